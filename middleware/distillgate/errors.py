@@ -1,0 +1,37 @@
+"""Everything distillgate raises on purpose.
+
+::
+
+    DistillgateError
+    ├── ConfigError      the configuration is wrong: says where, and what was probably meant
+    ├── WireError        bytes that are not the API's: the upstream's to answer, never ours
+    ├── UpstreamError    the service behind the gate could not be reached, or stopped answering
+    └── StoreError       state could not be read or written
+"""
+
+
+class DistillgateError(Exception):
+    """The base: catch this to catch every error distillgate raises on purpose."""
+
+
+class ConfigError(DistillgateError):
+    """The configuration cannot be used: the message names path, line and the nearest name."""
+
+
+class WireError(DistillgateError):
+    """A body is not what its path promises. The gate forwards it unchanged and counts it."""
+
+
+class UpstreamError(DistillgateError):
+    """The upstream refused the connection, timed out or broke off.
+
+    `status` is the answer a gateway owes its client: 502 (RFC 9110 15.6.3) or 504 (15.6.5).
+    """
+
+    def __init__(self, message: str, *, status: int = 502) -> None:
+        super().__init__(message)
+        self.status = status
+
+
+class StoreError(DistillgateError):
+    """State could not be read or written; the gate goes on without it."""

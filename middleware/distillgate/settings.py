@@ -1,0 +1,19 @@
+"""The base of every stage's settings: a setting lives beside the code that reads it."""
+
+from pydantic import BaseModel, ConfigDict
+
+
+class Settings(BaseModel):
+    """Frozen, strict, and closed: an unknown key is an error.
+
+    The text under a field becomes its line in `config.example.yaml` and in the JSON Schema; the
+    YAML path of a setting is the path of the module that reads it.
+    """
+
+    model_config = ConfigDict(
+        frozen=True,
+        extra="forbid",
+        strict=True,
+        use_attribute_docstrings=True,
+        validate_default=True,
+    )
