@@ -1,0 +1,56 @@
+"""What becomes known of an answer while it passes: the state the dialects' readers fill."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from distillgate.wire.fields import integer, word
+
+TEXT_LIMIT = 2048
+"""Characters of the answer's text an `Outcome` keeps."""
+
+
+@dataclass(slots=True)
+class Answer:
+    """One answer, as far as it has been read. `text` is what the client's user sees of it."""
+
+    prompt_tokens: int | None = None
+    completion_tokens: int | None = None
+    finish_reason: str | None = None
+    model: str | None = None
+    chars: int = 0
+    """Characters of output: visible text, reasoning, refusals, tool arguments."""
+    deltas: int = 0
+    """Events that carried output."""
+    _pieces: list[str] = field(default_factory=list)
+    _room: int = TEXT_LIMIT
+
+    @property
+    def text(self) -> str | None:
+        """The beginning of the visible text; None where there was none."""
+        return "".join(self._pieces) or None
+
+    def show(self, text: Any) -> None:
+        """Take visible text."""
+        if isinstance(text, str):
+            self.chars += len(text)
+            if self._room and text:
+                piece = text[: self._room]
+                self._pieces.append(piece)
+                self._room -= len(piece)
+
+    def hide(self, text: Any) -> None:
+        """Take output that is not visible text: reasoning, tool arguments."""
+        if isinstance(text, str):
+            self.chars += len(text)
+
+    def describe(self, document: Mapping[str, Any], reason: Any = None) -> None:
+        """Take the model's name, and the reason it stopped for. The first reason stays."""
+        self.model = word(document.get("model")) or self.model
+        self.finish_reason = self.finish_reason or word(reason)
+
+
+def tokens(value: Any) -> int | None:
+    """Read a token count; a negative one is not known."""
+    count = integer(value)
+    return count if count is not None and count >= 0 else None

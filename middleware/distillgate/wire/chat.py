@@ -1,0 +1,129 @@
+"""OpenAI chat completions: how a request asks, how an answer or its chunks say it."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from distillgate.wire.answer import Answer, tokens
+from distillgate.wire.content import Text, arguments, call, role, turns
+from distillgate.wire.fields import flag, mapping, sequence, word
+from distillgate.wire.message import Message, Parameters, Reading
+from distillgate.wire.parameters import end_user, is_json, offered, sampling
+
+_REASONING = ("reasoning_content", "reasoning")
+"""Where DeepSeek, vLLM and OpenRouter keep a turn's reasoning."""
+
+
+def read_request(document: Mapping[str, Any]) -> Reading:
+    """Read a chat completion request."""
+    items = sequence(document.get("messages"))
+    parameters = _parameters(document)
+    tools = offered(parameters, document, "tools", "functions")
+    return Reading(conversation(items), len(items), parameters, end_user(document), tools)
+
+
+def conversation(items: Any) -> list[Message]:
+    """Read chat messages."""
+    text = Text()
+    return turns(items, lambda item: _turn(item, text))
+
+
+def _turn(item: Any, text: Text) -> list[Message]:
+    if isinstance(item, str):
+        return [Message("user", item)]
+    if not isinstance(item, dict):
+        return []
+    name = role(item.get("role"))
+    content = text.of(item.get("content"))
+    if name == "assistant" and len(item) > 2:  # more than role and content
+        content = _assistant(item, content, text)
+    return [Message(name, content)]
+
+
+def _assistant(item: dict[str, Any], content: str, text: Text) -> str:
+    parts = [text.of(item[key]) for key in _REASONING if key in item]
+    parts.append(content)
+    parts.append(text.of(item.get("refusal")))
+    parts.append(text.join(sequence(item.get("tool_calls")), _call))
+    if isinstance(item.get("function_call"), dict):
+        parts.append(call(item["function_call"]))
+    return "\n".join(filter(None, parts))
+
+
+def _call(part: Any) -> str:
+    function = _function(part)
+    return call(function) if function else ""
+
+
+def _function(part: Any) -> Mapping[str, Any]:
+    # What a tool call calls: `function`, or `custom` for tools that take free text.
+    whole = mapping(part)
+    return mapping(whole.get("function") or whole.get("custom")) or whole
+
+
+def _parameters(document: Mapping[str, Any]) -> Parameters:
+    get = document.get
+    parameters = sampling(document, limits=("max_completion_tokens", "max_tokens"))
+    parameters.logprobs = flag(get("logprobs")) or get("prompt_logprobs") is not None
+    effort = word(get("reasoning_effort")) or word(mapping(get("reasoning")).get("effort"))
+    parameters.effort = effort
+    parameters.json_output = is_json(get("response_format"))
+    return parameters
+
+
+def read_usage(answer: Answer, usage: Any) -> None:
+    """Take an OpenAI usage object, of whichever call; the last one given counts."""
+    if not isinstance(usage, dict):
+        return
+    for prompt, completion in (
+        ("prompt_tokens", "completion_tokens"),
+        ("input_tokens", "output_tokens"),
+    ):
+        if (count := tokens(usage.get(prompt))) is not None:
+            answer.prompt_tokens = count
+        if (count := tokens(usage.get(completion))) is not None:
+            answer.completion_tokens = count
+
+
+def read_answer(answer: Answer, document: Mapping[str, Any]) -> None:
+    """Read a whole answer of chat completions or completions: of several choices, the first."""
+    _read_choices(answer, document, "message")
+
+
+def read_event(answer: Answer, document: Mapping[str, Any]) -> None:
+    """Read a chunk of a streamed answer. Chunks have no event name; usage comes in the last."""
+    _read_choices(answer, document, "delta")
+
+
+def _read_choices(answer: Answer, document: Mapping[str, Any], key: str) -> None:
+    answer.describe(document)
+    for choice in sequence(document.get("choices")):
+        if not isinstance(choice, dict):
+            continue
+        answer.finish_reason = answer.finish_reason or word(choice.get("finish_reason"))
+        first = not choice.get("index")
+        message = choice.get(key)
+        if isinstance(message, dict):
+            _read_message(answer, message, first=first)
+        elif first:
+            answer.show(choice.get("text"))
+        else:
+            answer.hide(choice.get("text"))
+    read_usage(answer, document.get("usage"))
+
+
+def _read_message(answer: Answer, message: dict[str, Any], *, first: bool) -> None:
+    show = answer.show if first else answer.hide
+    content = message.get("content")
+    show(content if content is None or isinstance(content, str) else Text().of(content))
+    for key, value in message.items():
+        if not value or key in {"content", "role"}:
+            continue
+        if key == "refusal":
+            show(value)
+        elif key in _REASONING:
+            answer.hide(value)
+        elif key == "tool_calls":
+            for part in sequence(value):
+                answer.hide(arguments(_function(part)))
+        elif key == "function_call" and isinstance(value, dict):
+            answer.hide(arguments(value))

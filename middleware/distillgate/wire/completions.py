@@ -1,0 +1,66 @@
+"""OpenAI completions and embeddings: requests whose inputs are texts or token ids.
+
+Their answers have the shapes that `chat` reads.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from distillgate.wire.chat import conversation
+from distillgate.wire.content import Text, newest
+from distillgate.wire.fields import integer, sequence
+from distillgate.wire.message import Message, Parameters, Reading
+from distillgate.wire.parameters import end_user, sampling
+
+
+def read_request(document: Mapping[str, Any]) -> Reading:
+    """Read a completion request. `prompt` is a text, token ids, or a list of either."""
+    get = document.get
+    parameters = sampling(document, limits=("max_tokens", "max_completion_tokens"))
+    logprobs = get("logprobs")
+    # Here `logprobs` is a number, and 0 asks for the chosen token's.
+    parameters.logprobs = logprobs is True or integer(logprobs) is not None
+    parameters.logprobs |= get("prompt_logprobs") is not None
+    if not isinstance(logprobs, bool):
+        parameters.top_logprobs = integer(logprobs)
+    return _reading(document, get("prompt"), parameters)
+
+
+def read_embedding_request(document: Mapping[str, Any]) -> Reading:
+    """Read an embedding request; `prompt` is Ollama's name for the input."""
+    prompt = document.get("input")
+    return _reading(document, document.get("prompt") if prompt is None else prompt, Parameters())
+
+
+def _reading(document: Mapping[str, Any], prompt: Any, parameters: Parameters) -> Reading:
+    messages = document.get("messages")
+    if prompt is None and isinstance(messages, list):  # vLLM's chat embeddings, Mistral's agents
+        reading = Reading(conversation(messages), len(messages), parameters)
+    elif not isinstance(prompt, list):
+        reading = Reading([Message("user", Text().of(prompt))], 1, parameters)
+    elif prompt and isinstance(prompt[0], int):
+        reading = Reading([Message("user", "")], 1, parameters, token_ids=len(prompt))
+    else:
+        reading = _inputs(prompt, parameters)
+    reading.end_user = end_user(document)
+    return reading
+
+
+def _inputs(prompt: list[Any], parameters: Parameters) -> Reading:
+    kept = newest(prompt)
+    text = Text()
+    messages = [Message("user", _input(item, text)) for item in kept]
+    ids = sum(len(item) for item in kept if _is_tokens(item))
+    # Of the inputs past the bound the number is known, not the lengths: the mean stands for them.
+    return Reading(
+        messages, len(prompt), parameters, token_ids=ids * len(prompt) // len(kept) if ids else 0
+    )
+
+
+def _input(item: Any, text: Text) -> str:
+    return "" if _is_tokens(item) else text.of(item)
+
+
+def _is_tokens(item: Any) -> bool:
+    ids: Sequence[Any] = sequence(item)
+    return bool(ids) and isinstance(ids[0], int)

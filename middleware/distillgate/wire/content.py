@@ -1,0 +1,136 @@
+"""The text in a request's content, whatever its form, in bounded work.
+
+Content is a string, a list of parts, or parts within parts; unknown parts are read for the keys
+that hold text elsewhere, because the upstream may know them. The bounds are counts, not
+characters: no text is cut.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
+
+from distillgate.errors import WireError
+from distillgate.wire.document import write
+from distillgate.wire.fields import mapping, word
+from distillgate.wire.message import Message
+
+MESSAGE_LIMIT = 1024
+"""Turns of one request that are read; beyond it the first `HEAD` and the newest remain."""
+
+HEAD = 64
+"""Turns at the start, where instructions are, that are read in any case."""
+
+PART_LIMIT = 8_192
+"""Parts of one request that are read, newest turn first: 5 ms of work. Turns whose content is
+one string have no parts, and are read in any case."""
+
+TOOL_LIMIT = 256
+"""Tools of one request that are kept."""
+
+DEPTH = 6
+"""Levels of lists and parts that are read: a turn's parts, a tool result's, a document's in it."""
+
+_SILENT = frozenset({
+    "image", "image_url", "input_image", "computer_screenshot", "image_generation_call",
+    "audio", "input_audio", "audio_url", "video_url", "file", "input_file", "redacted_thinking",
+})  # fmt: skip
+"""Parts without text, whatever else they carry."""
+
+_KEYS = ("thinking", "reasoning", "summary", "content", "output", "refusal", "stdout", "stderr")
+"""Where parts that have no `text` keep it."""
+
+_ROLES = {"developer": "system", "function": "tool"}
+
+
+class Text:
+    """Reads the text of one request's content; the parts it may still look at are its state."""
+
+    __slots__ = ("_left",)
+
+    def __init__(self) -> None:
+        self._left = PART_LIMIT
+
+    def of(self, content: Any, depth: int = DEPTH) -> str:
+        """Read the text of `content`; empty where there is none."""
+        if isinstance(content, str):
+            return content
+        if not depth:
+            return ""
+        if isinstance(content, dict):
+            return self._part(content, depth - 1)
+        if isinstance(content, list):
+            return self.join(content, lambda part: self.of(part, depth - 1))
+        return ""
+
+    def join(self, parts: Iterable[Any], read: Callable[[Any], str]) -> str:
+        """Join with newlines what `read` makes of each of the parts, within the bound."""
+        texts = []
+        for part in parts:
+            if not self._left:
+                break
+            self._left -= 1
+            if text := read(part):
+                texts.append(text)
+        return "\n".join(texts)
+
+    def _part(self, part: dict[str, Any], depth: int) -> str:
+        kind = part.get("type")
+        if isinstance(kind, str):
+            if kind in _SILENT:
+                return ""
+            if kind.endswith("tool_use"):
+                return call(part)
+            if kind == "document":
+                return self._document(part, depth)
+        text = part.get("text")
+        if isinstance(text, str):
+            return text
+        if text is not None:
+            return self.of(text, depth)
+        return self.join((part[key] for key in _KEYS if key in part), lambda x: self.of(x, depth))
+
+    def _document(self, part: dict[str, Any], depth: int) -> str:
+        source = mapping(part.get("source"))
+        return self.of(source.get("data" if source.get("type") == "text" else "content"), depth)
+
+
+def call(part: Mapping[str, Any]) -> str:
+    """Write a tool call of any dialect as `name(arguments)`."""
+    return f"{word(part.get('name')) or ''}({arguments(part)})"
+
+
+def arguments(part: Mapping[str, Any]) -> str:
+    """Read a tool call's arguments as text: as the model wrote them, where the dialect has that."""
+    for key in ("arguments", "input", "action"):
+        value = part.get(key)
+        if isinstance(value, str):
+            return value
+        if value is not None:
+            break
+    else:
+        return ""
+    try:
+        return write(value).decode()
+    except WireError:  # nested past the writer's depth
+        return ""
+
+
+def role(value: Any) -> str:
+    """Read a role; a turn without one is the user's."""
+    name = word(value) or "user"
+    return _ROLES.get(name, name)
+
+
+def newest(items: Sequence[Any]) -> Sequence[Any]:
+    """Bound a list of turns: its start and its end."""
+    if len(items) <= MESSAGE_LIMIT:
+        return items
+    return [*items[:HEAD], *items[HEAD - MESSAGE_LIMIT :]]
+
+
+def turns(items: Sequence[Any], read: Callable[[Any], list[Message]]) -> list[Message]:
+    """Read the turns, newest first (the bound on parts is theirs), and give them in order."""
+    messages: list[Message] = []
+    for item in reversed(newest(items)):
+        messages.extend(reversed(read(item)))
+    messages.reverse()
+    return messages

@@ -1,0 +1,123 @@
+"""Anthropic messages and count_tokens: how a request asks, how an answer or its events say it."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from distillgate.wire.answer import Answer, tokens
+from distillgate.wire.content import Text, arguments, role, turns
+from distillgate.wire.fields import flag, integer, mapping, number, sequence, word
+from distillgate.wire.message import Message, Parameters, Reading
+from distillgate.wire.parameters import is_json, offered
+
+
+def read_request(document: Mapping[str, Any]) -> Reading:
+    """Read a request of either call: the system text first, then the turns."""
+    text = Text()
+    items = sequence(document.get("messages"))
+    messages = turns(items, lambda item: _turn(item, text))
+    if system := text.of(document.get("system")):
+        messages.insert(0, Message("system", system))
+    parameters = _parameters(document)
+    tools = offered(parameters, document, "tools")
+    end_user = word(mapping(document.get("metadata")).get("user_id"))
+    return Reading(messages, len(items), parameters, end_user, tools)
+
+
+def _turn(item: Any, text: Text) -> list[Message]:
+    if not isinstance(item, dict):
+        return []
+    name, content = role(item.get("role")), item.get("content")
+    if name != "user" or not isinstance(content, list):
+        return [Message(name, text.of(content))]
+    results = [part for part in content if mapping(part).get("type") == "tool_result"]
+    if not results:
+        return [Message(name, text.of(content))]
+    said = [part for part in content if mapping(part).get("type") != "tool_result"]
+    messages = [Message("tool", text.of(results))]
+    if said:
+        messages.append(Message(name, text.of(said)))
+    return messages
+
+
+def _parameters(document: Mapping[str, Any]) -> Parameters:
+    get = document.get
+    output = mapping(get("output_config"))
+    return Parameters(
+        max_tokens=integer(get("max_tokens")),
+        temperature=number(get("temperature")),
+        top_p=number(get("top_p")),
+        effort=word(output.get("effort")) or _thinking(mapping(get("thinking"))),
+        stream=flag(get("stream")),
+        json_output=is_json(output.get("format")) or is_json(get("output_format")),
+    )
+
+
+def _thinking(thinking: Mapping[str, Any]) -> str | None:
+    kind = thinking.get("type")
+    if kind == "adaptive":
+        return "adaptive"
+    return "budget" if kind == "enabled" else None
+
+
+WANTED = frozenset(
+    {b"message_start", b"content_block_start", b"content_block_delta", b"message_delta"}
+)
+"""The events that are read."""
+
+_PROMPT = ("input_tokens", "cache_creation_input_tokens", "cache_read_input_tokens")
+"""The prompt's tokens are the sum: `input_tokens` leaves the cached ones out."""
+
+
+def read_answer(answer: Answer, document: Mapping[str, Any]) -> None:
+    """Read a whole message, or a count: counting consumes nothing, so its usage is none."""
+    answer.describe(document, document.get("stop_reason"))
+    for block in sequence(document.get("content")):
+        if isinstance(block, dict):
+            _read_block(answer, block)
+    read_usage(answer, document.get("usage"))
+
+
+def read_usage(answer: Answer, usage: Any) -> None:
+    """Take the usage of a message, or of a stream's last `message_delta`.
+
+    A stream gives counts at its start and, cumulative, at its end; some servers know the prompt's
+    only then and say 0 before, so the larger counts.
+    """
+    _read_prompt(answer, usage)
+    completion = tokens(mapping(usage).get("output_tokens"))
+    if completion is not None:
+        answer.completion_tokens = max(completion, answer.completion_tokens or 0)
+
+
+def read_event(answer: Answer, document: Mapping[str, Any]) -> None:
+    """Read a streamed event."""
+    kind = document.get("type")
+    if kind == "content_block_delta":
+        delta = mapping(document.get("delta"))
+        answer.show(delta.get("text"))
+        answer.hide(delta.get("thinking"))
+        answer.hide(delta.get("partial_json"))
+    elif kind == "message_delta":
+        answer.describe(document, mapping(document.get("delta")).get("stop_reason"))
+        read_usage(answer, document.get("usage"))
+    elif kind == "content_block_start":
+        # The block is empty yet, but for servers that send it whole.
+        answer.show(mapping(document.get("content_block")).get("text"))
+    elif kind == "message_start":
+        message = mapping(document.get("message"))
+        answer.describe(message)
+        # Its `output_tokens` is a placeholder: a client that leaves would be charged next to none.
+        _read_prompt(answer, message.get("usage"))
+
+
+def _read_prompt(answer: Answer, usage: Any) -> None:
+    counts = [tokens(mapping(usage).get(key)) for key in _PROMPT]
+    if counts[0] is not None:
+        total = sum(filter(None, counts))
+        answer.prompt_tokens = max(total, answer.prompt_tokens or 0)
+
+
+def _read_block(answer: Answer, block: dict[str, Any]) -> None:
+    answer.show(block.get("text"))
+    answer.hide(block.get("thinking"))
+    answer.hide(arguments(block))

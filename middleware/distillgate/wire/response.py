@@ -1,0 +1,203 @@
+"""Reading an answer as it passes, in bounded memory, without holding a byte back."""
+
+import json
+import re
+from collections.abc import Callable, Mapping
+from typing import Any, NamedTuple, Protocol
+
+from distillgate.errors import WireError
+from distillgate.wire import chat, document, encoding, messages, responses
+from distillgate.wire.answer import TEXT_LIMIT, Answer
+from distillgate.wire.exchange import Outcome
+from distillgate.wire.operation import Operation
+from distillgate.wire.sse import Reader
+
+__all__ = ["BODY_LIMIT", "TEXT_LIMIT", "Tap"]
+
+BODY_LIMIT = 1 << 20
+"""Bytes of a JSON answer that are kept to be read; a longer one is only searched for its usage."""
+
+EMBEDDINGS_LIMIT = 1 << 14
+"""The same for embeddings: vectors are nothing to read, and usage comes after them."""
+
+TAIL = 1 << 13
+"""Bytes at the end of a longer answer that are searched."""
+
+_USAGE = re.compile(rb'"usage"\s*:\s*(?=\{)')
+"""Where an answer's usage begins. In a string the quotes would be escaped, so no text matches."""
+
+
+class _Reader(NamedTuple):
+    """How one call's answers are read."""
+
+    answer: Callable[[Answer, Mapping[str, Any]], None]
+    event: Callable[[Answer, Mapping[str, Any]], None]
+    usage: Callable[[Answer, Any], None] = chat.read_usage
+    wanted: frozenset[bytes] | None = None
+    """The names of the events worth reading; None where events have no names."""
+
+
+_CHAT = _Reader(chat.read_answer, chat.read_event)
+_MESSAGES = _Reader(messages.read_answer, messages.read_event, messages.read_usage, messages.WANTED)
+_READERS = {
+    Operation.CHAT: _CHAT,
+    Operation.COMPLETIONS: _CHAT,
+    Operation.EMBEDDINGS: _CHAT,
+    Operation.RESPONSES: _Reader(
+        responses.read_answer, responses.read_event, wanted=responses.WANTED
+    ),
+    Operation.MESSAGES: _MESSAGES,
+    Operation.COUNT_TOKENS: _MESSAGES,
+}
+
+
+class Tap:
+    """Reads a passing answer: chunks in, an `Outcome` at the end. Any chunking gives the same.
+
+    Never raises for what an upstream sends: what cannot be read is not known. Error answers
+    (status outside 2xx) are not read. `content_encoding` is the answer's own; gzip and deflate
+    are decoded, under any other (br, zstd) nothing but the status is known.
+
+    Holds at most `BODY_LIMIT` bytes of a JSON answer, one event of a stream, and `TEXT_LIMIT`
+    characters of text.
+    """
+
+    __slots__ = ("_answer", "_body", "_inflater", "_operation", "_status")
+
+    def __init__(
+        self, operation: Operation, *, status: int, content_type: str, content_encoding: str = ""
+    ) -> None:
+        self._operation = operation
+        self._status = status
+        self._answer = Answer()
+        self._inflater: encoding.Inflater | None = None
+        self._body = _body(operation, content_type, self._answer) if 200 <= status < 300 else None
+        if content_encoding.strip().lower() not in ("", "identity"):
+            self._inflater = encoding.inflater(content_encoding)
+            self._body = self._body if self._inflater else None
+
+    def feed(self, chunk: bytes | memoryview) -> None:
+        """Take the next bytes of the body (a `memoryview`, as Starlette hands out, is fine)."""
+        if self._body is None:
+            return
+        if self._inflater is None:
+            self._body.feed(bytes(chunk))
+            return
+        for piece in self._inflater.feed(bytes(chunk)):
+            self._body.feed(piece)
+        if self._inflater.broken:
+            self._body = None
+            self._answer = Answer()
+
+    def close(self, *, aborted: bool = False, latency: float | None = None) -> Outcome:
+        """Say what is known, now that no more bytes come."""
+        answer = self._answer
+        if self._body is not None:
+            self._body.close()
+            self._body = None
+            if self._operation is Operation.COUNT_TOKENS:
+                answer.prompt_tokens = answer.completion_tokens = 0
+            elif self._operation is Operation.EMBEDDINGS and answer.prompt_tokens is not None:
+                answer.completion_tokens = 0
+        return Outcome(
+            status=self._status,
+            prompt_tokens=answer.prompt_tokens,
+            completion_tokens=answer.completion_tokens,
+            finish_reason=answer.finish_reason,
+            model=answer.model,
+            text=answer.text,
+            latency=latency,
+            aborted=aborted,
+            answer_chars=answer.chars,
+            answer_deltas=answer.deltas,
+        )
+
+
+class _Body(Protocol):
+    """Reads a body of one form into an `Answer`."""
+
+    def feed(self, chunk: bytes) -> None: ...
+
+    def close(self) -> None: ...
+
+
+def _body(operation: Operation, content_type: str, answer: Answer) -> _Body | None:
+    kind = content_type.partition(";")[0].strip().lower()
+    if kind == "text/event-stream":
+        return _Stream(_READERS[operation], answer)
+    if not kind or kind.endswith(("/json", "+json")):
+        limit = EMBEDDINGS_LIMIT if operation is Operation.EMBEDDINGS else BODY_LIMIT
+        return _Whole(_READERS[operation], answer, limit)
+    return None
+
+
+class _Stream:
+    """Server-sent events, each read as it completes."""
+
+    __slots__ = ("_answer", "_how", "_reader")
+
+    def __init__(self, how: _Reader, answer: Answer) -> None:
+        self._how = how
+        self._answer = answer
+        self._reader = Reader()
+
+    def feed(self, chunk: bytes) -> None:
+        answer, wanted = self._answer, self._how.wanted
+        for name, data in self._reader.feed(chunk):
+            if wanted is not None and name and name not in wanted:
+                continue
+            if data.startswith(b"[DONE]"):
+                continue
+            try:
+                event = document.read(data)
+            except WireError:
+                continue
+            if isinstance(event, dict):
+                before = answer.chars
+                self._how.event(answer, event)
+                answer.deltas += answer.chars > before
+
+    def close(self) -> None:
+        """Do nothing: an event that has not ended is none."""
+
+
+class _Whole:
+    """One JSON document, read when it is complete."""
+
+    __slots__ = ("_answer", "_how", "_kept", "_limit", "_size")
+
+    def __init__(self, how: _Reader, answer: Answer, limit: int) -> None:
+        self._how = how
+        self._answer = answer
+        self._limit = limit
+        self._kept = bytearray()
+        """All of it up to the limit, past that its end."""
+        self._size = 0
+
+    def feed(self, chunk: bytes) -> None:
+        self._size += len(chunk)
+        self._kept += chunk
+        if self._size > self._limit and len(self._kept) > 2 * TAIL:
+            del self._kept[:-TAIL]
+
+    def close(self) -> None:
+        if self._size > self._limit:
+            self._search(bytes(self._kept[-TAIL:]))
+            return
+        try:
+            answer = document.read(bytes(self._kept))
+        except WireError:
+            return
+        if isinstance(answer, dict):
+            self._how.answer(self._answer, answer)
+
+    def _search(self, tail: bytes) -> None:
+        # The usage follows the answer in every API that is read here.
+        for match in reversed(list(_USAGE.finditer(tail))):
+            text = tail[match.end() :].decode(errors="replace")
+            try:
+                usage = json.JSONDecoder().raw_decode(text)[0]
+            except (ValueError, RecursionError):
+                continue
+            self._how.usage(self._answer, usage)
+            return

@@ -1,0 +1,65 @@
+import gzip
+import os
+import zlib
+
+import pytest
+
+from distillgate.wire import encoding
+from distillgate.wire.encoding import Inflater, inflater
+
+TEXT = b"The answer. " * 50_000
+
+
+def decode(*chunks: bytes) -> bytes:
+    decoder = Inflater()
+    return b"".join(piece for chunk in chunks for piece in decoder.feed(chunk))
+
+
+@pytest.mark.parametrize("body", [gzip.compress(TEXT), zlib.compress(TEXT)])
+@pytest.mark.parametrize("size", [1, 7, 100_000])
+def test_what_was_compressed_comes_back_in_any_chunking(body: bytes, size: int) -> None:
+    assert decode(*(body[n : n + size] for n in range(0, len(body), size))) == TEXT
+
+
+@pytest.mark.parametrize("text", [b"hello", b"a" * 65_600, b"a" * 200_000])
+def test_what_came_so_far_is_decoded_before_the_end_comes(text: bytes) -> None:
+    compressor = zlib.compressobj(wbits=31)
+    first = compressor.compress(text) + compressor.flush(zlib.Z_SYNC_FLUSH)
+
+    assert decode(first) == text
+
+
+def test_wherever_the_stream_breaks_off_all_that_came_is_decoded() -> None:
+    body = gzip.compress(b"a" * 65_700 + b"b" * 65_700)
+
+    for end in range(len(body)):
+        assert decode(body[:end]) == zlib.decompressobj(31).decompress(body[:end])
+
+
+def test_a_bomb_is_decoded_up_to_the_limit(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(encoding, "DECODED_LIMIT", 100_000)
+    bomb = gzip.compress(b"\0" * 10_000_000)
+
+    assert decode(bomb) == b"\0" * 100_000
+    assert decode(*(bytes([b]) for b in bomb)) == b"\0" * 100_000
+
+
+def test_damage_is_noticed_and_never_raised() -> None:
+    body = bytearray(gzip.compress(os.urandom(1000)))
+    body[-6] ^= 1
+    decoder = Inflater()
+
+    list(decoder.feed(bytes(body)))
+
+    assert decoder.broken
+    assert list(decoder.feed(b"more")) == []
+
+
+@pytest.mark.parametrize("name", ["gzip", "x-gzip", " GZIP ", "deflate"])
+def test_gzip_and_deflate_are_decoded(name: str) -> None:
+    assert inflater(name) is not None
+
+
+@pytest.mark.parametrize("name", ["br", "zstd", "gzip, gzip", "", "compress"])
+def test_no_other_encoding_is(name: str) -> None:
+    assert inflater(name) is None

@@ -1,0 +1,431 @@
+import gzip
+import json
+import zlib
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from distillgate.wire.exchange import Outcome
+from distillgate.wire.operation import Operation
+from distillgate.wire.response import BODY_LIMIT, EMBEDDINGS_LIMIT, TAIL, TEXT_LIMIT, Tap, _Whole
+
+SSE = "text/event-stream; charset=utf-8"
+JSON = "application/json"
+
+
+def tap(
+    operation: Operation, *chunks: bytes, content_type: str = JSON, status: int = 200, **how: Any
+) -> Outcome:
+    found = Tap(operation, status=status, content_type=content_type, **how)
+    for chunk in chunks:
+        found.feed(chunk)
+    return found.close()
+
+
+def stream(*events: Any, names: bool = False) -> bytes:
+    lines = []
+    for event in events:
+        if names:
+            lines.append(b"event: " + event["type"].encode() + b"\n")
+        data = event if isinstance(event, bytes) else json.dumps(event).encode()
+        lines.append(b"data: " + data + b"\n\n")
+    return b"".join(lines)
+
+
+def chunk(
+    content: Any = None, *, reason: str | None = None, index: int = 0, **more: Any
+) -> dict[str, Any]:
+    delta = {} if content is None else {"content": content}
+    choice = {"index": index, "delta": delta | more.pop("delta", {}), "finish_reason": reason}
+    return {"object": "chat.completion.chunk", "model": "m-1", "choices": [choice], **more}
+
+
+CHAT: dict[str, Any] = {
+    "id": "chatcmpl-1",
+    "object": "chat.completion",
+    "model": "m-1",
+    "choices": [
+        {
+            "index": 0,
+            "message": {
+                "role": "assistant",
+                "content": "Héllo",
+                "reasoning_content": "hmm",
+                "tool_calls": [{"function": {"name": "f", "arguments": "{}"}}],
+            },
+            "finish_reason": "tool_calls",
+        },
+        {"index": 1, "message": {"content": "Other"}, "finish_reason": "stop"},
+    ],
+    "usage": {"prompt_tokens": 12, "completion_tokens": 34, "total_tokens": 46},
+}
+CHAT_STREAM = stream(
+    chunk("", delta={"role": "assistant"}, usage=None),
+    chunk("Hé", usage=None),
+    chunk(delta={"reasoning_content": "hmm"}, usage=None),
+    chunk("llo", usage=None),
+    chunk("other", index=1, usage=None),
+    chunk(delta={"tool_calls": [{"index": 0, "function": {"arguments": "{}"}}]}, usage=None),
+    chunk(reason="stop", usage=None),
+    {"model": "m-1", "choices": [], "usage": {"prompt_tokens": 12, "completion_tokens": 34}},
+    b"[DONE]",
+)
+RESPONSE: dict[str, Any] = {
+    "id": "resp_1",
+    "model": "m-1",
+    "status": "completed",
+    "incomplete_details": None,
+    "output": [
+        {"type": "reasoning", "summary": [{"type": "summary_text", "text": "hmm"}]},
+        {"type": "function_call", "name": "f", "arguments": "{}"},
+        {"type": "message", "content": [{"type": "output_text", "text": "Héllo"}]},
+    ],
+    "usage": {
+        "input_tokens": 12,
+        "input_tokens_details": {"cached_tokens": 4},
+        "output_tokens": 34,
+        "output_tokens_details": {"reasoning_tokens": 9},
+        "total_tokens": 46,
+    },
+}
+RESPONSE_STREAM = stream(
+    {"type": "response.created", "response": RESPONSE | {"status": "in_progress", "usage": None}},
+    {"type": "response.output_item.added", "item": RESPONSE["output"]},
+    {"type": "response.reasoning_summary_text.delta", "delta": "hmm"},
+    {"type": "response.function_call_arguments.delta", "delta": "{}"},
+    {"type": "response.output_text.delta", "delta": "Hé"},
+    {"type": "response.output_text.delta", "delta": "llo"},
+    {"type": "response.output_text.done", "text": "Héllo"},
+    {"type": "response.completed", "response": RESPONSE},
+    names=True,
+)
+MESSAGE: dict[str, Any] = {
+    "type": "message",
+    "model": "m-1",
+    "content": [
+        {"type": "thinking", "thinking": "hmm", "signature": "AAAA"},
+        {"type": "text", "text": "Héllo"},
+        {"type": "tool_use", "name": "f", "input": {}},
+    ],
+    "stop_reason": "end_turn",
+    "usage": {
+        "input_tokens": 2,
+        "cache_creation_input_tokens": 3,
+        "cache_read_input_tokens": 7,
+        "output_tokens": 34,
+    },
+}
+MESSAGE_EVENTS: list[dict[str, Any]] = [
+    {
+        "type": "message_start",
+        "message": MESSAGE
+        | {"content": [], "stop_reason": None, "usage": {**MESSAGE["usage"], "output_tokens": 1}},
+    },
+    {"type": "content_block_start", "index": 0, "content_block": {"type": "text", "text": ""}},
+    {"type": "ping"},
+    {"type": "content_block_delta", "delta": {"type": "thinking_delta", "thinking": "hmm"}},
+    {"type": "content_block_delta", "delta": {"type": "signature_delta", "signature": "AA"}},
+    {"type": "content_block_delta", "delta": {"type": "text_delta", "text": "Hé"}},
+    {"type": "content_block_delta", "delta": {"type": "text_delta", "text": "llo"}},
+    {"type": "content_block_delta", "delta": {"type": "input_json_delta", "partial_json": "{}"}},
+    {"type": "content_block_stop", "index": 0},
+    {
+        "type": "message_delta",
+        "delta": {"stop_reason": "end_turn", "stop_sequence": None},
+        "usage": {"output_tokens": 34},
+    },
+    {"type": "message_stop"},
+]
+MESSAGE_STREAM = stream(*MESSAGE_EVENTS, names=True)
+KNOWN: dict[str, Any] = {
+    "status": 200,
+    "prompt_tokens": 12,
+    "completion_tokens": 34,
+    "model": "m-1",
+    "text": "Héllo",
+}
+
+
+def test_a_chat_answer_is_read() -> None:
+    assert tap(Operation.CHAT, json.dumps(CHAT).encode()) == Outcome(
+        **KNOWN, finish_reason="tool_calls", answer_chars=15
+    )
+
+
+def test_a_streamed_chat_answer_is_read() -> None:
+    assert tap(Operation.CHAT, CHAT_STREAM, content_type=SSE) == Outcome(
+        **KNOWN, finish_reason="stop", answer_chars=15, answer_deltas=5
+    )
+
+
+def test_a_response_is_read() -> None:
+    assert tap(Operation.RESPONSES, json.dumps(RESPONSE).encode()) == Outcome(
+        **KNOWN, finish_reason="completed", answer_chars=10
+    )
+
+
+def test_a_streamed_response_is_read() -> None:
+    assert tap(Operation.RESPONSES, RESPONSE_STREAM, content_type=SSE) == Outcome(
+        **KNOWN, finish_reason="completed", answer_chars=10, answer_deltas=4
+    )
+
+
+def test_a_response_that_only_ends_is_read_from_its_end() -> None:
+    body = stream({"type": "response.completed", "response": RESPONSE})
+
+    assert tap(Operation.RESPONSES, body, content_type=SSE).text == "Héllo"
+
+
+def test_an_incomplete_response_says_why() -> None:
+    details = {"status": "incomplete", "incomplete_details": {"reason": "max_output_tokens"}}
+    body = stream({"type": "response.incomplete", "response": RESPONSE | details}, names=True)
+
+    found = tap(Operation.RESPONSES, body, content_type=SSE)
+
+    assert found.finish_reason == "max_output_tokens"
+
+
+def test_a_message_is_read_and_its_cached_tokens_count() -> None:
+    assert tap(Operation.MESSAGES, json.dumps(MESSAGE).encode()) == Outcome(
+        **KNOWN, finish_reason="end_turn", answer_chars=10
+    )
+
+
+def test_a_streamed_message_is_read() -> None:
+    assert tap(Operation.MESSAGES, MESSAGE_STREAM, content_type=SSE) == Outcome(
+        **KNOWN, finish_reason="end_turn", answer_chars=10, answer_deltas=4
+    )
+
+
+def test_a_message_cut_off_has_a_guess_for_its_output() -> None:
+    found = tap(Operation.MESSAGES, stream(*MESSAGE_EVENTS[:7], names=True), content_type=SSE)
+
+    assert found.prompt_tokens == 12
+    assert found.completion_tokens is None
+    assert found.output_tokens == 3
+
+
+def test_a_server_that_knows_the_prompt_only_at_the_end_is_believed() -> None:
+    start = {"type": "message_start", "message": {"usage": {"input_tokens": 0}}}
+    end = {"type": "message_delta", "usage": {"input_tokens": 9, "output_tokens": 2}}
+
+    found = tap(Operation.MESSAGES, stream(start, end, names=True), content_type=SSE)
+
+    assert (found.prompt_tokens, found.completion_tokens) == (9, 2)
+
+
+def test_a_prompt_counted_again_without_its_cached_part_stays_whole() -> None:
+    start = {"type": "message_start", "message": {"usage": MESSAGE["usage"]}}
+    end = {"type": "message_delta", "usage": {"input_tokens": 2, "output_tokens": 5}}
+
+    found = tap(Operation.MESSAGES, stream(start, end, names=True), content_type=SSE)
+
+    assert found.prompt_tokens == 12
+
+
+def test_a_completion_is_read() -> None:
+    answer = {
+        "model": "m-1",
+        "choices": [
+            {"index": 0, "text": "Hé", "finish_reason": "length"},
+            {"index": 1, "text": "other", "finish_reason": "length"},
+        ],
+        "usage": {"prompt_tokens": 1, "completion_tokens": 2},
+    }
+    whole = tap(Operation.COMPLETIONS, json.dumps(answer).encode())
+    streamed = tap(Operation.COMPLETIONS, stream(answer, b"[DONE]"), content_type=SSE)
+
+    assert (whole.text, whole.answer_chars, whole.finish_reason) == ("Hé", 7, "length")
+    assert (streamed.text, streamed.completion_tokens, streamed.answer_deltas) == ("Hé", 2, 1)
+
+
+@pytest.mark.parametrize("vectors", [1, 2000])
+def test_embeddings_have_a_prompt_and_no_output(vectors: int) -> None:
+    data = [{"object": "embedding", "index": n, "embedding": [0.25] * 8} for n in range(vectors)]
+    body = json.dumps({
+        "object": "list", "data": data, "model": "e-1",
+        "usage": {"prompt_tokens": 8, "total_tokens": 8},
+    }).encode()  # fmt: skip
+    assert (len(body) > EMBEDDINGS_LIMIT) == (vectors > 1)
+
+    found = tap(Operation.EMBEDDINGS, body)
+
+    assert (found.prompt_tokens, found.completion_tokens, found.text) == (8, 0, None)
+
+
+def test_counting_tokens_consumes_none() -> None:
+    found = tap(Operation.COUNT_TOKENS, b'{"input_tokens": 2095}')
+
+    assert (found.prompt_tokens, found.completion_tokens) == (0, 0)
+
+
+@pytest.mark.parametrize("size", [1 << 30, 10_000, 4097])
+def test_of_an_answer_over_the_limit_the_usage_is_known(size: int) -> None:
+    said = 'He said "usage": {"prompt_tokens": 1}. ' * (BODY_LIMIT // 30)
+    answer = {**CHAT, "choices": [{"index": 0, "message": {"content": said}}]}
+    answer["usage"] = answer.pop("usage")  # after the answer, as every API has it
+    body = json.dumps(answer, ensure_ascii=False).encode()
+
+    found = tap(Operation.CHAT, *(body[n : n + size] for n in range(0, len(body), size)))
+
+    assert (found.prompt_tokens, found.completion_tokens) == (12, 34)
+    assert found.text is None
+
+
+def test_an_answer_over_the_limit_is_not_kept() -> None:
+    found = Tap(Operation.CHAT, status=200, content_type=JSON)
+
+    for _ in range(3 * BODY_LIMIT // 1000):
+        found.feed(b"x" * 1000)
+
+    assert isinstance(found._body, _Whole)
+    assert len(found._body._kept) <= 2 * TAIL
+    assert found.close() == Outcome(status=200)
+
+
+def test_text_is_kept_up_to_its_limit_and_counted_past_it() -> None:
+    body = stream(*(chunk("é" * 500) for _ in range(10)))
+
+    found = tap(Operation.CHAT, body, content_type=SSE)
+
+    assert found.text == "é" * TEXT_LIMIT
+    assert (found.answer_chars, found.answer_deltas, found.output_tokens) == (5000, 10, 1250)
+
+
+def test_the_last_of_running_usages_counts() -> None:
+    usages = [{"prompt_tokens": 3, "completion_tokens": n} for n in range(1, 5)]
+    body = stream(*(chunk("a", usage=usage) for usage in usages))
+
+    assert tap(Operation.CHAT, body, content_type=SSE).completion_tokens == 4
+
+
+@pytest.mark.parametrize(
+    ("how", "body"),
+    [
+        ({"status": 429}, json.dumps(CHAT).encode()),
+        ({"status": 302}, json.dumps(CHAT).encode()),
+        ({"content_type": "text/html"}, json.dumps(CHAT).encode()),
+        ({"content_encoding": "br"}, b"\x0b\x02\x80"),
+        ({"content_encoding": "zstd"}, json.dumps(CHAT).encode()),
+        ({"content_encoding": "gzip"}, json.dumps(CHAT).encode()),
+        ({}, b""),
+        ({}, b'{"usage": {"prompt_tokens": 5}'),
+        ({}, b"[1, 2]"),
+        ({}, b"\xff\x00"),
+        ({"content_type": SSE}, b"data: [1]\n\ndata: {\n\ndata: \xff\n\nnonsense\n\n"),
+    ],
+)
+def test_what_cannot_be_read_is_not_known(how: dict[str, Any], body: bytes) -> None:
+    found = tap(Operation.CHAT, body, **how)
+
+    assert found == Outcome(status=how.get("status", 200))
+
+
+def test_a_missing_content_type_is_taken_for_json() -> None:
+    assert tap(Operation.CHAT, json.dumps(CHAT).encode(), content_type="").text == "Héllo"
+
+
+def test_what_the_surface_knows_is_passed_on() -> None:
+    found = Tap(Operation.CHAT, status=200, content_type=SSE)
+    found.feed(memoryview(CHAT_STREAM)[:300])
+
+    outcome = found.close(aborted=True, latency=0.5)
+
+    assert (outcome.aborted, outcome.latency, outcome.model) == (True, 0.5, "m-1")
+
+
+def test_a_tap_that_was_never_fed_knows_the_status() -> None:
+    assert tap(Operation.MESSAGES, status=503) == Outcome(status=503)
+
+
+def test_damaged_compression_takes_back_what_was_known() -> None:
+    body = bytearray(gzip.compress(CHAT_STREAM))
+    body[-5] ^= 1
+
+    for chunks in ([bytes(body)], [bytes([b]) for b in body]):
+        found = tap(Operation.CHAT, *chunks, content_type=SSE, content_encoding="gzip")
+        assert found == Outcome(status=200)
+
+
+BODIES = st.sampled_from([
+    (Operation.CHAT, SSE, CHAT_STREAM),
+    (Operation.CHAT, SSE, CHAT_STREAM.replace(b"\n", b"\r\n")),
+    (Operation.CHAT, SSE, CHAT_STREAM[:-40]),
+    (Operation.CHAT, JSON, json.dumps(CHAT, ensure_ascii=False).encode()),
+    (Operation.RESPONSES, SSE, RESPONSE_STREAM),
+    (Operation.RESPONSES, JSON, json.dumps(RESPONSE).encode()),
+    (Operation.MESSAGES, SSE, MESSAGE_STREAM),
+    (Operation.MESSAGES, JSON, json.dumps(MESSAGE).encode()),
+    (Operation.EMBEDDINGS, JSON, b'{"data": [], "usage": {"prompt_tokens": 3}}'),
+])  # fmt: skip
+ENCODERS: dict[str, Callable[[bytes], bytes]] = {
+    "": bytes,
+    "identity": bytes,
+    "gzip": gzip.compress,
+    "deflate": zlib.compress,
+}
+
+
+@given(BODIES, st.sampled_from(sorted(ENCODERS)), st.data())
+@settings(max_examples=150, deadline=None)
+def test_the_chunking_changes_nothing(
+    case: tuple[Operation, str, bytes], encoding: str, draw: st.DataObject
+) -> None:
+    operation, content_type, body = case
+    how: dict[str, Any] = {"content_type": content_type, "content_encoding": encoding}
+    sent = ENCODERS[encoding](body)
+    cuts = sorted(draw.draw(st.lists(st.integers(0, len(sent)), max_size=10)))
+    chunks = [sent[a:b] for a, b in zip([0, *cuts], [*cuts, len(sent)], strict=True)]
+
+    whole = tap(operation, body, content_type=content_type)
+
+    assert whole.prompt_tokens is not None or body == CHAT_STREAM[:-40]
+    assert tap(operation, sent, **how) == whole
+    assert tap(operation, *chunks, **how) == whole
+    assert tap(operation, *(bytes([b]) for b in sent), **how) == whole
+
+
+KEYS = st.sampled_from([
+    "type", "model", "choices", "delta", "message", "content", "text", "usage", "index", "output",
+    "response", "prompt_tokens", "completion_tokens", "input_tokens", "output_tokens", "status",
+    "finish_reason", "stop_reason", "tool_calls", "function", "arguments", "content_block",
+    "incomplete_details", "reason", "partial_json", "reasoning", "refusal", "function_call",
+    "thinking", "input",
+])  # fmt: skip
+WORDS = st.sampled_from([
+    "message_start", "content_block_delta", "message_delta", "content_block_start", "message",
+    "response.created", "response.completed", "response.output_text.delta", "function_call", "text",
+])  # fmt: skip
+VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | WORDS,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(KEYS, inner, max_size=5),
+    max_leaves=20,
+)
+
+
+@given(st.sampled_from(Operation), st.lists(VALUES, max_size=4))
+@settings(max_examples=300, deadline=None)
+def test_no_answer_makes_it_raise(operation: Operation, answers: list[Any]) -> None:
+    streamed = tap(operation, stream(*answers), content_type=SSE)
+    whole = [tap(operation, json.dumps(answer).encode()) for answer in answers]
+
+    for outcome in [streamed, *whole]:
+        assert outcome.prompt_tokens is None or outcome.prompt_tokens >= 0
+        assert outcome.output_tokens >= 0
+        assert len(outcome.text or "") <= TEXT_LIMIT
+
+
+@given(BODIES, st.data())
+@settings(max_examples=200, deadline=None)
+def test_no_damage_makes_it_raise(case: tuple[Operation, str, bytes], draw: st.DataObject) -> None:
+    operation, content_type, body = case
+    at = draw.draw(st.integers(0, len(body)))
+    damage = draw.draw(st.binary(max_size=6))
+    damaged = body[:at] + damage + body[at + draw.draw(st.integers(0, 6)) :]
+
+    found = tap(operation, damaged, content_type=content_type)
+
+    assert tap(operation, damaged[:at], damaged[at:], content_type=content_type) == found

@@ -1,0 +1,149 @@
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from distillgate.wire import sse
+from distillgate.wire.sse import Event, Reader
+
+
+def events(*chunks: bytes) -> list[Event]:
+    reader = Reader()
+    return [event for chunk in chunks for event in reader.feed(chunk)]
+
+
+def data(*chunks: bytes) -> list[bytes]:
+    return [event.data for event in events(*chunks)]
+
+
+def test_an_event_has_a_name_and_data() -> None:
+    assert events(b"event: ping\ndata: {}\n\n") == [Event(b"ping", b"{}")]
+
+
+def test_lines_end_in_cr_lf_or_both() -> None:
+    assert data(b"data: a\n\ndata: b\r\rdata: c\r\n\r\n") == [b"a", b"b", b"c"]
+
+
+def test_a_crlf_split_over_chunks_is_one_line_end() -> None:
+    assert data(b"data: a\r", b"\ndata: b\r", b"\n\r", b"\n") == [b"a\nb"]
+
+
+def test_an_event_is_given_at_once_even_where_an_lf_may_follow() -> None:
+    reader = Reader()
+
+    assert list(reader.feed(b"data: a\r\n\r")) == [Event(b"", b"a")]
+    assert list(reader.feed(b"\n")) == []
+
+
+def test_unicode_line_ends_are_data() -> None:
+    text = "a\u2028b\u2029c\x85d\x0be\x0cf\x1cg".encode()
+
+    assert data(b"data: " + text + b"\n\n") == [text]
+
+
+def test_data_lines_are_joined_and_lose_one_space() -> None:
+    assert data(b"data: a\ndata:b\ndata:  c\n\n") == [b"a\nb\n c"]
+
+
+def test_data_without_a_colon_is_an_empty_line() -> None:
+    assert data(b"data\n\ndata\ndata\n\ndata:\n\n") == [b"", b"\n", b""]
+
+
+def test_comments_and_other_fields_are_passed_over() -> None:
+    assert events(b": ping\nid: 1\nretry: 5\ndatum: x\ndata: a\n\n") == [Event(b"", b"a")]
+
+
+def test_an_event_without_data_is_none_and_its_name_is_forgotten() -> None:
+    assert events(b"event: a\n\ndata: b\n\n") == [Event(b"", b"b")]
+
+
+def test_the_last_name_counts() -> None:
+    assert events(b"event: a\nevent:b\ndata: x\n\n") == [Event(b"b", b"x")]
+    assert events(b"event: a\nevent\ndata: x\n\n") == [Event(b"", b"x")]
+
+
+def test_a_byte_order_mark_is_passed_over_at_the_start_only() -> None:
+    assert data(b"\xef", b"\xbb", b"\xbfdata: a\n\n\xef\xbb\xbfdata: b\n\ndata: c\n\n") == [
+        b"a",
+        b"c",
+    ]
+
+
+def test_what_the_stream_cuts_off_is_no_event() -> None:
+    assert data(b"data: a\n\ndata: b\n") == [b"a"]
+
+
+def test_feeding_works_though_nobody_iterates() -> None:
+    reader = Reader()
+    reader.feed(b"data: a\n")
+
+    assert list(reader.feed(b"\n")) == [Event(b"", b"a")]
+
+
+def test_an_event_over_the_limit_is_dropped_and_the_next_is_read(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(sse, "EVENT_LIMIT", 20)
+    long = b"data: " + b"x" * 100
+    many = b"data: 123456789\n" * 3
+
+    for bad in (long, many, b"data: a\n:" + b"x" * 100):
+        assert data(bad + b"\n\ndata: ok\n\n") == [b"ok"]
+        assert data(*(bytes([b]) for b in bad + b"\n\ndata: ok\n\n")) == [b"ok"]
+
+
+def test_a_line_that_never_ends_is_not_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sse, "EVENT_LIMIT", 1000)
+    reader = Reader()
+
+    for _ in range(1000):
+        assert list(reader.feed(b"x" * 100)) == []
+
+    assert sum(map(len, reader._line)) <= 1000
+
+
+PIECES = st.sampled_from([
+    b"data: ", b"data:", b"data", b"event: ", b"event", b": c", b"\n", b"\r", b"\r\n", b"\n\n",
+    b"a", b"\xef\xbb\xbf", "\u2028é".encode(), b" ", b"x" * 12, b"\x85", b"\x0b",
+])  # fmt: skip
+
+
+@given(st.lists(PIECES, max_size=30).map(b"".join), st.data())
+@settings(max_examples=300, deadline=None)
+def test_the_chunking_changes_nothing(stream: bytes, draw: st.DataObject) -> None:
+    limit, sse.EVENT_LIMIT = sse.EVENT_LIMIT, 25
+    try:
+        cuts = sorted(draw.draw(st.lists(st.integers(0, len(stream)), max_size=6)))
+        chunks = [stream[a:b] for a, b in zip([0, *cuts], [*cuts, len(stream)], strict=True)]
+        whole = events(stream)
+
+        assert events(*chunks) == whole
+        assert events(*(bytes([b]) for b in stream)) == whole
+    finally:
+        sse.EVENT_LIMIT = limit
+
+
+@given(st.lists(PIECES, max_size=30).map(b"".join))
+@settings(max_examples=200, deadline=None)
+def test_events_are_what_the_standards_algorithm_gives(stream: bytes) -> None:
+    assert events(stream) == _reference(stream)
+
+
+def _reference(stream: bytes) -> list[Event]:
+    # WHATWG HTML 9.2.6, word for word and in one go.
+    stream = stream.removeprefix(b"\xef\xbb\xbf")
+    lines = stream.replace(b"\r\n", b"\n").replace(b"\r", b"\n").split(b"\n")[:-1]
+    found: list[Event] = []
+    name, buffer = b"", b""
+    for line in lines:
+        if not line:
+            if buffer:
+                found.append(Event(name, buffer.removesuffix(b"\n")))
+            name, buffer = b"", b""
+        elif not line.startswith(b":"):
+            field, _, value = line.partition(b":")
+            value = value.removeprefix(b" ")
+            if field == b"event":
+                name = value
+            elif field == b"data":
+                buffer += value + b"\n"
+    return found
