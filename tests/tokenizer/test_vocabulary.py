@@ -1,0 +1,207 @@
+"""The tables: the right ones, from this machine only, or an error that helps."""
+
+import base64
+import hashlib
+import lzma
+import subprocess
+import sys
+from collections.abc import Iterator
+from functools import partial
+from importlib.resources import files
+from pathlib import Path
+
+import pytest
+import tiktoken
+import tiktoken_ext.openai_public as published  # type: ignore[import-untyped]  # ships no types
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from distillgate.errors import ConfigError
+from distillgate.tokenizer.vocabulary import PieceEncoder, Ranks, Vocabulary, definition
+
+TEXTS = [
+    "",
+    "hello world",
+    "It's 12345 o'clock; they're HERE!\r\n\n\tand `code(x[0])` too   ",
+    "<|endoftext|> and <|fim_prefix|> are text like any other",
+    "Füße, naïve, Ελλάδα, русский, 日本語の文章です。한국어 문장",
+    "👩‍👩‍👧‍👦 🏳️‍🌈 e\u0301\u200b\ufeff\x00\x1f\u2028\u0085",
+    'def f(x):\n    return {"a": [1, 2, 3], **x}\n' * 40,
+]
+
+
+@pytest.fixture(scope="module")
+def vocabulary() -> Vocabulary:
+    return Vocabulary()
+
+
+@pytest.fixture(scope="module")
+def oracle(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, tiktoken.Encoding]]:
+    """tiktoken itself, fed through its own documented cache folder, checking its own hashes."""
+    folder = tmp_path_factory.mktemp("cache")
+    for name in ("o200k_base", "cl100k_base"):
+        packed = files("distillgate") / "data" / f"{name}.tiktoken.xz"
+        url = f"https://openaipublic.blob.core.windows.net/encodings/{name}.tiktoken"
+        (folder / hashlib.sha1(url.encode()).hexdigest()).write_bytes(
+            lzma.decompress(packed.read_bytes())
+        )
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("TIKTOKEN_CACHE_DIR", str(folder))
+        yield {name: tiktoken.get_encoding(name) for name in ("o200k_base", "cl100k_base")}
+
+
+@pytest.mark.parametrize("name", ["o200k_base", "cl100k_base"])
+def test_counts_are_tiktokens_own(
+    vocabulary: Vocabulary, oracle: dict[str, tiktoken.Encoding], name: str
+) -> None:
+    encoder = vocabulary.encoder(name)
+
+    for text in TEXTS:
+        assert encoder.count(text) == len(oracle[name].encode(text, disallowed_special=()))
+
+
+def test_the_two_carried_encodings_are_different_ones(vocabulary: Vocabulary) -> None:
+    text = "Привет, мир"
+
+    assert vocabulary.encoder("o200k_base").count(text) == 4
+    assert vocabulary.encoder("cl100k_base").count(text) == 6
+
+
+@pytest.mark.parametrize("text", ["\ud800", "a\udfffb", "\ud83d\ude00", "x" * 50 + "\udcff" * 50])
+def test_lone_surrogates_are_counted_as_tiktoken_repairs_them(
+    vocabulary: Vocabulary, oracle: dict[str, tiktoken.Encoding], text: str
+) -> None:
+    expected = len(oracle["o200k_base"].encode_ordinary(text))
+
+    assert vocabulary.encoder("o200k_base").count(text) == expected
+
+
+@pytest.mark.parametrize("name", ["o200k_base", "cl100k_base"])
+@settings(max_examples=60, deadline=None)
+@given(st.lists(st.text(st.characters(exclude_categories=["Cs"]), max_size=12), max_size=60))
+def test_cutting_long_text_does_not_change_its_count(
+    oracle: dict[str, tiktoken.Encoding], name: str, words: list[str]
+) -> None:
+    """Wherever a window holds a single space between two words, whatever the words are."""
+    text = " ".join(f"{word}." for word in words)
+    whole = len(oracle[name].encode(text, disallowed_special=()))
+
+    assert PieceEncoder(oracle[name], 64).count(text) == whole
+
+
+def test_more_spaces_than_tiktoken_survives_are_counted(vocabulary: Vocabulary) -> None:
+    encoder = vocabulary.encoder("o200k_base")
+
+    assert 0 < encoder.count(" " * 1_100_000) < 1_100_000
+
+
+def test_an_encoding_is_loaded_once_a_process(oracle: dict[str, tiktoken.Encoding]) -> None:
+    one, other = Vocabulary(piece=64), Vocabulary(piece=128)
+
+    assert one.loaded("o200k_base") is None
+    first, second = one.encoder("o200k_base"), other.encoder("o200k_base")
+    assert isinstance(first, PieceEncoder)
+    assert isinstance(second, PieceEncoder)
+    assert first is not second
+    assert first._encoding is second._encoding
+    assert one.loaded("o200k_base") is first
+
+
+def test_a_missing_table_is_an_error_that_says_what_to_do(tmp_path: Path) -> None:
+    with pytest.raises(
+        ConfigError, match=r"no table for encoding 'p50k_base'.*not set.*set tokeniz"
+    ):
+        Vocabulary().check("p50k_base")
+    with pytest.raises(ConfigError, match=r"has no p50k_base\.tiktoken"):
+        Vocabulary(str(tmp_path)).encoder("p50k_base")
+    with pytest.raises(ConfigError, match="'r50k_base' is its equal"):
+        Vocabulary(str(tmp_path)).check("gpt2")
+
+
+def table(*merges: bytes) -> bytes:
+    """A table in tiktoken's form: every byte, then the merges."""
+    tokens = [bytes([byte]) for byte in range(256)] + list(merges)
+    return b"\n".join(b"%s %d" % (base64.b64encode(t), rank) for rank, t in enumerate(tokens))
+
+
+def test_a_folder_supplies_a_table_tiktoken_does_not_know(tmp_path: Path) -> None:
+    (tmp_path / "local.tiktoken").write_bytes(table(b"he", b"hel", b"llo", b"lo"))
+    vocabulary = Vocabulary(str(tmp_path))
+
+    vocabulary.check("local")
+    assert vocabulary.encoder("local").count("hello") == 2
+    assert vocabulary.encoder("local").count("xyz") == 3
+
+
+def test_a_folders_table_must_be_the_one_tiktoken_expects(tmp_path: Path) -> None:
+    (tmp_path / "p50k_base.tiktoken").write_bytes(table())
+
+    with pytest.raises(ConfigError, match="'p50k_base' is not https://"):
+        Vocabulary(str(tmp_path)).encoder("p50k_base")
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (b"not a table at all", "cannot be read"),
+        (b"YQ== 0", "not a byte-pair encoding"),
+        (table() + b"\nYWE= 3", "not a byte-pair encoding"),
+    ],
+    ids=["garbage", "bytes missing", "a rank twice"],
+)
+def test_a_broken_table_is_an_error_and_not_a_panic(
+    tmp_path: Path, content: bytes, message: str
+) -> None:
+    (tmp_path / "local.tiktoken").write_bytes(content)
+
+    with pytest.raises(ConfigError, match=message):
+        Vocabulary(str(tmp_path)).encoder("local")
+
+
+def test_tiktokens_cache_folder_will_do(tmp_path: Path) -> None:
+    asked = list[str]()
+    definition("p50k_base", partial(note, asked))
+    (tmp_path / hashlib.sha1(asked[0].encode()).hexdigest()).write_bytes(b"")
+
+    Vocabulary(str(tmp_path)).check("p50k_base")
+
+
+def note(asked: list[str], url: str, expected_hash: str | None = None) -> Ranks:
+    """A loader that loads nothing and writes down what it was asked for."""
+    asked.append(url)
+    return {}
+
+
+def test_no_constructor_of_tiktokens_escapes_the_replaced_loader() -> None:
+    """A new tiktoken that loads its tables in another way must fail here, not download there."""
+    for name in set(published.ENCODING_CONSTRUCTORS) - {"gpt2"}:
+        asked = list[str]()
+
+        assert definition(name, partial(note, asked))["mergeable_ranks"] == {}
+        assert len(asked) == 1
+
+
+def test_nothing_touches_the_network(tmp_path: Path) -> None:
+    script = """
+import socket
+def refuse(*_, **__): raise AssertionError("network")
+socket.socket = socket.create_connection = socket.getaddrinfo = refuse
+from distillgate.tokenizer.vocabulary import Vocabulary
+vocabulary = Vocabulary()
+print([vocabulary.encoder(name).count("hello world") for name in ("o200k_base", "cl100k_base")])
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", script],
+        env={"PATH": "", "TIKTOKEN_CACHE_DIR": str(tmp_path), "PYTHONPATH": source_root()},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert (done.stdout.strip(), done.stderr) == ("[2, 2]", "")
+    assert list(tmp_path.iterdir()) == []
+
+
+def source_root() -> str:
+    with_package = Path(str(files("distillgate"))).parent
+    return str(with_package)
