@@ -1,0 +1,6 @@
+"""What operators see: structlog events and Prometheus metrics; never a prompt, never a key."""
+
+from distillgate.telemetry.log import LogSettings
+from distillgate.telemetry.telemetry import Telemetry, TelemetrySettings
+
+__all__ = ["LogSettings", "Telemetry", "TelemetrySettings"]

@@ -1,0 +1,65 @@
+"""Prometheus metrics, in a registry of their own, without a label a client could multiply.
+
+Names and units follow Prometheus' conventions; there is no label for accounts, models or paths.
+"""
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+
+CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
+"""What `Metrics.render` gives (the Prometheus text exposition format)."""
+
+BUCKETS = (0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25)
+"""Seconds. The budget of a decision lies between 0.4 and 10 milliseconds."""
+
+
+class Labelled:
+    """A counter with labels. Its children are kept: looking one up costs more than counting."""
+
+    def __init__(self, registry: CollectorRegistry, name: str, text: str, *labels: str) -> None:
+        self._counter = Counter(name, text, labels, registry=registry)
+        self._children: dict[tuple[str, ...], Counter] = {}
+
+    def add(self, *labels: str, amount: float = 1) -> None:
+        """Count. The caller bounds the labels: they are words of the code, not of a client."""
+        child = self._children.get(labels)
+        if child is None:
+            child = self._children[labels] = self._counter.labels(*labels)
+        child.inc(amount)
+
+
+class Metrics:
+    """Every metric of one gate."""
+
+    def __init__(self) -> None:
+        self.registry = registry = CollectorRegistry()
+        self.exchanges = Labelled(
+            registry, "distillgate_exchanges", "Exchanges judged.", "operation", "action", "mode"
+        )
+        self.tokens = Labelled(
+            registry, "distillgate_tokens", "Tokens of judged exchanges.", "direction"
+        )
+        self.unread = Labelled(
+            registry, "distillgate_unread", "Requests forwarded without being read.", "reason"
+        )
+        self.failed = Labelled(
+            registry, "distillgate_failed_open", "Exchanges let pass by an own error.", "where"
+        )
+        self.upstream_errors = Labelled(
+            registry, "distillgate_upstream_errors", "Upstream failures answered by us.", "kind"
+        )
+        self.decision = Histogram(
+            "distillgate_decision_seconds",
+            "From a request's last byte read to its decision.",
+            buckets=BUCKETS,
+            registry=registry,
+        )
+        self.accounts = Gauge(
+            "distillgate_accounts", "Accounts remembered by this process.", registry=registry
+        )
+        self.groups = Gauge(
+            "distillgate_groups", "Groups of accounts that act together.", registry=registry
+        )
+
+    def render(self) -> bytes:
+        """Write every metric in the text exposition format; `CONTENT_TYPE` names it."""
+        return generate_latest(self.registry)

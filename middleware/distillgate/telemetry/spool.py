@@ -1,0 +1,112 @@
+"""Lines on their way to a file: handed over on the event loop, written by a thread.
+
+A pipe nobody reads and a disk that hangs must not hold up a request, so a write is an append to a
+bounded queue; what does not fit is dropped and counted, and the count is written when it fits.
+"""
+
+import os
+import sys
+import threading
+import weakref
+from pathlib import Path
+from queue import Empty, SimpleQueue
+
+import orjson
+
+BATCH = 1000
+"""Lines a single write carries."""
+PATIENCE = 2.0
+"""Seconds the last lines get to be written when the process ends."""
+
+_Queue = SimpleQueue[bytes | None]
+
+
+class Spool:
+    """Writes lines to `stderr`, `stdout` or the end of a file, in order, off the event loop.
+
+    The thread starts with the first line, and again in a process that was forked since. A file is
+    opened for each batch: it may be rotated away at any time. Any thread may write.
+    """
+
+    def __init__(self, destination: str, lines: int) -> None:
+        self._destination = destination
+        self._lines = lines
+        self._dropped = 0
+        self._queue: _Queue = SimpleQueue()
+        self._process = 0
+        self._stop: weakref.finalize[[_Queue, threading.Thread], Spool] | None = None
+        self._starting = threading.Lock()
+
+    def write(self, line: bytes) -> None:
+        """Hand over one line, without its newline. Never waits and never raises."""
+        if self._process != os.getpid():
+            self._start()
+        if self._queue.qsize() >= self._lines:
+            self._dropped += 1
+            return
+        if self._dropped:
+            self._queue.put(orjson.dumps({"event": "dropped", "lines": self._dropped}) + b"\n")
+            self._dropped = 0
+        self._queue.put(line + b"\n")
+
+    # The names structlog calls its wrapped logger by.
+    debug = info = warning = error = write
+
+    def close(self) -> None:
+        """Write what was handed over, and end the thread; the next line starts another."""
+        with self._starting:
+            stop, self._stop = self._stop, None
+            self._process = 0
+        if stop is not None:
+            stop()
+
+    def _start(self) -> None:
+        with self._starting:
+            if self._process == os.getpid():
+                return
+            self._queue = SimpleQueue()  # the old one's lines are the other process's to write
+            thread = threading.Thread(
+                target=_drain,
+                args=(self._queue, self._destination),
+                name="distillgate-log",
+                daemon=True,
+            )
+            # Runs when the spool is collected, and at the latest when the interpreter ends.
+            self._stop = weakref.finalize(self, _end, self._queue, thread)
+            self._process = os.getpid()
+            thread.start()
+
+
+def _end(queue: _Queue, thread: threading.Thread) -> None:
+    queue.put(None)
+    thread.join(PATIENCE)
+
+
+def _drain(queue: _Queue, destination: str) -> None:
+    """Write until told to end, as much at once as there is."""
+    while True:
+        batch = [queue.get()]
+        while len(batch) < BATCH and batch[-1] is not None:
+            try:
+                batch.append(queue.get_nowait())
+            except Empty:
+                break
+        lines = b"".join(line for line in batch if line is not None)
+        if lines:
+            _write(destination, lines)
+        if batch[-1] is None:
+            return
+
+
+def _write(destination: str, lines: bytes) -> None:
+    """Write a batch. A destination that fails costs the batch: a log must not stop the gate."""
+    try:
+        if destination in ("stderr", "stdout"):
+            stream = getattr(sys, destination)
+            stream.write(lines.decode("utf-8", "replace"))
+            stream.flush()
+        else:
+            with Path(destination).open("ab") as file:
+                file.write(lines)
+    except (OSError, ValueError, AttributeError):  # gone, full, closed, or no stream at all
+        return

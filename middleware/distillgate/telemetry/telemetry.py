@@ -1,0 +1,131 @@
+"""The one door to log and metrics. Nothing behind it raises: what is only told must not harm."""
+
+from traceback import walk_tb
+from typing import Any
+
+from pydantic import Field
+
+from distillgate.policy.decision import Action, Decision
+from distillgate.settings import Settings
+from distillgate.telemetry.log import Log, LogSettings
+from distillgate.telemetry.metrics import Metrics
+from distillgate.wire.operation import Operation
+
+REASONS = 8
+"""Reasons a log line carries."""
+FRAMES = 5
+"""Innermost frames of an error a log line names."""
+
+
+class TelemetrySettings(Settings):
+    """What the gate tells of itself."""
+
+    log: LogSettings = Field(default_factory=LogSettings)
+    """The log: one JSON object a line."""
+    metrics: bool = True
+    """Count for Prometheus."""
+
+
+class Telemetry:
+    """Tells what happened. Belongs to the event loop."""
+
+    def __init__(self, settings: TelemetrySettings | None = None) -> None:
+        self._settings = settings or TelemetrySettings()
+        self._log = Log(self._settings.log)
+        self._metrics = Metrics() if self._settings.metrics else None
+        self._allowed = 0
+
+    def configure(self, settings: TelemetrySettings) -> None:
+        """Take new settings; what was counted stays counted."""
+        if settings.log != self._settings.log:
+            self._log.close()
+            self._log = Log(settings.log)
+        if not settings.metrics:
+            self._metrics = None
+        elif self._metrics is None:
+            self._metrics = Metrics()
+        self._settings = settings
+
+    def exchange(self, operation: Operation, decision: Decision, reference: str = "") -> None:
+        """Count a judged exchange; log it where it was not simply allowed."""
+        mode = "enforce" if decision.enforced else "shadow"
+        if self._metrics is not None:
+            self._metrics.exchanges.add(operation.value, decision.action.label, mode)
+        if decision.action is Action.ALLOW and not self._sampled():
+            return
+        self._log.event(
+            "decision",
+            reference=reference,
+            operation=operation.value,
+            account=decision.account,
+            action=decision.action.label,
+            enforced=decision.enforced,
+            mode=mode,
+            risk=round(decision.risk, 3),
+            families={name: round(llr, 3) for name, llr in decision.families.items()},
+            reasons=[reason._asdict() for reason in decision.reasons[:REASONS]],
+            group=decision.group,
+            code=decision.code,
+        )
+
+    def timed(self, seconds: float) -> None:
+        """Record how long a decision took, from the last byte read."""
+        if self._metrics is not None:
+            self._metrics.decision.observe(seconds)
+
+    def tokens(self, prompt: int | None = None, completion: int | None = None) -> None:
+        """Add up the tokens of a finished exchange, as far as they are known."""
+        if self._metrics is not None:
+            if prompt:
+                self._metrics.tokens.add("input", amount=prompt)
+            if completion:
+                self._metrics.tokens.add("output", amount=completion)
+
+    def unread(self, operation: Operation, reason: str) -> None:
+        """Count a request that was forwarded without being read; `reason` is a word of ours."""
+        if self._metrics is not None:
+            self._metrics.unread.add(reason)
+        self._log.event("unread", operation=operation.value, reason=reason)
+
+    def failed(self, where: str, error: BaseException) -> None:
+        """Count and log an error of our own that let an exchange pass.
+
+        The log names the error's type and the lines it came through. Its message is left out: it
+        may quote what was being read.
+        """
+        if self._metrics is not None:
+            self._metrics.failed.add(where)
+        frames = [
+            f"{frame.f_globals.get('__name__')}:{line}"
+            for frame, line in walk_tb(error.__traceback__)
+        ]
+        self._log.event("failed_open", where=where, error=type(error).__name__, at=frames[-FRAMES:])
+
+    def gauge(self, accounts: int, groups: int) -> None:
+        """Say how much is remembered now."""
+        if self._metrics is not None:
+            self._metrics.accounts.set(accounts)
+            self._metrics.groups.set(groups)
+
+    def upstream_error(self, kind: str) -> None:
+        """Count a failure of the upstream; `kind` is a word of ours (`connect`, `timeout`, ...)."""
+        if self._metrics is not None:
+            self._metrics.upstream_errors.add(kind)
+
+    def event(self, name: str, **fields: Any) -> None:
+        """Log something rare: `reloaded`, `reload_failed`, `pardoned`. No prompts, no keys."""
+        self._log.event(name, **fields)
+
+    def render(self) -> bytes:
+        """Write the metrics in Prometheus' text format; empty where they are switched off."""
+        return self._metrics.render() if self._metrics is not None else b""
+
+    def close(self) -> None:
+        """Write what is still on its way; telemetry may go on afterwards."""
+        self._log.close()
+
+    def _sampled(self) -> bool:
+        if not self._settings.log.sample:
+            return False
+        self._allowed += 1
+        return self._allowed % self._settings.log.sample == 0

@@ -1,0 +1,39 @@
+"""Metrics in a registry of their own."""
+
+import prometheus_client
+from prometheus_client.parser import text_string_to_metric_families as parsed
+
+from distillgate.telemetry.metrics import CONTENT_TYPE, Metrics
+
+
+def test_what_is_rendered_can_be_scraped() -> None:
+    metrics = Metrics()
+    metrics.exchanges.add("chat", "allow", "shadow")
+    metrics.exchanges.add("chat", "allow", "shadow", amount=2)
+    metrics.decision.observe(0.002)
+
+    samples = {
+        (sample.name, *sample.labels.values()): sample.value
+        for family in parsed(metrics.render().decode())
+        for sample in family.samples
+    }
+    assert samples["distillgate_exchanges_total", "allow", "shadow", "chat"] == 3
+    assert samples["distillgate_decision_seconds_count",] == 1
+    assert samples["distillgate_decision_seconds_bucket", "0.0025"] == 1
+    assert samples["distillgate_decision_seconds_bucket", "0.001"] == 0
+    assert samples["distillgate_accounts",] == 0
+
+
+def test_the_content_type_is_the_one_of_the_format() -> None:
+    _, content_type = prometheus_client.exposition.choose_encoder("")
+
+    assert content_type == CONTENT_TYPE
+
+
+def test_two_gates_in_one_process_do_not_meet() -> None:
+    one, other = Metrics(), Metrics()
+    one.unread.add("json")
+
+    assert b'unread_total{reason="json"} 1.0' in one.render()
+    assert b"reason" not in other.render()
+    assert b"distillgate" not in prometheus_client.generate_latest()

@@ -1,0 +1,180 @@
+"""The one door: what is counted, what is logged, and what never is."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from distillgate.policy.decision import Action, Decision, Reason
+from distillgate.telemetry import LogSettings, Telemetry, TelemetrySettings
+from distillgate.wire.operation import Operation
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "log"
+
+
+@pytest.fixture
+def telemetry(path: Path) -> Telemetry:
+    return Telemetry(settings(path))
+
+
+def settings(path: Path, *, metrics: bool = True, **log: Any) -> TelemetrySettings:
+    return TelemetrySettings(log=LogSettings(destination=str(path), **log), metrics=metrics)
+
+
+def written(telemetry: Telemetry, path: Path) -> list[dict[str, Any]]:
+    telemetry.close()
+    if not path.exists():
+        return []
+    return [json.loads(line) for line in path.read_bytes().splitlines()]
+
+
+def test_a_decision_is_logged_with_its_reasons(telemetry: Telemetry, path: Path) -> None:
+    decision = Decision(
+        account="a-17",
+        action=Action.THROTTLE,
+        risk=3.14159,
+        families={"volume": 3.14159},
+        reasons=[Reason("pace", "volume", 3.5, "4,100 requests in an hour")],
+        group="g-3",
+        code="rate_limit",
+        enforced=True,
+    )
+    telemetry.exchange(Operation.CHAT, decision, "ref-1")
+
+    [line] = written(telemetry, path)
+    line.pop("timestamp")
+    assert line == {
+        "event": "decision",
+        "level": "info",
+        "reference": "ref-1",
+        "operation": "chat",
+        "account": "a-17",
+        "action": "throttle",
+        "enforced": True,
+        "mode": "enforce",
+        "risk": 3.142,
+        "families": {"volume": 3.142},
+        "reasons": [
+            {"signal": "pace", "family": "volume", "llr": 3.5, "text": "4,100 requests in an hour"}
+        ],
+        "group": "g-3",
+        "code": "rate_limit",
+    }
+    assert (
+        b'distillgate_exchanges_total{action="throttle",mode="enforce",operation="chat"} 1.0'
+        in telemetry.render()
+    )
+
+
+def test_allowed_exchanges_are_counted_and_not_logged(telemetry: Telemetry, path: Path) -> None:
+    for _ in range(5):
+        telemetry.exchange(Operation.MESSAGES, Decision("a"))
+
+    assert written(telemetry, path) == []
+    assert b'{action="allow",mode="shadow",operation="messages"} 5.0' in telemetry.render()
+
+
+def test_allowed_exchanges_may_be_sampled(path: Path) -> None:
+    telemetry = Telemetry(settings(path, sample=3))
+    for number in range(10):
+        telemetry.exchange(Operation.CHAT, Decision("a"), str(number))
+
+    assert [line["reference"] for line in written(telemetry, path)] == ["2", "5", "8"]
+
+
+def test_an_error_of_ours_is_told_without_its_message(telemetry: Telemetry, path: Path) -> None:
+    def judge() -> None:
+        raise ValueError("the secret prompt")
+
+    with pytest.raises(ValueError, match="prompt") as raised:
+        judge()
+    telemetry.failed("begin", raised.value)
+
+    [line] = written(telemetry, path)
+    assert (line["event"], line["level"]) == ("failed_open", "error")
+    assert (line["where"], line["error"]) == ("begin", "ValueError")
+    assert len(line["at"]) == 2
+    assert "secret" not in path.read_text()
+    assert b'distillgate_failed_open_total{where="begin"} 1.0' in telemetry.render()
+
+
+def test_an_error_that_was_never_raised_can_be_told(telemetry: Telemetry, path: Path) -> None:
+    telemetry.failed("finish", RecursionError())
+
+    assert [line["at"] for line in written(telemetry, path)] == [[]]
+
+
+def test_everything_else_is_counted(telemetry: Telemetry) -> None:
+    telemetry.timed(0.003)
+    telemetry.tokens(prompt=812, completion=604)
+    telemetry.tokens(prompt=None, completion=1)
+    telemetry.unread(Operation.CHAT, "json")
+    telemetry.upstream_error("connect")
+    telemetry.gauge(accounts=12, groups=2)
+
+    lines = set(telemetry.render().decode().splitlines())
+    assert lines >= {
+        "distillgate_decision_seconds_sum 0.003",
+        'distillgate_tokens_total{direction="input"} 812.0',
+        'distillgate_tokens_total{direction="output"} 605.0',
+        'distillgate_unread_total{reason="json"} 1.0',
+        'distillgate_upstream_errors_total{kind="connect"} 1.0',
+        "distillgate_accounts 12.0",
+        "distillgate_groups 2.0",
+    }
+
+
+def test_no_account_becomes_a_label(telemetry: Telemetry) -> None:
+    telemetry.exchange(Operation.CHAT, Decision("a-17", Action.REFUSE, group="g-9"), "ref-8")
+
+    rendered = telemetry.render()
+    assert not any(name in rendered for name in (b"a-17", b"g-9", b"ref-8"))
+
+
+def test_rare_events_are_logged_by_name(telemetry: Telemetry, path: Path) -> None:
+    telemetry.event("reloaded", path="config.yaml")
+    telemetry.event("reload_failed", error="config.yaml:1: mod: unknown key")
+    telemetry.event("pardoned", account="a-17")
+    telemetry.event("no_key")
+
+    lines = written(telemetry, path)
+    assert [(line["event"], line["level"]) for line in lines] == [
+        ("reloaded", "info"),
+        ("reload_failed", "error"),
+        ("pardoned", "info"),
+        ("no_key", "warning"),
+    ]
+    assert lines[1]["error"] == "config.yaml:1: mod: unknown key"
+
+
+def test_metrics_can_be_switched_off(path: Path) -> None:
+    telemetry = Telemetry(settings(path, metrics=False))
+    telemetry.exchange(Operation.CHAT, Decision("a", Action.OBSERVE))
+    telemetry.timed(1)
+    telemetry.tokens(1, 1)
+    telemetry.unread(Operation.CHAT, "json")
+    telemetry.failed("begin", ValueError())
+    telemetry.gauge(1, 1)
+    telemetry.upstream_error("connect")
+
+    assert telemetry.render() == b""
+    assert len(written(telemetry, path)) == 2
+
+
+def test_new_settings_keep_what_was_counted(
+    telemetry: Telemetry, path: Path, tmp_path: Path
+) -> None:
+    telemetry.exchange(Operation.CHAT, Decision("a", Action.OBSERVE))
+    telemetry.configure(settings(tmp_path / "other"))
+    telemetry.exchange(Operation.CHAT, Decision("a", Action.OBSERVE))
+
+    assert len(written(telemetry, path)) == len(written(telemetry, tmp_path / "other")) == 1
+    assert b'{action="observe",mode="shadow",operation="chat"} 2.0' in telemetry.render()
+    telemetry.configure(settings(path, metrics=False))
+    assert telemetry.render() == b""
+    telemetry.configure(settings(path))
+    assert b"distillgate_accounts 0.0" in telemetry.render()
