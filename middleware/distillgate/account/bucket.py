@@ -1,0 +1,37 @@
+"""Token buckets that reserve first and settle later, so that parallel requests cannot overrun."""
+
+from typing import NamedTuple
+
+
+class Bucket(NamedTuple):
+    """`capacity` units that fill up again evenly in `seconds`."""
+
+    capacity: float
+    seconds: float
+
+
+class Buckets:
+    """One account's buckets by name: how much of each is used, and when that was true."""
+
+    __slots__ = ("_used",)
+
+    def __init__(self) -> None:
+        self._used: dict[str, tuple[float, float]] = {}
+
+    def used(self, name: str, bucket: Bucket, now: float) -> float:
+        """Give how much of a bucket is in use at `now`."""
+        used, at = self._used.get(name, (0.0, now))
+        return max(0.0, used - max(0.0, now - at) * bucket.capacity / bucket.seconds)
+
+    def wait(self, name: str, bucket: Bucket, amount: float, now: float) -> float:
+        """Give the seconds until `amount` fits; 0 where it fits now.
+
+        More than the whole bucket fits when the bucket is untouched, or it never would.
+        """
+        over = self.used(name, bucket, now) + min(amount, bucket.capacity) - bucket.capacity
+        return max(0.0, over) * bucket.seconds / bucket.capacity
+
+    def take(self, name: str, bucket: Bucket, amount: float, now: float) -> None:
+        """Take `amount` (or give it back where negative); it may lead into debt."""
+        used = max(0.0, self.used(name, bucket, now) + amount)
+        self._used[name] = (used, max(now, self._used.get(name, (0.0, now))[1]))

@@ -1,0 +1,1 @@
+"""Decision -> what happens to the bytes."""

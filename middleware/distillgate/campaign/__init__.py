@@ -1,0 +1,1 @@
+"""Accounts that act together: shared skeletons, groups, the evidence that one hand feeds them."""

@@ -1,0 +1,104 @@
+"""Are these accounts fed by one hand? The heart of campaign detection, as plain functions of sums.
+
+A load balancer deals one pool of work over its accounts, so what varies *between* the accounts is
+no more than what varies *within* one: the intraclass correlation of their varying text is zero.
+Independent users of one tool differ from each other in subject and, more, in manner. The statistic
+is the one-way analysis of variance (Fisher 1925; the ICC(1) of Shrout & Fleiss 1979),
+
+    rho = (F - 1) / (F - 1 + n0),   F = MS_between / MS_within,
+
+which no constant moves: a shared template cancels. It proves one operator, not a harvest.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from distillgate.settings import Settings
+
+Array = NDArray[np.float64]
+
+
+class BlockSettings(Settings):
+    """What is known of one block of features (subject, or manner)."""
+
+    dimensions: float
+    """Effective number of independent dimensions; correlated ones count less."""
+    spread: float
+    """Standard deviation of rho around zero among accounts of one hand, beyond sampling error."""
+    honest_median: float
+    """Median of rho among independent users of one prompt."""
+    honest_spread: float
+    """Spread of its logarithm."""
+    floor: float
+    """Lowest log-likelihood ratio the block may give."""
+    ceiling: float
+    """Highest log-likelihood ratio the block may give."""
+
+
+class Sums(NamedTuple):
+    """Streaming sums of a set of units (accounts, or organisations): all the test needs.
+
+    `texts` (units,), `total` (units, features); `squares` (features,) summed over all units.
+    """
+
+    texts: Array
+    total: Array
+    squares: Array
+
+
+class Intraclass(NamedTuple):
+    """The intraclass correlation and its standard error; `units` and `texts` say of how many."""
+
+    rho: float
+    error: float
+    units: int
+    texts: int
+
+
+def intraclass(sums: Sums, dimensions: float, *, pooled: bool) -> Intraclass | None:
+    """Estimate rho; None where there is nothing to compare (no varying text, too few units).
+
+    `pooled` weighs features by their variance (parts of one vector); otherwise each counts alike.
+    """
+    units = len(sums.texts)
+    texts = float(sums.texts.sum())
+    if units < 2 or texts - units < 1:
+        return None
+    between = (sums.total**2 / sums.texts[:, None]).sum(axis=0)
+    overall = sums.total.sum(axis=0) ** 2 / texts
+    within_mean = (sums.squares - between) / (texts - units)
+    between_mean = (between - overall) / (units - 1)
+    if pooled:
+        within_total = float(within_mean.sum())
+        if within_total <= 1e-9:
+            return None
+        ratio = float(between_mean.sum()) / within_total
+    else:
+        varies = within_mean > 1e-6 * (1.0 + np.abs(sums.squares) / texts)
+        if not varies.any():
+            return None
+        ratio = float((between_mean[varies] / within_mean[varies]).mean())
+    size = (texts - float((sums.texts**2).sum()) / texts) / (units - 1)
+    rho = (ratio - 1.0) / (ratio - 1.0 + size)
+    variance = (2.0 / (units - 1) + 2.0 / (texts - units)) / dimensions
+    return Intraclass(rho, float(np.sqrt(variance)) / size, units, int(texts))
+
+
+_GRID = np.linspace(-3.0, 3.0, 41)
+_GRID_WEIGHTS = np.exp(-(_GRID**2) / 2) / np.exp(-(_GRID**2) / 2).sum()
+
+
+def likelihood_ratio(found: Intraclass, block: BlockSettings) -> float:
+    """Weigh "one hand" (rho about zero) against "independent users" (rho log-normal), in nats."""
+    one_hand = _normal(found.rho, np.zeros(1), np.hypot(found.error, block.spread))[0]
+    honest = block.honest_median * np.exp(block.honest_spread * _GRID)
+    independent = float(_normal(found.rho, honest, found.error) @ _GRID_WEIGHTS)
+    ratio = np.log(max(one_hand, 1e-300)) - np.log(max(independent, 1e-300))
+    return float(np.clip(ratio, block.floor, block.ceiling))
+
+
+def _normal(value: float, means: Array, deviation: float) -> Array:
+    z = (value - means) / deviation
+    return np.asarray(np.exp(-0.5 * z * z) / deviation)

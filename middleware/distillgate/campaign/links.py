@@ -1,0 +1,163 @@
+"""Links only a gateway can see: what one account started, another goes on with.
+
+Chat APIs are stateless, so every turn carries its history, and every answer can come back. Three
+meetings are noted, as keyed hashes that expire:
+
+- *conversation hop*: turn k came through A, turn k+1 of the same conversation comes through B;
+- *answer provenance*: an answer this service gave to A comes back in a request of B;
+- *failover adjacency*: what was refused to A is sent by B within seconds.
+
+One meeting is chance; units that meet repeatedly are joined (union-find), and a component that
+grows is a group of kind `LINKS`. Declared organisations are one unit, so their pools make no links.
+"""
+
+from collections import Counter, OrderedDict
+from collections.abc import Sequence
+from enum import StrEnum
+
+import numpy as np
+from numpy.typing import NDArray
+
+from distillgate.account.windows import DAY
+from distillgate.fingerprint.conversation import Conversation
+from distillgate.settings import Settings
+
+
+class LinkSettings(Settings):
+    """How meetings between units are noted."""
+
+    places: int = 1 << 18
+    """Places of each table of hashes (20 bytes each; a power of two); newcomers overwrite."""
+    days: float = 14.0
+    """How long an answer or a conversation is remembered."""
+    failover_seconds: float = 10.0
+    """How soon a refused request must reappear to be the same one."""
+    meetings: int = 2
+    """Meetings after which two units count as acting together."""
+    max_pairs: int = 100_000
+    """Pairs of units whose meetings are counted."""
+
+
+class Meeting(StrEnum):
+    """How two units met."""
+
+    HOP = "conversations hop between accounts"
+    ANSWER = "answers given to one account come back from another"
+    FAILOVER = "what was refused to one account is sent by another within seconds"
+
+
+_POPULAR = 0
+"""Stands for the unit of a hash that several units showed: it ties nobody together."""
+
+
+class Sightings:
+    """Which unit showed a hash, and when: a direct-mapped table, bounded and forgetful."""
+
+    def __init__(self, places: int) -> None:
+        if places & (places - 1):
+            raise ValueError("campaign.links.places must be a power of two")
+        self._mask = np.uint64(places - 1)
+        self._tags = np.zeros(places, np.uint32)
+        self._units = np.zeros(places, np.uint64)
+        self._at = np.zeros(places, np.float64)
+
+    def note(self, hashes: Sequence[int], unit: int, now: float) -> None:
+        """Remember that `unit` showed these hashes."""
+        places, tags = self._places(hashes)
+        shown = (self._tags[places] == tags) & (self._units[places] != unit)
+        self._tags[places] = tags
+        self._units[places] = np.where(shown, np.uint64(_POPULAR), np.uint64(unit))
+        self._at[places] = now
+
+    def find(self, hashes: Sequence[int], now: float, within: float) -> Counter[int]:
+        """Give the units that alone showed these hashes in the last seconds, and how many each."""
+        places, tags = self._places(hashes)
+        known = (self._tags[places] == tags) & (now - self._at[places] <= within)
+        units = self._units[places[known]].tolist()
+        return Counter(unit for unit in units if unit != _POPULAR)
+
+    def _places(self, hashes: Sequence[int]) -> tuple[NDArray[np.intp], NDArray[np.uint32]]:
+        values = np.array(hashes, np.uint64)
+        return (values & self._mask).astype(np.intp), (values >> np.uint64(32)).astype(np.uint32)
+
+
+class Links:
+    """Meetings between units, and the components of units that met repeatedly."""
+
+    def __init__(self, settings: LinkSettings) -> None:
+        self._settings = settings
+        self._tables = {meeting: Sightings(settings.places) for meeting in Meeting}
+        self._pairs: OrderedDict[tuple[int, int], int] = OrderedDict()
+        self._parent: dict[int, int] = {}
+        self._met: dict[int, Counter[str]] = {}
+
+    def note(self, meeting: Meeting, hashes: Sequence[int], unit: int, now: float) -> None:
+        """Remember what `unit` showed, for others to be met by."""
+        self._tables[meeting].note(hashes, unit, now)
+
+    def meet(self, meeting: Meeting, hashes: Sequence[int], unit: int, now: float) -> None:
+        """Look up who showed these hashes before; count a meeting with each other unit."""
+        within = self._settings.days * DAY
+        if meeting is Meeting.FAILOVER:
+            within = self._settings.failover_seconds
+        needed = min(len(hashes), 2) if meeting is Meeting.ANSWER else 1
+        for other, shown in self._tables[meeting].find(hashes, now, within).items():
+            if other != unit and shown >= needed:
+                self._count(meeting, unit, other)
+
+    def of(self, root: int) -> Counter[str]:
+        """Give how the units of a component met, none for what is not a component's root."""
+        return self._met.get(root, Counter())
+
+    def root(self, unit: int) -> int | None:
+        """Give the component a unit belongs to, None for a unit without links."""
+        if unit not in self._parent:
+            return None
+        while self._parent[unit] != unit:
+            self._parent[unit] = self._parent[self._parent[unit]]
+            unit = self._parent[unit]
+        return unit
+
+    def _count(self, meeting: Meeting, unit: int, other: int) -> None:
+        pair = (min(unit, other), max(unit, other))
+        count = self._pairs.pop(pair, 0) + 1
+        while len(self._pairs) >= self._settings.max_pairs:
+            self._pairs.popitem(last=False)
+        self._pairs[pair] = count
+        if count >= self._settings.meetings:
+            root = self._join(unit, other)
+            self._met.setdefault(root, Counter())[meeting] += 1
+
+    def _join(self, unit: int, other: int) -> int:
+        for one in (unit, other):
+            self._parent.setdefault(one, one)
+        first, second = self.root(unit), self.root(other)
+        assert first is not None
+        assert second is not None
+        if first != second:
+            self._parent[second] = first
+            self._met.setdefault(first, Counter()).update(self._met.pop(second, Counter()))
+        return first
+
+
+def learn_meetings(
+    links: Links,
+    unit: int,
+    conversation: Conversation,
+    answer: Sequence[int],
+    *,
+    refused: bool,
+    now: float,
+) -> None:
+    """Let one exchange meet those before it, and be met by those to come."""
+    if conversation.before is not None:
+        links.meet(Meeting.HOP, (conversation.before,), unit, now)
+    links.meet(Meeting.FAILOVER, (conversation.now,), unit, now)
+    if conversation.carried:
+        links.meet(Meeting.ANSWER, conversation.carried, unit, now)
+    if refused:
+        links.note(Meeting.FAILOVER, (conversation.now,), unit, now)
+        return
+    links.note(Meeting.HOP, (conversation.now,), unit, now)
+    if answer:
+        links.note(Meeting.ANSWER, answer, unit, now)

@@ -1,0 +1,80 @@
+"""How the same items come back over a group's units: a crowd's benchmark, or a dealt work list.
+
+A bottom-k (KMV) sample of the distinct varying texts (Bar-Yossef et al. 2002; Beyer et al. 2007),
+each with the units that sent it. People who draw from one small set (a benchmark, a class) each
+cover much of it, and items repeat as by chance; a list dealt k times for rejection sampling repeats
+more evenly than chance would; a list dealt once does not repeat at all.
+"""
+
+import heapq
+import math
+from typing import NamedTuple
+
+_SPAN = float(2**64)
+_UNITS = 24
+
+
+class Multiplicity(NamedTuple):
+    """How the sampled texts repeat over units."""
+
+    distinct: float
+    """Different texts in all, estimated."""
+    repeated: float
+    """Share of them that several units sent, in [0, 1]."""
+    mean: float
+    """Units a text, on average."""
+    evenness: float
+    """Variance of that number over what chance would give (a Poisson that is at least one)."""
+
+
+class Repeats:
+    """A uniform sample of a group's distinct texts (64-bit hashes), with the units of each."""
+
+    __slots__ = ("_heap", "_size", "_units")
+
+    def __init__(self, size: int) -> None:
+        self._size = size
+        self._heap: list[int] = []
+        self._units: dict[int, list[int]] = {}
+
+    def add(self, value: int, unit: int) -> None:
+        """Note that `unit` sent the text with this hash."""
+        units = self._units.get(value)
+        if units is not None:
+            if unit not in units and len(units) < _UNITS:
+                units.append(unit)
+            return
+        if len(self._heap) < self._size:
+            heapq.heappush(self._heap, -value)
+        elif value < -self._heap[0]:
+            del self._units[-heapq.heapreplace(self._heap, -value)]
+        else:
+            return
+        self._units[value] = [unit]
+
+    def distinct(self) -> float:
+        """Estimate how many different texts were sent; exact below the sample's size."""
+        kept = len(self._heap)
+        if kept < self._size:
+            return float(kept)
+        return (kept - 1) * _SPAN / (1 - self._heap[0])
+
+    def read(self) -> Multiplicity:
+        """Describe how texts repeat over units."""
+        counts = [len(units) for units in self._units.values()]
+        if not counts:
+            return Multiplicity(0.0, 0.0, 0.0, 1.0)
+        mean = sum(counts) / len(counts)
+        variance = sum((count - mean) ** 2 for count in counts) / len(counts)
+        repeated = sum(count > 1 for count in counts) / len(counts)
+        chance = mean * (1 + _rate(mean) - mean)
+        evenness = variance / chance if chance > 1e-9 else 1.0
+        return Multiplicity(self.distinct(), repeated, mean, evenness)
+
+
+def _rate(mean: float) -> float:
+    """Solve mean = rate / (1 - exp(-rate)), the mean of a Poisson that is at least one."""
+    rate = max(1e-12, min(mean, 2 * (mean - 1)))  # near one the step is slow: start close
+    for _ in range(30):
+        rate = mean * -math.expm1(-rate)
+    return rate

@@ -1,0 +1,134 @@
+"""Which texts share a skeleton: the index from segments to the templates they belong to.
+
+A segment that a second unit sends is no longer private. The segments that turn up together in that
+request, and were not known before, become one template. Everything in a request that is not its
+template is its varying part. First sightings live in two flat arrays (a direct-mapped table: a
+newcomer overwrites), so that the flood of text that never recurs costs a fixed amount of memory.
+"""
+
+from collections import Counter, OrderedDict
+from collections.abc import Container, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from distillgate.fingerprint.segments import Cut
+from distillgate.settings import Settings
+
+
+class TemplateSettings(Settings):
+    """How shared text is found."""
+
+    sightings: int = 1 << 20
+    """Places for segments seen once (8 bytes each; a power of two)."""
+    max_templates: int = 100_000
+    """Templates remembered; beyond it the longest unused that no group needs goes."""
+    max_segments: int = 64
+    """Segments one template may have."""
+
+
+@dataclass(slots=True, eq=False)
+class Template:
+    """Segments that several units send together."""
+
+    key: int
+    segments: set[int]
+    pinned: bool = False
+    """A group needs it: not to be forgotten."""
+
+
+class TemplateIndex:
+    """From segments to templates, bounded."""
+
+    def __init__(self, settings: TemplateSettings) -> None:
+        if settings.sightings & (settings.sightings - 1):
+            raise ValueError("campaign.templates.sightings must be a power of two")
+        self._settings = settings
+        self._mask = settings.sightings - 1
+        self._owner = np.zeros(settings.sightings, np.uint32)
+        self._tag = np.zeros(settings.sightings, np.uint32)
+        self._templates: OrderedDict[int, Template] = OrderedDict()
+        self._of: dict[int, Template] = {}
+
+    def __len__(self) -> int:
+        return len(self._templates)
+
+    def segments(self, key: int) -> Container[int]:
+        """Give the segments of a template, none where it is forgotten."""
+        template = self._templates.get(key)
+        return template.segments if template is not None else ()
+
+    def pin(self, key: int, *, pinned: bool) -> None:
+        """Keep a template that a group needs, or let it go again."""
+        template = self._templates.get(key)
+        if template is not None:
+            template.pinned = pinned
+
+    def knows(self, value: int) -> bool:
+        """Whether a segment belongs to any template."""
+        return value in self._of
+
+    def find(self, cut: Cut) -> Template | None:
+        """Give the template that covers most of a text, or None; learns nothing."""
+        hits: Counter[int] = Counter()
+        for value in cut.hashes:
+            template = self._of.get(value)
+            if template is not None:
+                hits[template.key] += 1
+        return self._best(hits)
+
+    def learn(self, cut: Cut, unit: int) -> Template | None:
+        """Give the template that covers most of a text; note the text's segments as `unit`'s."""
+        hits: Counter[int] = Counter()
+        unknown: list[int] = []
+        for value in cut.hashes:
+            template = self._of.get(value)
+            if template is None:
+                unknown.append(value)
+            else:
+                hits[template.key] += 1
+        shared = self._shared(unknown, unit) if unknown else []
+        if shared:
+            created = self._create(shared)
+            hits[created.key] = len(created.segments)
+        best = self._best(hits)
+        if best is not None:
+            self._templates.move_to_end(best.key)
+        return best
+
+    def _best(self, hits: Counter[int]) -> Template | None:
+        if not hits:
+            return None
+        return self._templates[max(hits, key=lambda key: (hits[key], -key))]
+
+    def _shared(self, hashes: Sequence[int], unit: int) -> list[int]:
+        """Give the segments another unit sent before; note this unit as the last to send each."""
+        values = np.array(hashes, np.uint64)
+        places = (values & np.uint64(self._mask)).astype(np.intp)
+        tags = (values >> np.uint64(32)).astype(np.uint32)
+        owner = np.uint32((unit ^ unit >> 32) & 0xFFFFFFFF)
+        known = (self._tag[places] == tags) & (self._owner[places] != owner)
+        self._tag[places] = tags
+        self._owner[places] = owner
+        return [hashes[i] for i in np.flatnonzero(known).tolist()]
+
+    def _create(self, segments: Sequence[int]) -> Template:
+        while len(self._templates) >= self._settings.max_templates:
+            self._forget()
+        chosen = set(segments[: self._settings.max_segments])
+        template = Template(key=min(chosen), segments=chosen)
+        self._templates[template.key] = template
+        for value in chosen:
+            self._of[value] = template
+        return template
+
+    def _forget(self) -> None:
+        key, oldest = self._templates.popitem(last=False)
+        # Pinned ones count as fresh again: each is passed over once in a turn of the table.
+        for _ in range(len(self._templates)):
+            if not oldest.pinned:
+                break
+            self._templates[key] = oldest
+            key, oldest = self._templates.popitem(last=False)
+        for value in oldest.segments:
+            self._of.pop(value, None)

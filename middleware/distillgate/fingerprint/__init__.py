@@ -1,0 +1,1 @@
+"""What one request looks like: segments, sketches, style. Knows no other request."""

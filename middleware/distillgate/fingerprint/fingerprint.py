@@ -1,0 +1,81 @@
+"""The stage's product: what one request looks like, before anybody asks whose it is."""
+
+from dataclasses import dataclass
+
+import xxhash
+from cachetools import LRUCache
+
+from distillgate.fingerprint.conversation import Conversation, conversation, marks
+from distillgate.fingerprint.elicitation import asks_for_reasoning
+from distillgate.fingerprint.parameters import Probe, probe, shape
+from distillgate.fingerprint.segments import NOTHING, Cut, SegmentSettings, cut
+from distillgate.settings import Settings
+from distillgate.wire.request import Request
+
+
+class FingerprintSettings(Settings):
+    """How requests are read."""
+
+    segments: SegmentSettings = SegmentSettings()
+    """How texts are cut into the pieces that may belong to a template."""
+    cached_instructions: int = 4096
+    """System prompts whose pieces are kept, since most requests repeat one."""
+
+
+@dataclass(slots=True)
+class Fingerprint:
+    """One request: its pieces and its parameters. Lives as long as the request does."""
+
+    system: Cut
+    turn: Cut
+    turns: int
+    """User turns in the request, the newest included: more than one is a conversation."""
+    shape: int
+    probe: Probe | None
+    elicits: bool
+    conversation: Conversation
+
+
+class Fingerprinter:
+    """Reads requests. `seed` keys every hash; the cache is bounded and holds no text."""
+
+    def __init__(self, settings: FingerprintSettings, seed: int) -> None:
+        self._settings = settings
+        self._seed = seed
+        self._systems: LRUCache[int, tuple[Cut, bool]] = LRUCache(settings.cached_instructions)
+
+    def read(self, request: Request) -> Fingerprint:
+        """Fingerprint one request. Only the newest turn and the instructions are read."""
+        system, system_elicits = self._system(request.instructions)
+        newest = request.newest
+        turn = cut(newest, self._settings.segments, self._seed)
+        return Fingerprint(
+            system=system,
+            turn=turn,
+            turns=sum(m.role == "user" for m in request.messages),
+            shape=self.hash(shape(request)),
+            probe=probe(request),
+            elicits=system_elicits or asks_for_reasoning(newest),
+            conversation=conversation(request, turn, self._settings.segments, self._seed),
+        )
+
+    def marks(self, answer: str) -> tuple[int, ...]:
+        """Give the sentences by which an answer is known again."""
+        return marks(answer, self._settings.segments, self._seed)
+
+    def hash(self, text: str | bytes) -> int:
+        """Hash a text with this fingerprinter's key, to 64 bits."""
+        if isinstance(text, str):
+            text = text.encode("utf-8", "surrogatepass")
+        return xxhash.xxh3_64_intdigest(text, self._seed)
+
+    def _system(self, text: str) -> tuple[Cut, bool]:
+        if not text:
+            return NOTHING, False
+        key = self.hash(text)
+        known = self._systems.get(key)
+        if known is None:
+            # System prompts are template or not; their words are never sketched, so none is kept.
+            bare = cut(text, self._settings.segments, self._seed)._replace(text=b"")
+            known = self._systems[key] = bare, asks_for_reasoning(text)
+        return known

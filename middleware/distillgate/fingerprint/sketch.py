@@ -1,0 +1,103 @@
+"""A text's subject and its manner, as two small vectors. Both forget the text.
+
+`topic` says what a text is about: its words, hashed with signs into 64 places (feature hashing,
+Weinberger et al. 2009, arXiv:0902.2206) and scaled to length one. `style` says how it is written:
+sixteen scalars of length, shape and punctuation that change little with the subject. Two texts from
+one hand share style across subjects; that is what tells one dealer of many topics from many people
+(see `campaign.exchangeability`).
+"""
+
+import math
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from distillgate.fingerprint.words import (
+    DIGIT,
+    HIGH,
+    KINDS,
+    NEWLINE,
+    PUNCTUATION,
+    UPPER,
+    Bytes,
+    Hashes,
+    Words,
+    window,
+    words,
+)
+
+TOPIC = 64
+STYLE = 16
+
+Vector = NDArray[np.float32]
+
+# Short words are mostly grammar; without a document-frequency table (which would have to be learned
+# from traffic an attacker can send) their length is the stand-in for how little they say.
+_WEIGHT = np.array([0, 0.05, 0.05, 0.15, 0.5, 0.8, 1.0], np.float64)
+_GRAMMAR = b"the of to and a in is i you it that for on with as be are this my your"
+_SHIFT = np.uint64(40)
+_ONE = np.uint64(1)
+
+
+class Sketch(NamedTuple):
+    """One text's subject and manner. `topic` has length one, or zero where there are no words."""
+
+    topic: Vector
+    style: Vector
+
+
+def sketch(text: bytes) -> Sketch | None:
+    """Sketch a text (UTF-8); None where it holds no words: no evidence, not a neutral value."""
+    data = window(text)
+    found = words(data)
+    if not len(found.starts):
+        return None
+    return Sketch(_topic(data, found), _style(data, found))
+
+
+def _topic(data: Bytes, found: Words) -> Vector:
+    weights = _WEIGHT[np.minimum(found.lengths, len(_WEIGHT) - 1)]
+    weights[KINDS[data[found.starts]] == HIGH] = 1.0
+    weights[(found.hashes >> _SHIFT) & _ONE == 0] *= -1
+    places = (found.hashes & np.uint64(TOPIC - 1)).astype(np.intp)
+    vector = np.bincount(places, weights, TOPIC)
+    norm = float(np.sqrt(vector @ vector))
+    return (vector / norm if norm else vector).astype(np.float32)
+
+
+_GRAMMAR_HASHES: Hashes = np.sort(words(np.frombuffer(_GRAMMAR, np.uint8)).hashes)
+_MARKS = np.zeros(256, np.uint8)
+for _group, _bytes in enumerate((b",", b"?", b"()[]{}<>", b"\"'`", b".!"), start=1):
+    _MARKS[list(_bytes)] = _group
+
+
+def _style(data: Bytes, found: Words) -> Vector:
+    size = len(data)
+    count = len(found.starts)
+    kinds = np.bincount(KINDS[data], minlength=7).tolist()
+    _, commas, questions, brackets, quotes, stops = np.bincount(_MARKS[data], minlength=6).tolist()
+    distinct = len(set(found.hashes.tolist()))
+    mean = float(found.lengths.mean())
+    square = float(found.lengths @ found.lengths) / count
+    grammar = np.searchsorted(_GRAMMAR_HASHES, found.hashes)
+    grammar[grammar == len(_GRAMMAR_HASHES)] = 0
+    grammatical = np.count_nonzero(_GRAMMAR_HASHES[grammar] == found.hashes)
+    capitals = np.count_nonzero(KINDS[data[found.starts]] == UPPER)
+    # Square roots of rates: a rate's spread grows with its size, its root's does not.
+    rates = (kinds[DIGIT], kinds[PUNCTUATION], kinds[UPPER], kinds[HIGH],
+             commas, questions, brackets, quotes)  # fmt: skip
+    return np.array(
+        [
+            math.log1p(size),
+            math.log1p(kinds[NEWLINE]),
+            mean,
+            math.sqrt(max(0.0, square - mean * mean)),
+            distinct / count**0.9,
+            capitals / count,
+            grammatical / count,
+            math.log1p(count / (1 + stops + questions)),
+            *(math.sqrt(rate / size) for rate in rates),
+        ],
+        np.float32,
+    )

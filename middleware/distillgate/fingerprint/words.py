@@ -1,0 +1,97 @@
+"""Words of a text as hashes, in one vectorised pass over its bytes.
+
+Texts are UTF-8. A word is a maximal run of letters and digits; a character of three or more bytes
+(Chinese, Japanese, Korean, emoji) starts a word of its own, so that scripts without spaces have
+words too. Case is folded for ASCII. The hash of a word is polynomial, sum(table[byte] * P**i) mod
+2**64, taken from one cumulative sum: P is odd, hence invertible, and a word's value does not depend
+on where it stands.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+BYTES_LIMIT = 2048
+"""How many bytes of a text are read; `window` cuts longer ones."""
+
+U64 = np.uint64
+Bytes = NDArray[np.uint8]
+Hashes = NDArray[np.uint64]
+
+SPACE, LOWER, UPPER, DIGIT, PUNCTUATION, NEWLINE, HIGH = range(7)
+"""The kinds of bytes that style counts."""
+
+
+def _kinds() -> Bytes:
+    kinds = np.full(256, SPACE, np.uint8)
+    kinds[33:127] = PUNCTUATION
+    kinds[ord("0") : ord("9") + 1] = DIGIT
+    kinds[ord("A") : ord("Z") + 1] = UPPER
+    kinds[ord("a") : ord("z") + 1] = LOWER
+    kinds[ord("\n")] = NEWLINE
+    kinds[128:] = HIGH
+    return kinds
+
+
+def _powers(base: int) -> Hashes:
+    powers = np.empty(BYTES_LIMIT, U64)
+    value = 1
+    for i in range(BYTES_LIMIT):
+        powers[i] = value
+        value = value * base % 2**64
+    return powers
+
+
+def _table() -> Hashes:
+    # Any fixed table of odd-looking 64-bit values serves; the secret enters with `Words.mixed`.
+    rng = np.random.Generator(np.random.PCG64(0x64697374))
+    table = rng.integers(1, 2**63, 256, dtype=U64)
+    table[ord("A") : ord("Z") + 1] = table[ord("a") : ord("z") + 1]
+    return table
+
+
+KINDS = _kinds()
+_PRIME = 0x9E3779B97F4A7C15
+_POWERS = _powers(_PRIME)
+_INVERSES = _powers(pow(_PRIME, -1, 2**64))
+_TABLE = _table()
+_IN_WORD = np.isin(KINDS, (LOWER, UPPER, DIGIT, HIGH))
+_STARTS_WORD = np.arange(256) >= 0xE0
+
+
+class Words(NamedTuple):
+    """The words of one text: where each starts (bytes), how long it is (bytes), its hash."""
+
+    starts: NDArray[np.intp]
+    lengths: NDArray[np.intp]
+    hashes: Hashes
+
+
+def window(text: bytes) -> Bytes:
+    """Give the bytes of `text` that are read: all, or the first and the last half of the limit."""
+    if len(text) > BYTES_LIMIT:
+        half = BYTES_LIMIT // 2
+        text = text[:half] + text[-half:]
+    return np.frombuffer(text, np.uint8)
+
+
+def words(data: Bytes) -> Words:
+    """Split the bytes of a text into hashed words."""
+    inside = _IN_WORD[data]
+    first = inside.copy()
+    first[1:] &= ~inside[:-1]
+    first |= _STARTS_WORD[data]
+    starts = np.flatnonzero(first)
+    if not len(starts):
+        return Words(starts, starts, np.empty(0, U64))
+    last = inside.copy()
+    last[:-1] &= ~inside[1:] | first[1:]
+    ends = np.flatnonzero(last)
+    sums = np.cumsum(_TABLE[data] * _POWERS[: len(data)] * inside, dtype=U64)
+    before = np.where(starts > 0, sums[starts - 1], U64(0))
+    hashes = (sums[ends] - before) * _INVERSES[starts]
+    hashes ^= hashes >> U64(31)
+    hashes *= U64(0xBF58476D1CE4E5B9)
+    hashes ^= hashes >> U64(29)
+    return Words(starts, ends - starts + 1, hashes)

@@ -1,0 +1,62 @@
+"""What the policy says of one exchange."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import IntEnum
+from typing import Any, NamedTuple
+
+
+class Action(IntEnum):
+    """The rungs of the ladder, mildest first; comparable."""
+
+    ALLOW = 0
+    OBSERVE = 1
+    THROTTLE = 2
+    DEGRADE = 3
+    CHALLENGE = 4
+    REFUSE = 5
+
+    @property
+    def label(self) -> str:
+        """The word used in logs, headers and replays."""
+        return self.name.lower()
+
+    @property
+    def restricts(self) -> bool:
+        """Whether a customer feels it: throttle or harder."""
+        return self >= Action.THROTTLE
+
+
+class Reason(NamedTuple):
+    """One contribution to a decision: which signal, of which family, how much, in words."""
+
+    signal: str
+    family: str
+    llr: float
+    text: str
+
+
+@dataclass(slots=True)
+class Decision:
+    """What becomes of one exchange, and why.
+
+    `action` is what *enforce* mode does; `enforced` says whether it is really done. `risk` is the
+    sum of `families` (natural-log likelihood ratios, capped a family), which are the sums of
+    `reasons` after capping.
+    """
+
+    account: str
+    action: Action = Action.ALLOW
+    risk: float = 0.0
+    families: Mapping[str, float] = field(default_factory=dict)
+    reasons: Sequence[Reason] = ()
+    group: str | None = None
+    code: str = ""
+    """The reason code a refusal names: `rate_limit`, `budget`, `campaign`, `suspicion`."""
+    retry_after: float | None = None
+    """Seconds until a throttled client may try again."""
+    expires: float | None = None
+    """When the restriction ends by itself, in seconds since the epoch."""
+    enforced: bool = False
+    passage: Any = None
+    """The engine's own memory of the exchange, handed back to `feed` and `finish`."""

@@ -1,0 +1,35 @@
+"""Who is left alone, why, and until when."""
+
+from fnmatch import fnmatchcase
+
+from distillgate.settings import Settings
+from distillgate.wire.exchange import Exchange
+
+
+class Exemption(Settings):
+    """One exemption. Patterns are shell-style; those given must all match."""
+
+    account: str = "*"
+    """The account's name, as logs give it."""
+    organisation: str = "*"
+    """The declared organisation; an account without one matches only `*`."""
+    plan: str = "*"
+    """The plan's name; an account without one matches only `*`."""
+    reason: str
+    """Why: it is logged with every decision it changes."""
+    expires: float | None = None
+    """When it ends, in seconds since the epoch; null never."""
+
+
+def exemption(exchange: Exchange, listed: list[Exemption], now: float) -> Exemption | None:
+    """Find the exemption that covers an exchange."""
+    for candidate in listed:
+        if candidate.expires is not None and now >= candidate.expires:
+            continue
+        if (
+            fnmatchcase(exchange.account, candidate.account)
+            and fnmatchcase(exchange.organisation or "", candidate.organisation)
+            and fnmatchcase(exchange.plan or "", candidate.plan)
+        ):
+            return candidate
+    return None

@@ -1,0 +1,39 @@
+"""From risk to action: the rungs, as data."""
+
+from distillgate.policy.decision import Action
+from distillgate.risk.fuse import Risk
+from distillgate.settings import Settings
+
+
+class LadderSettings(Settings):
+    """The risk (nats) from which each action is taken, and what hard actions need beside."""
+
+    observe: float = 0.5
+    """Log it; the customer feels nothing."""
+    throttle: float = 2.0
+    """Slow it down."""
+    degrade: float = 6.0
+    """Take away what serves extraction more than use."""
+    refuse: float = 10.0
+    """Answer no."""
+    hard_families: int = 2
+    """Families of evidence that must agree before anything harder than throttle."""
+    family_counts: float = 1.0
+    """Nats from which a family counts as agreeing."""
+    release: float = 1.0
+    """A held restriction ends when risk falls below this."""
+    hold_hours: float = 24.0
+    """How long a restriction lasts at least, while risk stays above `release`."""
+
+
+def rung(risk: Risk, ladder: LadderSettings) -> Action:
+    """Give the hardest action the evidence allows."""
+    agreeing = sum(llr >= ladder.family_counts for llr in risk.families.values())
+    hard = agreeing >= ladder.hard_families
+    if hard and risk.total >= ladder.refuse:
+        return Action.REFUSE
+    if hard and risk.total >= ladder.degrade:
+        return Action.DEGRADE
+    if risk.total >= ladder.throttle:
+        return Action.THROTTLE
+    return Action.OBSERVE if risk.total >= ladder.observe else Action.ALLOW

@@ -1,0 +1,1 @@
+"""Fusion: Signals -> Risk, capped a family."""

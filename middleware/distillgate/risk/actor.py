@@ -1,0 +1,62 @@
+"""A linked group is one actor: what it is held to, and how much of that reaches a member."""
+
+from dataclasses import dataclass
+
+from distillgate.account.account import Account
+from distillgate.campaign.evidence import belongs
+from distillgate.campaign.examine import ExamineSettings
+from distillgate.campaign.group import Group
+from distillgate.campaign.members import Members
+from distillgate.risk.fuse import RiskSettings, fuse
+from distillgate.signals.signal import Family, Signal
+
+
+@dataclass(slots=True)
+class Actor:
+    """A group whose linkage says that one operator feeds it."""
+
+    group: Group
+    signals: list[Signal]
+
+
+def judge(group: Group, signals: list[Signal], settings: RiskSettings) -> Actor | None:
+    """Make a group an actor, or None where its linkage does not reach."""
+    group.link = fuse(signals, settings).families.get(Family.LINKAGE.value, 0.0)
+    if group.link < settings.linked:
+        return None
+    return Actor(group, signals)
+
+
+def inherited(
+    actor: Actor, account: Account, members: Members, settings: ExamineSettings
+) -> list[Signal]:
+    """Give an actor's signals as far as they reach one of its accounts."""
+    share = membership(actor.group, account.unit, members, settings)
+    if share <= 0.0:
+        return []
+    return [signal._replace(llr=signal.llr * share) for signal in actor.signals]
+
+
+def membership(group: Group, unit: int, members: Members, settings: ExamineSettings) -> float:
+    """Say how surely a unit belongs to its group's core, in [0, 1].
+
+    A unit with too few texts of its own belongs as surely as the group is of one piece; one whose
+    own subject and manner stray from the core is on its way out, and free where they stray far.
+    """
+    evidence = group.evidence
+    if evidence is None or evidence.core is None:
+        return 0.0
+    core = evidence.core
+    row = group.rows.get(unit)
+    texts = float(members.texts[row]) if row is not None else 0.0
+    if row is None or texts < settings.min_texts:
+        return core.share
+    stray = belongs(
+        core,
+        texts,
+        members.topic[row],
+        members.style[row],
+        topic_dims=settings.topic.dimensions,
+        style_dims=settings.style.dimensions,
+    )
+    return min(1.0, max(0.0, (2 * settings.stray - stray) / settings.stray))

@@ -1,0 +1,52 @@
+"""Signals -> Risk: capped sums of log-likelihood ratios, additive and explainable.
+
+Sums in nats with a cap a family, so that signals that fail together do not count twice; not a
+weighted mean, in which one strong signal drowns among many silent ones.
+"""
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from distillgate.settings import Settings
+from distillgate.signals.signal import Family, Signal
+
+
+class RiskSettings(Settings):
+    """How signals become risk."""
+
+    caps: dict[str, float] = {
+        Family.LINKAGE.value: 6.0,
+        Family.HARVEST.value: 4.0,
+        Family.CONTENT.value: 1.0,
+        Family.SURFACE.value: 6.0,
+    }
+    """Most that one family may add, in nats."""
+    linked: float = 2.0
+    """Linkage from which a group counts as one operator."""
+
+
+class Risk(NamedTuple):
+    """The fused evidence. `total` is the sum of `families`; signals are scaled to add up to it."""
+
+    total: float
+    families: dict[str, float]
+    signals: tuple[Signal, ...]
+
+
+NO_RISK = Risk(0.0, {}, ())
+
+
+def fuse(signals: Iterable[Signal], settings: RiskSettings) -> Risk:
+    """Add signals up, family by family, each family no further than its cap."""
+    by_family: dict[str, list[Signal]] = {}
+    for signal in signals:
+        by_family.setdefault(signal.family.value, []).append(signal)
+    families: dict[str, float] = {}
+    scaled: list[Signal] = []
+    for family, members in by_family.items():
+        total = sum(signal.llr for signal in members)
+        cap = settings.caps.get(family, 0.0)
+        families[family] = min(total, cap)
+        scale = cap / total if total > cap else 1.0
+        scaled.extend(signal._replace(llr=signal.llr * scale) for signal in members)
+    return Risk(sum(families.values()), families, tuple(scaled))

@@ -1,0 +1,50 @@
+"""Every detector, in order: the one place that knows them all."""
+
+from collections.abc import Iterator
+
+from distillgate.account.account import Account
+from distillgate.campaign.evidence import Evidence
+from distillgate.campaign.examine import ExamineSettings
+from distillgate.campaign.group import Group
+from distillgate.campaign.keys import Kind
+from distillgate.signals.detectors.elicitation import elicitation
+from distillgate.signals.detectors.exchangeability import exchangeability
+from distillgate.signals.detectors.links import links
+from distillgate.signals.detectors.parameter_extraction import parameter_extraction
+from distillgate.signals.detectors.repeats import repeats
+from distillgate.signals.detectors.shared_key import shared_key
+from distillgate.signals.detectors.work_list import work_list
+from distillgate.signals.settings import SignalsSettings
+from distillgate.signals.signal import Signal
+
+
+def of_group(group: Group, examine: ExamineSettings, settings: SignalsSettings) -> list[Signal]:
+    """Ask every detector of groups; nothing where the group has not been examined."""
+    evidence = group.evidence
+    if evidence is None:
+        return []
+    asked = (
+        *_linkage(group, evidence, examine, settings),
+        work_list(evidence, settings.work_list),
+        elicitation(evidence, settings.elicitation),
+    )
+    return [signal for signal in asked if signal is not None]
+
+
+def _linkage(
+    group: Group, evidence: Evidence, examine: ExamineSettings, settings: SignalsSettings
+) -> Iterator[Signal | None]:
+    if group.kind is Kind.LINKS:
+        yield links(evidence, settings.links)
+    elif evidence.topic is not None:
+        age = evidence.examined_at - group.first_seen
+        yield shared_key(evidence, group.kind, age, settings.shared_key)
+        yield from exchangeability(evidence, examine, settings.exchangeability)
+        yield repeats(evidence, settings.repeats)
+
+
+def of_account(account: Account, settings: SignalsSettings) -> Iterator[Signal]:
+    """Ask every detector of single accounts."""
+    found = parameter_extraction(account, settings.parameter_extraction)
+    if found is not None:
+        yield found

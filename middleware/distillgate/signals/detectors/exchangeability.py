@@ -1,0 +1,58 @@
+"""Do the accounts of a group send what one load balancer would deal them?"""
+
+from collections.abc import Iterator
+
+from distillgate.campaign.evidence import Evidence
+from distillgate.campaign.examine import ExamineSettings
+from distillgate.campaign.exchangeability import Intraclass, likelihood_ratio
+from distillgate.settings import Settings
+from distillgate.signals.signal import Family, Signal
+
+
+class ExchangeabilitySettings(Settings):
+    """How alike subject and manner are weighed."""
+
+    sharded_ratio: float = 0.5
+    """Manner that varies less than this share of subject betrays one hand that sorts by topic
+    (measured: dealt 0.05 to 0.54, people 1.0 to 15)."""
+    sharded: float = 2.0
+    """What a subject that differs still counts against one hand, when the manner is one."""
+    core: float = -1.5
+    """What it costs that only part of the group is alike: the part was looked for."""
+
+
+def exchangeability(
+    evidence: Evidence, examine: ExamineSettings, settings: ExchangeabilitySettings
+) -> Iterator[Signal]:
+    """Weigh subject, manner and hours of the texts between accounts against within one."""
+    if evidence.topic is None or evidence.style is None:
+        return
+    of_topic = likelihood_ratio(evidence.topic, examine.topic)
+    of_style = likelihood_ratio(evidence.style, examine.style)
+    if of_style > 0 and of_topic < 0 and _sharded(evidence.topic, evidence.style, settings):
+        of_topic = max(of_topic, -settings.sharded)
+    yield Signal("one_subject", Family.LINKAGE, of_topic, _sentence("subject", evidence.topic))
+    yield Signal("one_manner", Family.LINKAGE, of_style, _sentence("manner", evidence.style))
+    if evidence.clock is not None:
+        of_clock = likelihood_ratio(evidence.clock, examine.clock)
+        yield Signal("one_clock", Family.LINKAGE, of_clock, _sentence("clock", evidence.clock))
+    if not evidence.whole and evidence.core is not None:
+        share = f"{evidence.core.share:.0%}"
+        text = f"only {share} of the group's accounts are alike; a part was looked for"
+        yield Signal("part_of_group", Family.LINKAGE, settings.core, text)
+
+
+def _sharded(topic: Intraclass, style: Intraclass, settings: ExchangeabilitySettings) -> bool:
+    upper = style.rho + 2 * style.error
+    return upper < settings.sharded_ratio * topic.rho
+
+
+_PEOPLE = {"subject": "0.01 to 0.13", "manner": "0.07 to 0.5", "clock": "0.1 to 0.8"}
+
+
+def _sentence(what: str, found: Intraclass) -> str:
+    return (
+        f"over {found.units} accounts and {found.texts} texts, {what} differs between accounts by "
+        f"{found.rho:+.3f} ± {found.error:.3f} of all variation (one dealer: 0; people: "
+        f"{_PEOPLE[what]})"
+    )
