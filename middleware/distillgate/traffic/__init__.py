@@ -1,0 +1,1 @@
+"""The traffic log: reading, writing and replaying recorded exchanges."""
