@@ -1,0 +1,1 @@
+"""What operators ask a running gate: explain, pardon, metrics."""

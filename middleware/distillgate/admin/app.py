@@ -1,0 +1,144 @@
+"""The operator's pages: what is known of an account or a group, and how to pardon one."""
+
+import hmac
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from distillgate.admin.settings import AdminSettings
+from distillgate.asgi.body import read
+from distillgate.engine import Engine
+from distillgate.telemetry import Telemetry
+from distillgate.telemetry.metrics import CONTENT_TYPE
+
+MAX_BYTES = 16_384
+"""Bytes of a request to these pages."""
+DAY = 86_400.0
+
+_NO_REASON = 'say why, as JSON: {"reason": "…"}'
+
+
+@dataclass(slots=True, kw_only=True)
+class Console:
+    """Answers operators. Belongs to the event loop of the engine it asks."""
+
+    engine: Engine
+    telemetry: Telemetry
+    settings: AdminSettings
+    mode: Callable[[], str]
+    clock: Callable[[], float]
+    reload: Callable[[], bool]
+
+    def app(self) -> Starlette:
+        """Build the application; mount it under `settings.path`."""
+        routes = [
+            Route("/metrics", self.metrics, methods=["GET"]),
+            Route("/state", self._guarded(self.state), methods=["GET"]),
+            Route("/accounts/{id:path}/pardon", self._guarded(self.pardon), methods=["POST"]),
+            Route("/accounts/{id:path}", self._guarded(self.account), methods=["GET"]),
+            Route("/groups/{id}", self._guarded(self.group), methods=["GET"]),
+            Route("/reload", self._guarded(self.take_file), methods=["POST"]),
+        ]
+        return Starlette(routes=routes, exception_handlers={HTTPException: _failed})
+
+    async def metrics(self, request: Request) -> Response:
+        """Give the metrics in Prometheus' text format."""
+        if not self.settings.open_metrics:
+            self._authenticate(request)
+        summary = self.engine.summary()
+        self.telemetry.gauge(summary.accounts, summary.groups)
+        return Response(self.telemetry.render(), headers={"content-type": CONTENT_TYPE})
+
+    async def state(self, _: Request) -> Response:
+        """Give the mode, and the state in a few numbers."""
+        return _json({"mode": self.mode(), **self.engine.summary()._asdict()})
+
+    async def account(self, request: Request) -> Response:
+        """Explain an account's evidence."""
+        name = request.path_params["id"]
+        explanation = self.engine.explain(name, self.clock())
+        if explanation is None:
+            raise HTTPException(404, f"no such account: {name[:128]}")
+        return _json(explanation)
+
+    async def group(self, request: Request) -> Response:
+        """Explain a group's evidence."""
+        name = request.path_params["id"]
+        explanation = self.engine.explain_group(name)
+        if explanation is None:
+            raise HTTPException(404, f"no such group: {name[:128]}")
+        return _json(explanation)
+
+    async def pardon(self, request: Request) -> Response:
+        """Hold no group's evidence against an account for a while; the reason is logged."""
+        name = request.path_params["id"]
+        asked = await _document(request)
+        reason, days = asked.get("reason"), asked.get("days", self.settings.pardon_days)
+        if not isinstance(reason, str) or not reason.strip():
+            raise HTTPException(422, _NO_REASON)
+        if isinstance(days, bool) or not isinstance(days, int | float) or not 0 < days <= 3650:
+            raise HTTPException(422, "days must be a number above 0, at most 3650")
+        until = self.clock() + days * DAY
+        if not self.engine.pardon(name, until):
+            raise HTTPException(404, f"no such account: {name[:128]}")
+        self.telemetry.event("pardoned", account=name, reason=reason[:500], until=until)
+        return _json({"account": name, "pardoned_until": until})
+
+    async def take_file(self, _: Request) -> Response:
+        """Read the configuration file again, soon; what is wrong with it is in the log."""
+        if not self.reload():
+            raise HTTPException(409, "this gate was not configured from a file")
+        return _json({"reloading": True}, status=202)
+
+    def _guarded(self, answer: Any) -> Any:
+        async def guarded(request: Request) -> Response:
+            self._authenticate(request)
+            response: Response = await answer(request)
+            return response
+
+        return guarded
+
+    def _authenticate(self, request: Request) -> None:
+        key = self.settings.key
+        if key is None or not key.get_secret_value():
+            raise HTTPException(403, "no `admin.key` is configured")
+        scheme, _, given = request.headers.get("authorization", "").partition(" ")
+        same = hmac.compare_digest(given.strip().encode(), key.get_secret_value().encode())
+        if scheme.lower() != "bearer" or not same:
+            raise HTTPException(401, "the key is missing or wrong", {"www-authenticate": "Bearer"})
+
+
+async def _document(request: Request) -> Mapping[str, Any]:
+    body = await read(request.receive, max_bytes=MAX_BYTES)
+    if body is None or body.oversize:
+        raise HTTPException(413, f"the request is larger than {MAX_BYTES} bytes")
+    try:
+        document = orjson.loads(body.data)
+    except orjson.JSONDecodeError:
+        raise HTTPException(422, _NO_REASON) from None
+    if not isinstance(document, dict):
+        raise HTTPException(422, _NO_REASON)
+    return document
+
+
+async def _failed(_: Request, error: Exception) -> Response:
+    if not isinstance(error, HTTPException):
+        raise error
+    return _json({"error": error.detail}, status=error.status_code, headers=error.headers)
+
+
+def _json(value: Any, *, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
+    body = orjson.dumps(value, default=_plain, option=orjson.OPT_INDENT_2)
+    return Response(body, status, {**(headers or {}), "content-type": "application/json"})
+
+
+def _plain(value: Any) -> Any:
+    """Write what JSON has no word for: named tuples as objects, everything else as text."""
+    return value._asdict() if isinstance(value, tuple) and hasattr(value, "_asdict") else str(value)

@@ -1,0 +1,127 @@
+"""Whose address a request comes from, when proxies stand in between.
+
+A forwarding header is a claim by whoever wrote it, so only what trusted proxies wrote is believed:
+the walk starts at the peer of the connection and goes on leftwards through the header as long as
+the address it stands on is a trusted proxy's (RFC 7239 section 5.2 and 8.1; the same rule for the
+older `X-Forwarded-For`).
+"""
+
+import ipaddress
+from collections.abc import Iterable, Iterator
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network
+from typing import Literal
+
+from pydantic import field_validator
+
+from distillgate.settings import Settings
+
+Address = IPv4Address | IPv6Address
+
+UNIX = "unix"
+"""How a peer without an address (a Unix socket) is named in `trusted`."""
+
+MAX_HOPS = 32
+"""Hops a forwarding header is read for; more is an attack or a loop."""
+
+
+class AddressSettings(Settings):
+    """Which proxies are believed, and in which header."""
+
+    trusted: tuple[str, ...] = ("127.0.0.0/8", "::1/128")
+    """Networks (CIDR) of proxies whose forwarding, identity and attribute headers are believed;
+    `unix` names peers on a Unix socket."""
+    header: Literal["x-forwarded-for", "forwarded", "none"] = "x-forwarded-for"
+    """The one header your proxies set and clean; reading the other too would let clients choose."""
+
+    @field_validator("trusted")
+    @classmethod
+    def _networks(cls, values: tuple[str, ...]) -> tuple[str, ...]:
+        for value in values:
+            if value != UNIX:
+                ipaddress.ip_network(value)
+        return values
+
+
+class Addresses:
+    """Answers two questions of a connection: is its peer trusted, and who is the client."""
+
+    def __init__(self, settings: AddressSettings) -> None:
+        self._header = settings.header.encode()
+        self._unix = UNIX in settings.trusted
+        networks = [ipaddress.ip_network(n) for n in settings.trusted if n != UNIX]
+        self._v4 = [n for n in networks if isinstance(n, IPv4Network)]
+        self._v6 = [n for n in networks if isinstance(n, IPv6Network)]
+
+    def trusts(self, peer: str | None) -> bool:
+        """Say whether a peer's headers are believed; None is a peer on a Unix socket."""
+        if peer is None:
+            return self._unix
+        address = parse(peer)
+        return address is not None and self._contains(address)
+
+    def client(self, peer: str | None, headers: Iterable[tuple[bytes, bytes]]) -> str | None:
+        """Walk from the peer to the first address that no trusted proxy vouches beyond.
+
+        Where a hop is unreadable (`unknown`, an obfuscated name, rubbish) the walk ends at the
+        proxy that passed it on. None only where the peer itself has no address.
+        """
+        current = None if peer is None else parse(peer)
+        if not self.trusts(peer):
+            return str(current) if current is not None else peer
+        for hop in self._hops(headers):
+            address = parse(hop)
+            if address is None:
+                break
+            current = address
+            if not self._contains(address):
+                break
+        return str(current) if current is not None else peer
+
+    def _contains(self, address: Address) -> bool:
+        if isinstance(address, IPv4Address):
+            return any(address in network for network in self._v4)
+        return any(address in network for network in self._v6)
+
+    def _hops(self, headers: Iterable[tuple[bytes, bytes]]) -> Iterator[str]:
+        """Yield the header's addresses, nearest proxy first."""
+        values = [value for name, value in headers if name == self._header]
+        if not values:
+            return
+        hops = b",".join(values).decode("latin-1").rsplit(",", MAX_HOPS)
+        for hop in reversed(hops[-MAX_HOPS:]):
+            yield _forwarded_for(hop) if self._header == b"forwarded" else hop.strip()
+
+
+def parse(text: str) -> Address | None:
+    """Read an address with or without port and brackets; IPv4 in IPv6 is IPv4. None for rubbish."""
+    host = text.strip()
+    if host.startswith("["):
+        host = host[1:].partition("]")[0]
+    elif host.count(":") == 1:
+        host = host.partition(":")[0]
+    try:
+        address = ipaddress.ip_address(host)
+    except ValueError:
+        return None
+    if isinstance(address, IPv6Address) and address.ipv4_mapped is not None:
+        return address.ipv4_mapped
+    return address
+
+
+def network(text: str) -> str:
+    """Name the network one customer holds: the IPv4 address, or the IPv6 /64."""
+    address = parse(text)
+    if address is None:
+        return text
+    if isinstance(address, IPv4Address):
+        return str(address)
+    return str(ipaddress.ip_network((address, 64), strict=False))
+
+
+def _forwarded_for(element: str) -> str:
+    """Read the `for` parameter of one `Forwarded` element (RFC 7239 section 4)."""
+    for pair in element.split(";"):
+        name, _, value = pair.strip().partition("=")
+        if name.strip().lower() == "for":
+            return value.strip().strip('"')
+    return ""

@@ -1,0 +1,89 @@
+"""What every exchange needs beside itself: the engine, the clock, and who is told."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from distillgate.asgi.identity import Identifier
+from distillgate.asgi.settings import AsgiSettings
+from distillgate.asgi.tasks import Tasks
+from distillgate.engine import Engine
+from distillgate.policy.decision import Decision
+from distillgate.wire.exchange import Exchange, Outcome
+from distillgate.wire.operation import Operation
+from distillgate.wire.request import Request
+
+
+class Tokenizer(Protocol):
+    """Counts that were bounded on the event loop are finished in a thread."""
+
+    def pending(self, request: Request) -> bool:
+        """Say whether a count was cut short."""
+
+    def finish(self, request: Request) -> object:
+        """Finish a count; called in a thread."""
+
+
+class Observer(Protocol):
+    """Is told what happens. Called on the event loop: quick, and never raising."""
+
+    def unread(self, operation: Operation, reason: str) -> None:
+        """Hear that a request passed unscored: `anonymous`, `malformed`, `oversize`."""
+
+    def failed(self, where: str, error: BaseException) -> None:
+        """Hear that the gate itself failed; the exchange went on as `fail` says."""
+
+    def exchange(self, operation: Operation, decision: Decision, reference: str = "") -> None:
+        """Hear that a request was judged."""
+
+    def timed(self, seconds: float) -> None:
+        """Hear how long that took, from the request's last byte."""
+
+    def tokens(self, prompt: int | None = None, completion: int | None = None) -> None:
+        """Hear what an exchange that has ended came to, as far as it is known."""
+
+
+class Recorder(Protocol):
+    """Writes the traffic log. The only party that is shown text to keep."""
+
+    def write(self, exchange: Exchange, document: Any, outcome: Outcome, ts: float) -> None:
+        """Write one exchange; `ts` is when its request came."""
+
+
+class Clock:
+    """Seconds since the epoch that never go backwards, whatever the system's clock does."""
+
+    __slots__ = ("_last", "_source")
+
+    def __init__(self, source: Callable[[], float]) -> None:
+        self._source = source
+        self._last = 0.0
+
+    def __call__(self) -> float:
+        """Give the time."""
+        self._last = max(self._last, self._source())
+        return self._last
+
+
+@dataclass(slots=True, kw_only=True)
+class Context:
+    """Shared by all exchanges of a process."""
+
+    engine: Engine
+    settings: AsgiSettings
+    identifier: Identifier
+    tokenizer: Tokenizer
+    observer: Observer
+    tasks: Tasks
+    clock: Clock
+    recorder: Recorder | None = None
+    fail_closed: bool = False
+
+    def configure(self, settings: AsgiSettings, *, fail_closed: bool) -> None:
+        """Take new settings; exchanges under way go on under whichever they meet.
+
+        `threads` and `backlog` keep the values of the start.
+        """
+        self.identifier = self.identifier.configured(settings.identity, settings.address)
+        self.settings = settings
+        self.fail_closed = fail_closed

@@ -1,0 +1,242 @@
+"""Who is the account: the host's answer, a trusted header's, or the API key's.
+
+Only hashes of keys and addresses leave this file. What headers say beside the key is believed only
+where a trusted proxy (`asgi.address.trusted`) sent them: anybody can write a header.
+"""
+
+import hashlib
+import re
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any, Literal
+
+from starlette.types import Scope
+
+from distillgate.asgi.address import Addresses, AddressSettings, network
+from distillgate.settings import Settings
+from distillgate.wire.exchange import Attributes, Client
+
+MAX_NAME = 128
+"""Characters of an account's, plan's or organisation's name; longer names are hashed."""
+MAX_HEADERS = 100
+"""Header names that are remembered of one request."""
+
+_REQUEST_ID = re.compile(r"[A-Za-z0-9._:\-]{8,128}")
+_EPOCH = re.compile(r"\d{1,12}(\.\d{1,9})?")
+
+
+class AttributeSettings(Settings):
+    """Headers, set by your own proxy, that say what you know of an account."""
+
+    plan: str | None = None
+    """Header naming what the account bought."""
+    organisation: str | None = None
+    """Header naming the organisation; accounts of one organisation are no campaign."""
+    end_user: str | None = None
+    """Header naming whom the account acts for."""
+    created: str | None = None
+    """Header saying when the account was opened: seconds since the epoch, or RFC 3339."""
+    payment: str | None = None
+    """Header naming the payment instrument; it is hashed at once."""
+    ja4: str | None = None
+    """Header with the TLS client fingerprint."""
+
+
+class IdentitySettings(Settings):
+    """Where an account's name comes from; the first source that knows wins."""
+
+    order: tuple[Literal["user", "state", "header", "key"], ...] = (
+        "user",
+        "state",
+        "header",
+        "key",
+    )
+    """Sources, in order: the host's `scope["user"]` and `scope["state"]`, `header`, the API key."""
+    state: str | None = None
+    """The name under which your middleware keeps the account in `scope["state"]`."""
+    header: str | None = None
+    """The header in which your proxy names the account; believed from trusted proxies only."""
+    key_headers: tuple[str, ...] = ("authorization", "x-api-key", "api-key")
+    """Headers that carry an API key, in order; only a keyed hash is ever kept. List just those your
+    upstream reads: in any other a client could name a new account with every request."""
+    anonymous: Literal["ignore", "address"] = "ignore"
+    """Requests without an identity: passed on unscored, or one account for each client network."""
+    attributes: AttributeSettings = AttributeSettings()
+    """What else your proxy may say of an account."""
+
+
+@dataclass(slots=True)
+class Identity:
+    """Who sends a request, as far as is known and believed."""
+
+    account: str
+    plan: str | None = None
+    organisation: str | None = None
+    client: Client = field(default_factory=Client)
+    attributes: Attributes = field(default_factory=Attributes)
+
+
+Identify = Callable[[Scope], str | Identity | None]
+"""The host's own answer; None leaves it to the configured sources."""
+
+
+class Identifier:
+    """Names the account behind a connection's scope."""
+
+    def __init__(
+        self,
+        settings: IdentitySettings,
+        addresses: AddressSettings,
+        *,
+        secret: bytes,
+        identify: Identify | None = None,
+    ) -> None:
+        self._settings = settings
+        self._addresses = Addresses(addresses)
+        self._secret = hashlib.blake2b(secret, person=b"dg-identity").digest()
+        self._identify = identify
+        self._key_headers = [name.lower() for name in settings.key_headers]
+
+    def configured(self, settings: IdentitySettings, addresses: AddressSettings) -> "Identifier":
+        """Give an identifier of other settings under which accounts keep their names."""
+        other = Identifier(settings, addresses, secret=b"", identify=self._identify)
+        other._secret = self._secret
+        return other
+
+    def identify(self, scope: Scope) -> Identity | None:
+        """Name the account and what is known of it; None for requests nobody answers for."""
+        headers = first_values(scope["headers"])
+        peer = scope["client"][0] if scope.get("client") else None
+        trusted = headers if self._addresses.trusts(peer) else {}
+        address = self._addresses.client(peer, scope["headers"])
+        given = self._identify(scope) if self._identify is not None else None
+        if isinstance(given, Identity):
+            identity = given
+        else:
+            account = given or self._account(scope, headers, trusted, address)
+            if account is None:
+                return None
+            identity = Identity(self._bounded(account))
+        self._attribute(identity, trusted)
+        client = identity.client
+        client.ip = client.ip or address
+        client.user_agent = headers.get("user-agent")
+        client.headers = [name.decode("latin-1") for name, _ in scope["headers"][:MAX_HEADERS]]
+        return identity
+
+    def _account(
+        self,
+        scope: Scope,
+        headers: Mapping[str, str],
+        trusted: Mapping[str, str],
+        address: str | None,
+    ) -> str | None:
+        for source in self._settings.order:
+            account: str | None = None
+            if source == "key":
+                account = self._key(headers)
+            elif source == "header":
+                account = _named(trusted, self._settings.header)
+            elif source == "user":
+                account = _user(scope.get("user"))
+            elif self._settings.state is not None:
+                account = _text((scope.get("state") or {}).get(self._settings.state))
+            if account:
+                return account
+        if self._settings.anonymous == "address" and address is not None:
+            return "a-" + self._hash(network(address), b"address")
+        return None
+
+    def _key(self, headers: Mapping[str, str]) -> str | None:
+        """Hash the API key, under one name whichever header carries it."""
+        for name in self._key_headers:
+            value = headers.get(name, "").strip()
+            if name == "authorization":
+                scheme, _, value = value.partition(" ")
+                value = value.strip() if scheme.lower() == "bearer" else ""
+            if value:
+                return "k-" + self._hash(value, b"key")
+        return None
+
+    def _attribute(self, identity: Identity, trusted: Mapping[str, str]) -> None:
+        """Add what trusted headers say, where the host has not said it already."""
+        names, attributes = self._settings.attributes, identity.attributes
+        identity.plan = identity.plan or self._name(trusted, names.plan)
+        identity.organisation = identity.organisation or self._name(trusted, names.organisation)
+        identity.client.ja4 = identity.client.ja4 or self._name(trusted, names.ja4)
+        attributes.end_user = attributes.end_user or self._name(trusted, names.end_user)
+        if attributes.created is None:
+            attributes.created = moment(_named(trusted, names.created))
+        payment = _named(trusted, names.payment)
+        if attributes.payment is None and payment:
+            attributes.payment = self._hash(payment, b"payment")
+
+    def _name(self, headers: Mapping[str, str], name: str | None) -> str | None:
+        value = _named(headers, name)
+        return self._bounded(value) if value else None
+
+    def _bounded(self, name: str) -> str:
+        return name if len(name) <= MAX_NAME else "h-" + self._hash(name, b"name")
+
+    def _hash(self, value: str, purpose: bytes) -> str:
+        data = value.encode("utf-8", "surrogatepass")
+        return hashlib.blake2b(data, digest_size=10, key=self._secret, person=purpose).hexdigest()
+
+
+def first_values(headers: Iterable[tuple[bytes, bytes]]) -> dict[str, str]:
+    """Map each header's name to its first value, as text."""
+    values: dict[str, str] = {}
+    for name, value in headers:
+        values.setdefault(name.decode("latin-1"), value.decode("latin-1"))
+    return values
+
+
+def request_id(headers: Mapping[str, str]) -> str | None:
+    """Read the client's or proxy's own reference, where it is one that may stand in a log."""
+    value = headers.get("x-request-id", "")
+    return value if _REQUEST_ID.fullmatch(value) else None
+
+
+def retries(headers: Mapping[str, str]) -> int:
+    """Read how often the SDK has retried this call; 0 where it does not say."""
+    value = headers.get("x-stainless-retry-count", "")
+    return int(value) if value.isascii() and value.isdigit() and len(value) < 4 else 0
+
+
+def moment(value: str | None) -> float | None:
+    """Read seconds since the epoch, or an RFC 3339 time; None for anything else."""
+    if not value:
+        return None
+    if _EPOCH.fullmatch(value):
+        return float(value)
+    try:
+        time = datetime.fromisoformat(value)
+    except ValueError:
+        return None
+    seconds = (time if time.tzinfo else time.replace(tzinfo=UTC)).timestamp()
+    return seconds if seconds >= 0 else None
+
+
+def _named(headers: Mapping[str, str], name: str | None) -> str | None:
+    return headers.get(name.lower(), "").strip() or None if name else None
+
+
+def _user(user: Any) -> str | None:
+    """Read the identity of a `scope["user"]`: Starlette's interface, or text."""
+    if isinstance(user, str):
+        return user
+    if user is None or not getattr(user, "is_authenticated", False):
+        return None
+    for name in ("identity", "display_name"):
+        try:
+            value = _text(getattr(user, name, None))
+        except NotImplementedError:  # Starlette's `BaseUser`, where a host left it out
+            continue
+        if value:
+            return value
+    return None
+
+
+def _text(value: Any) -> str | None:
+    return str(value) if isinstance(value, str | int) and not isinstance(value, bool) else None

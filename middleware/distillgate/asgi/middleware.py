@@ -1,0 +1,48 @@
+"""The gate as pure ASGI middleware. Configuration only: `GateResponder` holds a request's state."""
+
+import uuid
+
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from distillgate.asgi.context import Context
+from distillgate.asgi.refuse import respond, unavailable
+from distillgate.asgi.responder import GateResponder
+from distillgate.wire.operation import match
+
+
+class GateMiddleware:
+    """Judges the API calls it knows; everything else passes untouched.
+
+    Not `BaseHTTPMiddleware`: that one hides the client's disconnect from the application, which
+    then goes on generating for nobody.
+    """
+
+    def __init__(self, app: ASGIApp, context: Context) -> None:
+        self.app = app
+        self.context = context
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Handle one connection."""
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        operation = match(scope["method"], scope["path"])
+        if operation is None:
+            await self.app(scope, receive, send)
+            return
+        context = self.context
+        try:
+            identity = context.identifier.identify(scope)
+        except Exception as error:  # noqa: BLE001 - the host's own callable may raise anything
+            context.observer.failed("identify", error)
+            if context.fail_closed:
+                await respond(unavailable(operation, uuid.uuid4().hex), send)
+                return
+            identity = None
+        else:
+            if identity is None:
+                context.observer.unread(operation, "anonymous")
+        if identity is None:
+            await self.app(scope, receive, send)
+        else:
+            await GateResponder(self.app, context, scope, operation, identity)(receive, send)

@@ -1,0 +1,48 @@
+"""Answers of the gate's own: what its bounds and its failures tell a client."""
+
+from collections.abc import Iterable
+
+from starlette.types import Receive, Send
+
+from distillgate.asgi import body as bodies
+from distillgate.wire.operation import Operation
+from distillgate.wire.refusal import Refusal, refusal
+
+
+def too_large(operation: Operation, reference: str, *, max_bytes: int) -> Refusal:
+    """Build the 413 of a body past the bound (RFC 9110 section 15.5.14)."""
+    return refusal(
+        operation.dialect,
+        status=413,
+        code="request_too_large",
+        message=f"The request is larger than {max_bytes} bytes.",
+        reference=reference,
+        should_retry=False,
+    )
+
+
+def unavailable(operation: Operation, reference: str) -> Refusal:
+    """Build the 503 of a gate that failed and is configured to fail closed."""
+    return refusal(
+        operation.dialect,
+        status=503,
+        code="unavailable",
+        message="The service is unavailable for a moment.",
+        reference=reference,
+    )
+
+
+async def respond(
+    answer: Refusal, send: Send, extra: Iterable[tuple[bytes, bytes]] = (), *, more: bool = False
+) -> None:
+    """Send an answer; with `more` its end is left to the caller."""
+    headers = [*answer.headers, *extra]
+    await send({"type": "http.response.start", "status": answer.status, "headers": headers})
+    await send({"type": "http.response.body", "body": answer.body, "more_body": more})
+
+
+async def respond_early(answer: Refusal, receive: Receive, send: Send, *, max_bytes: int) -> None:
+    """Send an answer while the request still comes, and read on so that the client can read it."""
+    await respond(answer, send, more=True)
+    await bodies.drain(receive, max_bytes=max_bytes)
+    await send({"type": "http.response.body", "body": b""})

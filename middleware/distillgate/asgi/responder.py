@@ -1,0 +1,237 @@
+"""One exchange on its way: read, judged, forwarded byte for byte, and learned from at its end."""
+
+import time
+import uuid
+from functools import partial
+
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from distillgate.actions.plan import Plan
+from distillgate.asgi import body as bodies
+from distillgate.asgi.context import Context
+from distillgate.asgi.identity import Identity, first_values, request_id, retries
+from distillgate.asgi.refuse import respond, respond_early, too_large, unavailable
+from distillgate.errors import WireError
+from distillgate.policy.decision import Decision
+from distillgate.wire.exchange import Exchange, Outcome
+from distillgate.wire.operation import Operation
+from distillgate.wire.refusal import Refusal
+from distillgate.wire.request import Request, parse
+from distillgate.wire.response import Tap
+
+
+class GateResponder:
+    """Holds one exchange's state; `GateMiddleware` makes one for every request it reads.
+
+    Whatever fails in here is the gate's own failure: it is counted, and the exchange is forwarded
+    as it came (`fail: open`) or answered with 503 (`fail: closed`). Errors of the application, and
+    cancellation, pass through untouched.
+    """
+
+    def __init__(
+        self, app: ASGIApp, context: Context, scope: Scope, operation: Operation, identity: Identity
+    ) -> None:
+        self._app = app
+        self._context = context
+        self._scope = scope
+        self._operation = operation
+        self._identity = identity
+        self._headers = first_values(scope["headers"])
+        self._id = request_id(self._headers) or uuid.uuid4().hex
+        self._exchange: Exchange | None = None
+        self._decision: Decision | None = None
+        self._extra: list[tuple[bytes, bytes]] = []
+        self._tap: Tap | None = None
+        self._feeding = False
+        self._aborted = False
+        self._came = 0.0
+        self._forward: Send
+
+    async def __call__(self, receive: Receive, send: Send) -> None:
+        """Carry the exchange from its first byte to its last."""
+        self._forward = send
+        body = await self._read(receive)
+        if body is None:
+            return
+        if body.oversize:
+            await self._oversized(body, receive)
+            return
+        plan = await self._judge(body.data)
+        if plan.refusal is not None:
+            await self._refuse(plan.refusal)
+            return
+        scope = self._scope
+        if plan.body is not None:
+            scope = bodies.rewritten(scope, plan.body)
+        replay = bodies.Replay(receive, body.data if plan.body is None else plan.body)
+        if self._decision is None:
+            await self._app(scope, replay, send)
+        else:
+            await self._pass(scope, replay)
+
+    async def _read(self, receive: Receive) -> bodies.Body | None:
+        limit = self._context.settings.body.max_bytes
+        if bodies.declared_length(self._scope["headers"]) > limit:
+            return bodies.Body(b"", oversize=True, more=True)
+        return await bodies.read(receive, max_bytes=limit)
+
+    async def _oversized(self, body: bodies.Body, receive: Receive) -> None:
+        """Answer 413, or pass on what was read and then the rest."""
+        self._context.observer.unread(self._operation, "oversize")
+        settings = self._context.settings.body
+        if settings.oversize == "pass":
+            replay = bodies.Replay(receive, body.data, more=body.more)
+            await self._app(self._scope, replay, self._forward)
+            return
+        limit = settings.max_bytes
+        answer = too_large(self._operation, self._id, max_bytes=limit)
+        if body.more:
+            await respond_early(answer, receive, self._forward, max_bytes=limit)
+        else:
+            await respond(answer, self._forward)
+
+    async def _judge(self, data: bytes) -> Plan:
+        """Let the engine decide; the one place where its errors, and the parser's, end."""
+        started = time.perf_counter()
+        try:
+            plan = self._decide(await self._parse(data))
+        except WireError:
+            self._context.observer.unread(self._operation, "malformed")
+            return Plan()
+        except Exception as error:  # noqa: BLE001 - a gate that breaks must not break its host
+            self._context.observer.failed("judge", error)
+            if self._context.fail_closed:
+                return Plan(refusal=unavailable(self._operation, self._id))
+            return Plan()
+        self._context.observer.timed(time.perf_counter() - started)
+        return plan
+
+    async def _parse(self, data: bytes) -> Request:
+        settings = self._context.settings.body
+        encodings = bodies.encodings(self._scope["headers"])
+        if not encodings and len(data) <= settings.thread_bytes:
+            return parse(self._operation, data)
+
+        def work() -> Request:
+            plain = bodies.decode(data, encodings, max_bytes=settings.max_decoded_bytes)
+            return parse(self._operation, plain)
+
+        return await self._context.tasks.thread(work)
+
+    def _decide(self, request: Request) -> Plan:
+        context, identity = self._context, self._identity
+        self._came = context.clock()
+        self._exchange = exchange = Exchange(
+            account=identity.account,
+            request=request,
+            path=self._scope["path"],
+            id=self._id,
+            plan=identity.plan,
+            organisation=identity.organisation,
+            client=identity.client,
+            attributes=identity.attributes,
+            retry=retries(self._headers),
+        )
+        self._decision = context.engine.begin(exchange, self._came)
+        self._feeding = True
+        plan = context.engine.plan(exchange, self._decision)
+        context.observer.exchange(self._operation, self._decision, self._id)
+        self._extra = plan.headers
+        if plan.refusal is None and context.tokenizer.pending(request):
+            context.tasks.spawn(self._finish_count(request))
+        return plan
+
+    async def _finish_count(self, request: Request) -> None:
+        try:
+            await self._context.tasks.thread(partial(self._context.tokenizer.finish, request))
+        except Exception as error:  # noqa: BLE001 - a count that fails stays an estimate
+            self._context.observer.failed("count", error)
+
+    async def _refuse(self, answer: Refusal) -> None:
+        try:
+            await respond(answer, self._forward, self._extra)
+        except BaseException:
+            self._aborted = True
+            raise
+        finally:
+            self._close(answer.status)
+
+    async def _pass(self, scope: Scope, replay: bodies.Replay) -> None:
+        """Run the application with the answer's way watched."""
+        try:
+            await self._app(scope, replay, self._send)
+        except Exception:
+            self._aborted = self._aborted or replay.disconnected
+            self._close(500)
+            raise
+        except BaseException:  # cancellation: somebody stopped waiting
+            self._aborted = True
+            self._close(0)
+            raise
+        self._aborted = self._aborted or replay.disconnected
+        self._close(0 if self._aborted else 500)
+
+    async def _send(self, message: Message) -> None:
+        """Forward a message at once, as it came; what the gate reads of it, it reads beside."""
+        kind = message["type"]
+        if kind == "http.response.body":
+            message = self._watch(message)
+        elif kind == "http.response.start":
+            message = self._start(message)
+        try:
+            await self._forward(message)
+        except OSError:  # how servers of ASGI 2.4 say that the client has gone
+            self._aborted = True
+            raise
+        if kind == "http.response.body" and not message.get("more_body", False):
+            self._close(0)
+
+    def _start(self, message: Message) -> Message:
+        headers = first_values(message.get("headers", ()))
+        self._tap = Tap(
+            self._operation,
+            status=message["status"],
+            content_type=headers.get("content-type", ""),
+            content_encoding=headers.get("content-encoding", ""),
+        )
+        if not self._extra:
+            return message
+        return {**message, "headers": [*message.get("headers", ()), *self._extra]}
+
+    def _watch(self, message: Message) -> Message:
+        if not self._feeding or self._tap is None or self._decision is None:
+            return message
+        chunk = message.get("body", b"")
+        if not chunk:
+            return message
+        chunk = bytes(chunk)  # Starlette hands on the memoryviews that endpoints yield
+        try:
+            self._tap.feed(chunk)
+            out = self._context.engine.feed(self._decision, chunk, self._context.clock())
+        except Exception as error:  # noqa: BLE001 - the answer goes on without us
+            self._feeding = False
+            self._context.observer.failed("feed", error)
+            return message
+        return message if out is chunk or out == chunk else {**message, "body": out}
+
+    def _close(self, status: int) -> None:
+        """Tell the engine how it ended, once; `status` stands in where no answer was started."""
+        decision, exchange = self._decision, self._exchange
+        if decision is None or exchange is None:
+            return
+        self._decision = None
+        context, now = self._context, self._context.clock()
+        latency = now - self._came
+        outcome = Outcome(status=status, aborted=self._aborted, latency=latency)
+        try:
+            if self._tap is not None:
+                outcome = self._tap.close(aborted=self._aborted, latency=latency)
+        except Exception as error:  # noqa: BLE001 - the exchange is over; only learning is lost
+            context.observer.failed("tap", error)
+        try:
+            context.engine.finish(decision, outcome, now)
+            context.observer.tokens(outcome.prompt_tokens, outcome.completion_tokens)
+            if context.recorder is not None:
+                context.recorder.write(exchange, exchange.request.document, outcome, self._came)
+        except Exception as error:  # noqa: BLE001 - as above
+            context.observer.failed("finish", error)

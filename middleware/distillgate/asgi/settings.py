@@ -1,0 +1,23 @@
+"""The settings of the ASGI surface, composed."""
+
+from pydantic import Field
+
+from distillgate.asgi.address import AddressSettings
+from distillgate.asgi.body import BodySettings
+from distillgate.asgi.identity import IdentitySettings
+from distillgate.settings import Settings
+
+
+class AsgiSettings(Settings):
+    """How requests are read and whose they are."""
+
+    threads: int = Field(default=2, ge=1, le=64)
+    """Threads for long bodies and long counts; more than processors only makes them later."""
+    backlog: int = Field(default=256, ge=1)
+    """Counts that may wait for a thread; beyond it a request keeps its estimate."""
+    address: AddressSettings = AddressSettings()
+    """Which proxies are believed."""
+    body: BodySettings = BodySettings()
+    """How much of a request is read."""
+    identity: IdentitySettings = IdentitySettings()
+    """Where an account's name comes from."""

@@ -1,0 +1,124 @@
+"""Config -> running parts: the one place where the gate is put together."""
+
+import secrets
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from starlette.types import ASGIApp
+
+from distillgate.admin.app import Console
+from distillgate.asgi.context import Clock, Context
+from distillgate.asgi.identity import Identifier, Identify
+from distillgate.asgi.middleware import GateMiddleware
+from distillgate.asgi.tasks import Tasks
+from distillgate.config.schema import Config
+from distillgate.engine import Engine
+from distillgate.errors import ConfigError, StoreError
+from distillgate.telemetry import Telemetry
+from distillgate.tokenizer import Tokenizer
+from distillgate.traffic.record import Recorder
+
+
+@dataclass(slots=True)
+class Parts:
+    """A gate, put together: `middleware` puts it round an application, `admin` asks it things.
+
+    Made outside an event loop, `start`ed in one. Configuration that is read only once (`key`,
+    `record`, `tokenizer`, thread counts) keeps the values of the start.
+    """
+
+    config: Config
+    engine: Engine
+    tokenizer: Tokenizer
+    telemetry: Telemetry
+    context: Context
+    recorder: Recorder | None = None
+
+    def middleware(self, app: ASGIApp) -> GateMiddleware:
+        """Put the gate round an application."""
+        return GateMiddleware(app, self.context)
+
+    def console(self, reload: Callable[[], bool]) -> Console:
+        """Build the operator's pages; `reload` says whether there is a file to read again."""
+        return Console(
+            engine=self.engine,
+            telemetry=self.telemetry,
+            settings=self.config.admin,
+            mode=lambda: self.config.mode,
+            clock=self.context.clock,
+            reload=reload,
+        )
+
+    async def start(self) -> None:
+        """Load what is slow to load, and open the traffic log; what fails is told, not raised."""
+        try:
+            await self.context.tasks.thread(self.tokenizer.warm)
+        except Exception as error:  # noqa: BLE001 - counts are then tried, and told, one by one
+            self.telemetry.failed("warm", error)
+        if self.config.record.path is not None and self.recorder is None:
+            recorder = Recorder(self.config.record, warn=self._warn)
+            try:
+                recorder.start()
+            except StoreError as error:
+                self.telemetry.failed("record", error)
+            else:
+                self.recorder = self.context.recorder = recorder
+
+    async def close(self) -> None:
+        """End what runs beside requests, and write the traffic log to its end."""
+        recorder, self.recorder, self.context.recorder = self.recorder, None, None
+        if recorder is not None:
+            await self.context.tasks.thread(recorder.close)
+        await self.context.tasks.close()
+        self.telemetry.close()
+
+    def configure(self, config: Config) -> None:
+        """Take a new configuration; what is remembered of accounts stays."""
+        self.config = config
+        self.engine.configure(config, enforce=config.mode == "enforce")
+        self.context.configure(config.asgi, fail_closed=config.fail == "closed")
+        self.telemetry.configure(config.telemetry)
+        self.telemetry.event("reloaded", mode=config.mode)
+
+    def complain(self, error: ConfigError) -> None:
+        """Tell what is wrong with a configuration that could not be taken."""
+        self.telemetry.event("reload_failed", error=str(error))
+
+    def _warn(self, text: str) -> None:
+        self.telemetry.event("recording", text=text)
+
+
+def build(
+    config: Config,
+    *,
+    clock: Callable[[], float] = time.time,
+    identify: Identify | None = None,
+    engine: Callable[..., Engine] = Engine,
+) -> Parts:
+    """Put a gate together. Raises `ConfigError` for what this machine cannot do.
+
+    `clock` gives seconds since the epoch, `identify` is the host's own answer to who an account
+    is, `engine` stands in for the engine's class.
+    """
+    telemetry = Telemetry(config.telemetry)
+    tokenizer = Tokenizer(config.tokenizer)
+    if config.key is None:
+        telemetry.event("no_key", effect="accounts have new names after every restart")
+        secret = secrets.token_bytes(32)
+    else:
+        secret = config.key.get_secret_value().encode()
+    judge = engine(config, count=tokenizer.count, secret=secret, enforce=config.mode == "enforce")
+    context = Context(
+        engine=judge,
+        settings=config.asgi,
+        identifier=Identifier(
+            config.asgi.identity, config.asgi.address, secret=secret, identify=identify
+        ),
+        tokenizer=tokenizer,
+        observer=telemetry,
+        tasks=Tasks(threads=config.asgi.threads, backlog=config.asgi.backlog),
+        clock=Clock(clock),
+        fail_closed=config.fail == "closed",
+    )
+    return Parts(config, judge, tokenizer, telemetry, context)

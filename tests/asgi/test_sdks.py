@@ -1,0 +1,279 @@
+"""The real SDKs cannot tell whether the gate is there: same bytes in, same answers out."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING, Any
+
+import anthropic
+import openai
+import pytest
+from fastapi import FastAPI
+from pydantic import BaseModel
+
+from distillgate.config.schema import Config
+from distillgate.gate import Gate
+from distillgate.testing.upstream import Upstream, upstream
+
+if TYPE_CHECKING:
+    from tests.conftest import Serving
+
+PROMPT: list[Any] = [{"role": "user", "content": "What is a river?"}]
+SCHEMA = {"type": "object", "properties": {"city": {"type": "string"}}, "required": ["city"]}
+TOOL: Any = {"type": "function", "function": {"name": "weather", "parameters": SCHEMA}}
+FLAT_TOOL: Any = {"type": "function", "name": "weather", "parameters": SCHEMA, "strict": False}
+CLAUDE_TOOL: Any = {"name": "weather", "input_schema": SCHEMA}
+CHAT: dict[str, Any] = {"model": "m-large", "messages": PROMPT}
+MESSAGES: dict[str, Any] = {"model": "m-large", "max_tokens": 200, "messages": PROMPT}
+
+
+class City(BaseModel):
+    name: str
+    people: int
+
+
+OPENAI: dict[str, Callable[[Any], Any]] = {
+    "chat": lambda c: c.chat.completions.create(**CHAT, logprobs=True, top_logprobs=2, n=2),
+    "chat stream": lambda c: c.chat.completions.create(
+        **CHAT, stream=True, stream_options={"include_usage": True}
+    ),
+    "chat tools": lambda c: c.chat.completions.create(**CHAT, tools=[TOOL]),
+    "chat tools stream": lambda c: c.chat.completions.create(**CHAT, tools=[TOOL], stream=True),
+    "chat structured": lambda c: c.chat.completions.parse(**CHAT, response_format=City),
+    "completions": lambda c: c.completions.create(model="m-large", prompt="one two"),
+    "completions stream": lambda c: c.completions.create(
+        model="m-large", prompt="one two", stream=True
+    ),
+    "responses": lambda c: c.responses.create(model="m-large", input="one two"),
+    "responses stream": lambda c: c.responses.create(model="m-large", input="x", stream=True),
+    "responses tools": lambda c: c.responses.create(
+        model="m-large", input="x", tools=[FLAT_TOOL], stream=True
+    ),
+    "responses structured": lambda c: c.responses.parse(
+        model="m-large", input="x", text_format=City
+    ),
+    "embeddings": lambda c: c.embeddings.create(model="m-large", input=["one", "two"]),
+    "models": lambda c: c.models.list(),
+}
+
+ANTHROPIC: dict[str, Callable[[Any], Any]] = {
+    "messages": lambda c: c.messages.create(**MESSAGES, system="Be brief."),
+    "messages stream": lambda c: c.messages.create(**MESSAGES, stream=True),
+    "messages tools": lambda c: c.messages.create(**MESSAGES, tools=[CLAUDE_TOOL]),
+    "messages tools stream": lambda c: c.messages.create(
+        **MESSAGES, tools=[CLAUDE_TOOL], stream=True
+    ),
+    "messages structured": lambda c: c.messages.parse(**MESSAGES, output_format=City),
+    "count tokens": lambda c: c.messages.count_tokens(model="m-large", messages=PROMPT),
+}
+
+CALLS = {name: (True, call) for name, call in OPENAI.items()} | {
+    name: (False, call) for name, call in ANTHROPIC.items()
+}
+
+
+def whole(answer: Any) -> list[Any]:
+    if hasattr(answer, "model_dump"):
+        return [answer.model_dump(warnings=False)]
+    with answer:
+        return [event.model_dump(warnings=False) for event in answer]
+
+
+async def whole_async(answer: Any) -> list[Any]:
+    if isinstance(answer, Awaitable):
+        answer = await answer
+    if hasattr(answer, "model_dump"):
+        return [answer.model_dump(warnings=False)]
+    async with answer:
+        return [event.model_dump(warnings=False) async for event in answer]
+
+
+def ask(url: str, *, is_openai: bool, call: Callable[[Any], Any]) -> list[Any]:
+    if is_openai:
+        with openai.OpenAI(base_url=f"{url}/v1", api_key="sk-test", max_retries=0) as client:
+            return whole(call(client))
+    with anthropic.Anthropic(base_url=url, api_key="sk-test", max_retries=0) as claude:
+        return whole(call(claude))
+
+
+async def ask_async(url: str, *, is_openai: bool, call: Callable[[Any], Any]) -> list[Any]:
+    if is_openai:
+        async with openai.AsyncOpenAI(
+            base_url=f"{url}/v1", api_key="sk-test", max_retries=0
+        ) as client:
+            return await whole_async(call(client))
+    async with anthropic.AsyncAnthropic(base_url=url, api_key="sk-test", max_retries=0) as claude:
+        return await whole_async(call(claude))
+
+
+def host(inner: Upstream, **gate: Any) -> FastAPI:
+    app = FastAPI()
+    app.mount("/", inner)
+    if gate:
+        app.add_middleware(Gate, **gate)
+    return app
+
+
+def seen(inner: Upstream) -> list[Any]:
+    """What arrived, but for the port in `host` and what pools differ in."""
+    return [
+        (r.method, r.target, [h for h in r.headers if h[0] != b"host"], r.body)
+        for r in inner.received
+    ]
+
+
+@pytest.mark.parametrize("config", [Config(), Config(mode="enforce")], ids=["shadow", "enforce"])
+def test_the_sdks_get_and_send_the_same_bytes_with_the_gate(
+    serving: Serving, config: Config
+) -> None:
+    plain, gated = upstream(), upstream()
+    direct = serving(host(plain)).url
+    through = serving(host(gated, config=config)).url
+
+    for name, (is_openai, call) in CALLS.items():
+        for way in ("sync", "async"):
+            answers = []
+            for url in (direct, through):
+                if way == "sync":
+                    answers.append(ask(url, is_openai=is_openai, call=call))
+                else:
+                    answers.append(asyncio.run(ask_async(url, is_openai=is_openai, call=call)))
+            assert answers[0], name
+            assert answers[0] == answers[1], (name, way)
+
+    assert seen(gated) == seen(plain)
+    assert len(gated.received) == 2 * len(CALLS)
+
+
+ENFORCE: dict[str, Any] = {"mode": "enforce", "telemetry": {"log": {"level": "off"}}}
+REFUSING = ENFORCE | {
+    "policy": {"ladder": {"refuse": -1.0, "hard_families": 0}},
+    "actions": {"contact": "abuse@example.org"},
+}
+DEGRADING = ENFORCE | {"policy": {"ladder": {"degrade": -1.0, "hard_families": 0}}}
+BUDGETED = ENFORCE | {"policy": {"plans": {"default": {"requests_per_minute": 60.0}}}}
+
+
+class Stopped:
+    """A clock that stands still until it is told to go."""
+
+    def __init__(self) -> None:
+        self.since: float | None = None
+
+    def __call__(self) -> float:
+        return 1771286400.0 + (0.0 if self.since is None else time.monotonic() - self.since)
+
+    def go(self) -> None:
+        self.since = time.monotonic()
+
+
+def test_a_spent_budget_is_a_rate_limit_error_in_both_sdks(serving: Serving) -> None:
+    inner = upstream()
+    url = serving(host(inner, config=BUDGETED, clock=Stopped())).url
+
+    with openai.OpenAI(base_url=f"{url}/v1", api_key="sk-1", max_retries=0) as client:
+        for _ in range(60):
+            client.chat.completions.create(**CHAT)
+        with pytest.raises(openai.RateLimitError) as limited:
+            client.chat.completions.create(**CHAT)
+    with (
+        anthropic.Anthropic(base_url=url, api_key="sk-1", max_retries=0) as claude,
+        pytest.raises(anthropic.RateLimitError) as claude_limited,
+    ):
+        claude.messages.create(**MESSAGES)
+
+    assert limited.value.code == "rate_limit_exceeded"
+    assert limited.value.request_id
+    assert claude_limited.value.request_id
+    for error in (limited.value, claude_limited.value):
+        assert 1 <= int(error.response.headers["retry-after"]) <= 3
+        assert error.response.headers["x-should-retry"] == "true"
+    assert len(inner.received) == 60
+
+
+def test_retry_after_is_how_long_an_sdk_must_wait(serving: Serving) -> None:
+    inner, clock = upstream(), Stopped()
+    url = serving(host(inner, config=BUDGETED, clock=clock)).url
+
+    with openai.OpenAI(base_url=f"{url}/v1", api_key="sk-1", max_retries=1) as client:
+        for _ in range(60):
+            client.chat.completions.create(**CHAT)
+        clock.go()
+        client.chat.completions.create(**CHAT)
+
+    assert len(inner.received) == 61
+    assert inner.received[-1].header("x-stainless-retry-count") == "1"
+
+
+def test_a_refusal_is_a_permission_denied_error_in_both_sdks(serving: Serving) -> None:
+    inner = upstream()
+    url = serving(host(inner, config=REFUSING)).url
+
+    with (
+        openai.OpenAI(base_url=f"{url}/v1", api_key="sk-1") as client,
+        pytest.raises(openai.PermissionDeniedError) as denied,
+    ):
+        client.chat.completions.create(**CHAT, stream=True)
+    with (
+        anthropic.Anthropic(base_url=url, api_key="sk-1") as claude,
+        pytest.raises(anthropic.PermissionDeniedError) as claude_denied,
+    ):
+        claude.messages.create(**MESSAGES)
+
+    assert denied.value.code == "suspected_extraction"
+    for error in (denied.value, claude_denied.value):
+        assert "abuse@example.org" in error.message
+        assert error.request_id
+        assert error.request_id in error.message
+    assert not inner.received
+
+
+def test_a_degraded_request_reaches_the_upstream_without_what_serves_extraction(
+    serving: Serving,
+) -> None:
+    inner = upstream()
+    url = serving(host(inner, config=DEGRADING)).url
+
+    with openai.OpenAI(base_url=f"{url}/v1", api_key="sk-1", max_retries=0) as client:
+        answer = client.chat.completions.with_raw_response.create(
+            **CHAT, logprobs=True, top_logprobs=5
+        )
+
+    (received,) = inner.received
+    assert "logprobs" not in received.json
+    assert received.json["messages"] == PROMPT
+    assert answer.parse().choices[0].logprobs is None
+    assert "degrade" in answer.headers["x-distillgate"]
+
+
+def test_shadow_mode_does_none_of_it(serving: Serving) -> None:
+    inner = upstream()
+    url = serving(host(inner, config=REFUSING | {"mode": "shadow"})).url
+
+    with openai.OpenAI(base_url=f"{url}/v1", api_key="sk-1", max_retries=0) as client:
+        answer = client.chat.completions.with_raw_response.create(**CHAT)
+
+    assert answer.status_code == 200
+    assert "x-distillgate" not in answer.headers
+    assert len(inner.received) == 1
+
+
+def test_a_body_past_the_bound_is_the_sdks_own_error(serving: Serving) -> None:
+    config = {"asgi": {"body": {"max_bytes": 1024}}}
+    url = serving(host(upstream(), config=config)).url
+    turns: list[Any] = [{"role": "user", "content": "x" * 100_000}]
+
+    with (
+        openai.OpenAI(base_url=f"{url}/v1", api_key="sk-1") as client,
+        pytest.raises(openai.APIStatusError) as large,
+    ):
+        client.chat.completions.create(model="m-large", messages=turns)
+    with (
+        anthropic.Anthropic(base_url=url, api_key="sk-1") as claude,
+        pytest.raises(anthropic.APIStatusError) as claude_large,
+    ):
+        claude.messages.create(model="m-large", max_tokens=9, messages=turns)
+
+    assert large.value.status_code == claude_large.value.status_code == 413

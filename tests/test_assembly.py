@@ -1,0 +1,109 @@
+"""Putting a gate together: what is slow or fails is told, and never stops a request."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from distillgate.assembly import Parts, build
+from distillgate.config.schema import Config
+from distillgate.engine import Engine
+from distillgate.errors import ConfigError
+from distillgate.wire.operation import Operation
+from distillgate.wire.request import parse
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def made(log: Path, **settings: Any) -> Parts:
+    telemetry = {"log": {"destination": str(log)}}
+    return build(Config.model_validate({"telemetry": telemetry, **settings}, strict=False))
+
+
+def test_without_a_key_accounts_have_new_names_in_every_gate_and_that_is_told(
+    tmp_path: Path,
+) -> None:
+    scope = {"headers": [(b"x-api-key", b"sk-1")], "client": None}
+    log = tmp_path / "log"
+
+    def name(**settings: Any) -> str:
+        parts = made(log, **settings)
+        identity = parts.context.identifier.identify(scope)
+        parts.telemetry.close()
+        assert identity is not None
+        return identity.account
+
+    assert name(key="secret") == name(key="secret")
+    assert not log.exists()
+    assert name() != name()
+    assert "no_key" in log.read_text()
+
+
+def test_an_encoding_nobody_has_is_a_configuration_error(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="no_such_encoding"):
+        made(tmp_path / "log", tokenizer={"encoding": "no_such_encoding"})
+
+
+def test_a_traffic_log_that_cannot_be_opened_is_told_and_nothing_else(tmp_path: Path) -> None:
+    log = tmp_path / "log"
+    parts = made(log, record={"path": str(tmp_path / "nowhere" / "traffic.jsonl")})
+
+    async def run() -> None:
+        await parts.start()
+        assert parts.context.recorder is None
+        await parts.close()
+
+    asyncio.run(run())
+    assert "record" in log.read_text()
+
+
+def test_the_traffic_log_says_loudly_that_it_is_on(tmp_path: Path) -> None:
+    log = tmp_path / "log"
+    parts = made(log, record={"path": str(tmp_path / "traffic.jsonl")})
+
+    async def run() -> None:
+        for _ in range(2):
+            await parts.start()
+            assert parts.context.recorder is not None
+            await parts.close()
+            assert parts.context.recorder is None
+
+    asyncio.run(run())
+    assert "every prompt and answer is kept" in log.read_text()
+
+
+def test_new_settings_reach_every_part(tmp_path: Path) -> None:
+    parts = made(tmp_path / "log")
+    asgi = {"identity": {"key_headers": ["api-key"]}, "body": {"max_bytes": 4096}}
+
+    parts.configure(
+        Config.model_validate({"mode": "enforce", "fail": "closed", "asgi": asgi}, strict=False)
+    )
+
+    assert parts.config.mode == "enforce"
+    assert parts.context.fail_closed
+    assert parts.context.settings.body.max_bytes == 4096
+    scope = {"headers": [(b"x-api-key", b"sk-1")], "client": None}
+    assert parts.context.identifier.identify(scope) is None
+
+
+def test_another_engine_may_stand_in() -> None:
+    class Other(Engine):
+        pass
+
+    assert isinstance(build(Config(), engine=Other).context.engine, Other)
+
+
+def test_starting_warms_the_tokenizer() -> None:
+    parts = build(Config())
+
+    async def run() -> None:
+        await parts.start()
+        await parts.close()
+
+    asyncio.run(run())
+    body = b'{"model":"m","messages":[{"role":"user","content":"hello there"}]}'
+    assert parts.tokenizer.count(parse(Operation.CHAT, body)) > 2
