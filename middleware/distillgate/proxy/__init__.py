@@ -1,0 +1,1 @@
+"""The sidecar: the gate round a streaming relay."""

@@ -1,0 +1,111 @@
+"""What of a message's headers goes on to the next connection. Pure; names come out lower case."""
+
+from collections.abc import Iterable, Sequence
+from typing import Literal
+
+Headers = list[tuple[bytes, bytes]]
+
+HOP_BY_HOP = frozenset(
+    {
+        b"connection",
+        b"keep-alive",
+        b"proxy-authenticate",
+        b"proxy-authorization",
+        b"proxy-connection",
+        b"te",
+        b"trailer",
+        b"transfer-encoding",
+        b"upgrade",
+    }
+)
+"""Meant for one connection only (RFC 9110 7.6.1)."""
+
+FORWARDED = frozenset({b"forwarded", b"x-forwarded-for", b"x-forwarded-host", b"x-forwarded-proto"})
+"""What proxies before us may have said (RFC 7239, and the names in use before it)."""
+
+WITHOUT_LENGTH = (204, 304)
+"""Answers without content, whose length would only be misread (RFC 9110 8.6, 15.3.5, 15.4.5)."""
+
+VIA = b"1.1 distillgate"
+
+
+def end_to_end(headers: Iterable[tuple[bytes, bytes]]) -> Headers:
+    """Keep what is meant for the far end, in order, duplicates and all.
+
+    Drops the hop-by-hop headers and those that `Connection` names; drops `Content-Length` beside a
+    `Transfer-Encoding`, which overrides it (RFC 9112 6.3).
+    """
+    lowered = [(name.lower(), value) for name, value in headers]
+    drop = HOP_BY_HOP
+    for name, value in lowered:
+        if name == b"connection":
+            drop = drop.union(token.strip().lower() for token in value.split(b","))
+        elif name == b"transfer-encoding":
+            drop = drop.union((b"content-length",))
+    return [pair for pair in lowered if pair[0] not in drop]
+
+
+def request_headers(
+    headers: Iterable[tuple[bytes, bytes]],
+    *,
+    client: str | None,
+    scheme: str,
+    forwarded: Literal["append", "replace", "off"] = "append",
+    via: bool = False,
+) -> Headers:
+    """Build what the upstream is sent, without what is rebuilt for its connection.
+
+    `Host` and `Content-Length` are left to whoever sends the request. So is `Expect`: the server in
+    front of us has answered `100-continue` already.
+    """
+    came = end_to_end(headers)
+    kept = [pair for pair in came if pair[0] not in (b"host", b"content-length", b"expect")]
+    if forwarded != "off":
+        host = next((value for name, value in came if name == b"host"), None)
+        kept = _forwarded(kept, client, scheme, host, append=forwarded == "append")
+    if via:
+        kept.append((b"via", VIA))
+    return kept
+
+
+def response_headers(
+    headers: Iterable[tuple[bytes, bytes]], *, status: int, head: bool = False
+) -> Headers:
+    """Build what the client is sent. The content's own coding is never touched."""
+    kept = end_to_end(headers)
+    if status in WITHOUT_LENGTH and not head:
+        kept = [pair for pair in kept if pair[0] != b"content-length"]
+    return kept
+
+
+def content_length(headers: Iterable[tuple[bytes, bytes]]) -> int | None:
+    """Read the length a message declares; None where it declares none, or none that is a number."""
+    for name, value in headers:
+        if name.lower() == b"content-length":
+            return int(value) if value.isdigit() else None
+    return None
+
+
+def _forwarded(
+    headers: Headers, client: str | None, scheme: str, host: bytes | None, *, append: bool
+) -> Headers:
+    """Say who asked, how, and for which host.
+
+    Addresses form a list, each proxy adding the one it saw; scheme and host are the first proxy's
+    to say, so what came stays.
+    """
+    names = FORWARDED if not append else frozenset({b"x-forwarded-for"})
+    kept = [pair for pair in headers if pair[0] not in names]
+    hops: Sequence[bytes] = ()
+    if append:
+        hops = [value for name, value in headers if name == b"x-forwarded-for" and value.strip()]
+    if client is not None:
+        hops = [*hops, client.encode("latin-1", "replace")]
+    if hops:
+        kept.append((b"x-forwarded-for", b", ".join(hops)))
+    said = {name for name, _ in kept}
+    if b"x-forwarded-proto" not in said:
+        kept.append((b"x-forwarded-proto", scheme.encode()))
+    if host is not None and b"x-forwarded-host" not in said:
+        kept.append((b"x-forwarded-host", host))
+    return kept

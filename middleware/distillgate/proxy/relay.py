@@ -1,0 +1,175 @@
+"""The relay: one request in, the same request out, and the answer back as it comes.
+
+An ASGI application like any other, so the gate goes round it as it goes round a host.
+"""
+
+import asyncio
+import uuid
+from collections.abc import AsyncIterator
+from typing import Any
+
+import structlog
+from starlette.types import Receive, Scope, Send
+
+from distillgate.asgi.identity import first_values, request_id
+from distillgate.asgi.refuse import respond
+from distillgate.errors import UpstreamError
+from distillgate.proxy.client import Client
+from distillgate.proxy.headers import content_length
+from distillgate.proxy.scope import outgoing, target
+from distillgate.proxy.settings import ProxySettings
+from distillgate.proxy.upstream import Answer, Upstream
+from distillgate.proxy.websocket import relay_websocket
+from distillgate.wire.operation import Dialect, match
+from distillgate.wire.refusal import Refusal, refusal, stream_error
+
+log = structlog.get_logger("distillgate.proxy")
+
+CODES = {400: "invalid_request", 502: "upstream_unavailable", 504: "upstream_timeout"}
+"""The machine-readable reasons of the relay's own answers."""
+
+
+class Relay:
+    """Sends every request to the upstream. Holds configuration and the pool; no request's state."""
+
+    def __init__(self, settings: ProxySettings) -> None:
+        self.settings = settings
+        self.upstream = Upstream(settings)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Relay one request or one WebSocket; open and close the pool with the server."""
+        if scope["type"] == "http":
+            await _Responder(self, scope, receive, send).run()
+        elif scope["type"] == "websocket":
+            await relay_websocket(self.upstream, self.settings, scope, receive, send)
+        elif scope["type"] == "lifespan":
+            await self._lifespan(receive, send)
+
+    async def close(self) -> None:
+        """Close the pool; for whoever runs the relay without a lifespan."""
+        await self.upstream.close()
+
+    async def _lifespan(self, receive: Receive, send: Send) -> None:
+        while True:
+            message = await receive()
+            if message["type"] == "lifespan.startup":
+                self.upstream.open()
+                await send({"type": "lifespan.startup.complete"})
+            else:
+                await self.close()
+                await send({"type": "lifespan.shutdown.complete"})
+                return
+
+
+class _Responder:
+    """One request under way.
+
+    A client that leaves is noticed in every window: while it still sends, while the upstream
+    thinks, and while the answer streams. Then this task is stopped where it stands, by the same
+    means as a timeout, and closing the upstream's connection is how the upstream learns of it.
+    """
+
+    def __init__(self, relay: Relay, scope: Scope, receive: Receive, send: Send) -> None:
+        self._relay = relay
+        self._scope = scope
+        self._send = send
+        self._client = Client(receive, self._leave)
+        self._stop = asyncio.timeout(None)
+        self._answer: Answer | None = None
+
+    async def run(self) -> None:
+        """Relay to the end, or until the client is gone."""
+        try:
+            async with self._stop:
+                await self._exchange()
+        except TimeoutError:
+            if not self._client.gone:
+                raise
+        finally:
+            self._client.settle()
+            if self._answer is not None:
+                self._answer.close()
+
+    async def _exchange(self) -> None:
+        scope, settings = self._scope, self._relay.settings
+        body = await self._client.body()
+        headers = outgoing(scope, settings)
+        length = content_length(scope["headers"])
+        if isinstance(body, AsyncIterator) and length is not None:
+            headers.append((b"content-length", str(length).encode()))
+        if self._client.gone:
+            return
+        try:
+            upstream = self._relay.upstream
+            self._answer = await upstream.ask(scope["method"], target(scope), headers, body)
+        except UpstreamError as error:
+            if not self._client.gone:
+                await self._refuse(error)
+            return
+        await self._stream(self._answer)
+
+    async def _stream(self, answer: Answer) -> None:
+        start = {"type": "http.response.start", "status": answer.status, "headers": answer.headers}
+        await self._send(start)
+        last = False
+        while not last:
+            try:
+                chunk, last = await answer.read()
+            except UpstreamError as error:
+                await self._break_off(error, answer)
+                return
+            if last:
+                self._client.settle()
+            if chunk or last:
+                await self._send(
+                    {"type": "http.response.body", "body": chunk, "more_body": not last}
+                )
+
+    async def _refuse(self, error: UpstreamError) -> None:
+        """Answer for an upstream that did not."""
+        self._report(error, begun=False)
+        dialect, reference = self._speech()
+        no: Refusal = refusal(
+            dialect,
+            status=error.status,
+            code=CODES[error.status],
+            message=str(error),
+            reference=reference,
+        )
+        self._client.settle()
+        await respond(no, self._send)
+
+    async def _break_off(self, error: UpstreamError, answer: Answer) -> None:
+        """End an answer that the upstream left unfinished so that nobody takes it for whole.
+
+        A stream of events ends with an event that the SDKs raise. Anything else, and events that
+        are compressed or counted, can only be cut: the server closes the connection.
+        """
+        self._report(error, begun=True)
+        headers = dict(answer.headers)
+        events = headers.get(b"content-type", b"").lower().startswith(b"text/event-stream")
+        if not events or headers.keys() & {b"content-encoding", b"content-length"}:
+            raise error
+        dialect, reference = self._speech()
+        event = stream_error(
+            dialect, code=CODES[error.status], message=str(error), reference=reference
+        )
+        self._client.settle()
+        await self._send({"type": "http.response.body", "body": event, "more_body": False})
+
+    def _speech(self) -> tuple[Dialect, str]:
+        """Choose the dialect of an error, and the reference it names."""
+        scope, headers = self._scope, first_values(self._scope["headers"])
+        operation = match(scope["method"], scope["path"])
+        dialect = Dialect.ANTHROPIC if "anthropic-version" in headers else Dialect.OPENAI
+        reference = request_id(headers) or uuid.uuid4().hex
+        return operation.dialect if operation else dialect, reference
+
+    def _report(self, error: UpstreamError, *, begun: bool) -> None:
+        cause: Any = error.__cause__ or error
+        reason = f"{type(cause).__name__}: {cause}"
+        path = self._scope["path"]
+        log.warning("upstream_failed", status=error.status, begun=begun, path=path, reason=reason)
+
+    def _leave(self) -> None:
+        self._stop.reschedule(asyncio.get_running_loop().time())

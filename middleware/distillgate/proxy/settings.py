@@ -1,0 +1,62 @@
+"""How the sidecar listens, and how it reaches the service behind it."""
+
+from typing import Literal
+from urllib.parse import urlsplit
+
+from pydantic import Field, field_validator
+
+from distillgate.settings import Settings
+
+
+class ProxySettings(Settings):
+    """The sidecar. Times are in seconds."""
+
+    upstream: str = "http://127.0.0.1:8000"
+    """The service behind the gate: scheme, host, perhaps port, and a path put before every path."""
+    host: str = "127.0.0.1"
+    """The address to listen on; the loopback unless you mean to be reached from elsewhere."""
+    port: int = Field(default=8080, ge=0, le=65535)
+    """The port to listen on; 0 takes a free one."""
+    connect_seconds: float = Field(default=10.0, gt=0)
+    """How long a connection to the upstream may take, waiting for a free one included."""
+    first_byte_seconds: float = Field(default=600.0, gt=0)
+    """How long the upstream may think before its answer begins; the SDKs themselves wait 600."""
+    idle_seconds: float = Field(default=300.0, gt=0)
+    """How long an answer may pause once it has begun. Its whole length has no limit."""
+    max_connections: int = Field(default=1000, ge=1)
+    """How many connections to the upstream at once; requests past it wait for a free one."""
+    keepalive_seconds: float = Field(default=4.0, gt=0)
+    """How long an idle upstream connection is kept. Below the upstream's own time (uvicorn's is 5),
+    or a request may meet a connection that is just being closed."""
+    client_keepalive_seconds: int = Field(default=75, ge=1)
+    """How long an idle client connection is kept. Above that of a balancer in front (often 60)."""
+    notice_seconds: float = Field(default=2.0, ge=0)
+    """After SIGTERM, how long new requests are still taken while `/readyz` already says 503, for
+    balancers to notice."""
+    drain_seconds: float = Field(default=30.0, ge=0)
+    """How long requests under way may go on after that, before they are cut."""
+    backlog: int = Field(default=2048, ge=1)
+    """How many connections the system may hold that were not accepted yet."""
+    forwarded: Literal["append", "replace", "off"] = "append"
+    """X-Forwarded-For, -Proto and -Host: `append` adds to what came, `replace` says only what was
+    seen here (right where clients connect directly), `off` passes on what came."""
+    via: bool = False
+    """Name the sidecar in `Via` as RFC 9110 7.6.3 asks. Off, as some servers (nginx) stop
+    compressing for requests that carry it."""
+    verify_tls: bool = True
+    """Check an https upstream's certificate."""
+    ca_file: str | None = None
+    """A file of certificate authorities to trust for the upstream instead of the system's."""
+
+    @field_validator("upstream")
+    @classmethod
+    def _is_a_base_url(cls, value: str) -> str:
+        """Refuse what would only fail at the first request."""
+        parts = urlsplit(value)
+        if parts.scheme not in ("http", "https") or not parts.hostname:
+            raise ValueError("must look like http://HOST:PORT or https://HOST/PATH")
+        if parts.username or parts.query or parts.fragment:
+            raise ValueError("must not carry credentials, a query or a fragment")
+        if parts.port == 0:  # reading it raises ValueError for what is no port at all
+            raise ValueError("must name a port between 1 and 65535")
+        return value.rstrip("/")

@@ -1,0 +1,91 @@
+"""A sidecar on real sockets, gate and all, and raw exchanges with it."""
+
+import asyncio
+import contextlib
+import http.client
+import socket
+import time
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
+from typing import Any, NamedTuple, Protocol
+
+import pytest
+
+from distillgate.assembly import build
+from distillgate.config.schema import Config
+from distillgate.proxy.app import Sidecar
+from distillgate.proxy.relay import Relay
+from distillgate.proxy.settings import ProxySettings
+from distillgate.testing.server import Address, serve
+
+
+class Got(NamedTuple):
+    """An answer, its framing undone."""
+
+    status: int
+    headers: list[tuple[str, str]]
+    body: bytes
+
+    def values(self, name: str) -> list[str]:
+        return [value for key, value in self.headers if key.lower() == name]
+
+
+class Run(Protocol):
+    def __call__(self, upstream: str, **settings: Any) -> AbstractContextManager[Address]: ...
+
+
+@pytest.fixture
+def sidecar() -> Run:
+    """Serve a sidecar in front of an upstream's URL."""
+
+    @contextlib.contextmanager
+    def run(upstream: str, **settings: Any) -> Iterator[Address]:
+        relay = Relay(ProxySettings(upstream=upstream, **settings))
+        parts = build(Config())
+        gate = parts.middleware(relay)
+        try:
+            with serve(Sidecar(gate), server_header=False, date_header=False) as address:
+                yield address
+        finally:
+            asyncio.run(parts.close())
+
+    return run
+
+
+@pytest.fixture
+def ask() -> Callable[..., Got]:
+    """Send a request byte for byte and read the whole answer."""
+
+    def ask(address: Address, request: bytes, *, head: bool = False) -> Got:
+        with socket.create_connection((address.host, address.port), timeout=20) as connection:
+            connection.sendall(request)
+            answer = http.client.HTTPResponse(connection, method="HEAD" if head else "GET")
+            answer.begin()
+            try:
+                return Got(answer.status, answer.getheaders(), answer.read())
+            finally:
+                answer.close()
+
+    return ask
+
+
+@pytest.fixture
+def eventually() -> Callable[..., float]:
+    """Wait until something is true; gives the seconds it took."""
+
+    def wait(condition: Callable[[], object], seconds: float = 10.0) -> float:
+        begun = time.monotonic()
+        while not condition():
+            assert time.monotonic() - begun < seconds, "it never became true"
+            time.sleep(0.002)
+        return time.monotonic() - begun
+
+    return wait
+
+
+@pytest.fixture
+def nowhere() -> Iterator[str]:
+    """The URL of a port that is taken but refuses every connection."""
+    with socket.socket() as holder:
+        holder.bind(("127.0.0.1", 0))
+        yield f"http://127.0.0.1:{holder.getsockname()[1]}"

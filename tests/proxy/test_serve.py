@@ -1,0 +1,148 @@
+"""The sidecar as a process: it gives notice, drains, ends with 0, and hears SIGHUP."""
+
+import contextlib
+import http.client
+import json
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pytest
+
+from distillgate.testing.server import serve
+from distillgate.testing.upstream import upstream
+
+SCRIPT = """
+import json, sys
+from distillgate.proxy.app import Sidecar
+from distillgate.proxy.relay import Relay
+from distillgate.proxy.serve import serve
+from distillgate.proxy.settings import ProxySettings
+
+settings = ProxySettings(port=0, **json.loads(sys.argv[1]))
+log = open(sys.argv[2], "a", buffering=1)
+serve(
+    Sidecar(Relay(settings)),
+    settings,
+    on_reload=lambda: print("reloaded", file=log),
+    on_listen=lambda host, port: print(port, file=log),
+)
+print("closed", file=log)
+"""
+
+
+class Running(NamedTuple):
+    process: "subprocess.Popen[bytes]"
+    port: int
+    log: Path
+
+    def get(self, path: str) -> int:
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=20)
+        try:
+            connection.request("GET", path)
+            return connection.getresponse().status
+        finally:
+            connection.close()
+
+
+@pytest.fixture
+def start(tmp_path: Path, eventually: Any) -> Iterator[Any]:
+    with contextlib.ExitStack() as stack:
+
+        def run(url: str, **settings: Any) -> Running:
+            log = tmp_path / "log"
+            command = [sys.executable, "-W", "error", "-c", SCRIPT]
+            given = json.dumps({"upstream": url} | settings)
+            process = subprocess.Popen([*command, given, str(log)])
+            stack.callback(process.wait)
+            stack.callback(process.kill)
+            eventually(lambda: log.exists() and log.read_text().endswith("\n"), 30.0)
+            return Running(process, int(log.read_text()), log)
+
+        yield run
+
+
+def stream(port: int) -> socket.socket:
+    turns = [{"role": "user", "content": "q"}]
+    body = json.dumps({"model": "m", "messages": turns, "stream": True})
+    connection = socket.create_connection(("127.0.0.1", port), timeout=30)
+    head = "POST /v1/chat/completions HTTP/1.1\r\nHost: h\r\n"
+    connection.sendall(f"{head}Content-Length: {len(body)}\r\n\r\n{body}".encode())
+    return connection
+
+
+def rest(connection: socket.socket) -> bytes:
+    got = b""
+    with connection:
+        while part := connection.recv(65536):
+            got += part
+    return got
+
+
+def test_sigterm_gives_notice_and_lets_what_runs_finish(start: Any, eventually: Any) -> None:
+    app = upstream(chunk_delay=LONG_ENOUGH)
+    with serve(app) as far:
+        running = start(far.url, notice_seconds=0.5)
+        assert running.get("/readyz") == 200
+        connection = stream(running.port)
+        eventually(lambda: app.live == 1)
+        running.process.send_signal(signal.SIGTERM)
+        eventually(lambda: running.get("/readyz") == 503)
+        assert running.get("/healthz") == 200
+        assert running.get("/v1/models") == 200
+        got = rest(connection)
+        assert running.process.wait(20) == 0
+    assert got.endswith(b"data: [DONE]\n\n\r\n0\r\n\r\n")
+    assert running.log.read_text().endswith("closed\n")
+    assert app.cancelled == 0
+
+
+LONG_ENOUGH = 0.05
+"""Between events, so that the stream outlives the notice."""
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_the_drain_is_bounded(start: Any, eventually: Any, number: signal.Signals) -> None:
+    app = upstream(chunk_delay=60.0)
+    with serve(app) as far:
+        running = start(far.url, notice_seconds=0.0, drain_seconds=0.2)
+        connection = stream(running.port)
+        eventually(lambda: app.live == 1)
+        running.process.send_signal(number)
+        assert running.process.wait(20) == 0
+        assert not rest(connection).endswith(b"0\r\n\r\n")
+        eventually(lambda: app.cancelled == 1)
+
+
+def test_a_second_signal_cuts_what_runs(start: Any, eventually: Any) -> None:
+    app = upstream(chunk_delay=60.0)
+    with serve(app) as far:
+        running = start(far.url, notice_seconds=30.0, drain_seconds=60.0)
+        with stream(running.port):
+            eventually(lambda: app.live == 1)
+            running.process.send_signal(signal.SIGTERM)
+            eventually(lambda: running.get("/readyz") == 503)
+            running.process.send_signal(signal.SIGTERM)
+            assert running.process.wait(20) == 0
+
+
+def test_sighup_reloads_and_goes_on(start: Any, eventually: Any) -> None:
+    with serve(upstream()) as far:
+        running = start(far.url, notice_seconds=0.0)
+        running.process.send_signal(signal.SIGHUP)
+        eventually(lambda: "reloaded" in running.log.read_text())
+        assert running.get("/v1/models") == 200
+        running.process.send_signal(signal.SIGTERM)
+        assert running.process.wait(20) == 0
+
+
+def test_a_port_that_is_taken_is_an_error(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        settings = json.dumps({"upstream": "http://h"})
+        script = SCRIPT.replace("port=0", f"port={taken.getsockname()[1]}")
+        command = [sys.executable, "-c", script, settings, str(tmp_path / "log")]
+        assert subprocess.run(command, timeout=60, check=False).returncode != 0
