@@ -1,0 +1,15 @@
+"""`distillgate check`: is this configuration one that would start?"""
+
+import typer
+
+from distillgate.cli.options import ConfigOption
+from distillgate.config.load import load
+from distillgate.tokenizer import Tokenizer
+
+
+def check(config: ConfigOption = None) -> None:
+    """Say whether a configuration file can be used; name every mistake if not."""
+    settings = load(config)
+    # What only this machine can answer: are the encodings' tables here?
+    Tokenizer(settings.tokenizer)
+    typer.echo(f"{config or 'defaults'}: ok, mode {settings.mode}, fail {settings.fail}")

@@ -1,0 +1,35 @@
+"""Gathers the commands. What goes wrong on purpose is one line an error, and exit code 2."""
+
+import sys
+from collections.abc import Sequence
+
+import typer
+
+from distillgate.cli.check import check
+from distillgate.cli.demo import demo
+from distillgate.cli.explain import explain
+from distillgate.cli.record import record
+from distillgate.cli.replay import replay
+from distillgate.cli.schema import schema
+from distillgate.cli.serve import serve
+from distillgate.cli.version import version
+from distillgate.errors import DistillgateError
+
+app = typer.Typer(
+    name="distillgate",
+    help="Sees model-distillation campaigns and leaves honest customers alone.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+for command in (serve, check, schema, record, replay, explain, demo, version):
+    app.command()(command)
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run a command; always ends in `SystemExit`. `arguments` stand in for the process's own."""
+    try:
+        app(args=None if arguments is None else list(arguments), prog_name="distillgate")
+    except DistillgateError as error:
+        print(error, file=sys.stderr)  # noqa: T201  (what a command says is its work)
+        raise SystemExit(2) from None

@@ -1,0 +1,111 @@
+"""A log played through an engine: what `replay` and `explain` share."""
+
+import gc
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+from distillgate.cli.terminal import Warnings, progress
+from distillgate.config.schema import Config
+from distillgate.engine import Engine
+from distillgate.errors import StoreError
+from distillgate.policy.decision import Decision
+from distillgate.tokenizer import Tokenizer
+from distillgate.traffic.log import Line, Log
+from distillgate.traffic.replay import Reading, Tally, read, replay
+
+SECRET = b"distillgate replay"
+"""What keys the hashes of a replay without a configured `key`: the same each time, as nothing
+that a replay keeps outlives it."""
+
+_STEP = 512
+"""Lines between two updates of the bar."""
+
+_COLLECT_EVERY = 100_000
+"""Objects between two garbage collections: a replay makes many, hardly any in cycles."""
+
+
+@dataclass(slots=True)
+class Played:
+    """What a log came to."""
+
+    engine: Engine
+    tally: Tally = field(default_factory=Tally)
+    reading: Reading = field(default_factory=Reading)
+    newest: float = 0.0
+    """The newest time of the log."""
+    seconds: float = 0.0
+
+
+def play(path: str, config: Config, each: Callable[[Line, Decision], object]) -> Played:
+    """Judge every exchange of a log, by the engine of production, in shadow mode.
+
+    Shadow, because what the log tells was not changed by any action of this replay; `action` is
+    the same in both modes. Raises `StoreError` where the log cannot be read.
+    """
+    tokenizer = Tokenizer(config.tokenizer)
+    secret = SECRET if config.key is None else config.key.get_secret_value().encode()
+    played = Played(Engine(config, count=tokenizer.exact, secret=secret))
+    warn = Warnings(path)
+    try:
+        with (
+            _few_collections(),
+            Log(path, warn=warn) as log,
+            progress(f"replaying {path}", log.size) as advance,
+        ):
+            started = time.perf_counter()
+            lines = read(log, played.reading, warn)
+            for line, decision in replay(lines, played.engine):
+                played.tally.add(decision)
+                played.newest = max(played.newest, line.ts)
+                each(line, decision)
+                if advance is not None and played.tally.exchanges % _STEP == 0:
+                    advance(log.position)
+            played.seconds = time.perf_counter() - started
+    except OSError as error:
+        raise StoreError(f"{path}: {error.strerror or error}") from None
+    finally:
+        warn.close()
+    return played
+
+
+def peak_memory() -> int | None:
+    """Give the most memory this process ever held, in bytes; None where the system has no say."""
+    try:
+        import resource
+    except ImportError:
+        return None
+    import sys
+
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    # getrusage(2): kilobytes on Linux and the BSDs, bytes on macOS.
+    return peak if sys.platform == "darwin" else peak * 1024
+
+
+def summary(played: Played) -> dict[str, Any]:
+    """Give the numbers a replay ends with."""
+    rate = played.tally.exchanges / played.seconds if played.seconds else 0.0
+    return {
+        **played.tally.summary(),
+        "lines": played.reading.lines,
+        "malformed": played.reading.malformed,
+        "untouched": played.reading.untouched,
+        "seconds": round(played.seconds, 3),
+        "exchanges_per_second": round(rate, 1),
+        "peak_memory_bytes": peak_memory(),
+    }
+
+
+@contextmanager
+def _few_collections() -> Iterator[None]:
+    before = gc.get_threshold()
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(_COLLECT_EVERY, 50, 100)
+    try:
+        yield
+    finally:
+        gc.set_threshold(*before)
+        gc.unfreeze()

@@ -1,0 +1,65 @@
+"""`distillgate replay`: what would the gate have done with this traffic?"""
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import orjson
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from distillgate.cli.options import ConfigOption, JsonOption
+from distillgate.cli.playback import play, summary
+from distillgate.config.load import load
+from distillgate.errors import StoreError
+from distillgate.policy.decision import Decision
+from distillgate.traffic import decisions
+from distillgate.traffic.log import Line
+
+LogArgument = Annotated[
+    str, typer.Argument(metavar="LOG", help="A traffic log (JSON Lines, .gz too); - is stdin.")
+]
+OutOption = Annotated[
+    Path | None,
+    typer.Option("--out", "-o", metavar="DECISIONS.jsonl", help="Write every decision here."),
+]
+
+
+def replay(
+    log: LogArgument,
+    config: ConfigOption = None,
+    out: OutOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Judge recorded traffic, and sum up what enforce mode would have done to it."""
+    settings = load(config)
+    try:
+        with decisions.writing(out) as write:
+
+            def each(line: Line, decision: Decision) -> None:
+                write(decisions.encode(line, decision))
+
+            played = play(log, settings, each)
+    except OSError as error:
+        raise StoreError(f"{out}: {error.strerror or error}") from None
+    numbers = summary(played)
+    if as_json:
+        typer.echo(orjson.dumps(numbers, option=orjson.OPT_INDENT_2))
+    else:
+        Console().print(_table(numbers))
+
+
+def _table(numbers: dict[str, Any]) -> Table:
+    table = Table.grid(padding=(0, 2))
+    table.add_column()
+    table.add_column(justify="right")
+    for name in ("lines", "malformed", "untouched", "exchanges", "accounts", "restricted"):
+        table.add_row(name, f"{numbers[name]:,}")
+    table.add_row("groups found", f"{numbers['groups']:,}")
+    for action, count in numbers["actions"].items():
+        if count:
+            table.add_row(f"  {action}", f"{count:,}")
+    table.add_row("exchanges/s", f"{numbers['exchanges_per_second']:,.0f}")
+    if numbers["peak_memory_bytes"] is not None:
+        table.add_row("peak memory", f"{numbers['peak_memory_bytes'] / 2**20:,.0f} MiB")
+    return table

@@ -1,0 +1,82 @@
+"""`distillgate serve`: the gate as a sidecar, in front of any service."""
+
+import logging
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import structlog
+from pydantic import ValidationError
+
+from distillgate.cli.options import ConfigOption, HostOption, PortOption, UpstreamOption
+from distillgate.config.load import load
+from distillgate.config.schema import Config
+from distillgate.errors import ConfigError
+from distillgate.gate import Gate
+from distillgate.proxy.relay import Relay
+from distillgate.proxy.serve import serve as serve_proxy
+
+Adjust = Callable[[Config], Config]
+"""What the command line changes of a configuration."""
+
+
+def serve(
+    config: ConfigOption = None,
+    upstream: UpstreamOption = None,
+    host: HostOption = None,
+    port: PortOption = None,
+) -> None:
+    """Run the gate as a sidecar: clients on one side, the upstream on the other."""
+    changes = {"upstream": upstream, "host": host, "port": port}
+    run(config, lambda settings: adjusted(settings, "proxy", changes))
+
+
+def adjusted(config: Config, section: str, changes: dict[str, Any]) -> Config:
+    """Put options of the command line over one section; None leaves a setting as it is.
+
+    Raises `ConfigError` that names the option.
+    """
+    given = {name: value for name, value in changes.items() if value is not None}
+    settings = getattr(config, section)
+    try:
+        settings = type(settings).model_validate(settings.model_dump() | given)
+    except ValidationError as error:
+        mistakes = [(details["loc"][0], details["msg"]) for details in error.errors()]
+        raise ConfigError("\n".join(f"--{name}: {text}" for name, text in mistakes)) from None
+    return config.model_copy(update={section: settings})
+
+
+def run(path: Path | None, adjust: Adjust) -> None:
+    """Serve until told to end. Raises `ConfigError` for a configuration that cannot be used.
+
+    What `adjust` changes must be read at the start only: a reload goes by the file alone.
+    """
+    config = adjust(load(path))
+    _log_to_stderr()
+    gate = Gate(Relay(config.proxy), config, watch=path)
+
+    def tell(host: str, port: int) -> None:
+        if sys.stderr.isatty():
+            where = f"http://{host}:{port} -> {config.proxy.upstream}"
+            print(f"distillgate: {where}, {config.mode} mode", file=sys.stderr)  # noqa: T201
+
+    serve_proxy(gate.sidecar(), config.proxy, on_reload=gate.reload, on_listen=tell)
+
+
+def _log_to_stderr() -> None:
+    """Give what logs through structlog's and the standard library's defaults one place: stderr.
+
+    The process is ours, so its defaults are too. Standard output stays empty.
+    """
+    structlog.configure(
+        processors=[
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.format_exc_info,
+            structlog.processors.JSONRenderer(),
+        ],
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        cache_logger_on_first_use=True,
+    )
+    logging.basicConfig(stream=sys.stderr, level=logging.WARNING)

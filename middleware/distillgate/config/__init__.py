@@ -1,0 +1,1 @@
+"""One YAML file of every stage's settings: read strictly, explained when wrong, reloaded."""

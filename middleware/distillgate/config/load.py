@@ -1,0 +1,145 @@
+"""A file becomes a `Config`, or one error that names everything wrong with the file."""
+
+import json
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, TypeVar
+
+from pydantic import ValidationError
+from pydantic_core import ErrorDetails
+
+from distillgate.config.document import Document, KeyPath, Problem, Spot, dotted, parse
+from distillgate.config.nearest import suggest
+from distillgate.config.schema import Config
+from distillgate.errors import ConfigError
+from distillgate.settings import Settings
+
+_SettingsT = TypeVar("_SettingsT", bound=Settings)
+
+_KINDS = {dict: "a mapping", list: "a list", str: "text", bool: "a truth value", int: "an integer"}
+
+
+def load(path: str | Path | None, *, environ: Mapping[str, str] | None = None) -> Config:
+    """Read the configuration at `path`; without a path, give the defaults.
+
+    Raises `ConfigError`, one line a mistake: `path:line: key.path: message`. `environ` stands in
+    for the process's environment.
+    """
+    if path is None:
+        return Config()
+    try:
+        data = Path(path).read_bytes()
+    except OSError as error:
+        raise ConfigError(f"{path}: cannot be read: {error.strerror or error}") from None
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        raise ConfigError(f"{path}:{line}: not UTF-8") from None
+    return read(text, Config, source=str(path), environ=environ)
+
+
+def read(
+    text: str,
+    schema: type[_SettingsT],
+    *,
+    source: str,
+    environ: Mapping[str, str] | None = None,
+) -> _SettingsT:
+    """Read YAML `text` as a `schema`; `source` is what errors call it. Raises `ConfigError`."""
+    document = parse(text, os.environ if environ is None else environ)
+    values = {} if document.values is None else document.values
+    settings: _SettingsT | None = None
+    problems = document.problems
+    try:
+        settings = _validate(schema, values, document)
+    except ValidationError as error:
+        problems = [*problems, *_problems(error, schema, document)]
+    if settings is None or problems:
+        lines = dict.fromkeys(_line(problem, source) for problem in sorted(problems))
+        raise ConfigError("\n".join(lines))
+    return settings
+
+
+def _validate(schema: type[_SettingsT], values: Any, document: Document) -> _SettingsT:
+    """Validate strictly, by JSON's rules: YAML has no tuples, sets or enums to be strict about."""
+    try:
+        return schema.model_validate_json(json.dumps(values))
+    except ValidationError as error:
+        repaired = [_repair(values, found, document) for found in error.errors()]
+        if not any(repaired):
+            raise
+    return schema.model_validate_json(json.dumps(values))
+
+
+def _repair(values: Any, found: ErrorDetails, document: Document) -> bool:
+    """Mend, in `values`, the two things that YAML writes like something else.
+
+    A secret from the environment that happens to look like a number is text all the same, and a
+    section whose keys are all commented out is an empty section.
+    """
+    path, spot = _place(found["loc"], document)
+    if not path or path != found["loc"]:
+        return False
+    if found["type"] == "string_type" and spot.substituted:
+        mended: Any = spot.text
+    elif found["type"] in ("model_type", "dict_type") and found["input"] is None:
+        mended = {}
+    else:
+        return False
+    for part in path[:-1]:
+        values = values[part]
+    values[path[-1]] = mended
+    return True
+
+
+def _problems(error: ValidationError, schema: type[Settings], document: Document) -> list[Problem]:
+    """Say each of pydantic's errors once, with its line; alternatives of one key together."""
+    found: dict[tuple[int, str], list[str]] = {}
+    for detail in error.errors(include_url=False):
+        path, spot = _place(detail["loc"], document)
+        if detail["type"] == "missing":
+            path = detail["loc"]
+        texts = found.setdefault((spot.line, dotted(path)), [])
+        text = _text(detail, schema, path, spot)
+        if text not in texts:
+            texts.append(text)
+    return [Problem(line, key, "; or ".join(texts)) for (line, key), texts in found.items()]
+
+
+def _place(location: KeyPath, document: Document) -> tuple[KeyPath, Spot]:
+    """Find where in the file an error stands; pydantic's locations end in names of types."""
+    path: KeyPath = ()
+    for part in location:
+        if (*path, part) not in document.spots:
+            break
+        path = (*path, part)
+    return path, document.spots.get(path, Spot(1))
+
+
+def _text(detail: ErrorDetails, schema: type[Settings], path: KeyPath, spot: Spot) -> str:
+    kind, value = detail["type"], detail["input"]
+    if kind == "extra_forbidden":
+        return f"unknown key; {suggest(schema, path)}".removesuffix("; ")
+    if kind == "missing":
+        return "required, but not given"
+    message = detail["msg"].removeprefix("Value error, ").replace("an object", "a mapping")
+    message = message.replace("Input should", "should").replace("a valid array", "a list")
+    if kind.endswith(("_type", "_parsing")):
+        return f"{message}, not {_kind(value)}"
+    if kind == "value_error" or spot.text is None or spot.substituted:
+        # What came from the environment may be a secret: it is never repeated.
+        return message
+    return f"{message}, not `{spot.text[:60]}`"
+
+
+def _kind(value: Any) -> str:
+    if value is None:
+        return "empty"
+    return _KINDS.get(type(value), "a number")
+
+
+def _line(problem: Problem, source: str) -> str:
+    parts = (f"{source}:{problem.line}", problem.key, problem.text)
+    return ": ".join(part for part in parts if part)

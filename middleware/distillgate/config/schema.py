@@ -1,0 +1,61 @@
+"""Every setting there is: each stage's own, composed."""
+
+from typing import Any, Literal
+
+from pydantic import Field, SecretStr
+
+from distillgate.admin.settings import AdminSettings
+from distillgate.asgi.settings import AsgiSettings
+from distillgate.engine import EngineSettings
+from distillgate.proxy.settings import ProxySettings
+from distillgate.telemetry import TelemetrySettings
+from distillgate.tokenizer import TokenizerSettings
+from distillgate.traffic.record import RecordSettings
+
+SCHEMA_ID = "urn:distillgate:config"
+"""The JSON Schema's name. A name, not an address: nothing is ever fetched."""
+
+
+class Config(EngineSettings):
+    """The whole configuration. A setting's path is the path of the module that reads it."""
+
+    mode: Literal["shadow", "enforce"] = "shadow"
+    """`shadow` judges, logs and counts but changes nothing; `enforce` also acts."""
+
+    fail: Literal["open", "closed"] = "open"
+    """What an error inside the gate does to an exchange: `open` forwards, `closed` refuses it."""
+
+    key: SecretStr | None = None
+    """The secret of every hash the gate keeps, best as `${DISTILLGATE_KEY}`; null draws a new one
+    at each start, so that nothing kept can be joined across restarts or processes."""
+
+    reload_interval: float = Field(default=1.0, ge=0)
+    """Seconds between looks at this file for changes; 0 reloads on SIGHUP only."""
+
+    proxy: ProxySettings = ProxySettings()
+    """The sidecar: how `distillgate serve` listens, and how it reaches the upstream."""
+
+    asgi: AsgiSettings = AsgiSettings()
+    """How requests are read and whose they are."""
+
+    admin: AdminSettings = AdminSettings()
+    """The operator's pages of the sidecar: explain, pardon, metrics."""
+
+    tokenizer: TokenizerSettings = TokenizerSettings()
+    """How prompt tokens are counted."""
+
+    telemetry: TelemetrySettings = TelemetrySettings()
+    """What the gate tells of itself: log and metrics, never a prompt or a key."""
+
+    record: RecordSettings = RecordSettings()
+    """The traffic log writer. Off by default: it is the only place that keeps prompts."""
+
+
+def json_schema() -> dict[str, Any]:
+    """Describe the file as JSON Schema (draft 2020-12), for editors."""
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "$id": SCHEMA_ID,
+        **Config.model_json_schema(),
+        "title": "distillgate configuration",
+    }

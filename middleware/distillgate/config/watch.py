@@ -1,0 +1,105 @@
+"""A changed file becomes a new configuration, or a complaint, never an interruption.
+
+The file is looked at, not subscribed to: a look costs one `stat`, follows symbolic links (a mounted
+Kubernetes ConfigMap swaps one above the file) and sees an atomic rename as a new inode, where
+file-system events need a case for each and do not cross network mounts at all.
+"""
+
+import asyncio
+import contextlib
+import signal
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import NamedTuple
+
+from distillgate.config.load import load
+from distillgate.config.schema import Config
+from distillgate.errors import ConfigError
+
+
+class _Look(NamedTuple):
+    device: int
+    inode: int
+    modified_ns: int
+    size: int
+
+
+class Watcher:
+    """Reloads one configuration file for as long as `run` runs.
+
+    `apply` gets each new configuration, `complain` what is wrong with a file that cannot be used:
+    then the old configuration stays. Both are called on the event loop. A file is read only once
+    two looks in a row found it the same, so that one still being written is not taken for an
+    empty one.
+    """
+
+    def __init__(
+        self,
+        path: str | Path,
+        *,
+        apply: Callable[[Config], None],
+        complain: Callable[[ConfigError], None],
+        interval: float = 1.0,
+        environ: Mapping[str, str] | None = None,
+    ) -> None:
+        self._path = Path(path)
+        self._apply = apply
+        self._complain = complain
+        self._interval = interval
+        self._environ = environ
+        self._known = self._look()
+        self._last = self._known
+        self._wanted = asyncio.Event()
+
+    async def run(self) -> None:
+        """Look every `interval` seconds (0: never) and on `request`, until cancelled."""
+        while True:
+            timeout = self._interval or None
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._wanted.wait(), timeout)
+            if self._wanted.is_set():
+                self._wanted.clear()
+                await self.reload()
+            else:
+                await self.look()
+
+    async def look(self) -> None:
+        """Look once at the file, and reload if it changed and is at rest."""
+        # A missing file is None at two looks in a row too: a change, complained of once.
+        found, last = self._look(), self._last
+        self._last = found
+        if self._known != found == last:
+            await self.reload()
+
+    def request(self) -> None:
+        """Reload soon, changed or not (the environment may have). Call it on the event loop."""
+        self._wanted.set()
+
+    async def reload(self) -> None:
+        """Read the file now, off the event loop; apply it or complain."""
+        self._known = self._look()
+        self._last = self._known
+        try:
+            config = await asyncio.to_thread(load, self._path, environ=self._environ)
+        except ConfigError as error:
+            self._complain(error)
+        else:
+            self._apply(config)
+
+    def hear_hangup(self, loop: asyncio.AbstractEventLoop) -> bool:
+        """Reload on SIGHUP; says False where the platform or the thread cannot hear signals.
+
+        Only for a process of our own: a host's signals are the host's.
+        """
+        try:
+            loop.add_signal_handler(signal.SIGHUP, self.request)
+        except (AttributeError, NotImplementedError, RuntimeError, ValueError):
+            return False
+        return True
+
+    def _look(self) -> _Look | None:
+        try:
+            found = self._path.stat()
+        except OSError:
+            return None
+        return _Look(found.st_dev, found.st_ino, found.st_mtime_ns, found.st_size)

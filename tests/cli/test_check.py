@@ -1,0 +1,41 @@
+"""`check` says yes, or everything that is wrong."""
+
+from pathlib import Path
+
+import pytest
+from tests.cli.conftest import Run
+
+EXAMPLE = Path(__file__).parents[2] / "config.example.yaml"
+
+
+def test_the_example_is_ok(run: Run) -> None:
+    assert run("check", "-c", EXAMPLE) == (0, f"{EXAMPLE}: ok, mode shadow, fail open\n", "")
+
+
+def test_every_mistake_is_named(process: Run, tmp_path: Path) -> None:
+    path = tmp_path / "c.yaml"
+    path.write_text("mod: enforce\nfail: ajar\n")
+    ended = process("check", "--config", path)
+    assert ended.code == 2
+    assert ended.out == ""
+    assert ended.err.splitlines() == [
+        f"{path}:1: mod: unknown key; did you mean `mode`?",
+        f"{path}:2: fail: should be 'open' or 'closed', not `ajar`",
+    ]
+
+
+def test_the_environment_names_the_file_too(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "c.yaml"
+    path.write_text("mode: enforce\n")
+    monkeypatch.setenv("DISTILLGATE_CONFIG", str(path))
+    assert run("check").out == f"{path}: ok, mode enforce, fail open\n"
+
+
+def test_what_this_machine_lacks_is_a_mistake(run: Run, tmp_path: Path) -> None:
+    path = tmp_path / "c.yaml"
+    path.write_text("tokenizer:\n  encoding: none_such\n")
+    ended = run("check", "-c", path)
+    assert ended.code == 2
+    assert "none_such" in ended.err

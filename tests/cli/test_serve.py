@@ -1,0 +1,169 @@
+"""The sidecar as a process: it relays, reloads, records, and ends when told to."""
+
+import gzip
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import httpx2
+import pytest
+from tests.cli.conftest import Run
+
+from distillgate.cli.serve import adjusted
+from distillgate.config.schema import Config
+from distillgate.errors import ConfigError
+from distillgate.testing.upstream import upstream
+from distillgate.traffic.log import decode
+
+ASKED = {"model": "m-large", "messages": [{"role": "user", "content": "Good morning."}]}
+PATIENCE = 30.0
+
+
+def until(condition: Callable[[], Any]) -> Any:
+    deadline = time.monotonic() + PATIENCE
+    while not (found := condition()):
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+    return found
+
+
+class Running:
+    """A sidecar as a process."""
+
+    def __init__(self, process: subprocess.Popen[bytes], log: Path) -> None:
+        self.process = process
+        self._log = log
+
+    def events(self, name: str) -> list[dict[str, Any]]:
+        """Find what it logged under a name."""
+        lines = [
+            json.loads(text) for text in self._log.read_bytes().splitlines() if text[:1] == b"{"
+        ]
+        return [line for line in lines if line.get("event") == name]
+
+    @property
+    def url(self) -> str:
+        """Where it answers."""
+        assert self.process.poll() is None, self._log.read_text()
+        found = until(lambda: self.events("listening"))[0]
+        return f"http://{found['host']}:{found['port']}"
+
+    def ask(self) -> httpx2.Response:
+        """Send one chat request."""
+        headers = {"authorization": "Bearer sk-a"}
+        return httpx2.post(
+            f"{self.url}/v1/chat/completions", json=ASKED, headers=headers, timeout=PATIENCE
+        )
+
+    def end(self) -> int:
+        """Tell it to end, and wait."""
+        self.process.send_signal(signal.SIGTERM)
+        return self.process.wait(PATIENCE)
+
+
+@contextmanager
+def running(log: Path, *arguments: str | Path) -> Iterator[Running]:
+    with log.open("wb") as file:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "distillgate", *map(str, arguments)],
+            stdout=subprocess.DEVNULL,
+            stderr=file,
+            env=os.environ,
+        )
+        try:
+            yield Running(process, log)
+        finally:
+            process.kill()
+            process.wait()
+
+
+@pytest.fixture
+def config(tmp_path: Path) -> Path:
+    path = tmp_path / "config.yaml"
+    path.write_text("proxy: {port: 0, notice_seconds: 0}\nreload_interval: 0.05\n")
+    return path
+
+
+def test_it_serves_reloads_and_ends(tmp_path: Path, config: Path, serving: Any) -> None:
+    behind = serving(upstream())
+    arguments = ("serve", "--config", config, "--upstream", behind.url)
+    with running(tmp_path / "log", *arguments) as sidecar:
+        assert httpx2.get(sidecar.url + "/healthz").text == "ok\n"
+        direct = httpx2.post(behind.url + "/v1/chat/completions", json=ASKED)
+        assert sidecar.ask().content == direct.content
+
+        good = config.read_text()
+        config.write_text("mod: enforce\n")
+        failed = until(lambda: sidecar.events("reload_failed"))
+        assert "unknown key; did you mean `mode`?" in json.dumps(failed)
+        assert sidecar.ask().status_code == 200
+
+        config.write_text(good + "mode: enforce\n")
+        until(lambda: sidecar.events("reloaded"))
+        sidecar.process.send_signal(signal.SIGHUP)
+        until(lambda: len(sidecar.events("reloaded")) == 2)
+        assert sidecar.end() == 0
+
+
+def test_it_records_what_passes(tmp_path: Path, config: Path, serving: Any) -> None:
+    out = tmp_path / "traffic.jsonl.gz"
+    behind = serving(upstream())
+    arguments = ("record", "--out", out, "-c", config, "-u", behind.url)
+    with running(tmp_path / "log", *arguments) as sidecar:
+        assert sidecar.ask().status_code == 200
+        assert "RECORDING" in json.dumps(sidecar.events("recording"))
+        assert sidecar.end() == 0
+    assert out.stat().st_mode & 0o777 == 0o600
+
+    lines = [decode(text) for text in gzip.decompress(out.read_bytes()).splitlines()]
+    assert len(lines) == 1
+    assert lines[0] is not None
+    assert lines[0].exchange.request.document == ASKED
+    assert lines[0].outcome.status == 200
+    assert lines[0].outcome.text
+    assert "sk-a" not in lines[0].exchange.account
+
+
+def test_a_bad_option_is_named(run: Run) -> None:
+    ended = run("serve", "--upstream", "ftp://x", "--port", "70000")
+    assert ended.code == 2
+    assert "--upstream: " in ended.err
+    assert "--port: " in ended.err
+    assert len(ended.err.splitlines()) == 2
+
+
+def test_options_go_over_one_section_alone() -> None:
+    config = Config()
+    changed = adjusted(config, "proxy", {"port": 0, "host": None})
+    assert changed.proxy.port == 0
+    assert changed.proxy.host == config.proxy.host
+    assert changed.model_copy(update={"proxy": config.proxy}) == config
+
+
+def test_a_bad_option_raises_a_config_error() -> None:
+    with pytest.raises(ConfigError, match="--port: "):
+        adjusted(Config(), "proxy", {"port": -1})
+
+
+def test_a_running_gate_explains_itself(
+    tmp_path: Path, config: Path, serving: Any, run: Run
+) -> None:
+    behind = serving(upstream())
+    extra = "admin: {key: '${ADMIN:-hush}'}\ntelemetry: {log: {sample: 1}}\n"
+    config.write_text(config.read_text() + extra)
+    with running(tmp_path / "log", "serve", "-c", config, "-u", behind.url) as sidecar:
+        assert sidecar.ask().status_code == 200
+        account = until(lambda: sidecar.events("decision"))[0]["account"]
+        admin = sidecar.url + "/distillgate"
+        ended = run("explain", account, "--url", admin, "--key", "hush")
+        assert ended.code == 0
+        assert f"account {account} of no known organisation" in ended.out
+        assert run("explain", account, "--url", admin, "--key", "wrong").code == 2
+        assert run("explain", "nobody", "--url", admin, "--key", "hush").code == 1
