@@ -1,0 +1,1 @@
+"""How much the gate costs: `python -m benchmarks`. What it prints is never committed."""

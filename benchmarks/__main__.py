@@ -1,0 +1,48 @@
+"""`python -m benchmarks [latency] [throughput] [--quick] [--json]`: what the gate costs, here."""
+
+import argparse
+import json
+import signal
+import sys
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from benchmarks import latency, machine, throughput
+
+BENCHMARKS: dict[str, Callable[..., dict[str, Any]]] = {
+    "latency": latency.measure,
+    "throughput": throughput.measure,
+}
+WRITE: dict[str, Callable[[dict[str, Any]], str]] = {
+    "latency": latency.write,
+    "throughput": throughput.write,
+}
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    parser.add_argument("what", nargs="*", help=f"of {', '.join(BENCHMARKS)}; all by default")
+    parser.add_argument("--quick", action="store_true", help="a tenth of the requests: a smoke run")
+    parser.add_argument("--json", action="store_true", help="write one JSON object instead")
+    chosen = parser.parse_args(arguments)
+    unknown = set(chosen.what) - BENCHMARKS.keys()
+    if unknown:
+        parser.error(f"no such benchmark: {', '.join(sorted(unknown))}")
+
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that servers end with us
+    cores = machine.cores()
+    machine.pin(cores.load)
+    results: dict[str, Any] = {"machine": machine.describe(cores)}
+    show = (lambda _: None) if chosen.json else print
+    show(machine.write(results["machine"]))
+    for name in chosen.what or BENCHMARKS:
+        result = BENCHMARKS[name](cores, quick=chosen.quick, calibration=results["machine"])
+        results[name] = result
+        show("\n" + WRITE[name](result))
+    if chosen.json:
+        json.dump(results, sys.stdout, indent=2)
+        print()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,95 @@
+"""What is served: `python -m benchmarks.apps KIND PORT`, started by `benchmarks.servers`."""
+
+import asyncio
+import json
+import sys
+from typing import Any
+
+import uvicorn
+import uvloop
+
+from distillgate.gate import Gate
+
+ANSWER = json.dumps(
+    {
+        "id": "chatcmpl-1",
+        "object": "chat.completion",
+        "created": 1771286400,
+        "model": "m-large",
+        "choices": [
+            {
+                "index": 0,
+                "message": {"role": "assistant", "content": "A short answer, always the same."},
+                "finish_reason": "stop",
+            }
+        ],
+        "usage": {"prompt_tokens": 100, "completion_tokens": 8, "total_tokens": 108},
+    }
+).encode()
+
+
+async def bare(scope: Any, receive: Any, send: Any) -> None:
+    """The least a host does: read the body, answer."""
+    if scope["type"] == "lifespan":
+        while True:
+            message = await receive()
+            await send({"type": message["type"] + ".complete"})
+            if message["type"] == "lifespan.shutdown":
+                return
+    while (await receive()).get("more_body", False):
+        pass
+    length = str(len(ANSWER)).encode()
+    headers = [(b"content-type", b"application/json"), (b"content-length", length)]
+    await send({"type": "http.response.start", "status": 200, "headers": headers})
+    await send({"type": "http.response.body", "body": ANSWER})
+
+
+class Upstream(asyncio.Protocol):
+    """Answers every request with the same bytes: the cheapest service this language can be."""
+
+    def __init__(self) -> None:
+        head = f"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: {len(ANSWER)}"
+        self._answer = head.encode() + b"\r\n\r\n" + ANSWER
+        self._received = bytearray()
+        self._missing = 0
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self._transport: Any = transport
+
+    def data_received(self, data: bytes) -> None:
+        if self._missing:
+            self._missing -= len(data)
+            if self._missing > 0:
+                return
+        else:
+            self._received += data
+            end = self._received.find(b"\r\n\r\n")
+            if end < 0:
+                return
+            head = bytes(self._received[:end]).lower()
+            _, _, rest = head.partition(b"\r\ncontent-length:")
+            length = int(rest.partition(b"\r\n")[0] or 0)
+            self._missing = length - (len(self._received) - end - 4)
+            self._received.clear()
+        if self._missing <= 0:
+            self._missing = 0
+            self._transport.write(self._answer)
+
+
+async def respond(port: int) -> None:
+    server = await asyncio.get_running_loop().create_server(Upstream, "127.0.0.1", port)
+    await server.serve_forever()
+
+
+def main() -> None:
+    kind, port = sys.argv[1], int(sys.argv[2])
+    if kind == "upstream":
+        with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+            runner.run(respond(port))
+        return
+    app: Any = {"bare": bare, "gated": Gate(bare)}[kind]
+    uvicorn.run(app, host="127.0.0.1", port=port, log_level="warning", access_log=False)
+
+
+if __name__ == "__main__":
+    main()

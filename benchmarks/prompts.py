@@ -1,0 +1,70 @@
+"""Requests nobody has sent before: new text each, so that no cache hides what a new one costs."""
+
+import itertools
+import json
+import random
+from collections.abc import Iterator
+
+_COMMON = """
+    the of and to in that it was for on are with as his they be at one have this from or had by
+    not but some what there we can out other were all your when up use word how said an each she
+    which do their time if will way about many then them would write like so these her long make
+    thing see him two has look more day could go come did my sound no most number who over know
+    water than call first people may down side been now find any new work part take get place
+    made live where after back little only round man year came show every good me give our under
+    name very through just form much great think say help low line before turn cause same mean
+    differ move right boy old too does tell sentence set three want air well also play small end
+    put home read hand port large spell add even land here must big high such follow act why ask
+    men change went light kind off need house picture try us again animal point mother world near
+    build self earth father head stand own page should country found answer school grow study
+    still learn plant cover food sun four thought let keep eye never last door between city tree
+"""
+WORDS = _COMMON.split()
+
+ACCOUNTS = 100
+
+
+FORMS = (*["{0}"] * 13, "{0},", "{0}.", "{0}\n\n", "`{0}_{1}`", "{0}{1}", "{0}-{2}", "({0})", "{2}")
+"""How words become text that is as dear to tokenise as what people and programs write."""
+TOKENS_A_WORD = 1.68
+
+
+def text(rng: random.Random, tokens: int) -> str:
+    """Write some `tokens` tokens of new text."""
+    count = round(tokens / TOKENS_A_WORD)
+    words, others = rng.choices(WORDS, k=count), rng.choices(WORDS, k=count)
+    forms = rng.choices(FORMS, k=count)
+    parts = zip(forms, words, others, range(rng.randrange(100_000), 200_000), strict=False)
+    return " ".join(form.format(word, other, number) for form, word, other, number in parts)
+
+
+def exchange(content: str, account: int, path: str = "/v1/chat/completions") -> bytes:
+    """Write a whole HTTP request."""
+    body = json.dumps(
+        {"model": "m-large", "messages": [{"role": "user", "content": content}]}
+    ).encode()
+    return head(account, path, len(body)) + body
+
+
+def head(account: int, path: str, length: int) -> bytes:
+    return (
+        f"POST {path} HTTP/1.1\r\nhost: 127.0.0.1\r\nuser-agent: OpenAI/Python 3.54.0\r\n"
+        f"authorization: Bearer sk-benchmark-{account}\r\ncontent-type: application/json\r\n"
+        f"accept: application/json\r\ncontent-length: {length}\r\n\r\n"
+    ).encode()
+
+
+def stream(tokens: int, path: str, seed: str, halves: int = 1000) -> Iterator[bytes]:
+    """Write requests faster than any server answers: two prepared halves, never the same pair."""
+    rng = random.Random(seed)
+    first = [json.dumps(text(rng, tokens // 2))[1:-1].encode() for _ in range(halves)]
+    second = [json.dumps(text(rng, tokens // 2))[1:-1].encode() for _ in range(halves)]
+    before = b'{"model":"m-large","messages":[{"role":"user","content":"'
+    after = b'"}]}'
+    fixed = len(before) + len(after) + 1
+    heads = [head(account, path, 0)[: -len(b"0\r\n\r\n")] for account in range(ACCOUNTS)]
+    for number in itertools.count():
+        one = first[number % halves]
+        other = second[(number + number // halves) % halves]
+        length = b"%d\r\n\r\n" % (fixed + len(one) + len(other))
+        yield b"".join((heads[number % ACCOUNTS], length, before, one, b" ", other, after))
