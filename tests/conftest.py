@@ -1,12 +1,19 @@
 """Fixtures every test may use: a clean environment, and real servers on real sockets."""
 
 import contextlib
+import itertools
+import socket
 from collections.abc import Callable, Iterator
-from typing import Any
+from pathlib import Path
+from random import Random
+from typing import Any, NamedTuple
 
+import httpx2
 import pytest
 
+from distillgate.gate import Gate
 from distillgate.testing.server import Address, serve
+from distillgate.testing.upstream import upstream
 
 Serving = Callable[..., Address]
 
@@ -14,7 +21,7 @@ Serving = Callable[..., Address]
 @pytest.fixture(autouse=True)
 def _clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     """What the machine has configured is nobody's business here."""
-    for name in ("DISTILLGATE_CONFIG", "DISTILLGATE_KEY"):
+    for name in ("DISTILLGATE_CONFIG", "DISTILLGATE_KEY", "DISTILLGATE_ADMIN_KEY"):
         monkeypatch.delenv(name, raising=False)
     for name in ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "OPENAI_BASE_URL", "ANTHROPIC_BASE_URL"):
         monkeypatch.delenv(name, raising=False)
@@ -30,3 +37,52 @@ def serving() -> Iterator[Serving]:
             return stack.enter_context(serve(app, **options))
 
         yield start
+
+
+@pytest.fixture
+def nowhere() -> Iterator[str]:
+    """The URL of a port that is taken but refuses every connection."""
+    with socket.socket() as holder:
+        holder.bind(("127.0.0.1", 0))
+        yield f"http://127.0.0.1:{holder.getsockname()[1]}"
+
+
+class Worked(NamedTuple):
+    """A sidecar through which one operator's accounts have sent a work list."""
+
+    url: str
+    """Its operator's pages."""
+    key: str
+    group: str
+    """The group of the accounts' template."""
+    log: Path
+
+
+@pytest.fixture
+def worked(tmp_path: Path) -> Iterator[Worked]:
+    """Play 300 exchanges of 16 accounts of one operator through a sidecar, and keep it up."""
+    from tests.engine.conftest import World, lexicon, make_engine
+
+    log = tmp_path / "telemetry"
+    settings = {
+        "key": "a secret",
+        "admin": {"key": "operator"},
+        "asgi": {"identity": {"header": "x-account"}},
+        "telemetry": {"log": {"destination": str(log)}},
+    }
+    random_ = Random(1)
+    world = World(make_engine(), random_, words=lexicon(random_, 4000))
+    gate = Gate(upstream(), settings, clock=map(float, itertools.count(1_800_000_000, 10)).__next__)
+    with (
+        serve(gate.sidecar()) as address,
+        httpx2.Client(base_url=address.url, trust_env=False) as client,
+    ):
+        for text in world.work_list(300):
+            words = f"Please mark this short answer, and say in two lines why.\n{text}"
+            asked = {"model": "m", "messages": [{"role": "user", "content": words}]}
+            account = {"x-account": f"c-{random_.randrange(16)}"}
+            sent = client.post("/v1/chat/completions", json=asked, headers=account)
+            assert sent.status_code == 200
+        assert gate.parts is not None
+        kinds = {actor.kind: actor.id for actor in gate.parts.engine.actors()}
+        yield Worked(f"{address.url}/distillgate", "operator", kinds["prompt template"], log)

@@ -95,13 +95,14 @@ def build(
     clock: Callable[[], float] = time.time,
     identify: Identify | None = None,
     engine: Callable[..., Engine] = Engine,
+    telemetry: Telemetry | None = None,
 ) -> Parts:
     """Put a gate together. Raises `ConfigError` for what this machine cannot do.
 
     `clock` gives seconds since the epoch, `identify` is the host's own answer to who an account
-    is, `engine` stands in for the engine's class.
+    is, `engine` stands in for the engine's class, `telemetry` may be one that others tell too.
     """
-    telemetry = Telemetry(config.telemetry)
+    telemetry = telemetry or Telemetry(config.telemetry)
     tokenizer = Tokenizer(config.tokenizer)
     if config.key is None:
         telemetry.event("no_key", effect="accounts have new names after every restart")

@@ -17,6 +17,7 @@ from distillgate.config.schema import Config
 from distillgate.config.watch import Watcher
 from distillgate.errors import ConfigError
 from distillgate.proxy.app import Sidecar
+from distillgate.telemetry import Telemetry
 
 VARIABLE = "DISTILLGATE_CONFIG"
 """The environment variable that names the configuration file where nothing else does."""
@@ -33,6 +34,7 @@ class Gate:
     the file, and without that all settings have their defaults (shadow mode: nothing changes).
     `identify` may name the account behind a connection's scope before any configured source.
     `watch` is the file to reload where `config` was read from it already, and perhaps changed.
+    `telemetry` is whom to tell, where others tell it too: the relay of a sidecar.
 
     A configuration that cannot be used fails the host's startup with its message; where the host
     knows no lifespan, every request raises it as `ConfigError`. It does not raise here, because
@@ -48,6 +50,7 @@ class Gate:
         identify: Identify | None = None,
         clock: Callable[[], float] = time.time,
         watch: str | os.PathLike[str] | None = None,
+        telemetry: Telemetry | None = None,
     ) -> None:
         self.app = app
         self.parts: Parts | None = None
@@ -57,7 +60,9 @@ class Gate:
         self._starting: asyncio.Future[None] | None = None
         self._watcher: Watcher | None = None
         try:
-            self.parts = build(self._load(config), clock=clock, identify=identify)
+            self.parts = build(
+                self._load(config), clock=clock, identify=identify, telemetry=telemetry
+            )
         except ConfigError as error:
             self._error = error
         if watch is not None:
@@ -94,8 +99,9 @@ class Gate:
 
         ::
 
-            gate = Gate(Relay(config.proxy), config="config.yaml")
-            serve(gate.sidecar(), config.proxy, on_reload=gate.reload)
+            telemetry = Telemetry(config.telemetry)
+            gate = Gate(Relay(config.proxy, telemetry), config, telemetry=telemetry)
+            serve(gate.sidecar(), config.proxy, observer=telemetry, on_reload=gate.reload)
 
         Raises `ConfigError` at once where the configuration cannot be used.
         """

@@ -1,7 +1,5 @@
 """A gate without a server: real parts, driven message by message; and what it tells."""
 
-# ruff: noqa: ARG002 - methods that stand in for others have their signatures
-
 import asyncio
 import time
 from collections.abc import Callable, Sequence

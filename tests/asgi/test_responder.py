@@ -1,4 +1,4 @@
-# ruff: noqa: ARG002 - methods that stand in for others have their signatures
+"""One exchange on its way: judged, forwarded as it came, learned from once, whatever fails."""
 
 from __future__ import annotations
 

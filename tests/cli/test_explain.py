@@ -1,39 +1,32 @@
-"""An account's evidence in plain words, from a log or from a running gate."""
+"""An account's or a group's evidence in plain words, from a log or from a running gate."""
 
 import json
 from pathlib import Path
+from random import Random
 from typing import Any
 
+import pytest
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
-from tests.cli.conftest import Run
+from tests.cli.conftest import Run, line
+from tests.cli.test_words import ACCOUNT
+from tests.engine.conftest import World, lexicon, make_engine
 
-from distillgate.cli.explain import words
 
-FOUND: dict[str, Any] = {
-    "account": "a b/c",
-    "organisation": None,
-    "first_seen": 1771286400.0,
-    "last_seen": 1771286460.0,
-    "activity": {
-        "requests": {"minute": 1.0, "hour": 2.0, "day": 3.0, "memory": 1234.5},
-        "prompt_tokens": {"minute": 0.0, "hour": 0.0, "day": 0.0, "memory": 0.0},
-        "output_tokens": {"minute": 0.0, "hour": 0.0, "day": 0.0, "memory": 0.0},
-    },
-    "distinct_texts": 7.2,
-    "risk": 5.0,
-    "families": {"linkage": 5.0},
-    "contributions": [
-        {"signal": "work_list", "family": "linkage", "llr": 5.0, "text": "9 accounts, one list"}
-    ],
-    "group": "g-1",
-    "restricted_until": 1771290000.0,
-    "pardoned_until": float("inf"),
-    "honest_explanation": "one company",
-    "cleared_by": "they declare it",
-}
+@pytest.fixture
+def campaign(tmp_path: Path) -> Path:
+    """A log of 16 accounts that send one operator's work list."""
+    random_ = Random(1)
+    world = World(make_engine(), random_, words=lexicon(random_, 4000))
+    path = tmp_path / "campaign.jsonl"
+    with path.open("wb") as file:
+        for number, text in enumerate(world.work_list(500)):
+            words = f"Please mark this short answer, and say in two lines why.\n{text}"
+            asked = {"model": "m", "messages": [{"role": "user", "content": words}]}
+            file.write(line(number, f"c-{random_.randrange(16)}", request=asked))
+    return path
 
 
 def test_an_account_of_a_log_is_explained(run: Run, log: Path) -> None:
@@ -51,7 +44,35 @@ def test_the_explanation_as_json(run: Run, log: Path) -> None:
     assert set(found["activity"]["requests"]) == {"minute", "hour", "day", "memory"}
 
 
-def test_an_unknown_account_is_said_so(run: Run, log: Path) -> None:
+def test_a_group_of_a_log_is_explained(run: Run, campaign: Path, tmp_path: Path) -> None:
+    out = tmp_path / "decisions.jsonl"
+    assert run("replay", campaign, "--out", out).code == 0
+    group = json.loads(out.read_bytes().splitlines()[-1])["group"]
+
+    ended = run("explain", group, "--replay", campaign)
+
+    assert ended.code == 0
+    told = ended.out.splitlines()
+    assert told[0].startswith(f"group {group}: 16 accounts or organisations that share one ")
+    assert told[1].endswith("exchanges; one operator feeds it")
+    assert any(text.endswith("  linkage") for text in told)
+    assert "  1. " in told[told.index("the strongest reasons") + 1]
+    assert any("what would clear it: " in text for text in told)
+    assert sorted(told[-1].strip().split(", ")) == sorted(f"c-{number}" for number in range(16))
+    [budget] = [text for text in told if text.startswith("the actor's budget: about ")]
+    found = json.loads(run("explain", group, "--replay", campaign, "--json").out)
+    assert f" of {found['budget']:,.0f} different texts (" in budget
+    assert f"({100 * found['distinct_texts'] / found['budget']:.0f} %)" in budget
+    assert found["linked"]
+
+
+def test_an_account_of_that_name_comes_before_a_group(run: Run, tmp_path: Path, log: Path) -> None:
+    path = tmp_path / "named.jsonl"
+    path.write_bytes(line(0, "g-1") + log.read_bytes())
+    assert run("explain", "g-1", "--replay", path).out.startswith("account g-1 ")
+
+
+def test_an_unknown_name_is_said_so(run: Run, log: Path) -> None:
     assert run("explain", "x", "--replay", log) == (1, "", f"x: not known to {log}\n")
 
 
@@ -66,7 +87,7 @@ def test_a_running_gate_is_asked_with_its_key(run: Run, serving: Any) -> None:
             return Response(status_code=401)
         if request.path_params["name"] != "a b/c":
             return Response(status_code=404)
-        return JSONResponse({**FOUND, "pardoned_until": None})
+        return JSONResponse({**ACCOUNT, "pardoned_until": None})
 
     url = serving(Starlette(routes=[Route("/admin/accounts/{name:path}", account)])).url + "/admin/"
     ended = run("explain", "a b/c", "--url", url, "--key", "hush")
@@ -75,32 +96,3 @@ def test_a_running_gate_is_asked_with_its_key(run: Run, serving: Any) -> None:
     assert run("explain", "x", "--url", url, "--key", "hush").code == 1
     ended = run("explain", "x", "--url", url)
     assert (ended.code, ended.err) == (2, f"{url}accounts/x: answered 401\n")
-
-
-def test_a_gate_that_is_not_there_is_one_line(run: Run) -> None:
-    ended = run("explain", "x", "--url", "http://127.0.0.1:1")
-    assert ended.code == 2
-    assert ended.err.startswith("http://127.0.0.1:1/accounts/x: ")
-    assert ended.err.count("\n") == 1
-
-
-def test_the_words_are_plain() -> None:
-    assert list(words(FOUND)) == [
-        "account a b/c of no known organisation",
-        "seen from 2026-02-17 00:00:00 UTC to 2026-02-17 00:01:00 UTC",
-        "",
-        "                      minute        hour         day  remembered",
-        "requests                   1           2           3       1,234",
-        "prompt tokens              0           0           0           0",
-        "output tokens              0           0           0           0",
-        "about 7 different texts",
-        "",
-        "risk +5.00, a likelihood ratio of about 148 to 1",
-        "  +5.00  linkage, work_list: 9 accounts, one list",
-        "acts with the accounts of group g-1",
-        "restricted until 2026-02-17 01:00:00 UTC",
-        "pardoned until further notice",
-        "",
-        "an honest explanation: one company",
-        "what would clear it: they declare it",
-    ]

@@ -5,18 +5,29 @@ from pathlib import Path
 import pytest
 from tests.cli.conftest import Run
 
-COMMANDS = ("serve", "check", "schema", "record", "replay", "explain", "demo", "version")
+COMMANDS = (
+    ("serve",),
+    ("check",),
+    ("schema",),
+    ("record",),
+    ("replay",),
+    ("explain",),
+    ("campaign", "list"),
+    ("campaign", "name"),
+    ("demo",),
+    ("version",),
+)
 
 
 def test_help_names_every_command(run: Run) -> None:
     ended = run("--help")
     assert ended.code == 0
-    assert all(name in ended.out for name in COMMANDS)
+    assert all(name in ended.out for name, *_ in COMMANDS)
 
 
-@pytest.mark.parametrize("name", COMMANDS)
-def test_every_command_explains_itself(run: Run, name: str) -> None:
-    ended = run(name, "--help")
+@pytest.mark.parametrize("name", COMMANDS, ids=" ".join)
+def test_every_command_explains_itself(run: Run, name: tuple[str, ...]) -> None:
+    ended = run(*name, "--help")
     assert ended.code == 0
     assert "Usage" in ended.out
 

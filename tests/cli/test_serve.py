@@ -131,6 +131,20 @@ def test_it_records_what_passes(tmp_path: Path, config: Path, serving: Any) -> N
     assert "sk-a" not in lines[0].exchange.account
 
 
+def test_what_the_upstream_fails_is_counted_and_told(
+    tmp_path: Path, config: Path, nowhere: str
+) -> None:
+    config.write_text(config.read_text() + "admin: {open_metrics: true}\n")
+    with running(tmp_path / "log", "serve", "-c", config, "-u", nowhere) as sidecar:
+        assert sidecar.ask().status_code == 502
+        metrics = httpx2.get(f"{sidecar.url}/distillgate/metrics").text
+        assert 'distillgate_upstream_errors_total{kind="connect"} 1.0' in metrics
+        [failure] = until(lambda: sidecar.events("upstream_failed"))
+        assert (failure["level"], failure["status"]) == ("warning", 502)
+        assert sidecar.end() == 0
+        assert sidecar.events("draining")
+
+
 def test_a_bad_option_is_named(run: Run) -> None:
     ended = run("serve", "--upstream", "ftp://x", "--port", "70000")
     assert ended.code == 2

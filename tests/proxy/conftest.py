@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import http.client
 import socket
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
@@ -83,9 +84,29 @@ def eventually() -> Callable[..., float]:
     return wait
 
 
-@pytest.fixture
-def nowhere() -> Iterator[str]:
-    """The URL of a port that is taken but refuses every connection."""
-    with socket.socket() as holder:
-        holder.bind(("127.0.0.1", 0))
-        yield f"http://127.0.0.1:{holder.getsockname()[1]}"
+@contextlib.contextmanager
+def speaking(*parts: bytes, hold: bool = False) -> Iterator[Address]:
+    """A server that answers each connection with these bytes and hangs up, or holds on."""
+    listener = socket.create_server(("127.0.0.1", 0))
+    over = threading.Event()
+
+    def talk() -> None:
+        with contextlib.suppress(OSError):
+            while True:
+                connection, _ = listener.accept()
+                with connection:
+                    connection.recv(65536)
+                    for part in parts:
+                        connection.sendall(part)
+                    if hold:
+                        over.wait(30)
+
+    thread = threading.Thread(target=talk)
+    thread.start()
+    try:
+        yield Address(*listener.getsockname())
+    finally:
+        over.set()
+        listener.shutdown(socket.SHUT_RDWR)
+        listener.close()
+        thread.join()

@@ -1,19 +1,17 @@
 """An upstream that fails is answered for: 502, 504, an error event, or a visible cut."""
 
 import asyncio
-import contextlib
 import http.client
 import json
 import socket
-import threading
-from collections.abc import Iterator
 from typing import Any
 
 import anthropic
 import openai
 import pytest
+from tests.proxy.conftest import speaking
 
-from distillgate.testing.server import Address, serve
+from distillgate.testing.server import serve
 from distillgate.testing.upstream import upstream
 
 CHAT = json.dumps(
@@ -24,34 +22,6 @@ CHAT = json.dumps(
 def post(path: str, body: bytes = CHAT, headers: str = "") -> bytes:
     head = f"POST {path} HTTP/1.1\r\nHost: h\r\nContent-Length: {len(body)}\r\n{headers}\r\n"
     return head.encode() + body
-
-
-@contextlib.contextmanager
-def speaking(*parts: bytes, hold: bool = False) -> Iterator[Address]:
-    """A server that answers each connection with these bytes and hangs up, or holds on."""
-    listener = socket.create_server(("127.0.0.1", 0))
-    over = threading.Event()
-
-    def talk() -> None:
-        with contextlib.suppress(OSError):
-            while True:
-                connection, _ = listener.accept()
-                with connection:
-                    connection.recv(65536)
-                    for part in parts:
-                        connection.sendall(part)
-                    if hold:
-                        over.wait(30)
-
-    thread = threading.Thread(target=talk)
-    thread.start()
-    try:
-        yield Address(*listener.getsockname())
-    finally:
-        over.set()
-        listener.shutdown(socket.SHUT_RDWR)
-        listener.close()
-        thread.join()
 
 
 OK = b"HTTP/1.1 200 OK\r\nContent-Type: "

@@ -10,10 +10,11 @@ from typing import Self
 
 import aiohttp
 import pytest
+from aiohttp.client_reqrep import ConnectionKey
 
 from distillgate.errors import UpstreamError
 from distillgate.proxy.settings import ProxySettings
-from distillgate.proxy.upstream import Upstream, translated
+from distillgate.proxy.upstream import Upstream, cause, translated
 
 ANSWER = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
 
@@ -109,18 +110,36 @@ def test_a_file_of_authorities_that_is_none_is_an_error(tmp_path: object) -> Non
         asyncio.run(run())
 
 
+REFUSED = aiohttp.ClientConnectorError(
+    ConnectionKey("h", 80, False, True, None, None, None), OSError(111, "Connection refused")
+)
+
+
 @pytest.mark.parametrize(
-    ("error", "status"),
+    ("error", "status", "kind"),
     [
-        (aiohttp.ConnectionTimeoutError("t"), 504),
-        (aiohttp.SocketTimeoutError("t"), 504),
-        (TimeoutError(), 504),
-        (aiohttp.ServerDisconnectedError(), 502),
-        (aiohttp.ClientPayloadError("half"), 502),
-        (OSError("reset"), 502),
-        (aiohttp.InvalidURL("u"), 502),
-        (ValueError("Forbidden control character"), 400),
+        (REFUSED, 502, "connect"),
+        (aiohttp.ConnectionTimeoutError("t"), 504, "timeout"),
+        (aiohttp.SocketTimeoutError("t"), 504, "timeout"),
+        (TimeoutError(), 504, "timeout"),
+        (aiohttp.ServerDisconnectedError(), 502, "broken"),
+        (aiohttp.ClientPayloadError("half"), 502, "broken"),
+        (OSError("reset"), 502, "broken"),
+        (aiohttp.InvalidURL("u"), 502, "broken"),
+        (ValueError("Forbidden control character"), 400, "request"),
     ],
 )
-def test_errors_become_what_a_gateway_owes(error: Exception, status: int) -> None:
-    assert translated(error).status == status
+def test_errors_become_what_a_gateway_owes(error: Exception, status: int, kind: str) -> None:
+    found = translated(error)
+    assert (found.status, found.kind) == (status, kind)
+
+
+def test_a_cause_names_the_upstream_and_quotes_nothing() -> None:
+    def named(error: Exception) -> str:
+        found = translated(error)
+        found.__cause__ = error
+        return cause(found)
+
+    assert named(REFUSED) == "ClientConnectorError: h:80: Connection refused"
+    assert named(aiohttp.ClientPayloadError("the answer's text")) == "ClientPayloadError"
+    assert cause(translated(OSError("unlinked"))) == "UpstreamError"

@@ -1,4 +1,4 @@
-"""The operator's pages: what is known of an account or a group, and how to pardon one."""
+"""The operator's pages: what is known of accounts and groups; pardons, names, metrics."""
 
 import hmac
 from collections.abc import Callable, Mapping
@@ -22,7 +22,16 @@ MAX_BYTES = 16_384
 """Bytes of a request to these pages."""
 DAY = 86_400.0
 
+MAX_NAME = 64
+"""Characters of a campaign's name."""
+CODE = "g-"
+"""How a group's own reference begins: no name may, or it could be taken for another group."""
+
 _NO_REASON = 'say why, as JSON: {"reason": "…"}'
+_NO_NAME = (
+    f'give a name, as JSON: {{"name": "…"}}; 1 to {MAX_NAME} printable characters, '
+    f"not beginning with {CODE}"
+)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -43,7 +52,9 @@ class Console:
             Route("/state", self._guarded(self.state), methods=["GET"]),
             Route("/accounts/{id:path}/pardon", self._guarded(self.pardon), methods=["POST"]),
             Route("/accounts/{id:path}", self._guarded(self.account), methods=["GET"]),
-            Route("/groups/{id}", self._guarded(self.group), methods=["GET"]),
+            Route("/groups", self._guarded(self.groups), methods=["GET"]),
+            Route("/groups/{id:path}/name", self._guarded(self.name), methods=["POST"]),
+            Route("/groups/{id:path}", self._guarded(self.group), methods=["GET"]),
             Route("/reload", self._guarded(self.take_file), methods=["POST"]),
         ]
         return Starlette(routes=routes, exception_handlers={HTTPException: _failed})
@@ -68,6 +79,10 @@ class Console:
             raise HTTPException(404, f"no such account: {name[:128]}")
         return _json(explanation)
 
+    async def groups(self, _: Request) -> Response:
+        """List the groups that one operator feeds, the most surely linked first."""
+        return _json(self.engine.actors())
+
     async def group(self, request: Request) -> Response:
         """Explain a group's evidence."""
         name = request.path_params["id"]
@@ -76,10 +91,26 @@ class Console:
             raise HTTPException(404, f"no such group: {name[:128]}")
         return _json(explanation)
 
+    async def name(self, request: Request) -> Response:
+        """Give a group the name of a campaign; that is logged. Names are people's, never code's."""
+        group = request.path_params["id"]
+        name = (await _document(request, _NO_NAME)).get("name")
+        name = name.strip() if isinstance(name, str) else ""
+        if not 0 < len(name) <= MAX_NAME or not name.isprintable() or name.startswith(CODE):
+            raise HTTPException(422, _NO_NAME)
+        try:
+            known = self.engine.name_group(group, name)
+        except ValueError as error:
+            raise HTTPException(409, str(error)) from None
+        if not known:
+            raise HTTPException(404, f"no such group: {group[:128]}")
+        self.telemetry.event("named", group=group, campaign=name)
+        return _json({"group": group, "name": name})
+
     async def pardon(self, request: Request) -> Response:
         """Hold no group's evidence against an account for a while; the reason is logged."""
         name = request.path_params["id"]
-        asked = await _document(request)
+        asked = await _document(request, _NO_REASON)
         reason, days = asked.get("reason"), asked.get("days", self.settings.pardon_days)
         if not isinstance(reason, str) or not reason.strip():
             raise HTTPException(422, _NO_REASON)
@@ -115,16 +146,17 @@ class Console:
             raise HTTPException(401, "the key is missing or wrong", {"www-authenticate": "Bearer"})
 
 
-async def _document(request: Request) -> Mapping[str, Any]:
+async def _document(request: Request, wanted: str) -> Mapping[str, Any]:
+    """Read a request's JSON object; `wanted` is what is said where it has none."""
     body = await read(request.receive, max_bytes=MAX_BYTES)
     if body is None or body.oversize:
         raise HTTPException(413, f"the request is larger than {MAX_BYTES} bytes")
     try:
         document = orjson.loads(body.data)
     except orjson.JSONDecodeError:
-        raise HTTPException(422, _NO_REASON) from None
+        raise HTTPException(422, wanted) from None
     if not isinstance(document, dict):
-        raise HTTPException(422, _NO_REASON)
+        raise HTTPException(422, wanted)
     return document
 
 

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 import typer
 
+from distillgate.cli import campaign
 from distillgate.cli.check import check
 from distillgate.cli.demo import demo
 from distillgate.cli.explain import explain
@@ -24,6 +25,7 @@ app = typer.Typer(
 )
 for command in (serve, check, schema, record, replay, explain, demo, version):
     app.command()(command)
+app.add_typer(campaign.app, name="campaign")
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

@@ -6,7 +6,6 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import structlog
 from pydantic import ValidationError
 
 from distillgate.cli.options import ConfigOption, HostOption, PortOption, UpstreamOption
@@ -16,6 +15,7 @@ from distillgate.errors import ConfigError
 from distillgate.gate import Gate
 from distillgate.proxy.relay import Relay
 from distillgate.proxy.serve import serve as serve_proxy
+from distillgate.telemetry import Telemetry
 
 Adjust = Callable[[Config], Config]
 """What the command line changes of a configuration."""
@@ -53,30 +53,16 @@ def run(path: Path | None, adjust: Adjust) -> None:
     What `adjust` changes must be read at the start only: a reload goes by the file alone.
     """
     config = adjust(load(path))
-    _log_to_stderr()
-    gate = Gate(Relay(config.proxy), config, watch=path)
+    # Ours goes where `telemetry.log` says; this is uvicorn's and asyncio's. Stdout stays empty.
+    logging.basicConfig(stream=sys.stderr, level=logging.WARNING)
+    telemetry = Telemetry(config.telemetry)
+    relay = Relay(config.proxy, telemetry)
+    gate = Gate(relay, config, watch=path, telemetry=telemetry)
 
     def tell(host: str, port: int) -> None:
         if sys.stderr.isatty():
             where = f"http://{host}:{port} -> {config.proxy.upstream}"
             print(f"distillgate: {where}, {config.mode} mode", file=sys.stderr)  # noqa: T201
 
-    serve_proxy(gate.sidecar(), config.proxy, on_reload=gate.reload, on_listen=tell)
-
-
-def _log_to_stderr() -> None:
-    """Give what logs through structlog's and the standard library's defaults one place: stderr.
-
-    The process is ours, so its defaults are too. Standard output stays empty.
-    """
-    structlog.configure(
-        processors=[
-            structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso", utc=True),
-            structlog.processors.format_exc_info,
-            structlog.processors.JSONRenderer(),
-        ],
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
-        cache_logger_on_first_use=True,
-    )
-    logging.basicConfig(stream=sys.stderr, level=logging.WARNING)
+    sidecar = gate.sidecar()
+    serve_proxy(sidecar, config.proxy, observer=telemetry, on_reload=gate.reload, on_listen=tell)

@@ -6,9 +6,7 @@ An ASGI application like any other, so the gate goes round it as it goes round a
 import asyncio
 import uuid
 from collections.abc import AsyncIterator
-from typing import Any
 
-import structlog
 from starlette.types import Receive, Scope, Send
 
 from distillgate.asgi.identity import first_values, request_id
@@ -16,24 +14,27 @@ from distillgate.asgi.refuse import respond
 from distillgate.errors import UpstreamError
 from distillgate.proxy.client import Client
 from distillgate.proxy.headers import content_length
+from distillgate.proxy.observer import NOBODY, Observer
 from distillgate.proxy.scope import outgoing, target
 from distillgate.proxy.settings import ProxySettings
-from distillgate.proxy.upstream import Answer, Upstream
-from distillgate.proxy.websocket import relay_websocket
+from distillgate.proxy.upstream import Answer, Upstream, cause
+from distillgate.proxy.websocket import Line, relay_websocket
 from distillgate.wire.operation import Dialect, match
 from distillgate.wire.refusal import Refusal, refusal, stream_error
-
-log = structlog.get_logger("distillgate.proxy")
 
 CODES = {400: "invalid_request", 502: "upstream_unavailable", 504: "upstream_timeout"}
 """The machine-readable reasons of the relay's own answers."""
 
 
 class Relay:
-    """Sends every request to the upstream. Holds configuration and the pool; no request's state."""
+    """Sends every request to the upstream. Holds configuration and the pool; no request's state.
 
-    def __init__(self, settings: ProxySettings) -> None:
+    `observer` hears of what the upstream failed to answer; the gate's telemetry is one.
+    """
+
+    def __init__(self, settings: ProxySettings, observer: Observer = NOBODY) -> None:
         self.settings = settings
+        self.observer = observer
         self.upstream = Upstream(settings)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -41,7 +42,8 @@ class Relay:
         if scope["type"] == "http":
             await _Responder(self, scope, receive, send).run()
         elif scope["type"] == "websocket":
-            await relay_websocket(self.upstream, self.settings, scope, receive, send)
+            line = Line(self.upstream, self.settings, self.observer)
+            await relay_websocket(line, scope, receive, send)
         elif scope["type"] == "lifespan":
             await self._lifespan(receive, send)
 
@@ -127,8 +129,8 @@ class _Responder:
 
     async def _refuse(self, error: UpstreamError) -> None:
         """Answer for an upstream that did not."""
-        self._report(error, begun=False)
         dialect, reference = self._speech()
+        self._report(error, reference, begun=False)
         no: Refusal = refusal(
             dialect,
             status=error.status,
@@ -145,12 +147,12 @@ class _Responder:
         A stream of events ends with an event that the SDKs raise. Anything else, and events that
         are compressed or counted, can only be cut: the server closes the connection.
         """
-        self._report(error, begun=True)
+        dialect, reference = self._speech()
+        self._report(error, reference, begun=True)
         headers = dict(answer.headers)
         events = headers.get(b"content-type", b"").lower().startswith(b"text/event-stream")
         if not events or headers.keys() & {b"content-encoding", b"content-length"}:
             raise error
-        dialect, reference = self._speech()
         event = stream_error(
             dialect, code=CODES[error.status], message=str(error), reference=reference
         )
@@ -165,11 +167,10 @@ class _Responder:
         reference = request_id(headers) or uuid.uuid4().hex
         return operation.dialect if operation else dialect, reference
 
-    def _report(self, error: UpstreamError, *, begun: bool) -> None:
-        cause: Any = error.__cause__ or error
-        reason = f"{type(cause).__name__}: {cause}"
-        path = self._scope["path"]
-        log.warning("upstream_failed", status=error.status, begun=begun, path=path, reason=reason)
+    def _report(self, error: UpstreamError, reference: str, *, begun: bool) -> None:
+        self._relay.observer.upstream_error(
+            error.kind, status=error.status, begun=begun, reference=reference, cause=cause(error)
+        )
 
     def _leave(self) -> None:
         self._stop.reschedule(asyncio.get_running_loop().time())

@@ -9,20 +9,19 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
-import structlog
 import uvicorn
 
 from distillgate.errors import UpstreamError
 from distillgate.proxy.app import Sidecar
+from distillgate.proxy.observer import NOBODY, Observer
 from distillgate.proxy.settings import ProxySettings
-
-log = structlog.get_logger("distillgate.proxy")
 
 
 def serve(
     app: Sidecar,
     settings: ProxySettings,
     *,
+    observer: Observer = NOBODY,
     on_reload: Callable[[], object] | None = None,
     on_listen: Callable[[str, int], object] | None = None,
     sockets: Sequence[socket.socket] | None = None,
@@ -32,9 +31,9 @@ def serve(
     SIGTERM makes `/readyz` say 503 at once; new requests are still taken for `notice_seconds`, then
     the port is closed and what is under way may take `drain_seconds`. SIGINT skips the notice; a
     second signal of either kind cuts everything. SIGHUP calls `on_reload`, which must not raise, in
-    the event loop. `on_listen` is told host and port once connections are taken. Raises
-    `SystemExit` where the port cannot be had or the parts do not start. Signals are only handled in
-    the main thread.
+    the event loop. `on_listen` is told host and port once connections are taken; `observer` hears
+    of the same and of the end. Raises `SystemExit` where the port cannot be had or the parts do not
+    start. Signals are only handled in the main thread.
     """
     drain: Any = settings.drain_seconds  # uvicorn asks for whole seconds and takes any
     config = uvicorn.Config(
@@ -52,7 +51,8 @@ def serve(
         timeout_keep_alive=settings.client_keepalive_seconds,
         timeout_graceful_shutdown=drain,
     )
-    server = _Server(config, app, settings, on_reload, on_listen)
+    server = _Server(config, app, settings.notice_seconds, observer)
+    server.on_reload, server.on_listen = on_reload, on_listen
     reported = _Reported()
     logging.getLogger("uvicorn.error").addFilter(reported)
     try:
@@ -76,22 +76,22 @@ class _Server(uvicorn.Server):
         self,
         config: uvicorn.Config,
         app: Sidecar,
-        settings: ProxySettings,
-        on_reload: Callable[[], object] | None,
-        on_listen: Callable[[str, int], object] | None,
+        notice: float,
+        observer: Observer,
     ) -> None:
         super().__init__(config)
         self._app = app
-        self._notice = settings.notice_seconds
-        self._on_reload = on_reload
-        self._on_listen = on_listen
+        self._notice = notice
+        self._observer = observer
+        self.on_reload: Callable[[], object] | None = None
+        self.on_listen: Callable[[str, int], object] | None = None
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
         host, port = self.servers[0].sockets[0].getsockname()[:2]
-        log.info("listening", host=host, port=port)
-        if self._on_listen is not None:
-            self._on_listen(host, port)
+        self._observer.event("listening", host=host, port=port)
+        if self.on_listen is not None:
+            self.on_listen(host, port)
 
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
@@ -114,18 +114,18 @@ class _Server(uvicorn.Server):
 
     def _end(self, notice: float) -> None:
         if self._app.draining:
-            log.warning("cut", requests=len(self.server_state.tasks))
+            self._observer.event("cut", requests=len(self.server_state.tasks))
             self.should_exit = True
             for task in self.server_state.tasks:
                 task.cancel()
             return
         self._app.draining = True
-        log.info("draining", notice_seconds=notice)
+        self._observer.event("draining", notice_seconds=notice)
         asyncio.get_running_loop().call_later(notice, self._stop)
 
     def _stop(self) -> None:
         self.should_exit = True
 
     def _reload(self) -> None:
-        if self._on_reload is not None:
-            self._on_reload()
+        if self.on_reload is not None:
+            self.on_reload()

@@ -174,12 +174,25 @@ class Answer:
 def translated(error: Exception) -> UpstreamError:
     """Say in the gateway's words what went wrong; the cause is for the log, not for the client."""
     if isinstance(error, TimeoutError):
-        return UpstreamError("The upstream did not answer in time.", status=504)
+        return UpstreamError("The upstream did not answer in time.", status=504, kind="timeout")
     if isinstance(error, aiohttp.ClientConnectorError):
-        return UpstreamError("The upstream could not be reached.")
+        return UpstreamError("The upstream could not be reached.", kind="connect")
     if isinstance(error, ValueError) and not isinstance(error, aiohttp.ClientError):
-        return UpstreamError("The request cannot be forwarded as it is.", status=400)
+        text = "The request cannot be forwarded as it is."
+        return UpstreamError(text, status=400, kind="request")
     return UpstreamError("The upstream broke off.")
+
+
+def cause(error: UpstreamError) -> str:
+    """Name what was translated, for the log.
+
+    A connection that failed says where to and why. Of everything else only the kind is told: the
+    message may quote an answer, or the request's own address.
+    """
+    source = error.__cause__
+    if isinstance(source, aiohttp.ClientConnectorError):
+        return f"{type(source).__name__}: {source.host}:{source.port}: {source.strerror}"
+    return type(source or error).__name__
 
 
 def _text(headers: Headers) -> list[tuple[str, str]]:

@@ -1,19 +1,18 @@
 """The relay's WebSockets: messages both ways, and each side's close told to the other."""
 
 import asyncio
+from typing import NamedTuple
 
 import aiohttp
-import structlog
 from aiohttp import WSMsgType
 from starlette.types import Receive, Scope, Send
 
 from distillgate.errors import UpstreamError
 from distillgate.proxy.headers import Headers, end_to_end
+from distillgate.proxy.observer import Observer
 from distillgate.proxy.scope import outgoing, target
 from distillgate.proxy.settings import ProxySettings
-from distillgate.proxy.upstream import Upstream
-
-log = structlog.get_logger("distillgate.proxy")
+from distillgate.proxy.upstream import Upstream, cause
 
 GOING_AWAY = 1001
 BROKEN = 1011
@@ -23,27 +22,34 @@ _SENDABLE = {1005: 1000, 1006: BROKEN, 1015: BROKEN}
 """What is sent for the codes that only describe a close and must not be sent themselves."""
 
 
-async def relay_websocket(
-    upstream: Upstream, settings: ProxySettings, scope: Scope, receive: Receive, send: Send
-) -> None:
+class Line(NamedTuple):
+    """What every WebSocket goes over."""
+
+    upstream: Upstream
+    settings: ProxySettings
+    observer: Observer
+
+
+async def relay_websocket(line: Line, scope: Scope, receive: Receive, send: Send) -> None:
     """Open the same WebSocket at the upstream and pass messages until either side closes."""
     if (await receive())["type"] != "websocket.connect":
         return
-    headers = _but_the_handshake(outgoing(scope, settings))
+    headers = _but_the_handshake(outgoing(scope, line.settings))
     protocols = list(scope.get("subprotocols", ()))
     try:
-        far = await upstream.connect(target(scope), headers, protocols)
+        far = await line.upstream.connect(target(scope), headers, protocols)
     except aiohttp.WSServerHandshakeError as error:
         await _deny(scope, send, error.status if error.status >= 400 else 502)
         return
     except UpstreamError as error:
-        reason = f"{type(error.__cause__).__name__}: {error.__cause__}"
-        log.warning("upstream_failed", status=error.status, path=scope["path"], reason=reason)
+        line.observer.upstream_error(
+            error.kind, status=error.status, begun=False, cause=cause(error)
+        )
         await _deny(scope, send, error.status)
         return
     try:
         await send(_acceptance(far))
-        await _Relayed(far, receive, send).run()
+        await _Relayed(far, receive, send, line.observer).run()
     finally:
         await far.close(code=GOING_AWAY)  # of no effect where it is closed, as it mostly is
 
@@ -51,8 +57,15 @@ async def relay_websocket(
 class _Relayed:
     """One open WebSocket, both its ends."""
 
-    def __init__(self, far: aiohttp.ClientWebSocketResponse, receive: Receive, send: Send) -> None:
+    def __init__(
+        self,
+        far: aiohttp.ClientWebSocketResponse,
+        receive: Receive,
+        send: Send,
+        observer: Observer,
+    ) -> None:
         self._far = far
+        self._observer = observer
         self._receive = receive
         self._send = send
         self._left = False
@@ -96,6 +109,8 @@ class _Relayed:
             if self._left:
                 return False
             closed = message.type is WSMsgType.CLOSE
+            if not closed:
+                self._observer.upstream_error("broken", begun=True, cause=message.type.name)
             code = int(message.data) if closed else BROKEN
             reason = str(message.extra or "") if closed else ""
             code = _SENDABLE.get(code, code)

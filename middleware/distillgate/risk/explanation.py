@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from distillgate.account.account import Account, AccountSettings
 from distillgate.account.windows import Counts
 from distillgate.campaign.group import Group
+from distillgate.risk.actor import Actor
 from distillgate.risk.fuse import Risk
 from distillgate.signals.signal import Signal
 
@@ -83,6 +84,23 @@ class GroupExplanation:
     cleared_by: str
 
 
+@dataclass(frozen=True, slots=True)
+class ActorSummary:
+    """One group that one operator feeds, in a line."""
+
+    id: str
+    """Its name, where it has one."""
+    code: str
+    """Its own reference, whatever people call it."""
+    kind: str
+    units: int
+    exchanges: int
+    link: float
+    risk: float
+    first_seen: float
+    last_seen: float
+
+
 def contributions(signals: tuple[Signal, ...]) -> tuple[Contribution, ...]:
     """Give signals as contributions, the strongest first."""
     ordered = sorted(signals, key=lambda signal: -abs(signal.llr))
@@ -138,6 +156,22 @@ def explain_group(
         budget=budget,
         honest_explanation=_strongest(risk, _HONEST),
         cleared_by=_strongest(risk, _CLEARS),
+    )
+
+
+def summarise(actor: Actor, risk: Risk) -> ActorSummary:
+    """Give a linked group as one line; `risk` is what its signals fuse to."""
+    group = actor.group
+    return ActorSummary(
+        id=group.id,
+        code=group.code,
+        kind=group.kind.value,
+        units=len(group.rows),
+        exchanges=group.exchanges,
+        link=group.link,
+        risk=risk.total,
+        first_seen=group.first_seen,
+        last_seen=group.last_seen,
     )
 
 

@@ -27,11 +27,13 @@ class LogSettings(Settings):
 
 
 LEVELS: Mapping[str, str] = {
+    "cut": "warning",
     "failed_open": "error",
     "no_key": "warning",
     "recording": "warning",
     "reload_failed": "error",
     "unread": "debug",
+    "upstream_failed": "warning",
 }
 """The level of an event by its name; `info` for every other."""
 

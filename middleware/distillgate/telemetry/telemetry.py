@@ -107,13 +107,14 @@ class Telemetry:
             self._metrics.accounts.set(accounts)
             self._metrics.groups.set(groups)
 
-    def upstream_error(self, kind: str) -> None:
-        """Count a failure of the upstream; `kind` is a word of ours (`connect`, `timeout`, ...)."""
+    def upstream_error(self, kind: str, **fields: Any) -> None:
+        """Count and log a failure of the upstream; `kind` is a word of ours (`connect`, ...)."""
         if self._metrics is not None:
             self._metrics.upstream_errors.add(kind)
+        self._log.event("upstream_failed", kind=kind, **fields)
 
     def event(self, name: str, **fields: Any) -> None:
-        """Log something rare: `reloaded`, `reload_failed`, `pardoned`. No prompts, no keys."""
+        """Log something rare: `reloaded`, `pardoned`, `listening`. No prompts, no keys."""
         self._log.event(name, **fields)
 
     def render(self) -> bytes:

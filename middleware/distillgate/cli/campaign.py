@@ -1,0 +1,61 @@
+"""`distillgate campaign`: the groups that one operator feeds, and the names people give them."""
+
+from collections.abc import Iterator
+from typing import Annotated, Any
+
+import orjson
+import typer
+
+from distillgate.cli.options import JsonOption
+from distillgate.cli.running import KeyOption, NeededUrlOption, ask
+from distillgate.cli.words import moment
+
+app = typer.Typer(
+    help="List and name the groups of accounts that one operator feeds.", no_args_is_help=True
+)
+
+GroupArgument = Annotated[
+    str, typer.Argument(metavar="GROUP", help="The group: g-… or the name it has.")
+]
+NameArgument = Annotated[str, typer.Argument(metavar="NAME", help="What to call it from now on.")]
+
+
+@app.command("list")
+def show(url: NeededUrlOption, key: KeyOption = None, as_json: JsonOption = False) -> None:
+    """List a running gate's groups that one operator feeds, the most surely linked first."""
+    found: list[dict[str, Any]] | None = ask(url, "groups", key=key)
+    if found is None:
+        typer.echo(f"{url}: no operator's pages there", err=True)
+        raise typer.Exit(1)
+    if as_json:
+        typer.echo(orjson.dumps(found, option=orjson.OPT_INDENT_2))
+    elif found:
+        typer.echo("\n".join(_table(found)))
+    else:
+        typer.echo("no group is known that one operator feeds")
+
+
+@app.command()
+def name(
+    group: GroupArgument, name: NameArgument, url: NeededUrlOption, key: KeyOption = None
+) -> None:
+    """Give a group a name: logs, explanations and lists then call it so."""
+    named = ask(url, "groups", group, "name", key=key, given={"name": name})
+    if named is None:
+        typer.echo(f"{group}: not known to {url}", err=True)
+        raise typer.Exit(1)
+    typer.echo(f"{named['group']} is called {named['name']} from now on")
+
+
+def _table(found: list[dict[str, Any]]) -> Iterator[str]:
+    widest = max(5, *(len(group["id"]) for group in found))
+    yield (
+        f"{'group':<{widest}}  {'shares':<22}  {'accounts':>8}  {'exchanges':>9}  {'link':>5}  "
+        f"{'risk':>6}  last seen"
+    )
+    for group in found:
+        yield (
+            f"{group['id']:<{widest}}  {group['kind']:<22}  {group['units']:>8,}  "
+            f"{group['exchanges']:>9,}  {group['link']:>+5.1f}  {group['risk']:>+6.2f}  "
+            f"{moment(group['last_seen'])}"
+        )

@@ -1,0 +1,50 @@
+"""A running gate, asked over its operator's pages."""
+
+from typing import Annotated, Any
+from urllib.parse import quote
+
+import typer
+
+from distillgate.errors import UpstreamError
+
+TIMEOUT_SECONDS = 10.0
+
+_URL_HELP = "A running gate's admin address, such as http://127.0.0.1:8080/distillgate."
+
+UrlOption = Annotated[str | None, typer.Option("--url", help=_URL_HELP)]
+NeededUrlOption = Annotated[str, typer.Option("--url", help=_URL_HELP)]
+KeyOption = Annotated[
+    str | None,
+    typer.Option("--key", envvar="DISTILLGATE_ADMIN_KEY", help="The admin key of that gate."),
+]
+
+
+def ask(url: str, *path: str, key: str | None, given: dict[str, Any] | None = None) -> Any | None:
+    """GET a page, or POST what is `given`, and read the JSON answer; None where there is none.
+
+    Segments of `path` may hold anything. Raises `UpstreamError` where the gate has no answer.
+    """
+    import httpx2
+
+    headers = {"authorization": f"Bearer {key}"} if key else {}
+    address = "/".join([url.rstrip("/"), *(quote(segment, safe="") for segment in path)])
+    method = "GET" if given is None else "POST"
+    try:
+        answer = httpx2.request(
+            method, address, json=given, headers=headers, timeout=TIMEOUT_SECONDS
+        )
+        if answer.status_code == 404:
+            return None
+        if not answer.is_success:
+            raise UpstreamError(f"{address}: answered {answer.status_code}{_why(answer)}")
+        return answer.json()
+    except (httpx2.HTTPError, httpx2.InvalidURL, ValueError) as error:
+        raise UpstreamError(f"{address}: {error}") from None
+
+
+def _why(answer: Any) -> str:
+    """Read what the gate says of its refusal, if it was the gate that refused."""
+    try:
+        return f": {answer.json()['error']}"
+    except (ValueError, TypeError, KeyError):
+        return ""

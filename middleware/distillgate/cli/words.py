@@ -1,0 +1,118 @@
+"""Explanations put into lines of plain words."""
+
+import math
+import textwrap
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+MEMBERS = 100
+"""Members of a group that are named in words; `--json` has more."""
+
+_WIDTH = 100
+_NO_END = datetime.max.replace(tzinfo=UTC).timestamp()
+
+
+def words(found: Mapping[str, Any]) -> Iterator[str]:
+    """Put an account's or a group's explanation into words."""
+    return _account(found) if "account" in found else _group(found)
+
+
+def _account(found: Mapping[str, Any]) -> Iterator[str]:
+    yield f"account {found['account']} of {found['organisation'] or 'no known organisation'}"
+    yield f"seen from {moment(found['first_seen'])} to {moment(found['last_seen'])}"
+    yield ""
+    yield f"{'':<16}{'minute':>12}{'hour':>12}{'day':>12}{'remembered':>12}"
+    for name, counts in found["activity"].items():
+        cells = "".join(f"{value:>12,.0f}" for value in counts.values())
+        yield f"{name.replace('_', ' '):<16}{cells}"
+    yield f"about {found['distinct_texts']:,.0f} different texts"
+    yield ""
+    yield _risk(found)
+    for part in found["contributions"]:
+        yield f"  {part['llr']:+.2f}  {part['family']}, {part['signal']}: {part['text']}"
+    if not found["contributions"]:
+        yield "  no signal speaks for or against it"
+    if found["group"] is not None:
+        yield f"acts with the accounts of group {found['group']}"
+    for name in ("restricted_until", "pardoned_until"):
+        if found[name] is not None:
+            yield f"{name.replace('_', ' ')} {moment(found[name])}"
+    yield ""
+    yield from _doubts(found)
+
+
+def _group(found: Mapping[str, Any]) -> Iterator[str]:
+    yield (
+        f"group {found['group']}: {found['units']:,} accounts or organisations "
+        f"that share one {found['kind']}"
+    )
+    linked = "one operator feeds it" if found["linked"] else "nothing shows that one operator does"
+    yield f"{found['exchanges']:,} exchanges; {linked}"
+    yield f"seen from {moment(found['first_seen'])} to {moment(found['last_seen'])}"
+    yield ""
+    yield _risk(found)
+    for family, llr in found["families"].items():
+        yield f"  {llr:+.2f}  {family}"
+        for part in found["contributions"]:
+            if part["family"] == family:
+                yield f"         {part['llr']:+.2f}  {part['signal']}: {part['text']}"
+    if not found["families"]:
+        yield "  no signal speaks for or against it"
+    if found["strongest"]:
+        yield ""
+        yield "the strongest reasons"
+        for number, text in enumerate(found["strongest"], 1):
+            yield f"  {number}. {text}"
+    yield ""
+    yield f"the actor's budget: {_budget(found['distinct_texts'], found['budget'])}"
+    yield from _doubts(found)
+    yield ""
+    yield from _members(found["members"])
+
+
+def _risk(found: Mapping[str, Any]) -> str:
+    return f"risk {found['risk']:+.2f}, a likelihood ratio of about {_odds(found['risk'])}"
+
+
+def _doubts(found: Mapping[str, Any]) -> Iterator[str]:
+    yield f"an honest explanation: {found['honest_explanation']}"
+    yield f"what would clear it: {found['cleared_by']}"
+
+
+def _budget(texts: float, budget: float | None) -> str:
+    if not budget:
+        return f"about {texts:,.0f} different texts; not examined yet, so no budget"
+    share = 100 * texts / budget
+    return f"about {texts:,.0f} of {budget:,.0f} different texts ({share:.0f} %)"
+
+
+def _members(names: list[str]) -> Iterator[str]:
+    yield "members"
+    listed = ", ".join(names[:MEMBERS])
+    # A name is one word here, or its parts could not be searched for.
+    yield from textwrap.wrap(
+        listed,
+        _WIDTH,
+        initial_indent="  ",
+        subsequent_indent="  ",
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
+    if not names:
+        yield "  none is remembered any more"
+    elif len(names) > MEMBERS:
+        yield "  and more, which --json lists"
+
+
+def moment(seconds: float) -> str:
+    """Write a time for people."""
+    if seconds >= _NO_END:
+        return "further notice"
+    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
+
+
+def _odds(llr: float) -> str:
+    # Past e^20 nobody reads the digits.
+    ratio = math.exp(min(abs(llr), 20.0))
+    return f"{ratio:,.0f} to 1" if llr >= 0 else f"1 to {ratio:,.0f}"

@@ -1,0 +1,79 @@
+"""The groups that one operator feeds, listed and named from a terminal, at a real gate."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from starlette.applications import Starlette
+from starlette.responses import JSONResponse
+from starlette.routing import Route
+
+if TYPE_CHECKING:
+    from tests.cli.conftest import Run
+    from tests.conftest import Worked
+
+
+def test_groups_are_listed_named_and_explained_by_their_name(run: Run, worked: Worked) -> None:
+    gate = ("--url", worked.url, "--key", worked.key)
+
+    listed = run("campaign", "list", *gate)
+    assert listed.code == 0
+    head, *rows = listed.out.splitlines()
+    assert " ".join(head.split()) == "group shares accounts exchanges link risk last seen"
+    [row] = [row for row in rows if row.startswith(worked.group)]
+    assert "prompt template" in row
+    assert " 16 " in row
+
+    named = run("campaign", "name", worked.group, "winter list", *gate)
+    assert named == (0, f"{worked.group} is called winter list from now on\n", "")
+    found = json.loads(run("campaign", "list", "--json", *gate).out)
+    assert "winter list" in [group["id"] for group in found]
+
+    for name in (worked.group, "winter list"):
+        ended = run("explain", name, *gate)
+        assert ended.code == 0
+        assert ended.out.startswith("group winter list: 16 accounts or organisations ")
+        assert "one operator feeds it" in ended.out
+        assert "c-0" in ended.out
+        assert " of 450 different texts (" in ended.out
+    assert run("explain", "c-3", *gate).out.startswith("account c-3 ")
+
+
+def test_what_the_gate_refuses_is_one_line_with_its_reason(run: Run, worked: Worked) -> None:
+    gate = ("--url", worked.url, "--key", worked.key)
+
+    unknown = run("campaign", "name", "g-0", "winter", *gate)
+    assert unknown == (1, "", f"g-0: not known to {worked.url}\n")
+    no_name = run("campaign", "name", worked.group, "g-1", *gate)
+    assert no_name.code == 2
+    assert "answered 422: give a name" in no_name.err
+    assert no_name.err.count("\n") == 1
+    stranger = run("campaign", "list", "--url", worked.url, "--key", "wrong")
+    assert (stranger.code, stranger.out) == (2, "")
+    assert stranger.err.endswith("answered 401: the key is missing or wrong\n")
+
+
+def test_the_key_may_come_from_the_environment(
+    run: Run, worked: Worked, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DISTILLGATE_ADMIN_KEY", worked.key)
+    assert worked.group in run("campaign", "list", "--url", worked.url).out
+
+
+def test_without_groups_and_without_pages_it_says_so(run: Run, serving: Any) -> None:
+    def nothing(_: Any) -> JSONResponse:
+        return JSONResponse([])
+
+    url = serving(Starlette(routes=[Route("/groups", nothing)])).url
+    assert (
+        run("campaign", "list", "--url", url).out == "no group is known that one operator feeds\n"
+    )
+    wrong = run("campaign", "list", "--url", f"{url}/elsewhere")
+    assert wrong == (1, "", f"{url}/elsewhere: no operator's pages there\n")
+
+
+def test_a_gate_is_needed(run: Run) -> None:
+    assert run("campaign", "list").code == 2
+    assert run("campaign", "name", "g-1", "x").code == 2

@@ -1,0 +1,79 @@
+"""A running gate is asked: what it answers, and what is said where it does not."""
+
+from typing import Any
+
+import pytest
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse, PlainTextResponse, Response
+from starlette.routing import Route
+from tests.cli.conftest import Run
+
+from distillgate.cli.running import ask
+from distillgate.errors import UpstreamError
+
+
+async def echo(request: Request) -> Response:
+    if request.path_params["rest"] == "odd":
+        return PlainTextResponse("not JSON")
+    if request.path_params["rest"] == "gone":
+        return Response(status_code=404)
+    if request.path_params["rest"] == "no":
+        return JSONResponse({"error": "because"}, 409)
+    if request.path_params["rest"] == "broken":
+        return JSONResponse(["what"], 500)
+    return JSONResponse(
+        {
+            "method": request.method,
+            "path": request.path_params["rest"],
+            "key": request.headers.get("authorization"),
+            "body": (await request.body()).decode(),
+        }
+    )
+
+
+@pytest.fixture
+def url(serving: Any) -> str:
+    route = Route("/admin/{rest:path}", echo, methods=["GET", "POST"])
+    found: str = serving(Starlette(routes=[route])).url + "/admin/"
+    return found
+
+
+def test_a_page_is_asked_for_with_its_key(url: str) -> None:
+    assert ask(url, "groups", "a b/c?ü%", key="hush") == {
+        "method": "GET",
+        "path": "groups/a b/c?ü%",
+        "key": "Bearer hush",
+        "body": "",
+    }
+
+
+def test_what_is_given_is_posted(url: str) -> None:
+    answer = ask(url, "x", key=None, given={"name": "n"})
+    assert answer is not None
+    assert (answer["method"], answer["key"], answer["body"]) == ("POST", None, '{"name":"n"}')
+
+
+def test_what_is_not_there_is_none(url: str) -> None:
+    assert ask(url, "gone", key=None) is None
+
+
+@pytest.mark.parametrize(
+    ("page", "said"),
+    [
+        ("no", "no: answered 409: because"),
+        ("broken", "broken: answered 500"),
+        ("odd", "odd: Expecting value"),
+    ],
+)
+def test_a_refusal_is_told_with_its_reason(url: str, page: str, said: str) -> None:
+    with pytest.raises(UpstreamError) as raised:
+        ask(url, page, key=None)
+    assert str(raised.value).startswith(url + said)
+
+
+def test_a_gate_that_is_not_there_is_one_line(run: Run, nowhere: str) -> None:
+    ended = run("explain", "x", "--url", nowhere)
+    assert ended.code == 2
+    assert ended.err.startswith(f"{nowhere}/accounts/x: ")
+    assert ended.err.count("\n") == 1

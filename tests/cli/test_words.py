@@ -1,0 +1,123 @@
+"""Explanations in plain words."""
+
+from typing import Any
+
+from distillgate.cli.words import MEMBERS, words
+
+ACCOUNT: dict[str, Any] = {
+    "account": "a b/c",
+    "organisation": None,
+    "first_seen": 1771286400.0,
+    "last_seen": 1771286460.0,
+    "activity": {
+        "requests": {"minute": 1.0, "hour": 2.0, "day": 3.0, "memory": 1234.5},
+        "prompt_tokens": {"minute": 0.0, "hour": 0.0, "day": 0.0, "memory": 0.0},
+        "output_tokens": {"minute": 0.0, "hour": 0.0, "day": 0.0, "memory": 0.0},
+    },
+    "distinct_texts": 7.2,
+    "risk": 5.0,
+    "families": {"linkage": 5.0},
+    "contributions": [
+        {"signal": "work_list", "family": "linkage", "llr": 5.0, "text": "9 accounts, one list"}
+    ],
+    "group": "g-1",
+    "restricted_until": 1771290000.0,
+    "pardoned_until": float("inf"),
+    "honest_explanation": "one company",
+    "cleared_by": "they declare it",
+}
+
+GROUP: dict[str, Any] = {
+    "group": "g-000000000000002a",
+    "kind": "system prompt",
+    "first_seen": 1771286400.0,
+    "last_seen": 1771286460.0,
+    "units": 1234,
+    "exchanges": 56789,
+    "linked": True,
+    "risk": 4.5,
+    "families": {"linkage": 5.0, "harvest": -0.5},
+    "contributions": [
+        {"signal": "exchangeability", "family": "linkage", "llr": 9.5, "text": "one hand"},
+        {"signal": "shared_key", "family": "linkage", "llr": -4.5, "text": "honest ones do too"},
+        {"signal": "work_list", "family": "harvest", "llr": -0.5, "text": "412 of 450"},
+    ],
+    "strongest": ["one hand"],
+    "members": ["a-1", "a-2"],
+    "distinct_texts": 412.3,
+    "budget": 450.0,
+    "honest_explanation": "one company",
+    "cleared_by": "they declare it",
+}
+
+
+def test_an_account_in_words() -> None:
+    assert list(words(ACCOUNT)) == [
+        "account a b/c of no known organisation",
+        "seen from 2026-02-17 00:00:00 UTC to 2026-02-17 00:01:00 UTC",
+        "",
+        "                      minute        hour         day  remembered",
+        "requests                   1           2           3       1,234",
+        "prompt tokens              0           0           0           0",
+        "output tokens              0           0           0           0",
+        "about 7 different texts",
+        "",
+        "risk +5.00, a likelihood ratio of about 148 to 1",
+        "  +5.00  linkage, work_list: 9 accounts, one list",
+        "acts with the accounts of group g-1",
+        "restricted until 2026-02-17 01:00:00 UTC",
+        "pardoned until further notice",
+        "",
+        "an honest explanation: one company",
+        "what would clear it: they declare it",
+    ]
+
+
+def test_a_group_in_words() -> None:
+    assert list(words(GROUP)) == [
+        "group g-000000000000002a: 1,234 accounts or organisations that share one system prompt",
+        "56,789 exchanges; one operator feeds it",
+        "seen from 2026-02-17 00:00:00 UTC to 2026-02-17 00:01:00 UTC",
+        "",
+        "risk +4.50, a likelihood ratio of about 90 to 1",
+        "  +5.00  linkage",
+        "         +9.50  exchangeability: one hand",
+        "         -4.50  shared_key: honest ones do too",
+        "  -0.50  harvest",
+        "         -0.50  work_list: 412 of 450",
+        "",
+        "the strongest reasons",
+        "  1. one hand",
+        "",
+        "the actor's budget: about 412 of 450 different texts (92 %)",
+        "an honest explanation: one company",
+        "what would clear it: they declare it",
+        "",
+        "members",
+        "  a-1, a-2",
+    ]
+
+
+def test_a_group_without_evidence_in_words() -> None:
+    bare = GROUP | {
+        "linked": False,
+        "families": {},
+        "contributions": [],
+        "strongest": [],
+        "members": [],
+        "budget": None,
+    }
+    told = list(words(bare))
+    assert told[1] == "56,789 exchanges; nothing shows that one operator does"
+    assert "  no signal speaks for or against it" in told
+    assert "the strongest reasons" not in told
+    assert "the actor's budget: about 412 different texts; not examined yet, so no budget" in told
+    assert told[-1] == "  none is remembered any more"
+
+
+def test_members_keep_their_names_whole_and_a_long_list_ends() -> None:
+    names = [f"a-{'x' * 120}-{number}" for number in range(MEMBERS)]
+    told = list(words(GROUP | {"members": names}))
+    assert [text.strip(" ,") for text in told[told.index("members") + 1 :]] == names
+    longer = list(words(GROUP | {"members": [*names, "one-more"]}))
+    assert longer[-1] == "  and more, which --json lists"
