@@ -1,0 +1,61 @@
+"""Null worlds: the honest population with something shuffled that should not matter.
+
+Within each class, `identities` deals addresses, clients, cards and sign-up times out anew among the
+accounts; `clocks` starts every account's traffic when another one started. Whatever fires now fires
+by chance.
+"""
+
+import gzip
+import random
+from collections import defaultdict
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+from benchmarks.detection.clock import DAY, DAYS, START
+from benchmarks.detection.log import Writer
+
+NULLS = ("permuted identities", "permuted clocks")
+
+
+def permute(log: Path, labels: Mapping[str, str], kind: str, out: Path, seed: int) -> None:
+    """Write a log again with identities or clocks permuted within each class."""
+    first: dict[str, dict[str, Any]] = {}
+    with gzip.open(log) as lines:
+        for line in lines:
+            record = orjson.loads(line)
+            first.setdefault(
+                record["account"], {k: record[k] for k in ("ts", "client", "attributes")}
+            )
+    partner = _partners(first, labels, random.Random(seed))
+    writer = Writer(out)
+    with gzip.open(log) as lines:
+        for line in lines:
+            record = orjson.loads(line)
+            name = record["account"]
+            other = first[partner[name]]
+            if kind == NULLS[0]:
+                record["client"] = other["client"]
+                own = record["attributes"]["end_user"]
+                record["attributes"] = {**other["attributes"], "end_user": own}
+            else:
+                moved = record["ts"] - first[name]["ts"] + other["ts"]
+                record["ts"] = round(START + (moved - START) % (DAYS * DAY), 3)
+            writer.add(record)
+    writer.close()
+
+
+def _partners(
+    accounts: Mapping[str, object], labels: Mapping[str, str], dice: random.Random
+) -> dict[str, str]:
+    classes: dict[str, list[str]] = defaultdict(list)
+    for name in accounts:
+        classes[labels[name]].append(name)
+    found: dict[str, str] = {}
+    for members in classes.values():
+        shuffled = members.copy()
+        dice.shuffle(shuffled)
+        found.update(zip(members, shuffled, strict=True))
+    return found

@@ -1,0 +1,110 @@
+"""Where a world is written: texts, clock, internet, the log, and who is who."""
+
+import random
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from benchmarks.detection import clock
+from benchmarks.detection.account import Account, Call, ask, habits, model_of, record
+from benchmarks.detection.clock import Clock
+from benchmarks.detection.infrastructure import Identity, Internet
+from benchmarks.detection.library import Library
+from benchmarks.detection.log import Writer
+from benchmarks.detection.text import Conversation, Corpus
+from benchmarks.detection.words import Vocabulary
+
+
+class Scene:
+    """One part of a world (the honest population, or one campaign), being written."""
+
+    def __init__(
+        self, corpus: Corpus, vocabulary: Vocabulary, seed: str, writer: Writer, *, campaign: bool
+    ) -> None:
+        self.corpus = corpus
+        self.seed = seed
+        self.dice = random.Random(seed)
+        self.library = Library(corpus, vocabulary, seed, reserved=campaign)
+        self.clock = Clock(corpus.sessions, corpus.clients, random.Random(f"{seed}/clock"))
+        self.internet = Internet(random.Random(f"{seed}/internet"))
+        self.labels: dict[str, str] = {}
+        """Class or campaign of each account: for the score, never in the log."""
+        self.label = ""
+        """What accounts made now are."""
+        self._writer = writer
+
+    def account(
+        self, identity: Identity | None = None, parameters: Mapping[str, Any] | None = None
+    ) -> Account:
+        """Make an account. Its name tells nothing."""
+        name = f"a-{self.dice.getrandbits(48):012x}"
+        self.labels[name] = self.label
+        model, adopts = model_of(self.dice)
+        identity = identity or self.internet.person()
+        chosen = habits(self.dice) if parameters is None else parameters
+        window = self.dice.choice((4, 6, 8)) if self.dice.random() < 0.1 else None
+        return Account(name, identity, model, chosen, adopts, window)
+
+    def exchange(self, account: Account, ts: float, call: Call) -> None:
+        """Write one exchange down; what falls outside of the fortnight is left out."""
+        if clock.START <= ts < clock.END:
+            self._writer.add(record(account, ts, call, self.dice))
+
+    def tokens(self, median: float) -> int:
+        """Draw the length of an answer."""
+        return max(1, round(self.dice.lognormvariate(0.0, 0.6) * median))
+
+    def ask(
+        self,
+        account: Account,
+        ts: float,
+        prompt: str,
+        system: str = "",
+        *,
+        tokens: float = 250,
+        answered: int = 300,
+        **rest: Any,
+    ) -> None:
+        """Write a single question down; `answered` is the characters kept of its answer."""
+        answer = self.library.answer(answered)
+        self.exchange(
+            account, ts, ask(prompt, system, output=self.tokens(tokens), answer=answer, **rest)
+        )
+
+    def converse(
+        self,
+        account: Account,
+        talk: Conversation,
+        ts: float,
+        *,
+        most: int,
+        system: str | None = None,
+        others: Sequence[Account] = (),
+        elsewhere: float = 0.0,
+        **rest: Any,
+    ) -> int:
+        """Play a conversation, at most `most` requests of it; every one carries the history.
+
+        With `others`, every turn goes to one of them or the account, as a pool of keys would have
+        it. A share `elsewhere` of the turns is answered by another provider: the history then
+        carries answers that were never given here. Returns the requests sent.
+        """
+        sent = 0
+        for i, turn in enumerate(talk.turns):
+            if turn.role not in ("user", "tool") or sent == most:
+                continue
+            follows = talk.turns[i + 1] if i + 1 < len(talk.turns) else None
+            if follows is not None and follows.role != "assistant":
+                continue
+            ts += self.clock.think() if i else 0.0
+            if elsewhere and self.dice.random() < elsewhere:
+                continue
+            answer = follows.content if follows is not None else self.library.answer()
+            key = self.dice.choice((account, *others)) if others else account
+            history = (
+                talk.turns[: i + 1] if key.window is None else talk.turns[: i + 1][-key.window :]
+            )
+            call = Call(history, talk.system if system is None else system, **rest)
+            call.answer, call.output = answer, max(self.tokens(250), len(answer) // 4)
+            self.exchange(key, ts, call)
+            sent += 1
+        return sent

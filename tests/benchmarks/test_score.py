@@ -1,0 +1,65 @@
+import gzip
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from benchmarks.detection.score import Score, score, wilson
+
+Judged = Callable[..., Score]
+LABELS = {"a": "chat users", "b": "chat users", "x": "slow", "y": "slow"}
+
+
+@pytest.fixture
+def judged(tmp_path: Path) -> Judged:
+    def write(*decisions: tuple[float, str, str]) -> Score:
+        path = tmp_path / "decisions.jsonl.gz"
+        with gzip.open(path, "wt") as file:
+            for ts, account, action in decisions:
+                reasons = [{"signal": "work_list"}]
+                record = {"ts": ts, "account": account, "action": action, "reasons": reasons}
+                file.write(json.dumps(record) + "\n")
+        return score(path, LABELS)
+
+    return write
+
+
+def test_recall_leak_and_alarm_of_a_campaign(judged: Judged) -> None:
+    found = judged(
+        (1, "x", "allow"), (2, "y", "observe"), (3, "x", "throttle"), (4, "x", "refuse")
+    ).campaigns["slow"]
+
+    assert (found.accounts, found.restricted, found.exchanges) == (2, 1, 4)
+    assert found.recall == 0.5
+    assert found.leak == 0.5
+    assert found.alarm == 2
+
+
+def test_a_campaign_that_nobody_saw_has_no_alarm(judged: Judged) -> None:
+    found = judged((1, "x", "allow"), (2, "y", "allow")).campaigns["slow"]
+
+    assert (found.recall, found.leak, found.alarm) == (0.0, 1.0, None)
+
+
+def test_a_throttle_lets_one_request_a_minute_through(judged: Judged) -> None:
+    found = judged(
+        (0, "x", "throttle"), (10, "x", "throttle"), (61, "x", "throttle"), (62, "y", "throttle")
+    ).campaigns["slow"]
+
+    assert found.through == 3
+
+
+def test_honest_accounts_are_counted_by_class_with_what_restricted_them(judged: Judged) -> None:
+    found = judged((1, "a", "allow"), (2, "b", "refuse"), (3, "b", "allow"), (4, "x", "refuse"))
+
+    assert found.everyone.restricted == 1
+    assert found.honest["chat users"].harm == pytest.approx(1 / 3)
+    assert found.reasons == {"chat users": {"work_list": 1}}
+
+
+@pytest.mark.parametrize(
+    ("hits", "of", "low", "high"),
+    [(0, 1000, 0.0, 0.003827), (5, 10, 0.236590, 0.763410), (0, 0, 0.0, 1.0)],
+)
+def test_the_interval_is_wilsons(hits: int, of: int, low: float, high: float) -> None:
+    assert wilson(hits, of) == pytest.approx((low, high), abs=1e-6)
