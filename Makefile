@@ -1,0 +1,82 @@
+# Every target sets up what it needs by itself: Python 3.11 or newer is all that must be there.
+# `uv` is used where it is on the PATH; otherwise `python3 -m venv` and pip.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+UV := $(shell command -v uv 2>/dev/null)
+
+# Two stamps, each made once for every change of pyproject.toml: what running needs, and all.
+RUN := $(VENV)/.installed-run
+DEV := $(VENV)/.installed-dev
+
+.PHONY: help demo test lint bench detection clean
+.DEFAULT_GOAL := help
+
+help:
+	@echo "make demo       play honest accounts and a campaign through a real sidecar"
+	@echo "make test       check style, types and layers, and run all tests"
+	@echo "make lint       the checks without the tests"
+	@echo "make bench      measure what the gate costs here"
+	@echo "make detection  measure what the gate finds, and whom it wrongs"
+	@echo "make clean      remove the environment and every cache"
+
+demo: $(RUN)
+	@$(BIN)/python -m distillgate demo
+
+test: lint
+	$(BIN)/pytest -n auto
+
+lint: $(DEV)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+bench: $(DEV)
+	$(BIN)/python -m benchmarks $(ARGS)
+
+detection: $(DEV)
+	$(BIN)/python -m benchmarks.detection $(ARGS)
+
+clean:
+	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis dist build
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+ifneq ($(UV),)
+
+$(BIN)/python:
+	@$(UV) venv --quiet --python '>=3.11' $(VENV)
+
+$(RUN): pyproject.toml | $(BIN)/python
+	@echo "installing distillgate into $(VENV) ..."
+	@$(UV) pip install --quiet --python $(BIN)/python --editable .
+	@touch $@
+
+$(DEV): pyproject.toml | $(BIN)/python
+	@echo "installing distillgate and its development tools into $(VENV) ..."
+	@$(UV) pip install --quiet --python $(BIN)/python --editable . --group dev
+	@touch $(RUN) $@
+
+else
+
+PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check --no-input
+
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+	  || { echo "Python 3.11 or newer is needed: make PYTHON=/path/to/python3 ..." >&2; exit 1; }
+	@$(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); exit 1; }
+
+$(RUN): pyproject.toml | $(BIN)/python
+	@echo "installing distillgate into $(VENV) ..."
+	@$(PIP) install --editable .
+	@touch $@
+
+# Dependency groups (PEP 735) came with pip 25.1; the interpreter's own is often older.
+$(DEV): pyproject.toml | $(BIN)/python
+	@echo "installing distillgate and its development tools into $(VENV) ..."
+	@$(PIP) install --upgrade 'pip>=25.1'
+	@$(PIP) install --editable . --group dev
+	@touch $(RUN) $@
+
+endif
