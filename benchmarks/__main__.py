@@ -1,4 +1,4 @@
-"""`python -m benchmarks [latency] [throughput] [--quick] [--json]`: what the gate costs, here."""
+"""`python -m benchmarks [latency] [throughput] [state] [--quick]`: what the gate costs, here."""
 
 import argparse
 import json
@@ -7,22 +7,25 @@ import sys
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from benchmarks import latency, machine, throughput
+from benchmarks import latency, machine, state, throughput
 
 BENCHMARKS: dict[str, Callable[..., dict[str, Any]]] = {
     "latency": latency.measure,
     "throughput": throughput.measure,
+    "state": state.measure,
 }
 WRITE: dict[str, Callable[[dict[str, Any]], str]] = {
     "latency": latency.write,
     "throughput": throughput.write,
+    "state": state.write,
 }
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("what", nargs="*", help=f"of {', '.join(BENCHMARKS)}; all by default")
-    parser.add_argument("--quick", action="store_true", help="a tenth of the requests: a smoke run")
+    parser.add_argument("--quick", action="store_true", help="a tenth of everything: a smoke run")
+    parser.add_argument("--accounts", type=int, default=state.ACCOUNTS, help="of the state")
     parser.add_argument("--json", action="store_true", help="write one JSON object instead")
     chosen = parser.parse_args(arguments)
     unknown = set(chosen.what) - BENCHMARKS.keys()
@@ -35,8 +38,14 @@ def main(arguments: Sequence[str] | None = None) -> None:
     results: dict[str, Any] = {"machine": machine.describe(cores)}
     show = (lambda _: None) if chosen.json else print
     show(machine.write(results["machine"]))
+    options: dict[str, dict[str, Any]] = {"state": {"accounts": chosen.accounts}}
     for name in chosen.what or BENCHMARKS:
-        result = BENCHMARKS[name](cores, quick=chosen.quick, calibration=results["machine"])
+        result = BENCHMARKS[name](
+            cores,
+            quick=chosen.quick,
+            calibration=results["machine"],
+            **options.get(name, {}),
+        )
         results[name] = result
         show("\n" + WRITE[name](result))
     if chosen.json:

@@ -11,6 +11,8 @@ from collections.abc import Callable, Iterable
 from itertools import islice
 from typing import NamedTuple
 
+from cachetools import LRUCache
+
 from distillgate.account.account import (
     Account,
     AccountSettings,
@@ -27,9 +29,11 @@ from distillgate.policy.policy import PolicySettings, Reservation, admit, decide
 from distillgate.risk.actor import Actor, inherited, judge
 from distillgate.risk.explanation import (
     AccountExplanation,
+    ActorSummary,
     GroupExplanation,
     explain_account,
     explain_group,
+    summarise,
 )
 from distillgate.risk.fuse import NO_RISK, Risk, RiskSettings, fuse
 from distillgate.settings import Settings
@@ -81,6 +85,9 @@ class Summary(NamedTuple):
 _LISTED = 1000
 """Members a group's explanation lists at most."""
 
+_NEWCOMERS = 4096
+"""Accounts that the upstream did not let in yet; beyond it the longest unused is forgotten."""
+
 _NOT_LET_IN = frozenset({401, 403, 404})
 
 
@@ -104,6 +111,7 @@ class Engine:
         seed = int.from_bytes(hashlib.blake2b(b"seed", key=secret[:64], digest_size=8).digest())
         self._fingerprinter = Fingerprinter(settings.fingerprint, seed)
         self._accounts = AccountTable(settings.account.max_accounts)
+        self._newcomers: LRUCache[str, Account] = LRUCache(_NEWCOMERS)
         self._groups = Groups(settings.campaign, self._fingerprinter)
         self._actors: dict[int, Actor] = {}
 
@@ -178,7 +186,7 @@ class Engine:
 
     def explain_group(self, name: str) -> GroupExplanation | None:
         """Explain a group by its id or name; None where it is not known."""
-        group = next((g for g in self._groups if name in (g.id, f"g-{g.key:016x}")), None)
+        group = self._groups.named(name)
         if group is None:
             return None
         settings = self._settings
@@ -195,10 +203,34 @@ class Engine:
             members=members,
         )
 
+    def actors(self) -> list[ActorSummary]:
+        """List the groups that one operator feeds, the most surely linked first."""
+        known = (a for key, a in self._actors.items() if self._groups.get(key) is a.group)
+        linked = sorted(known, key=lambda actor: -actor.group.link)
+        return [summarise(actor, fuse(actor.signals, self._settings.risk)) for actor in linked]
+
+    def name_group(self, group: str, name: str) -> bool:
+        """Give a group the name of a campaign; False where the group is not known.
+
+        Raises `ValueError` where another group has the name.
+        """
+        found, holder = self._groups.named(group), self._groups.named(name)
+        if found is None:
+            return False
+        if holder is not None and holder is not found:
+            raise ValueError(f"{name} is the name of {holder.code}")
+        found.name = name
+        return True
+
     def _newcomer(self, exchange: Exchange, now: float) -> Account:
-        # Known to the table only once the upstream let it in: see `_learn`.
-        unit = self._fingerprinter.hash(exchange.organisation or exchange.account)
-        return Account(exchange.account, unit, now, self._settings.account)
+        # Known to the table only once the upstream let it in: see `_learn`. Until then its parallel
+        # requests share one account, or none would see what the others hold of its budgets.
+        account = self._newcomers.get(exchange.account)
+        if account is None:
+            unit = self._fingerprinter.hash(exchange.organisation or exchange.account)
+            account = Account(exchange.account, unit, now, self._settings.account)
+            self._newcomers[exchange.account] = account
+        return account
 
     def _risk(
         self, account: Account, groups: Iterable[Group], now: float
@@ -210,11 +242,12 @@ class Engine:
             return best, group
         for found in groups:
             actor = self._actors.get(found.key)
-            if actor is None:
+            if actor is None or actor.group is not found:
                 continue
             shared = inherited(actor, account, self._groups.members, settings.campaign.examine)
             risk = fuse([*own, *shared], settings.risk)
-            if shared and (group is None or risk.total > best.total):
+            # A group that speaks for its members does not speak for what one of them does alone.
+            if shared and (risk.total > best.total or (group is None and not own)):
                 best, group = risk, found
         return best, group
 
@@ -229,6 +262,7 @@ class Engine:
         account, settings = passage.account, self._settings.account
         if self._accounts.get(account.name) is None:
             self._accounts.put(account)
+            self._newcomers.pop(account.name, None)
         learn_request(account, passage.exchange, passage.fingerprint, passage.tokens, now, settings)
         learn_outcome(account, outcome, now, settings)
         if not passage.exchange.retry:
@@ -238,6 +272,9 @@ class Engine:
 
     def _examine(self, now: float) -> None:
         group = self._groups.examine_next(now)
+        if len(self._actors) > len(self._groups):  # some of their groups were forgotten
+            known = self._groups.get
+            self._actors = {k: a for k, a in self._actors.items() if known(k) is a.group}
         if group is None:
             return
         settings = self._settings

@@ -25,12 +25,15 @@ class WireError(DistillgateError):
 class UpstreamError(DistillgateError):
     """The upstream refused the connection, timed out or broke off.
 
-    `status` is the answer a gateway owes its client: 502 (RFC 9110 15.6.3) or 504 (15.6.5).
+    `status` is the answer a gateway owes its client: 502 (RFC 9110 15.6.3) or 504 (15.6.5). `kind`
+    is the word it is counted under: `connect`, `timeout`, `broken`, or `request` for what the
+    client asked and nobody could forward (400).
     """
 
-    def __init__(self, message: str, *, status: int = 502) -> None:
+    def __init__(self, message: str, *, status: int = 502, kind: str = "broken") -> None:
         super().__init__(message)
         self.status = status
+        self.kind = kind
 
 
 class StoreError(DistillgateError):

@@ -1,6 +1,11 @@
 """The base of every stage's settings: a setting lives beside the code that reads it."""
 
-from pydantic import BaseModel, ConfigDict
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field
+
+Positive = Annotated[float, Field(gt=0)]
+"""A rate or an amount that nothing can be divided by when it is zero."""
 
 
 class Settings(BaseModel):

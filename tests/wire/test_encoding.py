@@ -15,7 +15,7 @@ def decode(*chunks: bytes) -> bytes:
     return b"".join(piece for chunk in chunks for piece in decoder.feed(chunk))
 
 
-@pytest.mark.parametrize("body", [gzip.compress(TEXT), zlib.compress(TEXT)])
+@pytest.mark.parametrize("body", [gzip.compress(TEXT, mtime=0), zlib.compress(TEXT)])
 @pytest.mark.parametrize("size", [1, 7, 100_000])
 def test_what_was_compressed_comes_back_in_any_chunking(body: bytes, size: int) -> None:
     assert decode(*(body[n : n + size] for n in range(0, len(body), size))) == TEXT

@@ -1,16 +1,14 @@
 """What is remembered of one account between its requests."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
 from distillgate.account.bucket import Buckets
 from distillgate.account.distinct import Distinct
+from distillgate.account.skeleton import Skeleton
 from distillgate.account.windows import DAY, Windows
 from distillgate.fingerprint.fingerprint import Fingerprint
 from distillgate.settings import Settings
 from distillgate.wire.exchange import Exchange, Outcome
-
-_SKELETON = 32
-"""Segments remembered of an account's latest request, and of its own fixed text."""
 
 
 class AccountSettings(Settings):
@@ -35,7 +33,6 @@ class Account:
     """One account's memory. Holds counts and sketches, no text."""
 
     __slots__ = (
-        "_latest",
         "answered",
         "biased",
         "buckets",
@@ -88,9 +85,8 @@ class Account:
         self.single_tokens = 0
         """Of them, requests for a single token."""
         self.biased: Distinct | None = None
-        self.skeleton: set[int] = set()
-        """Segments that recurred in consecutive requests: what it always sends."""
-        self._latest: frozenset[int] = frozenset()
+        self.skeleton = Skeleton()
+        """What it always sends."""
         self.risk = 0.0
         """The last fused risk; eviction weighs it."""
         self.buckets: Buckets | None = None
@@ -100,13 +96,6 @@ class Account:
         """A restriction lasts at least until then."""
         self.pardoned_until = 0.0
         """Evidence of its groups is not held against it until then."""
-
-    def learn_skeleton(self, segments: Sequence[int]) -> None:
-        """Remember which segments came back in the very next request."""
-        recurred = self._latest.intersection(segments)
-        if len(self.skeleton) + len(recurred) <= _SKELETON:
-            self.skeleton |= recurred
-        self._latest = frozenset(segments[:_SKELETON])
 
 
 def learn_request(

@@ -39,7 +39,10 @@ _LIMITS = {
 
 
 def degrade(request: Request, settings: DegradeSettings) -> tuple[bytes, list[str]] | None:
-    """Rewrite a request; None where there was nothing to take. Also names what was taken."""
+    """Rewrite a request; None where there was nothing to take. Also names what was taken.
+
+    Raises `WireError` for a request that can be read but not written (nested too deeply).
+    """
     document: dict[str, Any] = dict(request.document)
     done = [name for name in settings.strip if document.pop(name, None) is not None]
     include = document.get("include")
@@ -49,12 +52,21 @@ def degrade(request: Request, settings: DegradeSettings) -> tuple[bytes, list[st
     if (integer(document.get("n")) or 0) > settings.max_choices:
         document["n"] = settings.max_choices
         done.append("n")
-    names = _LIMITS.get(request.operation, ())
-    given = {name: limit for name in names if (limit := integer(document.get(name))) is not None}
-    for name in given or names[:1]:
-        if given.get(name, math.inf) > settings.max_tokens:
-            document[name] = settings.max_tokens
-            done.append(name)
-    if not done:
-        return None
-    return write(document), done
+    done += _shorten(document, request.operation, settings.max_tokens)
+    return (write(document), done) if done else None
+
+
+def _shorten(document: dict[str, Any], operation: Operation, limit: int) -> list[str]:
+    names = _LIMITS.get(operation)
+    if names is None:
+        return []
+    given = {name: value for name in names if (value := integer(document.get(name))) is not None}
+    done = [name for name in given or names[:1] if given.get(name, math.inf) > limit]
+    for name in done:
+        document[name] = limit
+    thinking = document.get("thinking")
+    if isinstance(thinking, dict) and (integer(thinking.get("budget_tokens")) or 0) >= limit:
+        # Anthropic refuses a thinking budget that is not below the limit.
+        document["thinking"] = {"type": "disabled"}
+        done.append("thinking")
+    return done

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 
 from distillgate.actions.degrade import DegradeSettings, degrade
+from distillgate.errors import WireError
 from distillgate.policy.decision import Action, Decision
 from distillgate.settings import Settings
 from distillgate.wire.exchange import Exchange
@@ -43,7 +44,11 @@ def plan(exchange: Exchange, decision: Decision, settings: ActionsSettings) -> P
     if decision.retry_after is not None:
         return Plan(refusal=_throttle(exchange, decision, settings))
     if decision.action is Action.DEGRADE:
-        rewritten = degrade(exchange.request, settings.degrade)
+        try:
+            rewritten = degrade(exchange.request, settings.degrade)
+        except WireError:
+            # What cannot be rewritten must not pass as it is for that reason.
+            return Plan(refusal=_refuse(exchange, decision, settings))
         if rewritten is not None:
             body, done = rewritten
             return Plan(body=body, headers=_header(f"degrade; {', '.join(done)}", settings))

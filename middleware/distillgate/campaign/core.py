@@ -11,10 +11,30 @@ import numpy as np
 from numpy.typing import NDArray
 
 from distillgate.campaign.evidence import Core
-from distillgate.campaign.exchangeability import Sums
+from distillgate.campaign.exchangeability import Spread, Sums
 
 Array = NDArray[np.float64]
 Mask = NDArray[np.bool_]
+
+
+_FIRST_BAR = -3.0
+"""Log-odds of belonging that do in the first round, when the centre is one account's mean."""
+_CERTAIN = 0.985
+"""A core is never surer than this of a unit it knows nothing of."""
+
+
+_BLOCK = 64
+"""Units multiplied at once. So small a product no BLAS divides over threads, which take tens of
+milliseconds to meet where other processes are busy (measured)."""
+
+
+class Search(NamedTuple):
+    """How a core is looked for."""
+
+    seeds: int
+    rounds: int
+    min_units: int
+    first_share: float
 
 
 class Table(NamedTuple):
@@ -48,7 +68,7 @@ def _unit_squares(texts: Array, total: Array, length: float) -> Array:
     return np.full(total.shape[1], length * texts.sum() / total.shape[1])
 
 
-def centre(table: Table, share: float) -> Core:
+def centre(table: Table, share: float, blocks: tuple[Spread, Spread]) -> Core:
     """Describe a set of units as one core."""
     texts = table.texts.sum()
     freedom = max(1.0, texts - len(table.texts))
@@ -61,54 +81,127 @@ def centre(table: Table, share: float) -> Core:
         style=table.style.sum(axis=0) / texts,
         topic_within=max(1e-3, topic_within / freedom),
         style_within=np.maximum(1e-4, style_within),
-        share=share,
+        share=min(_CERTAIN, max(1.0 - _CERTAIN, share)),
+        topic_block=blocks[0],
+        style_block=blocks[1],
     )
 
 
-def excess(table: Table, core: Core, topic_dims: float, style_dims: float) -> Array:
-    """Give every unit's distance from the core (see `evidence.belongs`)."""
-    shift = table.topic / table.texts[:, None] - core.topic
-    topic = table.texts * (shift**2).sum(axis=1) / core.topic_within
-    shift = table.style / table.texts[:, None] - core.style
-    style = table.texts * (shift**2 / core.style_within).mean(axis=1)
-    distance = topic_dims * (topic - 1.0) + style_dims * (style - 1.0)
-    return np.asarray(distance / np.sqrt(2.0 * (topic_dims + style_dims)))
+def densest(table: Table, search: Search, blocks: tuple[Spread, Spread]) -> Core | None:
+    """Find the core round the densest centre; None where there is no crowd."""
+    whole = centre(table, search.first_share, blocks)
+    order = np.argsort(-table.texts, kind="stable")[: max(search.seeds, len(table.texts) // 2)]
+    chosen = order[np.linspace(0, len(order) - 1, search.seeds).astype(np.intp)]
+    seeds = np.unique(chosen)
+    units = _units(table)
+    centres: _Centres | None = _Centres(
+        units.topic[seeds],
+        units.style[seeds],
+        np.full(len(seeds), whole.topic_within),
+        np.tile(whole.style_within, (len(seeds), 1)),
+        np.full(len(seeds), whole.share),
+    )
+    # A seed's own mean is uncertain too: the others' distances from it are larger.
+    own, every = table.texts[seeds], table.texts[:, None]
+    texts, bar = every * own / (every + own), _FIRST_BAR
+    for _ in range(search.rounds):
+        if centres is None:
+            return None
+        near, share = _near(_odds(units, texts, centres, blocks), bar, search.min_units)
+        centres = _centres(units, near, share) if len(share) else None
+        texts, bar = every, 0.0
+    if centres is None:
+        return None
+    topic, style, topic_within, style_within, share = (
+        column[np.argmax(centres.share)] for column in centres
+    )
+    return Core(topic, style, float(topic_within), style_within, float(share), *blocks)
 
 
-def densest(
-    table: Table, *, seeds: int, rounds: int, limit: float, dims: tuple[float, float]
-) -> Mask | None:
-    """Find the units round the densest centre; None where there is no crowd."""
-    units = len(table.texts)
-    order = np.argsort(-table.texts, kind="stable")[: max(seeds, units // 2)]
-    chosen = order[np.linspace(0, len(order) - 1, seeds).astype(np.intp)]
-    whole = centre(table, 1.0)
-    best: Mask | None = None
-    for seed in np.unique(chosen).tolist():
-        core = Core(
-            table.topic[seed] / table.texts[seed],
-            table.style[seed] / table.texts[seed],
-            whole.topic_within,
-            whole.style_within,
-            1.0,
-        )
-        # The seed's own mean is uncertain too: shrink the others' weight accordingly.
-        shrunk = table.texts * table.texts[seed] / (table.texts + table.texts[seed])
-        scale = (shrunk / table.texts)[:, None]
-        near = _near(table, core, scale, limit, dims)
-        for _ in range(rounds):
-            if near.sum() < 3:
-                break
-            near = excess(table, centre(table.take(near), 1.0), *dims) < limit
-        if near.sum() >= 3 and (best is None or near.sum() > best.sum()):
-            best = near
-    return best
+class _Units(NamedTuple):
+    """What every round asks of the units, computed once; (units, features) each."""
+
+    topic: Array
+    """Means."""
+    topic_length: Array
+    """Their squared lengths (units, 1)."""
+    style: Array
+    style_squares: Array
+    """Squares of the means."""
+    sums: Array
+    """What a core is the sums of: texts, those times `topic_length`, topic, style, and the scatter
+    of style within units."""
 
 
-def _near(table: Table, core: Core, scale: Array, limit: float, dims: tuple[float, float]) -> Mask:
-    shift = table.topic / table.texts[:, None] - core.topic
-    topic = (scale[:, 0] * table.texts) * (shift**2).sum(axis=1) / core.topic_within
-    shift = table.style / table.texts[:, None] - core.style
-    style = (scale[:, 0] * table.texts) * (shift**2 / core.style_within).mean(axis=1)
-    distance = dims[0] * (topic - 1.0) + dims[1] * (style - 1.0)
-    return np.asarray(distance / np.sqrt(2.0 * sum(dims)) < limit)
+class _Centres(NamedTuple):
+    """Cores being refined, a row each: a round is matrix products, not a pass a core."""
+
+    topic: Array
+    style: Array
+    topic_within: Array
+    style_within: Array
+    share: Array
+
+
+def _units(table: Table) -> _Units:
+    texts = table.texts[:, None]
+    topic, style = table.topic / texts, table.style / texts
+    length, squares = (topic * topic).sum(axis=1, keepdims=True), style * style
+    scatter = table.style_squares - squares * texts
+    sums = np.hstack((texts, texts * length, table.topic, table.style, scatter))
+    return _Units(topic, length, style, squares, sums)
+
+
+def _odds(units: _Units, texts: Array, centres: _Centres, blocks: tuple[Spread, Spread]) -> Array:
+    """Give `evidence.log_odds` of every unit and centre (units, centres).
+
+    `texts` (units, 1), or (units, centres) where a unit's count differs by centre. A distance
+    is expanded to |a|^2 - 2 ab + |b|^2.
+    """
+    centre_ = centres.topic
+    subject = units.topic_length - 2 * _each(units.topic, centre_) + (centre_ * centre_).sum(axis=1)
+    subject /= centres.topic_within
+    narrow = 1.0 / (centres.style_within * units.style.shape[1])
+    shift = centres.style * narrow
+    manner = _each(units.style_squares, narrow) - 2 * _each(units.style, shift)
+    manner += (centres.style * shift).sum(axis=1)
+    odds = np.log(centres.share) - np.log1p(-centres.share)
+    for distance, block in ((subject, blocks[0]), (manner, blocks[1])):
+        scale = 1.0 + texts * block.honest
+        half = block.dimensions / 2
+        odds = odds + half * np.log(scale) - distance * (half * texts * (1.0 - 1.0 / scale))
+    return odds
+
+
+def _near(odds: Array, bar: float, min_units: int) -> tuple[Array, Array]:
+    """Give which units are near which centres (centres, units), and each centre's share.
+
+    Centres that too few are near to are left out.
+    """
+    near = odds > bar
+    crowded = near.sum(axis=0) >= min_units
+    likely = 1.0 / (1.0 + np.exp(-np.clip(odds[:, crowded], -30, 30)))
+    return near[:, crowded].T.astype(np.float64), likely.mean(axis=0)
+
+
+def _centres(units: _Units, near: Array, share: Array) -> _Centres:
+    """Describe sets of units (centres, units) as `centre` does one."""
+    style = units.style.shape[1]
+    sums = np.zeros((len(near), units.sums.shape[1]))
+    for at in range(0, len(units.sums), _BLOCK):
+        sums += near[:, at : at + _BLOCK] @ units.sums[at : at + _BLOCK]
+    texts, between = sums[:, :1], sums[:, 1]
+    freedom = np.maximum(1.0, texts - near.sum(axis=1, keepdims=True))
+    return _Centres(
+        topic=sums[:, 2 : -2 * style] / texts,
+        style=sums[:, -2 * style : -style] / texts,
+        topic_within=np.maximum(1e-3, (texts[:, 0] - between) / freedom[:, 0]),
+        style_within=np.maximum(1e-4, sums[:, -style:] / freedom),
+        share=np.clip(share, 1.0 - _CERTAIN, _CERTAIN),
+    )
+
+
+def _each(rows: Array, centres: Array) -> Array:
+    """Multiply every unit with every centre: (units, features), (centres, features)."""
+    across = centres.T
+    return np.vstack([rows[at : at + _BLOCK] @ across for at in range(0, len(rows), _BLOCK)])

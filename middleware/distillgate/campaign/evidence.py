@@ -1,12 +1,13 @@
 """What a group shows: the figures detectors turn into signals. Computed when a group is due."""
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from distillgate.campaign.exchangeability import Intraclass
+from distillgate.campaign.exchangeability import Intraclass, Spread
 
 Vector = NDArray[np.float64]
 
@@ -25,6 +26,8 @@ class Core:
     style_within: Vector
     share: float
     """Share of the examined members that belong."""
+    topic_block: Spread
+    style_block: Spread
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +36,8 @@ class Evidence:
 
     units: int
     """Accounts, or organisations, seen in the group."""
+    population: int
+    """Accounts seen in all, of which the group is a part."""
     examined: int
     """Of them, those with enough texts to compare."""
     exchanges: int
@@ -58,24 +63,35 @@ class Evidence:
     core: Core | None
     whole: bool
     """The core is the whole group, not a part found inside it."""
+    clarity: float
+    """How much more likely a member of the part is under it than as an independent user (nats, on
+    average): a part of few texts each can be found in any crowd."""
     meetings: Mapping[str, int]
     """How its units met (conversation hops, answers that came back), and how often."""
     examined_at: float
 
 
-def belongs(
-    core: Core, texts: float, topic: Vector, style: Vector, *, topic_dims: float, style_dims: float
-) -> float:
-    """Say how far a unit's texts lie from the core, in standard deviations of a true member's.
+def distances(core: Core, texts: Vector, topic: Vector, style: Vector) -> tuple[Vector, Vector]:
+    """Give scaled squared distances of units' means from the core, in subject and in manner.
 
-    `topic` and `style` are sums over `texts` texts. Under membership the scaled squared distance of
-    the unit's mean is about chi-square; its excess is given in its own standard deviations.
+    `topic` and `style` (…, features) are sums over `texts` (…). A true member's are about one.
     """
-    mean_topic = topic / texts
-    mean_style = style / texts
-    shift = mean_topic - core.topic
-    topic_distance = texts * float(shift @ shift) / core.topic_within
-    shift = mean_style - core.style
-    style_distance = texts * float((shift * shift / core.style_within).mean())
-    excess = topic_dims * (topic_distance - 1.0) + style_dims * (style_distance - 1.0)
-    return excess / float(np.sqrt(2.0 * (topic_dims + style_dims)))
+    shift = topic / texts[..., None] - core.topic
+    subject = texts * (shift * shift).sum(axis=-1) / core.topic_within
+    shift = style / texts[..., None] - core.style
+    manner = texts * (shift * shift / core.style_within).mean(axis=-1)
+    return subject, manner
+
+
+def log_odds(core: Core, texts: Vector, topic: Vector, style: Vector) -> Vector:
+    """Give the log-odds that units belong to the core rather than being independent users.
+
+    A member's distance is chi-square over its dimensions; an independent user's is the same times
+    1 + texts * variance of its own mean: the more texts, the further apart.
+    """
+    subject, manner = distances(core, texts, topic, style)
+    odds = np.full(texts.shape, math.log(core.share) - math.log1p(-core.share))
+    for distance, block in ((subject, core.topic_block), (manner, core.style_block)):
+        scale = 1.0 + texts * block.honest
+        odds = odds + block.dimensions / 2 * (np.log(scale) - distance * (1.0 - 1.0 / scale))
+    return odds

@@ -1,13 +1,15 @@
 """From a group's sums to its evidence: one examination, bounded in members, pure of state."""
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
-from distillgate.campaign.core import Table, centre, densest
-from distillgate.campaign.evidence import Core, Evidence
-from distillgate.campaign.exchangeability import BlockSettings, Intraclass, intraclass
+from distillgate.campaign.core import Search, Table, centre, densest
+from distillgate.campaign.evidence import Core, Evidence, log_odds
+from distillgate.campaign.exchangeability import BlockSettings, Intraclass, Spread, intraclass
 from distillgate.campaign.group import Group
 from distillgate.campaign.members import Members
 from distillgate.settings import Settings
@@ -30,8 +32,14 @@ class ExamineSettings(Settings):
     """Starting points in the search for a core."""
     rounds: int = 4
     """Refinements of each."""
-    stray: float = 3.0
-    """Standard deviations a true member may stray from the core."""
+    first_share: float = 0.3
+    """Share of a mixed group that is assumed to belong to the core before it is known."""
+    weak_share: float = 0.9
+    """Surest that sharing something common (a client, a phrase) makes a unit's belonging."""
+    sure: float = 3.0
+    """Log-odds of belonging from which a group's evidence begins to reach a unit..."""
+    certain: float = 4.0
+    """...and from which it reaches it in full."""
     core_share: float = 0.05
     """A core smaller than this share of its group is chance."""
     topic: BlockSettings = BlockSettings(
@@ -54,9 +62,9 @@ class ExamineSettings(Settings):
     clears little."""
 
     @property
-    def dimensions(self) -> tuple[float, float]:
-        """Effective dimensions of subject and manner."""
-        return self.topic.dimensions, self.style.dimensions
+    def spreads(self) -> tuple[Spread, Spread]:
+        """How distances from a core are distributed, in subject and in manner."""
+        return self.topic.distances, self.style.distances
 
 
 class Compared(NamedTuple):
@@ -65,6 +73,15 @@ class Compared(NamedTuple):
     topic: Intraclass | None
     style: Intraclass | None
     clock: Intraclass | None
+
+
+class Found(NamedTuple):
+    """What comparing a group's units came to."""
+
+    compared: Compared
+    core: Core | None
+    whole: bool
+    clarity: float
 
 
 class Surroundings(NamedTuple):
@@ -76,9 +93,11 @@ class Surroundings(NamedTuple):
 
     siblings: Sequence[Group]
     meetings: Mapping[str, int]
+    population: int
+    """Units seen in all."""
 
 
-NOTHING_COMPARED = Compared(None, None, None)
+NOTHING = Found(Compared(None, None, None), None, whole=True, clarity=0.0)
 
 
 def examine(
@@ -89,44 +108,46 @@ def examine(
     now: float,
 ) -> Evidence:
     """Examine a group: as a whole, and where the whole is mixed, its densest core."""
-    table = _table(group, members, settings)
-    found, core, whole = NOTHING_COMPARED, None, True
-    if len(table.texts) >= settings.min_units:
-        found = compare(table, settings)
-        core = centre(table, 1.0)
-        if _mixed(found.topic, settings.topic) or _mixed(found.style, settings.style):
-            part = _core(table, settings)
-            core = None
-            if part is not None:
-                whole = False
-                found, core = compare(part[0], settings), part[1]
+    rows = group.prune(members)
+    table = _table(rows, members, settings)
+    found = _look(table, settings)
     multiplicity = group.repeats.read()
     return Evidence(
         units=len(group.rows),
+        population=surroundings.population,
         examined=len(table.texts),
         exchanges=group.exchanges,
         distinct=(multiplicity.distinct + sum(s.repeats.distinct() for s in surroundings.siblings))
-        * (core.share if core else 1.0),
+        * (found.core.share if found.core else 1.0),
         repeats=multiplicity.repeated,
         multiplicity=multiplicity.mean,
         evenness=multiplicity.evenness,
-        coverage=_coverage(group, members, multiplicity.distinct),
+        coverage=float(members.texts[rows].sum()) / max(1, len(rows) * multiplicity.distinct),
         follows=group.follows / max(1, group.exchanges),
         expansion=group.output_tokens / group.prompt_tokens if group.output_tokens else None,
         elicits=group.elicited / max(1, group.exchanges),
-        topic=found.topic,
-        style=found.style,
-        clock=found.clock,
-        core=core,
-        whole=whole,
+        topic=found.compared.topic,
+        style=found.compared.style,
+        clock=found.compared.clock,
+        core=found.core,
+        whole=found.whole,
+        clarity=found.clarity,
         meetings=surroundings.meetings,
         examined_at=now,
     )
 
 
-def _coverage(group: Group, members: Members, distinct: float) -> float:
-    rows = np.fromiter(group.rows.values(), np.intp, len(group.rows))
-    return float(members.texts[rows].mean()) / max(1.0, distinct) if len(rows) else 0.0
+def _look(table: Table, settings: ExamineSettings) -> Found:
+    """Compare the units with each other; where they are mixed, those of the densest core."""
+    if len(table.texts) < settings.min_units:
+        return NOTHING
+    compared = compare(table, settings)
+    if not _mixed(compared.topic, settings.topic) and not _mixed(compared.style, settings.style):
+        return Found(compared, centre(table, 1.0, settings.spreads), whole=True, clarity=0.0)
+    part = _core(table, settings)
+    if part is None:
+        return Found(compared, None, whole=True, clarity=0.0)
+    return Found(compare(part[0], settings), part[1], whole=False, clarity=_clarity(*part))
 
 
 def compare(table: Table, settings: ExamineSettings) -> Compared:
@@ -139,28 +160,26 @@ def compare(table: Table, settings: ExamineSettings) -> Compared:
 
 
 def _mixed(found: Intraclass | None, block: BlockSettings) -> bool:
-    return found is not None and found.rho > 2.0 * (found.error + block.spread)
+    return found is not None and found.rho > 3.0 * found.error + 4.0 * block.spread
 
 
 def _core(table: Table, settings: ExamineSettings) -> tuple[Table, Core] | None:
-    near = densest(
-        table,
-        seeds=settings.seeds,
-        rounds=settings.rounds,
-        limit=settings.stray,
-        dims=settings.dimensions,
-    )
-    if near is None or near.sum() < settings.min_units:
+    search = Search(settings.seeds, settings.rounds, settings.min_units, settings.first_share)
+    core = densest(table, search, settings.spreads)
+    if core is None or core.share < settings.core_share:
         return None
-    share = float(near.mean())
-    if share < settings.core_share:
+    near = log_odds(core, table.texts, table.topic, table.style) > 0
+    if near.sum() < settings.min_units:
         return None
-    part = table.take(near)
-    return part, centre(part, share)
+    return table.take(near), core
 
 
-def _table(group: Group, members: Members, settings: ExamineSettings) -> Table:
-    rows = np.fromiter(group.rows.values(), np.intp, len(group.rows))
+def _clarity(table: Table, core: Core) -> float:
+    prior = math.log(core.share) - math.log1p(-core.share)
+    return float(log_odds(core, table.texts, table.topic, table.style).mean()) - prior
+
+
+def _table(rows: NDArray[np.intp], members: Members, settings: ExamineSettings) -> Table:
     rows = rows[members.texts[rows] >= settings.min_texts]
     if len(rows) > settings.max_units:
         rows = rows[np.linspace(0, len(rows) - 1, settings.max_units).astype(np.intp)]

@@ -20,6 +20,15 @@ from distillgate.settings import Settings
 Array = NDArray[np.float64]
 
 
+class Spread(NamedTuple):
+    """How distances of a block are distributed, among true members and among others."""
+
+    dimensions: float
+    """A true member's scaled squared distance is chi-square over its dimensions, this many."""
+    honest: float
+    """Variance of an independent user's own mean, in units of the variance within users."""
+
+
 class BlockSettings(Settings):
     """What is known of one block of features (subject, or manner)."""
 
@@ -35,6 +44,11 @@ class BlockSettings(Settings):
     """Lowest log-likelihood ratio the block may give."""
     ceiling: float
     """Highest log-likelihood ratio the block may give."""
+
+    @property
+    def distances(self) -> Spread:
+        """How units of this block lie about a core: `rho` is the share of variance between."""
+        return Spread(self.dimensions, self.honest_median / (1.0 - self.honest_median))
 
 
 class Sums(NamedTuple):

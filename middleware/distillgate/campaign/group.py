@@ -1,7 +1,11 @@
 """One group: the units that share a key, and what they show together."""
 
+import numpy as np
+from numpy.typing import NDArray
+
 from distillgate.campaign.evidence import Evidence
 from distillgate.campaign.keys import Key, Kind
+from distillgate.campaign.members import Members
 from distillgate.campaign.repeats import Repeats
 from distillgate.fingerprint.fingerprint import Fingerprint
 from distillgate.wire.exchange import Outcome
@@ -11,6 +15,7 @@ class Group:
     """Units that share a key, with the sums their evidence is computed from."""
 
     __slots__ = (
+        "distinctive",
         "due",
         "elicited",
         "evidence",
@@ -24,6 +29,7 @@ class Group:
         "name",
         "output_tokens",
         "prompt_tokens",
+        "queued",
         "repeats",
         "rows",
     )
@@ -33,6 +39,8 @@ class Group:
         self.key = key.value
         self.name: str | None = None
         """Given by a person, never by code."""
+        self.distinctive = False
+        """What is shared is hardly shared by chance: who has it belongs until shown otherwise."""
         self.first_seen = now
         self.last_seen = now
         self.exchanges = 0
@@ -45,6 +53,8 @@ class Group:
         self.repeats = Repeats(sample)
         self.due = due
         """Examined again once it has this many exchanges."""
+        self.queued = False
+        """It waits to be examined."""
         self.evidence: Evidence | None = None
         self.link = 0.0
         """Fused evidence that one hand feeds it, in nats; set when examined."""
@@ -58,7 +68,45 @@ class Group:
             self.prompt_tokens += outcome.prompt_tokens or tokens
             self.output_tokens += outcome.completion_tokens
 
+    def absorb(self, other: "Group") -> None:
+        """Take over what another group of the same kind counted."""
+        self.exchanges += other.exchanges
+        self.elicited += other.elicited
+        self.follows += other.follows
+        self.prompt_tokens += other.prompt_tokens
+        self.output_tokens += other.output_tokens
+        self.first_seen = min(self.first_seen, other.first_seen)
+        self.last_seen = max(self.last_seen, other.last_seen)
+        self.name = self.name or other.name
+        self.rows.update(other.rows)
+        self.repeats.absorb(other.repeats)
+
+    def mark(self, unit: int) -> int:
+        """Mark a unit's row: text groups have rows of their own, the others share the unit's."""
+        return unit ^ self.key if self.kind.textual else unit
+
+    def row(self, unit: int, members: Members) -> int | None:
+        """Give a unit's row, None where it has none (any more)."""
+        row = self.rows.get(unit)
+        return row if members.holds(row, self.mark(unit)) else None
+
+    def prune(self, members: Members) -> NDArray[np.intp]:
+        """Forget units whose rows are another's by now; give the rows of the others."""
+        units = np.fromiter(self.rows.keys(), np.uint64, len(self.rows))
+        rows = np.fromiter(self.rows.values(), np.intp, len(self.rows))
+        marks = units ^ np.uint64(self.key) if self.kind.textual else units
+        good: NDArray[np.bool_] = members.marks[rows] == marks
+        for unit in units[~good].tolist():
+            del self.rows[unit]
+        kept: NDArray[np.intp] = rows[good]
+        return kept
+
+    @property
+    def code(self) -> str:
+        """The group's own reference, whatever people call it."""
+        return f"g-{self.key:016x}"
+
     @property
     def id(self) -> str:
-        """How logs and people refer to the group."""
-        return self.name or f"g-{self.key:016x}"
+        """How logs and people refer to the group: by its name, where it has one."""
+        return self.name or self.code

@@ -9,8 +9,12 @@ from collections import Counter, OrderedDict, deque
 from collections.abc import Container, Iterator
 from itertools import islice
 
+from cachetools import LRUCache
+from pydantic import PositiveInt
+
 from distillgate.account.account import Account
 from distillgate.account.windows import DAY
+from distillgate.campaign.candidates import Candidates
 from distillgate.campaign.examine import ExamineSettings, Surroundings, examine
 from distillgate.campaign.group import Group
 from distillgate.campaign.keys import Key, Kind, keys
@@ -45,12 +49,14 @@ class CampaignSettings(Settings):
     """How groups are examined."""
     min_units: int = 4
     """Units that must share a key before it is watched as a group."""
-    max_candidates: int = 100_000
+    distinctive: int = 3
+    """Segments from which a template is hardly sent by chance; one stock phrase is not enough."""
+    max_candidates: PositiveInt = 100_000
     """Keys remembered that fewer units share."""
-    max_groups: int = 20_000
+    max_groups: PositiveInt = 20_000
     """Groups watched; beyond it the least linked of the longest quiet goes."""
-    max_members: int = 400_000
-    """Rows of sketches in all (404 bytes each)."""
+    max_members: PositiveInt = 400_000
+    """Rows of sketches in all (420 bytes each)."""
     sample: int = 192
     """Varying texts sampled a group, to count distinct ones and repeats (relative error 0.07)."""
     quiet_days: float = 45.0
@@ -66,11 +72,12 @@ class Groups:
         self._marks = fingerprinter.marks
         self._index = TemplateIndex(settings.templates)
         self._links = Links(settings.links)
-        self._candidates: OrderedDict[int, set[int]] = OrderedDict()
+        self._candidates = Candidates(settings.max_candidates, settings.min_units)
         self._groups: OrderedDict[int, Group] = OrderedDict()
         self._queue: deque[Group] = deque()
-        self._of_unit: dict[int, tuple[int, ...]] = {}
-        self._own: dict[int, int] = {}
+        # Bounded apart from the groups: a group forgets units without telling (`Group.prune`).
+        self._of_unit: LRUCache[int, tuple[int, ...]] = LRUCache(settings.max_members)
+        self._own: LRUCache[int, int] = LRUCache(settings.max_members)
         self.members = Members(settings.max_members)
 
     def __len__(self) -> int:
@@ -82,6 +89,10 @@ class Groups:
     def get(self, key: int) -> Group | None:
         """Look a group up by its key."""
         return self._groups.get(key)
+
+    def named(self, name: str) -> Group | None:
+        """Look a group up by its id or by the name a person gave it."""
+        return next((g for g in self if name in (g.name, g.code)), None)
 
     def find(self, fingerprint: Fingerprint, unit: int) -> Iterator[Group]:
         """Give an exchange's groups and those its unit was seen in before; learns nothing."""
@@ -107,43 +118,32 @@ class Groups:
     ) -> None:
         """Add one exchange to the groups it belongs to."""
         unit = account.unit
-        learn_meetings(
-            self._links,
-            unit,
-            fingerprint.conversation,
-            self._marks(outcome.text) if outcome.text else (),
-            refused=outcome.status in _REFUSED,
-            now=now,
-        )
+        seen, answer = fingerprint.conversation, self._marks(outcome.text) if outcome.text else ()
+        refused = outcome.status in _REFUSED
+        learn_meetings(self._links, unit, seen, answer, refused=refused, now=now)
+        self._merge_linked()
         system = self._textual(fingerprint.system, unit, Kind.SYSTEM, now)
         turn = self._textual(fingerprint.turn, unit, Kind.TURN, now)
-        skeleton = self._skeleton(turn, system)
-        text = fingerprint.turn.without(lambda h: h in skeleton or h in account.skeleton)
-        account.learn_skeleton([h for h in fingerprint.turn.hashes if not self._index.knows(h)])
+        text = self._varying(fingerprint.turn, turn, system, account)
         payload = self._hash(text) if text else None
-        found = sketch(text) if text else None
-        added = entry(found, now) if found is not None else None
         if payload is not None:
             account.payloads.add(payload)
         joined = [group for group in (system, turn) if group is not None]
         rows = [self._row(group, unit) for group in joined]
-        own = self._own_row(account)
-        if own is not None:
-            for key in self._keys(exchange, fingerprint, unit):
-                group = self._group(key, unit, now)
-                if group is not None:
-                    self._join(group, unit, own)
-                    joined.append(group)
-            rows.append(own)
+        if account.exchanges >= _OWN_TEXTS_FROM:
+            rows.append(self._own_row(unit))
+            joined += self._keyed(exchange, fingerprint, unit, rows[-1], now)
         for group in joined:
             group.count(fingerprint, tokens, outcome)
             if payload is not None:
                 group.repeats.add(payload, unit)
-            if group.exchanges == group.due:
+            if group.exchanges >= group.due and not group.queued:
+                group.queued = True
                 self._queue.append(group)
-        for row in rows:
-            if row is not None and added is not None:
-                self.members.add(row, added)
+        if text and (found := sketch(text)) is not None:
+            added = entry(found, now)
+            for row in rows:
+                self.members.add(row, added, now)
 
     def examine_next(self, now: float) -> Group | None:
         """Examine the group that is due the longest; None where none is. Off the request's path."""
@@ -151,11 +151,28 @@ class Groups:
         if not self._queue:
             return None
         group = self._queue.popleft()
+        group.queued = False
         settings = self._settings.examine
-        surroundings = Surroundings(self._siblings(group), self._links.of(group.key))
+        surroundings = Surroundings(
+            self._siblings(group), self._links.of(group.key), len(self._own)
+        )
         group.evidence = examine(group, surroundings, self.members, settings, now)
         group.due = max(group.exchanges + 1, int(group.exchanges * settings.growth))
         return group
+
+    def _merge_linked(self) -> None:
+        """Let the groups of components that have become one become one too."""
+        while self._links.merged:
+            kept, gone = self._links.merged.popleft()
+            group, other = self._groups.get(kept), self._groups.get(gone)
+            if group is None or other is None:
+                continue
+            group.absorb(other)
+            for unit in other.rows:
+                others = (k for k in self._of_unit.get(unit, ()) if k not in (kept, gone))
+                self._of_unit[unit] = (*others, kept)[-_GROUPS_OF_UNIT:]
+            other.rows.clear()
+            self._forget(other)
 
     def _textual(self, cut: Cut, unit: int, kind: Kind, now: float) -> Group | None:
         template = self._index.learn(cut, unit)
@@ -170,26 +187,12 @@ class Groups:
     def _group(self, key: Key, unit: int, now: float) -> Group | None:
         group = self._groups.get(key.value)
         if group is None:
-            if not self._enough(key.value, unit):
+            if not self._candidates.enough(key.value, unit):
                 return None
             group = self._create(key, now)
         self._groups.move_to_end(key.value)
         group.last_seen = max(group.last_seen, now)
         return group
-
-    def _enough(self, key: int, unit: int) -> bool:
-        """Count a unit that shares a key; True when there are enough to watch them as a group."""
-        units = self._candidates.get(key)
-        if units is None:
-            while len(self._candidates) >= self._settings.max_candidates:
-                self._candidates.popitem(last=False)
-            units = self._candidates[key] = set()
-        units.add(unit)
-        if len(units) < self._settings.min_units:
-            self._candidates.move_to_end(key)
-            return False
-        del self._candidates[key]
-        return True
 
     def _create(self, key: Key, now: float) -> Group:
         while len(self._groups) >= self._settings.max_groups:
@@ -198,30 +201,47 @@ class Groups:
         group = Group(key, now, sample=settings.sample, due=settings.examine.first_exchanges)
         if key.kind.textual:
             self._index.pin(key.value, pinned=True)
+            group.distinctive = len(self._index.segments(key.value)) >= settings.distinctive
         self._groups[key.value] = group
         return group
 
-    def _row(self, group: Group, unit: int) -> int | None:
-        row = group.rows.get(unit)
+    def _row(self, group: Group, unit: int) -> int:
+        row = group.row(unit, self.members)
         if row is None:
-            row = self.members.allot()
-            if row is not None:
-                self._join(group, unit, row)
+            row = self.members.allot(group.mark(unit))
+            self._join(group, unit, row)
         return row
 
-    def _own_row(self, account: Account) -> int | None:
+    def _own_row(self, unit: int) -> int:
         """Give the row of all an account's varying text, once its own fixed text is known."""
-        row = self._own.get(account.unit)
-        if row is None and account.exchanges >= _OWN_TEXTS_FROM:
-            row = self.members.allot()
-            if row is not None:
-                self._own[account.unit] = row
+        row = self._own.get(unit)
+        if row is None or not self.members.holds(row, unit):
+            row = self._own[unit] = self.members.allot(unit)
         return row
+
+    def _keyed(
+        self, exchange: Exchange, fingerprint: Fingerprint, unit: int, row: int, now: float
+    ) -> Iterator[Group]:
+        """Give the groups of what is shared beside text; all count the unit's own row."""
+        for key in self._keys(exchange, fingerprint, unit):
+            group = self._group(key, unit, now)
+            if group is not None:
+                self._join(group, unit, row)
+                yield group
 
     def _join(self, group: Group, unit: int, row: int) -> None:
         if unit not in group.rows:
-            group.rows[unit] = row
-            self._of_unit[unit] = (*self._of_unit.get(unit, ()), group.key)[-_GROUPS_OF_UNIT:]
+            others = (key for key in self._of_unit.get(unit, ()) if key != group.key)
+            self._of_unit[unit] = (*others, group.key)[-_GROUPS_OF_UNIT:]
+        group.rows[unit] = row
+
+    def _varying(
+        self, turn: Cut, template: Group | None, system: Group | None, account: Account
+    ) -> bytes:
+        """Give the varying part of a turn, and learn what the account always sends."""
+        skeleton = self._skeleton(template, system)
+        account.skeleton.learn(turn.hashes)
+        return turn.without(lambda value: value in skeleton or value in account.skeleton)
 
     def _skeleton(self, turn: Group | None, system: Group | None) -> Container[int]:
         """Give the turn's fixed part.
@@ -259,7 +279,7 @@ class Groups:
         if group.kind.textual:
             self._index.pin(group.key, pinned=False)
         for unit, row in group.rows.items():
-            if group.kind.textual:
+            if group.kind.textual and self.members.holds(row, group.mark(unit)):
                 self.members.release(row)
             left = tuple(key for key in self._of_unit.get(unit, ()) if key != group.key)
             if left:
@@ -267,6 +287,6 @@ class Groups:
             else:
                 self._of_unit.pop(unit, None)
                 own = self._own.pop(unit, None)
-                if own is not None:
+                if own is not None and self.members.holds(own, unit):
                     self.members.release(own)
         group.rows.clear()

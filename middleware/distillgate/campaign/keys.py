@@ -62,10 +62,16 @@ def keys(
 
 @lru_cache(65536)
 def _network(address: str) -> str | None:
-    """Give the /24 of an IPv4 address or the /48 of an IPv6 one; None for what is neither."""
+    """Give the /24 of an IPv4 address or the /48 of an IPv6 one; None for what is neither.
+
+    Private and loopback addresses are no network: behind a proxy that hides its clients everybody
+    has the same.
+    """
     try:
         parsed = ipaddress.ip_address(address)
     except ValueError:
+        return None
+    if not parsed.is_global:
         return None
     width = 24 if parsed.version == 4 else 48
     return str(ipaddress.ip_network((parsed, width), strict=False))

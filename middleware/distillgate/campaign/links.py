@@ -11,12 +11,14 @@ One meeting is chance; units that meet repeatedly are joined (union-find), and a
 grows is a group of kind `LINKS`. Declared organisations are one unit, so their pools make no links.
 """
 
-from collections import Counter, OrderedDict
+from collections import Counter, OrderedDict, deque
 from collections.abc import Sequence
 from enum import StrEnum
+from itertools import islice
 
 import numpy as np
 from numpy.typing import NDArray
+from pydantic import PositiveInt
 
 from distillgate.account.windows import DAY
 from distillgate.fingerprint.conversation import Conversation
@@ -26,16 +28,16 @@ from distillgate.settings import Settings
 class LinkSettings(Settings):
     """How meetings between units are noted."""
 
-    places: int = 1 << 18
+    places: PositiveInt = 1 << 18
     """Places of each table of hashes (20 bytes each; a power of two); newcomers overwrite."""
     days: float = 14.0
     """How long an answer or a conversation is remembered."""
     failover_seconds: float = 10.0
     """How soon a refused request must reappear to be the same one."""
     meetings: int = 2
-    """Meetings after which two units count as acting together."""
-    max_pairs: int = 100_000
-    """Pairs of units whose meetings are counted."""
+    """Meetings, with whomever, that two units need each before they count as acting together."""
+    max_units: PositiveInt = 100_000
+    """Units whose meetings are counted."""
 
 
 class Meeting(StrEnum):
@@ -46,6 +48,8 @@ class Meeting(StrEnum):
     FAILOVER = "what was refused to one account is sent by another within seconds"
 
 
+_MERGED = 64
+"""Merges remembered until somebody asks; one exchange makes a few."""
 _POPULAR = 0
 """Stands for the unit of a hash that several units showed: it ties nobody together."""
 
@@ -56,13 +60,20 @@ class Sightings:
     def __init__(self, places: int) -> None:
         if places & (places - 1):
             raise ValueError("campaign.links.places must be a power of two")
-        self._mask = np.uint64(places - 1)
+        self._mask = places - 1
         self._tags = np.zeros(places, np.uint32)
         self._units = np.zeros(places, np.uint64)
         self._at = np.zeros(places, np.float64)
 
     def note(self, hashes: Sequence[int], unit: int, now: float) -> None:
         """Remember that `unit` showed these hashes."""
+        if len(hashes) == 1:  # mostly; arrays of one are slow
+            place, tag = hashes[0] & self._mask, hashes[0] >> 32
+            shared = int(self._tags[place]) == tag and int(self._units[place]) != unit
+            self._tags[place] = tag
+            self._units[place] = _POPULAR if shared else unit
+            self._at[place] = now
+            return
         places, tags = self._places(hashes)
         shown = (self._tags[places] == tags) & (self._units[places] != unit)
         self._tags[places] = tags
@@ -71,9 +82,14 @@ class Sightings:
 
     def find(self, hashes: Sequence[int], now: float, within: float) -> Counter[int]:
         """Give the units that alone showed these hashes in the last seconds, and how many each."""
+        if len(hashes) == 1:
+            place = hashes[0] & self._mask
+            unit = int(self._units[place])
+            known = int(self._tags[place]) == hashes[0] >> 32 and now - self._at[place] <= within
+            return Counter({unit: 1}) if known and unit != _POPULAR else Counter()
         places, tags = self._places(hashes)
-        known = (self._tags[places] == tags) & (now - self._at[places] <= within)
-        units = self._units[places[known]].tolist()
+        fresh = (self._tags[places] == tags) & (now - self._at[places] <= within)
+        units = self._units[places[fresh]].tolist()
         return Counter(unit for unit in units if unit != _POPULAR)
 
     def _places(self, hashes: Sequence[int]) -> tuple[NDArray[np.intp], NDArray[np.uint32]]:
@@ -87,9 +103,11 @@ class Links:
     def __init__(self, settings: LinkSettings) -> None:
         self._settings = settings
         self._tables = {meeting: Sightings(settings.places) for meeting in Meeting}
-        self._pairs: OrderedDict[tuple[int, int], int] = OrderedDict()
+        self._meetings: OrderedDict[int, int] = OrderedDict()
         self._parent: dict[int, int] = {}
-        self._met: dict[int, Counter[str]] = {}
+        self._met: OrderedDict[int, Counter[str]] = OrderedDict()
+        self.merged: deque[tuple[int, int]] = deque(maxlen=_MERGED)
+        """Roots of components that became one: the root that stayed, and the one that went."""
 
     def note(self, meeting: Meeting, hashes: Sequence[int], unit: int, now: float) -> None:
         """Remember what `unit` showed, for others to be met by."""
@@ -119,25 +137,41 @@ class Links:
         return unit
 
     def _count(self, meeting: Meeting, unit: int, other: int) -> None:
-        pair = (min(unit, other), max(unit, other))
-        count = self._pairs.pop(pair, 0) + 1
-        while len(self._pairs) >= self._settings.max_pairs:
-            self._pairs.popitem(last=False)
-        self._pairs[pair] = count
-        if count >= self._settings.meetings:
-            root = self._join(unit, other)
-            self._met.setdefault(root, Counter())[meeting] += 1
+        both = [self._met_again(unit), self._met_again(other)]
+        if min(both) < self._settings.meetings:
+            return
+        root = self._join(unit, other)
+        self._met.setdefault(root, Counter())[meeting] += 1
+        self._met.move_to_end(root)
+
+    def _met_again(self, unit: int) -> int:
+        count = self._meetings.pop(unit, 0) + 1
+        while len(self._meetings) >= self._settings.max_units:
+            self._meetings.popitem(last=False)
+        self._meetings[unit] = count
+        return count
 
     def _join(self, unit: int, other: int) -> int:
-        for one in (unit, other):
-            self._parent.setdefault(one, one)
-        first, second = self.root(unit), self.root(other)
+        if len(self._parent) >= self._settings.max_units:
+            self._forget_quiet()
+        first = self.root(self._parent.setdefault(unit, unit))
+        second = self.root(self._parent.setdefault(other, other))
         assert first is not None
         assert second is not None
         if first != second:
+            if self.of(first).total() < self.of(second).total():
+                first, second = second, first  # a component stays the same group as it grows
             self._parent[second] = first
             self._met.setdefault(first, Counter()).update(self._met.pop(second, Counter()))
+            self.merged.append((first, second))
         return first
+
+    def _forget_quiet(self) -> None:
+        """Forget the half of the components that met the longest ago."""
+        gone = set(islice(self._met, (len(self._met) + 1) // 2))
+        self._parent = {u: self._parent[u] for u in self._parent if self.root(u) not in gone}
+        for root in gone:
+            del self._met[root]
 
 
 def learn_meetings(
@@ -152,11 +186,13 @@ def learn_meetings(
     """Let one exchange meet those before it, and be met by those to come."""
     if conversation.before is not None:
         links.meet(Meeting.HOP, (conversation.before,), unit, now)
-    links.meet(Meeting.FAILOVER, (conversation.now,), unit, now)
+    if conversation.telling:
+        links.meet(Meeting.FAILOVER, (conversation.now,), unit, now)
     if conversation.carried:
         links.meet(Meeting.ANSWER, conversation.carried, unit, now)
     if refused:
-        links.note(Meeting.FAILOVER, (conversation.now,), unit, now)
+        if conversation.telling:
+            links.note(Meeting.FAILOVER, (conversation.now,), unit, now)
         return
     links.note(Meeting.HOP, (conversation.now,), unit, now)
     if answer:

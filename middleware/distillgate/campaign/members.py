@@ -29,16 +29,24 @@ def entry(sketch: Sketch, now: float) -> Entry:
     return np.concatenate((sketch.topic, style, style * style, clock), dtype=np.float32)
 
 
+_HAND = 4096
+"""Rows looked at to find room; of them the quiet half is given up."""
+
+
 class Members:
-    """One row a member: how many texts, and the sums of their entries; 404 bytes each.
+    """One row a member: how many texts, and the sums of their entries; 420 bytes each.
 
     The arrays are reserved at their bound, so that none is ever copied to grow; the operating
-    system gives memory only to rows in use. A released row is used again.
+    system gives memory only to rows in use. When all are, rows are given up a few thousand at a
+    time, the longest unused of those the hand passes (CLOCK). A row carries its member's mark: a
+    reference to a row that is another's by now is stale, and told by its mark.
     """
 
     def __init__(self, limit: int) -> None:
         self.limit = limit
         self.texts = np.zeros(limit, np.float32)
+        self.marks = np.zeros(limit, np.uint64)
+        self._used_at = np.zeros(limit, np.float64)
         self._sums = np.zeros((limit, _CLOCK.stop), np.float32)
         self.topic = self._sums[:, :TOPIC]
         self.style = self._sums[:, _STYLE]
@@ -46,26 +54,45 @@ class Members:
         self.clock = self._sums[:, _CLOCK]
         self._free: list[int] = []
         self._used = 0
+        self._hand = 0
+        self._now = 0.0
 
     def __len__(self) -> int:
         return self._used - len(self._free)
 
-    def allot(self) -> int | None:
-        """Give an empty row, or None where all are in use."""
+    def allot(self, mark: int) -> int:
+        """Give an empty row to the member with this mark (64 bits, not 0)."""
+        if not self._free and self._used >= self.limit:
+            self._give_up()
         if self._free:
-            return self._free.pop()
-        if self._used >= self.limit:
-            return None
-        self._used += 1
-        return self._used - 1
+            row = self._free.pop()
+        else:
+            row = self._used
+            self._used += 1
+        self.marks[row] = mark
+        self._used_at[row] = self._now  # or the next to allot could give it up at once
+        return row
+
+    def holds(self, row: int | None, mark: int) -> bool:
+        """Whether a reference to a row is still good."""
+        return row is not None and int(self.marks[row]) == mark
 
     def release(self, row: int) -> None:
         """Take a row back and empty it."""
         self.texts[row] = 0
+        self.marks[row] = 0
         self._sums[row] = 0
         self._free.append(row)
 
-    def add(self, row: int, text: Entry) -> None:
-        """Add one text to a row."""
+    def add(self, row: int, text: Entry, now: float) -> None:
+        """Add one text, sent at `now`, to a row."""
         self.texts[row] += 1
+        self._used_at[row] = self._now = now
         self._sums[row] += text
+
+    def _give_up(self) -> None:
+        passed = np.arange(self._hand, min(self._hand + _HAND, self.limit))
+        self._hand = 0 if passed[-1] + 1 >= self.limit else int(passed[-1]) + 1
+        quiet = passed[np.argsort(self._used_at[passed], kind="stable")[: (len(passed) + 1) // 2]]
+        for row in quiet.tolist():
+            self.release(row)

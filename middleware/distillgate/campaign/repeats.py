@@ -6,8 +6,9 @@ cover much of it, and items repeat as by chance; a list dealt k times for reject
 more evenly than chance would; a list dealt once does not repeat at all.
 """
 
-import heapq
 import math
+from array import array
+from bisect import bisect_left
 from typing import NamedTuple
 
 _SPAN = float(2**64)
@@ -28,40 +29,56 @@ class Multiplicity(NamedTuple):
 
 
 class Repeats:
-    """A uniform sample of a group's distinct texts (64-bit hashes), with the units of each."""
+    """A uniform sample of a group's distinct texts (64-bit hashes), with the units of each.
 
-    __slots__ = ("_heap", "_size", "_units")
+    Sorted and in parallel: 16 bytes a text of one unit, a tenth of what a heap and a dict take.
+    """
+
+    __slots__ = ("_size", "_units", "_values")
 
     def __init__(self, size: int) -> None:
         self._size = size
-        self._heap: list[int] = []
-        self._units: dict[int, list[int]] = {}
+        self._values = array("Q")
+        self._units: list[int | tuple[int, ...]] = []
 
     def add(self, value: int, unit: int) -> None:
         """Note that `unit` sent the text with this hash."""
-        units = self._units.get(value)
-        if units is not None:
-            if unit not in units and len(units) < _UNITS:
-                units.append(unit)
+        values, units = self._values, self._units
+        full = len(values) >= self._size
+        if full and value > values[-1]:
             return
-        if len(self._heap) < self._size:
-            heapq.heappush(self._heap, -value)
-        elif value < -self._heap[0]:
-            del self._units[-heapq.heapreplace(self._heap, -value)]
-        else:
+        place = bisect_left(values, value)
+        if place < len(values) and values[place] == value:
+            known = _all(units[place])
+            if unit not in known and len(known) < _UNITS:
+                units[place] = (*known, unit)
             return
-        self._units[value] = [unit]
+        if full:
+            del values[-1], units[-1]
+        values.insert(place, value)
+        units.insert(place, unit)
+
+    @property
+    def units(self) -> dict[int, tuple[int, ...]]:
+        """The sampled hashes, with the units that sent each."""
+        return dict(zip(self._values, map(_all, self._units), strict=True))
+
+    def absorb(self, other: "Repeats") -> None:
+        """Add what another sample saw; the union's smallest hashes are a sample of the union."""
+        for value, units in other.units.items():
+            for unit in units:
+                self.add(value, unit)
 
     def distinct(self) -> float:
         """Estimate how many different texts were sent; exact below the sample's size."""
-        kept = len(self._heap)
+        kept = len(self._values)
         if kept < self._size:
             return float(kept)
-        return (kept - 1) * _SPAN / (1 - self._heap[0])
+        return (kept - 1) * _SPAN / (1 + self._values[-1])
 
     def read(self) -> Multiplicity:
         """Describe how texts repeat over units."""
-        counts = [len(units) for units in self._units.values()]
+        counts = [len(_all(units)) for units in self._units]
         if not counts:
             return Multiplicity(0.0, 0.0, 0.0, 1.0)
         mean = sum(counts) / len(counts)
@@ -70,6 +87,10 @@ class Repeats:
         chance = mean * (1 + _rate(mean) - mean)
         evenness = variance / chance if chance > 1e-9 else 1.0
         return Multiplicity(self.distinct(), repeated, mean, evenness)
+
+
+def _all(units: int | tuple[int, ...]) -> tuple[int, ...]:
+    return units if isinstance(units, tuple) else (units,)
 
 
 def _rate(mean: float) -> float:

@@ -7,7 +7,7 @@ newcomer overwrites), so that the flood of text that never recurs costs a fixed 
 """
 
 from collections import Counter, OrderedDict
-from collections.abc import Container, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -53,7 +53,7 @@ class TemplateIndex:
     def __len__(self) -> int:
         return len(self._templates)
 
-    def segments(self, key: int) -> Container[int]:
+    def segments(self, key: int) -> Collection[int]:
         """Give the segments of a template, none where it is forgotten."""
         template = self._templates.get(key)
         return template.segments if template is not None else ()

@@ -8,8 +8,8 @@ from distillgate.fingerprint.segments import Cut, SegmentSettings, cut
 from distillgate.wire.request import Request
 
 _ANSWER_CHARS = 1500
-_TELLING = 40
-"""Bytes from which a sentence is unlikely to be written twice by chance."""
+_TELLING = 60
+"""Length from which a sentence is unlikely to be written twice by chance."""
 _MARKS = 8
 """Sentences by which an answer is known again."""
 
@@ -21,6 +21,8 @@ class Conversation(NamedTuple):
     """The conversation as the request before this one carried it, if that held an answer."""
     now: int
     """The conversation as this request carries it."""
+    telling: bool
+    """Long enough that two people hardly send it by chance ("hello" is not)."""
     carried: tuple[int, ...]
     """Telling sentences of the newest turn and of the answer before it."""
 
@@ -32,15 +34,17 @@ def conversation(request: Request, turn: Cut, settings: SegmentSettings, seed: i
     running = xxhash.xxh3_64(seed=seed)
     before = None
     answered = False
+    size = 0
     for i, message in enumerate(messages):
         if i == last and answered:
             before = running.intdigest()
         answered |= message.role == "assistant"
+        size += len(message.text)
         running.update(f"{message.role}\n{message.text}\n".encode("utf-8", "surrogatepass"))
     carried = _telling(turn)
     if last >= 0:
         carried += _telling(cut(messages[last].text[:_ANSWER_CHARS], settings, seed))
-    return Conversation(before, running.intdigest(), tuple(carried))
+    return Conversation(before, running.intdigest(), size >= _TELLING, tuple(carried))
 
 
 def marks(answer: str, settings: SegmentSettings, seed: int) -> tuple[int, ...]:

@@ -7,15 +7,17 @@ normalising keeps every byte in its place, so a segment is a slice of the text i
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 import xxhash
 
 from distillgate.settings import Settings
 
-# A line's end, or space after a sentence's end; the last alternative is the ideographic full stop.
-_BOUNDARY = re.compile(rb"\s*\n\s*|(?<=[.!?:;])[ \t\r]+|(?<=\xe3\x80\x82)")
+# A line's end, or a sentence's with space after it; the last alternative is the ideographic full
+# stop. It begins with one set of bytes, for which the matcher looks without trying alternatives.
+_MARK = re.compile(rb"[\n.!?:;\x82](?:(?=\s)|(?<=\n)|(?<=\xe3\x80\x82))\s*")
+_NEWLINE, _SPACE, _HIGH = b"\n \x82"
 _RUNS = re.compile(rb"([0 ])\1+")
 _NORMAL = bytes.maketrans(b"123456789\t\r", b"000000000  ")
 
@@ -86,14 +88,37 @@ def cut(text: str, settings: SegmentSettings, seed: int) -> Cut:
 def _segments(normal: bytes, settings: SegmentSettings, seed: int) -> list[Segment]:
     found: list[Segment] = []
     start = 0
-    ends = [match.span() for match in _BOUNDARY.finditer(normal)]
-    for end, following in (*ends, (len(normal), len(normal))):
+    for end, following in _boundaries(normal):
         if end - start >= settings.min_bytes:
             if len(found) == settings.max_segments:
                 break
             found.append(Segment(_hash(normal[start:end], seed), start, end))
         start = following
     return found
+
+
+def _boundaries(normal: bytes) -> Iterator[tuple[int, int]]:
+    """Give where each piece ends and the next one starts: space round line ends is neither's."""
+    at = 0
+    for match in _MARK.finditer(normal):
+        mark, end = match.span()
+        start = mark + 1
+        if end - mark == 2 and normal[start] == _SPACE and normal[mark] not in (_NEWLINE, _HIGH):
+            pass  # nearly all
+        elif normal.find(b"\n", mark, end) >= 0:
+            if normal[mark] == _NEWLINE:
+                start = at + len(normal[at:mark].rstrip())
+        elif normal[mark] == _HIGH:
+            if normal[mark - 2 : mark] != b"\xe3\x80":
+                continue
+            end = start
+        else:
+            end -= len(normal[start:end].lstrip(b" "))
+            if end == start:
+                continue
+        yield start, end
+        at = end
+    yield len(normal), len(normal)
 
 
 def _hash(piece: bytes, seed: int) -> int:

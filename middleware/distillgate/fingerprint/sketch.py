@@ -21,7 +21,6 @@ from distillgate.fingerprint.words import (
     PUNCTUATION,
     UPPER,
     Bytes,
-    Hashes,
     Words,
     window,
     words,
@@ -66,23 +65,24 @@ def _topic(data: Bytes, found: Words) -> Vector:
     return (vector / norm if norm else vector).astype(np.float32)
 
 
-_GRAMMAR_HASHES: Hashes = np.sort(words(np.frombuffer(_GRAMMAR, np.uint8)).hashes)
-_MARKS = np.zeros(256, np.uint8)
-for _group, _bytes in enumerate((b",", b"?", b"()[]{}<>", b"\"'`", b".!"), start=1):
-    _MARKS[list(_bytes)] = _group
+_GRAMMAR_HASHES = frozenset(words(np.frombuffer(_GRAMMAR, np.uint8)).hashes.tolist())
+_COUNTED = np.zeros((256, 12), np.float64)
+"""Which of the twelve counts each byte enters: the seven kinds, then five groups of marks."""
+_COUNTED[np.arange(256), KINDS] = 1
+for _group, _bytes in enumerate((b",", b"?", b"()[]{}<>", b"\"'`", b".!"), start=7):
+    _COUNTED[list(_bytes), _group] = 1
 
 
 def _style(data: Bytes, found: Words) -> Vector:
     size = len(data)
     count = len(found.starts)
-    kinds = np.bincount(KINDS[data], minlength=7).tolist()
-    _, commas, questions, brackets, quotes, stops = np.bincount(_MARKS[data], minlength=6).tolist()
-    distinct = len(set(found.hashes.tolist()))
+    counts = (np.bincount(data, minlength=256) @ _COUNTED).tolist()
+    kinds, (commas, questions, brackets, quotes, stops) = counts[:7], counts[7:]
+    hashes = found.hashes.tolist()
+    distinct = len(set(hashes))
     mean = float(found.lengths.mean())
     square = float(found.lengths @ found.lengths) / count
-    grammar = np.searchsorted(_GRAMMAR_HASHES, found.hashes)
-    grammar[grammar == len(_GRAMMAR_HASHES)] = 0
-    grammatical = np.count_nonzero(_GRAMMAR_HASHES[grammar] == found.hashes)
+    grammatical = sum(map(_GRAMMAR_HASHES.__contains__, hashes))
     capitals = np.count_nonzero(KINDS[data[found.starts]] == UPPER)
     # Square roots of rates: a rate's spread grows with its size, its root's does not.
     rates = (kinds[DIGIT], kinds[PUNCTUATION], kinds[UPPER], kinds[HIGH],

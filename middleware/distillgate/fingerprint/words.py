@@ -48,6 +48,7 @@ def _table() -> Hashes:
     rng = np.random.Generator(np.random.PCG64(0x64697374))
     table = rng.integers(1, 2**63, 256, dtype=U64)
     table[ord("A") : ord("Z") + 1] = table[ord("a") : ord("z") + 1]
+    table[~_IN_WORD] = 0
     return table
 
 
@@ -55,8 +56,8 @@ KINDS = _kinds()
 _PRIME = 0x9E3779B97F4A7C15
 _POWERS = _powers(_PRIME)
 _INVERSES = _powers(pow(_PRIME, -1, 2**64))
-_TABLE = _table()
 _IN_WORD = np.isin(KINDS, (LOWER, UPPER, DIGIT, HIGH))
+_TABLE = _table()
 _STARTS_WORD = np.arange(256) >= 0xE0
 
 
@@ -88,9 +89,9 @@ def words(data: Bytes) -> Words:
     last = inside.copy()
     last[:-1] &= ~inside[1:] | first[1:]
     ends = np.flatnonzero(last)
-    sums = np.cumsum(_TABLE[data] * _POWERS[: len(data)] * inside, dtype=U64)
-    before = np.where(starts > 0, sums[starts - 1], U64(0))
-    hashes = (sums[ends] - before) * _INVERSES[starts]
+    sums = np.zeros(len(data) + 1, U64)
+    np.cumsum(_TABLE[data] * _POWERS[: len(data)], out=sums[1:])
+    hashes = (sums[ends + 1] - sums[starts]) * _INVERSES[starts]
     hashes ^= hashes >> U64(31)
     hashes *= U64(0xBF58476D1CE4E5B9)
     hashes ^= hashes >> U64(29)

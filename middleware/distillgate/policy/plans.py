@@ -1,20 +1,22 @@
 """What an account bought: declared budgets. Going past one is no suspicion and is not called so."""
 
+from pydantic import PositiveInt
+
 from distillgate.account.bucket import Bucket
 from distillgate.account.windows import DAY, MINUTE
-from distillgate.settings import Settings
+from distillgate.settings import Positive, Settings
 
 
 class PlanSettings(Settings):
     """One plan's budgets; null is unlimited."""
 
-    requests_per_minute: float | None = None
+    requests_per_minute: Positive | None = None
     """Requests a minute, with one minute's worth of burst."""
-    tokens_per_minute: float | None = None
+    tokens_per_minute: Positive | None = None
     """Prompt and output tokens a minute, reserved when a request starts and settled at its end."""
-    output_tokens_per_day: float | None = None
+    output_tokens_per_day: Positive | None = None
     """Output tokens a day."""
-    concurrent: int | None = None
+    concurrent: PositiveInt | None = None
     """Exchanges in flight."""
     reserve: int = 512
     """Output tokens reserved for a request that names no maximum."""

@@ -10,14 +10,14 @@ from distillgate.policy.exemptions import Exemption, exemption
 from distillgate.policy.ladder import LadderSettings, rung
 from distillgate.policy.plans import PlanSettings, PlansSettings, limits
 from distillgate.risk.fuse import Risk
-from distillgate.settings import Settings
+from distillgate.settings import Positive, Settings
 from distillgate.wire.exchange import Exchange
 
 
 class ThrottleSettings(Settings):
     """What a throttled account still gets."""
 
-    requests_per_minute: float = 1.0
+    requests_per_minute: Positive = 1.0
     """Requests a minute that pass; the rest is told when to come back."""
     max_wait: float = 120.0
     """Longest wait told, in seconds: the OpenAI SDK gives up on longer ones."""
@@ -91,7 +91,7 @@ def admit(
     answers = max(1, asked.n or 1, asked.best_of or 1)
     output = float(max(0, asked.max_tokens or plan.reserve) * answers)
     taken = limits(plan, prompt, output)
-    if decision.action is Action.THROTTLE:
+    if decision.action.restricts:
         rate = settings.throttle.requests_per_minute
         taken.append((_SUSPECT, Bucket(1.0, MINUTE / rate), 1.0))
     if taken and account.buckets is None:

@@ -1,9 +1,10 @@
 """A linked group is one actor: what it is held to, and how much of that reaches a member."""
 
+import math
 from dataclasses import dataclass
 
 from distillgate.account.account import Account
-from distillgate.campaign.evidence import belongs
+from distillgate.campaign.evidence import log_odds
 from distillgate.campaign.examine import ExamineSettings
 from distillgate.campaign.group import Group
 from distillgate.campaign.members import Members
@@ -47,16 +48,14 @@ def membership(group: Group, unit: int, members: Members, settings: ExamineSetti
     if evidence is None or evidence.core is None:
         return 0.0
     core = evidence.core
-    row = group.rows.get(unit)
-    texts = float(members.texts[row]) if row is not None else 0.0
-    if row is None or texts < settings.min_texts:
-        return core.share
-    stray = belongs(
-        core,
-        texts,
-        members.topic[row],
-        members.style[row],
-        topic_dims=settings.topic.dimensions,
-        style_dims=settings.style.dimensions,
-    )
-    return min(1.0, max(0.0, (2 * settings.stray - stray) / settings.stray))
+    row = group.row(unit, members)
+    odds = _logit(core.share)
+    if row is not None and members.texts[row] > 0:
+        odds = float(log_odds(core, members.texts[row], members.topic[row], members.style[row]))
+    if not group.distinctive:
+        odds -= max(0.0, _logit(core.share) - _logit(settings.weak_share))
+    return min(1.0, max(0.0, (odds - settings.sure) / (settings.certain - settings.sure)))
+
+
+def _logit(share: float) -> float:
+    return math.log(share) - math.log1p(-share)

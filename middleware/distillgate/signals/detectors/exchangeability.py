@@ -19,6 +19,10 @@ class ExchangeabilitySettings(Settings):
     """What a subject that differs still counts against one hand, when the manner is one."""
     core: float = -1.5
     """What it costs that only part of the group is alike: the part was looked for."""
+    clear: float = 4.0
+    """Clarity of such a part below which it costs more, nat for nat times `blur`."""
+    blur: float = 1.5
+    """How dearly a part that is not clear is paid."""
 
 
 def exchangeability(
@@ -39,7 +43,8 @@ def exchangeability(
     if not evidence.whole and evidence.core is not None:
         share = f"{evidence.core.share:.0%}"
         text = f"only {share} of the group's accounts are alike; a part was looked for"
-        yield Signal("part_of_group", Family.LINKAGE, settings.core, text)
+        blurred = settings.blur * max(0.0, settings.clear - evidence.clarity)
+        yield Signal("part_of_group", Family.LINKAGE, settings.core - blurred, text)
 
 
 def _sharded(topic: Intraclass, style: Intraclass, settings: ExchangeabilitySettings) -> bool:

@@ -1,5 +1,7 @@
 """How likely is one operator, before looking closer, where accounts share this?"""
 
+import math
+
 from distillgate.campaign.evidence import Evidence
 from distillgate.campaign.keys import Kind
 from distillgate.settings import Settings
@@ -21,6 +23,10 @@ class SharedKeySettings(Settings):
     """A client and the form of its requests."""
     cohort: float = -6.0
     """A client and a week of sign-ups."""
+    common_units: float = 50.0
+    """A weak key (shape, client, cohort) that more accounts share than this..."""
+    common_share: float = 0.02
+    """...and than this share of all accounts is common, and says one nat less a doubling."""
     old_days: float = 60.0
     """What is shared for longer is more likely public..."""
     old: float = -1.0
@@ -38,6 +44,9 @@ def shared_key(evidence: Evidence, kind: Kind, age: float, settings: SharedKeySe
     }.get(kind, settings.text)
     days = age / 86400
     llr = prior + (settings.old if days > settings.old_days else 0.0)
+    if kind in (Kind.SHAPE, Kind.CLIENT, Kind.COHORT):
+        common = max(settings.common_units, settings.common_share * evidence.population)
+        llr -= max(0.0, math.log2(evidence.units / common))
     text = (
         f"{evidence.units} accounts share one {kind}, first seen {days:.1f} days before; "
         "honest customers do too"

@@ -1,0 +1,90 @@
+"""Whose memory it is: a process's resident bytes, and an engine's objects by their owner."""
+
+import gc
+import os
+import sys
+from collections.abc import Callable
+from operator import attrgetter
+from pathlib import Path
+from types import BuiltinFunctionType, FunctionType, MethodType, ModuleType
+from typing import Any
+
+import numpy as np
+
+from distillgate.campaign import keys
+from distillgate.engine import Engine
+from distillgate.settings import Settings
+
+_ROWS = attrgetter("_groups._of_unit", "_groups._own")
+_GROUPS = attrgetter("_groups._groups")
+OWNERS: dict[str, Callable[[Engine], Any]] = {
+    "accounts": attrgetter("_accounts", "_newcomers"),
+    "which groups a unit is in": _ROWS,
+    "which units a group has": lambda engine: [g.rows for g in _GROUPS(engine).values()],
+    "texts sampled of groups": lambda engine: [g.repeats for g in _GROUPS(engine).values()],
+    "groups and their evidence": attrgetter("_groups._groups", "_actors"),
+    "keys that few share": attrgetter("_groups._candidates"),
+    "templates": attrgetter("_groups._index"),
+    "links": attrgetter("_groups._links"),
+    "cached system prompts": attrgetter("_fingerprinter._systems"),
+    "cached addresses": lambda _: vars(keys)["_network"],
+}
+"""Parts of an engine, in the order in which an object that two of them hold is counted."""
+
+_INDEX = attrgetter("_groups._index")
+_LINKS = attrgetter("_groups._links._tables")
+_MEMBERS = attrgetter("_groups.members")
+_SHARED = (type, ModuleType, FunctionType, BuiltinFunctionType, MethodType, Settings)
+
+
+def resident() -> int:
+    """Give the bytes of this process that are in memory now."""
+    try:
+        pages = int(Path("/proc/self/statm").read_text().split()[1])
+    except OSError:
+        import resource
+
+        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+        return peak if sys.platform == "darwin" else peak * 1024
+    return pages * os.sysconf("SC_PAGE_SIZE")
+
+
+def touch(engine: Engine) -> int:
+    """Touch the tables of fixed size, and give their bytes.
+
+    The system gives memory only to pages that are touched. These are touched at random places, so
+    that a long run has them all; the members' rows are not among them: they fill from the first on.
+    """
+    index, links = _INDEX(engine), _LINKS(engine)
+    arrays = [found for part in (index, *links.values()) for found in vars(part).values()]
+    found = [array for array in arrays if isinstance(array, np.ndarray)]
+    for array in found:
+        array.fill(0)
+    return sum(array.nbytes for array in found)
+
+
+def rows(engine: Engine) -> tuple[int, int]:
+    """Give how many member rows are in use, and the bytes of one."""
+    members = _MEMBERS(engine)
+    arrays = [a for a in vars(members).values() if isinstance(a, np.ndarray) and a.base is None]
+    return len(members), sum(array.nbytes for array in arrays) // members.limit
+
+
+def owners(engine: Engine) -> dict[str, int]:
+    """Give the bytes of an engine's objects, arrays apart, by owner."""
+    seen: set[int] = {id(engine)}
+    parts = {name: part(engine) for name, part in OWNERS.items()}  # all alive: ids are not reused
+    return {name: _size(part, seen) for name, part in parts.items()}
+
+
+def _size(root: Any, seen: set[int]) -> int:
+    total, waiting = 0, [root]
+    while waiting:
+        found = waiting.pop()
+        if id(found) in seen or isinstance(found, _SHARED):
+            continue
+        seen.add(id(found))
+        if not isinstance(found, np.ndarray) or found.size < 10_000:
+            total += sys.getsizeof(found)
+        waiting.extend(gc.get_referents(found))
+    return total

@@ -1,0 +1,289 @@
+"""What a hundred thousand accounts cost: bytes of state each, and what one exchange takes.
+
+The engine alone, without sockets, in a process of its own, so that the memory is the state's.
+Times are of the thread's processor: on a shared machine a wall clock measures the neighbours.
+"""
+
+import gc
+import json
+import math
+import random
+import subprocess
+import sys
+import time
+from array import array
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from functools import partial
+from operator import attrgetter
+from pathlib import Path
+from typing import Any
+
+from benchmarks import ledger, machine
+from benchmarks.crowd import DAY, START, Crowd
+from distillgate.campaign.group import Group
+from distillgate.campaign.groups import Groups
+from distillgate.engine import Engine, EngineSettings
+from distillgate.wire.request import Request
+
+ACCOUNTS = 100_000
+DAYS = 14.0
+TEXTS = {"200 B": 200, "2 KB": 2048, "4 KB": 4096}
+SAMPLES = 3000
+"""Exchanges measured of each size, at most one an account."""
+LARGEST = 16
+"""Largest groups that are examined one by one."""
+REPEATS = 5
+TARGETS = {"bytes": 2048.0, "p50_us": 150.0, "p99_us": 300.0, "slice_us": 2000.0}
+
+_GROUPS = attrgetter("_groups")
+_QUEUE = attrgetter("_groups._queue")
+_SIBLINGS: Callable[[Groups, Group], object] = vars(Groups)["_siblings"]
+
+
+class Watched(Engine):
+    """An engine that notes how long each slice of its examinations took."""
+
+    def __init__(self) -> None:
+        super().__init__(EngineSettings(), count=_count, secret=b"benchmark" * 4)
+        self.slices = array("d")
+
+    def examine(self, group: Group, now: float) -> list[float]:
+        """Examine one group now; give the microseconds of each slice."""
+        self.examine_waiting(now)
+        _QUEUE(self).append(group)
+        return self.examine_waiting(now)
+
+    def examine_waiting(self, now: float) -> list[float]:
+        """Examine every group that waits; give the microseconds of each slice."""
+        before = len(self.slices)
+        while _QUEUE(self):
+            self._examine(now)
+        return self.slices[before:].tolist()
+
+    def _examine(self, now: float) -> None:
+        started = time.thread_time_ns()
+        super()._examine(now)
+        self.slices.append((time.thread_time_ns() - started) / 1000)
+
+
+class Collections:
+    """Notes the garbage collector's pauses, by generation, in microseconds."""
+
+    def __init__(self) -> None:
+        self.pauses: dict[int, list[float]] = defaultdict(list)
+        self._started = 0
+
+    def __call__(self, phase: str, info: dict[str, int]) -> None:
+        if phase == "start":
+            self._started = time.thread_time_ns()
+        else:
+            taken = time.thread_time_ns() - self._started
+            self.pauses[info["generation"]].append(taken / 1000)
+
+
+def measure(
+    cores: machine.Cores,  # noqa: ARG001
+    *,
+    quick: bool,
+    calibration: dict[str, Any],  # noqa: ARG001
+    accounts: int = ACCOUNTS,
+) -> dict[str, Any]:
+    """Measure in a process of its own; `quick` is a tenth of the accounts."""
+    count = max(100, accounts // 10 if quick else accounts)
+    command = [sys.executable, "-m", "benchmarks.state", str(count)]
+    done = subprocess.run(
+        command, check=True, stdout=subprocess.PIPE, cwd=Path(__file__).parents[1]
+    )
+    result: dict[str, Any] = json.loads(done.stdout)
+    return result
+
+
+def run(accounts: int) -> dict[str, Any]:
+    """Play the population into an engine, and measure it."""
+    crowd = Crowd.of(accounts)
+    for exchange in Crowd.of(200, "warm").play():  # allocates what Python and numpy allocate once
+        Watched().begin(exchange, START)
+        break
+    gc.collect()
+    gc.freeze()  # what is the benchmark's own is no work for the collector
+    before = ledger.resident()
+    engine = Watched()
+    tables = ledger.touch(engine)
+    fixed = ledger.resident() - before
+    with _watched() as collections:
+        now, sent = _populate(engine, crowd)
+    gc.collect()
+    state = ledger.resident() - before - fixed
+    slices = engine.slices.tolist()
+    used, row = ledger.rows(engine)
+    facts = {
+        "accounts": accounts,
+        "exchanges": sent,
+        "groups": len(_GROUPS(engine)),
+        "actors": engine.summary().actors,
+        "fixed_bytes": fixed,
+        "table_bytes": tables,
+        "state_bytes": state,
+        "bytes_an_account": state / accounts,
+        "rows": used,
+        "row_bytes": row,
+        "owners": ledger.owners(engine),
+        "targets": TARGETS,
+    }
+    facts["collections"] = {str(g): _spread(p) for g, p in sorted(collections.pauses.items())}
+    facts["full_collection_us"] = _taken(gc.collect, 1)
+    facts["slices"] = _spread(slices)
+    facts["sizes"] = _sizes(engine, crowd, now)
+    facts["largest"] = _largest(engine, now + DAY)
+    facts["calibration_us"] = machine.calibration() * 1000
+    return facts
+
+
+def _populate(engine: Watched, crowd: Crowd) -> tuple[float, int]:
+    """Send every account's exchanges, evenly over two weeks."""
+    now = START
+    step = DAYS * DAY / (len(crowd.senders) * 4.5)
+    for exchange in crowd.play():
+        decision = engine.begin(exchange, now)
+        engine.finish(decision, crowd.outcome(exchange), now + 1.0)
+        now += step
+    return now, crowd.sent
+
+
+def _sizes(engine: Watched, crowd: Crowd, now: float) -> dict[str, Any]:
+    """Measure `begin`, and `finish` less its examination, at each size of text."""
+    found = {}
+    dice = random.Random(2)
+    for name, size in TEXTS.items():
+        begun, finished = [], []
+        for sender in dice.choices(crowd.senders, k=min(SAMPLES, len(crowd.senders))):
+            exchange = crowd.exchange(sender, size)
+            outcome = crowd.outcome(exchange)
+            started = time.thread_time_ns()
+            decision = engine.begin(exchange, now)
+            between = time.thread_time_ns()
+            engine.finish(decision, outcome, now + 1.0)
+            ended = time.thread_time_ns()
+            begun.append((between - started) / 1000)
+            finished.append((ended - between) / 1000 - engine.slices[-1])
+            now += 1.0
+        found[name] = {"begin": _spread(begun), "finish": _spread(finished)}
+    return found
+
+
+def _largest(engine: Watched, now: float) -> list[dict[str, Any]]:
+    """Measure the examination of the largest groups, whole and by part."""
+    groups: Groups = _GROUPS(engine)
+    found = []
+    for group in sorted(groups, key=lambda group: -len(group.rows))[:LARGEST]:
+        slices = [part for _ in range(REPEATS) for part in engine.examine(group, now)]
+        evidence = group.evidence
+        found.append(
+            {
+                "kind": group.kind.value,
+                "units": len(group.rows),
+                "examined": evidence.examined if evidence is not None else 0,
+                "whole": evidence is not None and evidence.whole,
+                "slice_us": _spread(slices),
+                "prune_us": _taken(partial(group.prune, groups.members)),
+                "siblings_us": _taken(partial(_SIBLINGS, groups, group)),
+            }
+        )
+    return found
+
+
+@contextmanager
+def _watched() -> Iterator[Collections]:
+    collections = Collections()
+    gc.callbacks.append(collections)
+    try:
+        yield collections
+    finally:
+        gc.callbacks.remove(collections)
+
+
+def _count(request: Request) -> int:
+    return sum(len(message.text) for message in request.messages) // 4
+
+
+def _taken(call: Callable[[], object], repeats: int = REPEATS) -> float:
+    """Give the microseconds that the quickest of some calls took."""
+    best = math.inf
+    for _ in range(repeats):
+        started = time.thread_time_ns()
+        call()
+        best = min(best, time.thread_time_ns() - started)
+    return best / 1000
+
+
+def _spread(values: Iterable[float]) -> dict[str, float]:
+    known = list(values)
+    if not known:
+        return {"count": 0}
+    return {
+        "count": len(known),
+        "p50": machine.percentile(known, 50),
+        "p99": machine.percentile(known, 99),
+        "max": max(known),
+    }
+
+
+def write(result: dict[str, Any]) -> str:
+    """Write the tables."""
+    return "\n".join((*_memory(result), "", *_times(result), "", *_examinations(result)))
+
+
+def _memory(result: dict[str, Any]) -> Iterator[str]:
+    count = result["accounts"]
+    yield (
+        f"State of {count:,} accounts after {result['exchanges']:,} exchanges: "
+        f"{result['groups']:,} groups, {result['actors']:,} linked"
+    )
+    yield (
+        f"{result['bytes_an_account']:,.0f} bytes an account, resident (target "
+        f"{TARGETS['bytes']:,.0f}); {result['fixed_bytes'] / 1e6:.0f} MB more whatever their number"
+    )
+    held = {"members' rows": result["rows"] * result["row_bytes"], **result["owners"]}
+    other = result["state_bytes"] - sum(held.values())
+    for name, size in {**held, "allocator, and what is not told": other}.items():
+        yield f"  {name:34} {size / count:>8,.0f}"
+
+
+def _times(result: dict[str, Any]) -> Iterator[str]:
+    unit = result["calibration_us"]
+    yield (
+        "Microseconds of processor time an exchange (target of learning 4 KB: "
+        f"{TARGETS['p50_us']:.0f} and {TARGETS['p99_us']:.0f});"
+    )
+    yield f"in brackets, p50 to the calibration's {unit:,.0f} us"
+    yield f"{'':34} {'p50':>8} {'p99':>8} {'max':>9}"
+    for size, row in result["sizes"].items():
+        for name, part in (("judging", row["begin"]), ("learning", row["finish"])):
+            yield _row(f"{name}, {size} of text", part) + f"  ({part['p50'] / unit:.3f})"
+    for generation, pauses in result["collections"].items():
+        name = f"{pauses['count']} collections of generation {generation}"
+        yield _row(name, pauses)
+    yield f"{'a full collection now':34} {'':8} {'':8} {result['full_collection_us']:>9,.0f}"
+
+
+def _examinations(result: dict[str, Any]) -> Iterator[str]:
+    yield f"Slices of examination, microseconds (target {TARGETS['slice_us']:,.0f} at most)"
+    yield f"{'':34} {'p50':>8} {'p99':>8} {'max':>9} {'prune':>8} {'siblings':>9}"
+    yield _row(f"all {result['slices']['count']:,} while they came in", result["slices"])
+    for found in result["largest"]:
+        mixed = "" if found["whole"] else ", mixed"
+        name = f"{found['units']:,} of a {found['kind']}{mixed}"
+        yield (
+            _row(name[:34], found["slice_us"])
+            + f" {found['prune_us']:>8,.0f} {found['siblings_us']:>9,.0f}"
+        )
+
+
+def _row(name: str, spread: dict[str, float]) -> str:
+    return f"{name:34} {spread['p50']:>8,.0f} {spread['p99']:>8,.0f} {spread['max']:>9,.0f}"
+
+
+if __name__ == "__main__":
+    json.dump(run(int(sys.argv[1])), sys.stdout)

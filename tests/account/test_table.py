@@ -1,0 +1,75 @@
+from distillgate.account.account import Account, AccountSettings
+from distillgate.account.table import AccountTable
+
+SETTINGS = AccountSettings()
+
+
+def account(name: str, risk: float = 0.0) -> Account:
+    made = Account(name, hash(name), 0.0, SETTINGS)
+    made.risk = risk
+    return made
+
+
+def test_what_was_put_is_found() -> None:
+    table = AccountTable(10)
+    made = account("a")
+    table.put(made)
+
+    assert table.get("a") is made
+    assert table.touch("a") is made
+    assert table.get("b") is None
+    assert table.touch("b") is None
+    assert list(table) == [made]
+    assert len(table) == 1
+
+
+def test_the_longest_idle_goes_first() -> None:
+    table = AccountTable(3)
+    for name in "abc":
+        table.put(account(name))
+    table.touch("a")
+    table.put(account("d"))
+
+    assert {known.name for known in table} == {"a", "c", "d"}
+    assert table.evicted == 1
+
+
+def test_looking_is_not_using() -> None:
+    table = AccountTable(2)
+    table.put(account("a"))
+    table.put(account("b"))
+    table.get("a")
+    table.put(account("c"))
+
+    assert table.get("a") is None
+
+
+def test_the_risky_outlive_a_hundred_thousand_newcomers() -> None:
+    table = AccountTable(200)
+    campaign = [f"bad-{i}" for i in range(60)]
+    for name in campaign:
+        table.put(account(name, risk=3.0))
+
+    for i in range(100_000):
+        table.put(account(f"new-{i}"))
+
+    assert all(table.get(name) is not None for name in campaign)
+    assert len(table) == 200
+    assert table.evicted == 100_060 - 200
+
+
+def test_a_table_of_only_risky_accounts_still_has_room() -> None:
+    table = AccountTable(20)
+    for i in range(500):
+        table.put(account(f"bad-{i}", risk=float(i % 7)))
+
+    assert len(table) == 20
+    assert table.get("bad-499") is not None
+
+
+def test_a_table_of_one_works() -> None:
+    table = AccountTable(1)
+    table.put(account("a", risk=9.0))
+    table.put(account("b"))
+
+    assert [known.name for known in table] == ["b"]

@@ -1,0 +1,195 @@
+from typing import Any
+
+import orjson
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from distillgate.actions.degrade import DegradeSettings, degrade
+from distillgate.errors import WireError
+from distillgate.wire.operation import Operation
+from distillgate.wire.request import Request, from_document, parse
+
+SETTINGS = DegradeSettings()
+LIMITS = {
+    Operation.CHAT: "max_completion_tokens",
+    Operation.COMPLETIONS: "max_tokens",
+    Operation.RESPONSES: "max_output_tokens",
+    Operation.MESSAGES: "max_tokens",
+}
+OPERATIONS = pytest.mark.parametrize("operation", list(Operation))
+TAKEN = {"logprobs": True, "top_logprobs": 5, "logit_bias": {"5": 1}, "seed": 7}
+
+
+def degraded(operation: Operation, document: dict[str, Any]) -> dict[str, Any] | None:
+    found = degrade(from_document(operation, document), SETTINGS)
+    return None if found is None else orjson.loads(found[0])
+
+
+@OPERATIONS
+def test_what_serves_extraction_is_taken_from_every_call(operation: Operation) -> None:
+    found = degraded(operation, {"model": "m", **TAKEN, "echo": True, "best_of": 8, "n": 5})
+
+    assert found is not None
+    assert not set(found) & {*TAKEN, "echo", "best_of"}
+    assert found["n"] == 1
+    assert found["model"] == "m"
+
+
+@pytest.mark.parametrize(("operation", "limit"), LIMITS.items())
+def test_output_is_limited_under_the_calls_own_name(operation: Operation, limit: str) -> None:
+    long, unsaid = degraded(operation, {limit: 90_000}), degraded(operation, {})
+
+    assert long == unsaid == {limit: SETTINGS.max_tokens}
+    assert degraded(operation, {limit: 100}) is None
+
+
+def test_chats_older_name_for_the_limit_is_kept() -> None:
+    assert degraded(Operation.CHAT, {"max_tokens": 5000}) == {"max_tokens": SETTINGS.max_tokens}
+    assert degraded(Operation.CHAT, {"max_tokens": 5}) is None
+    both = {"max_tokens": 5000, "max_completion_tokens": 5000}
+    found = degraded(Operation.CHAT, both)
+    assert found == dict.fromkeys(both, SETTINGS.max_tokens)
+
+
+@pytest.mark.parametrize("operation", [Operation.EMBEDDINGS, Operation.COUNT_TOKENS])
+def test_calls_without_output_get_no_limit(operation: Operation) -> None:
+    thinking = {"type": "enabled", "budget_tokens": 8000}
+    assert degraded(operation, {"model": "m", "input": "text", "thinking": thinking}) is None
+
+
+@OPERATIONS
+def test_tools_and_json_and_everything_else_stay(operation: Operation) -> None:
+    kept = {
+        "messages": [{"role": "user", "content": "héllo\u2028 😀", "name": "logprobs"}],
+        "input": ["a", {"role": "user", "content": [{"type": "text", "text": "b"}]}],
+        "tools": [{"type": "function", "function": {"name": "f", "parameters": {"n": 9}}}],
+        "tool_choice": {"type": "auto"},
+        "response_format": {"type": "json_schema", "json_schema": {"seed": 1}},
+        "text": {"format": {"type": "json_object"}},
+        "metadata": {"logit_bias": "mine", "max_tokens": 90_000},
+        "temperature": 0.0,
+        "stream": True,
+        "stop": ["\n"],
+        "unknown_field": {"deep": [1, 2.5, None]},
+    }
+
+    found = degraded(operation, {**kept, **TAKEN, "max_tokens": 9999})
+
+    assert found is not None
+    assert {name: found[name] for name in kept} == kept
+
+
+@OPERATIONS
+def test_what_was_done_is_named(operation: Operation) -> None:
+    found = degrade(from_document(operation, {"logprobs": True, "n": 3}), SETTINGS)
+
+    assert found is not None
+    limit = [LIMITS[operation]] if operation in LIMITS else []
+    assert found[1] == ["logprobs", "n", *limit]
+
+
+def test_a_request_that_asks_for_nothing_special_is_left_as_it_came() -> None:
+    assert degraded(Operation.CHAT, {"max_tokens": 50, "n": 1, "temperature": 1}) is None
+
+
+def test_the_request_itself_is_not_changed() -> None:
+    document = {"logprobs": True, "max_tokens": 9999, "n": 4}
+    request = from_document(Operation.CHAT, dict(document))
+    degrade(request, SETTINGS)
+
+    assert request.document == document
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b'{"logprobs":true,"x":"\\ud800"}',
+        b'{"logprobs":true,"x":NaN,"y":123456789012345678901234567890}',
+        b'{"logprobs":true,"x":' + b"[" * 300 + b"]" * 300 + b"}",
+        b'{"logprobs":true,"messages":"none","max_tokens":"many","n":"2"}',
+    ],
+)
+def test_odd_bodies_do_not_escape(body: bytes) -> None:
+    found = degrade(parse(Operation.CHAT, body), SETTINGS)
+
+    assert found is not None
+    assert b"logprobs" not in found[0]
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers(-(2**70), 2**70) | st.floats() | st.text(max_size=9),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner),
+    max_leaves=8,
+)
+
+
+@OPERATIONS
+@given(
+    document=st.dictionaries(
+        st.sampled_from([*TAKEN, "n", "max_tokens", "max_output_tokens", "x"]), JSON, max_size=6
+    )
+)
+def test_any_document_can_be_degraded_and_once_is_enough(
+    operation: Operation, document: dict[str, Any]
+) -> None:
+    found = degrade(from_document(operation, document), SETTINGS)
+    if found is None:
+        return
+
+    assert degrade(parse(operation, found[0]), SETTINGS) is None
+
+
+@pytest.mark.parametrize("budget", [1024, 8000, "8000"])
+def test_anthropics_thinking_still_fits_its_limit(budget: Any) -> None:
+    thinking = {"type": "enabled", "budget_tokens": budget}
+    found = degrade(
+        from_document(Operation.MESSAGES, {"max_tokens": 20_000, "thinking": thinking}), SETTINGS
+    )
+
+    assert found is not None
+    document = orjson.loads(found[0])
+    assert document == {"max_tokens": SETTINGS.max_tokens, "thinking": {"type": "disabled"}}
+    assert found[1] == ["max_tokens", "thinking"]
+
+
+def test_thinking_that_fits_stays() -> None:
+    settings = DegradeSettings(max_tokens=4096)
+    thinking = {"type": "enabled", "budget_tokens": 2000}
+    request = from_document(Operation.MESSAGES, {"max_tokens": 20_000, "thinking": thinking})
+
+    found = degrade(request, settings)
+
+    assert found is not None
+    assert orjson.loads(found[0]) == {"max_tokens": 4096, "thinking": thinking}
+
+
+@pytest.mark.parametrize("thinking", [None, True, "enabled", {}, {"budget_tokens": []}, [9000]])
+def test_odd_thinking_is_left_to_the_upstream(thinking: Any) -> None:
+    assert degraded(Operation.MESSAGES, {"max_tokens": 5, "thinking": thinking}) is None
+
+
+def test_what_responses_includes_is_taken_as_well() -> None:
+    asked = ["message.output_text.logprobs", "reasoning.encrypted_content"]
+    found = degraded(Operation.RESPONSES, {"include": asked})
+
+    assert found is not None
+    assert found["include"] == ["reasoning.encrypted_content"]
+
+
+def nested(depth: int) -> Request:
+    body = b'{"logprobs":true,"x":' + b"[" * depth + b"]" * depth + b"}"
+    return parse(Operation.CHAT, body)
+
+
+@pytest.mark.parametrize("depth", [250, 900])
+def test_depth_does_not_escape(depth: int) -> None:
+    found = degrade(nested(depth), SETTINGS)
+
+    assert found is not None
+    assert b"logprobs" not in found[0]
+
+
+def test_what_can_be_read_but_not_written_is_an_error() -> None:
+    with pytest.raises(WireError):
+        degrade(nested(1020), SETTINGS)

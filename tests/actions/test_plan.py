@@ -1,0 +1,119 @@
+from typing import Any
+
+import orjson
+import pytest
+
+from distillgate.actions.plan import ActionsSettings, Plan, plan
+from distillgate.policy.decision import Action, Decision
+from distillgate.wire.exchange import Exchange
+from distillgate.wire.operation import Operation
+from distillgate.wire.request import from_document, parse
+
+SETTINGS = ActionsSettings(contact="help@example.com")
+OPERATIONS = pytest.mark.parametrize("operation", list(Operation))
+
+
+def exchange(operation: Operation = Operation.CHAT, **fields: Any) -> Exchange:
+    return Exchange("a", from_document(operation, fields), id="dg-1")
+
+
+def decision(action: Action, *, enforced: bool = True, **fields: Any) -> Decision:
+    return Decision("a", action, code="suspected_extraction", enforced=enforced, **fields)
+
+
+@OPERATIONS
+@pytest.mark.parametrize("action", list(Action))
+def test_in_shadow_nothing_changes(operation: Operation, action: Action) -> None:
+    asked = exchange(operation, logprobs=True, n=9)
+    judged = decision(action, enforced=False, retry_after=9.0)
+
+    assert plan(asked, judged, SETTINGS) == Plan()
+
+
+@OPERATIONS
+@pytest.mark.parametrize("action", [Action.ALLOW, Action.OBSERVE])
+def test_mild_actions_change_nothing(operation: Operation, action: Action) -> None:
+    assert plan(exchange(operation), decision(action), SETTINGS) == Plan()
+
+
+@OPERATIONS
+@pytest.mark.parametrize("action", [Action.CHALLENGE, Action.REFUSE])
+def test_a_refusal_is_a_403_with_reason_reference_and_contact(
+    operation: Operation, action: Action
+) -> None:
+    refusal = plan(exchange(operation), decision(action), SETTINGS).refusal
+
+    assert refusal is not None
+    assert refusal.status == 403
+    for part in (b"suspected_extraction", b"dg-1", b"help@example.com"):
+        assert part in refusal.body
+    assert (b"x-should-retry", b"false") in refusal.headers
+
+
+@OPERATIONS
+@pytest.mark.parametrize("action", [Action.THROTTLE, Action.DEGRADE])
+def test_a_wait_is_a_429_that_says_when(operation: Operation, action: Action) -> None:
+    found = plan(exchange(operation), decision(action, retry_after=7.5), SETTINGS).refusal
+
+    assert found is not None
+    assert found.status == 429
+    headers = dict(found.headers)
+    assert headers[b"retry-after"] == b"8"
+    assert headers[b"retry-after-ms"] == b"7500"
+    assert headers[b"x-should-retry"] == b"true"
+    assert b"dg-1" in found.body
+
+
+def test_errors_speak_the_callers_dialect() -> None:
+    refused = decision(Action.REFUSE)
+    openai = plan(exchange(Operation.CHAT), refused, SETTINGS).refusal
+    anthropic = plan(exchange(Operation.MESSAGES), refused, SETTINGS).refusal
+
+    assert openai is not None
+    assert anthropic is not None
+    assert orjson.loads(openai.body)["error"]["code"] == "suspected_extraction"
+    assert orjson.loads(anthropic.body)["type"] == "error"
+
+
+def test_a_throttled_account_whose_turn_it_is_passes_and_is_told() -> None:
+    found = plan(exchange(), decision(Action.THROTTLE), SETTINGS)
+
+    assert found.refusal is None
+    assert found.body is None
+    assert found.headers == [(b"x-distillgate", b"throttle")]
+
+
+def test_a_degraded_request_is_rewritten_and_says_so() -> None:
+    asked = exchange(logprobs=True, max_tokens=10)
+    found = plan(asked, decision(Action.DEGRADE), SETTINGS)
+
+    assert found.refusal is None
+    assert found.body == b'{"max_tokens":10}'
+    assert found.headers == [(b"x-distillgate", b"degrade; logprobs")]
+
+
+def test_a_degraded_request_with_nothing_to_take_passes_as_it_came() -> None:
+    found = plan(exchange(max_tokens=10), decision(Action.DEGRADE), SETTINGS)
+
+    assert found.body is None
+    assert found.refusal is None
+
+
+def test_a_request_nested_too_deeply_to_be_degraded_is_refused() -> None:
+    body = b'{"logprobs":true,"x":' + b"[" * 1020 + b"]" * 1020 + b"}"
+    asked = Exchange("a", parse(Operation.CHAT, body), id="dg-1")
+
+    found = plan(asked, decision(Action.DEGRADE), SETTINGS)
+
+    assert found.body is None
+    assert found.refusal is not None
+    assert found.refusal.status == 403
+    assert b"suspected_extraction" in found.refusal.body
+    assert plan(asked, decision(Action.DEGRADE, enforced=False), SETTINGS) == Plan()
+
+
+def test_an_empty_header_name_sends_none() -> None:
+    settings = ActionsSettings(header="")
+
+    assert plan(exchange(), decision(Action.THROTTLE), settings).headers == []
+    assert plan(exchange(logprobs=True), decision(Action.DEGRADE), settings).headers == []

@@ -1,0 +1,113 @@
+from typing import Any
+
+import numpy as np
+import pytest
+
+from distillgate.campaign.evidence import Evidence
+from distillgate.campaign.examine import ExamineSettings, Surroundings, examine
+from distillgate.campaign.group import Group
+from distillgate.campaign.keys import Key, Kind
+from distillgate.campaign.members import Members, entry
+from distillgate.fingerprint.sketch import STYLE, TOPIC, Sketch
+
+SETTINGS = ExamineSettings()
+ALONE = Surroundings(siblings=(), meetings={}, population=1000)
+
+
+def examined(
+    offsets: list[float], texts: int, *, seed: int = 1, around: Surroundings = ALONE, **counts: Any
+) -> Evidence:
+    """Examine a group whose units lie this far from their common centre."""
+    rng = np.random.default_rng(seed)
+    members, group = (
+        Members(max(1, len(offsets))),
+        Group(Key(Kind.TURN, 7), 0.0, sample=192, due=48),
+    )
+    for unit, offset in enumerate(offsets, start=100):
+        row = group.rows[unit] = members.allot(group.mark(unit))
+        own_topic, own_style = (offset * rng.normal(0, 1, size) for size in (TOPIC, STYLE))
+        for _ in range(texts):
+            topic = rng.normal(0, 1, TOPIC) + own_topic
+            style = rng.normal(0, 1, STYLE) + own_style
+            length = np.linalg.norm(topic)
+            one = Sketch((topic / length).astype(np.float32), style.astype(np.float32))
+            now = float(rng.uniform(0, 1e6))
+            members.add(row, entry(one, now), now)
+            group.repeats.add(int(rng.integers(0, 2**64, dtype=np.uint64)), unit)
+            group.exchanges += 1
+    for name, value in counts.items():
+        setattr(group, name, value)
+    return examine(group, around, members, SETTINGS, 99.0)
+
+
+def test_a_group_of_one_hand_is_one_core() -> None:
+    found = examined([0.0] * 60, 10)
+
+    assert found.whole
+    assert found.core is not None
+    assert found.core.share > 0.95
+    assert found.topic is not None
+    assert abs(found.topic.rho) < 4 * found.topic.error
+    assert found.style is not None
+    assert abs(found.style.rho) < 4 * found.style.error
+    assert (found.units, found.examined, found.exchanges) == (60, 60, 600)
+    assert found.examined_at == 99.0
+
+
+def test_a_mixed_group_is_examined_by_its_core() -> None:
+    found = examined([0.0] * 40 + [0.9] * 60, 50)
+
+    assert not found.whole
+    assert found.core is not None
+    assert found.core.share == pytest.approx(0.4, abs=0.05)
+    assert found.style is not None
+    assert found.style.rho < 0.05
+    # What the core sent, not what everybody sent.
+    assert found.distinct == pytest.approx(2000, rel=0.35)
+
+
+def test_people_have_no_core() -> None:
+    found = examined([0.9] * 100, 10)
+
+    assert found.core is None
+    assert found.style is not None
+    assert found.style.rho > 0.2
+
+
+@pytest.mark.parametrize(("units", "texts"), [(5, 20), (40, 1), (0, 0)])
+def test_where_too_little_is_known_nothing_is_compared(units: int, texts: int) -> None:
+    found = examined([0.0] * units, texts)
+
+    assert found.topic is None
+    assert found.style is None
+    assert found.core is None
+    assert found.units == units
+
+
+def test_work_is_bounded_in_members() -> None:
+    found = examined([0.0] * (SETTINGS.max_units + 200), 2)
+
+    assert found.units == SETTINGS.max_units + 200
+    assert found.examined == SETTINGS.max_units
+
+
+def test_shares_are_of_the_exchanges() -> None:
+    found = examined(
+        [0.0] * 20, 10, elicited=50, follows=20, prompt_tokens=1000.0, output_tokens=50.0
+    )
+
+    assert found.elicits == 0.25
+    assert found.follows == 0.1
+    assert found.expansion == pytest.approx(0.05)
+    assert examined([0.0] * 20, 2).expansion is None
+
+
+def test_what_the_same_hands_sent_elsewhere_counts() -> None:
+    sibling = Group(Key(Kind.TURN, 8), 0.0, sample=192, due=48)
+    for value in range(100):
+        sibling.repeats.add(value, 1)
+
+    alone = examined([0.0] * 20, 5)
+    both = examined([0.0] * 20, 5, around=ALONE._replace(siblings=(sibling,)))
+
+    assert both.distinct == pytest.approx(alone.distinct + 100, rel=0.05)

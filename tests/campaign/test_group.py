@@ -1,0 +1,127 @@
+from typing import Any
+
+import pytest
+
+from distillgate.campaign.group import Group
+from distillgate.campaign.keys import Key, Kind
+from distillgate.campaign.members import Members
+from distillgate.fingerprint.fingerprint import Fingerprint, Fingerprinter, FingerprintSettings
+from distillgate.wire.exchange import Outcome
+from distillgate.wire.operation import Operation
+from distillgate.wire.request import from_document
+
+KINDS = pytest.mark.parametrize("kind", list(Kind))
+
+
+def group(kind: Kind = Kind.TURN) -> Group:
+    return Group(Key(kind, 0xABC), 5.0, sample=8, due=48)
+
+
+def fingerprint(*turns: str) -> Fingerprint:
+    messages: list[dict[str, Any]] = [{"role": "user", "content": text} for text in turns]
+    request = from_document(Operation.CHAT, {"messages": messages})
+    return Fingerprinter(FingerprintSettings(), 1).read(request)
+
+
+def test_a_group_is_called_by_its_key_until_a_person_names_it() -> None:
+    made = group()
+    assert made.id == "g-0000000000000abc"
+    made.name = "winter"
+    assert made.id == "winter"
+
+
+def test_exchanges_are_counted() -> None:
+    made = group()
+    made.count(fingerprint("one"), 30, Outcome(completion_tokens=5))
+    made.count(fingerprint("one", "Think step by step"), 30, Outcome(200, 40, 7))
+    made.count(fingerprint("one"), 30, Outcome(status=500))
+
+    assert (made.exchanges, made.elicited, made.follows) == (3, 1, 1)
+    assert made.prompt_tokens == pytest.approx(70)
+    assert made.output_tokens == pytest.approx(12)
+
+
+def filled(kind: Kind, units: int) -> tuple[Group, Members]:
+    made, members = group(kind), Members(units)
+    for unit in range(1, units + 1):
+        made.rows[unit] = members.allot(made.mark(unit))
+    return made, members
+
+
+@KINDS
+def test_a_units_row_is_its_own_until_it_is_given_up(kind: Kind) -> None:
+    made, members = filled(kind, 3)
+    row = made.rows[2]
+    assert made.row(2, members) == row
+    assert made.row(99, members) is None
+
+    members.release(row)
+    assert made.row(2, members) is None
+
+    assert members.allot(99) == row
+    assert made.row(2, members) is None, "the row is another's"
+
+
+def test_rows_of_text_groups_are_their_own_and_the_other_kinds_share_the_units() -> None:
+    assert {kind for kind in Kind if group(kind).mark(7) == 7} == {
+        kind for kind in Kind if not kind.textual
+    }
+    other = Group(Key(Kind.TURN, 0xDEF), 5.0, sample=8, due=48)
+    assert group().mark(7) != other.mark(7)
+
+
+@KINDS
+def test_units_whose_rows_are_anothers_are_forgotten(kind: Kind) -> None:
+    made, members = filled(kind, 6)
+    members.release(made.rows[2])
+    members.release(made.rows[5])
+    members.allot(99)
+    kept = [made.rows[unit] for unit in (1, 3, 4, 6)]
+
+    assert made.prune(members).tolist() == kept
+    assert list(made.rows) == [1, 3, 4, 6]
+    assert made.prune(members).tolist() == kept, "once is enough"
+
+
+@KINDS
+def test_of_a_group_that_nobody_is_left_of_nothing_is(kind: Kind) -> None:
+    made, members = filled(kind, 3)
+    for row in list(made.rows.values()):
+        members.release(row)
+
+    assert made.prune(members).tolist() == []
+    assert made.rows == {}
+    assert group(kind).prune(members).tolist() == []
+
+
+def test_hashes_of_64_bits_are_pruned_exactly() -> None:
+    key = 2**64 - 5
+    made, members = Group(Key(Kind.TURN, key), 5.0, sample=8, due=48), Members(2)
+    for unit in (2**64 - 1, 2**63 + 1):
+        made.rows[unit] = members.allot(made.mark(unit))
+
+    assert made.prune(members).tolist() == [0, 1]
+    members.release(0)
+    assert made.prune(members).tolist() == [1]
+    assert list(made.rows) == [2**63 + 1]
+
+
+def test_a_group_takes_over_what_another_counted() -> None:
+    kept, gone = group(Kind.LINKS), Group(Key(Kind.LINKS, 0xDEF), 2.0, sample=8, due=48)
+    kept.count(fingerprint("one"), 30, Outcome(200, 40, 7))
+    gone.count(fingerprint("one", "Think step by step"), 30, Outcome(200, 50, 9))
+    kept.rows, gone.rows = {1: 11, 2: 12}, {2: 12, 3: 13}
+    kept.repeats.add(1, 1)
+    gone.repeats.add(1, 3)
+    gone.repeats.add(2, 3)
+    gone.name, gone.last_seen = "winter", 9.0
+
+    kept.absorb(gone)
+
+    assert (kept.exchanges, kept.elicited, kept.follows) == (2, 1, 1)
+    assert (kept.prompt_tokens, kept.output_tokens) == (90, 16)
+    assert (kept.first_seen, kept.last_seen, kept.name) == (2.0, 9.0, "winter")
+    assert kept.rows == {1: 11, 2: 12, 3: 13}
+    assert kept.repeats.distinct() == 2
+    assert kept.repeats.read().repeated == 0.5
+    assert (kept.key, kept.code) == (0xABC, "g-0000000000000abc")

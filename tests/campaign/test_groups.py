@@ -1,0 +1,362 @@
+from dataclasses import replace
+from itertools import pairwise
+from typing import Any
+
+import pytest
+from pydantic import ValidationError
+
+from distillgate.account.account import Account, AccountSettings
+from distillgate.account.windows import DAY
+from distillgate.campaign.group import Group
+from distillgate.campaign.groups import CampaignSettings, Groups
+from distillgate.campaign.keys import Kind
+from distillgate.fingerprint.fingerprint import Fingerprint, Fingerprinter, FingerprintSettings
+from distillgate.wire.exchange import Client, Exchange, Outcome
+from distillgate.wire.operation import Operation
+from distillgate.wire.request import from_document
+
+RULES = "Grade the essay below from one to ten.\nGive two reasons for the grade."
+ANSWER = Outcome(status=200, prompt_tokens=50, completion_tokens=100)
+
+
+class Traffic:
+    """A `Groups` with the accounts that send to it."""
+
+    def __init__(self, **settings: Any) -> None:
+        self.reader = Fingerprinter(FingerprintSettings(), 1)
+        self.groups = Groups(CampaignSettings.model_validate(settings), self.reader)
+        self.accounts: dict[int, Account] = {}
+        self.sent = 0
+
+    def read(self, text: str, system: str = "") -> tuple[Exchange, Fingerprint]:
+        messages = [{"role": "system", "content": system}] if system else []
+        messages.append({"role": "user", "content": text})
+        request = from_document(Operation.CHAT, {"model": "m", "messages": messages})
+        return Exchange("a", request, client=Client(ip="192.0.2.1")), self.reader.read(request)
+
+    def send(
+        self, unit: int, text: str, system: str = "", now: float = 0.0, outcome: Outcome = ANSWER
+    ) -> None:
+        exchange, fingerprint = self.read(text, system)
+        account = self.accounts.setdefault(unit, Account(str(unit), unit, now, AccountSettings()))
+        account.exchanges += 1
+        self.groups.observe(exchange, account, fingerprint, 50, outcome, now)
+        self.sent += 1
+
+    def slot(self) -> str:
+        """Something nobody sent before."""
+        letters = "".join("abcdefghij"[int(digit)] for digit in f"{self.sent:05}")
+        return f"essay {letters}ish on {letters[::-1]}y things"
+
+    def share(self, units: int, rounds: int = 1, system: str = RULES, now: float = 0.0) -> None:
+        """Let units share a system prompt."""
+        for _ in range(rounds):
+            for unit in range(1, units + 1):
+                self.send(unit, self.slot(), system, now)
+
+    def hand_on(self, one: int, other: int) -> None:
+        """Let a unit send what another was answered."""
+        about = self.slot()
+        answer = (
+            f"The first thing that can be said of the {about} is that it is long. "
+            f"The second thing that can be said of the {about} is that it ends."
+        )
+        self.send(one, about, outcome=replace(ANSWER, text=answer))
+        self.send(other, f"{self.slot()}\n{answer}")
+
+    def of(self, kind: Kind) -> list[Group]:
+        return [group for group in self.groups if group.kind is kind]
+
+
+def test_a_prompt_that_enough_units_share_is_a_group() -> None:
+    traffic = Traffic(min_units=4)
+    traffic.share(4, rounds=3)
+    assert not Traffic(min_units=4).of(Kind.SYSTEM)
+
+    (group,) = traffic.of(Kind.SYSTEM)
+
+    assert set(group.rows) == {1, 2, 3, 4}
+    assert traffic.groups.get(group.key) is group
+    assert traffic.groups.named(group.id) is group
+
+
+@pytest.mark.parametrize("units", [1, 2, 3])
+def test_a_prompt_that_fewer_units_share_is_none(units: int) -> None:
+    traffic = Traffic(min_units=4)
+    traffic.share(units, rounds=20)
+
+    assert not traffic.of(Kind.SYSTEM)
+    assert not traffic.of(Kind.TURN)
+
+
+def test_a_template_in_the_turn_is_a_group_too() -> None:
+    traffic = Traffic(min_units=4)
+    for _ in range(3):
+        for unit in range(1, 7):
+            traffic.send(unit, f"{RULES}\n{traffic.slot()}")
+
+    (group,) = traffic.of(Kind.TURN)
+    assert len(group.rows) == 6
+
+
+def test_an_exchange_finds_its_group_and_finding_learns_nothing() -> None:
+    traffic = Traffic(min_units=4)
+    traffic.share(6, rounds=3)
+    (group,) = traffic.of(Kind.SYSTEM)
+    before = (len(traffic.groups), group.exchanges, len(group.rows))
+
+    _, stranger = traffic.read("something new", RULES)
+    _, other = traffic.read("something new", "You are the clerk of a small museum.")
+
+    for _ in range(5):
+        assert group in list(traffic.groups.find(stranger, 999))
+        assert group not in list(traffic.groups.find(other, 999))
+        assert group in list(traffic.groups.find(other, 1)), "its unit was seen in it"
+    assert (len(traffic.groups), group.exchanges, len(group.rows)) == before
+
+
+def test_the_template_is_no_varying_text() -> None:
+    traffic = Traffic(min_units=4)
+    for _ in range(20):
+        for unit in range(1, 7):
+            traffic.send(unit, RULES)
+    (group,) = traffic.of(Kind.TURN)
+
+    assert group.exchanges > 90
+    assert group.repeats.distinct() <= 1
+
+
+def test_varying_texts_are_counted_once_each() -> None:
+    traffic = Traffic(min_units=2)
+    traffic.share(10, rounds=10)
+    (group,) = traffic.of(Kind.SYSTEM)
+
+    assert group.repeats.distinct() == pytest.approx(group.exchanges, abs=2)
+    assert group.repeats.read().repeated == 0
+
+
+def test_due_groups_are_examined_one_at_a_time_and_again_when_they_have_grown() -> None:
+    traffic = Traffic(examine={"first_exchanges": 40})
+    examined: list[tuple[int, int]] = []
+    for _ in range(30):
+        traffic.share(15)
+        while (group := traffic.groups.examine_next(0.0)) is not None:
+            if group.kind is Kind.SYSTEM:
+                assert group.evidence is not None
+                examined.append((group.exchanges, group.evidence.units))
+
+    counts = [exchanges for exchanges, _ in examined]
+    assert counts == sorted(set(counts))
+    assert counts[0] >= 40
+    assert 5 < len(counts) < 20
+    assert examined[-1][1] == 15
+
+
+def test_groups_without_traffic_are_forgotten_and_their_rows_come_back() -> None:
+    traffic = Traffic(quiet_days=10.0)
+    traffic.share(20, rounds=3, now=0.0)
+    assert len(traffic.groups) > 0
+    rows = len(traffic.groups.members)
+    assert rows > 0
+
+    for _ in range(20):
+        traffic.groups.examine_next(9 * DAY)
+    assert len(traffic.groups) > 0
+    for _ in range(20):
+        traffic.groups.examine_next(11 * DAY)
+
+    assert len(traffic.groups) == 0
+    assert len(traffic.groups.members) == 0
+    _, fingerprint = traffic.read("something new", RULES)
+    assert list(traffic.groups.find(fingerprint, 1)) == []
+
+
+def test_a_forgotten_group_can_come_back() -> None:
+    traffic = Traffic(quiet_days=10.0)
+    traffic.share(20, rounds=3, now=0.0)
+    for _ in range(20):
+        traffic.groups.examine_next(11 * DAY)
+    traffic.share(20, rounds=3, now=12 * DAY)
+
+    (group,) = traffic.of(Kind.SYSTEM)
+    assert len(group.rows) == 20
+    assert group.first_seen == 12 * DAY
+
+
+def test_groups_and_members_are_bounded() -> None:
+    traffic = Traffic(max_groups=10, max_members=100, min_units=2)
+    for i in range(40):
+        letters = "".join("abcdefghij"[int(digit)] for digit in str(i))
+        prompt = f"You are {letters} the {letters}th clerk.\nThe {letters} museum is yours."
+        traffic.share(8, rounds=2, system=prompt)
+
+    assert len(traffic.groups) <= 10
+    assert len(traffic.groups.members) <= 100
+    assert all(len(group.rows) <= 8 for group in traffic.of(Kind.SYSTEM))
+
+
+def test_a_full_table_of_members_does_not_keep_a_group_from_being_examined() -> None:
+    traffic = Traffic(max_members=10, examine={"first_exchanges": 48})
+    traffic.share(30, rounds=8)
+
+    examined = [traffic.groups.examine_next(0.0) for _ in range(10)]
+
+    assert any(group is not None and group.kind is Kind.SYSTEM for group in examined)
+
+
+def test_accounts_that_came_and_went_do_not_use_up_the_members() -> None:
+    traffic = Traffic(max_members=300, quiet_days=10.0)
+    for unit in range(1000, 1400):
+        for _ in range(3):
+            traffic.send(unit, traffic.slot(), now=0.0)
+    for day in range(60):  # one customer stays, and with it the group of those who ask like it
+        traffic.send(1000, traffic.slot(), now=day * DAY)
+        traffic.groups.examine_next(day * DAY)
+    traffic.share(60, rounds=4, now=60 * DAY)
+
+    (group,) = traffic.of(Kind.SYSTEM)
+    assert len(group.rows) == 60
+    assert all(group.row(unit, traffic.groups.members) is not None for unit in range(1, 61))
+
+
+def test_who_lost_its_row_gets_another_when_it_comes_back() -> None:
+    traffic = Traffic(max_members=40)
+    traffic.share(10, rounds=3)
+    (group,) = traffic.of(Kind.SYSTEM)
+    for unit in range(1000, 1060):
+        for _ in range(3):
+            traffic.send(unit, traffic.slot(), now=DAY)
+    members = traffic.groups.members
+    assert [unit for unit in range(1, 11) if group.row(unit, members) is not None] == []
+    group.prune(members)  # as an examination does; its units were not told
+
+    traffic.share(10, rounds=1, now=2 * DAY)
+
+    rows = [group.row(unit, members) for unit in range(1, 11)]
+    assert None not in rows
+    assert len(set(rows)) == 10
+    assert [members.texts[row] for row in rows if row is not None] == [1.0] * 10
+    for unit in range(1, 11):
+        codes = [found.code for found in traffic.groups.of_unit(unit)]
+        assert len(set(codes)) == len(codes), "it is not in the same group twice"
+
+
+def lose(traffic: Traffic, group: Group, unit: int, mark: int) -> int:
+    """Give a unit's row to another."""
+    row = group.rows[unit]
+    traffic.groups.members.release(row)
+    assert traffic.groups.members.allot(mark) == row
+    return row
+
+
+@pytest.mark.parametrize("kind", [Kind.SYSTEM, Kind.SHAPE])
+def test_what_a_unit_sends_is_not_added_to_a_row_that_is_anothers(kind: Kind) -> None:
+    traffic = Traffic()
+    traffic.share(10, rounds=4)
+    (group,) = traffic.of(kind)
+    row = lose(traffic, group, unit=3, mark=999)
+
+    traffic.share(10)
+
+    members = traffic.groups.members
+    assert members.holds(row, 999)
+    assert members.texts[row] == 0
+    assert group.row(3, members) not in (None, row)
+
+
+@pytest.mark.parametrize("kind", [Kind.SYSTEM, Kind.SHAPE])
+def test_who_was_forgotten_by_a_group_is_in_it_once_when_it_comes_back(kind: Kind) -> None:
+    traffic = Traffic()
+    traffic.share(10, rounds=4)
+    (group,) = traffic.of(kind)
+    lose(traffic, group, unit=3, mark=999)
+    group.prune(traffic.groups.members)
+    assert 3 not in group.rows
+
+    traffic.share(10)
+
+    assert 3 in group.rows
+    codes = [found.code for found in traffic.groups.of_unit(3)]
+    assert codes.count(group.code) == 1
+
+
+@pytest.mark.parametrize("kind", [Kind.SYSTEM, Kind.SHAPE])
+def test_a_forgotten_group_takes_no_row_with_it_that_is_anothers(kind: Kind) -> None:
+    traffic = Traffic(quiet_days=10.0)
+    traffic.share(10, rounds=4)
+    (group,) = traffic.of(kind)
+    row = lose(traffic, group, unit=3, mark=999)
+
+    for _ in range(20):
+        traffic.groups.examine_next(11 * DAY)
+
+    assert len(traffic.groups) == 0
+    assert traffic.groups.members.holds(row, 999)
+    assert len(traffic.groups.members) == 1
+
+
+def test_a_group_whose_members_lost_their_rows_is_examined_without_them() -> None:
+    traffic = Traffic(max_members=60, examine={"first_exchanges": 48})
+    traffic.share(16, rounds=3)
+    traffic.share(8, rounds=6, now=2 * DAY)
+    for unit in range(1000, 1020):
+        for _ in range(3):
+            traffic.send(unit, traffic.slot(), now=DAY)
+    traffic.share(8, rounds=6, now=3 * DAY)
+    (group,) = traffic.of(Kind.SYSTEM)
+    traffic.groups.members.release(group.rows[16])
+
+    for _ in range(20):
+        traffic.groups.examine_next(3 * DAY)
+
+    assert group.evidence is not None
+    assert 16 not in group.rows
+    assert set(range(1, 9)) <= set(group.rows)
+    assert group.evidence.units == len(group.rows) < 16
+
+
+def test_what_is_remembered_of_units_is_bounded() -> None:
+    traffic = Traffic(max_members=50, examine={"first_exchanges": 10})
+    for unit in range(1, 1500):
+        for _ in range(3):
+            traffic.send(unit, traffic.slot(), RULES, now=float(unit))
+        traffic.groups.examine_next(float(unit))
+
+    found = traffic.groups
+    assert len(found.members) <= 50
+    remembered = [unit for unit in range(1, 1500) if found.of_unit(unit)]
+    assert len(remembered) <= 50
+    assert remembered[-1] == 1499
+
+
+def test_components_that_become_one_are_one_group() -> None:
+    traffic = Traffic(min_units=4, examine={"first_exchanges": 20})
+    hands = [list(range(1, 7)), list(range(11, 17))]
+    for _ in range(4):
+        for units in hands:
+            for one, other in pairwise((*units, units[0])):
+                traffic.hand_on(one, other)
+    apart = traffic.of(Kind.LINKS)
+    assert sorted(sorted(group.rows) for group in apart) == hands
+    counted = sum(group.exchanges for group in apart)
+
+    for _ in range(4):
+        traffic.hand_on(1, 11)
+    for _ in range(20):
+        traffic.groups.examine_next(0.0)
+
+    (group,) = traffic.of(Kind.LINKS)
+    assert group in apart
+    assert sorted(group.rows) == [*hands[0], *hands[1]]
+    assert group.exchanges == counted + 8
+    assert group.evidence is not None
+    assert group.evidence.units == 12
+    for unit in (*hands[0], *hands[1]):
+        links = [found for found in traffic.groups.of_unit(unit) if found.kind is Kind.LINKS]
+        assert links == [group]
+
+
+@pytest.mark.parametrize("name", ["max_candidates", "max_groups", "max_members"])
+def test_a_table_without_room_is_refused(name: str) -> None:
+    with pytest.raises(ValidationError):
+        CampaignSettings.model_validate({name: 0})

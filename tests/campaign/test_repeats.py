@@ -1,0 +1,123 @@
+import math
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from distillgate.campaign.repeats import Multiplicity, Repeats
+
+
+def uniform(count: int, seed: int) -> list[int]:
+    found: list[int] = np.random.default_rng(seed).integers(0, 2**64, count, np.uint64).tolist()
+    return found
+
+
+def by_chance(items: int, draws: int, seed: int, size: int = 192) -> Multiplicity:
+    """A crowd that draws from one set: every draw a random item, every time another unit."""
+    repeats, hashes = Repeats(size), uniform(items, seed)
+    for unit, item in enumerate(np.random.default_rng(seed).integers(0, items, draws).tolist()):
+        repeats.add(hashes[item], unit)
+    return repeats.read()
+
+
+def dealt(items: int, times: int, seed: int, size: int = 192) -> Multiplicity:
+    """A work list dealt out `times` over, each time to other units."""
+    repeats = Repeats(size)
+    for i, value in enumerate(uniform(items, seed)):
+        for k in range(times):
+            repeats.add(value, 1000 * k + i % 50)
+    return repeats.read()
+
+
+def test_nothing_repeats_in_nothing() -> None:
+    assert Repeats(8).read() == Multiplicity(0.0, 0.0, 0.0, 1.0)
+    assert Repeats(8).distinct() == 0
+
+
+@pytest.mark.parametrize("items", [50, 5000])
+def test_a_list_dealt_once_does_not_repeat(items: int) -> None:
+    found = dealt(items, 1, 1)
+
+    assert (found.repeated, found.mean, found.evenness) == (0.0, 1.0, 1.0)
+
+
+def test_one_unit_that_repeats_itself_is_no_repeat() -> None:
+    repeats = Repeats(8)
+    for _ in range(5):
+        repeats.add(123, 7)
+
+    assert repeats.read().repeated == 0
+    assert repeats.read().mean == 1
+
+
+@pytest.mark.parametrize(("items", "draws"), [(3000, 300), (1000, 300), (300, 300), (300, 900)])
+def test_a_crowds_repeats_are_as_uneven_as_chance(items: int, draws: int) -> None:
+    found = [by_chance(items, draws, seed).evenness for seed in range(60)]
+
+    assert float(np.mean(found)) == pytest.approx(1.0, abs=0.15)
+
+
+@pytest.mark.parametrize("times", [2, 4, 8])
+def test_a_list_dealt_again_and_again_repeats_evenly(times: int) -> None:
+    found = dealt(600, times, times)
+
+    assert found.repeated == 1.0
+    assert found.mean == times
+    assert found.evenness < 0.1
+
+
+@pytest.mark.parametrize("count", [400, 20_000])
+def test_the_number_of_texts_is_estimated_within_its_error(count: int) -> None:
+    size, errors = 192, []
+    for seed in range(20):
+        repeats = Repeats(size)
+        for unit, value in enumerate(uniform(count, seed)):
+            repeats.add(value, unit)
+        errors.append(repeats.distinct() / count - 1)
+
+    stated = 1 / math.sqrt(size - 2)
+    assert abs(float(np.mean(errors))) < 4 * stated / math.sqrt(20)
+    assert max(map(abs, errors)) < 4 * stated
+
+
+@given(st.lists(st.tuples(st.integers(0, 2**64 - 1), st.integers(0, 5)), max_size=100))
+def test_below_its_size_it_counts_exactly(seen: list[tuple[int, int]]) -> None:
+    repeats = Repeats(200)
+    for value, unit in seen:
+        repeats.add(value, unit)
+
+    units: dict[int, set[int]] = {}
+    for value, unit in seen:
+        units.setdefault(value, set()).add(unit)
+    found = repeats.read()
+    assert found.distinct == len(units)
+    assert found.evenness >= 0
+    if units:
+        assert found.mean == pytest.approx(sum(map(len, units.values())) / len(units))
+        assert found.repeated == sum(len(u) > 1 for u in units.values()) / len(units)
+
+
+def test_a_text_that_everybody_sends_stays_bounded() -> None:
+    repeats = Repeats(8)
+    for unit in range(10_000):
+        repeats.add(5, unit)
+
+    assert repeats.read().mean <= 100
+    assert repeats.read().repeated == 1
+
+
+@pytest.mark.parametrize("count", [5, 100, 3000])
+def test_two_samples_together_are_the_sample_of_both(count: int) -> None:
+    one, other, both = Repeats(64), Repeats(64), Repeats(64)
+    for i, value in enumerate(uniform(count, 3)):
+        for unit, part in ((i % 9, one), (100 + i % 7, other)):
+            if (i + unit) % 3:  # some texts are one part's only
+                part.add(value, unit)
+                both.add(value, unit)
+
+    one.absorb(other)
+
+    assert one.distinct() == both.distinct()
+    assert {v: set(u) for v, u in one.units.items()} == {v: set(u) for v, u in both.units.items()}
+    assert one.read().repeated == both.read().repeated

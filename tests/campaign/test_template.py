@@ -1,0 +1,135 @@
+import pytest
+
+from distillgate.campaign.template import TemplateIndex, TemplateSettings
+from distillgate.fingerprint.segments import Cut, SegmentSettings, cut
+
+SEGMENTS = SegmentSettings()
+RULES = "Grade the following essay from one to ten.\nGive two reasons for the grade."
+
+
+def pieces(text: str) -> Cut:
+    return cut(text, SEGMENTS, 1)
+
+
+def index(**settings: int) -> TemplateIndex:
+    return TemplateIndex(TemplateSettings(sightings=1 << 14, **settings))
+
+
+def words(number: int) -> str:
+    return "".join("abcdefghij"[int(digit)] for digit in str(number))
+
+
+def test_what_one_unit_sends_is_private_however_often() -> None:
+    templates = index()
+    for _ in range(20):
+        assert templates.learn(pieces(RULES), 1) is None
+
+    assert len(templates) == 0
+    assert not any(templates.knows(value) for value in pieces(RULES).hashes)
+
+
+def test_what_a_second_unit_sends_too_becomes_a_template() -> None:
+    templates = index()
+    templates.learn(pieces(f"{RULES}\nThe essay is about rivers"), 1)
+    found = templates.learn(pieces(f"{RULES}\nThe essay is about whales"), 2)
+
+    assert found is not None
+    rules = {segment.hash for segment in pieces(RULES).segments}
+    assert rules <= found.segments
+    slots = {s.hash for text in ("The essay is about rivers", "The essay is about whales")
+             for s in pieces(text).segments}  # fmt: skip
+    assert not slots & found.segments
+    assert all(templates.knows(value) for value in rules)
+
+
+def test_a_template_is_found_again_and_finding_learns_nothing() -> None:
+    templates = index()
+    text = pieces(RULES)
+    for _ in range(3):
+        assert templates.find(text) is None
+    templates.learn(text, 1)
+    found = templates.learn(text, 2)
+
+    assert found is not None
+    assert templates.find(pieces(f"{RULES}\nSomething else altogether")) is found
+    assert templates.find(pieces("Something else altogether, and long")) is None
+    assert templates.learn(text, 3) is found
+    assert len(templates) == 1
+
+
+def test_the_template_that_covers_most_of_a_text_is_its_template() -> None:
+    templates = index()
+    small, large = "A small shared sentence.", RULES
+    for unit in (1, 2):
+        templates.learn(pieces(small), unit)
+    for unit in (1, 2):
+        templates.learn(pieces(large), unit)
+
+    found = templates.find(pieces(f"{small}\n{large}"))
+
+    assert found is not None
+    assert {segment.hash for segment in pieces(large).segments} <= found.segments
+
+
+def test_a_flood_of_unique_text_makes_no_templates_and_forgets_none() -> None:
+    templates = index(max_templates=100)
+    for unit in (1, 2):
+        templates.learn(pieces(RULES), unit)
+    size = templates._owner.nbytes + templates._tag.nbytes
+
+    for i in range(20_000):
+        templates.learn(pieces(f"Unique {words(i)} sentence"), i + 10)
+
+    assert templates._owner.nbytes + templates._tag.nbytes == size
+    assert len(templates) <= 100
+    assert templates.find(pieces(RULES)) is not None
+
+
+def test_templates_are_bounded_and_the_longest_unused_goes() -> None:
+    templates = index(max_templates=50)
+    texts = [pieces(f"Shared {words(i)} sentence") for i in range(120)]
+    for text in texts:
+        for unit in (1, 2):
+            templates.learn(text, unit)
+        templates.learn(texts[0], 3)
+
+    assert len(templates) == 50
+    assert templates.find(texts[0]) is not None
+    assert templates.find(texts[1]) is None
+    assert templates.find(texts[-1]) is not None
+
+
+def test_pinned_templates_are_not_forgotten() -> None:
+    templates = index(max_templates=300)
+    pinned = [pieces(f"Pinned {words(i)} sentence") for i in range(200)]
+    for text in pinned:
+        templates.learn(text, 1)
+        found = templates.learn(text, 2)
+        assert found is not None
+        templates.pin(found.key, pinned=True)
+
+    for i in range(2000):
+        for unit in (1, 2):
+            templates.learn(pieces(f"Passing {words(i)} sentence"), unit)
+
+    assert all(templates.find(text) is not None for text in pinned)
+    assert len(templates) == 300
+
+
+def test_one_template_has_a_bounded_number_of_segments() -> None:
+    templates = index(max_segments=4)
+    text = pieces("\n".join(f"The line of {words(i)} and no other" for i in range(30)))
+    for unit in (1, 2):
+        templates.learn(text, unit)
+
+    assert all(len(t.segments) <= 4 for value in text.hashes if (t := templates._of.get(value)))
+
+
+def test_an_empty_text_has_no_template() -> None:
+    assert index().learn(pieces(""), 1) is None
+
+
+@pytest.mark.parametrize("places", [3, 1000, (1 << 10) - 1])
+def test_a_table_that_is_no_power_of_two_is_refused(places: int) -> None:
+    with pytest.raises(ValueError, match="power of two"):
+        TemplateIndex(TemplateSettings(sightings=places))

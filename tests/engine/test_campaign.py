@@ -1,0 +1,282 @@
+"""Whole campaigns and whole crowds, from the first exchange on."""
+
+from itertools import islice
+
+import pytest
+from tests.engine.conftest import ANSWER, Start, World, chat
+
+from distillgate.account.windows import DAY
+from distillgate.policy.decision import Action, Decision
+from distillgate.wire.exchange import Outcome
+
+RULES = "You are a careful marker of short answers.\nGive the mark first and two reasons after it."
+SEEDS = pytest.mark.parametrize("seed", [1, 2])
+
+
+def restricted(decisions: list[Decision]) -> set[str]:
+    return {decision.account for decision in decisions if decision.action.restricts}
+
+
+def names(kind: str, count: int = 60) -> list[str]:
+    return [f"{kind}-{i}" for i in range(count)]
+
+
+def dealt(world: World, accounts: list[str], size: int) -> list[tuple[str, str]]:
+    """One list, dealt out at random, behind one template in the turn."""
+    return [(world.random.choice(accounts), f"{RULES}\n{text}") for text in world.work_list(size)]
+
+
+def crowd(world: World, accounts: list[str], size: int) -> list[tuple[str, str]]:
+    """Users of the same template, each with subjects and a manner of their own."""
+    people = {name: world.person() for name in accounts}
+    return [(name, f"{RULES}\n{people[name]()}") for name in world.random.choices(accounts, k=size)]
+
+
+@SEEDS
+def test_a_campaign_dealt_from_one_pool_is_restricted(start: Start, seed: int) -> None:
+    world = start(seed)
+    accounts = names("c")
+
+    decisions = world.play(dealt(world, accounts, 1200))
+
+    assert len(restricted(decisions[-600:])) >= 57
+    assert not restricted(decisions[:100])
+    last = decisions[-1]
+    assert last.group is not None
+    assert last.families["linkage"] > 0
+    assert last.families["harvest"] > 0
+    assert sum(reason.llr for reason in last.reasons) == pytest.approx(last.risk)
+    assert last.group in [actor.id for actor in world.engine.actors()]
+
+
+@SEEDS
+def test_users_of_the_same_template_are_not(start: Start, seed: int) -> None:
+    world = start(seed)
+
+    decisions = world.play(crowd(world, names("p"), 1200))
+
+    assert restricted(decisions) == set()
+    assert max(decision.action for decision in decisions) <= Action.OBSERVE
+
+
+def test_a_template_in_the_system_prompt_is_seen_as_well(start: Start) -> None:
+    campaign, people = start(4), start(4)
+    accounts = names("c")
+    for world, texts in (
+        (campaign, [(world_account(campaign, accounts), t) for t in campaign.work_list(1200)]),
+        (people, [(a, t.removeprefix(RULES)) for a, t in crowd(people, accounts, 1200)]),
+    ):
+        found = restricted(world.play(texts, system=RULES))
+        assert len(found) >= 57 if world is campaign else not found
+
+
+def world_account(world: World, accounts: list[str]) -> str:
+    return world.random.choice(accounts)
+
+
+@SEEDS
+def test_a_campaign_among_the_users_of_its_template_is_told_from_them(
+    start: Start, seed: int
+) -> None:
+    world = start(seed + 4)
+    both = dealt(world, names("c"), 1200) + crowd(world, names("p"), 1200)
+    world.random.shuffle(both)
+
+    decisions = world.play(both)
+
+    assert len(restricted(decisions) & set(names("c"))) >= 50
+    # Who wrote next to nothing yet cannot be told from the campaign: a few are, for a moment.
+    harmed = [d for d in decisions if d.action.restricts and d.account.startswith("p")]
+    assert len({d.account for d in harmed}) <= 6
+    assert len(harmed) <= 0.01 * 1200
+    assert not any(d.action.restricts for d in decisions[-400:] if d.account.startswith("p"))
+
+
+def test_a_stray_account_behind_a_campaigns_template_is_let_out(start: Start) -> None:
+    world = start(6)
+    stray = world.person()
+    own = [("stray", f"{RULES}\n{stray()}") for _ in range(40)]
+    traffic = dealt(world, names("c"), 1200)
+    for i, one in enumerate(own):
+        traffic.insert(30 * i, one)
+
+    found = restricted(world.play(traffic))
+
+    assert len(found) >= 57
+    assert "stray" not in found
+
+
+def test_what_the_same_accounts_send_behind_two_templates_counts_together(start: Start) -> None:
+    world = start(17)
+    traffic = dealt(world, names("c"), 330)
+    traffic += [
+        (account, text.replace(RULES, "Translate the lines below.\nKeep every name as it is."))
+        for account, text in dealt(world, names("c"), 330)
+    ]
+    world.random.shuffle(traffic)
+
+    assert len(restricted(world.play(traffic))) >= 30
+
+
+def conversations(world: World, count: int) -> list[list[dict[str, str]]]:
+    """Conversations of all kinds of people, three turns each, as the requests that carry them."""
+    people = [world.person() for _ in range(100)]
+    found = []
+    for _ in range(count):
+        person = world.random.choice(people)
+        history: list[dict[str, str]] = []
+        for _ in range(3):
+            history = [*history, {"role": "user", "content": person()}]
+            found.append(history)
+            history = [*history, {"role": "assistant", "content": person()}]
+    return found
+
+
+def test_accounts_that_go_on_with_each_others_conversations_are_one_actor(start: Start) -> None:
+    relayed, own = start(18), start(18)
+    for world in (relayed, own):
+        requests = conversations(world, 700)
+        for i, messages in enumerate(requests):
+            account = f"a-{world.random.randrange(40) if world is relayed else i // 3 % 40}"
+            decision = world.send(account, "", messages=messages)
+        if world is relayed:
+            assert decision.families.get("linkage", 0.0) > 2
+        else:
+            assert not decision.action.restricts
+            assert world.engine.summary().actors == 0
+
+
+def test_a_small_job_on_many_keys_is_left_alone(start: Start) -> None:
+    world = start(7)
+
+    assert restricted(world.play(dealt(world, names("c"), 200))) == set()
+
+
+def test_accounts_that_declare_each_other_are_one(start: Start) -> None:
+    world = start(8)
+
+    decisions = world.play(dealt(world, names("c"), 1200), organisation="acme")
+
+    assert restricted(decisions) == set()
+    assert world.engine.summary().actors == 0
+
+
+def test_a_class_that_works_on_the_same_questions_is_left_alone(start: Start) -> None:
+    world = start(9)
+    questions = list(world.work_list(40))
+    people = names("p")
+    traffic = [
+        (world.random.choice(people), f"{RULES}\n{world.random.choice(questions)}")
+        for _ in range(1200)
+    ]
+
+    assert restricted(world.play(traffic)) == set()
+
+
+def test_chats_without_anything_in_common_are_no_group_of_text(start: Start) -> None:
+    world = start(10)
+    people = {name: world.person() for name in names("p")}
+
+    decisions = world.play((n, people[n]()) for n in world.random.choices(names("p"), k=1200))
+
+    assert restricted(decisions) == set()
+
+
+def test_the_same_traffic_is_decided_the_same_way(start: Start) -> None:
+    runs = []
+    for _ in range(2):
+        world = start(11)
+        traffic = dealt(world, names("c"), 700) + crowd(world, names("p"), 300)
+        world.random.shuffle(traffic)
+        runs.append(
+            [(d.account, d.action, d.risk, d.families, d.group, d.reasons, d.retry_after)
+             for d in world.play(traffic)]
+        )  # fmt: skip
+
+    assert runs[0] == runs[1]
+
+
+@SEEDS
+def test_answers_may_come_in_any_order(start: Start, seed: int) -> None:
+    world = start(seed)
+    waiting: list[tuple[float, int, Decision]] = []
+    decisions = []
+    for order, (account, text) in enumerate(dealt(world, names("c"), 1200)):
+        for due, _, one in sorted(w for w in waiting if w[0] <= world.now):
+            world.engine.finish(one, ANSWER, due)
+        waiting = [w for w in waiting if w[0] > world.now]
+        decisions.append(world.engine.begin(chat(account, text), world.now))
+        waiting.append((world.now + world.random.uniform(0, 600), order, decisions[-1]))
+        world.now += world.random.expovariate(1 / 20)
+    world.random.shuffle(waiting)
+    for due, _, one in waiting:
+        world.engine.finish(one, ANSWER, due)
+
+    assert len(restricted(decisions)) >= 57
+
+
+def test_a_pardon_lifts_the_groups_evidence_until_it_ends(start: Start) -> None:
+    world = start(12)
+    decisions = world.play(dealt(world, names("c"), 1200))
+    assert "c-0" in restricted(decisions)
+    text = f"{RULES}\n{next(world.work_list(1))}"
+
+    assert world.engine.pardon("c-0", world.now + 3600)
+    assert world.send("c-0", text).action is Action.ALLOW
+    assert world.send("c-1", text).action.restricts
+    world.now += 3600
+    assert world.send("c-0", text).action.restricts
+
+
+def test_a_restricted_campaign_can_be_explained(start: Start) -> None:
+    world = start(13)
+    last = world.play(dealt(world, names("c"), 1200))[-1]
+    assert last.group is not None
+
+    account = world.engine.explain(last.account, world.now)
+    group = world.engine.explain_group(last.group)
+
+    assert account is not None
+    assert account.group is not None
+    assert sum(c.llr for c in account.contributions) == pytest.approx(account.risk)
+    assert group is not None
+    assert group.linked
+    assert last.account in group.members
+    assert group.strongest
+    assert world.engine.name_group(last.group, "winter")
+    assert world.engine.explain_group("winter") is not None
+
+
+def test_hard_actions_rest_on_two_families(start: Start) -> None:
+    world = start(14)
+    decisions = world.play(dealt(world, names("c"), 2000))
+
+    hard = [d for d in decisions if d.action > Action.THROTTLE]
+    assert all(sum(llr >= 1 for llr in d.families.values()) >= 2 for d in hard)
+
+
+def test_groups_that_went_quiet_are_forgotten(start: Start) -> None:
+    world = start(15)
+    world.play(dealt(world, names("c"), 1200))
+    before = world.engine.summary()
+    assert before.groups > 0
+    assert before.actors > 0
+
+    world.now += 60 * DAY
+    for i in range(200):
+        world.send("somebody", f"hello for the {'x' * i} time")
+
+    after = world.engine.summary()
+    assert after.groups < before.groups
+    assert after.actors <= after.groups
+
+
+def test_strangers_with_made_up_keys_cannot_frame_a_private_prompt(start: Start) -> None:
+    world = start(16)
+    mine = world.work_list(600)
+    for text in islice(mine, 300):
+        world.send("mine", text, system=RULES)
+        world.send(f"fake-{world.random.randrange(50)}", text, system=RULES,
+                   outcome=Outcome(status=401))  # fmt: skip
+
+    assert world.engine.summary().groups == 0

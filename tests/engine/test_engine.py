@@ -1,0 +1,279 @@
+import math
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from tests.engine.conftest import ANSWER, Start, World, chat, make_engine
+
+from distillgate.actions.plan import Plan
+from distillgate.engine import Engine, EngineSettings
+from distillgate.policy.decision import Action, Decision
+from distillgate.policy.exemptions import Exemption
+from distillgate.policy.plans import PlanSettings, PlansSettings
+from distillgate.policy.policy import PolicySettings
+from distillgate.risk.fuse import RiskSettings
+from distillgate.wire.exchange import Outcome
+
+SHADE = "Name the shade of this item in one word, please."
+RULES = "You mark answers.\nGive the mark first and two reasons after it.\n"
+REFUSED = pytest.mark.parametrize("status", [401, 403, 404])
+
+
+def budgets(**plan: Any) -> EngineSettings:
+    return EngineSettings(policy=PolicySettings(plans=PlansSettings(default=PlanSettings(**plan))))
+
+
+def probe(world: World, account: str, tokens: list[int], text: str = SHADE) -> Decision:
+    bias = {str(token): 100 for token in tokens}
+    return world.send(account, text, logit_bias=bias, logprobs=True, max_tokens=1)
+
+
+def walk(world: World, account: str, requests: int) -> list[Decision]:
+    """Bias new tokens in every request: a walk over the vocabulary."""
+    return [probe(world, account, list(range(10 * i, 10 * i + 10))) for i in range(requests)]
+
+
+def test_an_account_is_known_once_the_upstream_let_it_in(start: Start) -> None:
+    world = start()
+    exchange = chat("a", "hello there")
+    decision = world.engine.begin(exchange, world.now)
+    assert world.engine.summary().accounts == 0
+
+    world.engine.finish(decision, ANSWER, world.now)
+
+    assert world.engine.summary().accounts == 1
+    assert decision.account == "a"
+    assert decision.action is Action.ALLOW
+
+
+@REFUSED
+def test_what_the_upstream_did_not_let_in_teaches_nothing(start: Start, status: int) -> None:
+    world = start()
+    for i in range(300):
+        world.send(f"x-{i % 40}", f"{SHADE} {i}", outcome=Outcome(status=status))
+
+    found = world.engine.summary()
+    assert (found.accounts, found.groups, found.actors) == (0, 0, 0)
+    # Nor does it make the template any less private: its next users are its first.
+    world.send("a", SHADE)
+    assert world.engine.summary().groups == 0
+
+
+@REFUSED
+def test_what_was_not_let_in_gives_its_budget_back(start: Start, status: int) -> None:
+    world = start(settings=budgets(tokens_per_minute=1000.0, concurrent=1))
+    world.send("a", "hello there")
+    for _ in range(20):
+        found = world.send("a", "hi", max_tokens=10, outcome=Outcome(status=status))
+        assert found.retry_after is None
+
+
+def test_an_sdks_own_retries_are_not_new_traffic(start: Start) -> None:
+    once, retried = start(), start()
+    for world, times in ((once, 1), (retried, 30)):
+        for i in range(20):
+            for retry in range(times):
+                world.send(f"a-{i}", f"{SHADE} Item {i}", retry=retry)
+
+    found, expected = retried.engine.summary(), once.engine.summary()
+    assert found == expected
+    for i in range(20):
+        explained = [w.engine.explain(f"a-{i}", w.now) for w in (once, retried)]
+        assert explained[0] is not None
+        assert explained[1] is not None
+        assert explained[0].distinct_texts == explained[1].distinct_texts
+
+
+def test_parallel_requests_cannot_overrun_a_budget(start: Start) -> None:
+    world = start(settings=budgets(tokens_per_minute=1000.0))
+    world.send("a", "hello", outcome=Outcome(status=200, prompt_tokens=1, completion_tokens=1))
+
+    begun = [
+        world.engine.begin(chat("a", "hello", max_tokens=200), world.now + 60) for _ in range(20)
+    ]
+
+    assert sum(decision.retry_after is None for decision in begun) == 4
+    for decision in begun:
+        world.engine.finish(decision, ANSWER, world.now + 61)
+
+
+def test_a_newcomers_parallel_requests_cannot_overrun_a_budget(start: Start) -> None:
+    world = start(settings=budgets(tokens_per_minute=1000.0, concurrent=4))
+
+    begun = [world.engine.begin(chat("a", "hello", max_tokens=10), world.now) for _ in range(20)]
+
+    assert sum(decision.retry_after is None for decision in begun) == 4
+    for decision in begun:
+        world.engine.finish(decision, ANSWER, world.now + 1)
+    assert world.engine.summary().accounts == 1
+    known = world.engine.explain("a", world.now + 1)
+    assert known is not None
+    assert known.activity.requests.hour == 20
+
+
+def test_an_error_without_usage_does_not_hold_what_was_reserved(start: Start) -> None:
+    world = start(settings=budgets(tokens_per_minute=1000.0))
+    for status in (400, 500, 503):
+        world.send("a", "hello", max_tokens=10**9, outcome=Outcome(status=status))
+        world.now += 60
+
+    assert world.send("a", "hello", max_tokens=100).retry_after is None
+
+
+def test_concurrency_is_freed_whatever_became_of_the_exchange(start: Start) -> None:
+    world = start(settings=budgets(concurrent=1))
+    outcomes = [ANSWER, Outcome(), Outcome(status=500), Outcome(status=200, aborted=True)]
+    for outcome in outcomes * 3:
+        assert world.send("a", "hello", outcome=outcome).retry_after is None
+
+
+def test_answers_pass_through_unchanged(start: Start) -> None:
+    world = start(enforce=True)
+    decision = world.engine.begin(chat("a", "hello"), world.now)
+
+    assert world.engine.feed(decision, b"data: x\n\n", world.now) == b"data: x\n\n"
+    world.engine.finish(decision, ANSWER, world.now)
+
+
+def test_a_walk_over_the_vocabulary_is_restricted_within_two_hundred_requests(
+    start: Start,
+) -> None:
+    found = walk(start(), "a", 200)
+
+    assert found[-1].action.restricts
+    assert not found[0].action.restricts
+    # One family of evidence: nothing hard follows from it.
+    assert max(decision.action for decision in found) is Action.THROTTLE
+    assert "surface" in found[-1].families
+
+
+def test_a_classifier_with_four_biased_tokens_is_not(start: Start) -> None:
+    world = start()
+    found = [probe(world, "a", [11, 198, 4021, 77]) for _ in range(500)]
+
+    assert max(decision.action for decision in found) <= Action.OBSERVE
+
+
+def test_a_walk_is_seen_in_any_spelling_of_its_tokens(start: Start) -> None:
+    world = start()
+    for i in range(200):
+        bias = {f" tok{i}x{j}": 100 for j in range(10)}
+        last = world.send("a", SHADE, logit_bias=bias, logprobs=True, max_tokens=1)
+
+    assert last.action.restricts
+
+
+def test_being_in_a_group_never_lowers_an_accounts_own_risk(start: Start) -> None:
+    every_group = EngineSettings(risk=RiskSettings(linked=-50.0))
+    alone, among = start(3, every_group), start(3, every_group)
+    accounts = [f"c-{i}" for i in range(30)]
+    texts = list(among.work_list(250))
+    for text in texts[:150]:
+        among.send(among.random.choice(accounts), RULES + text)
+    assert among.engine.summary().actors > 0
+
+    risks = [
+        [
+            probe(world, accounts[0], list(range(10 * i, 10 * i + 10)), text=RULES + text).risk
+            for i, text in enumerate(texts[150:])
+        ]
+        for world in (alone, among)
+    ]
+
+    assert max(risks[0]) > 4
+    assert all(
+        of_member >= of_one - 1e-9 for of_one, of_member in zip(*risks, strict=True) if of_one > 0
+    )
+
+
+def test_in_shadow_nothing_is_enforced_and_nothing_changes(start: Start) -> None:
+    world = start()
+    found = walk(world, "a", 200)
+
+    assert found[-1].action.restricts
+    assert not any(decision.enforced for decision in found)
+    last = world.engine.begin(chat("a", SHADE, logprobs=True), world.now)
+    assert world.engine.plan(chat("a", SHADE, logprobs=True), last) == Plan()
+    world.engine.finish(last, ANSWER, world.now)
+
+
+def test_enforced_restrictions_are_answered(start: Start) -> None:
+    world = start(enforce=True)
+    walk(world, "a", 200)
+    plans = []
+    for _ in range(3):
+        exchange = chat("a", SHADE)
+        decision = world.engine.begin(exchange, world.now)
+        assert decision.enforced
+        plans.append(world.engine.plan(exchange, decision))
+        world.engine.finish(decision, Outcome(status=429), world.now)
+
+    assert any(one.refusal is not None and one.refusal.status == 429 for one in plans)
+
+
+def test_shadow_and_enforce_judge_alike(start: Start) -> None:
+    shadow, enforce = (walk(start(enforce=on), "a", 200) for on in (False, True))
+
+    assert [d.action for d in shadow] == [d.action for d in enforce]
+
+
+def test_new_settings_count_from_the_next_exchange(start: Start) -> None:
+    world = start()
+    walk(world, "a", 200)
+    exempt = PolicySettings(exemptions=[Exemption(account="a", reason="ours")])
+
+    world.engine.configure(EngineSettings(policy=exempt), enforce=True)
+    found = world.send("a", SHADE)
+
+    assert found.enforced
+    assert found.action is Action.OBSERVE
+    assert found.risk > 2
+
+
+def test_nobody_unknown_is_pardoned_or_explained(start: Start) -> None:
+    engine = start().engine
+
+    assert not engine.pardon("nobody", 1e12)
+    assert engine.explain("nobody", 0.0) is None
+    assert engine.explain_group("g-nothing") is None
+
+
+def test_the_table_of_accounts_is_bounded(start: Start) -> None:
+    account = EngineSettings().account.model_copy(update={"max_accounts": 50})
+    world = start(settings=EngineSettings(account=account))
+    walk(world, "risky", 200)
+    for i in range(2000):
+        world.send(f"new-{i}", "hello")
+
+    assert world.engine.summary().accounts == 50
+    assert world.engine.explain("risky", world.now) is not None
+
+
+HOSTILE = st.text(st.characters(exclude_categories=()), max_size=300)
+
+
+@settings(max_examples=150)
+@given(st.lists(st.tuples(st.integers(0, 5), HOSTILE, HOSTILE, st.integers(0, 599)), max_size=30))
+def test_no_text_breaks_it(steps: list[tuple[int, str, str, int]]) -> None:
+    engine, now = make_small(), 0.0
+    for account, text, system, status in steps:
+        now += account - 2  # the clock may step back
+        decision = engine.begin(chat(f"a-{account}", text, system), now)
+        assert math.isfinite(decision.risk)
+        engine.finish(decision, Outcome(status=status, completion_tokens=status, text=text), now)
+
+
+def make_small() -> Engine:
+    """Give an engine whose every bound is reached at once."""
+    document = {
+        "account": {"max_accounts": 3},
+        "campaign": {
+            "max_groups": 3,
+            "max_members": 6,
+            "min_units": 2,
+            "templates": {"sightings": 64, "max_templates": 5},
+            "examine": {"first_exchanges": 3, "min_units": 2},
+        },
+    }
+    return make_engine(EngineSettings.model_validate(document))

@@ -1,0 +1,103 @@
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from distillgate.fingerprint.fingerprint import Fingerprint, Fingerprinter, FingerprintSettings
+from distillgate.wire.operation import Operation
+from distillgate.wire.request import from_document
+
+RULES = "You are the clerk of a small museum. Answer in two sentences."
+
+
+def read(
+    newest: str, system: str = "", *, by: Fingerprinter | None = None, **fields: Any
+) -> Fingerprint:
+    messages = [{"role": "system", "content": system}] if system else []
+    messages.append({"role": "user", "content": newest})
+    request = from_document(Operation.CHAT, {"model": "m", "messages": messages} | fields)
+    return (by or Fingerprinter(FingerprintSettings(), 1)).read(request)
+
+
+def test_instructions_and_newest_turn_are_read_apart() -> None:
+    found = read("When does the museum open on Sundays?", RULES)
+
+    assert len(found.system.segments) == 2
+    assert found.turn.text == b"When does the museum open on Sundays?"
+    assert found.turns == 1
+
+
+def test_only_the_newest_turn_counts() -> None:
+    history = [
+        {"role": "user", "content": "Let's think step by step about the first question"},
+        {"role": "assistant", "content": "Here is the first answer."},
+        {"role": "user", "content": "And now the second question, please"},
+    ]
+
+    found = read("", messages=history)
+
+    assert found.turns == 2
+    assert not found.elicits
+    assert found.turn.text == b"And now the second question, please"
+
+
+def test_a_known_system_prompt_has_the_same_hashes_again() -> None:
+    fingerprinter = Fingerprinter(FingerprintSettings(), 1)
+
+    first, second, third = (read("hello", RULES, by=fingerprinter) for _ in range(3))
+
+    assert first.system.hashes == second.system.hashes == third.system.hashes
+
+
+def test_asking_for_the_reasoning_counts_in_either_place_every_time() -> None:
+    fingerprinter = Fingerprinter(FingerprintSettings(), 1)
+
+    for _ in range(2):
+        assert read("hello", "Think step by step.", by=fingerprinter).elicits
+        assert read("Think step by step.", RULES, by=fingerprinter).elicits
+        assert not read("hello", RULES, by=fingerprinter).elicits
+
+
+def test_hashes_are_keyed() -> None:
+    one, other = (Fingerprinter(FingerprintSettings(), seed) for seed in (1, 2))
+
+    assert one.hash("text") == one.hash("text") != other.hash("text")
+    assert not set(read("hello", RULES, by=one).system.hashes) & set(
+        read("hello", RULES, by=other).system.hashes
+    )
+
+
+def test_a_flood_of_system_prompts_does_not_change_what_is_read() -> None:
+    fingerprinter = Fingerprinter(FingerprintSettings(cached_instructions=4), 1)
+    before = read("hello", RULES, by=fingerprinter).system.hashes
+
+    for i in range(50):
+        read("hello", f"You are assistant {'x' * i} of the museum.", by=fingerprinter)
+
+    assert read("hello", RULES, by=fingerprinter).system.hashes == before
+
+
+def test_parameters_are_read() -> None:
+    found = read("hello", logprobs=True, logit_bias={"7": 1}, max_tokens=1)
+
+    assert found.probe is not None
+    assert found.probe.tokens == ("7",)
+    assert found.shape != read("hello").shape
+
+
+@pytest.mark.parametrize("text", ["", " " * 10_000_000, "words of a long text. " * 450_000])
+def test_long_and_empty_texts_are_bounded(text: str) -> None:
+    found = read(text, text)
+
+    for cut in (found.system, found.turn):
+        assert len(cut.segments) <= 64
+        assert len(cut.text) <= 4097
+
+
+@given(
+    st.text(st.characters(exclude_categories=()), max_size=200),
+    st.text(st.characters(exclude_categories=()), max_size=200),
+)
+def test_any_text_is_read(newest: str, system: str) -> None:
+    assert read(newest, system).turns == 1

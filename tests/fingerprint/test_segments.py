@@ -1,0 +1,131 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from distillgate.fingerprint.segments import NOTHING, Cut, SegmentSettings, cut
+
+ANY_TEXT = st.text(st.characters(exclude_categories=()), max_size=400)
+SETTINGS = SegmentSettings()
+
+
+def spelled(found: Cut) -> list[bytes]:
+    return [found.text[s.start : s.end] for s in found.segments]
+
+
+def anchors(found: Cut) -> tuple[int, ...]:
+    return found.hashes[len(found.segments) :]
+
+
+def pieces(text: str, seed: int = 1) -> list[int]:
+    return [segment.hash for segment in cut(text, SETTINGS, seed).segments]
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("Answer question 3 of the list", "Answer question 7 of the list"),
+        ("Answer question 9 of the list", "Answer question 10 of the list"),
+        ("The date is 2026-02-17 at noon", "The date is 2027-11-03 at noon"),
+        ("Today is 3/1/2026, a working day", "Today is 12/11/2026, a working day"),
+        ("Write   a  short\tsummary", "Write a short summary"),
+        ("Write a short summary", "WRITE A SHORT SUMMARY"),
+        ("You are a museum clerk.\nBe brief.", "You are a museum clerk. Be brief."),
+    ],
+)
+def test_numbers_dates_spacing_and_case_do_not_make_a_text_new(one: str, other: str) -> None:
+    assert pieces(one) == pieces(other) != []
+
+
+def test_numbering_is_left_out_of_the_template() -> None:
+    one, other = "1. Translate the text below", "12. Translate the text below"
+
+    assert pieces(one) == pieces(other)
+
+
+def test_other_instructions_have_other_hashes() -> None:
+    assert pieces("Translate the text below") != pieces("Translate the texts below")
+
+
+def test_hashes_are_keyed() -> None:
+    text = "Translate the text below. Keep the names as they are."
+
+    one, other = cut(text, SETTINGS, 1), cut(text, SETTINGS, 2)
+
+    assert not set(one.hashes) & set(other.hashes)
+
+
+def test_lines_and_sentences_are_pieces() -> None:
+    text = "First instruction here\nSecond instruction here. Third instruction here? Yes"
+
+    found = cut(text, SETTINGS, 1)
+
+    assert spelled(found) == [
+        b"First instruction here",
+        b"Second instruction here.",
+        b"Third instruction here?",
+    ]
+    assert found.without(lambda _: True) == b"Yes"
+
+
+def test_the_ends_of_a_text_with_its_slot_inside_are_anchors() -> None:
+    one = cut("Please write a detailed essay on frogs in the style of a newspaper", SETTINGS, 1)
+    other = cut("Please write a detailed essay on tax in the style of a newspaper", SETTINGS, 1)
+
+    assert one.segments[0].hash != other.segments[0].hash
+    assert anchors(one) == anchors(other)
+    assert len(anchors(one)) == 2
+
+
+@pytest.mark.parametrize("text", ["", "hi", "a b c d e f g h i", "thanks, that works"])
+def test_short_texts_have_no_anchors(text: str) -> None:
+    assert anchors(cut(text, SETTINGS, 1)) == ()
+
+
+def test_nothing_is_nothing() -> None:
+    assert cut("", SETTINGS, 1) == NOTHING
+    assert NOTHING.hashes == ()
+    assert NOTHING.without(lambda _: True) == b""
+
+
+def test_without_takes_the_template_out_and_leaves_the_rest() -> None:
+    found = cut("Grade the answer below.\nThe mitochondria is a cell\nOK", SETTINGS, 1)
+    template = {found.segments[0].hash}
+
+    assert found.without(template.__contains__) == b"The mitochondria is a cell\nOK"
+    assert found.without(lambda _: True) == b"OK"
+
+
+@given(ANY_TEXT)
+def test_without_a_template_every_character_is_left(text: str) -> None:
+    found = cut(text, SETTINGS, 1).without(lambda _: False)
+
+    assert found == text.encode("utf-8", "surrogatepass").strip()
+
+
+@given(ANY_TEXT, st.integers(0, 2**64 - 1))
+def test_any_text_is_cut_within_bounds(text: str, seed: int) -> None:
+    found = cut(text, SETTINGS, seed)
+
+    assert len(found.segments) <= SETTINGS.max_segments
+    assert len(anchors(found)) in (0, 2)
+    assert all(0 <= value < 2**64 for value in found.hashes)
+    assert found == cut(text, SETTINGS, seed)
+
+
+@pytest.mark.parametrize(
+    "unit", [" ", "\n", "a", "Sentence number one. ", "line\n", "漢。", "\ud800", "!?;: "]
+)
+def test_ten_megabytes_are_cut_within_bounds(unit: str) -> None:
+    text = unit * (10_000_000 // len(unit))
+    found = cut(text, SETTINGS, 1)
+
+    assert len(found.segments) <= SETTINGS.max_segments
+    assert len(found.text) <= SETTINGS.head_bytes + SETTINGS.tail_bytes + 1
+
+
+def test_pieces_past_the_bound_stay_in_the_varying_part() -> None:
+    settings = SegmentSettings(max_segments=2)
+    found = cut("First of the lines\nSecond of the lines\nThird of the lines", settings, 1)
+
+    assert len(found.segments) == 2
+    assert found.without(lambda _: True) == b"Third of the lines"

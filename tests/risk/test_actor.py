@@ -1,0 +1,130 @@
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pytest
+
+from distillgate.account.account import Account, AccountSettings
+from distillgate.campaign.examine import ExamineSettings, Surroundings, examine
+from distillgate.campaign.group import Group
+from distillgate.campaign.keys import Key, Kind
+from distillgate.campaign.members import Members, entry
+from distillgate.fingerprint.sketch import STYLE, TOPIC, Sketch
+from distillgate.risk.actor import Actor, inherited, judge, membership
+from distillgate.risk.fuse import RiskSettings
+from distillgate.signals.signal import Family, Signal
+
+EXAMINE = ExamineSettings()
+RISK = RiskSettings()
+STRAY = 999
+UNITS = range(100, 140)
+
+
+def signal(family: Family, llr: float) -> Signal:
+    return Signal("s", family, llr, "why")
+
+
+def fill(members: Members, group: Group, unit: int, texts: int, offset: float, seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    row = group.rows[unit] = members.allot(group.mark(unit))
+    for _ in range(texts):
+        topic = rng.normal(offset, 1, TOPIC)
+        one = Sketch(
+            (topic / np.linalg.norm(topic)).astype(np.float32),
+            rng.normal(offset, 1, STYLE).astype(np.float32),
+        )
+        members.add(row, entry(one, 0.0), 0.0)
+
+
+@pytest.fixture
+def linked() -> tuple[Group, Members]:
+    """Forty units of one hand, examined, and a stray one that joined after."""
+    members, group = Members(100), Group(Key(Kind.TURN, 7), 0.0, sample=8, due=48)
+    group.distinctive = True
+    for unit in UNITS:
+        fill(members, group, unit, 10, 0.0, unit - UNITS[0])
+    group.evidence = examine(group, Surroundings((), {}, 1000), members, EXAMINE, 0.0)
+    fill(members, group, STRAY, 10, 1.5, STRAY)
+    return group, members
+
+
+def test_linkage_makes_a_group_one_actor() -> None:
+    group = Group(Key(Kind.TURN, 7), 0.0, sample=8, due=48)
+    strong = [signal(Family.LINKAGE, RISK.linked + 0.1), signal(Family.HARVEST, -6.0)]
+    weak = [signal(Family.LINKAGE, RISK.linked - 0.1), signal(Family.HARVEST, 4.0)]
+
+    found = judge(group, strong, RISK)
+
+    assert found is not None
+    assert found.signals == strong
+    assert group.link == pytest.approx(RISK.linked + 0.1)
+    assert judge(group, weak, RISK) is None
+    assert group.link == pytest.approx(RISK.linked - 0.1)
+    assert judge(group, [], RISK) is None
+
+
+def test_members_belong_and_a_stray_account_is_out(linked: tuple[Group, Members]) -> None:
+    group, members = linked
+
+    shares = [membership(group, unit, members, EXAMINE) for unit in UNITS]
+
+    assert sum(share == 1.0 for share in shares) >= 38
+    assert membership(group, STRAY, members, EXAMINE) == 0
+
+
+def test_a_newcomer_to_a_group_of_one_piece_belongs_and_to_a_mixed_one_does_not(
+    linked: tuple[Group, Members],
+) -> None:
+    group, members = linked
+    assert membership(group, 12345, members, EXAMINE) > 0.9
+
+    assert group.evidence is not None
+    assert group.evidence.core is not None
+    mixed = replace(group.evidence.core, share=0.5)
+    group.evidence = replace(group.evidence, core=mixed, whole=False)
+
+    assert membership(group, 12345, members, EXAMINE) == 0
+
+
+def test_a_newcomer_that_shares_what_is_common_does_not_belong_by_that(
+    linked: tuple[Group, Members],
+) -> None:
+    group, members = linked
+    group.distinctive = False
+
+    assert membership(group, 12345, members, EXAMINE) == 0
+    shares = [membership(group, unit, members, EXAMINE) for unit in UNITS]
+    assert sum(share == 1.0 for share in shares) >= 36, "its own texts speak for each"
+
+
+def test_who_lost_its_row_is_a_newcomer_again(linked: tuple[Group, Members]) -> None:
+    group, members = linked
+    members.release(group.rows[STRAY])
+    newcomer = membership(group, 12345, members, EXAMINE)
+    assert membership(group, STRAY, members, EXAMINE) == newcomer > 0.9
+
+    # The row is another's by now, who is held to what it sent itself.
+    fill(members, group, STRAY + 1, 10, 1.5, 1)
+    assert group.rows[STRAY] == group.rows[STRAY + 1]
+    assert membership(group, STRAY, members, EXAMINE) == newcomer
+    assert membership(group, STRAY + 1, members, EXAMINE) == 0
+
+
+def test_where_nothing_was_examined_nobody_belongs() -> None:
+    group = Group(Key(Kind.TURN, 7), 0.0, sample=8, due=48)
+
+    assert membership(group, 1, Members(1), EXAMINE) == 0
+
+
+def test_an_actors_signals_reach_its_members_only(linked: tuple[Group, Members]) -> None:
+    group, members = linked
+    signals = [signal(Family.LINKAGE, 4.0), signal(Family.HARVEST, 2.0)]
+    actor = Actor(group, signals)
+
+    def of(unit: int) -> list[Any]:
+        account = Account("a", unit, 0.0, AccountSettings())
+        return inherited(actor, account, members, EXAMINE)
+
+    share = membership(group, UNITS[0], members, EXAMINE)
+    assert [s.llr for s in of(UNITS[0])] == pytest.approx([4.0 * share, 2.0 * share])
+    assert of(STRAY) == []

@@ -1,0 +1,31 @@
+"""A group's evidence with everything unremarkable, to be changed one figure at a time."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from distillgate.campaign.evidence import Evidence
+from distillgate.campaign.examine import ExamineSettings, Surroundings, examine
+from distillgate.campaign.group import Group
+from distillgate.campaign.keys import Key, Kind
+from distillgate.campaign.members import Members
+
+Make = Callable[..., Evidence]
+
+
+def unremarkable() -> Evidence:
+    """Examine a group about which nothing is known."""
+    group = Group(Key(Kind.TURN, 7), 0.0, sample=8, due=48)
+    return examine(group, Surroundings((), {}, 1000), Members(1), ExamineSettings(), 0.0)
+
+
+@pytest.fixture
+def evidence() -> Make:
+    """Make evidence that differs from the unremarkable in the figures given."""
+
+    def make(**figures: Any) -> Evidence:
+        return replace(unremarkable(), **figures)
+
+    return make

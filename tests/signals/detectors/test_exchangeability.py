@@ -1,0 +1,60 @@
+import numpy as np
+from tests.signals.conftest import Make
+
+from distillgate.campaign.core import Table, centre
+from distillgate.campaign.evidence import Evidence
+from distillgate.campaign.examine import ExamineSettings
+from distillgate.campaign.exchangeability import Intraclass
+from distillgate.signals.detectors.exchangeability import (
+    ExchangeabilitySettings,
+    exchangeability,
+)
+from distillgate.signals.signal import Family
+
+SETTINGS, EXAMINE = ExchangeabilitySettings(), ExamineSettings()
+
+
+def rho(value: float) -> Intraclass:
+    return Intraclass(value, 0.005, 60, 600)
+
+
+def weighed(evidence: Evidence) -> dict[str, float]:
+    found = list(exchangeability(evidence, EXAMINE, SETTINGS))
+    assert all(signal.family is Family.LINKAGE for signal in found)
+    return {signal.name: signal.llr for signal in found}
+
+
+def test_accounts_that_one_balancer_could_feed_are_linked(evidence: Make) -> None:
+    found = weighed(evidence(topic=rho(0.0), style=rho(0.0)))
+
+    assert found["one_subject"] > 1
+    assert found["one_manner"] > 1
+
+
+def test_people_differ_in_subject_and_manner(evidence: Make) -> None:
+    found = weighed(evidence(topic=rho(0.06), style=rho(0.2)))
+
+    assert found["one_subject"] < -1
+    assert found["one_manner"] < -1
+
+
+def test_a_list_sorted_by_subject_is_still_one_hands(evidence: Make) -> None:
+    sharded = weighed(evidence(topic=rho(0.3), style=rho(0.0)))
+    people = weighed(evidence(topic=rho(0.3), style=rho(0.3)))
+
+    assert sum(sharded.values()) > 0
+    assert sum(people.values()) < -5
+
+
+def test_a_core_that_was_looked_for_costs_something(evidence: Make) -> None:
+    table = Table(np.full(3, 2.0), *(np.ones((3, n)) for n in (64, 16, 16, 4)))
+    core = centre(table, 0.4, EXAMINE.spreads)
+    whole = weighed(evidence(topic=rho(0.0), style=rho(0.0), core=core, whole=True))
+    part = weighed(evidence(topic=rho(0.0), style=rho(0.0), core=core, whole=False))
+
+    assert sum(part.values()) < sum(whole.values())
+
+
+def test_what_cannot_be_compared_is_no_evidence(evidence: Make) -> None:
+    assert weighed(evidence(topic=None, style=None)) == {}
+    assert weighed(evidence(topic=rho(0.0), style=None)) == {}

@@ -1,0 +1,60 @@
+from dataclasses import replace
+
+import pytest
+from tests.signals.conftest import Make
+
+from distillgate.account.account import Account, AccountSettings
+from distillgate.campaign.evidence import Evidence
+from distillgate.campaign.examine import ExamineSettings
+from distillgate.campaign.exchangeability import Intraclass
+from distillgate.campaign.group import Group
+from distillgate.campaign.keys import Key, Kind
+from distillgate.signals.catalog import of_account, of_group
+from distillgate.signals.settings import SignalsSettings
+from distillgate.signals.signal import Family, Signal
+
+SETTINGS = SignalsSettings()
+ALIKE = Intraclass(0.0, 0.005, 60, 600)
+FULL = {"units": 60, "examined": 60, "exchanges": 600, "distinct": 600.0, "topic": ALIKE,
+        "style": ALIKE, "elicits": 1.0, "repeats": 0.3, "multiplicity": 1.5}  # fmt: skip
+
+
+def asked(evidence: Evidence | None, kind: Kind = Kind.TURN) -> list[Signal]:
+    group = Group(Key(kind, 7), 0.0, sample=8, due=48)
+    group.evidence = evidence
+    return of_group(group, ExamineSettings(), SETTINGS)
+
+
+def test_a_group_that_was_not_examined_gives_no_signal() -> None:
+    assert asked(None) == []
+
+
+@pytest.mark.parametrize("kind", list(Kind))
+def test_signals_are_finite_named_and_explained(evidence: Make, kind: Kind) -> None:
+    found = asked(evidence(**FULL, meetings={"hops": 40}), kind)
+
+    assert len({signal.name for signal in found}) == len(found) >= 2
+    for signal in found:
+        assert abs(signal.llr) < 100
+        assert len(signal.text) > 10
+        assert signal.family in Family
+
+
+def test_little_evidence_links_nobody(evidence: Make) -> None:
+    found = asked(evidence(units=60))
+
+    assert sum(s.llr for s in found if s.family is Family.LINKAGE) <= 0
+
+
+def test_more_users_of_a_prompt_are_not_more_suspicious(evidence: Make) -> None:
+    few = evidence(**FULL)
+    many = replace(few, units=6000)
+
+    linkage = [sum(s.llr for s in asked(one) if s.family is Family.LINKAGE) for one in (few, many)]
+    assert linkage[1] <= linkage[0]
+
+
+def test_a_fresh_account_gives_no_signal() -> None:
+    account = Account("a", 1, 0.0, AccountSettings())
+
+    assert list(of_account(account, SETTINGS)) == []
