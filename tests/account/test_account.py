@@ -49,15 +49,6 @@ def test_an_sdks_own_retry_is_no_new_request() -> None:
     assert account.last_seen == 100.0
 
 
-def test_conversations_and_elicitation_are_counted() -> None:
-    account = new()
-    learn(account, messages=[{"role": "user", "content": "Think step by step"}] * 2)
-    learn(account)
-
-    assert account.conversations == 1
-    assert account.elicited == 1
-
-
 def test_biased_tokens_are_counted_once_each() -> None:
     account = new()
     for i in range(30):

@@ -249,3 +249,14 @@ def test_single_meetings_of_strangers_are_forgotten_beyond_the_bound() -> None:
 def test_a_table_without_room_is_refused(name: str) -> None:
     with pytest.raises(ValidationError):
         LinkSettings.model_validate({name: 0})
+
+
+def test_a_long_prompt_that_everybody_sends_ties_nobody_to_one_that_is_over_its_quota() -> None:
+    links = Links(LinkSettings(places=1 << 12))
+    common = Conversation(None, 12345678901234567, True, ())
+
+    for i in range(200):
+        learn_meetings(links, 10 + i % 40, common, (), refused=False, now=5.0 * i)
+        learn_meetings(links, 1, common, (), refused=True, now=5.0 * i + 1)
+
+    assert links.root(1) is None

@@ -33,14 +33,10 @@ class Account:
     """One account's memory. Holds counts and sketches, no text."""
 
     __slots__ = (
-        "answered",
         "biased",
         "buckets",
-        "conversations",
         "created",
-        "elicited",
         "exchanges",
-        "expanded",
         "first_seen",
         "held_until",
         "in_flight",
@@ -72,14 +68,6 @@ class Account:
         self.output = Windows()
         self.payloads = Distinct(settings.distinct_size)
         self.exchanges = 0
-        self.conversations = 0
-        """Requests that continue a conversation."""
-        self.elicited = 0
-        """Requests whose text asks for the reasoning."""
-        self.answered = 0
-        """Answers whose length is known."""
-        self.expanded = 0
-        """Of them, answers longer than the varying text they answer."""
         self.probes = 0
         """Requests that read token probabilities or bias tokens."""
         self.single_tokens = 0
@@ -115,8 +103,6 @@ def learn_request(
     account.requests.add(1.0, now, settings.half_life)
     account.prompt.add(float(tokens), now, settings.half_life)
     account.exchanges += 1
-    account.conversations += fingerprint.turns > 1
-    account.elicited += fingerprint.elicits
     if fingerprint.probe is not None:
         account.probes += 1
         account.single_tokens += fingerprint.probe.single_token

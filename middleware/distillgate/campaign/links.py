@@ -92,6 +92,11 @@ class Sightings:
         units = self._units[places[fresh]].tolist()
         return Counter(unit for unit in units if unit != _POPULAR)
 
+    def popular(self, value: int) -> bool:
+        """Whether several units showed this hash."""
+        places, tags = self._places((value,))
+        return bool((self._tags[places] == tags)[0] and self._units[places][0] == _POPULAR)
+
     def _places(self, hashes: Sequence[int]) -> tuple[NDArray[np.intp], NDArray[np.uint32]]:
         values = np.array(hashes, np.uint64)
         return (values & self._mask).astype(np.intp), (values >> np.uint64(32)).astype(np.uint32)
@@ -122,6 +127,10 @@ class Links:
         for other, shown in self._tables[meeting].find(hashes, now, within).items():
             if other != unit and shown >= needed:
                 self._count(meeting, unit, other)
+
+    def popular(self, meeting: Meeting, value: int) -> bool:
+        """Whether several units showed this hash: what everybody sends ties nobody together."""
+        return self._tables[meeting].popular(value)
 
     def of(self, root: int) -> Counter[str]:
         """Give how the units of a component met, none for what is not a component's root."""
@@ -186,12 +195,13 @@ def learn_meetings(
     """Let one exchange meet those before it, and be met by those to come."""
     if conversation.before is not None:
         links.meet(Meeting.HOP, (conversation.before,), unit, now)
-    if conversation.telling:
+    telling = conversation.telling and not links.popular(Meeting.HOP, conversation.now)
+    if telling:
         links.meet(Meeting.FAILOVER, (conversation.now,), unit, now)
     if conversation.carried:
         links.meet(Meeting.ANSWER, conversation.carried, unit, now)
     if refused:
-        if conversation.telling:
+        if telling:
             links.note(Meeting.FAILOVER, (conversation.now,), unit, now)
         return
     links.note(Meeting.HOP, (conversation.now,), unit, now)

@@ -64,10 +64,6 @@ class TemplateIndex:
         if template is not None:
             template.pinned = pinned
 
-    def knows(self, value: int) -> bool:
-        """Whether a segment belongs to any template."""
-        return value in self._of
-
     def find(self, cut: Cut) -> Template | None:
         """Give the template that covers most of a text, or None; learns nothing."""
         hits: Counter[int] = Counter()
