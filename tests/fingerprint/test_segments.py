@@ -1,3 +1,5 @@
+import re
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -5,6 +7,7 @@ from hypothesis import strategies as st
 from distillgate.fingerprint.segments import NOTHING, Cut, SegmentSettings, cut
 
 ANY_TEXT = st.text(st.characters(exclude_categories=()), max_size=400)
+MARKED_TEXT = st.text("ab \n\f\v\t\r.:!。ł中", max_size=40)
 SETTINGS = SegmentSettings()
 
 
@@ -129,3 +132,18 @@ def test_pieces_past_the_bound_stay_in_the_varying_part() -> None:
 
     assert len(found.segments) == 2
     assert found.without(lambda _: True) == b"Third of the lines"
+
+
+@given(text=MARKED_TEXT)
+def test_pieces_end_where_one_plain_pattern_says(text: str) -> None:
+    # The pattern says what a boundary is, and is slow: quadratic in a run of spaces.
+    normal = cut(text, SETTINGS, 1).text.lower().replace(b"\t", b" ").replace(b"\r", b" ")
+    plain = re.compile(rb"\s*\n\s*|(?<=[.!?:;]) +|(?<=\xe3\x80\x82)")
+    spans = [*(match.span() for match in plain.finditer(normal)), (len(normal), len(normal))]
+    starts = [0, *(following for _, following in spans)]
+    settings = SegmentSettings(min_bytes=1)
+
+    found = [(s.start, s.end) for s in cut(text, settings, 1).segments]
+
+    ends = [end for end, _ in spans]
+    assert found == [(s, e) for s, e in zip(starts, ends, strict=False) if e > s]

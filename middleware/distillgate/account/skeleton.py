@@ -8,8 +8,6 @@ _LIMIT = 32
 _FIXED = 0.4
 """Share of the requests since it first came back that a fixed segment is in; chance repeats are
 not, and a wrapper survives a half of ordinary traffic."""
-_NONE = array("Q")
-"""No segments; arrays, here, since a set takes eight times the memory. Never changed in place."""
 
 
 class Skeleton:
@@ -23,7 +21,8 @@ class Skeleton:
 
     def __init__(self) -> None:
         self._hits: dict[int, tuple[int, int]] = {}
-        self._latest = _NONE
+        self._latest = b""
+        """64 bits a segment: an eighth of a set, and nothing for the garbage collector."""
         self._requests = 0
 
     def __contains__(self, segment: int) -> bool:
@@ -42,7 +41,7 @@ class Skeleton:
                 del self._hits[segment]
             else:
                 self._hits[segment] = (since, hits)
-        for segment in sorted(present.intersection(self._latest)):
+        for segment in sorted(present.intersection(memoryview(self._latest).cast("Q"))):
             if segment not in self._hits and len(self._hits) < _LIMIT:
                 self._hits[segment] = (self._requests - 2, 2)
-        self._latest = array("Q", present) if present else _NONE
+        self._latest = array("Q", present).tobytes()

@@ -21,6 +21,8 @@ class ExchangeabilitySettings(Settings):
     """What it costs that only part of the group is alike: the part was looked for."""
     clear: float = 4.0
     """Clarity of such a part below which it costs more, nat for nat times `blur`."""
+    stragglers: float = 0.3
+    """Share of a group that does not belong at which that cost is full."""
     blur: float = 1.5
     """How dearly a part that is not clear is paid."""
 
@@ -44,7 +46,10 @@ def exchangeability(
         share = f"{evidence.core.share:.0%}"
         text = f"only {share} of the group's accounts are alike; a part was looked for"
         blurred = settings.blur * max(0.0, settings.clear - evidence.clarity)
-        yield Signal("part_of_group", Family.LINKAGE, settings.core - blurred, text)
+        # Nearly the whole group is hardly a part that was looked for.
+        looked = min(1.0, (1.0 - evidence.core.share) / settings.stragglers)
+        llr = looked * (settings.core - blurred)
+        yield Signal("part_of_group", Family.LINKAGE, llr, text)
 
 
 def _sharded(topic: Intraclass, style: Intraclass, settings: ExchangeabilitySettings) -> bool:

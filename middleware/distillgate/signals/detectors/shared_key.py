@@ -15,7 +15,7 @@ class SharedKeySettings(Settings):
     """A prompt: most shared prompts are popular tools'."""
     payment: float = -3.5
     """A payment instrument: families, agencies and resellers share one too."""
-    network: float = -4.5
+    network: float = -5.5
     """A network: offices and universities share one."""
     shape: float = -6.0
     """The form of requests: clients have defaults."""
