@@ -34,11 +34,11 @@ class ExamineSettings(Settings):
     """Refinements of each."""
     first_share: float = 0.3
     """Share of a mixed group that is assumed to belong to the core before it is known."""
-    weak_share: float = 0.9
+    weak_share: float = 0.85
     """Surest that sharing something common (a client, a phrase) makes a unit's belonging."""
-    sure: float = 3.0
+    sure: float = 2.0
     """Log-odds of belonging from which a group's evidence begins to reach a unit..."""
-    certain: float = 4.0
+    certain: float = 3.0
     """...and from which it reaches it in full."""
     core_share: float = 0.05
     """A core smaller than this share of its group is chance."""
