@@ -1,12 +1,11 @@
 """A log played through an engine: what `replay` and `explain` share."""
 
-import gc
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+from distillgate.cli.collector import few_collections
 from distillgate.cli.terminal import Warnings, progress
 from distillgate.config.schema import Config
 from distillgate.engine import Engine
@@ -22,9 +21,6 @@ that a replay keeps outlives it."""
 
 _STEP = 512
 """Lines between two updates of the bar."""
-
-_COLLECT_EVERY = 100_000
-"""Objects between two garbage collections: a replay makes many, hardly any in cycles."""
 
 
 @dataclass(slots=True)
@@ -51,7 +47,7 @@ def play(path: str, config: Config, each: Callable[[Line, Decision], object]) ->
     warn = Warnings(path)
     try:
         with (
-            _few_collections(),
+            few_collections(),
             Log(path, warn=warn) as log,
             progress(f"replaying {path}", log.size) as advance,
         ):
@@ -96,16 +92,3 @@ def summary(played: Played) -> dict[str, Any]:
         "exchanges_per_second": round(rate, 1),
         "peak_memory_bytes": peak_memory(),
     }
-
-
-@contextmanager
-def _few_collections() -> Iterator[None]:
-    before = gc.get_threshold()
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(_COLLECT_EVERY, 50, 100)
-    try:
-        yield
-    finally:
-        gc.set_threshold(*before)
-        gc.unfreeze()

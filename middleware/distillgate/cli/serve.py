@@ -8,6 +8,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from distillgate.cli.collector import few_collections, freeze
 from distillgate.cli.options import ConfigOption, HostOption, PortOption, UpstreamOption
 from distillgate.config.load import load
 from distillgate.config.schema import Config
@@ -60,9 +61,13 @@ def run(path: Path | None, adjust: Adjust) -> None:
     gate = Gate(relay, config, watch=path, telemetry=telemetry)
 
     def tell(host: str, port: int) -> None:
+        freeze()  # the vocabulary and all code are loaded by now
         if sys.stderr.isatty():
             where = f"http://{host}:{port} -> {config.proxy.upstream}"
             print(f"distillgate: {where}, {config.mode} mode", file=sys.stderr)  # noqa: T201
 
     sidecar = gate.sidecar()
-    serve_proxy(sidecar, config.proxy, observer=telemetry, on_reload=gate.reload, on_listen=tell)
+    with few_collections():
+        serve_proxy(
+            sidecar, config.proxy, observer=telemetry, on_reload=gate.reload, on_listen=tell
+        )
