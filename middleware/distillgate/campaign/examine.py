@@ -34,7 +34,7 @@ class ExamineSettings(Settings):
     """Refinements of each."""
     first_share: float = 0.3
     """Share of a mixed group that is assumed to belong to the core before it is known."""
-    weak_share: float = 0.85
+    weak_share: float = 0.83
     """Surest that sharing something common (a client, a phrase) makes a unit's belonging."""
     sure: float = 2.0
     """Log-odds of belonging from which a group's evidence begins to reach a unit..."""
@@ -160,7 +160,7 @@ def compare(table: Table, settings: ExamineSettings) -> Compared:
 
 
 def _mixed(found: Intraclass | None, block: BlockSettings) -> bool:
-    return found is not None and found.rho > 3.0 * found.error + 4.0 * block.spread
+    return found is not None and found.rho > 3.0 * found.error + 6.0 * block.spread
 
 
 def _core(table: Table, settings: ExamineSettings) -> tuple[Table, Core] | None:

@@ -100,19 +100,24 @@ def intraclass(sums: Sums, dimensions: float, *, pooled: bool) -> Intraclass | N
     return Intraclass(rho, float(np.sqrt(variance)) / size, units, int(texts))
 
 
+_UNCLEAN = 3.0
+"""How much wider an unclean dealer's rho spreads."""
+
 _GRID = np.linspace(-3.0, 3.0, 41)
 _GRID_WEIGHTS = np.exp(-(_GRID**2) / 2) / np.exp(-(_GRID**2) / 2).sum()
 
 
 def likelihood_ratio(found: Intraclass, block: BlockSettings) -> float:
     """Weigh "one hand" (rho about zero) against "independent users" (rho log-normal), in nats."""
-    one_hand = _normal(found.rho, np.zeros(1), np.hypot(found.error, block.spread))[0]
+    # Half of the dealers deal cleanly; what the others wrap round their items leaves a little.
+    deviations = np.hypot(found.error, block.spread * np.array([1.0, _UNCLEAN]))
+    one_hand = float(_normal(found.rho, np.zeros(2), deviations).mean())
     honest = block.honest_median * np.exp(block.honest_spread * _GRID)
     independent = float(_normal(found.rho, honest, found.error) @ _GRID_WEIGHTS)
     ratio = np.log(max(one_hand, 1e-300)) - np.log(max(independent, 1e-300))
     return float(np.clip(ratio, block.floor, block.ceiling))
 
 
-def _normal(value: float, means: Array, deviation: float) -> Array:
+def _normal(value: float, means: Array, deviation: float | Array) -> Array:
     z = (value - means) / deviation
     return np.asarray(np.exp(-0.5 * z * z) / deviation)

@@ -49,7 +49,7 @@ class CampaignSettings(Settings):
     """How groups are examined."""
     min_units: int = 4
     """Units that must share a key before it is watched as a group."""
-    distinctive: int = 3
+    distinctive: int = 5
     """Segments from which a template is hardly sent by chance; one stock phrase is not enough."""
     max_candidates: PositiveInt = 100_000
     """Keys remembered that fewer units share."""
@@ -239,19 +239,24 @@ class Groups:
         self, turn: Cut, template: Group | None, system: Group | None, account: Account
     ) -> bytes:
         """Give the varying part of a turn, and learn what the account always sends."""
-        skeleton = self._skeleton(template, system)
+        fixed = self._skeleton(turn, template, system)
         account.skeleton.learn(turn.hashes)
-        return turn.without(lambda value: value in skeleton or value in account.skeleton)
+        return turn.without(lambda value: value in fixed or value in account.skeleton)
 
-    def _skeleton(self, turn: Group | None, system: Group | None) -> Container[int]:
-        """Give the turn's fixed part.
+    def _skeleton(self, turn: Cut, group: Group | None, system: Group | None) -> Container[int]:
+        """Give the turn's fixed part: the segments of its template, and of others as common.
 
         A turn's template that only few of the system prompt's units send is an item that was dealt
         twice, not a template: it stays in the varying part.
         """
-        if turn is None or (system is not None and len(turn.rows) < len(system.rows) / 5):
+        if group is None or (system is not None and len(group.rows) < len(system.rows) / 5):
             return ()
-        return self._index.segments(turn.key)
+        common = {key for key in self._index.owners(turn) if self._as_common(key, group)}
+        return {value for value in turn.hashes if self._index.owner(value) in common}
+
+    def _as_common(self, key: int, group: Group) -> bool:
+        other = self._groups.get(key)
+        return other is not None and len(other.rows) >= len(group.rows) / 2
 
     def _siblings(self, group: Group) -> list[Group]:
         """Give the other templates that about the same units send."""

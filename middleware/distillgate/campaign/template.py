@@ -64,6 +64,15 @@ class TemplateIndex:
         if template is not None:
             template.pinned = pinned
 
+    def owner(self, value: int) -> int | None:
+        """Give the key of the template a segment belongs to, None for a private one."""
+        template = self._of.get(value)
+        return template.key if template is not None else None
+
+    def owners(self, cut: Cut) -> set[int]:
+        """Give the keys of all templates that a text has segments of."""
+        return {template.key for value in cut.hashes if (template := self._of.get(value))}
+
     def find(self, cut: Cut) -> Template | None:
         """Give the template that covers most of a text, or None; learns nothing."""
         hits: Counter[int] = Counter()
