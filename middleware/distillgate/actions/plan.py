@@ -9,6 +9,11 @@ from distillgate.settings import Settings
 from distillgate.wire.exchange import Exchange
 from distillgate.wire.refusal import Refusal, refusal
 
+_MESSAGES = {
+    403: "This account's requests are held for review.",
+    429: "Too many requests: please slow down.",
+}
+
 
 class ActionsSettings(Settings):
     """How actions look from outside."""
@@ -40,42 +45,32 @@ def plan(exchange: Exchange, decision: Decision, settings: ActionsSettings) -> P
     if not decision.enforced or not decision.action.restricts:
         return Plan()
     if decision.action >= Action.CHALLENGE:
-        return Plan(refusal=_refuse(exchange, decision, settings))
+        return Plan(refusal=_answer(exchange, decision, settings, 403))
     if decision.retry_after is not None:
-        return Plan(refusal=_throttle(exchange, decision, settings))
+        return Plan(refusal=_answer(exchange, decision, settings, 429))
     if decision.action is Action.DEGRADE:
         try:
             rewritten = degrade(exchange.request, settings.degrade)
         except WireError:
             # What cannot be rewritten must not pass as it is for that reason.
-            return Plan(refusal=_refuse(exchange, decision, settings))
+            return Plan(refusal=_answer(exchange, decision, settings, 403))
         if rewritten is not None:
             body, done = rewritten
             return Plan(body=body, headers=_header(f"degrade; {', '.join(done)}", settings))
     return Plan(headers=_header(decision.action.label, settings))
 
 
-def _throttle(exchange: Exchange, decision: Decision, settings: ActionsSettings) -> Refusal:
+def _answer(
+    exchange: Exchange, decision: Decision, settings: ActionsSettings, status: int
+) -> Refusal:
     return refusal(
         exchange.request.operation.dialect,
-        status=429,
+        status=status,
         code=decision.code,
-        message="Too many requests: please slow down.",
+        message=_MESSAGES[status],
         reference=exchange.id,
         retry_after=decision.retry_after,
-        should_retry=True,
-        contact=settings.contact or None,
-    )
-
-
-def _refuse(exchange: Exchange, decision: Decision, settings: ActionsSettings) -> Refusal:
-    return refusal(
-        exchange.request.operation.dialect,
-        status=403,
-        code=decision.code,
-        message="This account's requests are held for review.",
-        reference=exchange.id,
-        should_retry=False,
+        should_retry=decision.retry_after is not None,
         contact=settings.contact or None,
     )
 
