@@ -182,3 +182,12 @@ def test_people_who_own_their_texts_are_never_taken_for_one_hand(name: str) -> N
     for seed in range(50):
         found = measured(texts(30, 6, 0.6, seed), pooled=name == "topic")
         assert likelihood_ratio(found, block) < 0
+
+
+def test_more_alike_than_chance_deals_is_no_evidence_of_a_dealer() -> None:
+    block = ExamineSettings().topic
+    dealt = Intraclass(rho=-0.002, error=0.009, units=43, texts=210)
+    balanced = Intraclass(rho=-0.042, error=0.009, units=43, texts=210)
+
+    assert likelihood_ratio(dealt, block) > 0
+    assert likelihood_ratio(balanced, block) <= 0

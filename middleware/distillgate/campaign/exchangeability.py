@@ -103,6 +103,9 @@ def intraclass(sums: Sums, dimensions: float, *, pooled: bool) -> Intraclass | N
 _UNCLEAN = 3.0
 """How much wider an unclean dealer's rho spreads."""
 
+_BALANCED = 3.0
+"""Deviations below zero from which rho is no dealer's: dealing leaves chance differences."""
+
 _GRID = np.linspace(-3.0, 3.0, 41)
 _GRID_WEIGHTS = np.exp(-(_GRID**2) / 2) / np.exp(-(_GRID**2) / 2).sum()
 
@@ -115,6 +118,9 @@ def likelihood_ratio(found: Intraclass, block: BlockSettings) -> float:
     honest = block.honest_median * np.exp(block.honest_spread * _GRID)
     independent = float(_normal(found.rho, honest, found.error) @ _GRID_WEIGHTS)
     ratio = np.log(max(one_hand, 1e-300)) - np.log(max(independent, 1e-300))
+    if found.rho < -_BALANCED * float(deviations[0]):
+        # More alike than chance deals: accounts that each run the same set, as benchmarks do.
+        ratio = min(ratio, 0.0)
     return float(np.clip(ratio, block.floor, block.ceiling))
 
 
