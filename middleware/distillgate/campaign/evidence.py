@@ -71,6 +71,11 @@ class Evidence:
     examined_at: float
 
 
+def logit(share: float) -> float:
+    """Give the log-odds of a share in (0, 1)."""
+    return math.log(share) - math.log1p(-share)
+
+
 def distances(core: Core, texts: Vector, topic: Vector, style: Vector) -> tuple[Vector, Vector]:
     """Give scaled squared distances of units' means from the core, in subject and in manner.
 
@@ -90,7 +95,7 @@ def log_odds(core: Core, texts: Vector, topic: Vector, style: Vector) -> Vector:
     1 + texts * variance of its own mean: the more texts, the further apart.
     """
     subject, manner = distances(core, texts, topic, style)
-    odds = np.full(texts.shape, math.log(core.share) - math.log1p(-core.share))
+    odds = np.full(texts.shape, logit(core.share))
     for distance, block in ((subject, core.topic_block), (manner, core.style_block)):
         scale = 1.0 + texts * block.honest
         odds = odds + block.dimensions / 2 * (np.log(scale) - distance * (1.0 - 1.0 / scale))

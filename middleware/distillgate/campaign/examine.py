@@ -1,6 +1,5 @@
 """From a group's sums to its evidence: one examination, bounded in members, pure of state."""
 
-import math
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
@@ -8,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from distillgate.campaign.core import Search, Table, centre, densest
-from distillgate.campaign.evidence import Core, Evidence, log_odds
+from distillgate.campaign.evidence import Core, Evidence, log_odds, logit
 from distillgate.campaign.exchangeability import BlockSettings, Intraclass, Spread, intraclass
 from distillgate.campaign.group import Group
 from distillgate.campaign.members import Members
@@ -144,10 +143,8 @@ def _look(table: Table, settings: ExamineSettings) -> Found:
     compared = compare(table, settings)
     if not _mixed(compared.topic, settings.topic) and not _mixed(compared.style, settings.style):
         return Found(compared, centre(table, 1.0, settings.spreads), whole=True, clarity=0.0)
-    part = _core(table, settings)
-    if part is None:
-        return Found(compared, None, whole=True, clarity=0.0)
-    return Found(compare(part[0], settings), part[1], whole=False, clarity=_clarity(*part))
+    part = _part(table, settings)
+    return part if part is not None else Found(compared, None, whole=True, clarity=0.0)
 
 
 def compare(table: Table, settings: ExamineSettings) -> Compared:
@@ -163,20 +160,18 @@ def _mixed(found: Intraclass | None, block: BlockSettings) -> bool:
     return found is not None and found.rho > 3.0 * found.error + 6.0 * block.spread
 
 
-def _core(table: Table, settings: ExamineSettings) -> tuple[Table, Core] | None:
+def _part(table: Table, settings: ExamineSettings) -> Found | None:
+    """Find the densest core of a mixed table and compare its units; None where there is none."""
     search = Search(settings.seeds, settings.rounds, settings.min_units, settings.first_share)
     core = densest(table, search, settings.spreads)
     if core is None or core.share < settings.core_share:
         return None
-    near = log_odds(core, table.texts, table.topic, table.style) > 0
+    odds = log_odds(core, table.texts, table.topic, table.style)
+    near = odds > 0
     if near.sum() < settings.min_units:
         return None
-    return table.take(near), core
-
-
-def _clarity(table: Table, core: Core) -> float:
-    prior = math.log(core.share) - math.log1p(-core.share)
-    return float(log_odds(core, table.texts, table.topic, table.style).mean()) - prior
+    clarity = float(odds[near].mean()) - logit(core.share)
+    return Found(compare(table.take(near), settings), core, whole=False, clarity=clarity)
 
 
 def _table(rows: NDArray[np.intp], members: Members, settings: ExamineSettings) -> Table:

@@ -1,10 +1,9 @@
 """A linked group is one actor: what it is held to, and how much of that reaches a member."""
 
-import math
 from dataclasses import dataclass
 
 from distillgate.account.account import Account
-from distillgate.campaign.evidence import log_odds
+from distillgate.campaign.evidence import log_odds, logit
 from distillgate.campaign.examine import ExamineSettings
 from distillgate.campaign.group import Group
 from distillgate.campaign.members import Members
@@ -49,13 +48,9 @@ def membership(group: Group, unit: int, members: Members, settings: ExamineSetti
         return 0.0
     core = evidence.core
     row = group.row(unit, members)
-    odds = _logit(core.share)
+    odds = logit(core.share)
     if row is not None and members.texts[row] > 0:
         odds = float(log_odds(core, members.texts[row], members.topic[row], members.style[row]))
     if not group.distinctive:
-        odds -= max(0.0, _logit(core.share) - _logit(settings.weak_share))
+        odds -= max(0.0, logit(core.share) - logit(settings.weak_share))
     return min(1.0, max(0.0, (odds - settings.sure) / (settings.certain - settings.sure)))
-
-
-def _logit(share: float) -> float:
-    return math.log(share) - math.log1p(-share)
