@@ -25,6 +25,7 @@ from benchmarks.crowd import DAY, START, Crowd
 from distillgate.campaign.group import Group
 from distillgate.campaign.groups import Groups
 from distillgate.engine import Engine, EngineSettings
+from distillgate.inquiry import Inquiry
 from distillgate.wire.request import Request
 
 ACCOUNTS = 100_000
@@ -122,7 +123,7 @@ def run(accounts: int) -> dict[str, Any]:
         "accounts": accounts,
         "exchanges": sent,
         "groups": len(_GROUPS(engine)),
-        "actors": engine.summary().actors,
+        "actors": Inquiry(engine).summary().actors,
         "fixed_bytes": fixed,
         "table_bytes": tables,
         "state_bytes": state,

@@ -12,6 +12,7 @@ import httpx2
 import pytest
 
 from distillgate.gate import Gate
+from distillgate.inquiry import Inquiry
 from distillgate.testing.server import Address, serve
 from distillgate.testing.upstream import upstream
 
@@ -84,5 +85,5 @@ def worked(tmp_path: Path) -> Iterator[Worked]:
             sent = client.post("/v1/chat/completions", json=asked, headers=account)
             assert sent.status_code == 200
         assert gate.parts is not None
-        kinds = {actor.kind: actor.id for actor in gate.parts.engine.actors()}
+        kinds = {actor.kind: actor.id for actor in Inquiry(gate.parts.engine).actors()}
         yield Worked(f"{address.url}/distillgate", "operator", kinds["prompt template"], log)

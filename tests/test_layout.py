@@ -23,6 +23,8 @@ UNTESTED = {
     "errors.py": "classes that carry what they are given",
     "demo/call.py": "values, and the making of them: demo/test_people and demo/test_machines",
     "demo/__init__.py": "played as a whole in demo/test_play",
+    "inquiry.py": "asked of the engine's worlds in tests/engine, and through admin/app.py",
+    "state.py": "what the engine remembers: tests/engine",
     "testing/calls.py": "one voice of the upstream: testing/test_upstream",
     "testing/chat.py": "one voice of the upstream: testing/test_upstream",
     "testing/messages.py": "one voice of the upstream: testing/test_upstream",

@@ -15,6 +15,7 @@ from distillgate.asgi.tasks import Tasks
 from distillgate.config.schema import Config
 from distillgate.engine import Engine
 from distillgate.errors import ConfigError, StoreError
+from distillgate.inquiry import Inquiry
 from distillgate.telemetry import Telemetry
 from distillgate.tokenizer import Tokenizer
 from distillgate.traffic.record import Recorder
@@ -42,7 +43,7 @@ class Parts:
     def console(self, reload: Callable[[], bool]) -> Console:
         """Build the operator's pages; `reload` says whether there is a file to read again."""
         return Console(
-            engine=self.engine,
+            inquiry=Inquiry(self.engine),
             telemetry=self.telemetry,
             settings=self.config.admin,
             mode=lambda: self.config.mode,

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from distillgate.engine import Engine, EngineSettings
+from distillgate.inquiry import Inquiry
 from distillgate.policy.decision import Decision
 from distillgate.wire.exchange import Client, Exchange, Outcome
 from distillgate.wire.operation import Operation
@@ -91,6 +92,11 @@ class World:
     random: Random
     now: float = 1.8e9
     words: list[str] = field(default_factory=list)
+
+    @property
+    def inquiry(self) -> Inquiry:
+        """What an operator may ask of the engine."""
+        return Inquiry(self.engine)
 
     def person(self) -> Callable[[], str]:
         """Give somebody who writes on two subjects of their own, in their own manner."""

@@ -46,7 +46,7 @@ def test_a_campaign_dealt_from_one_pool_is_restricted(start: Start, seed: int) -
     assert last.families["linkage"] > 0
     assert last.families["harvest"] > 0
     assert sum(reason.llr for reason in last.reasons) == pytest.approx(last.risk)
-    assert last.group in [actor.id for actor in world.engine.actors()]
+    assert last.group in [actor.id for actor in world.inquiry.actors()]
 
 
 @SEEDS
@@ -143,7 +143,7 @@ def test_accounts_that_go_on_with_each_others_conversations_are_one_actor(start:
             assert decision.families.get("linkage", 0.0) > 2
         else:
             assert not decision.action.restricts
-            assert world.engine.summary().actors == 0
+            assert world.inquiry.summary().actors == 0
 
 
 def test_a_small_job_on_many_keys_is_left_alone(start: Start) -> None:
@@ -158,7 +158,7 @@ def test_accounts_that_declare_each_other_are_one(start: Start) -> None:
     decisions = world.play(dealt(world, names("c"), 1200), organisation="acme")
 
     assert restricted(decisions) == set()
-    assert world.engine.summary().actors == 0
+    assert world.inquiry.summary().actors == 0
 
 
 def test_a_class_that_works_on_the_same_questions_is_left_alone(start: Start) -> None:
@@ -221,7 +221,7 @@ def test_a_pardon_lifts_the_groups_evidence_until_it_ends(start: Start) -> None:
     assert "c-0" in restricted(decisions)
     text = f"{RULES}\n{next(world.work_list(1))}"
 
-    assert world.engine.pardon("c-0", world.now + 3600)
+    assert world.inquiry.pardon("c-0", world.now + 3600)
     assert world.send("c-0", text).action is Action.ALLOW
     assert world.send("c-1", text).action.restricts
     world.now += 3600
@@ -233,8 +233,8 @@ def test_a_restricted_campaign_can_be_explained(start: Start) -> None:
     last = world.play(dealt(world, names("c"), 1200))[-1]
     assert last.group is not None
 
-    account = world.engine.explain(last.account, world.now)
-    group = world.engine.explain_group(last.group)
+    account = world.inquiry.account(last.account, world.now)
+    group = world.inquiry.group(last.group)
 
     assert account is not None
     assert account.group is not None
@@ -243,8 +243,8 @@ def test_a_restricted_campaign_can_be_explained(start: Start) -> None:
     assert group.linked
     assert last.account in group.members
     assert group.strongest
-    assert world.engine.name_group(last.group, "winter")
-    assert world.engine.explain_group("winter") is not None
+    assert world.inquiry.name_group(last.group, "winter")
+    assert world.inquiry.group("winter") is not None
 
 
 def test_hard_actions_rest_on_two_families(start: Start) -> None:
@@ -258,7 +258,7 @@ def test_hard_actions_rest_on_two_families(start: Start) -> None:
 def test_groups_that_went_quiet_are_forgotten(start: Start) -> None:
     world = start(15)
     world.play(dealt(world, names("c"), 1200))
-    before = world.engine.summary()
+    before = world.inquiry.summary()
     assert before.groups > 0
     assert before.actors > 0
 
@@ -266,7 +266,7 @@ def test_groups_that_went_quiet_are_forgotten(start: Start) -> None:
     for i in range(200):
         world.send("somebody", f"hello for the {'x' * i} time")
 
-    after = world.engine.summary()
+    after = world.inquiry.summary()
     assert after.groups < before.groups
     assert after.actors <= after.groups
 
@@ -279,4 +279,4 @@ def test_strangers_with_made_up_keys_cannot_frame_a_private_prompt(start: Start)
         world.send(f"fake-{world.random.randrange(50)}", text, system=RULES,
                    outcome=Outcome(status=401))  # fmt: skip
 
-    assert world.engine.summary().groups == 0
+    assert world.inquiry.summary().groups == 0

@@ -8,6 +8,7 @@ from tests.engine.conftest import ANSWER, Start, World, chat, make_engine
 
 from distillgate.actions.plan import Plan
 from distillgate.engine import Engine, EngineSettings
+from distillgate.inquiry import Inquiry
 from distillgate.policy.decision import Action, Decision
 from distillgate.policy.exemptions import Exemption
 from distillgate.policy.plans import PlanSettings, PlansSettings
@@ -38,11 +39,11 @@ def test_an_account_is_known_once_the_upstream_let_it_in(start: Start) -> None:
     world = start()
     exchange = chat("a", "hello there")
     decision = world.engine.begin(exchange, world.now)
-    assert world.engine.summary().accounts == 0
+    assert world.inquiry.summary().accounts == 0
 
     world.engine.finish(decision, ANSWER, world.now)
 
-    assert world.engine.summary().accounts == 1
+    assert world.inquiry.summary().accounts == 1
     assert decision.account == "a"
     assert decision.action is Action.ALLOW
 
@@ -53,11 +54,11 @@ def test_what_the_upstream_did_not_let_in_teaches_nothing(start: Start, status: 
     for i in range(300):
         world.send(f"x-{i % 40}", f"{SHADE} {i}", outcome=Outcome(status=status))
 
-    found = world.engine.summary()
+    found = world.inquiry.summary()
     assert (found.accounts, found.groups, found.actors) == (0, 0, 0)
     # Nor does it make the template any less private: its next users are its first.
     world.send("a", SHADE)
-    assert world.engine.summary().groups == 0
+    assert world.inquiry.summary().groups == 0
 
 
 @REFUSED
@@ -76,10 +77,10 @@ def test_an_sdks_own_retries_are_not_new_traffic(start: Start) -> None:
             for retry in range(times):
                 world.send(f"a-{i}", f"{SHADE} Item {i}", retry=retry)
 
-    found, expected = retried.engine.summary(), once.engine.summary()
+    found, expected = retried.inquiry.summary(), once.inquiry.summary()
     assert found == expected
     for i in range(20):
-        explained = [w.engine.explain(f"a-{i}", w.now) for w in (once, retried)]
+        explained = [w.inquiry.account(f"a-{i}", w.now) for w in (once, retried)]
         assert explained[0] is not None
         assert explained[1] is not None
         assert explained[0].distinct_texts == explained[1].distinct_texts
@@ -106,8 +107,8 @@ def test_a_newcomers_parallel_requests_cannot_overrun_a_budget(start: Start) -> 
     assert sum(decision.retry_after is None for decision in begun) == 4
     for decision in begun:
         world.engine.finish(decision, ANSWER, world.now + 1)
-    assert world.engine.summary().accounts == 1
-    known = world.engine.explain("a", world.now + 1)
+    assert world.inquiry.summary().accounts == 1
+    known = world.inquiry.account("a", world.now + 1)
     assert known is not None
     assert known.activity.requests.hour == 20
 
@@ -171,7 +172,7 @@ def test_being_in_a_group_never_lowers_an_accounts_own_risk(start: Start) -> Non
     texts = list(among.work_list(250))
     for text in texts[:150]:
         among.send(among.random.choice(accounts), RULES + text)
-    assert among.engine.summary().actors > 0
+    assert among.inquiry.summary().actors > 0
 
     risks = [
         [
@@ -234,9 +235,9 @@ def test_new_settings_count_from_the_next_exchange(start: Start) -> None:
 def test_nobody_unknown_is_pardoned_or_explained(start: Start) -> None:
     engine = start().engine
 
-    assert not engine.pardon("nobody", 1e12)
-    assert engine.explain("nobody", 0.0) is None
-    assert engine.explain_group("g-nothing") is None
+    assert not Inquiry(engine).pardon("nobody", 1e12)
+    assert Inquiry(engine).account("nobody", 0.0) is None
+    assert Inquiry(engine).group("g-nothing") is None
 
 
 def test_the_table_of_accounts_is_bounded(start: Start) -> None:
@@ -246,8 +247,8 @@ def test_the_table_of_accounts_is_bounded(start: Start) -> None:
     for i in range(2000):
         world.send(f"new-{i}", "hello")
 
-    assert world.engine.summary().accounts == 50
-    assert world.engine.explain("risky", world.now) is not None
+    assert world.inquiry.summary().accounts == 50
+    assert world.inquiry.account("risky", world.now) is not None
 
 
 HOSTILE = st.text(st.characters(exclude_categories=()), max_size=300)

@@ -14,7 +14,7 @@ from starlette.routing import Route
 
 from distillgate.admin.settings import AdminSettings
 from distillgate.asgi.body import read
-from distillgate.engine import Engine
+from distillgate.inquiry import Inquiry
 from distillgate.telemetry import Telemetry
 from distillgate.telemetry.metrics import CONTENT_TYPE
 
@@ -36,9 +36,9 @@ _NO_NAME = (
 
 @dataclass(slots=True, kw_only=True)
 class Console:
-    """Answers operators. Belongs to the event loop of the engine it asks."""
+    """Answers operators. Belongs to the event loop of the engine that is asked about."""
 
-    engine: Engine
+    inquiry: Inquiry
     telemetry: Telemetry
     settings: AdminSettings
     mode: Callable[[], str]
@@ -63,30 +63,30 @@ class Console:
         """Give the metrics in Prometheus' text format."""
         if not self.settings.open_metrics:
             self._authenticate(request)
-        summary = self.engine.summary()
+        summary = self.inquiry.summary()
         self.telemetry.gauge(summary.accounts, summary.groups)
         return Response(self.telemetry.render(), headers={"content-type": CONTENT_TYPE})
 
     async def state(self, _: Request) -> Response:
         """Give the mode, and the state in a few numbers."""
-        return _json({"mode": self.mode(), **self.engine.summary()._asdict()})
+        return _json({"mode": self.mode(), **self.inquiry.summary()._asdict()})
 
     async def account(self, request: Request) -> Response:
         """Explain an account's evidence."""
         name = request.path_params["id"]
-        explanation = self.engine.explain(name, self.clock())
+        explanation = self.inquiry.account(name, self.clock())
         if explanation is None:
             raise HTTPException(404, f"no such account: {name[:128]}")
         return _json(explanation)
 
     async def groups(self, _: Request) -> Response:
         """List the groups that one operator feeds, the most surely linked first."""
-        return _json(self.engine.actors())
+        return _json(self.inquiry.actors())
 
     async def group(self, request: Request) -> Response:
         """Explain a group's evidence."""
         name = request.path_params["id"]
-        explanation = self.engine.explain_group(name)
+        explanation = self.inquiry.group(name)
         if explanation is None:
             raise HTTPException(404, f"no such group: {name[:128]}")
         return _json(explanation)
@@ -99,7 +99,7 @@ class Console:
         if not 0 < len(name) <= MAX_NAME or not name.isprintable() or name.startswith(CODE):
             raise HTTPException(422, _NO_NAME)
         try:
-            known = self.engine.name_group(group, name)
+            known = self.inquiry.name_group(group, name)
         except ValueError as error:
             raise HTTPException(409, str(error)) from None
         if not known:
@@ -117,7 +117,7 @@ class Console:
         if isinstance(days, bool) or not isinstance(days, int | float) or not 0 < days <= 3650:
             raise HTTPException(422, "days must be a number above 0, at most 3650")
         until = self.clock() + days * DAY
-        if not self.engine.pardon(name, until):
+        if not self.inquiry.pardon(name, until):
             raise HTTPException(404, f"no such account: {name[:128]}")
         self.telemetry.event("pardoned", account=name, reason=reason[:500], until=until)
         return _json({"account": name, "pardoned_until": until})

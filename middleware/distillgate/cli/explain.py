@@ -11,6 +11,7 @@ from distillgate.cli.playback import play
 from distillgate.cli.running import KeyOption, UrlOption, ask
 from distillgate.cli.words import words
 from distillgate.config.load import load
+from distillgate.inquiry import Inquiry
 
 NameArgument = Annotated[
     str,
@@ -44,13 +45,14 @@ def explain(
 
 def _from_log(log: str, name: str, config: ConfigOption) -> dict[str, Any] | None:
     played = play(log, load(config), lambda _line, _decision: None)
-    account = played.engine.explain(name, played.newest)
+    inquiry = Inquiry(played.engine)
+    account = inquiry.account(name, played.newest)
     if account is not None:
         document = dataclasses.asdict(account)
         # Named tuples would be bare lists in JSON.
         document["activity"] = {n: c._asdict() for n, c in document["activity"].items()}
         return document
-    group = played.engine.explain_group(name)
+    group = inquiry.group(name)
     return None if group is None else dataclasses.asdict(group)
 
 

@@ -1,0 +1,101 @@
+"""What an operator asks of the engine's memory, and the little a person may change in it."""
+
+from itertools import islice
+from typing import NamedTuple
+
+from distillgate.engine import Engine
+from distillgate.risk.explanation import (
+    AccountExplanation,
+    ActorSummary,
+    GroupExplanation,
+    explain_account,
+    explain_group,
+    summarise,
+)
+from distillgate.risk.fuse import fuse
+from distillgate.signals.catalog import of_group
+from distillgate.signals.detectors.work_list import budget
+
+_LISTED = 1000
+"""Members a group's explanation lists at most."""
+
+
+class Summary(NamedTuple):
+    """The state in a few numbers."""
+
+    accounts: int
+    evicted: int
+    groups: int
+    actors: int
+
+
+class Inquiry:
+    """Answers questions about what an engine remembers. Same owner as the engine, no clock."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def summary(self) -> Summary:
+        """Give the state in a few numbers."""
+        state = self._engine.state
+        return Summary(
+            len(state.accounts), state.accounts.evicted, len(state.groups), len(state.actors)
+        )
+
+    def account(self, name: str, now: float) -> AccountExplanation | None:
+        """Explain an account's evidence; None where it is not known."""
+        engine = self._engine
+        account = engine.state.accounts.get(name)
+        if account is None:
+            return None
+        risk, group = engine.assess(account, engine.state.groups.of_unit(account.unit), now)
+        return explain_account(account, risk, group, now, engine.settings.account)
+
+    def group(self, name: str) -> GroupExplanation | None:
+        """Explain a group by its id or name; None where it is not known."""
+        state, settings = self._engine.state, self._engine.settings
+        group = state.groups.named(name)
+        if group is None:
+            return None
+        signals = of_group(group, settings.campaign.examine, settings.signals)
+        members = tuple(islice((a.name for a in state.accounts if a.unit in group.rows), _LISTED))
+        allowed = None
+        if group.evidence is not None:
+            allowed = budget(group.evidence, settings.signals.work_list)
+        return explain_group(
+            group,
+            fuse(signals, settings.risk),
+            linked=state.actor(group.key) is not None,
+            budget=allowed,
+            members=members,
+        )
+
+    def actors(self) -> list[ActorSummary]:
+        """List the groups that one operator feeds, the most surely linked first."""
+        state, settings = self._engine.state, self._engine.settings
+        known = [actor for key in state.actors if (actor := state.actor(key)) is not None]
+        known.sort(key=lambda actor: -actor.group.link)
+        return [summarise(actor, fuse(actor.signals, settings.risk)) for actor in known]
+
+    def name_group(self, group: str, name: str) -> bool:
+        """Give a group the name of a campaign; False where the group is not known.
+
+        Raises `ValueError` where another group has the name.
+        """
+        groups = self._engine.state.groups
+        found, holder = groups.named(group), groups.named(name)
+        if found is None:
+            return False
+        if holder is not None and holder is not found:
+            raise ValueError(f"{name} is the name of {holder.code}")
+        found.name = name
+        return True
+
+    def pardon(self, name: str, until: float) -> bool:
+        """Hold no group's evidence against an account until then; False where it is not known."""
+        account = self._engine.state.accounts.get(name)
+        if account is None:
+            return False
+        account.pardoned_until = until
+        account.held_until = 0.0
+        return True

@@ -1,0 +1,34 @@
+"""Everything that is remembered between exchanges, in one place."""
+
+from dataclasses import dataclass, field
+
+from cachetools import LRUCache
+
+from distillgate.account.account import Account
+from distillgate.account.table import AccountTable
+from distillgate.campaign.groups import Groups
+from distillgate.risk.actor import Actor
+
+_NEWCOMERS = 4096
+"""Accounts that the upstream did not let in yet; beyond it the longest unused is forgotten."""
+
+
+@dataclass(slots=True)
+class State:
+    """The memory of one engine: what a restart would lose, and nothing else."""
+
+    accounts: AccountTable
+    groups: Groups
+    actors: dict[int, Actor] = field(default_factory=dict)
+    """The groups that one operator feeds, by their key."""
+    newcomers: LRUCache[str, Account] = field(default_factory=lambda: LRUCache(_NEWCOMERS))
+
+    def actor(self, key: int) -> Actor | None:
+        """Give a group's actor; None where its linkage does not reach, or it was forgotten."""
+        actor = self.actors.get(key)
+        return actor if actor is not None and self.groups.get(key) is actor.group else None
+
+    def drop_forgotten(self) -> None:
+        """Let go of actors whose groups were forgotten."""
+        if len(self.actors) > len(self.groups):
+            self.actors = {key: a for key, a in self.actors.items() if self.actor(key) is a}
