@@ -102,7 +102,7 @@ class Engine:
         decision.enforced = self._enforce
         reservation = None
         if decision.action < Action.CHALLENGE:
-            reservation = admit(decision, exchange, account, tokens, now, settings.policy)
+            reservation = self._admit(decision, exchange, account, tokens, now)
         decision.passage = Passage(exchange, account, fingerprint, tokens, reservation)
         return decision
 
@@ -134,6 +134,17 @@ class Engine:
         """Take new settings; what is remembered stays, and its bounds do."""
         self.settings = settings
         self._enforce = enforce
+
+    def _admit(
+        self, decision: Decision, exchange: Exchange, account: Account, tokens: int, now: float
+    ) -> Reservation | None:
+        policy, key = self.settings.policy, None
+        if policy.plans.of(exchange.plan).counts_texts:
+            key = self.state.sightings.unseen(account.unit, exchange.request)
+        held = admit(decision, exchange, account, tokens, now, policy, fresh=key is not None)
+        if held is not None and key is not None:
+            self.state.sightings.note(key)
+        return held
 
     def _newcomer(self, exchange: Exchange, now: float) -> Account:
         # Known to the table only once the upstream let it in: see `_learn`. Until then its parallel

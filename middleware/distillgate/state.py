@@ -7,6 +7,7 @@ from cachetools import LRUCache
 from distillgate.account.account import Account
 from distillgate.account.table import AccountTable
 from distillgate.campaign.groups import Groups
+from distillgate.policy.sightings import Sightings
 from distillgate.risk.actor import Actor
 
 _NEWCOMERS = 4096
@@ -22,6 +23,9 @@ class State:
     actors: dict[int, Actor] = field(default_factory=dict)
     """The groups that one operator feeds, by their key."""
     newcomers: LRUCache[str, Account] = field(default_factory=lambda: LRUCache(_NEWCOMERS))
+
+    sightings: Sightings = field(default_factory=Sightings)
+    """What was answered, where a plan holds a number of different texts."""
 
     def actor(self, key: int) -> Actor | None:
         """Give a group's actor; None where its linkage does not reach, or it was forgotten."""

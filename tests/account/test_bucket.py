@@ -103,3 +103,39 @@ def test_buckets_of_other_names_are_others() -> None:
 
     assert buckets.wait("one", bucket, 1.0, 0.0) > 0
     assert buckets.wait("other", bucket, 60.0, 0.0) == 0
+
+
+@given(STEPS)
+def test_no_period_of_a_quota_sees_more_than_its_capacity(
+    steps: list[tuple[str, int, float]],
+) -> None:
+    quota, buckets, now, taken = Bucket(100.0, 60.0, quota=True), Buckets(), 1000.0, 0.0
+    began: float | None = None
+    for _, number, share in steps:
+        now += 40 * share
+        if began is None or now - began >= quota.seconds:
+            began, taken = None, 0.0
+        if number and buckets.wait("q", quota, number, now) == 0:
+            buckets.take("q", quota, number, now)
+            began = now if began is None else began
+            taken += number
+        assert taken <= quota.capacity
+        assert buckets.used("q", quota, now) == taken
+
+
+def test_a_quota_begins_anew_all_at_once() -> None:
+    quota, buckets = Bucket(10.0, 60.0, quota=True), Buckets()
+    buckets.take("q", quota, 10.0, 5.0)
+
+    assert buckets.wait("q", quota, 1.0, 64.0) == pytest.approx(1.0)
+    assert buckets.wait("q", quota, 10.0, 65.0) == 0
+
+
+def test_what_is_given_back_to_a_quota_leaves_its_period_alone() -> None:
+    quota, buckets = Bucket(10.0, 60.0, quota=True), Buckets()
+    buckets.take("q", quota, 8.0, 0.0)
+
+    buckets.take("q", quota, -4.0, 30.0)
+
+    assert buckets.used("q", quota, 59.0) == 4.0
+    assert buckets.used("q", quota, 60.0) == 0.0

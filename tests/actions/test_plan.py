@@ -64,6 +64,17 @@ def test_a_wait_is_a_429_that_says_when(operation: Operation, action: Action) ->
     assert b"dg-1" in found.body
 
 
+def test_a_used_up_plan_is_told_apart_from_suspicion_and_asks_for_no_retry() -> None:
+    judged = Decision("a", Action.THROTTLE, code="budget", enforced=True, retry_after=120.0)
+
+    found = plan(exchange(), judged, SETTINGS).refusal
+
+    assert found is not None
+    assert (b"x-should-retry", b"false") in found.headers
+    for part in (b'"budget"', b"used up", b"review", b"help@example.com"):
+        assert part in found.body
+
+
 def test_errors_speak_the_callers_dialect() -> None:
     refused = decision(Action.REFUSE)
     openai = plan(exchange(Operation.CHAT), refused, SETTINGS).refusal

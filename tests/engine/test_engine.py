@@ -113,6 +113,20 @@ def test_a_newcomers_parallel_requests_cannot_overrun_a_budget(start: Start) -> 
     assert known.activity.requests.hour == 20
 
 
+def test_no_more_different_texts_are_answered_than_the_plan_holds(start: Start) -> None:
+    world = start(settings=budgets(distinct_per_day=20.0, distinct_per_month=50.0))
+
+    decisions = []
+    for i in range(300):
+        decisions.append(world.send("a", f"Item {i} of a list."))
+        world.now += 1000
+
+    assert sum(not decision.action.restricts for decision in decisions) == 50
+    assert sum(not decision.action.restricts for decision in decisions[:80]) == 20
+    assert {d.code for d in decisions if d.action.restricts} == {"budget"}
+    assert world.send("a", "Item 0 of a list.").retry_after is None
+
+
 def test_an_error_without_usage_does_not_hold_what_was_reserved(start: Start) -> None:
     world = start(settings=budgets(tokens_per_minute=1000.0))
     for status in (400, 500, 503):

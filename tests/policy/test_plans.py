@@ -4,7 +4,7 @@ import pytest
 from pydantic import ValidationError
 
 from distillgate.account.bucket import Bucket, Buckets
-from distillgate.policy.plans import PlanSettings, PlansSettings, limits
+from distillgate.policy.plans import Cost, PlanSettings, PlansSettings, limits
 
 
 def test_plans_are_found_by_name_and_others_get_the_default() -> None:
@@ -18,23 +18,54 @@ def test_plans_are_found_by_name_and_others_get_the_default() -> None:
 
 
 def test_a_plan_without_budgets_limits_nothing() -> None:
-    assert limits(PlanSettings(), 1e9, 1e9) == []
+    assert limits(PlanSettings(), Cost(1e9, 1e9, True)) == []
 
 
 def test_every_budget_is_a_bucket_with_what_the_exchange_takes() -> None:
     plan = PlanSettings(
-        requests_per_minute=60.0, tokens_per_minute=9000.0, output_tokens_per_day=50_000.0
+        requests_per_minute=60.0,
+        tokens_per_minute=9000.0,
+        distinct_per_day=100.0,
+        distinct_per_month=1000.0,
+        output_tokens_per_day=50_000.0,
+        output_tokens_per_month=900_000.0,
     )
+    day, month = 86_400.0, 30 * 86_400.0
 
-    assert [(bucket, amount) for _, bucket, amount in limits(plan, 100.0, 30.0)] == [
+    assert [(bucket, amount) for _, bucket, amount in limits(plan, Cost(100.0, 30.0, True))] == [
         (Bucket(60.0, 60.0), 1.0),
         (Bucket(9000.0, 60.0), 130.0),
-        (Bucket(50_000.0, 86_400.0), 30.0),
+        (Bucket(100.0, day, quota=True), 1.0),
+        (Bucket(1000.0, month, quota=True), 1.0),
+        (Bucket(50_000.0, day, quota=True), 30.0),
+        (Bucket(900_000.0, month, quota=True), 30.0),
     ]
-    assert len({name for name, _, _ in limits(plan, 0.0, 0.0)}) == 3
+    assert len({name for name, _, _ in limits(plan, NOTHING)}) == 6
 
 
-BUDGETS = ["requests_per_minute", "tokens_per_minute", "output_tokens_per_day"]
+def test_repeats_take_nothing_of_a_budget_of_different_texts() -> None:
+    plan = PlanSettings(distinct_per_month=10.0)
+
+    ((_, _, amount),) = limits(plan, Cost(5.0, 5.0, False))
+
+    assert amount == 0
+
+
+def test_texts_are_counted_where_the_plan_says_how_many() -> None:
+    assert PlanSettings(distinct_per_day=1.0).counts_texts
+    assert PlanSettings(distinct_per_month=1.0).counts_texts
+    assert not PlanSettings(output_tokens_per_day=1.0).counts_texts
+
+
+NOTHING = Cost(0.0, 0.0, False)
+BUDGETS = [
+    "requests_per_minute",
+    "tokens_per_minute",
+    "distinct_per_day",
+    "distinct_per_month",
+    "output_tokens_per_day",
+    "output_tokens_per_month",
+]
 
 
 @pytest.mark.parametrize("value", [0.0, -1.0, -0.0, math.nan])
@@ -53,7 +84,7 @@ def test_a_plan_of_no_exchange_in_flight_is_refused(value: int) -> None:
 @pytest.mark.parametrize("name", BUDGETS)
 def test_the_smallest_budget_is_a_long_wait_and_no_error(name: str) -> None:
     plan, buckets = PlanSettings.model_validate({name: 1e-3}), Buckets()
-    ((_, bucket, amount),) = limits(plan, 10.0, 10.0)
+    ((_, bucket, amount),) = limits(plan, Cost(10.0, 10.0, True))
     assert buckets.wait("b", bucket, amount, 0.0) == 0, "more than all of it fits once"
     buckets.take("b", bucket, amount, 0.0)
 

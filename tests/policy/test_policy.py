@@ -190,10 +190,13 @@ def test_no_interleaving_of_begin_and_settle_overruns(
                 open_.append(held)
         elif open_:
             one = open_.pop(tokens % len(open_))
-            settle(one, who, one.prompt, one.output * share, now)
-            spent += one.prompt + one.output * share
+            settle(one, who, one.cost.prompt, one.cost.output * share, now)
+            spent += one.cost.prompt + one.cost.output * share
         assert who.in_flight == len(open_) <= 5
-        assert spent + sum(r.prompt + r.output for r in open_) <= 1000 * (1 + now / 60) + 1e-6
+        assert (
+            spent + sum(r.cost.prompt + r.cost.output for r in open_)
+            <= 1000 * (1 + now / 60) + 1e-6
+        )
 
 
 def test_what_was_reserved_is_replaced_by_what_was_used() -> None:
@@ -244,7 +247,7 @@ def test_asking_for_less_than_nothing_gives_nothing_back(asked: int) -> None:
 
     _, held = begin(who, settings, prompt=0.0, max_tokens=asked)
 
-    assert held is None or held.output >= 0
+    assert held is None or held.cost.output >= 0
     assert begin(who, settings, prompt=500.0, max_tokens=1)[1] is None
 
 
@@ -298,6 +301,28 @@ def test_a_spent_budget_is_no_suspicion() -> None:
     assert "suspic" not in decision.code
     assert decision.expires is None
     assert who.held_until == 0
+
+
+def test_a_used_up_plan_is_called_a_budget() -> None:
+    who, settings = account(), budgets(distinct_per_month=1.0)
+    begin(who, settings)
+
+    decision, held = begin(who, settings, now=29 * 24 * HOUR)
+
+    assert held is None
+    assert (decision.action, decision.code) == (Action.THROTTLE, "budget")
+    assert not decision.reasons
+    assert who.held_until == 0
+    assert begin(who, settings, now=30 * 24 * HOUR)[1] is not None
+
+
+def test_repeats_pass_when_the_different_texts_are_used_up() -> None:
+    who, settings = account(), budgets(distinct_per_day=1.0)
+    begin(who, settings)
+    asked = exchange()
+    decision = decide(asked, who, NO_RISK, 1.0, settings)
+
+    assert admit(decision, asked, who, 1.0, 1.0, settings, fresh=False) is not None
 
 
 def test_the_exempt_keep_their_budgets() -> None:

@@ -4,10 +4,15 @@ from typing import NamedTuple
 
 
 class Bucket(NamedTuple):
-    """`capacity` units that fill up again evenly in `seconds`."""
+    """`capacity` units that come back in `seconds`: evenly, or, for a `quota`, all at once.
+
+    An even bucket lets twice its capacity through in its first `seconds`. A quota's period begins
+    with its first use, and no period ever sees more than its capacity.
+    """
 
     capacity: float
     seconds: float
+    quota: bool = False
 
 
 class Buckets:
@@ -21,6 +26,8 @@ class Buckets:
     def used(self, name: str, bucket: Bucket, now: float) -> float:
         """Give how much of a bucket is in use at `now`."""
         used, at = self._used.get(name, (0.0, now))
+        if bucket.quota:
+            return used if now - at < bucket.seconds else 0.0
         return max(0.0, used - max(0.0, now - at) * bucket.capacity / bucket.seconds)
 
     def wait(self, name: str, bucket: Bucket, amount: float, now: float) -> float:
@@ -29,9 +36,14 @@ class Buckets:
         More than the whole bucket fits when the bucket is untouched, or it never would.
         """
         over = self.used(name, bucket, now) + min(amount, bucket.capacity) - bucket.capacity
+        if bucket.quota and over > 0:
+            return bucket.seconds - (now - self._used[name][1])
         return max(0.0, over) * bucket.seconds / bucket.capacity
 
     def take(self, name: str, bucket: Bucket, amount: float, now: float) -> None:
         """Take `amount` (or give it back where negative); it may lead into debt."""
         used = max(0.0, self.used(name, bucket, now) + amount)
-        self._used[name] = (used, max(now, self._used.get(name, (0.0, now))[1]))
+        since = self._used.get(name, (0.0, now))[1]
+        if not bucket.quota or now - since >= bucket.seconds:
+            since = max(now, since)
+        self._used[name] = (used, since)

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 
 from distillgate.actions.degrade import DegradeSettings, degrade
 from distillgate.errors import WireError
-from distillgate.policy.decision import Action, Decision
+from distillgate.policy.decision import BUDGET, Action, Decision
 from distillgate.settings import Settings
 from distillgate.wire.exchange import Exchange
 from distillgate.wire.refusal import Refusal, refusal
@@ -13,6 +13,7 @@ _MESSAGES = {
     403: "This account's requests are held for review.",
     429: "Too many requests: please slow down.",
 }
+_USED_UP = "This plan's budget is used up until its period ends. A review can raise it."
 
 
 class ActionsSettings(Settings):
@@ -63,14 +64,15 @@ def plan(exchange: Exchange, decision: Decision, settings: ActionsSettings) -> P
 def _answer(
     exchange: Exchange, decision: Decision, settings: ActionsSettings, status: int
 ) -> Refusal:
+    used_up = decision.code == BUDGET
     return refusal(
         exchange.request.operation.dialect,
         status=status,
         code=decision.code,
-        message=_MESSAGES[status],
+        message=_USED_UP if used_up else _MESSAGES[status],
         reference=exchange.id,
         retry_after=decision.retry_after,
-        should_retry=decision.retry_after is not None,
+        should_retry=decision.retry_after is not None and not used_up,
         contact=settings.contact or None,
     )
 

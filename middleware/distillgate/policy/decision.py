@@ -5,6 +5,9 @@ from dataclasses import dataclass, field
 from enum import IntEnum
 from typing import Any, NamedTuple
 
+BUDGET = "budget"
+"""The reason code of a plan that is used up: a matter of contract, no suspicion."""
+
 
 class Action(IntEnum):
     """The rungs of the ladder, mildest first; comparable."""
@@ -52,7 +55,8 @@ class Decision:
     reasons: Sequence[Reason] = ()
     group: str | None = None
     code: str = ""
-    """The reason code a refusal names: `rate_limit`, `budget`, `campaign`, `suspicion`."""
+    """The reason code a refusal names: `rate_limit_exceeded`, `budget`, `suspected_extraction`;
+    `exempt` where nothing is done for that reason."""
     retry_after: float | None = None
     """Seconds until a throttled client may try again."""
     expires: float | None = None

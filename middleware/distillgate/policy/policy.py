@@ -5,10 +5,10 @@ from typing import NamedTuple
 from distillgate.account.account import Account
 from distillgate.account.bucket import Bucket, Buckets
 from distillgate.account.windows import HOUR, MINUTE
-from distillgate.policy.decision import Action, Decision, Reason
+from distillgate.policy.decision import BUDGET, Action, Decision, Reason
 from distillgate.policy.exemptions import Exemption, exemption
 from distillgate.policy.ladder import LadderSettings, rung
-from distillgate.policy.plans import PlanSettings, PlansSettings, limits
+from distillgate.policy.plans import BUDGETS, Cost, PlanSettings, PlansSettings, limits
 from distillgate.risk.fuse import Risk
 from distillgate.settings import Positive, Settings
 from distillgate.wire.exchange import Exchange
@@ -41,8 +41,7 @@ class PolicySettings(Settings):
 class Reservation(NamedTuple):
     """What an exchange holds of its account's budgets until it is settled."""
 
-    prompt: float
-    output: float
+    cost: Cost
     plan: PlanSettings
 
 
@@ -84,27 +83,30 @@ def admit(
     prompt: float,
     now: float,
     settings: PolicySettings,
+    *,
+    fresh: bool = True,
 ) -> Reservation | None:
-    """Reserve an exchange's share of its budgets, or tell it in `decision` when to come back."""
+    """Reserve an exchange's share of its budgets, or tell it in `decision` when to come back.
+
+    `fresh` says that its text was not answered before (`policy.sightings`).
+    """
     plan = settings.plans.of(exchange.plan)
     asked = exchange.request.parameters
     answers = max(1, asked.n or 1, asked.best_of or 1)
-    output = float(max(0, asked.max_tokens or plan.reserve) * answers)
-    taken = limits(plan, prompt, output)
+    cost = Cost(prompt, float(max(0, asked.max_tokens or plan.reserve) * answers), fresh)
+    taken = limits(plan, cost)
     if decision.action.restricts:
         rate = settings.throttle.requests_per_minute
         taken.append((_SUSPECT, Bucket(1.0, MINUTE / rate), 1.0))
     if taken and account.buckets is None:
         account.buckets = Buckets()
-    wait = 0.0
-    if account.buckets is not None:
-        wait = max((account.buckets.wait(n, b, a, now) for n, b, a in taken), default=0.0)
+    wait, name = _wait(account, taken, now)
     if plan.concurrent is not None and account.in_flight >= plan.concurrent:
         wait = max(wait, 1.0)
     if wait > 0:
         if decision.action < Action.THROTTLE:
             decision.action = Action.THROTTLE
-            decision.code = "rate_limit_exceeded"
+            decision.code = BUDGET if name in BUDGETS else "rate_limit_exceeded"
         decision.retry_after = min(
             wait * (1 + _jitter(exchange, settings)), settings.throttle.max_wait
         )
@@ -113,7 +115,17 @@ def admit(
         for name, bucket, amount in taken:
             account.buckets.take(name, bucket, amount, now)
     account.in_flight += 1
-    return Reservation(prompt, output, plan)
+    return Reservation(cost, plan)
+
+
+def _wait(
+    account: Account, taken: list[tuple[str, Bucket, float]], now: float
+) -> tuple[float, str]:
+    """Give the longest wait until everything fits, and for what."""
+    if account.buckets is None:
+        return 0.0, ""
+    waits = ((account.buckets.wait(n, b, a, now), n) for n, b, a in taken)
+    return max(waits, default=(0.0, ""))
 
 
 def settle(
@@ -127,15 +139,15 @@ def settle(
     account.in_flight -= 1
     if account.buckets is None:
         return
-    used = limits(
-        reservation.plan,
-        reservation.prompt if prompt is None else prompt,
-        reservation.output if output is None else output,
+    was = reservation.cost
+    used = was._replace(
+        prompt=was.prompt if prompt is None else prompt,
+        output=was.output if output is None else output,
     )
-    held = limits(reservation.plan, reservation.prompt, reservation.output)
-    for (name, bucket, was), (_, _, is_) in zip(held, used, strict=True):
-        if is_ != was:
-            account.buckets.take(name, bucket, is_ - was, now)
+    held, final = limits(reservation.plan, was), limits(reservation.plan, used)
+    for (name, bucket, before), (_, _, after) in zip(held, final, strict=True):
+        if after != before:
+            account.buckets.take(name, bucket, after - before, now)
 
 
 def _jitter(exchange: Exchange, settings: PolicySettings) -> float:

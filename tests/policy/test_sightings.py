@@ -1,0 +1,77 @@
+from typing import Any
+
+from distillgate.policy.sightings import Sightings
+from distillgate.wire.operation import Operation
+from distillgate.wire.request import Request, from_document
+
+
+def chat(text: Any, **fields: Any) -> Request:
+    messages = [{"role": "user", "content": text}]
+    return from_document(Operation.CHAT, {"messages": messages, **fields})
+
+
+def send(sightings: Sightings, unit: int, request: Request) -> bool:
+    """Have a request answered; say whether it was new."""
+    key = sightings.unseen(unit, request)
+    if key is not None:
+        sightings.note(key)
+    return key is not None
+
+
+def test_a_text_is_new_once() -> None:
+    sightings = Sightings()
+
+    assert [send(sightings, 1, chat("What is rust?")) for _ in range(3)] == [True, False, False]
+    assert send(sightings, 1, chat("What is verdigris?"))
+
+
+def test_somebody_elses_text_is_new_to_me() -> None:
+    sightings = Sightings()
+    send(sightings, 1, chat("What is rust?"))
+
+    assert send(sightings, 2, chat("What is rust?"))
+
+
+def test_looking_does_not_count_as_answering() -> None:
+    sightings = Sightings()
+    sightings.unseen(1, chat("What is rust?"))
+
+    assert sightings.unseen(1, chat("What is rust?")) is not None
+
+
+def test_how_it_is_asked_does_not_make_a_text_new() -> None:
+    sightings = Sightings()
+    send(sightings, 1, chat("What is rust?", temperature=0.2, seed=1))
+
+    assert not send(sightings, 1, chat("What is rust?", temperature=0.9, seed=2, user="u-7"))
+
+
+def test_content_that_is_not_read_as_text_makes_it_new() -> None:
+    def picture(name: str) -> Request:
+        asked = {"type": "text", "text": "What is this?"}
+        return chat([asked, {"type": "image_url", "image_url": {"url": name}}])
+
+    sightings = Sightings()
+    long = "x" * 50_000
+
+    for request in (
+        picture("a.png"),
+        picture("b.png"),
+        chat("Go on.", tools=[{"function": {"name": "a"}}]),
+        chat("Go on.", tools=[{"function": {"name": "b"}}]),
+        chat(f"{long}a{long}"),
+        chat(f"{long}b{long}"),
+        from_document(Operation.COMPLETIONS, {"prompt": [1, 2, 3]}),
+        from_document(Operation.COMPLETIONS, {"prompt": [1, 2, 4]}),
+    ):
+        assert send(sightings, 1, request)
+        assert not send(sightings, 1, request)
+
+
+def test_what_cannot_be_written_down_is_always_new() -> None:
+    nested: Any = []
+    for _ in range(5000):
+        nested = [nested]
+    sightings = Sightings()
+
+    assert [send(sightings, 1, chat("Go on.", tools=nested)) for _ in range(3)] == [True] * 3
