@@ -14,8 +14,8 @@ from typing import Any
 
 import orjson
 
-from benchmarks.detection.clock import DAY, DAYS, START
 from benchmarks.detection.log import Writer
+from distillgate.scenarios.clock import DAY, DAYS, START
 
 NULLS = ("permuted identities", "permuted clocks")
 

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 import orjson
 
-from benchmarks.detection.honest import CLASSES
+from distillgate.scenarios.honest import CLASSES
 
 _FULL_ANSWER = ("allow", "observe")
 _SPOILT = ("degrade", "challenge", "refuse")

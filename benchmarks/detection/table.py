@@ -4,9 +4,9 @@ from collections import Counter, defaultdict
 from collections.abc import Sequence
 from typing import Any
 
-from benchmarks.detection.honest import CLASSES
 from benchmarks.detection.score import Outcome, Score, wilson
 from benchmarks.detection.world import NONE, World
+from distillgate.scenarios.honest import CLASSES
 
 Played = tuple[World, Score]
 

@@ -9,14 +9,14 @@ from pathlib import Path
 
 import orjson
 
-from benchmarks.detection import campaigns, corpus, generated, honest
-from benchmarks.detection.infrastructure import INFRASTRUCTURES
 from benchmarks.detection.log import Writer, merge
 from benchmarks.detection.null import NULLS, permute
-from benchmarks.detection.scene import Scene
 from benchmarks.detection.score import Score, score
-from benchmarks.detection.text import Corpus
-from benchmarks.detection.words import Vocabulary
+from distillgate.scenarios import campaigns, corpus, generated, honest
+from distillgate.scenarios.infrastructure import INFRASTRUCTURES
+from distillgate.scenarios.scene import Scene
+from distillgate.scenarios.text import Corpus
+from distillgate.scenarios.words import Vocabulary
 
 NONE = "no campaign"
 
@@ -70,7 +70,9 @@ class Ground:
         if not path.exists():
             made = path.with_name(f"{os.getpid()}-{path.name}")
             writer = Writer(made)
-            scene = Scene(self.corpus, self.vocabulary, f"{seed}/honest", writer, campaign=False)
+            scene = Scene(
+                self.corpus, self.vocabulary, f"{seed}/honest", writer.add, campaign=False
+            )
             honest.populate(scene, self.scale)
             writer.close()
             _labels(path).write_bytes(orjson.dumps(scene.labels))
@@ -110,7 +112,7 @@ class Ground:
     def _campaign(self, world: World, path: Path) -> dict[str, str]:
         writer = Writer(path)
         seed = f"{world.seed}/{world.name}"
-        scene = Scene(self.corpus, self.vocabulary, seed, writer, campaign=True)
+        scene = Scene(self.corpus, self.vocabulary, seed, writer.add, campaign=True)
         campaigns.attack(scene, world.kind, world.infrastructure)
         writer.close()
         return scene.labels

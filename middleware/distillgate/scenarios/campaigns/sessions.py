@@ -1,11 +1,11 @@
 """Campaigns of several calls that belong together: relays, replays, agents, captured reasoning."""
 
-from benchmarks.detection.account import Call, ask
-from benchmarks.detection.campaigns.lists import bare_items
-from benchmarks.detection.campaigns.ring import Feed, Job
-from benchmarks.detection.honest.tools import prompts_of
-from benchmarks.detection.scene import Scene
-from benchmarks.detection.text import Turn
+from distillgate.scenarios.account import Call, ask
+from distillgate.scenarios.campaigns.lists import bare_items
+from distillgate.scenarios.campaigns.ring import Feed, Job
+from distillgate.scenarios.honest.tools import prompts_of
+from distillgate.scenarios.scene import Scene
+from distillgate.scenarios.text import Turn
 
 
 def relay(scene: Scene) -> Feed:

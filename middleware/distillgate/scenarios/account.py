@@ -5,9 +5,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from benchmarks.detection.clock import DAY, START
-from benchmarks.detection.infrastructure import Identity
-from benchmarks.detection.text import Turn
+from distillgate.scenarios.clock import DAY, START
+from distillgate.scenarios.infrastructure import Identity
+from distillgate.scenarios.text import Turn
 
 _RELEASE = START + 7 * DAY
 """When the new model comes out."""
@@ -48,6 +48,11 @@ class Call:
     end_user: str | None = None
     model: str | None = None
 
+    @property
+    def embeds(self) -> bool:
+        """Whether it asks for embeddings, not for an answer."""
+        return self.path.endswith("embeddings")
+
 
 def ask(prompt: str, system: str = "", **rest: Any) -> Call:
     """Make a call of a single message."""
@@ -55,22 +60,10 @@ def ask(prompt: str, system: str = "", **rest: Any) -> Call:
 
 
 def record(account: Account, ts: float, call: Call, dice: random.Random) -> dict[str, Any]:
-    """Write one exchange as a line of the traffic log; `ts` is first, as `log.merge` expects."""
+    """Write one exchange as a line of the traffic log; `ts` is its first key."""
     identity = account.identity
-    model = call.model or account.model_at(ts)
-    embeds = call.path.endswith("embeddings")
-    if embeds:
-        request: dict[str, Any] = {"model": "m-embed", "input": [t.content for t in call.turns]}
-    else:
-        messages = [{"role": turn.role, "content": turn.content} for turn in call.turns]
-        if call.system:
-            messages.insert(0, {"role": "system", "content": call.system})
-        request = {"model": model, "messages": messages, **account.parameters, **call.parameters}
-    size = sum(len(turn.content) for turn in call.turns) + len(call.system)
-    usage = {"prompt_tokens": size // 4 + 6}
-    if not embeds:
-        usage["completion_tokens"] = call.output if call.status == 200 else 0
     pace = dice.uniform(50.0, 110.0)
+    latency = 0.05 if call.status != 200 else 0.3 + call.output / pace
     return {
         "ts": round(ts, 3),
         "account": account.name,
@@ -89,15 +82,34 @@ def record(account: Account, ts: float, call: Call, dice: random.Random) -> dict
         },
         "method": "POST",
         "path": call.path,
-        "request": request,
-        "response": {
-            "status": call.status,
-            "usage": usage if call.status == 200 else {},
-            "text": call.answer if call.status == 200 else "",
-            "finish_reason": "stop" if call.status == 200 else None,
-            "model": model,
-            "latency": round(0.05 if call.status != 200 else 0.3 + call.output / pace, 3),
-        },
+        "request": _request(account, ts, call),
+        "response": _response(account, ts, call, latency),
+    }
+
+
+def _request(account: Account, ts: float, call: Call) -> dict[str, Any]:
+    if call.embeds:
+        return {"model": "m-embed", "input": [turn.content for turn in call.turns]}
+    messages = [{"role": turn.role, "content": turn.content} for turn in call.turns]
+    if call.system:
+        messages.insert(0, {"role": "system", "content": call.system})
+    model = call.model or account.model_at(ts)
+    return {"model": model, "messages": messages, **account.parameters, **call.parameters}
+
+
+def _response(account: Account, ts: float, call: Call, latency: float) -> dict[str, Any]:
+    answered = call.status == 200
+    size = sum(len(turn.content) for turn in call.turns) + len(call.system)
+    usage = {"prompt_tokens": size // 4 + 6}
+    if not call.embeds:
+        usage["completion_tokens"] = call.output
+    return {
+        "status": call.status,
+        "usage": usage if answered else {},
+        "text": call.answer if answered else "",
+        "finish_reason": "stop" if answered else None,
+        "model": call.model or account.model_at(ts),
+        "latency": round(latency, 3),
     }
 
 

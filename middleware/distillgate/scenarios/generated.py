@@ -1,8 +1,8 @@
 """A corpus of our own making, for when there is none: the same kinds of text, from a grammar."""
 
-from benchmarks.detection.corpus import family
-from benchmarks.detection.grammar import Grammar
-from benchmarks.detection.text import Conversation, Corpus, Family, Item, Turn
+from distillgate.scenarios.corpus import family
+from distillgate.scenarios.grammar import Grammar
+from distillgate.scenarios.text import Conversation, Corpus, Family, Item, Turn
 
 _CONVERSATIONS = 1_500
 _PERSONAS = 24

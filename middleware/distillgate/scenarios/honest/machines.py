@@ -2,10 +2,10 @@
 
 from typing import Any
 
-from benchmarks.detection.account import ask
-from benchmarks.detection.clock import DAY, DAYS, HOUR, START
-from benchmarks.detection.honest.people import talk_for
-from benchmarks.detection.scene import Scene
+from distillgate.scenarios.account import ask
+from distillgate.scenarios.clock import DAY, DAYS, HOUR, START
+from distillgate.scenarios.honest.people import talk_for
+from distillgate.scenarios.scene import Scene
 
 _TASKS = (
     "Sort the message into billing, delivery, account, praise or other. Answer with the label.",
@@ -55,7 +55,7 @@ def _calibrated(scene: Scene) -> dict[str, Any]:
 
 
 def classification(scene: Scene, accounts: int) -> None:
-    """Batch classification: one fixed template of the firm's own, records in, labels out."""
+    """Classify in batches: one fixed template of the firm's own, records in, labels out."""
     for _ in range(accounts):
         sends: dict[str, Any] = {"temperature": 0, "max_tokens": 16}
         if scene.dice.random() < 0.25:
@@ -69,7 +69,7 @@ def classification(scene: Scene, accounts: int) -> None:
 
 
 def extraction(scene: Scene, accounts: int) -> None:
-    """Data extraction: long records in, a little JSON out."""
+    """Extract data: long records in, a little JSON out."""
     for _ in range(accounts):
         account = scene.account(scene.internet.company(), parameters={"temperature": 0})
         wording = scene.dice.choice(_EXTRACTS)
@@ -80,7 +80,7 @@ def extraction(scene: Scene, accounts: int) -> None:
 
 
 def continuous(scene: Scene, accounts: int) -> None:
-    """A team's key in CI: many addresses and clients, at all hours, about one code base."""
+    """Use a team's key in CI: many addresses and clients, at all hours, about one code base."""
     for _ in range(accounts):
         identity = scene.internet.company("team")
         identity.addresses = [scene.internet.cloud() for _ in range(60)]
@@ -95,7 +95,7 @@ def continuous(scene: Scene, accounts: int) -> None:
 
 
 def migrated(scene: Scene, accounts: int) -> None:
-    """A workload moved here from elsewhere: a new key at full rate from its first minute."""
+    """Move a workload here from elsewhere: a new key at full rate from its first minute."""
     for _ in range(accounts):
         start = START + scene.dice.uniform(1.0, 9.0) * DAY
         identity = scene.internet.company("business", 8)
@@ -109,7 +109,7 @@ def migrated(scene: Scene, accounts: int) -> None:
 
 
 def drift(scene: Scene, accounts: int) -> None:
-    """Monitors of output drift: the same prompts every day, round the clock."""
+    """Watch for output drift: the same prompts every day, round the clock."""
     for _ in range(accounts):
         sends = {"temperature": 0, "seed": 7}
         account = scene.account(scene.internet.company("pro", 1), parameters=sends)
@@ -122,7 +122,7 @@ def drift(scene: Scene, accounts: int) -> None:
 
 
 def routers(scene: Scene, accounts: int) -> None:
-    """Routers over providers: a refused body goes again, here, on the firm's second key, or not."""
+    """Route over providers: a refused body goes again, here, on a second key, or not."""
     dice = scene.dice
     made = 0
     while made < accounts:

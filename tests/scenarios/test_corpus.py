@@ -4,8 +4,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from benchmarks.detection.corpus import load
-from benchmarks.detection.text import Family
+
+from distillgate.scenarios.corpus import load
+from distillgate.scenarios.text import Family
 
 
 def write(directory: Path, name: str, rows: list[dict[str, Any]]) -> None:

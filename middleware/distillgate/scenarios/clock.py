@@ -3,7 +3,7 @@
 import random
 from collections.abc import Sequence
 
-from benchmarks.detection.text import Session
+from distillgate.scenarios.text import Session
 
 START = 1_771_286_400.0
 """The first moment of every world: Tuesday, 17 February 2026, 00:00 UTC."""

@@ -1,5 +1,6 @@
 import pytest
-from benchmarks.detection.words import Retelling, Vocabulary, retell
+
+from distillgate.scenarios.words import Retelling, Vocabulary, retell
 
 COMMON = "there would have been something about other people"
 

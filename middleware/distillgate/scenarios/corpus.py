@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 
 import orjson
 
-from benchmarks.detection.text import Conversation, Corpus, Family, Item, Session, Turn
+from distillgate.scenarios.text import Conversation, Corpus, Family, Item, Session, Turn
 
 _ROLES = ("benign", "distill", "trace")
 _LONG = 1_500

@@ -2,10 +2,10 @@
 
 from collections.abc import Sequence
 
-from benchmarks.detection.account import NEW_MODEL, Account, ask
-from benchmarks.detection.clock import DAY, DAYS, HOUR, START
-from benchmarks.detection.scene import Scene
-from benchmarks.detection.text import Family, Item
+from distillgate.scenarios.account import NEW_MODEL, Account, ask
+from distillgate.scenarios.clock import DAY, DAYS, HOUR, START
+from distillgate.scenarios.scene import Scene
+from distillgate.scenarios.text import Family, Item
 
 _RELEASE = START + 7 * DAY
 
@@ -50,7 +50,7 @@ def _ask(
 
 
 def harnesses(scene: Scene, accounts: int) -> None:
-    """Evaluation harnesses: few-shot prompts of public benchmarks, once or twice, then quiet."""
+    """Run evaluation harnesses: few-shot prompts of public benchmarks, once or twice."""
     for _ in range(accounts):
         items = _suite(scene, scene.corpus.benchmarks, scene.clock.volume(120, 50, 400))
         reasons = scene.dice.random() < 0.5
@@ -61,7 +61,7 @@ def harnesses(scene: Scene, accounts: int) -> None:
 
 
 def crowd(scene: Scene, accounts: int) -> None:
-    """A crowd that runs one public benchmark: the same questions from many unrelated accounts."""
+    """Have a crowd run one benchmark: the same questions from many unrelated accounts."""
     families = scene.dice.sample(scene.corpus.benchmarks, min(3, len(scene.corpus.benchmarks)))
     items = [item for family in families for item in family.items]
     for _ in range(accounts):
@@ -70,7 +70,7 @@ def crowd(scene: Scene, accounts: int) -> None:
 
 
 def release(scene: Scene, accounts: int) -> None:
-    """Benchmarkers on a release day: full rate on the new model within hours, round the clock."""
+    """Benchmark a new model on its release day: at full rate within hours, round the clock."""
     for _ in range(accounts):
         items = _suite(scene, scene.corpus.benchmarks, scene.clock.volume(100, 40, 300))
         _run(scene, items, _RELEASE + scene.dice.expovariate(1 / (10 * HOUR)), NEW_MODEL)
@@ -93,7 +93,7 @@ Answer: {}""",
 
 
 def judges(scene: Scene, accounts: int) -> None:
-    """Teams that have their own product's answers judged, some on a published rubric.
+    """Have one's own product's answers judged, by some on a published rubric.
 
     A third of them had the answers made here, by another key of theirs.
     """

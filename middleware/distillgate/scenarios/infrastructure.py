@@ -4,7 +4,7 @@ import random
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from benchmarks.detection.clock import DAY, START
+from distillgate.scenarios.clock import DAY, START
 
 _OPENAI = ("host", "accept-encoding", "connection", "accept", "content-type", "user-agent")
 _STAINLESS = (

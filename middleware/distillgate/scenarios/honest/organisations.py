@@ -1,19 +1,19 @@
 """Firms with several keys: those that say so, and a few that do not."""
 
-from benchmarks.detection.clock import END, START
-from benchmarks.detection.honest.machines import reworded
-from benchmarks.detection.scene import Scene
+from distillgate.scenarios.clock import END, START
+from distillgate.scenarios.honest.machines import reworded
+from distillgate.scenarios.scene import Scene
 
 _SHOP = "You answer the customers of our shop. Be brief and friendly. Never promise a refund."
 
 
 def declared(scene: Scene, accounts: int) -> None:
-    """One service over many keys that name their organisation: work dealt out at random."""
+    """Run one service over many keys that name their organisation: work dealt at random."""
     _services(scene, accounts, sizes=(5, 10, 15, 30), named=True)
 
 
 def undeclared(scene: Scene, accounts: int) -> None:
-    """The same from firms that never declared their keys; few keys, one bill."""
+    """Run the same over the keys of firms that never declared them; few keys, one bill."""
     _services(scene, accounts, sizes=(2, 3, 5), named=False)
 
 

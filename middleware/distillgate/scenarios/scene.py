@@ -1,24 +1,26 @@
 """Where a world is written: texts, clock, internet, the log, and who is who."""
 
 import random
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from benchmarks.detection import clock
-from benchmarks.detection.account import Account, Call, ask, habits, model_of, record
-from benchmarks.detection.clock import Clock
-from benchmarks.detection.infrastructure import Identity, Internet
-from benchmarks.detection.library import Library
-from benchmarks.detection.log import Writer
-from benchmarks.detection.text import Conversation, Corpus
-from benchmarks.detection.words import Vocabulary
+from distillgate.scenarios import clock
+from distillgate.scenarios.account import Account, Call, ask, habits, model_of, record
+from distillgate.scenarios.clock import Clock
+from distillgate.scenarios.infrastructure import Identity, Internet
+from distillgate.scenarios.library import Library
+from distillgate.scenarios.text import Conversation, Corpus
+from distillgate.scenarios.words import Vocabulary
+
+Sink = Callable[[dict[str, Any]], object]
+"""Takes the exchanges of a scene as lines of the traffic log, in any order of time."""
 
 
 class Scene:
     """One part of a world (the honest population, or one campaign), being written."""
 
     def __init__(
-        self, corpus: Corpus, vocabulary: Vocabulary, seed: str, writer: Writer, *, campaign: bool
+        self, corpus: Corpus, vocabulary: Vocabulary, seed: str, write: Sink, *, campaign: bool
     ) -> None:
         self.corpus = corpus
         self.seed = seed
@@ -30,7 +32,7 @@ class Scene:
         """Class or campaign of each account: for the score, never in the log."""
         self.label = ""
         """What accounts made now are."""
-        self._writer = writer
+        self._write = write
 
     def account(
         self, identity: Identity | None = None, parameters: Mapping[str, Any] | None = None
@@ -47,7 +49,7 @@ class Scene:
     def exchange(self, account: Account, ts: float, call: Call) -> None:
         """Write one exchange down; what falls outside of the fortnight is left out."""
         if clock.START <= ts < clock.END:
-            self._writer.add(record(account, ts, call, self.dice))
+            self._write(record(account, ts, call, self.dice))
 
     def tokens(self, median: float) -> int:
         """Draw the length of an answer."""

@@ -2,10 +2,10 @@
 
 from typing import Any
 
-from benchmarks.detection.account import Account, ask
-from benchmarks.detection.clock import DAY, DAYS, HOUR, START
-from benchmarks.detection.library import Person
-from benchmarks.detection.scene import Scene
+from distillgate.scenarios.account import Account, ask
+from distillgate.scenarios.clock import DAY, DAYS, HOUR, START
+from distillgate.scenarios.library import Person
+from distillgate.scenarios.scene import Scene
 
 
 def talk_for(
@@ -31,7 +31,7 @@ _NEW = 0.12
 
 
 def chats(scene: Scene, accounts: int) -> None:
-    """People who chat: whole conversations, the history sent again with every turn."""
+    """Chat: whole conversations, the history sent again with every turn."""
     for _ in range(accounts):
         identity = scene.internet.person()
         if scene.dice.random() < _NEW:
@@ -41,7 +41,7 @@ def chats(scene: Scene, accounts: int) -> None:
 
 
 def offices(scene: Scene, accounts: int) -> None:
-    """Unrelated people of an office or a university behind one address, often on one client."""
+    """Chat from an office or a university: unrelated people, one address, often one client."""
     left = accounts
     while left > 0:
         size = min(left, scene.dice.choice((15, 30, 40, 60)))
@@ -82,7 +82,7 @@ _ASSIGNMENTS = (
 
 
 def classroom(scene: Scene, accounts: int) -> None:
-    """Students with the same assignment: one prompt, own words, a joint deadline."""
+    """Hand students the same assignment: one prompt, own words, a joint deadline."""
     left = accounts
     while left > 0:
         size = min(left, 40)
@@ -115,7 +115,7 @@ _AUDIT = (
 
 
 def audits(scene: Scene, accounts: int) -> None:
-    """Firms that must keep the reasoning: in their own words, about their own work."""
+    """Keep the reasoning for auditors: in firms' own words, about their own work."""
     for _ in range(accounts):
         account = scene.account(scene.internet.company("pro", 2))
         person = scene.library.person(habits=3, settled=True)

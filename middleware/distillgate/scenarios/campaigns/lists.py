@@ -2,13 +2,13 @@
 
 from collections.abc import Iterator
 
-from benchmarks.detection.account import Call, ask
-from benchmarks.detection.campaigns.ring import Feed, Job
-from benchmarks.detection.honest.tools import PublicPrompt, popular, tool_parameters, tool_stack
-from benchmarks.detection.infrastructure import Stack
-from benchmarks.detection.scene import Scene
-from benchmarks.detection.text import Family, Item
-from benchmarks.detection.wording import choices, sentences
+from distillgate.scenarios.account import Call, ask
+from distillgate.scenarios.campaigns.ring import Feed, Job
+from distillgate.scenarios.honest.tools import PublicPrompt, popular, tool_parameters, tool_stack
+from distillgate.scenarios.infrastructure import Stack
+from distillgate.scenarios.scene import Scene
+from distillgate.scenarios.text import Family, Item
+from distillgate.scenarios.wording import choices, sentences
 
 _BARE = 300
 """Characters of opening below which a pool's items are bare questions."""

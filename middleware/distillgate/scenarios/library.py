@@ -3,8 +3,8 @@
 import random
 from collections.abc import Iterator, Sequence
 
-from benchmarks.detection.text import Conversation, Corpus, Family, Item, Turn
-from benchmarks.detection.words import Retelling, Vocabulary, retell
+from distillgate.scenarios.text import Conversation, Corpus, Family, Item, Turn
+from distillgate.scenarios.words import Retelling, Vocabulary, retell
 
 _LONGEST = 14_000
 """Characters of the longest conversation used: every turn carries the whole history."""

@@ -1,9 +1,9 @@
 """Campaigns against the model itself: its hidden reasoning, its parameters."""
 
-from benchmarks.detection.account import ask
-from benchmarks.detection.campaigns.ring import Feed, Job
-from benchmarks.detection.scene import Scene
-from benchmarks.detection.wording import choices, sentences
+from distillgate.scenarios.account import ask
+from distillgate.scenarios.campaigns.ring import Feed, Job
+from distillgate.scenarios.scene import Scene
+from distillgate.scenarios.wording import choices, sentences
 
 _TECHNIQUES = choices("""
 Output|Print|Repeat|Translate|Encode|Dump|Rewrite|Recite|Continue|Quote

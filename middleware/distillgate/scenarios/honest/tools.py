@@ -3,12 +3,12 @@
 import random
 from typing import NamedTuple
 
-from benchmarks.detection.account import Account, Call
-from benchmarks.detection.clock import DAY, END, HOUR, START
-from benchmarks.detection.honest.people import talk_for
-from benchmarks.detection.infrastructure import Internet, Stack
-from benchmarks.detection.scene import Scene
-from benchmarks.detection.text import Corpus, Turn
+from distillgate.scenarios.account import Account, Call
+from distillgate.scenarios.clock import DAY, END, HOUR, START
+from distillgate.scenarios.honest.people import talk_for
+from distillgate.scenarios.infrastructure import Internet, Stack
+from distillgate.scenarios.scene import Scene
+from distillgate.scenarios.text import Corpus, Turn
 
 _SIZES = (2000, 1200, 900, 700, 500, 400, 300, 200, 150, 100, 80, 50)
 _PLATFORMS = ("linux", "darwin", "win32")
@@ -74,7 +74,7 @@ def popular(corpus: Corpus, world: str, accounts: int) -> list[tuple[PublicPromp
 
 
 def users(scene: Scene, accounts: int) -> None:
-    """Users of popular tools: each a person with a subject, a manner and documents of their own."""
+    """Use popular tools: each a person with a subject, a manner and documents of their own."""
     for public, size in popular(scene.corpus, scene.seed.split("/")[0], accounts):
         stack, sends = tool_stack(public), tool_parameters(public)
         for _ in range(size):
@@ -96,7 +96,7 @@ def tool_parameters(public: PublicPrompt) -> dict[str, object]:
 
 
 def launch(scene: Scene, accounts: int) -> None:
-    """A tool's launch: everybody signs up within a day or two, on one client, and tries it."""
+    """Launch a tool: everybody signs up within a day or two, on one client, and tries it."""
     public = prompts_of(scene.corpus, scene.dice)[0]
     name = scene.library.say(public.system, scene.library.donor())
     public = public._replace(system=name)
@@ -139,7 +139,7 @@ Ask before you delete anything. Never print secrets."""
 
 
 def agents(scene: Scene, accounts: int) -> None:
-    """Coding agents: a long shared prefix, one's own repository, a growing history."""
+    """Let coding agents work: a long shared prefix, one's own repository, a growing history."""
     headers = ("host", "user-agent", "accept", "x-app", "content-type")
     stack = Stack("agent-cli/2.4.1 node/22", headers, "t13d05")
     for _ in range(accounts):

@@ -6,13 +6,13 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
-from benchmarks.detection.account import Call, habits
-from benchmarks.detection.campaigns.shards import by_subject
-from benchmarks.detection.clock import DAY, DAYS, START
-from benchmarks.detection.infrastructure import Farm, Stack
-from benchmarks.detection.scene import Scene
-from benchmarks.detection.text import Turn
-from benchmarks.detection.wording import choices, sentences
+from distillgate.scenarios.account import Call, habits
+from distillgate.scenarios.campaigns.shards import by_subject
+from distillgate.scenarios.clock import DAY, DAYS, START
+from distillgate.scenarios.infrastructure import Farm, Stack
+from distillgate.scenarios.scene import Scene
+from distillgate.scenarios.text import Turn
+from distillgate.scenarios.wording import choices, sentences
 
 
 class Job(NamedTuple):

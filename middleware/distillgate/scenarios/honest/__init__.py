@@ -3,8 +3,15 @@
 from collections.abc import Callable
 from typing import NamedTuple
 
-from benchmarks.detection.honest import evaluation, machines, organisations, people, products, tools
-from benchmarks.detection.scene import Scene
+from distillgate.scenarios.honest import (
+    evaluation,
+    machines,
+    organisations,
+    people,
+    products,
+    tools,
+)
+from distillgate.scenarios.scene import Scene
 
 
 class Class(NamedTuple):

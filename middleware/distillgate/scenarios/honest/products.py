@@ -1,12 +1,12 @@
 """Accounts with somebody else's users behind them."""
 
-from benchmarks.detection.account import Account, Call
-from benchmarks.detection.honest.people import talk_for
-from benchmarks.detection.honest.tools import prompts_of
-from benchmarks.detection.infrastructure import Stack
-from benchmarks.detection.library import Shelf
-from benchmarks.detection.scene import Scene
-from benchmarks.detection.text import Turn
+from distillgate.scenarios.account import Account, Call
+from distillgate.scenarios.honest.people import talk_for
+from distillgate.scenarios.honest.tools import prompts_of
+from distillgate.scenarios.infrastructure import Stack
+from distillgate.scenarios.library import Shelf
+from distillgate.scenarios.scene import Scene
+from distillgate.scenarios.text import Turn
 
 
 def _own_prompt(scene: Scene) -> str:
@@ -16,7 +16,7 @@ def _own_prompt(scene: Scene) -> str:
 
 
 def front_ends(scene: Scene, accounts: int) -> None:
-    """Products whose end users share one key; the product names them in `end_user`."""
+    """Serve end users who share one key; the product names them in `end_user`."""
     for _ in range(accounts):
         account = scene.account(scene.internet.company("business", 6))
         system = _own_prompt(scene)
@@ -35,7 +35,7 @@ def front_ends(scene: Scene, accounts: int) -> None:
 
 
 def resellers(scene: Scene, accounts: int) -> None:
-    """Declared multi-tenant customers: other people's programs, an end user on every request."""
+    """Resell to other people's programs: an end user is named on every request."""
     for _ in range(accounts):
         account = scene.account(scene.internet.company("business", 8), parameters={})
         tools = prompts_of(scene.corpus, scene.dice)
@@ -86,7 +86,7 @@ Answer: """,
 
 
 def retrieval(scene: Scene, accounts: int) -> None:
-    """Retrieval with one template: own documents, questions of people, medium answers."""
+    """Retrieve with one template: own documents, questions of people, medium answers."""
     for number in range(accounts):
         account = scene.account(scene.internet.company("team", 3))
         framework = _FRAMEWORKS[number % len(_FRAMEWORKS)]
@@ -114,7 +114,7 @@ def _embed(scene: Scene, account: Account, shelf: Shelf) -> None:
 
 
 def gateways(scene: Scene, accounts: int) -> None:
-    """Company gateways: a firm's programs behind one account that scrubs their metadata."""
+    """Put a firm's programs behind one account that scrubs their metadata."""
     plain = Stack("gateway", ("host", "content-type", "authorization"), "t13d0300h2_000000000000")
     for _ in range(accounts):
         identity = scene.internet.company("business", 2)

@@ -1,8 +1,8 @@
 """The campaigns, each alone; on any of the three infrastructures."""
 
-from benchmarks.detection.campaigns import lists, probing, sessions
-from benchmarks.detection.campaigns.ring import Campaign, run
-from benchmarks.detection.scene import Scene
+from distillgate.scenarios.campaigns import lists, probing, sessions
+from distillgate.scenarios.campaigns.ring import Campaign, run
+from distillgate.scenarios.scene import Scene
 
 CAMPAIGNS: dict[str, Campaign] = {
     "one heavy account": Campaign(lists.templated, accounts=1, each=4_000),

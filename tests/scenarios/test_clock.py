@@ -1,0 +1,33 @@
+import random
+
+from distillgate.scenarios.clock import DAY, END, START, Clock
+from distillgate.scenarios.text import Session
+
+
+def clock(seed: str = "clock", *sessions: Session) -> Clock:
+    return Clock(sessions, sessions, random.Random(seed))
+
+
+def test_people_keep_hours_and_machines_do_not() -> None:
+    times = clock().person(200)
+    hours = [int((at - START) % DAY // 3600) for at in times]
+
+    assert times == sorted(times)
+    assert all(START <= at < END for at in times)
+    assert len(set(hours)) < 24
+    assert len({int((at - START) % DAY // 3600) for at in clock().steady(500, START, END)}) == 24
+
+
+def test_gaps_are_those_of_the_recorded_sessions() -> None:
+    recorded = Session([7.0, 11.0, 0.5], [(1, 1)])
+
+    assert {clock("a", recorded).think() for _ in range(9)} <= {7.0, 11.0}
+    assert {clock("a", recorded).tick() for _ in range(9)} <= {7.0, 11.0, 0.5}
+
+
+def test_volumes_are_heavy_tailed_within_their_bounds() -> None:
+    drawn = clock()
+    counts = [drawn.volume(5, 3, 60) for _ in range(500)]
+
+    assert min(counts) == 3
+    assert 30 < max(counts) <= 60

@@ -1,0 +1,42 @@
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import TYPE_CHECKING
+
+from tests.scenarios.conftest import newest
+
+from distillgate.scenarios import honest
+
+if TYPE_CHECKING:
+    from tests.scenarios.conftest import Stage
+
+
+def test_unrelated_accounts_hardly_ever_send_the_same_text(stage: Stage) -> None:
+    scene, records = stage()
+    honest.CLASSES["chat users"].write(scene, 600)
+    senders: dict[str, set[str]] = defaultdict(set)
+    for record in records:
+        senders[newest(record)].add(record["account"])
+
+    shared = sum(len(accounts) > 1 for text, accounts in senders.items() if len(text) > 25)
+    assert shared / len(senders) < 0.02
+
+
+def test_campaigns_take_from_other_conversations_than_the_honest(stage: Stage) -> None:
+    honest_talks, campaign_talks = (
+        {scene.library.conversation().turns[0].content for _ in range(300)}
+        for scene, _ in (stage(), stage(campaign=True))
+    )
+
+    assert honest_talks.isdisjoint(campaign_talks)
+
+
+def test_a_work_list_comes_verbatim_first_and_retold_after_that(stage: Stage) -> None:
+    scene, _ = stage(campaign=True)
+    family = scene.corpus.pools[0]
+    feed = scene.library.pool(family)
+    first = [next(feed).prompt for _ in family.items]
+    again = [next(feed).prompt for _ in family.items]
+
+    assert sorted(first) == sorted(item.prompt for item in family.items)
+    assert len(set(first) & set(again)) < len(first) / 20
