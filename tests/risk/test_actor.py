@@ -72,15 +72,16 @@ def test_members_belong_and_a_stray_account_is_out(linked: tuple[Group, Members]
     assert membership(group, STRAY, members, EXAMINE) == 0
 
 
+@pytest.mark.parametrize("share", [0.5, 0.9, 0.985])
 def test_a_newcomer_to_a_group_of_one_piece_belongs_and_to_a_mixed_one_does_not(
-    linked: tuple[Group, Members],
+    linked: tuple[Group, Members], share: float
 ) -> None:
     group, members = linked
     assert membership(group, 12345, members, EXAMINE) > 0.9
 
     assert group.evidence is not None
     assert group.evidence.core is not None
-    mixed = replace(group.evidence.core, share=0.5)
+    mixed = replace(group.evidence.core, share=share)
     group.evidence = replace(group.evidence, core=mixed, whole=False)
 
     assert membership(group, 12345, members, EXAMINE) == 0

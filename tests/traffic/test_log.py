@@ -232,3 +232,16 @@ def test_a_line_past_the_bound_is_cut_and_the_next_one_whole(
     path.write_bytes(b"x" * 50 + b"\nabc\n" + b"y" * 8)
     with Log(str(path), warn=pytest.fail) as lines:
         assert list(lines) == [(1, b"x" * 8), (2, b"abc\n"), (3, b"y" * 8)]
+
+
+def test_what_an_answer_handed_out_sealed_comes_back_from_the_log() -> None:
+    sealed = ("s" * 60, "rs_" + "0f" * 20)
+    before = read()
+    written = encode(before.exchange, ASKED, Outcome(200, references=sealed), 1.0)
+
+    found = decode(written)
+
+    assert found is not None
+    assert found.outcome.references == sealed
+    assert read(response={"references": [7, "x" * 30, None]}).outcome.references == ("x" * 30,)
+    assert read(response={"references": "none"}).outcome.references == ()

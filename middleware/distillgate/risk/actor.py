@@ -40,8 +40,10 @@ def inherited(
 def membership(group: Group, unit: int, members: Members, settings: ExamineSettings) -> float:
     """Say how surely a unit belongs to its group's core, in [0, 1].
 
-    A unit with too few texts of its own belongs as surely as the group is of one piece; one whose
-    own subject and manner stray from the core is on its way out, and free where they stray far.
+    A unit with too few texts of its own belongs where what is shared is distinctive and the group
+    is of one piece. In a mixed group honest users are known to be, and who comes late is more
+    likely one of them: it must first send texts of the core's making. One whose own subject and
+    manner stray from the core is on its way out, and free where they stray far.
     """
     evidence = group.evidence
     if evidence is None or evidence.core is None:
@@ -51,6 +53,6 @@ def membership(group: Group, unit: int, members: Members, settings: ExamineSetti
     odds = logit(core.share)
     if row is not None and members.texts[row] > 0:
         odds = float(log_odds(core, members.texts[row], members.topic[row], members.style[row]))
-    if not group.distinctive:
+    if not (group.distinctive and evidence.whole):
         odds -= max(0.0, logit(core.share) - logit(settings.weak_share))
     return min(1.0, max(0.0, (odds - settings.sure) / (settings.certain - settings.sure)))

@@ -15,11 +15,11 @@ from zlib import error as ZlibError  # noqa: N812  (an exception, whatever its c
 
 from distillgate.errors import WireError
 from distillgate.wire import document
+from distillgate.wire.answer import REFERENCE_LIMIT, TEXT_LIMIT
 from distillgate.wire.exchange import Attributes, Client, Exchange, Outcome
-from distillgate.wire.fields import integer, mapping, number
+from distillgate.wire.fields import integer, mapping, number, sequence
 from distillgate.wire.operation import match
 from distillgate.wire.request import from_document
-from distillgate.wire.response import TEXT_LIMIT
 
 LINE_LIMIT = 64 << 20
 """Bytes of a line that is still read; a longer one is malformed."""
@@ -217,6 +217,7 @@ def _response(outcome: Outcome) -> dict[str, Any]:
             "completion_tokens": outcome.completion_tokens,
         },
         "text": outcome.text,
+        "references": list(outcome.references),
         "finish_reason": outcome.finish_reason,
         "model": outcome.model,
         "latency": outcome.latency,
@@ -229,6 +230,7 @@ def _outcome(response: Any) -> Outcome:
     usage = mapping(response.get("usage"))
     text = _text(response.get("text"))
     latency = number(response.get("latency"))
+    references = sequence(response.get("references"))
     return Outcome(
         status=_count(response.get("status")) or 0,
         # The Responses and Messages APIs have their own words for the same two numbers.
@@ -237,6 +239,7 @@ def _outcome(response: Any) -> Outcome:
         finish_reason=_text(response.get("finish_reason")),
         model=_text(response.get("model")),
         text=text[:TEXT_LIMIT] if text is not None else None,
+        references=tuple(filter(None, map(_text, references[:REFERENCE_LIMIT]))),
         latency=latency if latency is not None and latency >= 0 else None,
         aborted=response.get("aborted") is True,
     )

@@ -5,9 +5,13 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from distillgate.wire.fields import integer, word
+from distillgate.wire.reference import handed_out
 
 TEXT_LIMIT = 2048
 """Characters of the answer's text an `Outcome` keeps."""
+
+REFERENCE_LIMIT = 16
+"""References to reasoning an `Outcome` keeps; interleaved thinking has a few an answer."""
 
 
 @dataclass(slots=True)
@@ -22,6 +26,8 @@ class Answer:
     """Characters of output: visible text, reasoning, refusals, tool arguments."""
     deltas: int = 0
     """Events that carried output."""
+    references: list[str] = field(default_factory=list)
+    """The names under which its sealed reasoning may come back; the first `REFERENCE_LIMIT`."""
     _pieces: list[str] = field(default_factory=list)
     _room: int = TEXT_LIMIT
 
@@ -43,6 +49,12 @@ class Answer:
         """Take output that is not visible text: reasoning, tool arguments."""
         if isinstance(text, str):
             self.chars += len(text)
+
+    def refer(self, part: Any) -> None:
+        """Take the sealed reasoning that a content part or item holds, if it holds any."""
+        for name in handed_out(part):
+            if name not in self.references and len(self.references) < REFERENCE_LIMIT:
+                self.references.append(name)
 
     def describe(self, document: Mapping[str, Any], reason: Any = None) -> None:
         """Take the model's name, and the reason it stopped for. The first reason stays."""

@@ -8,9 +8,13 @@ from distillgate.wire.content import Text, arguments, call, role, turns
 from distillgate.wire.fields import flag, mapping, sequence, word
 from distillgate.wire.message import Message, Parameters, Reading
 from distillgate.wire.parameters import end_user, is_json, offered, sampling
+from distillgate.wire.reference import of_parts
 
 _REASONING = ("reasoning_content", "reasoning")
 """Where DeepSeek, vLLM and OpenRouter keep a turn's reasoning."""
+
+_SEALED = ("reasoning_details", "thinking_blocks")
+"""Where OpenRouter and LiteLLM keep what is signed or encrypted of it."""
 
 
 def read_request(document: Mapping[str, Any]) -> Reading:
@@ -35,7 +39,8 @@ def _turn(item: Any, text: Text) -> list[Message]:
     name = role(item.get("role"))
     content = text.of(item.get("content"))
     if name == "assistant" and len(item) > 2:  # more than role and content
-        content = _assistant(item, content, text)
+        seals = tuple(seal for key in _SEALED for seal in of_parts(item.get(key)))
+        return [Message(name, _assistant(item, content, text), seals)]
     return [Message(name, content)]
 
 
@@ -122,6 +127,9 @@ def _read_message(answer: Answer, message: dict[str, Any], *, first: bool) -> No
             show(value)
         elif key in _REASONING:
             answer.hide(value)
+        elif key in _SEALED:
+            for part in sequence(value):
+                answer.refer(part)
         elif key == "tool_calls":
             for part in sequence(value):
                 answer.hide(arguments(_function(part)))

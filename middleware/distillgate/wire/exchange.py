@@ -65,6 +65,8 @@ class Outcome:
     """Seconds from the request's last byte to the answer's last byte."""
     aborted: bool = False
     """The client went away before the end."""
+    references: tuple[str, ...] = ()
+    """The names under which the answer's sealed reasoning may come back (`wire.reference`)."""
     answer_chars: int = 0
     """Characters of output that were seen: text, reasoning, tool arguments."""
     answer_deltas: int = 0

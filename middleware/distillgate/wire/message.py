@@ -20,6 +20,8 @@ class Message(NamedTuple):
 
     role: str
     text: str
+    references: tuple[str, ...] = ()
+    """The sealed reasoning the turn carries (see `wire.reference`)."""
 
 
 @dataclass(slots=True)

@@ -8,6 +8,7 @@ from distillgate.wire.content import Text, arguments, role, turns
 from distillgate.wire.fields import flag, integer, mapping, number, sequence, word
 from distillgate.wire.message import Message, Parameters, Reading
 from distillgate.wire.parameters import is_json, offered
+from distillgate.wire.reference import of_parts
 
 
 def read_request(document: Mapping[str, Any]) -> Reading:
@@ -28,7 +29,7 @@ def _turn(item: Any, text: Text) -> list[Message]:
         return []
     name, content = role(item.get("role")), item.get("content")
     if name != "user" or not isinstance(content, list):
-        return [Message(name, text.of(content))]
+        return [Message(name, text.of(content), of_parts(content))]
     results = [part for part in content if mapping(part).get("type") == "tool_result"]
     if not results:
         return [Message(name, text.of(content))]
@@ -97,12 +98,16 @@ def read_event(answer: Answer, document: Mapping[str, Any]) -> None:
         answer.show(delta.get("text"))
         answer.hide(delta.get("thinking"))
         answer.hide(delta.get("partial_json"))
+        if delta.get("type") == "signature_delta":
+            answer.refer({"type": "thinking", "signature": delta.get("signature")})
     elif kind == "message_delta":
         answer.describe(document, mapping(document.get("delta")).get("stop_reason"))
         read_usage(answer, document.get("usage"))
     elif kind == "content_block_start":
         # The block is empty yet, but for servers that send it whole.
-        answer.show(mapping(document.get("content_block")).get("text"))
+        block = document.get("content_block")
+        answer.show(mapping(block).get("text"))
+        answer.refer(block)
     elif kind == "message_start":
         message = mapping(document.get("message"))
         answer.describe(message)
@@ -121,3 +126,4 @@ def _read_block(answer: Answer, block: dict[str, Any]) -> None:
     answer.show(block.get("text"))
     answer.hide(block.get("thinking"))
     answer.hide(arguments(block))
+    answer.refer(block)

@@ -1,6 +1,6 @@
 """One request as a value: what the later stages may know of its JSON."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -41,6 +41,14 @@ class Request:
             if message.role == "user":
                 return message.text
         return ""
+
+    @property
+    def references(self) -> Iterator[tuple[int, str]]:
+        """The sealed reasoning the request carries, in order: the place in `messages`, the seal.
+
+        What came before a seal, and must not have been altered, is `messages` up to its place.
+        """
+        return ((i, seal) for i, turn in enumerate(self.messages) for seal in turn.references)
 
     @property
     def instructions(self) -> str:

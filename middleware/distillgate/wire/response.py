@@ -106,6 +106,7 @@ class Tap:
             finish_reason=answer.finish_reason,
             model=answer.model,
             text=answer.text,
+            references=tuple(answer.references),
             latency=latency,
             aborted=aborted,
             answer_chars=answer.chars,

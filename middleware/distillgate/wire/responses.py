@@ -9,6 +9,7 @@ from distillgate.wire.content import Text, arguments, call, role, turns
 from distillgate.wire.fields import mapping, sequence, word
 from distillgate.wire.message import Message, Parameters, Reading
 from distillgate.wire.parameters import end_user, is_json, offered, sampling
+from distillgate.wire.reference import of_parts
 
 LOGPROBS = "message.output_text.logprobs"
 """What `include` names to ask for log-probabilities."""
@@ -45,7 +46,8 @@ def _turn(item: Any, text: Text) -> list[Message]:
     if kind.endswith("_output"):
         return [Message("tool", text.of(item.get("output")))]
     said = call(item) if kind.endswith("_call") else text.of(item)
-    return [Message("assistant", said)] if said else []
+    seals = of_parts([item])
+    return [Message("assistant", said, seals)] if said or seals else []
 
 
 def _parameters(document: Mapping[str, Any]) -> Parameters:
@@ -81,6 +83,7 @@ def read_answer(answer: Answer, document: Mapping[str, Any]) -> None:
             answer.show(Text().of(item.get("content")))
         elif kind == "reasoning":
             answer.hide(Text().of(item))
+            answer.refer(item)
         elif isinstance(kind, str) and kind.endswith("_call"):
             answer.hide(arguments(item))
 
@@ -100,6 +103,8 @@ def read_event(answer: Answer, document: Mapping[str, Any]) -> None:
             answer.describe(response)
         elif answer.chars:
             _finish(answer, response)
+            for item in sequence(response.get("output")):
+                answer.refer(item)
         else:
             read_answer(answer, response)
 
