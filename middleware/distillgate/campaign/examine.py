@@ -123,7 +123,7 @@ def examine(
         evenness=multiplicity.evenness,
         coverage=float(members.texts[rows].sum()) / max(1, len(rows) * multiplicity.distinct),
         follows=group.follows / max(1, group.exchanges),
-        expansion=group.output_tokens / group.prompt_tokens if group.output_tokens else None,
+        expansion=_expansion(group),
         elicits=group.elicited / max(1, group.exchanges),
         topic=found.compared.topic,
         style=found.compared.style,
@@ -134,6 +134,12 @@ def examine(
         meetings=surroundings.meetings,
         examined_at=now,
     )
+
+
+def _expansion(group: Group) -> float | None:
+    # Neither is known where there are no answers; a prompt of no tokens is one that was not read.
+    known = group.output_tokens and group.prompt_tokens
+    return group.output_tokens / group.prompt_tokens if known else None
 
 
 def _look(table: Table, settings: ExamineSettings) -> Found:
