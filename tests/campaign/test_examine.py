@@ -102,9 +102,10 @@ def test_shares_are_of_the_exchanges() -> None:
     assert examined([0.0] * 20, 2).expansion is None
 
 
-@pytest.mark.parametrize("counts", [{"output_tokens": 9.0}, {"prompt_tokens": 9.0}])
-def test_where_one_side_is_not_known_nothing_is_said_of_expansion(counts: dict[str, float]) -> None:
-    assert examined([0.0] * 30, 4, **counts).expansion is None
+def test_where_one_side_is_not_known_nothing_is_said_of_expansion() -> None:
+    assert examined([0.0] * 30, 4, output_tokens=9.0, prompt_tokens=9.0).expansion == 1.0
+    assert examined([0.0] * 30, 4, output_tokens=9.0).expansion is None
+    assert examined([0.0] * 30, 4, prompt_tokens=9.0).expansion is None
 
 
 def test_what_the_same_hands_sent_elsewhere_counts() -> None:
