@@ -161,7 +161,7 @@ class Engine:
     ) -> tuple[Risk, Group | None]:
         """Give an account's risk, and the group whose evidence makes most of it; learns nothing."""
         settings = self.settings
-        own = list(of_account(account, settings.signals))
+        own = of_account(account, now, settings.signals)
         best, group = (fuse(own, settings.risk) if own else NO_RISK), None
         if now < account.pardoned_until:
             return best, group

@@ -49,7 +49,9 @@ class Inquiry:
         if account is None:
             return None
         risk, group = engine.assess(account, engine.state.groups.of_unit(account.unit), now)
-        return explain_account(account, risk, group, now, engine.settings.account)
+        settings = engine.settings
+        line = settings.policy.ladder.throttle
+        return explain_account(account, risk, group, now, settings.account, line=line)
 
     def group(self, name: str) -> GroupExplanation | None:
         """Explain a group by its id or name; None where it is not known."""
@@ -68,6 +70,7 @@ class Inquiry:
             linked=state.actor(group.key) is not None,
             budget=allowed,
             members=members,
+            line=settings.policy.ladder.throttle,
         )
 
     def actors(self) -> list[ActorSummary]:

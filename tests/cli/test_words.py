@@ -18,7 +18,14 @@ ACCOUNT: dict[str, Any] = {
     "risk": 5.0,
     "families": {"linkage": 5.0},
     "contributions": [
-        {"signal": "work_list", "family": "linkage", "llr": 5.0, "text": "9 accounts, one list"}
+        {
+            "signal": "work_list",
+            "family": "linkage",
+            "llr": 5.0,
+            "text": "9 accounts, one list",
+            "since": 1771286400.0,
+            "until": 1771372800.0,
+        }
     ],
     "group": "g-1",
     "restricted_until": 1771290000.0,
@@ -63,7 +70,8 @@ def test_an_account_in_words() -> None:
         "about 7 different texts",
         "",
         "risk +5.00, a likelihood ratio of about 148 to 1",
-        "  +5.00  linkage, work_list: 9 accounts, one list",
+        "  +5.00  linkage",
+        "         +5.00  work_list: 9 accounts, one list (2026-02-17 00:00 to 2026-02-18 00:00)",
         "acts with the accounts of group g-1",
         "restricted until 2026-02-17 01:00:00 UTC",
         "pardoned until further notice",
@@ -121,3 +129,9 @@ def test_members_keep_their_names_whole_and_a_long_list_ends() -> None:
     assert [text.strip(" ,") for text in told[told.index("members") + 1 :]] == names
     longer = list(words(GROUP | {"members": [*names, "one-more"]}))
     assert longer[-1] == "  and more, which --json lists"
+
+
+def test_evidence_of_one_moment_has_one_date() -> None:
+    moment = ACCOUNT["contributions"][0] | {"until": 1771286401.0}
+    told = list(words(ACCOUNT | {"contributions": [moment]}))
+    assert any(line.endswith("one list (2026-02-17 00:00)") for line in told)

@@ -9,7 +9,7 @@ from distillgate.campaign.examine import ExamineSettings
 from distillgate.campaign.exchangeability import Intraclass
 from distillgate.campaign.group import Group
 from distillgate.campaign.keys import Key, Kind
-from distillgate.signals.catalog import of_account, of_group
+from distillgate.signals.catalog import ACCOUNT, of_account, of_group
 from distillgate.signals.settings import SignalsSettings
 from distillgate.signals.signal import Family, Signal
 
@@ -38,6 +38,9 @@ def test_signals_are_finite_named_and_explained(evidence: Make, kind: Kind) -> N
         assert abs(signal.llr) < 100
         assert len(signal.text) > 10
         assert signal.family in Family
+        assert signal.doubt.honest
+        assert signal.doubt.clears
+        assert (signal.since, signal.until) == (0.0, 0.0)
 
 
 def test_little_evidence_links_nobody(evidence: Make) -> None:
@@ -57,4 +60,11 @@ def test_more_users_of_a_prompt_are_not_more_suspicious(evidence: Make) -> None:
 def test_a_fresh_account_gives_no_signal() -> None:
     account = Account("a", 1, 0.0, AccountSettings())
 
-    assert list(of_account(account, SETTINGS)) == []
+    assert of_account(account, 0.0, SETTINGS) == []
+
+
+def test_every_detector_of_accounts_finds_its_settings() -> None:
+    names = [find.__name__ for find in ACCOUNT]
+
+    assert len(set(names)) == len(names)
+    assert [name for name in names if name not in SignalsSettings.model_fields] == []

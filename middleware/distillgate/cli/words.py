@@ -29,10 +29,7 @@ def _account(found: Mapping[str, Any]) -> Iterator[str]:
     yield f"about {found['distinct_texts']:,.0f} different texts"
     yield ""
     yield _risk(found)
-    for part in found["contributions"]:
-        yield f"  {part['llr']:+.2f}  {part['family']}, {part['signal']}: {part['text']}"
-    if not found["contributions"]:
-        yield "  no signal speaks for or against it"
+    yield from _evidence(found)
     if found["group"] is not None:
         yield f"acts with the accounts of group {found['group']}"
     for name in ("restricted_until", "pardoned_until"):
@@ -52,13 +49,7 @@ def _group(found: Mapping[str, Any]) -> Iterator[str]:
     yield f"seen from {moment(found['first_seen'])} to {moment(found['last_seen'])}"
     yield ""
     yield _risk(found)
-    for family, llr in found["families"].items():
-        yield f"  {llr:+.2f}  {family}"
-        for part in found["contributions"]:
-            if part["family"] == family:
-                yield f"         {part['llr']:+.2f}  {part['signal']}: {part['text']}"
-    if not found["families"]:
-        yield "  no signal speaks for or against it"
+    yield from _evidence(found)
     if found["strongest"]:
         yield ""
         yield "the strongest reasons"
@@ -73,6 +64,25 @@ def _group(found: Mapping[str, Any]) -> Iterator[str]:
 
 def _risk(found: Mapping[str, Any]) -> str:
     return f"risk {found['risk']:+.2f}, a likelihood ratio of about {_odds(found['risk'])}"
+
+
+def _evidence(found: Mapping[str, Any]) -> Iterator[str]:
+    for family, llr in found["families"].items():
+        yield f"  {llr:+.2f}  {family}"
+        for part in found["contributions"]:
+            if part["family"] == family:
+                text = f"{part['signal']}: {part['text']}{_dates(part)}"
+                yield f"         {part['llr']:+.2f}  {text}"
+    if not found["families"]:
+        yield "  no signal speaks for or against it"
+
+
+def _dates(part: Mapping[str, Any]) -> str:
+    since, until = part.get("since"), part.get("until")
+    if since is None or until is None:
+        return ""
+    first, last = moment(since)[:16], moment(until)[:16]
+    return f" ({first})" if first == last else f" ({first} to {last})"
 
 
 def _doubts(found: Mapping[str, Any]) -> Iterator[str]:

@@ -1,5 +1,6 @@
 """Why: an account's or a group's evidence, as values a person or a program can read."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from distillgate.account.account import Account, AccountSettings
@@ -9,28 +10,22 @@ from distillgate.risk.actor import Actor
 from distillgate.risk.fuse import Risk
 from distillgate.signals.signal import Signal
 
-_CLEARS = {
-    "linkage": "the accounts declare one organisation, or come to differ in what and how they ask",
-    "harvest": "the group sends fewer different texts, or the operator raises the actor's budget",
-    "content": "fewer requests ask for the reasoning to be written out",
-    "surface": "fewer different tokens are biased, or log-probabilities are left out",
-}
-_HONEST = {
-    "linkage": "one company may spread its own work over undeclared keys",
-    "harvest": "batch work and evaluation runs send many different texts too",
-    "content": "teachers, auditors and evaluation harnesses ask for reasoning too",
-    "surface": "calibrated classifiers bias tokens too, the same few in every request",
-}
+_NOTHING = "nothing speaks against it"
 
 
 @dataclass(frozen=True, slots=True)
 class Contribution:
-    """One signal's share of a risk, in nats."""
+    """One signal's share of a risk, in nats, with what speaks against taking it at its word."""
 
     signal: str
     family: str
     llr: float
     text: str
+    since: float | None
+    """When the first of its evidence was seen; None where that is not known."""
+    until: float | None
+    honest_explanation: str
+    cleared_by: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,13 +99,24 @@ class ActorSummary:
 def contributions(signals: tuple[Signal, ...]) -> tuple[Contribution, ...]:
     """Give signals as contributions, the strongest first."""
     ordered = sorted(signals, key=lambda signal: -abs(signal.llr))
-    return tuple(Contribution(s.name, s.family.value, s.llr, s.text) for s in ordered)
+    return tuple(
+        Contribution(
+            s.name, s.family.value, s.llr, s.text, s.since, s.until, s.doubt.honest, s.doubt.clears
+        )
+        for s in ordered
+    )
 
 
 def explain_account(
-    account: Account, risk: Risk, group: Group | None, now: float, settings: AccountSettings
+    account: Account,
+    risk: Risk,
+    group: Group | None,
+    now: float,
+    settings: AccountSettings,
+    *,
+    line: float,
 ) -> AccountExplanation:
-    """Explain one account as it stands at `now`."""
+    """Explain one account as it stands at `now`; below a risk of `line` it is not restricted."""
     half_life = settings.half_life
     return AccountExplanation(
         account=account.name,
@@ -129,13 +135,19 @@ def explain_account(
         group=group.id if group is not None else None,
         restricted_until=account.held_until if account.held_until > now else None,
         pardoned_until=account.pardoned_until if account.pardoned_until > now else None,
-        honest_explanation=_strongest(risk, _HONEST),
-        cleared_by=_strongest(risk, _CLEARS),
+        honest_explanation=_honest(risk),
+        cleared_by=cheapest(risk, line),
     )
 
 
 def explain_group(
-    group: Group, risk: Risk, *, linked: bool, budget: float | None, members: tuple[str, ...]
+    group: Group,
+    risk: Risk,
+    *,
+    linked: bool,
+    budget: float | None,
+    members: tuple[str, ...],
+    line: float,
 ) -> GroupExplanation:
     """Explain one group as it stood when it was last examined."""
     listed = contributions(risk.signals)
@@ -154,8 +166,8 @@ def explain_group(
         members=members,
         distinct_texts=group.evidence.distinct if group.evidence else group.repeats.distinct(),
         budget=budget,
-        honest_explanation=_strongest(risk, _HONEST),
-        cleared_by=_strongest(risk, _CLEARS),
+        honest_explanation=_honest(risk),
+        cleared_by=cheapest(risk, line),
     )
 
 
@@ -175,8 +187,39 @@ def summarise(actor: Actor, risk: Risk) -> ActorSummary:
     )
 
 
-def _strongest(risk: Risk, sentences: dict[str, str]) -> str:
-    if not risk.families:
-        return "nothing speaks against it"
-    family = max(risk.families, key=lambda name: risk.families[name])
-    return sentences.get(family, "") if risk.families[family] > 0 else "nothing speaks against it"
+def cheapest(risk: Risk, line: float) -> str:
+    """Say which change, or which few together, would bring a risk below `line`.
+
+    One is enough where the weakest signal that suffices is named; else the strongest are named
+    until they suffice. Below the line already, the strongest signal's is named.
+    """
+    against = sorted((s for s in risk.signals if s.llr > 0), key=lambda s: s.llr)
+    if not against:
+        return _NOTHING
+    if risk.total < line:
+        return against[-1].doubt.clears
+    for signal in against:
+        if _without((signal,), risk) < line:
+            return signal.doubt.clears
+    needed: list[Signal] = []
+    for signal in reversed(against):
+        needed.append(signal)
+        if _without(needed, risk) < line:
+            break
+    return "; and ".join(dict.fromkeys(signal.doubt.clears for signal in needed))
+
+
+def _without(gone: Sequence[Signal], risk: Risk) -> float:
+    """Give the risk without some of its signals. What a family's cap held back comes forward."""
+    total = risk.total
+    for family, llr in risk.families.items():
+        over = risk.over.get(family, 0.0)
+        full = (llr + over) / llr if over else 1.0
+        less = full * sum(signal.llr for signal in gone if signal.family.value == family)
+        total -= max(0.0, less - over)
+    return total
+
+
+def _honest(risk: Risk) -> str:
+    strongest = max(risk.signals, key=lambda signal: signal.llr, default=None)
+    return _NOTHING if strongest is None or strongest.llr <= 0 else strongest.doubt.honest

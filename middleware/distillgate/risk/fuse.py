@@ -18,9 +18,11 @@ class RiskSettings(Settings):
         Family.LINKAGE.value: 6.0,
         Family.HARVEST.value: 4.0,
         Family.CONTENT.value: 1.0,
+        Family.CONDUCT.value: 0.9,
         Family.SURFACE.value: 6.0,
     }
-    """Most that one family may add, in nats."""
+    """Most that one family may add, in nats. Content and conduct together stay below `throttle`:
+    a batch pipeline that runs round the clock and asks for the reasoning shows both."""
     linked: float = 2.0
     """Linkage from which a group counts as one operator."""
 
@@ -31,6 +33,8 @@ class Risk(NamedTuple):
     total: float
     families: dict[str, float]
     signals: tuple[Signal, ...]
+    over: dict[str, float] = {}
+    """By how much the signals of a family went past its cap, where they did."""
 
 
 NO_RISK = Risk(0.0, {}, ())
@@ -42,11 +46,15 @@ def fuse(signals: Iterable[Signal], settings: RiskSettings) -> Risk:
     for signal in signals:
         by_family.setdefault(signal.family.value, []).append(signal)
     families: dict[str, float] = {}
+    over: dict[str, float] = {}
     scaled: list[Signal] = []
     for family, members in by_family.items():
         total = sum(signal.llr for signal in members)
         cap = settings.caps.get(family, 0.0)
         families[family] = min(total, cap)
-        scale = cap / total if total > cap else 1.0
+        scale = 1.0
+        if total > cap:
+            over[family] = total - cap
+            scale = cap / total
         scaled.extend(signal._replace(llr=signal.llr * scale) for signal in members)
-    return Risk(sum(families.values()), families, tuple(scaled))
+    return Risk(sum(families.values()), families, tuple(scaled), over)

@@ -1,6 +1,7 @@
 """Every detector, in order: the one place that knows them all."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from typing import Any
 
 from distillgate.account.account import Account
 from distillgate.campaign.evidence import Evidence
@@ -17,6 +18,16 @@ from distillgate.signals.detectors.work_list import work_list
 from distillgate.signals.settings import SignalsSettings
 from distillgate.signals.signal import Signal
 
+ACCOUNT: tuple[Callable[[Account, Any, float], Signal | None], ...] = (parameter_extraction,)
+"""The detectors of single accounts, in the order they are asked. A detector's name is its signal's
+and its settings'; it is asked with every request, so it says None before it calculates."""
+
+
+def of_account(account: Account, now: float, settings: SignalsSettings) -> list[Signal]:
+    """Ask every detector of single accounts."""
+    asked = (find(account, getattr(settings, find.__name__), now) for find in ACCOUNT)
+    return [signal for signal in asked if signal is not None]
+
 
 def of_group(group: Group, examine: ExamineSettings, settings: SignalsSettings) -> list[Signal]:
     """Ask every detector of groups; nothing where the group has not been examined."""
@@ -28,7 +39,8 @@ def of_group(group: Group, examine: ExamineSettings, settings: SignalsSettings) 
         work_list(evidence, settings.work_list),
         elicitation(evidence, settings.elicitation),
     )
-    return [signal for signal in asked if signal is not None]
+    since, until = group.first_seen, evidence.examined_at
+    return [s._replace(since=since, until=until) for s in asked if s is not None]
 
 
 def _linkage(
@@ -41,10 +53,3 @@ def _linkage(
         yield shared_key(evidence, group.kind, age, settings.shared_key)
         yield from exchangeability(evidence, examine, settings.exchangeability)
         yield repeats(evidence, settings.repeats)
-
-
-def of_account(account: Account, settings: SignalsSettings) -> Iterator[Signal]:
-    """Ask every detector of single accounts."""
-    found = parameter_extraction(account, settings.parameter_extraction)
-    if found is not None:
-        yield found

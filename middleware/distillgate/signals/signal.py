@@ -12,9 +12,20 @@ class Family(StrEnum):
     HARVEST = "harvest"
     """What is taken: amount, variety, direction."""
     CONTENT = "content"
-    """What the text asks for. Weak, and stays weak."""
+    """What requests ask for and carry. Weak, and stays weak."""
+    CONDUCT = "conduct"
+    """When, how fast and from where an account is used. Weak: every heavy customer shares it."""
     SURFACE = "surface"
     """Which API features are used, and how."""
+
+
+class Doubt(NamedTuple):
+    """What speaks against taking a signal at its word; it stands beside the signal's detector."""
+
+    honest: str = ""
+    """Who does the same in good faith."""
+    clears: str = ""
+    """The cheapest change that would clear it."""
 
 
 class Signal(NamedTuple):
@@ -27,3 +38,8 @@ class Signal(NamedTuple):
     family: Family
     llr: float
     text: str
+    doubt: Doubt = Doubt()
+    since: float | None = None
+    """When the first of the evidence was seen, in seconds since the epoch; None: not known."""
+    until: float | None = None
+    """When the last of it was seen."""

@@ -25,7 +25,7 @@ def asked(biased: list[list[int]], max_tokens: int = 1) -> Signal | None:
         learn_request(
             account, Exchange("a", request), READER.read(request), 5, 0.0, AccountSettings()
         )
-    return parameter_extraction(account, ParameterExtractionSettings())
+    return parameter_extraction(account, ParameterExtractionSettings(), 0.0)
 
 
 def test_a_walk_over_the_vocabulary_is_seen() -> None:

@@ -2,7 +2,12 @@
 
 from distillgate.campaign.evidence import Evidence
 from distillgate.settings import Settings
-from distillgate.signals.signal import Family, Signal
+from distillgate.signals.signal import Doubt, Family, Signal
+
+_DOUBT = Doubt(
+    "teachers, auditors and evaluation harnesses ask for the reasoning too",
+    "fewer requests ask for the reasoning to be written out",
+)
 
 
 class ElicitationSettings(Settings):
@@ -19,4 +24,4 @@ def elicitation(evidence: Evidence, settings: ElicitationSettings) -> Signal | N
     if evidence.elicits < settings.min_share:
         return None
     text = f"{evidence.elicits:.0%} of the exchanges ask for the reasoning"
-    return Signal("elicitation", Family.CONTENT, settings.weight * evidence.elicits, text)
+    return Signal("elicitation", Family.CONTENT, settings.weight * evidence.elicits, text, _DOUBT)

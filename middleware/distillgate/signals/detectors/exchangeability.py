@@ -6,7 +6,12 @@ from distillgate.campaign.evidence import Evidence
 from distillgate.campaign.examine import ExamineSettings
 from distillgate.campaign.exchangeability import Intraclass, likelihood_ratio
 from distillgate.settings import Settings
-from distillgate.signals.signal import Family, Signal
+from distillgate.signals.signal import Doubt, Family, Signal
+
+_DOUBT = Doubt(
+    "one company may spread its own work over undeclared keys",
+    "the accounts declare one organisation, or come to differ in what and how they ask",
+)
 
 
 class ExchangeabilitySettings(Settings):
@@ -37,11 +42,11 @@ def exchangeability(
     of_style = likelihood_ratio(evidence.style, examine.style)
     if of_style > 0 and of_topic < 0 and _sharded(evidence.topic, evidence.style, settings):
         of_topic = max(of_topic, -settings.sharded)
-    yield Signal("one_subject", Family.LINKAGE, of_topic, _sentence("subject", evidence.topic))
-    yield Signal("one_manner", Family.LINKAGE, of_style, _sentence("manner", evidence.style))
+    yield _signal("subject", of_topic, evidence.topic)
+    yield _signal("manner", of_style, evidence.style)
     if evidence.clock is not None:
         of_clock = likelihood_ratio(evidence.clock, examine.clock)
-        yield Signal("one_clock", Family.LINKAGE, of_clock, _sentence("clock", evidence.clock))
+        yield _signal("clock", of_clock, evidence.clock)
     if not evidence.whole and evidence.core is not None:
         share = f"{evidence.core.share:.0%}"
         text = f"only {share} of the group's accounts are alike; a part was looked for"
@@ -49,7 +54,7 @@ def exchangeability(
         # Nearly the whole group is hardly a part that was looked for.
         looked = min(1.0, (1.0 - evidence.core.share) / settings.stragglers)
         llr = looked * (settings.core - blurred)
-        yield Signal("part_of_group", Family.LINKAGE, llr, text)
+        yield Signal("part_of_group", Family.LINKAGE, llr, text, _DOUBT)
 
 
 def _sharded(topic: Intraclass, style: Intraclass, settings: ExchangeabilitySettings) -> bool:
@@ -60,9 +65,10 @@ def _sharded(topic: Intraclass, style: Intraclass, settings: ExchangeabilitySett
 _PEOPLE = {"subject": "0.01 to 0.13", "manner": "0.07 to 0.5", "clock": "0.1 to 0.8"}
 
 
-def _sentence(what: str, found: Intraclass) -> str:
-    return (
+def _signal(what: str, llr: float, found: Intraclass) -> Signal:
+    text = (
         f"over {found.units} accounts and {found.texts} texts, {what} differs between accounts by "
         f"{found.rho:+.3f} ± {found.error:.3f} of all variation (one dealer: 0; people: "
         f"{_PEOPLE[what]})"
     )
+    return Signal(f"one_{what}", Family.LINKAGE, llr, text, _DOUBT)

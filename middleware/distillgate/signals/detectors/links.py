@@ -4,7 +4,12 @@ import math
 
 from distillgate.campaign.evidence import Evidence
 from distillgate.settings import Settings
-from distillgate.signals.signal import Family, Signal
+from distillgate.signals.signal import Doubt, Family, Signal
+
+_DOUBT = Doubt(
+    "a company with undeclared keys, or people who hand conversations over, meet too",
+    "the accounts declare one organisation",
+)
 
 
 class LinksSettings(Settings):
@@ -28,4 +33,4 @@ def links(evidence: Evidence, settings: LinksSettings) -> Signal | None:
     dense = min(settings.ceiling, settings.weight * math.log2(1 + total / evidence.units))
     how = "; ".join(f"{meeting} ({count})" for meeting, count in evidence.meetings.items())
     text = f"{evidence.units} accounts met {total} times: {how}"
-    return Signal("links", Family.LINKAGE, settings.prior + dense, text)
+    return Signal("links", Family.LINKAGE, settings.prior + dense, text, _DOUBT)

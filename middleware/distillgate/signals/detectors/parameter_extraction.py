@@ -8,7 +8,12 @@ import math
 
 from distillgate.account.account import Account
 from distillgate.settings import Settings
-from distillgate.signals.signal import Family, Signal
+from distillgate.signals.signal import Doubt, Family, Signal
+
+_DOUBT = Doubt(
+    "classifiers bias tokens too: the same few in every request",
+    "the same tokens are biased in every request, or log-probabilities are left out",
+)
 
 
 class ParameterExtractionSettings(Settings):
@@ -26,7 +31,11 @@ class ParameterExtractionSettings(Settings):
     """Highest weight."""
 
 
-def parameter_extraction(account: Account, settings: ParameterExtractionSettings) -> Signal | None:
+def parameter_extraction(
+    account: Account,
+    settings: ParameterExtractionSettings,
+    now: float,  # noqa: ARG001  (a walk does not fade)
+) -> Signal | None:
     """Weigh how many different tokens an account biased in its single-token probes."""
     if account.biased is None or account.probes < settings.min_probes:
         return None
@@ -39,4 +48,4 @@ def parameter_extraction(account: Account, settings: ParameterExtractionSettings
         f"{account.probes} requests for single tokens biased about {distinct:.0f} different token "
         "ids: a walk over the vocabulary"
     )
-    return Signal("parameter_extraction", Family.SURFACE, llr, text)
+    return Signal("parameter_extraction", Family.SURFACE, llr, text, _DOUBT)

@@ -2,7 +2,12 @@
 
 from distillgate.campaign.evidence import Evidence
 from distillgate.settings import Settings
-from distillgate.signals.signal import Family, Signal
+from distillgate.signals.signal import Doubt, Family, Signal
+
+_DOUBT = Doubt(
+    "self-consistency checks over several keys of one firm repeat items too",
+    "the accounts declare one organisation",
+)
 
 
 class RepeatsSettings(Settings):
@@ -33,6 +38,10 @@ def repeats(evidence: Evidence, settings: RepeatsSettings) -> Signal | None:
     )
     if covered < 0.5 and evidence.evenness < settings.even:
         text = f"{share}, and each repeats evenly: dealt for sampling"
-        return Signal("dealt_repeats", Family.LINKAGE, settings.dealt * evidence.repeats, text)
+        return Signal(
+            "dealt_repeats", Family.LINKAGE, settings.dealt * evidence.repeats, text, _DOUBT
+        )
     llr = settings.crowd * covered + settings.chance * evidence.repeats * (1 - covered)
-    return Signal("common_items", Family.LINKAGE, llr, f"{share}: as in a benchmark or a class")
+    return Signal(
+        "common_items", Family.LINKAGE, llr, f"{share}: as in a benchmark or a class", _DOUBT
+    )

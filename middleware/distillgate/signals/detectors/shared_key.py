@@ -5,7 +5,12 @@ import math
 from distillgate.campaign.evidence import Evidence
 from distillgate.campaign.keys import Kind
 from distillgate.settings import Settings
-from distillgate.signals.signal import Family, Signal
+from distillgate.signals.signal import Doubt, Family, Signal
+
+_DOUBT = Doubt(
+    "customers of one popular tool, office or agency share it too",
+    "nothing: by itself this speaks for the accounts",
+)
 
 
 class SharedKeySettings(Settings):
@@ -51,4 +56,4 @@ def shared_key(evidence: Evidence, kind: Kind, age: float, settings: SharedKeySe
         f"{evidence.units} accounts share one {kind}, first seen {days:.1f} days before; "
         "honest customers do too"
     )
-    return Signal("shared_key", Family.LINKAGE, llr, text)
+    return Signal("shared_key", Family.LINKAGE, llr, text, _DOUBT)

@@ -4,7 +4,12 @@ import math
 
 from distillgate.campaign.evidence import Evidence
 from distillgate.settings import Settings
-from distillgate.signals.signal import Family, Signal
+from distillgate.signals.signal import Doubt, Family, Signal
+
+_DOUBT = Doubt(
+    "batch work and evaluation runs send many different texts too",
+    "the group sends fewer different texts, or the operator raises the actor's budget",
+)
 
 
 class WorkListSettings(Settings):
@@ -40,4 +45,4 @@ def work_list(evidence: Evidence, settings: WorkListSettings) -> Signal:
     used = evidence.distinct / allowed
     llr = settings.below * (1 - used) if used < 1 else min(settings.above, math.log2(used))
     text = f"as one actor it sent about {evidence.distinct:.0f} different texts of {allowed:.0f}"
-    return Signal("work_list", Family.HARVEST, llr, text)
+    return Signal("work_list", Family.HARVEST, llr, text, _DOUBT)

@@ -1,0 +1,74 @@
+"""Golden scenarios: traffic in virtual time, what must be said of it, and its honest twin.
+
+A scenario is a row: the signal, the sentence, the traffic that shows it, and the traffic of an
+honest customer who does nearly the same and must stay unrestricted. Both go through an engine of
+their own, from the first exchange to the last. Writers of traffic are in `traffic`.
+"""
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from random import Random
+from typing import NamedTuple
+
+from tests.engine.conftest import ANSWER, make_engine
+
+from distillgate.engine import Engine, EngineSettings
+from distillgate.policy.decision import Decision
+from distillgate.wire.exchange import Exchange, Outcome
+
+START = 1_771_286_400.0
+"""The first moment of every scenario: Tuesday, 17 February 2026, 00:00 UTC."""
+
+
+class Sent(NamedTuple):
+    """One exchange of a scenario: when, what, and what became of it."""
+
+    at: float
+    exchange: Exchange
+    outcome: Outcome = ANSWER
+
+
+Traffic = Callable[[Random], Iterable[Sent]]
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """One row of the table."""
+
+    signal: str
+    says: str
+    """A regular expression that the signal's sentence matches."""
+    traffic: Traffic
+    """Whoever the signal must be raised of."""
+    twin: Traffic
+    """The honest customer who must stay below *throttle* at every exchange."""
+    twin_is: str
+    """Who that is, in words: the test's name."""
+    within: int | None = None
+    """Exchanges after which the signal must have been raised at the latest."""
+    restricts: bool = False
+    """Whether this signal alone restricts; weak ones must not."""
+    settings: EngineSettings = field(default_factory=EngineSettings)
+
+    def __str__(self) -> str:
+        return f"{self.signal}, not {self.twin_is}".replace(" ", "-")
+
+
+class Judged(NamedTuple):
+    """One exchange and what was decided."""
+
+    sent: Sent
+    decision: Decision
+
+
+def play(traffic: Traffic, settings: EngineSettings, seed: int = 1) -> tuple[Engine, list[Judged]]:
+    """Send traffic through a fresh engine, in the order of its times."""
+    engine = make_engine(settings)
+    return engine, list(_through(engine, sorted(traffic(Random(seed)), key=lambda sent: sent.at)))
+
+
+def _through(engine: Engine, traffic: Iterable[Sent]) -> Iterator[Judged]:
+    for sent in traffic:
+        decision = engine.begin(sent.exchange, sent.at)
+        engine.finish(decision, sent.outcome, sent.at + 1.0)
+        yield Judged(sent, decision)

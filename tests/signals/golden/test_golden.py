@@ -1,0 +1,59 @@
+"""Every signal of one account fires where it should, and leaves its honest twin alone."""
+
+import re
+
+import pytest
+from tests.signals.golden import surface
+from tests.signals.golden.scenario import Scenario, play
+
+from distillgate.inquiry import Inquiry
+from distillgate.signals.catalog import ACCOUNT
+
+SCENARIOS: list[Scenario] = [*surface.SCENARIOS]
+EACH = pytest.mark.parametrize("scenario", SCENARIOS, ids=str)
+
+
+@EACH
+def test_it_fires_and_says_why(scenario: Scenario) -> None:
+    _, judged = play(scenario.traffic, scenario.settings)
+
+    fired = [
+        number
+        for number, (_, decision) in enumerate(judged, 1)
+        for reason in decision.reasons
+        if reason.signal == scenario.signal
+        and reason.llr > 0
+        and re.search(scenario.says, reason.text)
+    ]
+    assert fired
+    assert fired[0] <= (scenario.within or len(judged))
+    assert any(decision.action.restricts for _, decision in judged) == scenario.restricts
+
+
+@EACH
+def test_its_honest_twin_stays_unrestricted(scenario: Scenario) -> None:
+    _, judged = play(scenario.twin, scenario.settings)
+
+    assert len(judged) > 20
+    assert [decision for _, decision in judged if decision.action.restricts] == []
+
+
+@EACH
+def test_its_explanation_adds_up_and_says_what_would_clear_it(scenario: Scenario) -> None:
+    engine, judged = play(scenario.traffic, scenario.settings)
+    last = judged[-1].sent
+
+    found = Inquiry(engine).account(last.exchange.account, last.at + 1.0)
+
+    assert found is not None
+    assert sum(part.llr for part in found.contributions) == pytest.approx(found.risk)
+    [part] = [part for part in found.contributions if part.signal == scenario.signal]
+    assert part.honest_explanation
+    assert part.cleared_by
+    if part.since is not None and part.until is not None:
+        assert judged[0].sent.at <= part.since <= part.until <= last.at + 1.0
+
+
+def test_every_detector_of_accounts_has_its_scenario() -> None:
+    shown = {scenario.signal for scenario in SCENARIOS}
+    assert {find.__name__ for find in ACCOUNT} <= shown
