@@ -147,7 +147,7 @@ def test_tools_that_are_hardly_json_do_not_raise(
 
 
 def test_short_new_text_is_exact_at_once(tokenizer: Tokenizer) -> None:
-    asked = request(words(1500))
+    asked = request(words(1000))
 
     tokenizer.count(asked)
     assert not tokenizer.pending(asked)

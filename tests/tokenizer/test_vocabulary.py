@@ -86,7 +86,19 @@ def test_cutting_long_text_does_not_change_its_count(
     text = " ".join(f"{word}." for word in words)
     whole = len(oracle[name].encode(text, disallowed_special=()))
 
-    assert PieceEncoder(oracle[name], 64).count(text) == whole
+    assert Vocabulary(piece=64).encoder(name).count(text) == whole
+
+
+@pytest.mark.parametrize("name", ["o200k_base", "cl100k_base"])
+@settings(max_examples=300, deadline=None)
+@given(text=st.text(st.characters(exclude_categories=["Cs"]), max_size=80))
+def test_any_text_is_counted_as_tiktoken_counts_it(
+    vocabulary: Vocabulary, oracle: dict[str, tiktoken.Encoding], name: str, text: str
+) -> None:
+    """Another program encodes here; budgets and logs speak of tiktoken's tokens."""
+    expected = len(oracle[name].encode(text, disallowed_special=()))
+
+    assert vocabulary.encoder(name).count(text) == expected
 
 
 def test_more_spaces_than_tiktoken_survives_are_counted(vocabulary: Vocabulary) -> None:

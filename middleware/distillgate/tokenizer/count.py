@@ -48,14 +48,14 @@ class TokenizerSettings(Settings):
     """A folder with further tables (NAME.tiktoken), for encodings distillgate does not carry."""
     entries: int = Field(default=100_000, ge=1)
     """Messages whose count is remembered; about 200 bytes each."""
-    inline_bytes: int = Field(default=24_576, ge=1024, le=1_048_576)
-    """Bytes of new text encoded on the event loop; beyond, a sample of as much. 1 to 4 ms here."""
+    inline_bytes: int = Field(default=16_384, ge=1024, le=1_048_576)
+    """Bytes of new text encoded on the event loop; beyond, a sample of as much. 4 ms at worst."""
     exact_bytes: int = Field(default=4_194_304, ge=0)
     """Bytes of a request's new text counted exactly off the loop; beyond, a sample of as much."""
     waiting_bytes: int = Field(default=67_108_864, ge=0)
     """Bytes of text kept for counting off the loop; beyond, the oldest stays an estimate."""
-    piece: int = Field(default=32_768, ge=1024, le=262_144)
-    """Characters a single call of tiktoken sees: it fails past a million spaces."""
+    piece: int = Field(default=8_192, ge=1024, le=262_144)
+    """Characters a single call of the encoder sees; it holds the interpreter for as long."""
 
 
 class _Text(NamedTuple):
