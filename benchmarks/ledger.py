@@ -15,25 +15,24 @@ from distillgate.campaign import keys
 from distillgate.engine import Engine
 from distillgate.settings import Settings
 
-_ROWS = attrgetter("_groups._of_unit", "_groups._own")
-_GROUPS = attrgetter("_groups._groups")
+_GROUPS = attrgetter("state.groups._table._groups")
 OWNERS: dict[str, Callable[[Engine], Any]] = {
-    "accounts": attrgetter("_accounts", "_newcomers"),
-    "which groups a unit is in": _ROWS,
+    "accounts": attrgetter("state.accounts", "state.newcomers"),
+    "which groups a unit is in": attrgetter("state.groups._units"),
     "which units a group has": lambda engine: [g.rows for g in _GROUPS(engine).values()],
     "texts sampled of groups": lambda engine: [g.repeats for g in _GROUPS(engine).values()],
-    "groups and their evidence": attrgetter("_groups._groups", "_actors"),
-    "keys that few share": attrgetter("_groups._candidates"),
-    "templates": attrgetter("_groups._index"),
-    "links": attrgetter("_groups._links"),
+    "groups and their evidence": lambda engine: (_GROUPS(engine), engine.state.actors),
+    "keys that few share": attrgetter("state.groups._candidates"),
+    "templates": attrgetter("state.groups._index"),
+    "links": attrgetter("state.groups._links"),
     "cached system prompts": attrgetter("_fingerprinter._systems"),
     "cached addresses": lambda _: vars(keys)["_network"],
 }
 """Parts of an engine, in the order in which an object that two of them hold is counted."""
 
-_INDEX = attrgetter("_groups._index")
-_LINKS = attrgetter("_groups._links._tables")
-_MEMBERS = attrgetter("_groups.members")
+_INDEX = attrgetter("state.groups._index")
+_LINKS = attrgetter("state.groups._links._tables")
+_MEMBERS = attrgetter("state.groups.members")
 _SHARED = (type, ModuleType, FunctionType, BuiltinFunctionType, MethodType, Settings)
 
 

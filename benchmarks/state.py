@@ -23,7 +23,7 @@ from typing import Any
 from benchmarks import ledger, machine
 from benchmarks.crowd import DAY, START, Crowd
 from distillgate.campaign.group import Group
-from distillgate.campaign.groups import Groups
+from distillgate.campaign.siblings import siblings
 from distillgate.engine import Engine, EngineSettings
 from distillgate.inquiry import Inquiry
 from distillgate.wire.request import Request
@@ -38,9 +38,8 @@ LARGEST = 16
 REPEATS = 5
 TARGETS = {"bytes": 2048.0, "p50_us": 150.0, "p99_us": 300.0, "slice_us": 2000.0}
 
-_GROUPS = attrgetter("_groups")
-_QUEUE = attrgetter("_groups._queue")
-_SIBLINGS: Callable[[Groups, Group], object] = vars(Groups)["_siblings"]
+_QUEUE = attrgetter("state.groups._queue")
+_TABLE = attrgetter("state.groups._table")
 
 
 class Watched(Engine):
@@ -59,7 +58,7 @@ class Watched(Engine):
     def examine_waiting(self, now: float) -> list[float]:
         """Examine every group that waits; give the microseconds of each slice."""
         before = len(self.slices)
-        while _QUEUE(self):
+        while self.state.groups.waiting:
             self._examine(now)
         return self.slices[before:].tolist()
 
@@ -122,7 +121,7 @@ def run(accounts: int) -> dict[str, Any]:
     facts = {
         "accounts": accounts,
         "exchanges": sent,
-        "groups": len(_GROUPS(engine)),
+        "groups": len(engine.state.groups),
         "actors": Inquiry(engine).summary().actors,
         "fixed_bytes": fixed,
         "table_bytes": tables,
@@ -176,7 +175,7 @@ def _sizes(engine: Watched, crowd: Crowd, now: float) -> dict[str, Any]:
 
 def _largest(engine: Watched, now: float) -> list[dict[str, Any]]:
     """Measure the examination of the largest groups, whole and by part."""
-    groups: Groups = _GROUPS(engine)
+    groups = engine.state.groups
     found = []
     for group in sorted(groups, key=lambda group: -len(group.rows))[:LARGEST]:
         slices = [part for _ in range(REPEATS) for part in engine.examine(group, now)]
@@ -189,7 +188,7 @@ def _largest(engine: Watched, now: float) -> list[dict[str, Any]]:
                 "whole": evidence is not None and evidence.whole,
                 "slice_us": _spread(slices),
                 "prune_us": _taken(partial(group.prune, groups.members)),
-                "siblings_us": _taken(partial(_SIBLINGS, groups, group)),
+                "siblings_us": _taken(partial(siblings, group, _TABLE(engine))),
             }
         )
     return found

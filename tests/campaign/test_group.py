@@ -110,7 +110,6 @@ def test_a_group_takes_over_what_another_counted() -> None:
     kept, gone = group(Kind.LINKS), Group(Key(Kind.LINKS, 0xDEF), 2.0, sample=8, due=48)
     kept.count(fingerprint("one"), 30, Outcome(200, 40, 7))
     gone.count(fingerprint("one", "Think step by step"), 30, Outcome(200, 50, 9))
-    kept.rows, gone.rows = {1: 11, 2: 12}, {2: 12, 3: 13}
     kept.repeats.add(1, 1)
     gone.repeats.add(1, 3)
     gone.repeats.add(2, 3)
@@ -121,7 +120,6 @@ def test_a_group_takes_over_what_another_counted() -> None:
     assert (kept.exchanges, kept.elicited, kept.follows) == (2, 1, 1)
     assert (kept.prompt_tokens, kept.output_tokens) == (90, 16)
     assert (kept.first_seen, kept.last_seen, kept.name) == (2.0, 9.0, "winter")
-    assert kept.rows == {1: 11, 2: 12, 3: 13}
     assert kept.repeats.distinct() == 2
     assert kept.repeats.read().repeated == 0.5
     assert (kept.key, kept.code) == (0xABC, "g-0000000000000abc")

@@ -356,6 +356,28 @@ def test_components_that_become_one_are_one_group() -> None:
         assert links == [group]
 
 
+def test_a_group_that_joins_a_component_too_small_for_one_keeps_its_history() -> None:
+    traffic = Traffic(min_units=4, examine={"first_exchanges": 20})
+    hands = list(range(11, 17))
+    for _ in range(4):
+        for one, other in pairwise((*hands, hands[0])):
+            traffic.hand_on(one, other)
+    for _ in range(60):  # two that met more often than they all: theirs is the root that stays
+        traffic.hand_on(1, 2)
+    (before,) = traffic.of(Kind.LINKS)
+    counted = before.exchanges
+
+    for _ in range(4):
+        traffic.hand_on(1, 11)
+    while traffic.groups.waiting:
+        traffic.groups.examine_next(0.0)
+
+    (group,) = traffic.of(Kind.LINKS)
+    assert group is not before
+    assert group.exchanges >= counted
+    assert set(hands) < set(group.rows)
+
+
 @pytest.mark.parametrize("name", ["max_candidates", "max_groups", "max_members"])
 def test_a_table_without_room_is_refused(name: str) -> None:
     with pytest.raises(ValidationError):

@@ -69,7 +69,7 @@ class Group:
             self.output_tokens += outcome.completion_tokens
 
     def absorb(self, other: "Group") -> None:
-        """Take over what another group of the same kind counted."""
+        """Take over what another group of the same kind counted; its units are another matter."""
         self.exchanges += other.exchanges
         self.elicited += other.elicited
         self.follows += other.follows
@@ -78,8 +78,9 @@ class Group:
         self.first_seen = min(self.first_seen, other.first_seen)
         self.last_seen = max(self.last_seen, other.last_seen)
         self.name = self.name or other.name
-        self.rows.update(other.rows)
         self.repeats.absorb(other.repeats)
+        if self.evidence is None:
+            self.evidence, self.link = other.evidence, other.link
 
     def mark(self, unit: int) -> int:
         """Mark a unit's row: text groups have rows of their own, the others share the unit's."""

@@ -1,0 +1,27 @@
+"""Which templates the same hands send beside a group's own."""
+
+from collections import Counter
+from itertools import islice
+
+from distillgate.campaign.group import Group
+from distillgate.campaign.table import GroupTable
+
+_SAMPLED = 64
+"""Units of a group that are asked where else they were seen."""
+_ALIKE = 0.7
+"""Share of their units that two groups have in common when the same hands feed both."""
+
+
+def siblings(group: Group, table: GroupTable) -> list[Group]:
+    """Give the other templates that about the same units send."""
+    if not group.kind.textual:
+        return []
+    units = list(islice(group.rows, _SAMPLED))
+    met = Counter(key for unit in units for key in table.units.groups(unit) if key != group.key)
+    return [
+        sibling
+        for sibling in table.known(met)
+        if met[sibling.key] >= _ALIKE * len(units)
+        and sibling.kind.textual
+        and len(sibling.rows) <= len(group.rows) / _ALIKE
+    ]

@@ -1,0 +1,118 @@
+"""The bounded table of groups: which there are, which units each has, and how they are forgotten.
+
+A group may have more units than can be let go at once. One that is forgotten, or that went into
+another, is out of the table at once; its units are let go (or handed on) a few hundred at a time.
+"""
+
+from collections import OrderedDict, deque
+from collections.abc import Iterable, Iterator
+from itertools import islice
+from typing import NamedTuple
+
+from distillgate.campaign.group import Group
+from distillgate.campaign.members import Members
+from distillgate.campaign.template import TemplateIndex
+from distillgate.campaign.units import Units
+
+_COMPARED = 16
+"""Groups of the longest quiet of which the least linked goes first."""
+_LET_GO = 256
+"""Units let go at once."""
+
+
+class _Leaving(NamedTuple):
+    """A group whose units are yet to be let go, or handed on to its heir."""
+
+    group: Group
+    heir: Group | None
+
+
+class GroupTable:
+    """Groups by key, the longest quiet first."""
+
+    def __init__(self, limit: int, members: Members, index: TemplateIndex) -> None:
+        self._limit = limit
+        self._members = members
+        self._index = index
+        self._groups: OrderedDict[int, Group] = OrderedDict()
+        self._leaving: deque[_Leaving] = deque()
+        # Bounded apart from the groups: a group forgets units without telling (`Group.prune`).
+        self.units = Units(members.limit)
+
+    def __len__(self) -> int:
+        return len(self._groups)
+
+    def __iter__(self) -> Iterator[Group]:
+        return iter(self._groups.values())
+
+    @property
+    def leaving(self) -> bool:
+        """Whether units of groups that are gone are yet to be let go."""
+        return bool(self._leaving)
+
+    def get(self, key: int) -> Group | None:
+        """Look a group up by its key."""
+        return self._groups.get(key)
+
+    def known(self, keys: Iterable[int]) -> Iterator[Group]:
+        """Give the groups that there are with these keys."""
+        return (self._groups[key] for key in keys if key in self._groups)
+
+    def use(self, group: Group, now: float) -> None:
+        """Count a group as used."""
+        self._groups.move_to_end(group.key)
+        group.last_seen = max(group.last_seen, now)
+
+    def put(self, group: Group) -> None:
+        """Add a group, forgetting another where the table is full."""
+        while len(self._groups) >= self._limit:
+            self.forget(min(islice(self, _COMPARED), key=lambda group: group.link))
+        if group.kind.textual:
+            self._index.pin(group.key, pinned=True)
+        self._groups[group.key] = group
+
+    def join(self, group: Group, unit: int, row: int) -> None:
+        """Note that a unit is in a group, and its row."""
+        if unit not in group.rows:
+            self.units.join(unit, group.key)
+        group.rows[unit] = row
+
+    def forget_quiet(self, before: float) -> None:
+        """Forget the longest quiet group if nothing was seen of it since."""
+        oldest = next(iter(self), None)
+        if oldest is not None and oldest.last_seen < before:
+            self.forget(oldest)
+
+    def forget(self, group: Group, heir: Group | None = None) -> None:
+        """Take a group out of the table; its units go to its heir, or in their time."""
+        if self._groups.pop(group.key, None) is None:
+            return
+        if group.kind.textual:
+            self._index.pin(group.key, pinned=False)
+        self._leaving.append(_Leaving(group, heir))
+
+    def let_go(self) -> None:
+        """Let go of some units of groups that are gone: a bounded piece of work."""
+        if not self._leaving:
+            return
+        group, heir = self._leaving[0]
+        for _ in range(min(_LET_GO, len(group.rows))):
+            unit, row = group.rows.popitem()
+            if heir is not None:
+                self._hand_on(group, heir, unit, row)
+            else:
+                self._leave(group, unit, row)
+        if not group.rows:
+            self._leaving.popleft()
+
+    def _hand_on(self, group: Group, heir: Group, unit: int, row: int) -> None:
+        heir.rows.setdefault(unit, row)
+        self.units.join(unit, heir.key, gone=group.key)
+
+    def _leave(self, group: Group, unit: int, row: int) -> None:
+        again = self._groups.get(group.key)  # it may have come back since
+        known = again.rows.get(unit) if again is not None else None
+        if known is None:
+            self.units.leave(unit, group.key, self._members)
+        if group.kind.textual and known != row and self._members.holds(row, group.mark(unit)):
+            self._members.release(row)

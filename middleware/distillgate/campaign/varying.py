@@ -1,0 +1,30 @@
+"""What is left of a turn when its template is taken out: the part that is compared."""
+
+from collections.abc import Container
+
+from distillgate.account.account import Account
+from distillgate.campaign.group import Group
+from distillgate.campaign.table import GroupTable
+from distillgate.campaign.template import TemplateIndex
+from distillgate.fingerprint.segments import Cut
+
+
+def varying(turn: Cut, fixed: Container[int], account: Account) -> bytes:
+    """Give the varying part of a turn, and learn what the account always sends."""
+    account.skeleton.learn(turn.hashes)
+    return turn.without(lambda value: value in fixed or value in account.skeleton)
+
+
+def skeleton(
+    turn: Cut, template: Group | None, system: Group | None, index: TemplateIndex, table: GroupTable
+) -> Container[int]:
+    """Give a turn's fixed part: the segments of its template, and of others as common.
+
+    A turn's template that only few of the system prompt's units send is an item that was dealt
+    twice, not a template: it stays in the varying part.
+    """
+    if template is None or (system is not None and len(template.rows) < len(system.rows) / 5):
+        return ()
+    enough = len(template.rows) / 2
+    common = {group.key for group in table.known(index.owners(turn)) if len(group.rows) >= enough}
+    return {value for value in turn.hashes if index.owner(value) in common}

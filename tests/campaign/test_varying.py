@@ -1,0 +1,78 @@
+from distillgate.account.account import Account, AccountSettings
+from distillgate.campaign.group import Group
+from distillgate.campaign.keys import Key, Kind
+from distillgate.campaign.members import Members
+from distillgate.campaign.table import GroupTable
+from distillgate.campaign.template import TemplateIndex, TemplateSettings
+from distillgate.campaign.varying import skeleton, varying
+from distillgate.fingerprint.segments import Cut, SegmentSettings, cut
+
+RULES = "Grade the essay below from one to ten.\nGive two reasons for the grade."
+
+
+def read(text: str) -> Cut:
+    return cut(text, SegmentSettings(), 1)
+
+
+class Templates:
+    """Templates that groups of some size send."""
+
+    def __init__(self) -> None:
+        self.index = TemplateIndex(TemplateSettings())
+        self.table = GroupTable(10, Members(100), self.index)
+
+    def learn(self, text: str, units: int) -> Group:
+        self.index.learn(read(text), 1)
+        template = self.index.learn(read(text), 2)
+        assert template is not None
+        group = Group(Key(Kind.TURN, template.key), 0.0, sample=8, due=48)
+        self.table.put(group)
+        for unit in range(units):
+            self.table.join(group, unit, unit)
+        return group
+
+    def skeleton(self, text: str, template: Group | None, system: Group | None = None) -> set[int]:
+        fixed = skeleton(read(text), template, system, self.index, self.table)
+        return {value for value in read(text).hashes if value in fixed}
+
+
+def test_a_templates_segments_are_fixed_and_the_rest_varies() -> None:
+    templates = Templates()
+    group = templates.learn(RULES, units=10)
+    text = f"{RULES}\nThe river rose by two metres overnight."
+    fixed = templates.skeleton(text, group)
+    account = Account("a", 1, 0.0, AccountSettings())
+
+    assert varying(read(text), fixed, account) == b"The river rose by two metres overnight."
+    assert templates.skeleton(text, None) == set()
+
+
+def test_what_only_few_of_a_system_prompts_units_send_is_an_item() -> None:
+    templates = Templates()
+    group = templates.learn(RULES, units=3)
+    system = Group(Key(Kind.SYSTEM, 5), 0.0, sample=8, due=48)
+    system.rows = {unit: unit for unit in range(20)}
+
+    assert templates.skeleton(RULES, group, system) == set()
+    assert templates.skeleton(RULES, group)
+
+
+def test_of_another_template_only_what_is_as_common_is_fixed_too() -> None:
+    templates = Templates()
+    extra, rare = "Answer in plain English, please.", "Mention the harbour master by name."
+    group = templates.learn(RULES, units=10)
+    templates.learn(extra, units=6)
+    templates.learn(rare, units=2)
+    fixed = templates.skeleton(f"{RULES}\n{extra}\n{rare}", group)
+
+    assert {s.hash for s in read(extra).segments} <= fixed
+    assert not {s.hash for s in read(rare).segments} & fixed
+
+
+def test_what_an_account_always_sends_is_fixed_without_a_template() -> None:
+    account = Account("a", 1, 0.0, AccountSettings())
+    for number in ("first", "second", "third"):
+        text = f"{RULES}\nThe {number} river rose by two metres overnight."
+        left = varying(read(text), (), account)
+
+    assert left == b"The third river rose by two metres overnight."
