@@ -10,13 +10,14 @@ UV := $(shell command -v uv 2>/dev/null)
 RUN := $(VENV)/.installed-run
 DEV := $(VENV)/.installed-dev
 
-.PHONY: help demo test lint bench detection clean
+.PHONY: help demo test lint profile bench detection clean
 .DEFAULT_GOAL := help
 
 help:
 	@echo "make demo       play honest accounts and a campaign through a real sidecar"
 	@echo "make test       check style, types and layers, and run all tests"
 	@echo "make lint       the checks without the tests"
+	@echo "make profile    say where one exchange's microseconds go"
 	@echo "make bench      measure what the gate costs here"
 	@echo "make detection  measure what the gate finds, and whom it wrongs"
 	@echo "make clean      remove the environment and every cache"
@@ -32,6 +33,9 @@ lint: $(DEV)
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+profile: $(DEV)
+	$(BIN)/python -m benchmarks stages $(ARGS)
 
 bench: $(DEV)
 	$(BIN)/python -m benchmarks $(ARGS)

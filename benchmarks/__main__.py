@@ -1,4 +1,4 @@
-"""`python -m benchmarks [latency] [throughput] [state] [--quick]`: what the gate costs, here."""
+"""`python -m benchmarks [NAME ...] [--quick]`: what the gate costs, here."""
 
 import argparse
 import json
@@ -7,16 +7,18 @@ import sys
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from benchmarks import latency, machine, state, throughput
+from benchmarks import latency, machine, stages, state, throughput
 
 BENCHMARKS: dict[str, Callable[..., dict[str, Any]]] = {
     "latency": latency.measure,
     "throughput": throughput.measure,
+    "stages": stages.measure,
     "state": state.measure,
 }
 WRITE: dict[str, Callable[[dict[str, Any]], str]] = {
     "latency": latency.write,
     "throughput": throughput.write,
+    "stages": stages.write,
     "state": state.write,
 }
 
