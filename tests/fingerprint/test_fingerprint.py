@@ -23,7 +23,7 @@ def read(
 def test_instructions_and_newest_turn_are_read_apart() -> None:
     found = read("When does the museum open on Sundays?", RULES)
 
-    assert len(found.system.segments) == 2
+    assert len(found.system.spans) == 2
     assert found.turn.text == b"When does the museum open on Sundays?"
     assert found.turns == 1
 
@@ -91,7 +91,7 @@ def test_long_and_empty_texts_are_bounded(text: str) -> None:
     found = read(text, text)
 
     for cut in (found.system, found.turn):
-        assert len(cut.segments) <= 64
+        assert len(cut.spans) <= 64
         assert len(cut.text) <= 4097
 
 

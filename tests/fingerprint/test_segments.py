@@ -12,15 +12,15 @@ SETTINGS = SegmentSettings()
 
 
 def spelled(found: Cut) -> list[bytes]:
-    return [found.text[s.start : s.end] for s in found.segments]
+    return [found.text[start:end] for start, end in found.spans]
 
 
 def anchors(found: Cut) -> tuple[int, ...]:
-    return found.hashes[len(found.segments) :]
+    return found.hashes[len(found.spans) :]
 
 
 def pieces(text: str, seed: int = 1) -> list[int]:
-    return [segment.hash for segment in cut(text, SETTINGS, seed).segments]
+    return cut(text, SETTINGS, seed).longer(0)
 
 
 @pytest.mark.parametrize(
@@ -74,7 +74,7 @@ def test_the_ends_of_a_text_with_its_slot_inside_are_anchors() -> None:
     one = cut("Please write a detailed essay on frogs in the style of a newspaper", SETTINGS, 1)
     other = cut("Please write a detailed essay on tax in the style of a newspaper", SETTINGS, 1)
 
-    assert one.segments[0].hash != other.segments[0].hash
+    assert one.hashes[0] != other.hashes[0]
     assert anchors(one) == anchors(other)
     assert len(anchors(one)) == 2
 
@@ -92,7 +92,7 @@ def test_nothing_is_nothing() -> None:
 
 def test_without_takes_the_template_out_and_leaves_the_rest() -> None:
     found = cut("Grade the answer below.\nThe mitochondria is a cell\nOK", SETTINGS, 1)
-    template = {found.segments[0].hash}
+    template = {found.hashes[0]}
 
     assert found.without(template.__contains__) == b"The mitochondria is a cell\nOK"
     assert found.without(lambda _: True) == b"OK"
@@ -109,7 +109,7 @@ def test_without_a_template_every_character_is_left(text: str) -> None:
 def test_any_text_is_cut_within_bounds(text: str, seed: int) -> None:
     found = cut(text, SETTINGS, seed)
 
-    assert len(found.segments) <= SETTINGS.max_segments
+    assert len(found.spans) <= SETTINGS.max_segments
     assert len(anchors(found)) in (0, 2)
     assert all(0 <= value < 2**64 for value in found.hashes)
     assert found == cut(text, SETTINGS, seed)
@@ -122,7 +122,7 @@ def test_ten_megabytes_are_cut_within_bounds(unit: str) -> None:
     text = unit * (10_000_000 // len(unit))
     found = cut(text, SETTINGS, 1)
 
-    assert len(found.segments) <= SETTINGS.max_segments
+    assert len(found.spans) <= SETTINGS.max_segments
     assert len(found.text) <= SETTINGS.head_bytes + SETTINGS.tail_bytes + 1
 
 
@@ -130,7 +130,7 @@ def test_pieces_past_the_bound_stay_in_the_varying_part() -> None:
     settings = SegmentSettings(max_segments=2)
     found = cut("First of the lines\nSecond of the lines\nThird of the lines", settings, 1)
 
-    assert len(found.segments) == 2
+    assert len(found.spans) == 2
     assert found.without(lambda _: True) == b"Third of the lines"
 
 
@@ -143,7 +143,7 @@ def test_pieces_end_where_one_plain_pattern_says(text: str) -> None:
     starts = [0, *(following for _, following in spans)]
     settings = SegmentSettings(min_bytes=1)
 
-    found = [(s.start, s.end) for s in cut(text, settings, 1).segments]
+    found = list(cut(text, settings, 1).spans)
 
     ends = [end for end, _ in spans]
     assert found == [(s, e) for s, e in zip(starts, ends, strict=False) if e > s]

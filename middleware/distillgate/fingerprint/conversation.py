@@ -41,16 +41,12 @@ def conversation(request: Request, turn: Cut, settings: SegmentSettings, seed: i
         answered |= message.role == "assistant"
         size += len(message.text)
         running.update(f"{message.role}\n{message.text}\n".encode("utf-8", "surrogatepass"))
-    carried = _telling(turn)
+    carried = turn.longer(_TELLING)
     if last >= 0:
-        carried += _telling(cut(messages[last].text[:_ANSWER_CHARS], settings, seed))
+        carried += cut(messages[last].text[:_ANSWER_CHARS], settings, seed).longer(_TELLING)
     return Conversation(before, running.intdigest(), size >= _TELLING, tuple(carried))
 
 
 def marks(answer: str, settings: SegmentSettings, seed: int) -> tuple[int, ...]:
     """Give the sentences by which an answer is known again: always the same few of it."""
-    return tuple(sorted(_telling(cut(answer[:_ANSWER_CHARS], settings, seed)))[:_MARKS])
-
-
-def _telling(pieces: Cut) -> list[int]:
-    return [s.hash for s in pieces.segments if s.end - s.start >= _TELLING]
+    return tuple(sorted(cut(answer[:_ANSWER_CHARS], settings, seed).longer(_TELLING))[:_MARKS])

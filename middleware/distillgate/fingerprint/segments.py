@@ -7,7 +7,7 @@ normalising keeps every byte in its place, so a segment is a slice of the text i
 """
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple
 
 import xxhash
@@ -18,7 +18,6 @@ from distillgate.settings import Settings
 # stop. It begins with one set of bytes, for which the matcher looks without trying alternatives.
 _MARK = re.compile(rb"[\n.!?:;\x82](?:(?=\s)|(?<=\n)|(?<=\xe3\x80\x82))\s*")
 _NEWLINE, _SPACE, _HIGH = b"\n \x82"
-_RUNS = re.compile(rb"([0 ])\1+")
 _NORMAL = bytes.maketrans(b"123456789\t\r", b"000000000  ")
 
 
@@ -37,34 +36,32 @@ class SegmentSettings(Settings):
     """Words at either end that stand for a text whose sentences hold the varying part."""
 
 
-class Segment(NamedTuple):
-    """One piece: its keyed hash, and where it stands in the text."""
-
-    hash: int
-    start: int
-    end: int
-
-
 class Cut(NamedTuple):
     """A text in pieces. `text` is what was read of it (UTF-8), and is gone when the request is."""
 
     text: bytes
-    segments: tuple[Segment, ...]
+    spans: tuple[tuple[int, int], ...]
+    """Where each segment starts and ends in `text`."""
     hashes: tuple[int, ...]
-    """The hashes of the segments and of the anchors: whatever may belong to a template."""
+    """The hashes of the segments, then of the anchors: whatever may belong to a template."""
 
     def without(self, fixed: Callable[[int], bool]) -> bytes:
         """Give the varying part: the text less the pieces that are fixed."""
         kept = []
         at = 0
-        for segment in self.segments:
-            if fixed(segment.hash):
-                kept.append(self.text[at : segment.start])
-                at = segment.end
+        for (start, end), value in zip(self.spans, self.hashes, strict=False):
+            if fixed(value):
+                kept.append(self.text[at:start])
+                at = end
         if not kept:
             return self.text.strip()
         kept.append(self.text[at:])
         return b"\n".join(filter(None, map(bytes.strip, kept)))
+
+    def longer(self, size: int) -> list[int]:
+        """Give the hashes of the segments of at least `size` bytes."""
+        pairs = zip(self.spans, self.hashes, strict=False)
+        return [value for (start, end), value in pairs if end - start >= size]
 
 
 NOTHING = Cut(b"", (), ())
@@ -81,18 +78,20 @@ def cut(text: str, settings: SegmentSettings, seed: int) -> Cut:
     if len(raw) > head + tail + 1:
         raw = raw[:head] + b"\n" + raw[-tail:]
     normal = raw.lower().translate(_NORMAL)
-    segments = tuple(_segments(normal, settings, seed))
-    return Cut(raw, segments, (*(s.hash for s in segments), *_anchors(normal, settings, seed)))
+    spans = tuple(_spans(normal, settings))
+    hashes = _hashes([normal[start:end] for start, end in spans], seed)
+    return Cut(raw, spans, (*hashes, *_hashes(_anchors(normal, settings), seed)))
 
 
-def _segments(normal: bytes, settings: SegmentSettings, seed: int) -> list[Segment]:
-    found: list[Segment] = []
+def _spans(normal: bytes, settings: SegmentSettings) -> list[tuple[int, int]]:
+    shortest, most = settings.min_bytes, settings.max_segments
+    found: list[tuple[int, int]] = []
     start = 0
     for end, following in _boundaries(normal):
-        if end - start >= settings.min_bytes:
-            if len(found) == settings.max_segments:
+        if end - start >= shortest:
+            found.append((start, end))
+            if len(found) == most:
                 break
-            found.append(Segment(_hash(normal[start:end], seed), start, end))
         start = following
     return found
 
@@ -121,13 +120,21 @@ def _boundaries(normal: bytes) -> Iterator[tuple[int, int]]:
     yield len(normal), len(normal)
 
 
-def _hash(piece: bytes, seed: int) -> int:
-    if b"00" in piece or b"  " in piece:
-        piece = _RUNS.sub(rb"\1", piece)
-    return xxhash.xxh3_64_intdigest(piece.strip(), seed)
+def _hashes(pieces: Iterable[bytes], seed: int) -> list[int]:
+    return [xxhash.xxh3_64_intdigest(_without_runs(piece).strip(), seed) for piece in pieces]
 
 
-def _anchors(normal: bytes, settings: SegmentSettings, seed: int) -> tuple[int, ...]:
+def _without_runs(piece: bytes) -> bytes:
+    """Let a run of digits, and of spaces, count as one, however long it is."""
+    # Each pass halves what is left of a run: far cheaper than a substitution by pattern.
+    while b"00" in piece:
+        piece = piece.replace(b"00", b"0")
+    while b"  " in piece:
+        piece = piece.replace(b"  ", b" ")
+    return piece
+
+
+def _anchors(normal: bytes, settings: SegmentSettings) -> tuple[bytes, ...]:
     count = settings.anchor_words
     head = normal[:256].split(None, count)
     tail = normal[-256:].rsplit(None, count)
@@ -136,7 +143,4 @@ def _anchors(normal: bytes, settings: SegmentSettings, seed: int) -> tuple[int, 
     first, last = b" ".join(head[:count]), b" ".join(tail[-count:])
     if min(len(first), len(last)) < settings.min_bytes:
         return ()
-    return (
-        _hash(b"^" + first, seed),
-        _hash(last + b"$", seed),
-    )
+    return b"^" + first, last + b"$"
