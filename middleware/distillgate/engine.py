@@ -1,6 +1,6 @@
 """The only file that wires the stages. Pure: the surfaces bring the bytes and the time.
 
-An exchange goes `begin` -> (`plan`) -> `feed`* -> `finish`. `begin` looks up and judges. What is
+An exchange goes `begin` -> (`plan`) -> `finish`. `begin` looks up and judges. What is
 learned is learned in `finish`, after the decision, and an exchange that the upstream did not let in
 (401, 403, 404) teaches nothing. Examinations of groups run in `finish` too, one at most, when the
 answer is on its way.
@@ -109,10 +109,6 @@ class Engine:
     def plan(self, exchange: Exchange, decision: Decision) -> Plan:
         """Make a decision concrete: what to forward, or what to answer."""
         return plan(exchange, decision, self.settings.actions)
-
-    def feed(self, decision: Decision, chunk: bytes, now: float) -> bytes:  # noqa: ARG002
-        """Take the next bytes of the answer; give back the bytes to send on."""
-        return chunk
 
     def finish(self, decision: Decision, outcome: Outcome, now: float) -> None:
         """Learn what became of the exchange; call it exactly once for every `begin`."""

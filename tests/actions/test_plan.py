@@ -3,7 +3,9 @@ from typing import Any
 import orjson
 import pytest
 
+from distillgate.actions.bands import Band
 from distillgate.actions.plan import ActionsSettings, Plan, plan
+from distillgate.actions.route import RouteSettings
 from distillgate.policy.decision import Action, Decision
 from distillgate.wire.exchange import Exchange
 from distillgate.wire.operation import Operation
@@ -128,3 +130,43 @@ def test_an_empty_header_name_sends_none() -> None:
 
     assert plan(exchange(), decision(Action.THROTTLE), settings).headers == []
     assert plan(exchange(logprobs=True), decision(Action.DEGRADE), settings).headers == []
+
+
+ALL: list[Any] = ["parameters", "determinism", "reasoning", "route", "pace"]
+
+
+def test_measures_add_up_and_are_all_named() -> None:
+    settings = ActionsSettings(
+        bands=[Band(measures=ALL)], route=RouteSettings(models={"m-*": "small"})
+    )
+    asked = exchange(model="m-large", logprobs=True, seed=3, stream=True, max_tokens=10)
+
+    found = plan(asked, decision(Action.DEGRADE), settings)
+
+    assert found.body is not None
+    assert orjson.loads(found.body) == {"model": "small", "stream": True, "max_tokens": 10}
+    said = b"degrade; logprobs, seed, reasoning, model small, pace"
+    assert found.headers == [(b"x-distillgate", said)]
+    assert found.request_headers == [(b"accept-encoding", b"identity")]
+    assert found.edit is not None
+    assert found.pace == settings.pace
+    assert plan(asked, decision(Action.DEGRADE, enforced=False), settings) == Plan()
+
+
+def test_a_changed_answer_needs_no_changed_request() -> None:
+    settings = ActionsSettings(bands=[Band(measures=["reasoning"])])
+
+    found = plan(exchange(), decision(Action.DEGRADE), settings)
+
+    assert found.body is None
+    assert found.edit is not None
+    assert plan(exchange(), decision(Action.DEGRADE), settings).edit is not found.edit
+
+
+def test_a_throttled_exchange_that_passes_may_meet_measures_too() -> None:
+    settings = ActionsSettings(bands=[Band(action="throttle", measures=["pace"])])
+
+    found = plan(exchange(stream=True), decision(Action.THROTTLE), settings)
+
+    assert found.headers == [(b"x-distillgate", b"throttle; pace")]
+    assert found.pace is not None

@@ -143,14 +143,6 @@ def test_concurrency_is_freed_whatever_became_of_the_exchange(start: Start) -> N
         assert world.send("a", "hello", outcome=outcome).retry_after is None
 
 
-def test_answers_pass_through_unchanged(start: Start) -> None:
-    world = start(enforce=True)
-    decision = world.engine.begin(chat("a", "hello"), world.now)
-
-    assert world.engine.feed(decision, b"data: x\n\n", world.now) == b"data: x\n\n"
-    world.engine.finish(decision, ANSWER, world.now)
-
-
 def test_a_walk_over_the_vocabulary_is_restricted_within_two_hundred_requests(
     start: Start,
 ) -> None:

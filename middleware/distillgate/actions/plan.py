@@ -1,11 +1,21 @@
 """What becomes of one exchange's bytes: the decision made concrete, for a surface to do."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from distillgate.actions.degrade import DegradeSettings, degrade
+from distillgate.actions.bands import Band, Measure, measures
+from distillgate.actions.determinism import DeterminismSettings, determinism
+from distillgate.actions.draft import Draft
+from distillgate.actions.pace import PaceSettings, pace
+from distillgate.actions.parameters import ParametersSettings, parameters
+from distillgate.actions.reasoning.measure import reasoning
+from distillgate.actions.reasoning.shorten import ReasoningSettings
+from distillgate.actions.rewrite import Edit
+from distillgate.actions.route import RouteSettings, route
 from distillgate.errors import WireError
 from distillgate.policy.decision import BUDGET, Action, Decision
 from distillgate.settings import Settings
+from distillgate.wire.document import write
 from distillgate.wire.exchange import Exchange
 from distillgate.wire.refusal import Refusal, refusal
 
@@ -19,17 +29,39 @@ _USED_UP = "This plan's budget is used up until its period ends. A review can ra
 class ActionsSettings(Settings):
     """How actions look from outside."""
 
-    degrade: DegradeSettings = DegradeSettings()
-    """What a degraded request may still ask for."""
+    bands: list[Band] = [Band(measures=["parameters", "determinism"])]
+    """Which measures a restricted exchange meets: the first band that matches it decides."""
+    parameters: ParametersSettings = ParametersSettings()
+    """The measure `parameters`: what a request may still ask for."""
+    determinism: DeterminismSettings = DeterminismSettings()
+    """The measure `determinism`: answers that do not repeat."""
+    reasoning: ReasoningSettings = ReasoningSettings()
+    """The measure `reasoning`: how much of it stays in the answer."""
+    route: RouteSettings = RouteSettings()
+    """The measure `route`: another model, named in the answer."""
+    pace: PaceSettings = PaceSettings()
+    """The measure `pace`: how fast a streamed answer comes."""
     contact: str = ""
     """Where a customer asks about a refusal: an address or a link, named in its text."""
     header: str = "x-distillgate"
     """Response header that says what was done; empty sends none."""
 
 
+_MEASURES: dict[Measure, Callable[[Draft, ActionsSettings], None]] = {
+    "parameters": lambda draft, settings: parameters(draft, settings.parameters),
+    "determinism": lambda draft, settings: determinism(draft, settings.determinism),
+    "reasoning": lambda draft, settings: reasoning(draft, settings.reasoning),
+    "route": lambda draft, settings: route(draft, settings.route),
+    "pace": lambda draft, settings: pace(draft, settings.pace),
+}
+
+_IDENTITY = [(b"accept-encoding", b"identity")]
+"""An answer that is to be changed must come as plain text."""
+
+
 @dataclass(slots=True)
 class Plan:
-    """Forward (as it came, or `body` instead), or answer with `refusal`.
+    """Forward (as it came, or changed), or answer with `refusal`.
 
     The surface does nothing but this; in shadow mode it is always the empty plan.
     """
@@ -37,8 +69,14 @@ class Plan:
     refusal: Refusal | None = None
     body: bytes | None = None
     """The request body to forward instead of the one that came."""
+    request_headers: list[tuple[bytes, bytes]] = field(default_factory=list)
+    """Headers to forward in place of those of the same names."""
     headers: list[tuple[bytes, bytes]] = field(default_factory=list)
     """Headers to add to the answer: what was done to it."""
+    edit: Edit | None = None
+    """What to change in the answer."""
+    pace: PaceSettings | None = None
+    """How fast to pass a streamed answer on."""
 
 
 def plan(exchange: Exchange, decision: Decision, settings: ActionsSettings) -> Plan:
@@ -49,16 +87,29 @@ def plan(exchange: Exchange, decision: Decision, settings: ActionsSettings) -> P
         return Plan(refusal=_answer(exchange, decision, settings, 403))
     if decision.retry_after is not None:
         return Plan(refusal=_answer(exchange, decision, settings, 429))
-    if decision.action is Action.DEGRADE:
-        try:
-            rewritten = degrade(exchange.request, settings.degrade)
-        except WireError:
-            # What cannot be rewritten must not pass as it is for that reason.
-            return Plan(refusal=_answer(exchange, decision, settings, 403))
-        if rewritten is not None:
-            body, done = rewritten
-            return Plan(body=body, headers=_header(f"degrade; {', '.join(done)}", settings))
-    return Plan(headers=_header(decision.action.label, settings))
+    draft = _draft(exchange, decision, settings)
+    try:
+        body = write(draft.document) if draft.changed else None
+    except WireError:
+        # What cannot be rewritten must not pass as it is for that reason.
+        return Plan(refusal=_answer(exchange, decision, settings, 403))
+    done = f"; {', '.join(draft.done)}" if draft.done else ""
+    return Plan(
+        body=body,
+        request_headers=_IDENTITY if draft.edit is not None else [],
+        headers=_header(f"{decision.action.label}{done}", settings),
+        edit=draft.edit,
+        pace=draft.pace,
+    )
+
+
+def _draft(exchange: Exchange, decision: Decision, settings: ActionsSettings) -> Draft:
+    """Apply the measures of the exchange's band."""
+    request = exchange.request
+    draft = Draft(request, path=exchange.path, document=dict(request.document))
+    for name in measures(exchange, decision, settings.bands):
+        _MEASURES[name](draft, settings)
+    return draft
 
 
 def _answer(

@@ -113,12 +113,19 @@ def declared_length(headers: Iterable[tuple[bytes, bytes]]) -> int:
     return 0
 
 
-def rewritten(scope: Scope, body: bytes) -> Scope:
-    """Copy a scope for another body: its length is right, and it is no longer compressed."""
-    stale = (b"content-length", b"content-encoding", b"transfer-encoding")
-    headers = [(name, value) for name, value in scope["headers"] if name not in stale]
-    headers.append((b"content-length", str(len(body)).encode()))
-    return {**scope, "headers": headers}
+def rewritten(
+    scope: Scope, body: bytes | None, headers: Iterable[tuple[bytes, bytes]] = ()
+) -> Scope:
+    """Copy a scope for another body, whose length is right and which is no longer compressed.
+
+    `headers` take the place of those of the same names. None leaves the body's own headers.
+    """
+    new = list(headers)
+    stale = {name for name, _ in new}
+    if body is not None:
+        stale |= {b"content-length", b"content-encoding", b"transfer-encoding"}
+        new.append((b"content-length", str(len(body)).encode()))
+    return {**scope, "headers": [pair for pair in scope["headers"] if pair[0] not in stale] + new}
 
 
 def decode(data: bytes, encodings: Sequence[str], *, max_bytes: int) -> bytes:

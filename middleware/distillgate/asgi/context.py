@@ -78,6 +78,8 @@ class Context:
     clock: Clock
     recorder: Recorder | None = None
     fail_closed: bool = False
+    paced: int = 0
+    """Streams that are held back right now."""
 
     def configure(self, settings: AsgiSettings, *, fail_closed: bool) -> None:
         """Take new settings; exchanges under way go on under whichever they meet.

@@ -8,6 +8,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from distillgate.actions.plan import Plan
 from distillgate.asgi import body as bodies
+from distillgate.asgi.answer import Outgoing
 from distillgate.asgi.context import Context
 from distillgate.asgi.identity import Identity, first_values, request_id, retries
 from distillgate.asgi.refuse import respond, respond_early, too_large, unavailable
@@ -17,7 +18,6 @@ from distillgate.wire.exchange import Exchange, Outcome
 from distillgate.wire.operation import Operation
 from distillgate.wire.refusal import Refusal
 from distillgate.wire.request import Request, parse
-from distillgate.wire.response import Tap
 
 
 class GateResponder:
@@ -40,9 +40,8 @@ class GateResponder:
         self._id = request_id(self._headers) or uuid.uuid4().hex
         self._exchange: Exchange | None = None
         self._decision: Decision | None = None
-        self._extra: list[tuple[bytes, bytes]] = []
-        self._tap: Tap | None = None
-        self._feeding = False
+        self._plan = Plan()
+        self._answer: Outgoing | None = None
         self._aborted = False
         self._came = 0.0
         self._forward: Send
@@ -56,13 +55,13 @@ class GateResponder:
         if body.oversize:
             await self._oversized(body, receive)
             return
-        plan = await self._judge(body.data)
+        self._plan = plan = await self._judge(body.data)
         if plan.refusal is not None:
             await self._refuse(plan.refusal)
             return
         scope = self._scope
-        if plan.body is not None:
-            scope = bodies.rewritten(scope, plan.body)
+        if plan.body is not None or plan.request_headers:
+            scope = bodies.rewritten(scope, plan.body, plan.request_headers)
         replay = bodies.Replay(receive, body.data if plan.body is None else plan.body)
         if self._decision is None:
             await self._app(scope, replay, send)
@@ -133,10 +132,8 @@ class GateResponder:
             retry=retries(self._headers),
         )
         self._decision = context.engine.begin(exchange, self._came)
-        self._feeding = True
         plan = context.engine.plan(exchange, self._decision)
         context.observer.exchange(self._operation, self._decision, self._id)
-        self._extra = plan.headers
         if plan.refusal is None and context.tokenizer.pending(request):
             context.tasks.spawn(self._finish_count(request))
         return plan
@@ -149,7 +146,7 @@ class GateResponder:
 
     async def _refuse(self, answer: Refusal) -> None:
         try:
-            await respond(answer, self._forward, self._extra)
+            await respond(answer, self._forward, self._plan.headers)
         except BaseException:
             self._aborted = True
             raise
@@ -158,6 +155,7 @@ class GateResponder:
 
     async def _pass(self, scope: Scope, replay: bodies.Replay) -> None:
         """Run the application with the answer's way watched."""
+        self._answer = Outgoing(self._operation, self._plan, self._context)
         try:
             await self._app(scope, replay, self._send)
         except Exception:
@@ -172,12 +170,13 @@ class GateResponder:
         self._close(0 if self._aborted else 500)
 
     async def _send(self, message: Message) -> None:
-        """Forward a message at once, as it came; what the gate reads of it, it reads beside."""
-        kind = message["type"]
-        if kind == "http.response.body":
-            message = self._watch(message)
-        elif kind == "http.response.start":
-            message = self._start(message)
+        """Forward a message at once, as it came, but for what the plan says."""
+        kind, answer = message["type"], self._answer
+        if kind == "http.response.body" and answer is not None:
+            message = answer.body(message)
+            await answer.wait(message)
+        elif kind == "http.response.start" and answer is not None:
+            message = answer.start(message)
         try:
             await self._forward(message)
         except OSError:  # how servers of ASGI 2.4 say that the client has gone
@@ -185,34 +184,6 @@ class GateResponder:
             raise
         if kind == "http.response.body" and not message.get("more_body", False):
             self._close(0)
-
-    def _start(self, message: Message) -> Message:
-        headers = first_values(message.get("headers", ()))
-        self._tap = Tap(
-            self._operation,
-            status=message["status"],
-            content_type=headers.get("content-type", ""),
-            content_encoding=headers.get("content-encoding", ""),
-        )
-        if not self._extra:
-            return message
-        return {**message, "headers": [*message.get("headers", ()), *self._extra]}
-
-    def _watch(self, message: Message) -> Message:
-        if not self._feeding or self._tap is None or self._decision is None:
-            return message
-        chunk = message.get("body", b"")
-        if not chunk:
-            return message
-        chunk = bytes(chunk)  # Starlette hands on the memoryviews that endpoints yield
-        try:
-            self._tap.feed(chunk)
-            out = self._context.engine.feed(self._decision, chunk, self._context.clock())
-        except Exception as error:  # noqa: BLE001 - the answer goes on without us
-            self._feeding = False
-            self._context.observer.failed("feed", error)
-            return message
-        return message if out is chunk or out == chunk else {**message, "body": out}
 
     def _close(self, status: int) -> None:
         """Tell the engine how it ended, once; `status` stands in where no answer was started."""
@@ -223,11 +194,8 @@ class GateResponder:
         context, now = self._context, self._context.clock()
         latency = now - self._came
         outcome = Outcome(status=status, aborted=self._aborted, latency=latency)
-        try:
-            if self._tap is not None:
-                outcome = self._tap.close(aborted=self._aborted, latency=latency)
-        except Exception as error:  # noqa: BLE001 - the exchange is over; only learning is lost
-            context.observer.failed("tap", error)
+        if self._answer is not None:
+            outcome = self._answer.close(outcome)
         try:
             context.engine.finish(decision, outcome, now)
             context.observer.tokens(outcome.prompt_tokens, outcome.completion_tokens)

@@ -35,7 +35,9 @@ def _events(reply: Reply, request: Mapping[str, Any]) -> Iterator[dict[str, Any]
         opened = item | {"status": "in_progress"} | _EMPTY[item["type"]]
         yield {"type": "response.output_item.added", "output_index": index, "item": opened}
         where = {"item_id": item["id"], "output_index": index}
-        if item["type"] == "message":
+        if item["type"] == "reasoning":
+            yield from _summary_events(reply, item, where)
+        elif item["type"] == "message":
             yield from _text_events(reply, item, where)
         elif item["type"] == "function_call":
             yield from _call_events(item, where)
@@ -50,6 +52,19 @@ _EMPTY: dict[str, dict[str, Any]] = {
     "function_call": {"arguments": ""},
 }
 """What an output item looks like before its deltas."""
+
+
+def _summary_events(
+    reply: Reply, item: dict[str, Any], where: dict[str, Any]
+) -> Iterator[dict[str, Any]]:
+    where = where | {"summary_index": 0}
+    part = item["summary"][0]
+    kind = "response.reasoning_summary"
+    yield {"type": f"{kind}_part.added", "part": part | {"text": ""}} | where
+    for thought in reply.reasoning:
+        yield {"type": f"{kind}_text.delta", "delta": thought} | where
+    yield {"type": f"{kind}_text.done", "text": part["text"]} | where
+    yield {"type": f"{kind}_part.done", "part": part} | where
 
 
 def _text_events(

@@ -2,15 +2,17 @@ from typing import Any
 
 import orjson
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from distillgate.actions.degrade import DegradeSettings, degrade
+from distillgate.actions.draft import Draft
+from distillgate.actions.parameters import ParametersSettings, parameters
 from distillgate.errors import WireError
+from distillgate.wire.document import write
 from distillgate.wire.operation import Operation
 from distillgate.wire.request import Request, from_document, parse
 
-SETTINGS = DegradeSettings()
+SETTINGS = ParametersSettings()
 LIMITS = {
     Operation.CHAT: "max_completion_tokens",
     Operation.COMPLETIONS: "max_tokens",
@@ -18,11 +20,20 @@ LIMITS = {
     Operation.MESSAGES: "max_tokens",
 }
 OPERATIONS = pytest.mark.parametrize("operation", list(Operation))
-TAKEN = {"logprobs": True, "top_logprobs": 5, "logit_bias": {"5": 1}, "seed": 7}
+TAKEN = {"logprobs": True, "top_logprobs": 5, "logit_bias": {"5": 1}, "prompt_logprobs": 7}
 
 
-def degraded(operation: Operation, document: dict[str, Any]) -> dict[str, Any] | None:
-    found = degrade(from_document(operation, document), SETTINGS)
+def degrade(request: Request, settings: ParametersSettings) -> tuple[bytes, list[str]] | None:
+    draft = Draft(request, document=dict(request.document))
+    parameters(draft, settings)
+    assert draft.changed == bool(draft.done)
+    return (write(draft.document), draft.done) if draft.changed else None
+
+
+def degraded(
+    operation: Operation, document: dict[str, Any], settings: ParametersSettings = SETTINGS
+) -> dict[str, Any] | None:
+    found = degrade(from_document(operation, document), settings)
     return None if found is None else orjson.loads(found[0])
 
 
@@ -125,6 +136,7 @@ JSON = st.recursive(
 
 
 @OPERATIONS
+@settings(suppress_health_check=[HealthCheck.too_slow])
 @given(
     document=st.dictionaries(
         st.sampled_from([*TAKEN, "n", "max_tokens", "max_output_tokens", "x"]), JSON, max_size=6
@@ -154,7 +166,7 @@ def test_anthropics_thinking_still_fits_its_limit(budget: Any) -> None:
 
 
 def test_thinking_that_fits_stays() -> None:
-    settings = DegradeSettings(max_tokens=4096)
+    settings = ParametersSettings(max_tokens=4096)
     thinking = {"type": "enabled", "budget_tokens": 2000}
     request = from_document(Operation.MESSAGES, {"max_tokens": 20_000, "thinking": thinking})
 
@@ -193,3 +205,105 @@ def test_depth_does_not_escape(depth: int) -> None:
 def test_what_can_be_read_but_not_written_is_an_error() -> None:
     with pytest.raises(WireError):
         degrade(nested(1020), SETTINGS)
+
+
+STRUCTURED: list[tuple[Operation, dict[str, Any]]] = [
+    (Operation.CHAT, {"response_format": {"type": "json_object"}}),
+    (Operation.CHAT, {"tools": [{"type": "function", "function": {"name": "f"}}]}),
+    (Operation.RESPONSES, {"text": {"format": {"type": "json_schema"}}}),
+    (Operation.MESSAGES, {"tools": [{"name": "f", "input_schema": {}}]}),
+    (Operation.MESSAGES, {"output_config": {"format": {"type": "json_schema"}}}),
+]
+
+
+@pytest.mark.parametrize(("operation", "asked"), STRUCTURED)
+def test_json_and_tool_calls_have_room_to_be_complete(
+    operation: Operation, asked: dict[str, Any]
+) -> None:
+    limit = LIMITS[operation]
+
+    assert degraded(operation, {**asked, limit: 5000}) is None
+    assert degraded(operation, {**asked, limit: 50_000}) == {**asked, limit: 8192}
+
+
+EFFORTS: list[tuple[Operation, dict[str, Any], dict[str, Any]]] = [
+    (Operation.CHAT, {"reasoning_effort": "high"}, {"reasoning_effort": "medium"}),
+    (
+        Operation.CHAT,
+        {"reasoning": {"effort": "xhigh", "exclude": False}},
+        {"reasoning": {"effort": "medium", "exclude": False}},
+    ),
+    (
+        Operation.RESPONSES,
+        {"reasoning": {"effort": "high", "summary": "auto"}},
+        {"reasoning": {"effort": "medium", "summary": "auto"}},
+    ),
+    (
+        Operation.MESSAGES,
+        {"output_config": {"effort": "max", "x": 1}},
+        {"output_config": {"effort": "medium", "x": 1}},
+    ),
+]
+
+
+@pytest.mark.parametrize(("operation", "asked", "left"), EFFORTS)
+def test_effort_is_capped_where_each_api_keeps_it(
+    operation: Operation, asked: dict[str, Any], left: dict[str, Any]
+) -> None:
+    limit = {LIMITS[operation]: 9}
+
+    assert degraded(operation, asked | limit) == left | limit
+    assert degraded(operation, asked | limit, ParametersSettings(max_effort=None)) is None
+    assert degraded(operation, left | limit) is None
+
+
+@pytest.mark.parametrize("effort", ["none", "low", "medium", "novel", 7, None, ["high"]])
+def test_little_and_unknown_effort_is_left(effort: Any) -> None:
+    assert degraded(Operation.CHAT, {"reasoning_effort": effort, "max_tokens": 9}) is None
+    assert degraded(Operation.CHAT, {"reasoning": effort, "max_tokens": 9}) is None
+
+
+ASKED = {"role": "user", "content": "What is a river?"}
+
+
+@pytest.mark.parametrize("operation", [Operation.CHAT, Operation.MESSAGES])
+@pytest.mark.parametrize("text", ["<think>\nStep", "  <Reasoning_trace>", "Ok. <scratchpad>"])
+def test_a_begun_answer_that_opens_a_reasoning_tag_is_dropped(
+    operation: Operation, text: str
+) -> None:
+    begun: list[Any] = [text, [{"type": "text", "text": text}]]
+    for content in begun:
+        turns = [ASKED, {"role": "assistant", "content": content}]
+        asked = {"messages": turns, "max_tokens": 9, "continue_final_message": True}
+
+        found = degrade(from_document(operation, asked), SETTINGS)
+
+        assert found is not None
+        assert orjson.loads(found[0]) == {"messages": [ASKED], "max_tokens": 9}
+        assert found[1] == ["prefill"]
+
+
+@pytest.mark.parametrize("operation", [Operation.CHAT, Operation.MESSAGES])
+def test_a_begun_json_answer_is_only_dropped_on_demand(operation: Operation) -> None:
+    asked = {"messages": [ASKED, {"role": "assistant", "content": "{"}], "max_tokens": 9}
+
+    assert degraded(operation, asked) is None
+    anything = degraded(operation, asked, ParametersSettings(prefill="any"))
+    assert anything == {"messages": [ASKED], "max_tokens": 9}
+
+
+@pytest.mark.parametrize(
+    "last",
+    [
+        ASKED,
+        {"role": "assistant", "content": "<think>", "tool_calls": [{"id": "1"}]},
+        {"role": "tool", "content": "<think>"},
+        "<think>",
+    ],
+)
+def test_what_is_no_begun_answer_stays(last: Any) -> None:
+    asked = {"messages": [ASKED, last], "max_tokens": 9}
+
+    assert degraded(Operation.CHAT, asked, ParametersSettings(prefill="any")) is None
+    kept = {"messages": [ASKED, {"role": "assistant", "content": "<think>"}], "max_tokens": 9}
+    assert degraded(Operation.CHAT, kept, ParametersSettings(prefill="keep")) is None

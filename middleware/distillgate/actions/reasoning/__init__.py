@@ -1,0 +1,1 @@
+"""Measure: drop or shorten the reasoning in answers, on every API, streamed or not."""

@@ -1,0 +1,38 @@
+"""Measure: let another model answer, and let the answer say so.
+
+The upstream puts the name of the model that answered into `model`, and nothing here changes that:
+a route that the customer cannot see would sell one model under another's name.
+"""
+
+from fnmatch import fnmatchcase
+
+from distillgate.actions.draft import Draft
+from distillgate.settings import Settings
+from distillgate.wire.operation import Operation
+
+_ROUTED = frozenset(
+    {Operation.CHAT, Operation.COMPLETIONS, Operation.RESPONSES, Operation.MESSAGES}
+)
+"""Not embeddings: vectors of two models do not compare, and a customer's index would be spoilt."""
+
+_IN_PATH = ("/deployments/", "/engines/")
+"""The path names the model there, and the upstream does not look into the body."""
+
+
+class RouteSettings(Settings):
+    """Which model answers instead."""
+
+    models: dict[str, str] = {}
+    """From a model's name (or a shell-style pattern; the first that matches) to the one that
+    answers instead. A model that is not listed answers as always."""
+
+
+def route(draft: Draft, settings: RouteSettings) -> None:
+    """Name another model."""
+    if draft.request.operation not in _ROUTED or any(part in draft.path for part in _IN_PATH):
+        return
+    for pattern, name in settings.models.items():
+        if fnmatchcase(draft.request.model, pattern):
+            if name != draft.request.model:
+                draft.put("model", name, f"model {name}")
+            return

@@ -1,0 +1,18 @@
+import pytest
+
+from distillgate.actions.draft import Draft
+from distillgate.actions.reasoning.measure import reasoning
+from distillgate.actions.reasoning.shorten import ReasoningSettings
+from distillgate.wire.operation import Operation
+from distillgate.wire.request import from_document
+
+
+@pytest.mark.parametrize("operation", list(Operation))
+def test_answers_with_text_are_changed_and_requests_are_not(operation: Operation) -> None:
+    draft = Draft(from_document(operation, {}))
+    reasoning(draft, ReasoningSettings())
+
+    text = operation not in (Operation.EMBEDDINGS, Operation.COUNT_TOKENS)
+    assert (draft.edit is not None) == text
+    assert draft.done == (["reasoning"] if text else [])
+    assert not draft.changed

@@ -1,0 +1,192 @@
+"""Answers that are changed or held back, message by message, and what is learned of them."""
+
+from __future__ import annotations
+
+import asyncio
+import gzip
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from tests.asgi.conftest import BODY, request
+
+from distillgate.actions.pace import PaceSettings
+from distillgate.actions.plan import Plan
+from distillgate.actions.reasoning.chat import ChatEdit
+from distillgate.actions.reasoning.shorten import ReasoningSettings
+from distillgate.engine import Engine
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from starlette.types import Message
+    from tests.asgi.conftest import Echo, Harness
+
+    from distillgate.policy.decision import Decision
+    from distillgate.wire.exchange import Exchange, Outcome
+
+USAGE = b'"usage":{"prompt_tokens":3,"completion_tokens":9}'
+WHOLE = b'{"choices":[{"message":{"reasoning":"why","content":"so"}}],' + USAGE + b"}"
+EMPTIED = WHOLE.replace(b"why", b"")
+EVENT = b'data: {"choices":[{"delta":{"reasoning":"why"}}]}\n\n'
+STREAM = ((b"content-type", b"text/event-stream"), (b"x-a", b"1"))
+JSON = ((b"content-type", b"application/json"), (b"content-length", b"99"), (b"ETag", b"e"))
+
+
+class Planned(Engine):
+    """An engine with one plan, that keeps what it learned."""
+
+    made: Any = Plan
+
+    def __init__(self, *args: Any, **keywords: Any) -> None:
+        super().__init__(*args, **keywords)
+        self.ended: list[Outcome] = []
+
+    def plan(self, exchange: Exchange, decision: Decision) -> Plan:
+        plan: Plan = self.made()
+        return plan
+
+    def finish(self, decision: Decision, outcome: Outcome, now: float) -> None:
+        super().finish(decision, outcome, now)
+        self.ended.append(outcome)
+
+
+def planned(**plan: Any) -> type[Planned]:
+    return type("PlannedSo", (Planned,), {"made": staticmethod(lambda: Plan(**plan))})
+
+
+def reasoning() -> type[Planned]:
+    make = staticmethod(
+        lambda: Plan(
+            edit=ChatEdit(ReasoningSettings()),
+            request_headers=[(b"accept-encoding", b"identity")],
+            headers=[(b"x-note", b"1")],
+        )
+    )
+    return type("Reasoning", (Planned,), {"made": make})
+
+
+def body(sent: Sequence[Message]) -> bytes:
+    return b"".join(message["body"] for message in sent[1:])
+
+
+def test_a_whole_answer_is_changed_and_its_old_length_dropped(harness: Harness, echo: Echo) -> None:
+    echo.chunks, echo.headers = (memoryview(WHOLE)[:20], WHOLE[20:]), JSON
+    gate = harness.wrap(echo, engine=reasoning())
+
+    sent = harness.drive(
+        gate, headers=[(b"authorization", b"Bearer k"), (b"accept-encoding", b"gzip")]
+    )
+
+    assert body(sent) == EMPTIED
+    assert sent[0]["headers"] == [JSON[0], (b"x-note", b"1")]
+    assert [h for h in echo.scopes[0]["headers"] if h[0] == b"accept-encoding"] == [
+        (b"accept-encoding", b"identity")
+    ]
+    assert echo.bodies == [BODY]
+    assert harness.heard.failures == []
+
+
+def test_what_is_learned_is_what_the_upstream_sent(harness: Harness, echo: Echo) -> None:
+    echo.chunks = (WHOLE,)
+    gate = harness.wrap(echo, engine=reasoning())
+    harness.drive(gate)
+
+    engine = gate.context.engine
+    assert isinstance(engine, Planned)
+    assert engine.ended[0].answer_chars == len("whyso")
+    assert harness.heard.spent == [(3, 9)]
+
+
+def test_events_are_changed_as_they_come(harness: Harness, echo: Echo) -> None:
+    echo.chunks, echo.headers = (EVENT[:9], EVENT[9:] + b": ping\n\n"), STREAM
+
+    sent = harness.drive(harness.wrap(echo, engine=reasoning()))
+
+    assert sent[1]["body"] == b""
+    assert sent[2]["body"] == EVENT.replace(b"why", b"") + b": ping\n\n"
+
+
+class Failing(ChatEdit):
+    """Changes a few events, then fails."""
+
+    def event(self, event: dict[str, Any]) -> Sequence[Mapping[str, Any]] | None:
+        if "fail" in event:
+            raise ZeroDivisionError
+        return super().event(event)
+
+
+def test_an_error_lets_the_rest_pass_untouched_and_is_counted(harness: Harness, echo: Echo) -> None:
+    rest = b'data: {"fail":1}\n\n' + EVENT
+    echo.chunks, echo.headers = (EVENT, rest + EVENT[:7], EVENT[7:], EVENT), STREAM
+    engine = planned(edit=Failing(ReasoningSettings()))
+
+    sent = harness.drive(harness.wrap(echo, engine=engine))
+
+    assert body(sent) == EVENT.replace(b"why", b"") + rest + EVENT * 2
+    assert [where for where, _ in harness.heard.failures] == ["rewrite"]
+
+
+def test_a_compressed_answer_passes_and_is_counted(harness: Harness, echo: Echo) -> None:
+    echo.headers = (*JSON[:2], (b"content-encoding", b"gzip"))
+    echo.chunks = (gzip.compress(WHOLE),)
+
+    sent = harness.drive(harness.wrap(echo, engine=reasoning()))
+
+    assert body(sent) == echo.chunks[0]
+    assert sent[0]["headers"] == [*echo.headers, (b"x-note", b"1")]
+    assert [where for where, _ in harness.heard.failures] == ["rewrite"]
+
+
+SLOW = PaceSettings(events_per_second=100.0, burst=1.0)
+
+
+def test_a_paced_stream_comes_slowly_and_whole(harness: Harness, echo: Echo) -> None:
+    echo.chunks, echo.headers = (EVENT,) * 6, STREAM
+    gate = harness.wrap(echo, engine=planned(pace=SLOW))
+    held: list[int] = []
+
+    async def play() -> list[Message]:
+        scope, messages = request()
+        loop = asyncio.get_running_loop()
+        begun = loop.time()
+        sent = await harness.run(gate, scope, messages)
+        held.append(round((loop.time() - begun) * 1000))
+        return sent
+
+    sent = asyncio.run(play())
+
+    assert body(sent) == EVENT * 6
+    assert held[0] >= 50  # the pace is a promise, not a duration that a busy machine may miss
+    assert gate.context.paced == 0
+
+
+@pytest.mark.parametrize("settings", [{"max_streams": 0}, {"burst": 99.0}])
+def test_no_more_streams_are_held_back_than_the_bound(
+    harness: Harness, echo: Echo, settings: dict[str, Any]
+) -> None:
+    echo.chunks, echo.headers = (EVENT,) * 6, STREAM
+    never = {"events_per_second": 0.001, "burst": 1.0, **settings}
+    gate = harness.wrap(echo, engine=planned(pace=PaceSettings(**never)))
+
+    assert body(harness.drive(gate)) == EVENT * 6
+    assert gate.context.paced == 0
+
+
+def test_a_client_that_leaves_a_paced_stream_leaves_its_place(harness: Harness, echo: Echo) -> None:
+    echo.chunks, echo.headers = (EVENT,) * 6, STREAM
+    slow = PaceSettings(events_per_second=0.001, burst=1.0)
+    gate = harness.wrap(echo, engine=planned(pace=slow))
+
+    async def leave() -> int:
+        scope, messages = request()
+        task = asyncio.ensure_future(harness.run(gate, scope, messages))
+        while not gate.context.paced:  # noqa: ASYNC110  (nothing else tells)
+            await asyncio.sleep(0)
+        held = gate.context.paced
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+        return held
+
+    assert asyncio.run(leave()) == 1
+    assert gate.context.paced == 0
