@@ -13,8 +13,7 @@ from typing import NamedTuple
 from distillgate.account.account import (
     Account,
     AccountSettings,
-    learn_outcome,
-    learn_request,
+    learn,
 )
 from distillgate.account.table import AccountTable
 from distillgate.actions.plan import ActionsSettings, Plan, plan
@@ -184,12 +183,10 @@ class Engine:
         if self.state.accounts.get(account.name) is None:
             self.state.accounts.put(account)
             self.state.newcomers.pop(account.name, None)
-        learn_request(account, passage.exchange, passage.fingerprint, passage.tokens, now, settings)
-        learn_outcome(account, outcome, now, settings)
-        if not passage.exchange.retry:
-            self.state.groups.observe(
-                passage.exchange, account, passage.fingerprint, passage.tokens, outcome, now
-            )
+        exchange, fingerprint, tokens = passage.exchange, passage.fingerprint, passage.tokens
+        learn(account, exchange, fingerprint, tokens, outcome, now, settings)
+        if not exchange.retry:
+            self.state.groups.observe(exchange, account, fingerprint, tokens, outcome, now)
 
     def _examine(self, now: float) -> None:
         group = self.state.groups.examine_next(now)

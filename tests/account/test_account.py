@@ -5,8 +5,7 @@ import pytest
 from distillgate.account.account import (
     Account,
     AccountSettings,
-    learn_outcome,
-    learn_request,
+    learn,
 )
 from distillgate.fingerprint.fingerprint import Fingerprinter, FingerprintSettings
 from distillgate.wire.exchange import Attributes, Exchange, Outcome
@@ -21,20 +20,30 @@ def new() -> Account:
     return Account("a", 7, 0.0, SETTINGS)
 
 
-def learn(account: Account, now: float = 1.0, retry: int = 0, **fields: Any) -> None:
+def send(
+    account: Account,
+    now: float = 1.0,
+    retry: int = 0,
+    outcome: Outcome = Outcome(status=200, completion_tokens=70),  # noqa: B008  (frozen)
+    **fields: Any,
+) -> None:
     document = {"model": "m", "messages": [{"role": "user", "content": "hello"}]} | fields
     request = from_document(Operation.CHAT, document)
     attributes = Attributes(created=5.0)
     exchange = Exchange("a", request, organisation="o", retry=retry, attributes=attributes)
-    learn_request(account, exchange, READER.read(request), 10, now, SETTINGS)
+    learn(account, exchange, READER.read(request), 10, outcome, now, SETTINGS)
+
+
+def in_a_minute(account: Account, now: float) -> tuple[float, float, float]:
+    found = account.usage.read(now, SETTINGS.half_life)
+    return found.requests.minute, found.prompt_tokens.minute, found.output_tokens.minute
 
 
 def test_a_request_is_counted() -> None:
     account = new()
-    learn(account, 100.0)
+    send(account, 100.0)
 
-    assert account.requests.read(100.0, SETTINGS.half_life).minute == 1
-    assert account.prompt.read(100.0, SETTINGS.half_life).minute == 10
+    assert in_a_minute(account, 100.0) == (1, 10, 70)
     assert account.last_seen == 100.0
     assert account.organisation == "o"
     assert account.created == 5.0
@@ -42,45 +51,46 @@ def test_a_request_is_counted() -> None:
 
 def test_an_sdks_own_retry_is_no_new_request() -> None:
     account = new()
-    learn(account, 100.0, retry=1, logprobs=True)
+    send(account, 100.0, retry=1, logprobs=True)
 
-    assert account.requests.read(100.0, SETTINGS.half_life).minute == 0
-    assert account.probes == 0
+    assert in_a_minute(account, 100.0) == (0, 0, 70)
+    assert account.probing is None
+    assert account.exchanges == 0
     assert account.last_seen == 100.0
 
 
 def test_biased_tokens_are_counted_once_each() -> None:
     account = new()
     for i in range(30):
-        learn(account, logit_bias={"11": 5, "12": 5}, max_tokens=1 if i % 2 else 50)
+        send(account, logit_bias={"11": 5, "12": 5}, max_tokens=1 if i % 2 else 50)
 
-    assert account.biased is not None
-    assert account.biased.estimate() == 2
-    assert account.probes == 30
-    assert account.single_tokens == 15
+    assert account.probing is not None
+    assert account.probing.tokens.estimate() == 2
+    assert account.probing.requests == 30
+    assert account.probing.single_tokens == 15
 
 
 @pytest.mark.parametrize("count", [60, 500, 5000])
 def test_a_walk_over_consecutive_ids_is_counted_about_right(count: int) -> None:
     account = new()
     for start in range(0, count, 20):
-        learn(account, logit_bias={str(token): 1 for token in range(start, start + 20)})
+        send(account, logit_bias={str(token): 1 for token in range(start, start + 20)})
 
-    assert account.biased is not None
-    assert account.biased.estimate() == pytest.approx(count, rel=0.5)
+    assert account.probing is not None
+    assert account.probing.tokens.estimate() == pytest.approx(count, rel=0.5)
 
 
 def test_output_is_counted_where_it_is_known() -> None:
     account = new()
-    learn_outcome(account, Outcome(status=200, completion_tokens=70), 10.0, SETTINGS)
-    learn_outcome(account, Outcome(status=200), 10.0, SETTINGS)
+    send(account, 10.0)
+    send(account, 10.0, outcome=Outcome(status=200))
 
-    assert account.output.read(10.0, SETTINGS.half_life).minute == 70
+    assert in_a_minute(account, 10.0) == (2, 20, 70)
 
 
 def test_a_clock_that_steps_back_does_not_move_last_seen() -> None:
     account = new()
-    learn(account, 100.0)
-    learn(account, 50.0)
+    send(account, 100.0)
+    send(account, 50.0)
 
     assert account.last_seen == 100.0

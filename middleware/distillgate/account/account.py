@@ -1,12 +1,11 @@
 """What is remembered of one account between its requests."""
 
-from collections.abc import Iterable
-
 from distillgate.account.bucket import Buckets
 from distillgate.account.distinct import Distinct
 from distillgate.account.skeleton import Skeleton
-from distillgate.account.windows import DAY, Windows
+from distillgate.account.windows import DAY, Usage
 from distillgate.fingerprint.fingerprint import Fingerprint
+from distillgate.fingerprint.parameters import Probe
 from distillgate.settings import Settings
 from distillgate.wire.exchange import Exchange, Outcome
 
@@ -29,11 +28,26 @@ class AccountSettings(Settings):
         return self.half_life_days * DAY
 
 
+class Probing:
+    """Requests that read token probabilities or bias tokens; few accounts send any."""
+
+    __slots__ = ("requests", "single_tokens", "tokens")
+
+    def __init__(self, settings: AccountSettings) -> None:
+        self.requests = 0
+        self.single_tokens = 0
+        """Of them, requests for a single token."""
+        self.tokens = Distinct.of(settings.probe_tokens_size)
+        """The tokens that were biased."""
+
+
 class Account:
-    """One account's memory. Holds counts and sketches, no text."""
+    """One account's memory. Holds counts and sketches, no text.
+
+    There are many: what grows is packed into values, and what few have is None.
+    """
 
     __slots__ = (
-        "biased",
         "buckets",
         "created",
         "exchanges",
@@ -43,16 +57,13 @@ class Account:
         "last_seen",
         "name",
         "organisation",
-        "output",
         "pardoned_until",
         "payloads",
-        "probes",
-        "prompt",
-        "requests",
+        "probing",
         "risk",
-        "single_tokens",
         "skeleton",
         "unit",
+        "usage",
     )
 
     def __init__(self, name: str, unit: int, now: float, settings: AccountSettings) -> None:
@@ -63,17 +74,11 @@ class Account:
         self.created: float | None = None
         self.first_seen = now
         self.last_seen = now
-        self.requests = Windows()
-        self.prompt = Windows()
-        self.output = Windows()
-        self.payloads = Distinct(settings.distinct_size)
+        self.usage = Usage.none()
+        self.payloads = Distinct.of(settings.distinct_size)
         self.exchanges = 0
-        self.probes = 0
-        """Requests that read token probabilities or bias tokens."""
-        self.single_tokens = 0
-        """Of them, requests for a single token."""
-        self.biased: Distinct | None = None
-        self.skeleton = Skeleton()
+        self.probing: Probing | None = None
+        self.skeleton = Skeleton.none()
         """What it always sends."""
         self.risk = 0.0
         """The last fused risk; eviction weighs it."""
@@ -86,34 +91,35 @@ class Account:
         """Evidence of its groups is not held against it until then."""
 
 
-def learn_request(
+def learn(
     account: Account,
     exchange: Exchange,
     fingerprint: Fingerprint,
     tokens: int,
+    outcome: Outcome,
     now: float,
     settings: AccountSettings,
 ) -> None:
-    """Add one request to an account's memory. An SDK's own retries are not new traffic."""
+    """Add one exchange to an account's memory. An SDK's own retries are not new traffic."""
     account.last_seen = max(account.last_seen, now)
+    output = float(outcome.completion_tokens or 0)
     if exchange.retry:
+        account.usage = account.usage.add((0.0, 0.0, output), now, settings.half_life)
         return
+    account.usage = account.usage.add((1.0, float(tokens), output), now, settings.half_life)
     account.organisation = exchange.organisation
     account.created = exchange.attributes.created or account.created
-    account.requests.add(1.0, now, settings.half_life)
-    account.prompt.add(float(tokens), now, settings.half_life)
     account.exchanges += 1
     if fingerprint.probe is not None:
-        account.probes += 1
-        account.single_tokens += fingerprint.probe.single_token
-        _learn_biased(account, fingerprint.probe.tokens, settings)
+        account.probing = account.probing or Probing(settings)
+        _learn_probe(account.probing, fingerprint.probe)
 
 
-def _learn_biased(account: Account, tokens: Iterable[str], settings: AccountSettings) -> None:
-    if account.biased is None:
-        account.biased = Distinct(settings.probe_tokens_size)
-    for token in tokens:
-        account.biased.add(_spread(token))
+def _learn_probe(probing: Probing, probe: Probe) -> None:
+    probing.requests += 1
+    probing.single_tokens += probe.single_token
+    for token in probe.tokens:
+        probing.tokens = probing.tokens.add(_spread(token))
 
 
 def _spread(token: str) -> int:
@@ -123,11 +129,3 @@ def _spread(token: str) -> int:
     value = (value ^ value >> 30) * 0xBF58476D1CE4E5B9 % 2**64
     value = (value ^ value >> 27) * 0x94D049BB133111EB % 2**64
     return value ^ value >> 31
-
-
-def learn_outcome(
-    account: Account, outcome: Outcome, now: float, settings: AccountSettings
-) -> None:
-    """Add what became of a request."""
-    if outcome.completion_tokens is not None:
-        account.output.add(float(outcome.completion_tokens), now, settings.half_life)

@@ -1,49 +1,64 @@
-"""How many different things were seen, and how often each came back, in bounded memory.
+"""How many different things were seen, in bounded memory.
 
 A bottom-k (KMV) sketch keeps the k smallest hashes (Bar-Yossef et al. 2002; Beyer et al. 2007):
 the k-th smallest tells how many there are, and the kept ones are a uniform sample of the distinct
 things, whatever their frequency. The relative error of the count is about 1/sqrt(k - 2).
 """
 
+import sys
 from array import array
 from bisect import bisect_left
 
 _SPAN = float(2**64)
 
 
-class Distinct:
-    """A uniform sample of the distinct 64-bit hashes seen, each with how often it was counted."""
+class Distinct(bytes):
+    """A uniform sample of the distinct 64-bit hashes seen: 8 bytes each, as one value.
 
-    __slots__ = ("_counts", "_size", "_values")
+    Adding gives another: nothing to grow, and nothing for the garbage collector to follow.
+    """
 
-    def __init__(self, size: int) -> None:
-        self._size = size
-        self._values = array("Q")
-        self._counts = array("L")
+    __slots__ = ()
+
+    @classmethod
+    def of(cls, size: int) -> "Distinct":
+        """Give an empty sample of at most `size` hashes."""
+        return cls(array("Q", (size,)))
 
     @property
-    def counts(self) -> dict[int, int]:
-        """Kept hashes and how often each was added."""
-        return dict(zip(self._values, self._counts, strict=True))
+    def size(self) -> int:
+        """The hashes kept at most."""
+        return memoryview(self).cast("Q")[0]
 
-    def add(self, value: int) -> None:
-        """Count one occurrence of a uniformly distributed 64-bit hash."""
-        values, counts = self._values, self._counts
-        full = len(values) >= self._size
-        if full and value > values[-1]:
-            return
-        place = bisect_left(values, value)
-        if place < len(values) and values[place] == value:
-            counts[place] += 1
-            return
-        if full:
-            del values[-1], counts[-1]
-        values.insert(place, value)
-        counts.insert(place, 1)
+    @property
+    def values(self) -> list[int]:
+        """The kept hashes, the smallest first."""
+        return memoryview(self).cast("Q").tolist()[1:]
+
+    def place(self, value: int) -> tuple[int, bool] | None:
+        """Say where a hash stands among those kept, and whether it is one; None for out of them."""
+        view = memoryview(self).cast("Q")
+        count = len(view)
+        if count > view[0] and value > view[-1]:
+            return None
+        at = bisect_left(view, value, 1)
+        return at - 1, at < count and view[at] == value
+
+    def add(self, value: int) -> "Distinct":
+        """Count a uniformly distributed 64-bit hash."""
+        place = self.place(value)
+        return self if place is None or place[1] else self.insert(place[0], value)
+
+    def insert(self, place: int, value: int) -> "Distinct":
+        """Keep a hash that is not kept yet, at its `place`; the largest goes for want of room."""
+        at = 8 * (place + 1)
+        grown = self[:at] + value.to_bytes(8, sys.byteorder) + self[at:]
+        return Distinct(grown[: 8 * (self.size + 1)])
 
     def estimate(self) -> float:
         """Estimate how many distinct hashes were added; exact below the sketch's size."""
-        kept = len(self._values)
-        if kept < self._size:
+        view = memoryview(self).cast("Q")
+        kept = len(view) - 1
+        if kept < view[0]:
             return float(kept)
-        return (kept - 1) * _SPAN / (self._values[-1] + 1)
+        return (kept - 1) * _SPAN / (view[-1] + 1)

@@ -8,40 +8,52 @@ _LIMIT = 32
 _FIXED = 0.4
 """Share of the requests since it first came back that a fixed segment is in; chance repeats are
 not, and a wrapper survives a half of ordinary traffic."""
+_TAG = 0xFFFFFFFF
+"""Bits kept of a segment: of so few, hardly two share them."""
+_HEAD = 2
 
 
-class Skeleton:
+class Skeleton(bytes):
     """The fixed text of one account, as hashes of segments, found without keeping any text.
 
     A segment that comes back in the very next request is watched; it is fixed as long as it is in
-    enough of the requests since.
+    enough of the requests since. A value of 32-bit words: how many requests, how many segments are
+    watched; of each its tag, the request since and the hits; then the latest request's tags.
     """
 
-    __slots__ = ("_hits", "_latest", "_requests")
+    __slots__ = ()
 
-    def __init__(self) -> None:
-        self._hits: dict[int, tuple[int, int]] = {}
-        self._latest = b""
-        """64 bits a segment: an eighth of a set, and nothing for the garbage collector."""
-        self._requests = 0
+    @classmethod
+    def none(cls) -> "Skeleton":
+        """Give the skeleton of an account that sent nothing yet."""
+        return _NONE
 
-    def __contains__(self, segment: int) -> bool:
-        return segment in self._hits
+    def of(self, segments: Sequence[int]) -> set[int]:
+        """Give those of some segments that are fixed."""
+        words = memoryview(self).cast("I")
+        fixed = set(words[_HEAD : _HEAD + words[1]])
+        return {segment for segment in segments if segment & _TAG in fixed} if fixed else set()
 
-    def __len__(self) -> int:
-        return len(self._hits)
-
-    def learn(self, segments: Sequence[int]) -> None:
+    def learn(self, segments: Sequence[int]) -> "Skeleton":
         """Count one request's segments."""
-        self._requests += 1
-        present = frozenset(segments[:_LIMIT])
-        for segment, (since, before) in list(self._hits.items()):
-            hits = before + (segment in present)
-            if hits < _FIXED * (self._requests - since):
-                del self._hits[segment]
-            else:
-                self._hits[segment] = (since, hits)
-        for segment in sorted(present.intersection(memoryview(self._latest).cast("Q"))):
-            if segment not in self._hits and len(self._hits) < _LIMIT:
-                self._hits[segment] = (self._requests - 2, 2)
-        self._latest = array("Q", present).tobytes()
+        words = memoryview(self).cast("I").tolist()
+        requests, watched = words[0] + 1, words[1]
+        latest = _HEAD + 3 * watched
+        present = {segment & _TAG for segment in segments[:_LIMIT]}
+        kept = [
+            (tag, since, hits)
+            for tag, since, before in zip(
+                words[_HEAD : _HEAD + watched],
+                words[_HEAD + watched : _HEAD + 2 * watched],
+                words[_HEAD + 2 * watched : latest],
+                strict=True,
+            )
+            if (hits := before + (tag in present)) >= _FIXED * (requests - since)
+        ]
+        again = present.intersection(words[latest:]).difference(tag for tag, _, _ in kept)
+        kept += [(tag, requests - 2, 2) for tag in sorted(again)[: _LIMIT - len(kept)]]
+        columns = (word for column in zip(*kept, strict=True) for word in column)
+        return Skeleton(array("I", (requests, len(kept), *columns, *present)))
+
+
+_NONE = Skeleton(array("I", (0, 0)))

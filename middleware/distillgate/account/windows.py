@@ -1,14 +1,17 @@
-"""Counts over sliding windows, in a few numbers each, with time as an argument."""
+"""Counts over sliding windows, in one packed value an account, with time as an argument."""
 
 import math
-from array import array
+import struct
+from dataclasses import dataclass
 from typing import NamedTuple
 
 MINUTE, HOUR, DAY = 60.0, 3600.0, 86400.0
 _WIDTHS = (MINUTE, HOUR, DAY)
-_START, _CURRENT, _PREVIOUS = range(3)
-_VALUE, _AT = 9, 10
-_EMPTY = array("d", [-math.inf, 0.0, 0.0] * 3 + [0.0, 0.0])
+_LAYOUT = struct.Struct("<4d21f")
+"""When each window began and when the memory was true; then each window's current and previous
+counts, and the memory, of the three quantities."""
+_TIMES, _QUANTITIES = 4, 3
+_MEMORY = _TIMES + 2 * _QUANTITIES * len(_WIDTHS)
 
 
 class Counts(NamedTuple):
@@ -20,54 +23,78 @@ class Counts(NamedTuple):
     memory: float
 
 
-class Windows:
-    """One quantity over a minute, an hour, a day, and a fading memory of weeks, in 88 bytes.
+@dataclass(frozen=True, slots=True)
+class Activity:
+    """How much an account did over the last minute, hour and day, and in the fading memory."""
+
+    requests: Counts
+    prompt_tokens: Counts
+    output_tokens: Counts
+
+
+class Usage(bytes):
+    """Requests and tokens over a minute, an hour, a day, and a fading memory of weeks; 116 bytes.
 
     A window is the sliding-window counter of the rate limiters: the previous window's count fades
     out linearly as the current one fills; exact for even traffic, off by at most the previous
     count. The memory fades exponentially. The weeks matter: of 25,000 accounts at 25.6 requests a
     day, an hourly window sees one to three requests each. A clock that steps back counts into the
-    current window.
+    current window. A value: adding gives another, and the collector has nothing to follow.
     """
 
-    __slots__ = ("_state",)
+    __slots__ = ()
 
-    def __init__(self) -> None:
-        self._state = array("d", _EMPTY)
+    @classmethod
+    def none(cls) -> "Usage":
+        """Give the usage of an account that did nothing yet."""
+        return _NONE
 
-    def add(self, amount: float, now: float, half_life: float) -> None:
-        """Count `amount` at `now`; the memory halves in `half_life` seconds."""
-        state = self._state
-        self._roll(now)
-        for base in (0, 3, 6):
-            state[base + _CURRENT] += amount
-        state[_VALUE] = faded(state[_VALUE], now - state[_AT], half_life) + amount
-        state[_AT] = max(state[_AT], now)
+    def add(self, amounts: tuple[float, float, float], now: float, half_life: float) -> "Usage":
+        """Count requests, prompt and output tokens at `now`; memory halves in `half_life` s."""
+        state = self._rolled(now)
+        elapsed = now - state[3]
+        for place, amount in enumerate(amounts):
+            state[_TIMES + place] += amount
+            state[_TIMES + 6 + place] += amount
+            state[_TIMES + 12 + place] += amount
+            state[_MEMORY + place] = faded(state[_MEMORY + place], elapsed, half_life) + amount
+        state[3] = max(state[3], now)
+        return Usage(_LAYOUT.pack(*state))
 
-    def read(self, now: float, half_life: float) -> Counts:
+    def read(self, now: float, half_life: float) -> Activity:
         """Give the counts at `now`."""
-        state = self._state
-        self._roll(now)
-        minute, hour, day = (
-            state[base + _CURRENT]
-            + state[base + _PREVIOUS] * (1.0 - min(1.0, max(0.0, (now - state[base]) / width)))
-            for base, width in zip((0, 3, 6), _WIDTHS, strict=True)
-        )
-        return Counts(minute, hour, day, faded(state[_VALUE], now - state[_AT], half_life))
+        state = self._rolled(now)
+        passed = [min(1.0, max(0.0, (now - at) / w)) for at, w in zip(state, _WIDTHS, strict=False)]
+        found = []
+        for place in range(_QUANTITIES):
+            current = state[_TIMES + place : _MEMORY : 6]
+            previous = state[_TIMES + 3 + place : _MEMORY : 6]
+            minute, hour, day = (
+                c + p * (1.0 - q) for c, p, q in zip(current, previous, passed, strict=True)
+            )
+            memory = faded(state[_MEMORY + place], now - state[3], half_life)
+            found.append(Counts(minute, hour, day, memory))
+        return Activity(*found)
 
-    def _roll(self, now: float) -> None:
-        state = self._state
-        for base, width in zip((0, 3, 6), _WIDTHS, strict=True):
-            elapsed = now - state[base + _START]
+    def _rolled(self, now: float) -> list[float]:
+        state = list(_LAYOUT.unpack(self))
+        for place, width in enumerate(_WIDTHS):
+            elapsed = now - state[place]
             if elapsed < width:
                 continue
+            at = _TIMES + 6 * place
             if elapsed < 2 * width:
-                state[base + _PREVIOUS] = state[base + _CURRENT]
-                state[base + _START] += width
+                state[at + 3 : at + 6] = state[at : at + 3]
+                state[place] += width
             else:
-                state[base + _PREVIOUS] = 0.0
-                state[base + _START] = now
-            state[base + _CURRENT] = 0.0
+                state[at + 3 : at + 6] = _ZEROS
+                state[place] = now
+            state[at : at + 3] = _ZEROS
+        return state
+
+
+_ZEROS = [0.0] * _QUANTITIES
+_NONE = Usage(_LAYOUT.pack(*[-math.inf] * len(_WIDTHS), *[0.0] * (1 + 21)))
 
 
 def faded(value: float, elapsed: float, half_life: float) -> float:

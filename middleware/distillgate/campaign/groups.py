@@ -127,7 +127,7 @@ class Groups:
         text = varying(fingerprint.turn, fixed, account)
         payload = self._hash(text) if text else None
         if payload is not None:
-            account.payloads.add(payload)
+            account.payloads = account.payloads.add(payload)
         joined = [group for group in (system, turn) if group is not None]
         rows = [self._row(group, unit) for group in joined]
         if account.exchanges >= _OWN_TEXTS_FROM:

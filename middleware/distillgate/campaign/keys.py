@@ -60,7 +60,7 @@ def keys(
         yield Key(Kind.COHORT, hash_text(f"cohort {week} {stack}"))
 
 
-@lru_cache(65536)
+@lru_cache(8192)
 def _network(address: str) -> str | None:
     """Give the /24 of an IPv4 address or the /48 of an IPv6 one; None for what is neither.
 

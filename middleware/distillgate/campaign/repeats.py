@@ -7,11 +7,10 @@ more evenly than chance would; a list dealt once does not repeat at all.
 """
 
 import math
-from array import array
-from bisect import bisect_left
 from typing import NamedTuple
 
-_SPAN = float(2**64)
+from distillgate.account.distinct import Distinct
+
 _UNITS = 24
 
 
@@ -31,37 +30,34 @@ class Multiplicity(NamedTuple):
 class Repeats:
     """A uniform sample of a group's distinct texts (64-bit hashes), with the units of each.
 
-    Sorted and in parallel: 16 bytes a text of one unit, a tenth of what a heap and a dict take.
+    In parallel: 16 bytes a text of one unit, a tenth of what a heap and a dict take.
     """
 
-    __slots__ = ("_size", "_units", "_values")
+    __slots__ = ("_units", "_values")
 
     def __init__(self, size: int) -> None:
-        self._size = size
-        self._values = array("Q")
+        self._values = Distinct.of(size)
         self._units: list[int | tuple[int, ...]] = []
 
     def add(self, value: int, unit: int) -> None:
         """Note that `unit` sent the text with this hash."""
-        values, units = self._values, self._units
-        full = len(values) >= self._size
-        if full and value > values[-1]:
+        found = self._values.place(value)
+        if found is None:
             return
-        place = bisect_left(values, value)
-        if place < len(values) and values[place] == value:
-            known = _all(units[place])
-            if unit not in known and len(known) < _UNITS:
-                units[place] = (*known, unit)
+        place, known = found
+        if known:
+            senders = _all(self._units[place])
+            if unit not in senders and len(senders) < _UNITS:
+                self._units[place] = (*senders, unit)
             return
-        if full:
-            del values[-1], units[-1]
-        values.insert(place, value)
-        units.insert(place, unit)
+        self._values = self._values.insert(place, value)
+        self._units.insert(place, unit)
+        del self._units[self._values.size :]
 
     @property
     def units(self) -> dict[int, tuple[int, ...]]:
         """The sampled hashes, with the units that sent each."""
-        return dict(zip(self._values, map(_all, self._units), strict=True))
+        return dict(zip(self._values.values, map(_all, self._units), strict=True))
 
     def absorb(self, other: "Repeats") -> None:
         """Add what another sample saw; the union's smallest hashes are a sample of the union."""
@@ -71,10 +67,7 @@ class Repeats:
 
     def distinct(self) -> float:
         """Estimate how many different texts were sent; exact below the sample's size."""
-        kept = len(self._values)
-        if kept < self._size:
-            return float(kept)
-        return (kept - 1) * _SPAN / (1 + self._values[-1])
+        return self._values.estimate()
 
     def read(self) -> Multiplicity:
         """Describe how texts repeat over units."""

@@ -11,8 +11,9 @@ from distillgate.fingerprint.segments import Cut
 
 def varying(turn: Cut, fixed: Container[int], account: Account) -> bytes:
     """Give the varying part of a turn, and learn what the account always sends."""
-    account.skeleton.learn(turn.hashes)
-    return turn.without(lambda value: value in fixed or value in account.skeleton)
+    account.skeleton = account.skeleton.learn(turn.hashes)
+    own = account.skeleton.of(turn.hashes)
+    return turn.without(lambda value: value in fixed or value in own)
 
 
 def skeleton(

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from distillgate.account.account import Account, AccountSettings
-from distillgate.account.windows import Counts
+from distillgate.account.windows import Activity
 from distillgate.campaign.group import Group
 from distillgate.risk.actor import Actor
 from distillgate.risk.fuse import Risk
@@ -26,15 +26,6 @@ class Contribution:
     until: float | None
     honest_explanation: str
     cleared_by: str
-
-
-@dataclass(frozen=True, slots=True)
-class Activity:
-    """How much an account did over the last minute, hour and day, and in the fading memory."""
-
-    requests: Counts
-    prompt_tokens: Counts
-    output_tokens: Counts
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,17 +108,12 @@ def explain_account(
     line: float,
 ) -> AccountExplanation:
     """Explain one account as it stands at `now`; below a risk of `line` it is not restricted."""
-    half_life = settings.half_life
     return AccountExplanation(
         account=account.name,
         organisation=account.organisation,
         first_seen=account.first_seen,
         last_seen=account.last_seen,
-        activity=Activity(
-            account.requests.read(now, half_life),
-            account.prompt.read(now, half_life),
-            account.output.read(now, half_life),
-        ),
+        activity=account.usage.read(now, settings.half_life),
         distinct_texts=account.payloads.estimate(),
         risk=risk.total,
         families=risk.families,

@@ -1,11 +1,11 @@
-from distillgate.account.account import Account, AccountSettings, learn_request
+from distillgate.account.account import Account, AccountSettings, learn
 from distillgate.fingerprint.fingerprint import Fingerprinter, FingerprintSettings
 from distillgate.signals.detectors.parameter_extraction import (
     ParameterExtractionSettings,
     parameter_extraction,
 )
 from distillgate.signals.signal import Family, Signal
-from distillgate.wire.exchange import Exchange
+from distillgate.wire.exchange import Exchange, Outcome
 from distillgate.wire.operation import Operation
 from distillgate.wire.request import from_document
 
@@ -22,9 +22,8 @@ def asked(biased: list[list[int]], max_tokens: int = 1) -> Signal | None:
             "max_tokens": max_tokens,
         }
         request = from_document(Operation.CHAT, document)
-        learn_request(
-            account, Exchange("a", request), READER.read(request), 5, 0.0, AccountSettings()
-        )
+        exchange, found = Exchange("a", request), READER.read(request)
+        learn(account, exchange, found, 5, Outcome(status=200), 0.0, AccountSettings())
     return parameter_extraction(account, ParameterExtractionSettings(), 0.0)
 
 

@@ -37,15 +37,16 @@ def parameter_extraction(
     now: float,  # noqa: ARG001  (a walk does not fade)
 ) -> Signal | None:
     """Weigh how many different tokens an account biased in its single-token probes."""
-    if account.biased is None or account.probes < settings.min_probes:
+    probing = account.probing
+    if probing is None or probing.requests < settings.min_probes:
         return None
-    distinct = account.biased.estimate()
-    single = account.single_tokens / account.probes
+    distinct = probing.tokens.estimate()
+    single = probing.single_tokens / probing.requests
     if distinct <= settings.tokens or single < settings.single_share:
         return None
     llr = min(settings.ceiling, settings.weight * math.log2(distinct / settings.tokens))
     text = (
-        f"{account.probes} requests for single tokens biased about {distinct:.0f} different token "
-        "ids: a walk over the vocabulary"
+        f"{probing.requests} requests for single tokens biased about {distinct:.0f} different "
+        "token ids: a walk over the vocabulary"
     )
     return Signal("parameter_extraction", Family.SURFACE, llr, text, _DOUBT)
