@@ -6,59 +6,27 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor, as_completed
 from contextlib import contextmanager
-from dataclasses import dataclass
-from itertools import repeat
 from pathlib import Path
 
 import orjson
 
 from benchmarks.detection import table
 from benchmarks.detection.score import Score
-from benchmarks.detection.world import Ground, World, worlds
-
-
-@dataclass(frozen=True, slots=True)
-class Run:
-    """What a worker needs to play its worlds."""
-
-    corpus: Path | None
-    half: str
-    scale: float
-    directory: Path
-    config: Path | None
-    keep: bool
-
-
-_ground: Ground | None = None
-
-
-def play(run: Run, world: World) -> Score:
-    """Play one world in a worker, which reads the texts once."""
-    global _ground  # noqa: PLW0603  (one a process, set once)
-    if _ground is None:
-        _ground = Ground.prepare(run.corpus, run.half, run.scale, run.directory)
-        _ground.config, _ground.keep = run.config, run.keep
-    return _ground.play(world)
+from benchmarks.detection.workers import Workers
+from benchmarks.detection.world import Ground, Played, World, worlds
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the proving ground."""
     options = _parser().parse_args(arguments)
-    chosen = worlds(options.seeds, options.worlds.split(",") if options.worlds else [])
-    if options.quick:
-        options.scale = min(options.scale, 0.02)
+    wanted = [word for given in options.worlds for word in given.split(";") if word]
+    chosen = worlds(options.seeds, wanted)
+    scale = min(options.scale, 0.02) if options.quick else options.scale
     with _directory(options.keep) as directory:
-        run = Run(
-            options.corpus,
-            options.half,
-            options.scale,
-            directory,
-            options.config,
-            options.keep is not None,
-        )
-        played = _all(run, chosen, options.jobs)
+        ground = Ground.prepare(options.corpus, options.half, scale, directory)
+        ground.config, ground.keep = options.config, options.keep is not None
+        played = _all(ground, chosen, options.jobs)
     if options.json:
         sys.stdout.buffer.write(
             orjson.dumps(table.document(played), option=orjson.OPT_INDENT_2) + b"\n"
@@ -67,27 +35,18 @@ def main(arguments: Sequence[str] | None = None) -> None:
         print(table.write(played))
 
 
-def _all(run: Run, chosen: Sequence[World], jobs: int) -> list[tuple[World, Score]]:
+def _all(ground: Ground, chosen: Sequence[World], jobs: int) -> list[Played]:
     started = time.monotonic()
-    if jobs == 1:
-        done = {}
-        for world in chosen:
-            done[world] = play(run, world)
-            _progress(world, done[world], started)
-        return list(done.items())
-    with ProcessPoolExecutor(jobs) as pool:
-        # The honest populations first, one each, so that no two workers write the same one.
-        list(pool.map(_population, repeat(run), sorted({world.seed for world in chosen})))
-        waiting = {pool.submit(play, run, world): world for world in chosen}
-        found = {}
-        for future in as_completed(waiting):
-            found[waiting[future]] = future.result()
-            _progress(waiting[future], future.result(), started)
+
+    def tell(name: World, found: object) -> None:
+        if isinstance(found, Score):
+            _progress(name, found, started)
+
+    found: dict[World, Score] = {}
+    for seed in dict.fromkeys(world.seed for world in chosen):
+        workers = Workers(jobs, ground.directory, tell)
+        found.update(ground.play(seed, [w for w in chosen if w.seed == seed], workers))
     return [(world, found[world]) for world in chosen]
-
-
-def _population(run: Run, seed: int) -> None:
-    Ground.prepare(run.corpus, run.half, run.scale, run.directory).honest(seed)
 
 
 def _progress(world: World, score: Score, started: float) -> None:
@@ -110,9 +69,15 @@ def _parser() -> argparse.ArgumentParser:
     add("--half", choices=halves, default="held", help="tune on dev, report on held")
     add("--seeds", type=_seeds, default="3", help="how many of each world, or which: 4,5,6")
     add("--scale", type=float, default=1.0, help="1.0 is 20,000 honest accounts")
-    add("--worlds", default="", metavar="WORDS", help="parts of names KIND@INFRA, by comma")
-    add("--jobs", type=int, default=1, help="worlds at a time")
-    add("--keep", type=Path, metavar="DIR", help="keep logs, labels and decisions here")
+    add(
+        "--worlds",
+        action="append",
+        default=[],
+        metavar="WORDS",
+        help="parts of names KIND@INFRA, by semicolon; may be given again",
+    )
+    add("--jobs", type=int, default=1, help="processes at a time")
+    add("--keep", type=Path, metavar="DIR", help="keep the logs and labels here")
     add("--config", type=Path, help="the gate's configuration; else its defaults")
     add("--quick", action="store_true", help="400 honest accounts at most")
     add("--json", action="store_true", help="every number, as JSON")

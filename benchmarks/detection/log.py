@@ -1,10 +1,7 @@
-"""A world's traffic log: written unsorted as it comes, then in order of time, then merged."""
+"""A world's traffic log: written unsorted as it comes, then in order of time."""
 
 import gzip
-import heapq
-import shutil
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import ExitStack
+import math
 from mmap import ACCESS_READ, mmap
 from pathlib import Path
 from typing import Any
@@ -23,12 +20,19 @@ class Writer:
         self._file = self._scratch.open("wb")
         self._index: list[tuple[float, int, int]] = []
         self._offset = 0
+        self._start = math.inf
 
     def __len__(self) -> int:
         return len(self._index)
 
+    @property
+    def start(self) -> float:
+        """When the first exchange taken so far was; infinity before any."""
+        return self._start
+
     def add(self, record: dict[str, Any]) -> None:
-        """Take one exchange."""
+        """Take one exchange; `ts` is its first key."""
+        self._start = min(self._start, record["ts"])
         line = orjson.dumps(record, option=orjson.OPT_APPEND_NEWLINE)
         self._file.write(line)
         self._index.append((record["ts"], self._offset, len(line)))
@@ -49,22 +53,6 @@ class Writer:
         self._scratch.unlink()
 
 
-def merge(paths: Sequence[Path], out: Path) -> None:
-    """Put sorted logs together into one."""
-    if len(paths) == 1:
-        shutil.copyfile(paths[0], out)
-        return
-    with ExitStack() as stack:
-        streams = [_lines(stack.enter_context(gzip.open(path))) for path in paths]
-        with gzip.open(out, "wb", compresslevel=_LEVEL) as merged:
-            for line in heapq.merge(*streams, key=_time):
-                merged.write(line)
-
-
-def _lines(file: Iterable[bytes]) -> Iterator[bytes]:
-    yield from file
-
-
-def _time(line: bytes) -> float:
-    # `ts` is the first key of every line: see `Writer.add` and `account.py`.
+def time_of(line: bytes) -> float:
+    """Give when a line's exchange was; `ts` is the first key of every line."""
     return float(line[6 : line.index(b",")])

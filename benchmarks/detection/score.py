@@ -1,19 +1,18 @@
 """What the gate's decisions come to, by the measures of the design."""
 
-import gzip
+import hashlib
 import math
 from collections import Counter, defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import NamedTuple
 
-import orjson
-
+from benchmarks.detection.rates import Linked, Rate
+from distillgate.policy.decision import Action, Decision
 from distillgate.scenarios.honest import CLASSES
+from distillgate.traffic.decisions import encode
+from distillgate.traffic.log import Line
 
-_FULL_ANSWER = ("allow", "observe")
-_SPOILT = ("degrade", "challenge", "refuse")
 _THROTTLED = 60.0
 """Seconds after which a throttled account's next request passes, by default settings."""
 
@@ -60,6 +59,10 @@ class Score:
     campaigns: dict[str, Outcome] = field(default_factory=dict)
     reasons: dict[str, Counter[str]] = field(default_factory=dict)
     """For honest classes: which signals restricted them."""
+    digest: str = ""
+    """Hash of what `distillgate replay --out` writes of this world."""
+    rates: dict[str, Rate] = field(default_factory=dict)
+    linked: list[Linked] = field(default_factory=list)
 
     @property
     def everyone(self) -> Outcome:
@@ -71,43 +74,55 @@ class Score:
         return total
 
 
-def score(decisions: Path, labels: Mapping[str, str]) -> Score:
-    """Read a replay's decisions."""
-    outcomes: dict[str, Outcome] = defaultdict(Outcome)
-    restricted: set[str] = set()
-    seen: set[str] = set()
-    passed: dict[str, float] = {}
-    reasons: dict[str, Counter[str]] = defaultdict(Counter)
-    with gzip.open(decisions) as lines:
-        for line in lines:
-            decision = orjson.loads(line)
-            account, action = decision["account"], decision["action"]
-            label = labels[account]
-            outcome = outcomes[label]
-            if account not in seen:
-                seen.add(account)
-                outcome.accounts += 1
-            if action in _FULL_ANSWER:
-                outcome.full += 1
-            else:
-                if outcome.alarm is None:
-                    outcome.alarm = outcome.exchanges
-                if account not in restricted:
-                    restricted.add(account)
-                    outcome.restricted += 1
-                    reasons[label].update(reason["signal"] for reason in decision["reasons"])
-                if action in _SPOILT:
-                    outcome.spoilt += 1
-                elif decision["ts"] - passed.get(account, -math.inf) >= _THROTTLED:
-                    passed[account] = decision["ts"]
-                    outcome.through += 1
-            outcome.exchanges += 1
-    found = Score()
-    for label, outcome in outcomes.items():
-        (found.honest if label in CLASSES else found.campaigns)[label] = outcome
-        if label in CLASSES and reasons[label]:
-            found.reasons[label] = reasons[label]
-    return found
+class Scorer:
+    """Sums up decisions as they come."""
+
+    def __init__(self, labels: Mapping[str, str]) -> None:
+        self.labels = dict(labels)
+        """Class or campaign of each account; may grow."""
+        self._outcomes: dict[str, Outcome] = defaultdict(Outcome)
+        self._seen: set[str] = set()
+        self._restricted: set[str] = set()
+        self._passed: dict[str, float] = {}
+        self._reasons: dict[str, Counter[str]] = defaultdict(Counter)
+        self._digest = hashlib.blake2b(digest_size=16)
+
+    def add(self, line: Line, decision: Decision) -> None:
+        """Count one decision."""
+        self._digest.update(encode(line, decision))
+        account, label = decision.account, self.labels[decision.account]
+        outcome = self._outcomes[label]
+        if account not in self._seen:
+            self._seen.add(account)
+            outcome.accounts += 1
+        if decision.action.restricts:
+            self._restrict(decision, line.ts, label)
+        else:
+            outcome.full += 1
+        outcome.exchanges += 1
+
+    def _restrict(self, decision: Decision, ts: float, label: str) -> None:
+        account, outcome = decision.account, self._outcomes[label]
+        if outcome.alarm is None:
+            outcome.alarm = outcome.exchanges
+        if account not in self._restricted:
+            self._restricted.add(account)
+            outcome.restricted += 1
+            self._reasons[label].update(reason.signal for reason in decision.reasons)
+        if decision.action > Action.THROTTLE:
+            outcome.spoilt += 1
+        elif ts - self._passed.get(account, -math.inf) >= _THROTTLED:
+            self._passed[account] = ts
+            outcome.through += 1
+
+    def close(self, rates: Mapping[str, Rate], linked: Sequence[Linked]) -> Score:
+        """Give what all came to, with what was found in the engine's memory in the end."""
+        found = Score(digest=self._digest.hexdigest(), rates=dict(rates), linked=list(linked))
+        for label, outcome in self._outcomes.items():
+            (found.honest if label in CLASSES else found.campaigns)[label] = outcome
+            if label in CLASSES and self._reasons[label]:
+                found.reasons[label] = self._reasons[label]
+        return found
 
 
 class Interval(NamedTuple):

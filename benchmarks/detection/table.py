@@ -4,11 +4,15 @@ from collections import Counter, defaultdict
 from collections.abc import Sequence
 from typing import Any
 
-from benchmarks.detection.score import Outcome, Score, wilson
-from benchmarks.detection.world import NONE, World
+from benchmarks.detection.null import NULLS
+from benchmarks.detection.rates import CROWD, THRESHOLD, Rate, stated
+from benchmarks.detection.score import Outcome, wilson
+from benchmarks.detection.world import NONE, Played
 from distillgate.scenarios.honest import CLASSES
 
-Played = tuple[World, Score]
+_MEAN, _WORST, _CLASS = 0.0005, 0.001, 0.005
+"""Shares of honest accounts that may be restricted beside a campaign: over all worlds, in the worst
+of them, and of any one class in any of them."""
 
 
 def document(played: Sequence[Played]) -> dict[str, Any]:
@@ -21,6 +25,9 @@ def document(played: Sequence[Played]) -> dict[str, Any]:
                 "honest": {name: _numbers(o) for name, o in score.honest.items()},
                 "campaigns": {name: _numbers(o) for name, o in score.campaigns.items()},
                 "reasons": score.reasons,
+                "rates": {name: rate._asdict() for name, rate in score.rates.items()},
+                "linked": [group._asdict() for group in score.linked],
+                "digest": score.digest,
             }
             for world, score in played
         ]
@@ -42,7 +49,8 @@ def _numbers(outcome: Outcome) -> dict[str, Any]:
 
 def write(played: Sequence[Played]) -> str:
     """Write the tables for people."""
-    return "\n".join([*_campaigns(played), "", *_worlds(played), "", *_classes(played)])
+    parts = (_campaigns, _worlds, _classes, _rates, _crowds, _checks)
+    return "\n\n".join("\n".join(lines) for part in parts if (lines := part(played)))
 
 
 def _campaigns(played: Sequence[Played]) -> list[str]:
@@ -94,7 +102,7 @@ def _worlds(played: Sequence[Played]) -> list[str]:
 
 
 def _classes(played: Sequence[Played]) -> list[str]:
-    heads = ("accounts", "exchanges", "false", "worst", "95 % to", "harm")
+    heads = ("accounts", "exchanges", "false", "worst", "95 % to", "harm", f"<= {_CLASS:.1%}")
     lines = [f"{'honest class':28} " + " ".join(f"{h:>9}" for h in heads) + "  signals"]
     for name in CLASSES:
         found = [score.honest[name] for _, score in played if name in score.honest]
@@ -109,10 +117,92 @@ def _classes(played: Sequence[Played]) -> list[str]:
             f"{worst.recall:.3%}",
             f"{wilson(worst.restricted, worst.accounts).high:.3%}",
             f"{max(o.harm for o in found):.3%}",
+            "yes" if worst.recall <= _CLASS else "NO",
         )
         named = ", ".join(signal for signal, _ in signals.most_common(3))
         lines.append(f"{name:28} " + " ".join(f"{cell:>9}" for cell in cells) + f"  {named}")
     return lines
+
+
+def _rates(played: Sequence[Played]) -> list[str]:
+    """List how often each detector fires where nobody is a campaign."""
+    kinds = [kind for kind in (NONE, *NULLS) if any(w.kind == kind for w, _ in played)]
+    if not kinds:
+        return []
+    found = {kind: _sum(played, kind) for kind in kinds}
+    lines = [
+        f"detectors that say {THRESHOLD:.0f} nats or more, of the groups or accounts asked:",
+        f"{'signal':28} " + " ".join(f"{kind:>22}" for kind in kinds) + f" {'stated':>9}",
+    ]
+    for name in sorted({name for rates in found.values() for name in rates}):
+        cells = [_rate(found[kind].get(name, Rate(0, 0))) for kind in kinds]
+        beyond = any(_beyond(name, found[kind].get(name)) for kind in kinds)
+        lines.append(
+            f"{name:28} " + " ".join(f"{cell:>22}" for cell in cells) + f" {stated(name):>9.1%}"
+            f"{'  BEYOND' if beyond else ''}"
+        )
+    return lines
+
+
+def _sum(played: Sequence[Played], kind: str) -> dict[str, Rate]:
+    total: dict[str, Rate] = {}
+    for world, score in played:
+        if world.kind == kind:
+            for name, rate in score.rates.items():
+                total[name] = total.get(name, Rate(0, 0)).plus(rate)
+    return total
+
+
+def _rate(rate: Rate) -> str:
+    share = f"{rate.fired / rate.asked:.2%}" if rate.asked else "-"
+    return f"{rate.fired:,} of {rate.asked:,} {share:>7}"
+
+
+def _beyond(name: str, rate: Rate | None) -> bool:
+    """Whether a detector surely fires more often than it states."""
+    return rate is not None and rate.asked > 0 and wilson(*rate).low > stated(name)
+
+
+def _crowds(played: Sequence[Played]) -> list[str]:
+    """List the crowds of independent users of one prompt that were taken for one operator."""
+    return [
+        f"seed {world.seed} {world.name}: {group.honest:,} independent users of one {group.kind} "
+        f"and {group.campaign:,} accounts of a campaign linked; it reaches {group.reached:,} of "
+        "the honest"
+        for world, score in played
+        for group in score.linked
+        if group.wrong
+    ]
+
+
+def _checks(played: Sequence[Played]) -> list[str]:
+    """Say of everything that is due whether it is so."""
+    alone = [score.everyone for world, score in played if not world.infrastructure]
+    beside = [score.everyone.recall for world, score in played if world.infrastructure]
+    worst = max((o.recall for _, score in played for o in score.honest.values()), default=0.0)
+    crowds = len(_crowds(played))
+    beyond = sorted({n for kind in NULLS for n, r in _sum(played, kind).items() if _beyond(n, r)})
+    found = [
+        (
+            "no honest account restricted where there is no campaign",
+            sum(o.restricted for o in alone),
+            0,
+        ),
+        (f"at most {_MEAN:.2%} restricted beside one, on average", _mean(beside), _MEAN),
+        (
+            f"at most {_WORST:.1%} restricted beside one, in the worst world",
+            max(beside, default=0.0),
+            _WORST,
+        ),
+        (f"no honest class above {_CLASS:.1%}", worst, _CLASS),
+        (f"no {CROWD} or more independent users of one prompt linked", crowds, 0),
+        ("no detector beyond its stated rate on permuted worlds", len(beyond), 0),
+    ]
+    return [
+        f"{'yes' if value <= bound else 'NO':4} {what}"
+        f" ({f'{value:.3%}' if isinstance(value, float) else f'{value:,}'})"
+        for what, value, bound in found
+    ]
 
 
 def _mean(values: Sequence[float]) -> float:

@@ -1,17 +1,18 @@
 """Worlds: an honest population, alone or with a campaign in it; built, replayed, scored."""
 
 import hashlib
-import os
-import subprocess
-import sys
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import orjson
 
-from benchmarks.detection.log import Writer, merge
+from benchmarks.detection.judge import Judge, Part
+from benchmarks.detection.log import Writer
 from benchmarks.detection.null import NULLS, permute
-from benchmarks.detection.score import Score, score
+from benchmarks.detection.score import Score
+from benchmarks.detection.workers import Workers
 from distillgate.scenarios import campaigns, corpus, generated, honest
 from distillgate.scenarios.infrastructure import INFRASTRUCTURES
 from distillgate.scenarios.scene import Scene
@@ -35,6 +36,9 @@ class World:
         return f"{self.kind}@{self.infrastructure}" if self.infrastructure else self.kind
 
 
+Played = tuple[World, Score]
+
+
 def worlds(seeds: list[int], wanted: list[str]) -> list[World]:
     """List the worlds whose names contain one of the wanted words; all of them without any."""
     kinds = [*campaigns.CAMPAIGNS, campaigns.ALL]
@@ -47,7 +51,7 @@ def worlds(seeds: list[int], wanted: list[str]) -> list[World]:
 
 @dataclass(slots=True)
 class Ground:
-    """What all worlds of a run share: the texts, the scale, a directory, the gate's command."""
+    """What all worlds of a run share: the texts, the scale, a directory, the gate's settings."""
 
     corpus: Corpus
     vocabulary: Vocabulary
@@ -62,80 +66,58 @@ class Ground:
         found = corpus.load(texts, half) if texts is not None else generated.corpus()
         return cls(found, Vocabulary(found.texts()), scale, directory)
 
-    def honest(self, seed: int) -> Path:
+    def play(self, seed: int, chosen: Sequence[World], workers: Workers) -> Iterator[Played]:
+        """Write the worlds of one seed, have the gate judge them, and give what it came to."""
+        people = self.honest(seed)
+        for world in chosen:
+            if world.infrastructure:
+                workers.run(world, partial(self.campaign, world))
+        parts = list(workers.results())
+        for world in chosen:
+            if world.kind in NULLS:
+                workers.run(world, partial(self.null, world, people))
+        alone = World(seed)
+        found = Judge(people, self.config).branch(parts, workers, whole=alone in chosen)
+        if alone in chosen:
+            yield alone, found
+        yield from workers.results()
+        if not self.keep:
+            for _, part in parts:
+                part.log.unlink()
+
+    def honest(self, seed: int) -> Part:
         """Write the honest population of a seed, once a directory."""
         what = f"{self.corpus.origin} {self.scale}"
         tag = hashlib.blake2b(what.encode(), digest_size=4).hexdigest()
         path = self.directory / f"honest-{seed}-{tag}.jsonl.gz"
+        known = path.with_suffix(".labels")
         if not path.exists():
-            made = path.with_name(f"{os.getpid()}-{path.name}")
-            writer = Writer(made)
-            scene = Scene(
-                self.corpus, self.vocabulary, f"{seed}/honest", writer.add, campaign=False
-            )
+            writer = Writer(path)
+            who = f"{seed}/honest"
+            scene = Scene(self.corpus, self.vocabulary, who, writer.add, campaign=False)
             honest.populate(scene, self.scale)
             writer.close()
-            _labels(path).write_bytes(orjson.dumps(scene.labels))
-            made.rename(path)
-        return path
+            known.write_bytes(orjson.dumps(scene.labels))
+        return Part(path, orjson.loads(known.read_bytes()))
 
-    def play(self, world: World) -> Score:
-        """Write a world's log, have the gate judge it, and score what it said."""
-        stem = f"{world.seed}-{world.name}".replace(" ", "_").replace("/", "-")
-        log = self.directory / f"{stem}.jsonl.gz"
-        decisions = self.directory / f"{stem}-decisions.jsonl.gz"
-        labels = self._write(world, log)
-        replay(log, decisions, self.config)
-        found = score(decisions, labels)
-        if not self.keep:
-            log.unlink()
-            decisions.unlink()
-        return found
-
-    def _write(self, world: World, log: Path) -> dict[str, str]:
-        """Write a world's log; give every account's label."""
-        people = self.honest(world.seed)
-        labels: dict[str, str] = orjson.loads(_labels(people).read_bytes())
-        if world.infrastructure:
-            part = log.with_suffix(".campaign.gz")
-            labels |= self._campaign(world, part)
-            merge([people, part], log)
-            part.unlink()
-        elif world.kind in NULLS:
-            permute(people, labels, world.kind, log, world.seed)
-        else:
-            merge([people], log)
-        if self.keep:
-            _labels(log).write_bytes(orjson.dumps(labels))
-        return labels
-
-    def _campaign(self, world: World, path: Path) -> dict[str, str]:
-        writer = Writer(path)
-        seed = f"{world.seed}/{world.name}"
-        scene = Scene(self.corpus, self.vocabulary, seed, writer.add, campaign=True)
+    def campaign(self, world: World) -> Part:
+        """Write a world's campaign."""
+        writer = Writer(self._path(world))
+        who = f"{world.seed}/{world.name}"
+        scene = Scene(self.corpus, self.vocabulary, who, writer.add, campaign=True)
         campaigns.attack(scene, world.kind, world.infrastructure)
         writer.close()
-        return scene.labels
+        return Part(self._path(world), scene.labels, writer.start)
 
+    def null(self, world: World, people: Part) -> Score:
+        """Judge the honest population with something permuted in it."""
+        path = self._path(world)
+        permute(people.log, people.labels, world.kind, path, world.seed)
+        found = Judge(Part(path, people.labels), self.config).play()
+        if not self.keep:
+            path.unlink()
+        return found
 
-def _labels(log: Path) -> Path:
-    return log.with_name(log.name + ".labels")
-
-
-def replay(log: Path, decisions: Path, config: Path | None) -> None:
-    """Have the product's own command judge a log."""
-    command = [
-        sys.executable,
-        "-m",
-        "distillgate",
-        "replay",
-        str(log),
-        "--out",
-        str(decisions),
-        "--json",
-    ]
-    if config is not None:
-        command += ["--config", str(config)]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
-    if done.returncode != 0:
-        raise RuntimeError(f"distillgate replay failed: {done.stderr.strip()[-2000:]}")
+    def _path(self, world: World) -> Path:
+        stem = f"{world.seed}-{world.name}".replace(" ", "_").replace("/", "-")
+        return self.directory / f"{stem}.jsonl.gz"

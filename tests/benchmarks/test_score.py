@@ -1,30 +1,30 @@
-import gzip
-import json
-from collections.abc import Callable
-from pathlib import Path
-
 import pytest
-from benchmarks.detection.score import Score, score, wilson
+from benchmarks.detection.score import Score, Scorer, wilson
 
-Judged = Callable[..., Score]
+from distillgate.policy.decision import Action, Decision, Reason
+from distillgate.traffic.log import Line
+from distillgate.wire.exchange import Exchange, Outcome
+from distillgate.wire.operation import match
+from distillgate.wire.request import from_document
+
 LABELS = {"a": "chat users", "b": "chat users", "x": "slow", "y": "slow"}
+PATH = "/v1/chat/completions"
 
 
-@pytest.fixture
-def judged(tmp_path: Path) -> Judged:
-    def write(*decisions: tuple[float, str, str]) -> Score:
-        path = tmp_path / "decisions.jsonl.gz"
-        with gzip.open(path, "wt") as file:
-            for ts, account, action in decisions:
-                reasons = [{"signal": "work_list"}]
-                record = {"ts": ts, "account": account, "action": action, "reasons": reasons}
-                file.write(json.dumps(record) + "\n")
-        return score(path, LABELS)
+def judged(*decisions: tuple[float, str, str]) -> Score:
+    operation = match("POST", PATH)
+    assert operation is not None
+    request = from_document(operation, {"model": "m", "messages": []})
+    scorer = Scorer(LABELS)
+    for ts, account, action in decisions:
+        decision = Decision(account=account, risk=1.0)
+        decision.action = Action[action.upper()]
+        decision.reasons = (Reason("work_list", "harvest", 1.0, "many"),)
+        scorer.add(Line(ts, Exchange(account, request, path=PATH), Outcome()), decision)
+    return scorer.close({}, [])
 
-    return write
 
-
-def test_recall_leak_and_alarm_of_a_campaign(judged: Judged) -> None:
+def test_recall_leak_and_alarm_of_a_campaign() -> None:
     found = judged(
         (1, "x", "allow"), (2, "y", "observe"), (3, "x", "throttle"), (4, "x", "refuse")
     ).campaigns["slow"]
@@ -35,13 +35,13 @@ def test_recall_leak_and_alarm_of_a_campaign(judged: Judged) -> None:
     assert found.alarm == 2
 
 
-def test_a_campaign_that_nobody_saw_has_no_alarm(judged: Judged) -> None:
+def test_a_campaign_that_nobody_saw_has_no_alarm() -> None:
     found = judged((1, "x", "allow"), (2, "y", "allow")).campaigns["slow"]
 
     assert (found.recall, found.leak, found.alarm) == (0.0, 1.0, None)
 
 
-def test_a_throttle_lets_one_request_a_minute_through(judged: Judged) -> None:
+def test_a_throttle_lets_one_request_a_minute_through() -> None:
     found = judged(
         (0, "x", "throttle"), (10, "x", "throttle"), (61, "x", "throttle"), (62, "y", "throttle")
     ).campaigns["slow"]
@@ -49,7 +49,7 @@ def test_a_throttle_lets_one_request_a_minute_through(judged: Judged) -> None:
     assert found.through == 3
 
 
-def test_honest_accounts_are_counted_by_class_with_what_restricted_them(judged: Judged) -> None:
+def test_honest_accounts_are_counted_by_class_with_what_restricted_them() -> None:
     found = judged((1, "a", "allow"), (2, "b", "refuse"), (3, "b", "allow"), (4, "x", "refuse"))
 
     assert found.everyone.restricted == 1
@@ -63,3 +63,10 @@ def test_honest_accounts_are_counted_by_class_with_what_restricted_them(judged: 
 )
 def test_the_interval_is_wilsons(hits: int, of: int, low: float, high: float) -> None:
     assert wilson(hits, of) == pytest.approx((low, high), abs=1e-6)
+
+
+def test_the_digest_tells_decisions_apart() -> None:
+    one, other = judged((1, "a", "allow")), judged((1, "a", "observe"))
+
+    assert one.digest == judged((1, "a", "allow")).digest
+    assert one.digest != other.digest

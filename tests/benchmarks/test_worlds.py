@@ -54,3 +54,10 @@ def test_a_null_world_has_the_same_accounts_and_texts(tmp_path: Path, kind: str)
     where = {(r["account"], newest(r)): r[field] for r in before}
     moved = sum(where[r["account"], newest(r)] != r[field] for r in after)
     assert moved > len(after) / 2
+
+
+def test_worlds_are_named_in_parts_with_commas_as_they_come() -> None:
+    assert [w.name for w in worlds([1], ["5,000 accounts@shared", "1:10@mimic"])] == [
+        "5,000 accounts@shared",
+        "25,000 accounts, 1:10@mimic",
+    ]
