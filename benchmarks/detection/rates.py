@@ -72,7 +72,7 @@ def fires(engine: Engine) -> dict[str, Rate]:
             asked[signal.name] += 1
             fired[signal.name] += signal.llr >= THRESHOLD
     for account in state.accounts:
-        for signal in of_account(account, settings.signals):
+        for signal in of_account(account, account.last_seen, settings.signals):
             asked[signal.name] = len(state.accounts)
             fired[signal.name] += signal.llr >= THRESHOLD
     return {name: Rate(fired[name], asked[name]) for name in sorted(asked)}
