@@ -362,8 +362,9 @@ def test_a_group_that_joins_a_component_too_small_for_one_keeps_its_history() ->
     for _ in range(4):
         for one, other in pairwise((*hands, hands[0])):
             traffic.hand_on(one, other)
-    for _ in range(60):  # two that met more often than they all: theirs is the root that stays
-        traffic.hand_on(1, 2)
+    for _ in range(30):  # three that met more often than they all: theirs is the root that stays
+        for one, other in ((1, 2), (2, 3), (3, 1)):
+            traffic.hand_on(one, other)
     (before,) = traffic.of(Kind.LINKS)
     counted = before.exchanges
 

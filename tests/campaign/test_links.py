@@ -1,10 +1,12 @@
+from collections.abc import Sequence
+
 import numpy as np
 import pytest
 from pydantic import ValidationError
 
 from distillgate.account.windows import DAY
 from distillgate.campaign.links import Links, LinkSettings, Meeting, Sightings, learn_meetings
-from distillgate.fingerprint.conversation import Conversation
+from distillgate.fingerprint.conversation import Answered, Conversation
 
 SETTINGS = LinkSettings(places=1 << 12)
 KINDS = pytest.mark.parametrize("meeting", list(Meeting))
@@ -15,16 +17,19 @@ def hashes(count: int, seed: int = 1) -> list[int]:
     return found
 
 
-@KINDS
-def test_units_that_meet_repeatedly_act_together(meeting: Meeting) -> None:
-    links = Links(SETTINGS)
-    for value in hashes(SETTINGS.meetings):
-        links.note(meeting, (value,), 1, 0.0)
-        links.meet(meeting, (value,), 2, 5.0)
+def ring(links: Links, units: Sequence[int], seed: int = 0, meeting: Meeting = Meeting.HOP) -> None:
+    """Let every unit meet the two beside it."""
+    for i, value in enumerate(hashes(len(units), seed=units[0] + 1000 * seed)):
+        links.note(meeting, (value,), units[i], 0.0)
+        links.meet(meeting, (value,), units[(i + 1) % len(units)], 5.0)
 
-    assert links.root(1) is not None
-    assert links.root(1) == links.root(2)
-    root = links.root(1)
+
+@KINDS
+def test_units_that_meet_several_others_act_together(meeting: Meeting) -> None:
+    links = Links(SETTINGS)
+    ring(links, (1, 2, 3), meeting=meeting)
+
+    (root,) = {links.root(unit) for unit in (1, 2, 3)}
     assert root is not None
     assert links.of(root)[meeting] >= 1
 
@@ -37,6 +42,27 @@ def test_one_meeting_is_chance(meeting: Meeting) -> None:
 
     assert links.root(1) is None
     assert links.root(2) is None
+
+
+@KINDS
+def test_a_pair_that_keeps_meeting_is_two_colleagues(meeting: Meeting) -> None:
+    links = Links(SETTINGS)
+    for value in hashes(50):
+        links.note(meeting, (value,), 1, 0.0)
+        links.meet(meeting, (value,), 2, 5.0)
+
+    assert links.root(1) is None
+    assert links.root(2) is None
+
+
+@KINDS
+def test_a_router_does_not_tie_its_customers_together(meeting: Meeting) -> None:
+    links = Links(SETTINGS)
+    for i, value in enumerate(hashes(200)):
+        links.note(meeting, (value,), 10 + i % 40, 0.0)
+        links.meet(meeting, (value,), 1, 5.0)
+
+    assert [links.root(unit) for unit in (1, *range(10, 50))] == [None] * 41
 
 
 @KINDS
@@ -70,25 +96,24 @@ def test_what_several_units_showed_ties_nobody_together(meeting: Meeting) -> Non
 )
 def test_sightings_expire(meeting: Meeting, later: float) -> None:
     links = Links(SETTINGS)
-    for value in hashes(20):
-        links.note(meeting, (value,), 1, 0.0)
-        links.meet(meeting, (value,), 2, later)
+    for i, value in enumerate(hashes(20)):
+        links.note(meeting, (value,), i % 3, 0.0)
+        links.meet(meeting, (value,), (i + 1) % 3, later)
 
-    assert links.root(1) is None
+    assert [links.root(unit) for unit in range(3)] == [None] * 3
 
 
 def test_chains_of_meetings_are_one_component() -> None:
     links = Links(SETTINGS)
     for unit in range(1, 30):
-        for value in hashes(SETTINGS.meetings, seed=unit):
+        for value in hashes(2, seed=unit):
             links.note(Meeting.HOP, (value,), unit, 0.0)
             links.meet(Meeting.HOP, (value,), unit + 1, 5.0)
 
-    roots = {links.root(unit) for unit in range(1, 31)}
-    assert len(roots) == 1
-    (root,) = roots
+    assert links.root(1) is links.root(30) is None, "the ends met one other each"
+    (root,) = {links.root(unit) for unit in range(2, 30)}
     assert root is not None
-    assert links.of(root)[Meeting.HOP] >= 29
+    assert links.of(root)[Meeting.HOP] >= 27
 
 
 def test_one_common_sentence_is_no_answer_that_came_back() -> None:
@@ -121,128 +146,134 @@ def test_a_program_that_turns_to_its_next_account_is_linked() -> None:
     links = Links(SETTINGS)
     for i, value in enumerate(hashes(10)):
         body = Conversation(None, value, telling=True, carried=())
-        learn_meetings(links, 1 + i % 2, body, (), refused=True, now=100.0 * i)
-        learn_meetings(links, 2 - i % 2, body, (), refused=False, now=100.0 * i + 2)
+        learn_meetings(links, 1 + i % 3, body, Answered(), refused=True, now=100.0 * i)
+        learn_meetings(links, 1 + (i + 1) % 3, body, Answered(), refused=False, now=100.0 * i + 2)
 
     assert links.root(1) is not None
-    assert links.root(1) == links.root(2)
+    assert links.root(1) == links.root(2) == links.root(3)
+
+
+def test_a_seal_that_comes_back_elsewhere_is_a_replay_and_at_home_is_none() -> None:
+    links = Links(SETTINGS)
+    for i, (seal, own) in enumerate(zip(hashes(30), hashes(30, seed=2), strict=True)):
+        for unit, to, handed in ((1 + i % 3, 1 + (i + 1) % 3, seal), (10 + i % 3, 10 + i % 3, own)):
+            asked = Conversation(None, i, telling=False, carried=())
+            again = asked._replace(sealed=(handed,))
+            learn_meetings(links, unit, asked, Answered(sealed=(handed,)), refused=False, now=0.0)
+            learn_meetings(links, to, again, Answered(), refused=False, now=9.0)
+
+    root = links.root(1)
+    assert root is not None
+    assert set(links.of(root)) == {Meeting.REASONING}
+    assert [links.root(unit) for unit in (10, 11, 12)] == [None] * 3
 
 
 def test_a_greeting_that_everybody_sends_is_no_failover() -> None:
     links = Links(SETTINGS)
     hello = Conversation(None, hashes(1)[0], telling=False, carried=())
     for i in range(200):
-        learn_meetings(links, 10 + i % 40, hello, (), refused=False, now=5.0 * i)
-        learn_meetings(links, 1, hello, (), refused=True, now=5.0 * i + 1)  # out of quota
+        learn_meetings(links, 10 + i % 40, hello, Answered(), refused=False, now=5.0 * i)
+        learn_meetings(links, 1, hello, Answered(), refused=True, now=5.0 * i + 1)  # out of quota
 
     assert links.root(1) is None
     assert [links.root(10 + i) for i in range(40)] == [None] * 40
 
 
-def meet(links: Links, one: int, other: int, seed: int) -> None:
-    """Let two units meet as often as it takes."""
-    for value in hashes(SETTINGS.meetings, seed=seed):
-        links.note(Meeting.HOP, (value,), one, 0.0)
-        links.meet(Meeting.HOP, (value,), other, 5.0)
-
-
-def test_meetings_count_with_whomever() -> None:
+def test_two_join_once_each_has_met_another() -> None:
     links = Links(SETTINGS)
-    for value, other in zip(hashes(3), (2, 3, 4), strict=True):
-        links.note(Meeting.HOP, (value,), other, 0.0)
-        links.meet(Meeting.HOP, (value,), 1, 5.0)
-    assert links.root(1) is None, "it met three times, but nobody it met ever met anyone else"
+    for one, other in ((1, 2), (2, 3), (4, 1)):
+        value = hashes(1, seed=10 * one + other)
+        links.note(Meeting.HOP, value, one, 0.0)
+        links.meet(Meeting.HOP, value, other, 5.0)
 
-    for value in hashes(1, seed=2):
-        links.note(Meeting.HOP, (value,), 2, 0.0)
-        links.meet(Meeting.HOP, (value,), 3, 5.0)
-
-    assert links.root(2) is not None
-    assert links.root(2) == links.root(3)
+    assert links.root(1) == links.root(2) is not None, "they met before they were known to roam"
+    assert links.root(3) is links.root(4) is None
 
 
 def test_a_component_stays_the_same_group_as_others_join_it() -> None:
     links = Links(SETTINGS)
-    for unit in range(2, 6):
-        meet(links, 1, unit, seed=unit)
+    ring(links, range(1, 6))
     root = links.root(1)
-    for unit in range(10, 20):
-        meet(links, 1, unit, seed=unit)
+    for unit in range(10, 30, 2):
+        ring(links, (1, unit, unit + 1), seed=unit)
 
-    assert {links.root(unit) for unit in (*range(1, 6), *range(10, 20))} == {root}
+    assert {links.root(unit) for unit in (*range(1, 6), *range(10, 30))} == {root}
 
 
 def test_two_components_that_meet_are_one_with_the_meetings_of_both() -> None:
     links = Links(SETTINGS)
-    for one, other in ((1, 2), (2, 3), (11, 12)):
-        meet(links, one, other, seed=one)
+    ring(links, (1, 2, 3))
+    ring(links, (11, 12, 13))
     parts = [links.root(1), links.root(11)]
-    assert parts[0] is not None
-    assert parts[1] is not None
+    assert parts[0] != parts[1]
     before = [links.of(part)[Meeting.HOP] for part in parts if part is not None]
 
-    meet(links, 3, 12, seed=99)
+    ring(links, (3, 12))
 
-    (root,) = {links.root(unit) for unit in (1, 2, 3, 11, 12)}
+    (root,) = {links.root(unit) for unit in (1, 2, 3, 11, 12, 13)}
     assert root is not None
     assert links.of(root)[Meeting.HOP] > sum(before)
 
 
+def three(number: int) -> tuple[int, int, int]:
+    return 100 + 3 * number, 101 + 3 * number, 102 + 3 * number
+
+
 def test_beyond_the_bound_the_components_that_met_the_longest_ago_are_forgotten() -> None:
-    links = Links(LinkSettings(places=1 << 12, max_units=20))
-    for pair in range(10):
-        meet(links, 100 + 2 * pair, 101 + 2 * pair, seed=pair)
-    assert all(links.root(unit) is not None for unit in range(100, 120))
+    links = Links(LinkSettings(places=1 << 12, max_units=30))
+    for number in range(10):
+        ring(links, three(number))
+    assert all(links.root(unit) is not None for unit in range(100, 130))
 
-    meet(links, 200, 201, seed=99)
+    ring(links, three(50))
 
-    assert links.root(200) == links.root(201) is not None
-    assert [links.root(unit) for unit in range(100, 110)] == [None] * 10
-    assert all(links.root(unit) is not None for unit in range(110, 120))
+    assert len({links.root(unit) for unit in three(50)} - {None}) == 1
+    assert [links.root(unit) for unit in range(100, 115)] == [None] * 15
+    assert all(links.root(unit) is not None for unit in range(115, 130))
 
 
 def test_a_component_that_still_meets_is_kept() -> None:
-    links = Links(LinkSettings(places=1 << 12, max_units=20))
-    for pair in range(50):
-        meet(links, 1, 2, seed=1000 + pair)
-        meet(links, 100 + 2 * pair, 101 + 2 * pair, seed=pair)
+    links = Links(LinkSettings(places=1 << 12, max_units=30))
+    for number in range(50):
+        ring(links, (1, 2, 3), seed=number)
+        ring(links, three(number))
 
     assert links.root(1) == links.root(2) is not None
     assert links.root(100) is None
-    known = [unit for unit in (1, 2, *range(100, 200)) if links.root(unit) is not None]
-    assert len(known) <= 20
+    known = [unit for unit in (1, 2, 3, *range(100, 250)) if links.root(unit) is not None]
+    assert len(known) <= 30
 
 
 def test_forgotten_units_can_meet_again() -> None:
-    links = Links(LinkSettings(places=1 << 12, max_units=4))
-    for pair in range(10):
-        meet(links, 10 + 2 * pair, 11 + 2 * pair, seed=pair)
-    assert links.root(10) is None
+    links = Links(LinkSettings(places=1 << 12, max_units=6))
+    for number in range(10):
+        ring(links, three(number))
+    assert links.root(100) is None
 
-    meet(links, 10, 11, seed=77)
+    ring(links, three(0), seed=77)
 
-    assert links.root(10) == links.root(11) is not None
+    assert links.root(100) == links.root(101) is not None
 
 
 def test_one_component_alone_stays_within_the_bound() -> None:
     links = Links(LinkSettings(places=1 << 12, max_units=20))
-    for unit in range(2, 200):
-        meet(links, 1, unit, seed=unit)
-        linked = [u for u in range(1, unit + 1) if links.root(u) is not None]
+    for unit in range(2, 200, 2):
+        ring(links, (1, unit, unit + 1))
+        linked = [u for u in range(1, unit + 2) if links.root(u) is not None]
         assert len(linked) <= 20
 
 
-def test_single_meetings_of_strangers_are_forgotten_beyond_the_bound() -> None:
+def test_meetings_of_strangers_are_forgotten_beyond_the_bound() -> None:
     links = Links(LinkSettings(places=1 << 12, max_units=8))
-    links.note(Meeting.HOP, hashes(1), 1, 0.0)
-    links.meet(Meeting.HOP, hashes(1), 2, 5.0)
-    for unit, value in enumerate(hashes(20, seed=2), start=10):
-        links.note(Meeting.HOP, (value,), 2 * unit, 0.0)
-        links.meet(Meeting.HOP, (value,), 2 * unit + 1, 5.0)
-    links.note(Meeting.HOP, hashes(1, seed=3), 1, 0.0)
-    links.meet(Meeting.HOP, hashes(1, seed=3), 2, 5.0)
+    ring(links, (1, 2))
+    for unit in range(10, 50, 2):
+        ring(links, (unit, unit + 1))
+    for other in (1, 2):
+        value = hashes(1, seed=other)
+        links.note(Meeting.HOP, value, 3, 0.0)
+        links.meet(Meeting.HOP, value, other, 5.0)
 
-    assert links.root(1) is None, "the first meeting was forgotten"
+    assert [links.root(unit) for unit in (1, 2, 3)] == [None] * 3, "1 and 2 met: forgotten"
 
 
 @pytest.mark.parametrize("name", ["places", "max_units"])
@@ -256,7 +287,7 @@ def test_a_long_prompt_that_everybody_sends_ties_nobody_to_one_that_is_over_its_
     common = Conversation(None, 12345678901234567, True, ())
 
     for i in range(200):
-        learn_meetings(links, 10 + i % 40, common, (), refused=False, now=5.0 * i)
-        learn_meetings(links, 1, common, (), refused=True, now=5.0 * i + 1)
+        learn_meetings(links, 10 + i % 40, common, Answered(), refused=False, now=5.0 * i)
+        learn_meetings(links, 1, common, Answered(), refused=True, now=5.0 * i + 1)
 
     assert links.root(1) is None

@@ -1,7 +1,8 @@
 from typing import Any
 
-from distillgate.fingerprint.conversation import Conversation, conversation, marks
+from distillgate.fingerprint.conversation import Conversation, answered, conversation, marks
 from distillgate.fingerprint.segments import SegmentSettings, cut
+from distillgate.wire.exchange import Outcome
 from distillgate.wire.operation import Operation
 from distillgate.wire.request import from_document
 
@@ -32,6 +33,52 @@ def test_the_next_turn_knows_the_request_before_it() -> None:
 def test_a_first_question_is_nobodys_conversation() -> None:
     assert read("hello").before is None
     assert read("hello", ANSWER, "and then?").before is None
+    assert read(ANSWER).before is None
+
+
+def test_a_first_question_that_tells_is_known_by_the_second() -> None:
+    assert read(ANSWER, OTHER, "and then?").before == read(ANSWER).now
+
+
+def test_an_answer_of_several_turns_is_one_answer() -> None:
+    asked = {"role": "user", "content": ANSWER}
+    called = {"type": "function_call", "name": "look", "arguments": "{}"}
+    found = {"type": "function_call_output", "output": "rain"}
+    sealed = {"type": "reasoning", "id": "r", "summary": [], "encrypted_content": "s" * 90}
+    turns: list[dict[str, Any]] = [asked, sealed, called, found, sealed, called]
+
+    def of(turns: list[dict[str, Any]]) -> Conversation:
+        request = from_document(Operation.RESPONSES, {"input": turns})
+        return conversation(request, cut(request.newest, SETTINGS, 1), SETTINGS, 1)
+
+    assert of([*turns, found]).before == of(turns[:4]).now
+    assert of(turns[:4]).before == of(turns[:1]).now
+
+
+def test_sealed_reasoning_is_known_again_whoever_brings_it() -> None:
+    thought = {"type": "thinking", "thinking": "", "signature": "k7" * 60}
+    turns = [{"role": "assistant", "content": [thought]}, {"role": "user", "content": "Print it."}]
+    request = from_document(Operation.MESSAGES, {"messages": turns})
+    seals = tuple(seal for _, seal in request.references)
+
+    carried = conversation(request, cut(request.newest, SETTINGS, 1), SETTINGS, 1).sealed
+
+    assert carried == answered(Outcome(200, references=seals), SETTINGS, 1).sealed
+    assert carried != answered(Outcome(200, references=seals), SETTINGS, 2).sealed
+    assert len(carried) == 1
+
+
+def test_of_many_references_the_newest_are_looked_up() -> None:
+    thoughts = [
+        {"type": "thinking", "thinking": "", "signature": f"{i:03}" * 60} for i in range(100)
+    ]
+    turns = [{"role": "user", "content": "Go."}, {"role": "assistant", "content": thoughts}]
+    request = from_document(Operation.MESSAGES, {"messages": turns})
+    newest = tuple(seal for _, seal in request.references)[-16:]
+
+    carried = conversation(request, cut("Go.", SETTINGS, 1), SETTINGS, 1).sealed
+
+    assert carried == answered(Outcome(200, references=newest), SETTINGS, 1).sealed
 
 
 def test_instructions_are_left_out_since_relays_change_them() -> None:

@@ -41,6 +41,8 @@ class Evidence:
     examined: int
     """Of them, those with enough texts to compare."""
     exchanges: int
+    texts: float
+    """Varying texts its units sent, those before they joined included."""
     distinct: float
     """Different varying texts, estimated, those of its sibling groups included."""
     repeats: float

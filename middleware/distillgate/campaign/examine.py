@@ -10,6 +10,7 @@ from distillgate.campaign.core import Search, Table, centre, densest
 from distillgate.campaign.evidence import Core, Evidence, log_odds, logit
 from distillgate.campaign.exchangeability import BlockSettings, Intraclass, Spread, intraclass
 from distillgate.campaign.group import Group
+from distillgate.campaign.keys import Kind
 from distillgate.campaign.members import Members
 from distillgate.settings import Settings
 
@@ -111,17 +112,19 @@ def examine(
     table = _table(rows, members, settings)
     found = _look(table, settings)
     multiplicity = group.repeats.read()
+    texts = float(members.texts[rows].sum())
     return Evidence(
         units=len(group.rows),
         population=surroundings.population,
         examined=len(table.texts),
         exchanges=group.exchanges,
-        distinct=(multiplicity.distinct + sum(s.repeats.distinct() for s in surroundings.siblings))
+        texts=texts,
+        distinct=_distinct(group, multiplicity.distinct, texts, surroundings.siblings)
         * (found.core.share if found.core else 1.0),
         repeats=multiplicity.repeated,
         multiplicity=multiplicity.mean,
         evenness=multiplicity.evenness,
-        coverage=float(members.texts[rows].sum()) / max(1, len(rows) * multiplicity.distinct),
+        coverage=texts / max(1, len(rows) * multiplicity.distinct),
         follows=group.follows / max(1, group.exchanges),
         expansion=_expansion(group),
         elicits=group.elicited / max(1, group.exchanges),
@@ -134,6 +137,17 @@ def examine(
         meetings=surroundings.meetings,
         examined_at=now,
     )
+
+
+def _distinct(group: Group, seen: float, texts: float, siblings: Sequence[Group]) -> float:
+    """Give the different texts that the hands behind a group sent.
+
+    Units that meet join one after another; what each sent before is as different as what the group
+    saw since.
+    """
+    if group.kind is Kind.LINKS:
+        return max(seen, texts * min(1.0, seen / max(1, group.exchanges)))
+    return seen + sum(sibling.repeats.distinct() for sibling in siblings)
 
 
 def _expansion(group: Group) -> float | None:

@@ -65,7 +65,7 @@ class Groups:
     def __init__(self, settings: CampaignSettings, fingerprinter: Fingerprinter) -> None:
         self._settings = settings
         self._hash = fingerprinter.hash
-        self._marks = fingerprinter.marks
+        self._answered = fingerprinter.answered
         self._index = TemplateIndex(settings.templates)
         self._links = Links(settings.links)
         self._candidates = Candidates(settings.max_candidates, settings.min_units)
@@ -117,7 +117,7 @@ class Groups:
     ) -> None:
         """Add one exchange to the groups it belongs to."""
         unit = account.unit
-        seen, answer = fingerprint.conversation, self._marks(outcome.text) if outcome.text else ()
+        seen, answer = fingerprint.conversation, self._answered(outcome)
         refused = outcome.status in _REFUSED
         learn_meetings(self._links, unit, seen, answer, refused=refused, now=now)
         self._merge_linked(now)
@@ -194,6 +194,7 @@ class Groups:
     def _create(self, key: Key, now: float) -> Group:
         settings = self._settings
         group = Group(key, now, sample=settings.sample, due=settings.examine.first_exchanges)
+        group.distinctive = key.kind is Kind.LINKS
         if key.kind.textual:
             group.distinctive = len(self._index.segments(key.value)) >= settings.distinctive
         self._table.put(group)

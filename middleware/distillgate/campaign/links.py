@@ -1,27 +1,31 @@
 """Links only a gateway can see: what one account started, another goes on with.
 
-Chat APIs are stateless, so every turn carries its history, and every answer can come back. Three
+Chat APIs are stateless, so every turn carries its history, and every answer can come back. Four
 meetings are noted, as keyed hashes that expire:
 
 - *conversation hop*: turn k came through A, turn k+1 of the same conversation comes through B;
 - *answer provenance*: an answer this service gave to A comes back in a request of B;
-- *failover adjacency*: what was refused to A is sent by B within seconds.
+- *failover adjacency*: what was refused to A is sent by B within seconds;
+- *reasoning replay*: sealed reasoning that was handed to A is sent by B.
 
-One meeting is chance; units that meet repeatedly are joined (union-find), and a component that
-grows is a group of kind `LINKS`. Declared organisations are one unit, so their pools make no links.
+One meeting is chance, and a pair that keeps meeting is two colleagues, or a router's fallback key:
+of a star, only the middle meets several. Units that have each met several others are joined
+(union-find), and a component that grows is a group of kind `LINKS`. Declared organisations are one
+unit, so their pools make no links.
 """
 
 from collections import Counter, OrderedDict, deque
 from collections.abc import Sequence
 from enum import StrEnum
 from itertools import islice
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 from pydantic import PositiveInt
 
 from distillgate.account.windows import DAY
-from distillgate.fingerprint.conversation import Conversation
+from distillgate.fingerprint.conversation import Answered, Conversation
 from distillgate.settings import Settings
 
 
@@ -34,10 +38,8 @@ class LinkSettings(Settings):
     """How long an answer or a conversation is remembered."""
     failover_seconds: float = 10.0
     """How soon a refused request must reappear to be the same one."""
-    meetings: int = 2
-    """Meetings, with whomever, that two units need each before they count as acting together."""
     max_units: PositiveInt = 100_000
-    """Units whose meetings are counted."""
+    """Units whose meetings are remembered."""
 
 
 class Meeting(StrEnum):
@@ -46,6 +48,7 @@ class Meeting(StrEnum):
     HOP = "conversations hop between accounts"
     ANSWER = "answers given to one account come back from another"
     FAILOVER = "what was refused to one account is sent by another within seconds"
+    REASONING = "sealed reasoning handed to one account is sent by another"
 
 
 _MERGED = 64
@@ -102,13 +105,24 @@ class Sightings:
         return (values & self._mask).astype(np.intp), (values >> np.uint64(32)).astype(np.uint32)
 
 
+class _Met(NamedTuple):
+    """Whom a unit met, and how."""
+
+    unit: int
+    meeting: Meeting
+
+
+_NOBODY = _Met(_POPULAR, Meeting.HOP)
+
+
 class Links:
     """Meetings between units, and the components of units that met repeatedly."""
 
     def __init__(self, settings: LinkSettings) -> None:
         self._settings = settings
         self._tables = {meeting: Sightings(settings.places) for meeting in Meeting}
-        self._meetings: OrderedDict[int, int] = OrderedDict()
+        self._partner: OrderedDict[int, _Met | None] = OrderedDict()
+        """The only one a unit has met; None where it has met several."""
         self._parent: dict[int, int] = {}
         self._met: OrderedDict[int, Counter[str]] = OrderedDict()
         self.merged: deque[tuple[int, int]] = deque(maxlen=_MERGED)
@@ -146,22 +160,27 @@ class Links:
         return unit
 
     def _count(self, meeting: Meeting, unit: int, other: int) -> None:
-        both = [self._met_again(unit), self._met_again(other)]
-        if min(both) < self._settings.meetings:
-            return
-        root = self._join(unit, other)
-        self._met.setdefault(root, Counter())[meeting] += 1
-        self._met.move_to_end(root)
+        roams = [self._roams(unit, other, meeting), self._roams(other, unit, meeting)]
+        if self._several(unit) and self._several(other):
+            self._join(unit, other, meeting)
+        for one, first in zip((unit, other), roams, strict=True):
+            if first is not None and self._several(first.unit):  # that was no mere pair either
+                self._join(one, first.unit, first.meeting)
 
-    def _met_again(self, unit: int) -> int:
-        count = self._meetings.pop(unit, 0) + 1
-        while len(self._meetings) >= self._settings.max_units:
-            self._meetings.popitem(last=False)
-        self._meetings[unit] = count
-        return count
+    def _roams(self, unit: int, other: int, meeting: Meeting) -> "_Met | None":
+        """Note whom a unit met; where it turns out now that it meets several, give the first."""
+        first = self._partner.pop(unit, _Met(other, meeting))
+        while len(self._partner) >= self._settings.max_units:
+            self._partner.popitem(last=False)
+        self._partner[unit] = first if first is not None and first.unit == other else None
+        return first if self._partner[unit] is None else None
 
-    def _join(self, unit: int, other: int) -> int:
-        if len(self._parent) >= self._settings.max_units:
+    def _several(self, unit: int) -> bool:
+        return self._partner.get(unit, _NOBODY) is None
+
+    def _join(self, unit: int, other: int, meeting: Meeting) -> None:
+        new = {unit, other} - self._parent.keys()
+        if new and len(self._parent) + len(new) > self._settings.max_units:
             self._forget_quiet()
         first = self.root(self._parent.setdefault(unit, unit))
         second = self.root(self._parent.setdefault(other, other))
@@ -173,7 +192,8 @@ class Links:
             self._parent[second] = first
             self._met.setdefault(first, Counter()).update(self._met.pop(second, Counter()))
             self.merged.append((first, second))
-        return first
+        self._met[first][meeting] += 1
+        self._met.move_to_end(first)
 
     def _forget_quiet(self) -> None:
         """Forget the half of the components that met the longest ago."""
@@ -187,12 +207,14 @@ def learn_meetings(
     links: Links,
     unit: int,
     conversation: Conversation,
-    answer: Sequence[int],
+    answer: Answered,
     *,
     refused: bool,
     now: float,
 ) -> None:
     """Let one exchange meet those before it, and be met by those to come."""
+    if conversation.sealed:
+        links.meet(Meeting.REASONING, conversation.sealed, unit, now)
     if conversation.before is not None:
         links.meet(Meeting.HOP, (conversation.before,), unit, now)
     telling = conversation.telling and not links.popular(Meeting.HOP, conversation.now)
@@ -205,5 +227,7 @@ def learn_meetings(
             links.note(Meeting.FAILOVER, (conversation.now,), unit, now)
         return
     links.note(Meeting.HOP, (conversation.now,), unit, now)
-    if answer:
-        links.note(Meeting.ANSWER, answer, unit, now)
+    if answer.marks:
+        links.note(Meeting.ANSWER, answer.marks, unit, now)
+    if answer.sealed:
+        links.note(Meeting.REASONING, answer.sealed, unit, now)

@@ -1,15 +1,19 @@
 """A conversation as hashes: what came before, what stands now, which answers it carries."""
 
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 import xxhash
 
 from distillgate.fingerprint.segments import Cut, SegmentSettings, cut
+from distillgate.wire.exchange import Outcome
 from distillgate.wire.request import Request
 
 _ANSWER_CHARS = 1500
 _TELLING = 60
 """Length from which a sentence is unlikely to be written twice by chance."""
+_SEALS = 16
+"""References looked up of one request; an agent's history has hundreds, all its own."""
 _MARKS = 8
 """Sentences by which an answer is known again."""
 
@@ -18,33 +22,67 @@ class Conversation(NamedTuple):
     """Keyed hashes of one request's conversation; instructions are left out, relays change them."""
 
     before: int | None
-    """The conversation as the request before this one carried it, if that held an answer."""
+    """The conversation as the request before this one carried it, if that was telling."""
     now: int
     """The conversation as this request carries it."""
     telling: bool
     """Long enough that two people hardly send it by chance ("hello" is not)."""
     carried: tuple[int, ...]
     """Telling sentences of the newest turn and of the answer before it."""
+    sealed: tuple[int, ...] = ()
+    """The newest of the references to reasoning that it carries."""
+
+
+class Answered(NamedTuple):
+    """By what an answer is known again: keyed hashes."""
+
+    marks: tuple[int, ...] = ()
+    """Of telling sentences."""
+    sealed: tuple[int, ...] = ()
+    """Of the references to its reasoning."""
 
 
 def conversation(request: Request, turn: Cut, settings: SegmentSettings, seed: int) -> Conversation:
     """Read a request's conversation."""
     messages = [m for m in request.messages if m.role != "system"]
-    last = max((i for i, m in enumerate(messages) if m.role == "assistant"), default=-1)
+    answers = [i for i, m in enumerate(messages) if m.role == "assistant"]
+    first, last = _newest_run(answers)
     running = xxhash.xxh3_64(seed=seed)
     before = None
-    answered = False
     size = 0
     for i, message in enumerate(messages):
-        if i == last and answered:
+        if i == first and (size >= _TELLING or first > answers[0]):
             before = running.intdigest()
-        answered |= message.role == "assistant"
         size += len(message.text)
         running.update(f"{message.role}\n{message.text}\n".encode("utf-8", "surrogatepass"))
     carried = turn.longer(_TELLING)
     if last >= 0:
         carried += cut(messages[last].text[:_ANSWER_CHARS], settings, seed).longer(_TELLING)
-    return Conversation(before, running.intdigest(), size >= _TELLING, tuple(carried))
+    seals = [seal for _, seal in request.references][-_SEALS:]
+    sealed = _sealed(seals, seed)
+    return Conversation(before, running.intdigest(), size >= _TELLING, tuple(carried), sealed)
+
+
+def answered(outcome: Outcome, settings: SegmentSettings, seed: int) -> Answered:
+    """Read by what an answer will be known again."""
+    said = marks(outcome.text, settings, seed) if outcome.text else ()
+    return Answered(said, _sealed(outcome.references, seed))
+
+
+def _sealed(seals: Iterable[str], seed: int) -> tuple[int, ...]:
+    return tuple(
+        xxhash.xxh3_64_intdigest(seal.encode("utf-8", "surrogatepass"), seed) for seal in seals
+    )
+
+
+def _newest_run(places: Sequence[int]) -> tuple[int, int]:
+    """Give where the newest answer begins and ends: its reasoning and calls may be turns too."""
+    first = last = places[-1] if places else -1
+    for place in reversed(places):
+        if place < first - 1:
+            break
+        first = place
+    return first, last
 
 
 def marks(answer: str, settings: SegmentSettings, seed: int) -> tuple[int, ...]:

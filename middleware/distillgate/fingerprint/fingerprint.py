@@ -5,11 +5,17 @@ from dataclasses import dataclass
 import xxhash
 from cachetools import LRUCache
 
-from distillgate.fingerprint.conversation import Conversation, conversation, marks
+from distillgate.fingerprint.conversation import (
+    Answered,
+    Conversation,
+    answered,
+    conversation,
+)
 from distillgate.fingerprint.elicitation import asks_for_reasoning
 from distillgate.fingerprint.parameters import Probe, probe, shape
 from distillgate.fingerprint.segments import NOTHING, Cut, SegmentSettings, cut
 from distillgate.settings import Settings
+from distillgate.wire.exchange import Outcome
 from distillgate.wire.request import Request
 
 
@@ -59,9 +65,9 @@ class Fingerprinter:
             conversation=conversation(request, turn, self._settings.segments, self._seed),
         )
 
-    def marks(self, answer: str) -> tuple[int, ...]:
-        """Give the sentences by which an answer is known again."""
-        return marks(answer, self._settings.segments, self._seed)
+    def answered(self, outcome: Outcome) -> Answered:
+        """Give by what an answer is known again."""
+        return answered(outcome, self._settings.segments, self._seed)
 
     def hash(self, text: str | bytes) -> int:
         """Hash a text with this fingerprinter's key, to 64 bits."""

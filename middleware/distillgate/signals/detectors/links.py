@@ -3,6 +3,7 @@
 import math
 
 from distillgate.campaign.evidence import Evidence
+from distillgate.campaign.links import Meeting
 from distillgate.settings import Settings
 from distillgate.signals.signal import Doubt, Family, Signal
 
@@ -23,6 +24,13 @@ class LinksSettings(Settings):
     """Highest weight."""
     min_units: int = 4
     """Fewer accounts than this are a household or a team."""
+    team: float = 8.0
+    """Accounts from which more of them speak for one operator rather than a team: a nat a doubling,
+    since chance meetings leave small components..."""
+    crowd: float = 3.0
+    """...up to this."""
+    pasted: float = 0.1
+    """Share of their texts in which people hand on an answer; only what comes beyond it counts."""
 
 
 def links(evidence: Evidence, settings: LinksSettings) -> Signal | None:
@@ -30,7 +38,13 @@ def links(evidence: Evidence, settings: LinksSettings) -> Signal | None:
     if not evidence.meetings or evidence.units < settings.min_units:
         return None
     total = sum(evidence.meetings.values())
-    dense = min(settings.ceiling, settings.weight * math.log2(1 + total / evidence.units))
+    pasted = min(evidence.meetings.get(Meeting.ANSWER, 0), settings.pasted * evidence.texts)
+    density = math.log2(1 + (total - pasted) / evidence.units)
+    dense = min(settings.ceiling, settings.weight * density)
+    many = min(settings.crowd, math.log2(evidence.units / settings.team))
     how = "; ".join(f"{meeting} ({count})" for meeting, count in evidence.meetings.items())
-    text = f"{evidence.units} accounts met {total} times: {how}"
-    return Signal("links", Family.LINKAGE, settings.prior + dense, text, _DOUBT)
+    text = (
+        f"{evidence.units} accounts, each with several others, met {total} times: {how}; "
+        f"{pasted:.0f} may be people who hand answers on"
+    )
+    return Signal("links", Family.LINKAGE, settings.prior + dense + many, text, _DOUBT)
