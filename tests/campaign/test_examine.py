@@ -8,7 +8,7 @@ from distillgate.campaign.examine import ExamineSettings, Surroundings, examine
 from distillgate.campaign.group import Group
 from distillgate.campaign.keys import Key, Kind
 from distillgate.campaign.members import Members, entry
-from distillgate.fingerprint.sketch import STYLE, TOPIC, Sketch
+from distillgate.fingerprint.sketch import LARGEST, STYLE, TOPIC, Sketch
 
 SETTINGS = ExamineSettings()
 ALONE = Surroundings(siblings=(), meetings={}, population=1000)
@@ -28,11 +28,11 @@ def examined(
         own_topic, own_style = (offset * rng.normal(0, 1, size) for size in (TOPIC, STYLE))
         for _ in range(texts):
             topic = rng.normal(0, 1, TOPIC) + own_topic
-            style = rng.normal(0, 1, STYLE) + own_style
+            style = LARGEST * (0.5 + 0.05 * (rng.normal(0, 1, STYLE) + own_style))
             length = np.linalg.norm(topic)
             one = Sketch((topic / length).astype(np.float32), style.astype(np.float32))
             now = float(rng.uniform(0, 1e6))
-            members.add(row, entry(one, now), now)
+            members.add([row], entry(one, now), now)
             group.repeats.add(int(rng.integers(0, 2**64, dtype=np.uint64)), unit)
             group.exchanges += 1
     for name, value in counts.items():

@@ -1,8 +1,12 @@
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
+from distillgate.campaign.exchangeability import Sums, intraclass
 from distillgate.campaign.members import Members, entry
-from distillgate.fingerprint.sketch import sketch
+from distillgate.fingerprint.sketch import LARGEST, Sketch, sketch
+
+Array = NDArray[np.float64]
 
 TEXTS = ["The river rose by two metres overnight.", "lol why is my code slow??", "Translate: Hund"]
 
@@ -10,20 +14,94 @@ TEXTS = ["The river rose by two metres overnight.", "lol why is my code slow??",
 def send(members: Members, row: int, now: float, text: str = TEXTS[0]) -> None:
     found = sketch(text.encode())
     assert found is not None
-    members.add(row, entry(found, now), now)
+    members.add([row], entry(found, now), now)
 
 
-def test_sums_are_the_sums_of_sketches() -> None:
+def test_what_a_row_holds_are_the_sums_of_sketches() -> None:
     members = Members(4)
     row = members.allot(1)
     sketches = [found for text in TEXTS if (found := sketch(text.encode()))]
     for found in sketches:
-        members.add(row, entry(found, 0.0), 0.0)
+        members.add([row], entry(found, 0.0), 0.0)
 
-    assert members.texts[row] == 3
-    assert members.topic[row] == pytest.approx(sum(s.topic for s in sketches), abs=1e-6)
-    assert members.style[row] == pytest.approx(sum(s.style for s in sketches), abs=1e-5)
-    assert members.style_squares[row] == pytest.approx(sum(s.style**2 for s in sketches), abs=1e-4)
+    held = members.table(np.array([row]))
+    assert members.texts[row] == held.texts[0] == 3
+    assert held.topic[0] == pytest.approx(sum(s.topic for s in sketches), abs=3e-4)
+    assert held.style[0] == pytest.approx(sum(s.style for s in sketches), abs=5e-3)
+    assert held.style_squares[0] == pytest.approx(sum(s.style**2 for s in sketches), rel=2e-3)
+    assert held.clock[0] == pytest.approx([3, 0, 3, 0], abs=1e-3)
+
+
+def test_a_text_is_added_to_several_rows_at_once() -> None:
+    members, found = Members(4), sketch(TEXTS[0].encode())
+    assert found is not None
+    rows = [members.allot(mark) for mark in (1, 2, 3)]
+    members.add(rows[:1], entry(found, 0.0), 0.0)
+    members.add(rows, entry(found, 0.0), 0.0)
+
+    assert members.texts[rows].tolist() == [2, 1, 1]
+    held = members.table(np.array(rows))
+    assert held.topic[0] == pytest.approx(2 * found.topic, abs=3e-4)
+    assert held.topic[2] == pytest.approx(found.topic, abs=3e-4)
+
+
+def drawn(units: int, texts: int, strays: float) -> tuple[Members, list[Array], list[Array]]:
+    """Units whose own subject and manner stray from each other's, and what they sent exactly."""
+    dice, members = np.random.default_rng(3), Members(units)
+    topics, styles = [], []
+    for unit in range(units):
+        row = members.allot(unit + 1)
+        topic = dice.normal(0, 1, (texts, 64)) + strays * dice.normal(0, 1, 64)
+        topic /= np.linalg.norm(topic, axis=1, keepdims=True)
+        style = LARGEST * (0.3 + 0.03 * dice.normal(0, 1, (texts, 16)))
+        style += LARGEST * 0.03 * strays * dice.normal(0, 1, 16)
+        for each, manner in zip(topic, style, strict=True):
+            members.add([row], entry(Sketch(each.astype("f"), manner.astype("f")), 0.0), 0.0)
+        topics.append(topic)
+        styles.append(style)
+    return members, topics, styles
+
+
+@pytest.mark.parametrize(("units", "texts"), [(60, 4), (40, 30), (12, 900)])
+@pytest.mark.parametrize("strays", [0.0, 0.3])
+def test_rounding_hardly_moves_the_correlation(units: int, texts: int, strays: float) -> None:
+    members, topics, styles = drawn(units, texts, strays)
+    held = members.table(np.arange(units))
+    count = np.full(units, float(texts))
+    exact_style = Sums(
+        count,
+        np.array([s.sum(axis=0) for s in styles]),
+        sum(np.square(s).sum(axis=0) for s in styles),
+    )
+    exact_topic = Sums(
+        count, np.array([t.sum(axis=0) for t in topics]), np.full(64, texts * units / 64)
+    )
+
+    for found, exact, pooled in (
+        (held.topic_sums(), exact_topic, True),
+        (held.style_sums(), exact_style, False),
+    ):
+        one, other = intraclass(found, 1.0, pooled=pooled), intraclass(exact, 1.0, pooled=pooled)
+        assert one is not None
+        assert other is not None
+        assert one.rho == pytest.approx(other.rho, abs=4e-4)
+
+
+def test_a_row_of_very_many_texts_stands_for_the_latest() -> None:
+    members = Members(1)
+    row = members.allot(1)
+    before, after = (sketch(text.encode()) for text in TEXTS[:2])
+    assert before is not None
+    assert after is not None
+    for _ in range(3000):
+        members.add([row], entry(before, 0.0), 0.0)
+    for _ in range(20_000):
+        members.add([row], entry(after, 0.0), 0.0)
+
+    held = members.table(np.array([row]))
+    assert members.texts[row] == 23_000
+    assert held.texts[0] < 3000
+    assert held.topic[0] / held.texts[0] == pytest.approx(after.topic, abs=0.05)
 
 
 def test_rows_come_back() -> None:
@@ -128,8 +206,8 @@ def test_a_released_row_comes_back_empty() -> None:
     again = members.allot(2)
 
     assert again == row
-    for column in (members.texts, members.topic, members.style, members.style_squares):
-        assert not np.any(column[row])
+    assert members.texts[row] == 0
+    assert not any(np.any(column) for column in members.table(np.array([row])))
 
 
 def test_a_row_that_was_given_up_comes_back_empty() -> None:
@@ -139,5 +217,5 @@ def test_a_row_that_was_given_up_comes_back_empty() -> None:
     again = members.allot(2)
 
     assert members.holds(again, 2)
-    for column in (members.texts, members.topic, members.style, members.clock):
-        assert not np.any(column[again])
+    assert members.texts[again] == 0
+    assert not any(np.any(column) for column in members.table(np.array([again])))

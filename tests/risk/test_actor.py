@@ -9,7 +9,7 @@ from distillgate.campaign.examine import ExamineSettings, Surroundings, examine
 from distillgate.campaign.group import Group
 from distillgate.campaign.keys import Key, Kind
 from distillgate.campaign.members import Members, entry
-from distillgate.fingerprint.sketch import STYLE, TOPIC, Sketch
+from distillgate.fingerprint.sketch import LARGEST, STYLE, TOPIC, Sketch
 from distillgate.risk.actor import Actor, inherited, judge, membership
 from distillgate.risk.fuse import RiskSettings
 from distillgate.signals.signal import Family, Signal
@@ -31,9 +31,9 @@ def fill(members: Members, group: Group, unit: int, texts: int, offset: float, s
         topic = rng.normal(offset, 1, TOPIC)
         one = Sketch(
             (topic / np.linalg.norm(topic)).astype(np.float32),
-            rng.normal(offset, 1, STYLE).astype(np.float32),
+            (LARGEST * (0.5 + 0.05 * rng.normal(offset, 1, STYLE))).astype(np.float32),
         )
-        members.add(row, entry(one, 0.0), 0.0)
+        members.add([row], entry(one, 0.0), 0.0)
 
 
 @pytest.fixture

@@ -198,10 +198,4 @@ def _table(rows: NDArray[np.intp], members: Members, settings: ExamineSettings) 
     rows = rows[members.texts[rows] >= settings.min_texts]
     if len(rows) > settings.max_units:
         rows = rows[np.linspace(0, len(rows) - 1, settings.max_units).astype(np.intp)]
-    return Table(
-        members.texts[rows].astype(np.float64),
-        members.topic[rows].astype(np.float64),
-        members.style[rows].astype(np.float64),
-        members.style_squares[rows].astype(np.float64),
-        members.clock[rows].astype(np.float64),
-    )
+    return members.table(rows)

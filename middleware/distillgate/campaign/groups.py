@@ -52,7 +52,7 @@ class CampaignSettings(Settings):
     max_groups: PositiveInt = 20_000
     """Groups watched; beyond it the least linked of the longest quiet goes."""
     max_members: PositiveInt = 400_000
-    """Rows of sketches in all (420 bytes each)."""
+    """Rows of sketches in all (216 bytes each)."""
     sample: int = 192
     """Varying texts sampled a group, to count distinct ones and repeats (relative error 0.07)."""
     quiet_days: float = 45.0
@@ -140,10 +140,8 @@ class Groups:
             if group.exchanges >= group.due and not group.queued:
                 group.queued = True
                 self._queue.append(group)
-        if text and (found := sketch(text)) is not None:
-            added = entry(found, now)
-            for row in rows:
-                self.members.add(row, added, now)
+        if rows and text and (found := sketch(text)) is not None:
+            self.members.add(rows, entry(found, now), now)
 
     def examine_next(self, now: float) -> Group | None:
         """Examine the group that is due the longest; None where none is. Off the request's path."""

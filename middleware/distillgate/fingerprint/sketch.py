@@ -73,6 +73,10 @@ for _group, _bytes in enumerate((b",", b"?", b"()[]{}<>", b"\"'`", b".!"), start
     _COUNTED[list(_bytes), _group] = 1
 
 
+LARGEST = np.array([8, 8, 32, 32, 4, 1, 1, 8, *[1] * 8], np.float32)
+"""How large each feature of style gets; words of hundreds of bytes are cut down to it."""
+
+
 def _style(data: Bytes, found: Words) -> Vector:
     size = len(data)
     count = len(found.starts)
@@ -91,8 +95,8 @@ def _style(data: Bytes, found: Words) -> Vector:
         [
             math.log1p(size),
             math.log1p(kinds[NEWLINE]),
-            mean,
-            math.sqrt(max(0.0, square - mean * mean)),
+            min(mean, 32.0),
+            min(math.sqrt(max(0.0, square - mean * mean)), 32.0),
             distinct / count**0.9,
             capitals / count,
             grammatical / count,

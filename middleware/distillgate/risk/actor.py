@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+import numpy as np
+
 from distillgate.account.account import Account
 from distillgate.campaign.evidence import log_odds, logit
 from distillgate.campaign.examine import ExamineSettings
@@ -52,7 +54,8 @@ def membership(group: Group, unit: int, members: Members, settings: ExamineSetti
     row = group.row(unit, members)
     odds = logit(core.share)
     if row is not None and members.texts[row] > 0:
-        odds = float(log_odds(core, members.texts[row], members.topic[row], members.style[row]))
+        sent = members.table(np.array([row]))
+        odds = float(log_odds(core, sent.texts, sent.topic, sent.style)[0])
     if not (group.distinctive and evidence.whole):
         odds -= max(0.0, logit(core.share) - logit(settings.weak_share))
     return min(1.0, max(0.0, (odds - settings.sure) / (settings.certain - settings.sure)))
