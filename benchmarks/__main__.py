@@ -7,17 +7,21 @@ import sys
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from benchmarks import latency, machine, stages, state, throughput
+from benchmarks import holding, latency, machine, stages, state, streams, throughput
 
 BENCHMARKS: dict[str, Callable[..., dict[str, Any]]] = {
     "latency": latency.measure,
     "throughput": throughput.measure,
+    "holding": holding.measure,
+    "streams": streams.measure,
     "stages": stages.measure,
     "state": state.measure,
 }
 WRITE: dict[str, Callable[[dict[str, Any]], str]] = {
     "latency": latency.write,
     "throughput": throughput.write,
+    "holding": holding.write,
+    "streams": streams.write,
     "stages": stages.write,
     "state": state.write,
 }

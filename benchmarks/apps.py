@@ -73,19 +73,64 @@ class Upstream(asyncio.Protocol):
             self._received.clear()
         if self._missing <= 0:
             self._missing = 0
-            self._transport.write(self._answer)
+            self.answer()
+
+    def answer(self) -> None:
+        """Answer the request that has come."""
+        self._transport.write(self._answer)
 
 
-async def respond(port: int) -> None:
-    server = await asyncio.get_running_loop().create_server(Upstream, "127.0.0.1", port)
+EVENTS, PAUSE = 200, 0.005
+"""Events of one stream, and the seconds between two."""
+EVENT = json.dumps(
+    {
+        "id": "chatcmpl-1",
+        "object": "chat.completion.chunk",
+        "created": 1771286400,
+        "model": "m-large",
+        "choices": [{"index": 0, "delta": {"content": " word"}, "finish_reason": None}],
+    }
+).encode()
+
+
+class Events(Upstream):
+    """Answers every request with a stream, an event a write."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._answer = (
+            b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\n"
+            b"transfer-encoding: chunked\r\n\r\n"
+        )
+        line = b"data: " + EVENT + b"\n\n"
+        self._event = b"%x\r\n%s\r\n" % (len(line), line)
+
+    def answer(self) -> None:
+        """Begin the stream."""
+        super().answer()
+        self._send(EVENTS)
+
+    def _send(self, left: int) -> None:
+        if self._transport.is_closing():
+            return
+        if not left:
+            self._transport.write(b"e\r\ndata: [DONE]\n\n\r\n0\r\n\r\n")
+            return
+        self._transport.write(self._event)
+        asyncio.get_running_loop().call_later(PAUSE, self._send, left - 1)
+
+
+async def respond(port: int, kind: type[Upstream]) -> None:
+    server = await asyncio.get_running_loop().create_server(kind, "127.0.0.1", port)
     await server.serve_forever()
 
 
 def main() -> None:
     kind, port = sys.argv[1], int(sys.argv[2])
-    if kind == "upstream":
+    answering: dict[str, type[Upstream]] = {"upstream": Upstream, "events": Events}
+    if kind in answering:
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-            runner.run(respond(port))
+            runner.run(respond(port, answering[kind]))
         return
     app: Any = {"bare": bare, "gated": Gate(bare)}[kind]
     uvicorn.run(app, host="127.0.0.1", port=port, log_level="warning", access_log=False)

@@ -18,16 +18,16 @@ class Failed(Exception):  # noqa: N818  # it ends the run, it is not handled
 
 
 def answer_length(received: bytes | bytearray) -> int | None:
-    """Say how long a whole answer is, once its head is there."""
+    """Say how long a whole answer is, once that can be told: chunked ones, when they are there."""
     end = received.find(b"\r\n\r\n")
     if end < 0:
         return None
     if not received.startswith(b"HTTP/1.1 200"):
         raise Failed(bytes(received[:200]).decode("latin-1"))
     length = LENGTH.search(received, 0, end + 2)
-    if length is None:
-        raise Failed("an answer without content-length")
-    return end + 4 + int(length[1])
+    if length is not None:
+        return end + 4 + int(length[1])
+    return len(received) if received.endswith(b"\r\n0\r\n\r\n") else None
 
 
 class Connection:

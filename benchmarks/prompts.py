@@ -46,25 +46,59 @@ def exchange(content: str, account: int, path: str = "/v1/chat/completions") -> 
     return head(account, path, len(body)) + body
 
 
-def head(account: int, path: str, length: int) -> bytes:
+def head(account: int, path: str, length: int, upstream: int | None = None) -> bytes:
+    """Write a request's head; Portkey's gateway is told its upstream in every request's."""
+    portkey = (
+        f"x-portkey-provider: openai\r\nx-portkey-custom-host: http://127.0.0.1:{upstream}/v1\r\n"
+        if upstream
+        else ""
+    )
     return (
         f"POST {path} HTTP/1.1\r\nhost: 127.0.0.1\r\nuser-agent: OpenAI/Python 3.54.0\r\n"
         f"authorization: Bearer sk-benchmark-{account}\r\ncontent-type: application/json\r\n"
-        f"accept: application/json\r\ncontent-length: {length}\r\n\r\n"
+        f"accept: application/json\r\n{portkey}content-length: {length}\r\n\r\n"
     ).encode()
 
 
-def stream(tokens: int, path: str, seed: str, halves: int = 1000) -> Iterator[bytes]:
-    """Write requests faster than any server answers: two prepared halves, never the same pair."""
+def stream(
+    tokens: int, path: str, seed: str, *, upstream: int, history: int = 0, streamed: bool = False
+) -> Iterator[bytes]:
+    """Write requests faster than any server answers: two prepared halves, never the same pair.
+
+    `history` bytes of earlier turns are resent before the `tokens` new ones, an account's always
+    the same: what a chat does.
+    """
     rng = random.Random(seed)
-    first = [json.dumps(text(rng, tokens // 2))[1:-1].encode() for _ in range(halves)]
-    second = [json.dumps(text(rng, tokens // 2))[1:-1].encode() for _ in range(halves)]
-    before = b'{"model":"m-large","messages":[{"role":"user","content":"'
+    first = [json.dumps(text(rng, tokens // 2))[1:-1].encode() for _ in range(_HALVES)]
+    second = [json.dumps(text(rng, tokens // 2))[1:-1].encode() for _ in range(_HALVES)]
+    opening = b'{"model":"m-large",%s"messages":[' % (b'"stream":true,' if streamed else b"")
+    accounts = ACCOUNTS if history < _LONG else _FEW
+    before = [
+        opening + _turns(rng, history) + b'{"role":"user","content":"' for _ in range(accounts)
+    ]
     after = b'"}]}'
-    fixed = len(before) + len(after) + 1
-    heads = [head(account, path, 0)[: -len(b"0\r\n\r\n")] for account in range(ACCOUNTS)]
+    heads = [head(n, path, 0, upstream)[: -len(b"0\r\n\r\n")] for n in range(accounts)]
     for number in itertools.count():
-        one = first[number % halves]
-        other = second[(number + number // halves) % halves]
-        length = b"%d\r\n\r\n" % (fixed + len(one) + len(other))
-        yield b"".join((heads[number % ACCOUNTS], length, before, one, b" ", other, after))
+        one = first[number % _HALVES]
+        other = second[(number + number // _HALVES) % _HALVES]
+        account = number % accounts
+        length = len(before[account]) + len(one) + 1 + len(other) + len(after)
+        size = b"%d\r\n\r\n" % length
+        yield b"".join((heads[account], size, before[account], one, b" ", other, after))
+
+
+_HALVES = 1000
+_LONG, _FEW = 100_000, 8
+"""Bytes of history from which fewer accounts are played, so that preparing them stays short."""
+
+
+def _turns(rng: random.Random, size: int) -> bytes:
+    """Write some `size` bytes of earlier turns, an answer after each question."""
+    turns: list[bytes] = []
+    written = 0
+    while written < size:
+        role = "assistant" if len(turns) % 2 else "user"
+        content = json.dumps(text(rng, min(500, max(20, (size - written) // 4))))
+        turns.append(b'{"role":"%s","content":%s},' % (role.encode(), content.encode()))
+        written += len(turns[-1])
+    return b"".join(turns)

@@ -10,7 +10,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -76,23 +76,21 @@ class Server:
 @contextlib.contextmanager
 def app(kind: str, core: int | None) -> Iterator[Server]:
     """Serve one of `benchmarks.apps`."""
-    port = _free_port()
+    port = free_port()
     command = [sys.executable, "-m", "benchmarks.apps", kind, str(port)]
-    with _serve(kind, command, port, core) as server:
+    with serve(kind, command, port, core) as server:
         yield server
 
 
 @contextlib.contextmanager
-def sidecar(upstream: int, core: int | None) -> Iterator[Server]:
+def sidecar(upstream: int, core: int | None, mode: str = "shadow") -> Iterator[Server]:
     """Serve `distillgate serve`, as an operator would."""
-    port = _free_port()
-    with tempfile.TemporaryDirectory() as folder:
-        config = Path(folder) / "config.yaml"
-        config.write_text("mode: shadow\n")
+    port = free_port()
+    with written(f"mode: {mode}\n") as config:
         address = f"http://127.0.0.1:{upstream}"
-        command = [sys.executable, "-m", "distillgate", "serve", "--config", str(config)]
+        command = [sys.executable, "-m", "distillgate", "serve", "--config", config]
         command += ["--upstream", address, "--host", "127.0.0.1", "--port", str(port)]
-        with _serve("distillgate", command, port, core) as server:
+        with serve(f"distillgate {mode}", command, port, core) as server:
             yield server
 
 
@@ -104,7 +102,7 @@ def has_nginx() -> bool:
 @contextlib.contextmanager
 def nginx_proxy(upstream: int, core: int | None) -> Iterator[Server]:
     """Serve nginx as a bare reverse proxy with kept connections."""
-    port = _free_port()
+    port = free_port()
     with _serve_nginx("nginx", PROXY.format(upstream=upstream, port=port), port, core) as server:
         yield server
 
@@ -116,7 +114,7 @@ def service(core: int | None) -> Iterator[Server]:
         with app("upstream", core) as server:
             yield server
         return
-    port = _free_port()
+    port = free_port()
     http = SERVICE.format(port=port, answer=ANSWER.decode())
     with _serve_nginx("upstream", http, port, core) as server:
         yield server
@@ -135,15 +133,37 @@ def _serve_nginx(name: str, http: str, port: int, core: int | None) -> Iterator[
         config = Path(folder) / "nginx.conf"
         config.write_text(NGINX.format(user=user, folder=folder, http=http))
         command = [nginx, "-p", folder, "-e", "stderr", "-c", str(config)]
-        with _serve(name, command, port, core) as server:
+        with serve(name, command, port, core) as server:
             yield server
 
 
 @contextlib.contextmanager
-def _serve(name: str, command: Sequence[str], port: int, core: int | None) -> Iterator[Server]:
+def written(text: str) -> Iterator[str]:
+    """Keep a configuration file until the block ends."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "config.yaml"
+        path.write_text(text)
+        yield str(path)
+
+
+@contextlib.contextmanager
+def serve(
+    name: str,
+    command: Sequence[str],
+    port: int,
+    core: int | None,
+    environment: Mapping[str, str] | None = None,
+) -> Iterator[Server]:
+    """Run a server on a core until the block ends. Raises `RuntimeError` if it does not start."""
     with tempfile.TemporaryFile() as said:
         with machine.pinned(core):  # a child stays where its parent was when it began
-            process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=said, stderr=said)
+            process = subprocess.Popen(
+                command,
+                stdin=subprocess.DEVNULL,
+                stdout=said,
+                stderr=said,
+                env={**os.environ, **(environment or {})},
+            )
         try:
             if not _answers(process, port):
                 said.seek(0)
@@ -160,7 +180,7 @@ def _serve(name: str, command: Sequence[str], port: int, core: int | None) -> It
 
 def _answers(process: subprocess.Popen[bytes], port: int) -> bool:
     """Wait until connections are taken."""
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + 60
     while time.monotonic() < deadline and process.poll() is None:
         with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), 1):
             return True
@@ -168,7 +188,8 @@ def _answers(process: subprocess.Popen[bytes], port: int) -> bool:
     return False
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """Give a port nobody listens on."""
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
         port: int = listener.getsockname()[1]
