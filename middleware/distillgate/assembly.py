@@ -11,10 +11,12 @@ from distillgate.admin.app import Console
 from distillgate.asgi.context import Clock, Context
 from distillgate.asgi.identity import Identifier, Identify
 from distillgate.asgi.middleware import GateMiddleware
+from distillgate.asgi.pause import Pauses
 from distillgate.asgi.tasks import Tasks
 from distillgate.config.schema import Config
 from distillgate.engine import Engine
 from distillgate.errors import ConfigError, StoreError
+from distillgate.governance.governance import Governance
 from distillgate.inquiry import Inquiry
 from distillgate.telemetry import Telemetry
 from distillgate.tokenizer import Tokenizer
@@ -34,7 +36,10 @@ class Parts:
     tokenizer: Tokenizer
     telemetry: Telemetry
     context: Context
+    governance: Governance
     recorder: Recorder | None = None
+    killed: bool = False
+    """An operator ended all enforcement; reloads do not bring it back."""
 
     def middleware(self, app: ASGIApp) -> GateMiddleware:
         """Put the gate round an application."""
@@ -45,11 +50,28 @@ class Parts:
         return Console(
             inquiry=Inquiry(self.engine),
             telemetry=self.telemetry,
+            governance=self.governance,
             settings=self.config.admin,
-            mode=lambda: self.config.mode,
+            standing=lambda: {"mode": self.mode, "killed": self.killed},
+            kill=self.kill,
             clock=self.context.clock,
             reload=reload,
         )
+
+    @property
+    def mode(self) -> str:
+        """The mode that holds now."""
+        return "shadow" if self.killed else self.config.mode
+
+    def kill(self, *, killed: bool) -> None:
+        """End all enforcement at once, refusals on their way included; or take the order back.
+
+        The next decision of this event loop is already in the new mode, and nothing is dropped.
+        """
+        self.killed = killed
+        self.engine.configure(self.config, enforce=self.mode == "enforce")
+        if killed:
+            self.context.pauses.end()
 
     async def start(self) -> None:
         """Load what is slow to load, and open the traffic log; what fails is told, not raised."""
@@ -57,6 +79,10 @@ class Parts:
             await self.context.tasks.thread(self.tokenizer.warm)
         except Exception as error:  # noqa: BLE001 - counts are then tried, and told, one by one
             self.telemetry.failed("warm", error)
+        try:
+            self.governance.audit.open()
+        except StoreError as error:
+            self.telemetry.failed("audit", error)
         if self.config.record.path is not None and self.recorder is None:
             recorder = Recorder(self.config.record, warn=self._warn)
             try:
@@ -72,15 +98,17 @@ class Parts:
         if recorder is not None:
             await self.context.tasks.thread(recorder.close)
         await self.context.tasks.close()
+        self.governance.audit.close()
         self.telemetry.close()
 
     def configure(self, config: Config) -> None:
         """Take a new configuration; what is remembered of accounts stays."""
         self.config = config
-        self.engine.configure(config, enforce=config.mode == "enforce")
+        self.engine.configure(config, enforce=self.mode == "enforce")
         self.context.configure(config.asgi, fail_closed=config.fail == "closed")
         self.telemetry.configure(config.telemetry)
-        self.telemetry.event("reloaded", mode=config.mode)
+        self.governance.configure(config.governance)
+        self.governance.event("reloaded", by="file", mode=self.mode)
 
     def complain(self, error: ConfigError) -> None:
         """Tell what is wrong with a configuration that could not be taken."""
@@ -111,6 +139,9 @@ def build(
     else:
         secret = config.key.get_secret_value().encode()
     judge = engine(config, count=tokenizer.count, secret=secret, enforce=config.mode == "enforce")
+    tasks = Tasks(threads=config.asgi.threads, backlog=config.asgi.backlog)
+    now = Clock(clock)
+    governance = Governance(config.governance, telemetry, clock=now, spawn=tasks.spawn)
     context = Context(
         engine=judge,
         settings=config.asgi,
@@ -119,8 +150,10 @@ def build(
         ),
         tokenizer=tokenizer,
         observer=telemetry,
-        tasks=Tasks(threads=config.asgi.threads, backlog=config.asgi.backlog),
-        clock=Clock(clock),
+        tasks=tasks,
+        clock=now,
+        governance=governance,
+        pauses=Pauses(config.asgi.paused),
         fail_closed=config.fail == "closed",
     )
-    return Parts(config, judge, tokenizer, telemetry, context)
+    return Parts(config, judge, tokenizer, telemetry, context, governance)

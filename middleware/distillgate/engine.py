@@ -20,8 +20,11 @@ from distillgate.actions.plan import ActionsSettings, Plan, plan
 from distillgate.campaign.group import Group
 from distillgate.campaign.groups import CampaignSettings, Groups
 from distillgate.fingerprint.fingerprint import Fingerprint, Fingerprinter, FingerprintSettings
+from distillgate.policy.admission import Admission, Parties, Reservation, cost_of, settle
 from distillgate.policy.decision import Action, Decision
-from distillgate.policy.policy import PolicySettings, Reservation, admit, decide, settle
+from distillgate.policy.draw import Draw
+from distillgate.policy.policy import PolicySettings, decide, note
+from distillgate.policy.tenants import scored
 from distillgate.risk.actor import inherited, judge
 from distillgate.risk.fuse import NO_RISK, Risk, RiskSettings, fuse
 from distillgate.settings import Settings
@@ -55,10 +58,20 @@ class Passage(NamedTuple):
     """The engine's memory of one exchange between `begin` and `finish`."""
 
     exchange: Exchange
-    account: Account
+    parties: Parties
     fingerprint: Fingerprint
     tokens: int
     reservation: Reservation | None
+
+
+class Assessment(NamedTuple):
+    """An account's risk, and whom it acts with."""
+
+    risk: Risk
+    group: Group | None = None
+    """The group whose evidence makes most of the risk."""
+    groups: tuple[int, ...] = ()
+    """Every group whose evidence alone would restrict the account."""
 
 
 _NOT_LET_IN = frozenset({401, 403, 404})
@@ -83,6 +96,7 @@ class Engine:
         self._enforce = enforce
         seed = int.from_bytes(hashlib.blake2b(b"seed", key=secret[:64], digest_size=8).digest())
         self._fingerprinter = Fingerprinter(settings.fingerprint, seed)
+        self._admission = Admission(Draw(secret))
         self.state = State(
             AccountTable(settings.account.max_accounts),
             Groups(settings.campaign, self._fingerprinter),
@@ -90,38 +104,43 @@ class Engine:
 
     def begin(self, exchange: Exchange, now: float) -> Decision:
         """Judge a request before it is forwarded."""
-        settings = self.settings
+        settings = self.settings.policy
         fingerprint = self._fingerprinter.read(exchange.request)
-        account = self.state.accounts.touch(exchange.account) or self._newcomer(exchange, now)
+        payer = self._account(exchange, now)
+        exchange = scored(exchange, settings.plans.of(exchange.plan), self._fingerprinter.hash)
+        account = payer if exchange.account == payer.name else self._account(exchange, now)
         tokens = self._count(exchange.request)
-        risk, group = self.assess(account, self.state.groups.find(fingerprint, account.unit), now)
-        account.risk = risk.total
-        decision = decide(exchange, account, risk, now, settings.policy)
-        decision.group = group.id if group is not None else None
-        decision.enforced = self._enforce
+        found = self.assess(account, self.state.groups.find(fingerprint, account.unit), now)
+        account.risk = found.risk.total
+        decision = decide(exchange, account, found.risk, now, settings)
+        decision.group = found.group.id if found.group is not None else None
+        parties = Parties(account, payer)
+        if decision.action.restricts:
+            parties = parties._replace(pools=self.state.pools.of(account, found.groups))
+            self._admission.spare(decision, parties, settings)
+        note(account, decision)
         reservation = None
-        if decision.action < Action.CHALLENGE:
-            reservation = self._admit(decision, exchange, account, tokens, now)
-        decision.passage = Passage(exchange, account, fingerprint, tokens, reservation)
+        if decision.action < Action.CHALLENGE or decision.spared:
+            reservation = self._admit(decision, exchange, parties, tokens, now)
+        decision.enforced = self._enforce and not decision.spared
+        decision.passage = Passage(exchange, parties, fingerprint, tokens, reservation)
         return decision
 
     def plan(self, exchange: Exchange, decision: Decision) -> Plan:
-        """Make a decision concrete: what to forward, or what to answer."""
+        """Make a decision concrete: what to forward, or what to answer.
+
+        Asked again after a pause, it takes back what is no longer enforced.
+        """
+        decision.enforced = decision.enforced and self._enforce
         return plan(exchange, decision, self.settings.actions)
 
     def finish(self, decision: Decision, outcome: Outcome, now: float) -> None:
         """Learn what became of the exchange; call it exactly once for every `begin`."""
         passage: Passage = decision.passage
-        account = passage.account
         if passage.reservation is not None:
-            settle(
-                passage.reservation,
-                account,
-                outcome.prompt_tokens,
-                float(outcome.output_tokens),
-                now,
-            )
-        if self._let_in(account, outcome):
+            output = float(outcome.output_tokens)
+            settle(passage.reservation, outcome.prompt_tokens, output, now)
+        if self._let_in(passage.parties.account, outcome):
             self._learn(passage, outcome, now)
         self._examine(now)
 
@@ -131,17 +150,22 @@ class Engine:
         self._enforce = enforce
 
     def _admit(
-        self, decision: Decision, exchange: Exchange, account: Account, tokens: int, now: float
+        self, decision: Decision, exchange: Exchange, parties: Parties, tokens: int, now: float
     ) -> Reservation | None:
         policy, key = self.settings.policy, None
-        if policy.plans.of(exchange.plan).counts_texts:
-            key = self.state.sightings.unseen(account.unit, exchange.request)
-        held = admit(decision, exchange, account, tokens, now, policy, fresh=key is not None)
+        plan = policy.plans.of(exchange.plan)
+        if plan.counts_texts:
+            key = self.state.sightings.unseen(parties.payer.unit, exchange.request)
+        cost = cost_of(exchange, tokens, plan, fresh=key is not None)
+        held = self._admission.admit(decision, exchange, parties, cost, now, policy)
         if held is not None and key is not None:
             self.state.sightings.note(key)
         return held
 
-    def _newcomer(self, exchange: Exchange, now: float) -> Account:
+    def _account(self, exchange: Exchange, now: float) -> Account:
+        known = self.state.accounts.touch(exchange.account)
+        if known is not None:
+            return known
         # Known to the table only once the upstream let it in: see `_learn`. Until then its parallel
         # requests share one account, or none would see what the others hold of its budgets.
         account = self.state.newcomers.get(exchange.account)
@@ -151,15 +175,14 @@ class Engine:
             self.state.newcomers[exchange.account] = account
         return account
 
-    def assess(
-        self, account: Account, groups: Iterable[Group], now: float
-    ) -> tuple[Risk, Group | None]:
-        """Give an account's risk, and the group whose evidence makes most of it; learns nothing."""
+    def assess(self, account: Account, groups: Iterable[Group], now: float) -> Assessment:
+        """Weigh what is known of an account and of those it acts with; learns nothing."""
         settings = self.settings
         own = of_account(account, now, settings.signals)
         best, group = (fuse(own, settings.risk) if own else NO_RISK), None
         if now < account.pardoned_until:
-            return best, group
+            return Assessment(best)
+        restricting = []
         for found in groups:
             actor = self.state.actor(found.key)
             if actor is None:
@@ -169,7 +192,9 @@ class Engine:
             # A group that speaks for its members does not speak for what one of them does alone.
             if shared and (risk.total > best.total or (group is None and not own)):
                 best, group = risk, found
-        return best, group
+            if shared and risk.total >= settings.policy.ladder.throttle:
+                restricting.append(found.key)
+        return Assessment(best, group, tuple(restricting))
 
     def _let_in(self, account: Account, outcome: Outcome) -> bool:
         """Whether the upstream knew the account: a made-up key must not become one."""
@@ -179,10 +204,11 @@ class Engine:
         return unknown or 200 <= outcome.status < 400
 
     def _learn(self, passage: Passage, outcome: Outcome, now: float) -> None:
-        account, settings = passage.account, self.settings.account
-        if self.state.accounts.get(account.name) is None:
-            self.state.accounts.put(account)
-            self.state.newcomers.pop(account.name, None)
+        account, settings = passage.parties.account, self.settings.account
+        for party in (account, passage.parties.payer):
+            if self.state.accounts.get(party.name) is None:
+                self.state.accounts.put(party)
+                self.state.newcomers.pop(party.name, None)
         exchange, fingerprint, tokens = passage.exchange, passage.fingerprint, passage.tokens
         learn(account, exchange, fingerprint, tokens, outcome, now, settings)
         if not exchange.retry:

@@ -3,6 +3,7 @@
 from itertools import islice
 from typing import NamedTuple
 
+from distillgate.account.account import quiet
 from distillgate.engine import Engine
 from distillgate.risk.explanation import (
     AccountExplanation,
@@ -48,10 +49,10 @@ class Inquiry:
         account = engine.state.accounts.get(name)
         if account is None:
             return None
-        risk, group = engine.assess(account, engine.state.groups.of_unit(account.unit), now)
+        found = engine.assess(account, engine.state.groups.of_unit(account.unit), now)
         settings = engine.settings
         line = settings.policy.ladder.throttle
-        return explain_account(account, risk, group, now, settings.account, line=line)
+        return explain_account(account, found.risk, found.group, now, settings.account, line=line)
 
     def group(self, name: str) -> GroupExplanation | None:
         """Explain a group by its id or name; None where it is not known."""
@@ -94,11 +95,19 @@ class Inquiry:
         found.name = name
         return True
 
-    def pardon(self, name: str, until: float) -> bool:
-        """Hold no group's evidence against an account until then; False where it is not known."""
-        account = self._engine.state.accounts.get(name)
+    def pardon(self, name: str, until: float, *, everything: bool = False) -> bool:
+        """Hold no group's evidence against an account until then; False where it is not known.
+
+        With `everything` nothing is held against it, its own doing included. The evidence that led
+        there is forgotten, or it would restrict the account again the day the pardon ends.
+        """
+        engine = self._engine
+        account = engine.state.accounts.get(name)
         if account is None:
             return False
         account.pardoned_until = until
-        account.held_until = 0.0
+        if everything:
+            account.lifted_until = until
+        quiet(account, engine.settings.account)
+        engine.state.groups.let_out(account.unit)
         return True

@@ -7,6 +7,7 @@ from cachetools import LRUCache
 from distillgate.account.account import Account
 from distillgate.account.table import AccountTable
 from distillgate.campaign.groups import Groups
+from distillgate.policy.group_budget import Pools
 from distillgate.policy.sightings import Sightings
 from distillgate.risk.actor import Actor
 
@@ -23,7 +24,8 @@ class State:
     actors: dict[int, Actor] = field(default_factory=dict)
     """The groups that one operator feeds, by their key."""
     newcomers: LRUCache[str, Account] = field(default_factory=lambda: LRUCache(_NEWCOMERS))
-
+    pools: Pools = field(default_factory=Pools)
+    """What restricted actors have used of what they still get."""
     sightings: Sightings = field(default_factory=Sightings)
     """What was answered, where a plan holds a number of different texts."""
 

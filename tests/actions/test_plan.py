@@ -47,9 +47,18 @@ def test_a_refusal_is_a_403_with_reason_reference_and_contact(
 
     assert refusal is not None
     assert refusal.status == 403
-    for part in (b"suspected_extraction", b"dg-1", b"help@example.com"):
+    code = b"suspected_extraction" if action is Action.REFUSE else b"verification_required"
+    for part in (code, b"dg-1", b"help@example.com"):
         assert part in refusal.body
     assert (b"x-should-retry", b"false") in refusal.headers
+
+
+@OPERATIONS
+@pytest.mark.parametrize("action", [Action.THROTTLE, Action.DEGRADE])
+def test_a_refusal_may_be_held_back_for_a_while(operation: Operation, action: Action) -> None:
+    found = plan(exchange(operation), decision(action, retry_after=7.5, delay=2.5), SETTINGS)
+
+    assert found.delay == 2.5
 
 
 @OPERATIONS
@@ -88,12 +97,8 @@ def test_errors_speak_the_callers_dialect() -> None:
     assert orjson.loads(anthropic.body)["type"] == "error"
 
 
-def test_a_throttled_account_whose_turn_it_is_passes_and_is_told() -> None:
-    found = plan(exchange(), decision(Action.THROTTLE), SETTINGS)
-
-    assert found.refusal is None
-    assert found.body is None
-    assert found.headers == [(b"x-distillgate", b"throttle")]
+def test_a_throttled_account_whose_turn_it_is_passes_untouched_and_no_header_tells_of_it() -> None:
+    assert plan(exchange(), decision(Action.THROTTLE), SETTINGS) == Plan()
 
 
 def test_a_degraded_request_is_rewritten_and_says_so() -> None:

@@ -60,6 +60,40 @@ def test_a_pardon_needs_a_reason_and_is_seen_in_the_explanation(client: httpx2.C
     assert told["pardoned_until"] == NOW + 2 * 86_400
 
 
+def test_a_lift_leaves_the_account_alone_and_says_until_when(
+    client: httpx2.Client, gate: Gate
+) -> None:
+    client.post("/v1/chat/completions", json=CALL)
+    path = "/distillgate/accounts/acme/1/lift"
+
+    done = client.post(path, json={"reason": "verified", "days": 2, "by": "anna"}, headers=KEY)
+
+    assert done.json() == {"account": "acme/1", "lifted_until": NOW + 2 * 86_400}
+    assert gate.parts is not None
+    account = gate.parts.engine.state.accounts.get("acme/1")
+    assert account is not None
+    assert account.lifted_until == NOW + 2 * 86_400
+
+
+def test_a_kill_needs_a_reason_holds_over_reloads_and_can_be_taken_back(
+    client: httpx2.Client, gate: Gate
+) -> None:
+    parts = gate.parts
+    assert parts is not None
+    enforcing = parts.config.model_copy(update={"mode": "enforce"})
+    parts.configure(enforcing)
+    modes = []
+
+    assert client.post("/distillgate/kill", json={}, headers=KEY).status_code == 422
+    for order in ("kill", "resume"):
+        client.post(f"/distillgate/{order}", json={"reason": "an outage"}, headers=KEY)
+        parts.configure(enforcing)
+        state = client.get("/distillgate/state", headers=KEY).json()
+        modes.append((state["mode"], state["killed"]))
+
+    assert modes == [("shadow", True), ("enforce", False)]
+
+
 @pytest.mark.parametrize(
     ("method", "path", "status"),
     [
@@ -108,7 +142,7 @@ def test_without_the_key_nothing_is_answered(client: httpx2.Client, header: str)
         answer = client.get(f"/distillgate/{path}", headers=headers)
         assert answer.status_code == 401
         assert answer.headers["www-authenticate"] == "Bearer"
-    for path in ("accounts/x/pardon", "reload"):
+    for path in ("accounts/x/pardon", "accounts/x/lift", "kill", "resume", "reload"):
         assert client.post(f"/distillgate/{path}", headers=headers).status_code == 401
 
 

@@ -12,6 +12,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from distillgate.asgi.context import Clock, Context
 from distillgate.asgi.identity import Identifier, Identify
 from distillgate.asgi.middleware import GateMiddleware
+from distillgate.asgi.pause import Pauses
 from distillgate.asgi.settings import AsgiSettings
 from distillgate.asgi.tasks import Tasks
 from distillgate.engine import Engine, EngineSettings
@@ -32,6 +33,7 @@ class Heard:
     failures: list[tuple[str, str]] = field(default_factory=list)
     decisions: list[tuple[str, Decision]] = field(default_factory=list)
     spent: list[tuple[int | None, int | None]] = field(default_factory=list)
+    kept: list[tuple[str, Decision]] = field(default_factory=list)
 
     def unread(self, operation: Operation, reason: str) -> None:
         self.reasons.append(reason)
@@ -41,6 +43,9 @@ class Heard:
 
     def exchange(self, operation: Operation, decision: Decision, reference: str = "") -> None:
         self.decisions.append((reference, decision))
+
+    def decided(self, decision: Decision, reference: str) -> None:
+        self.kept.append((reference, decision))
 
     def timed(self, seconds: float) -> None:
         assert seconds >= 0
@@ -108,6 +113,8 @@ class Harness:
             observer=self.heard,
             tasks=self.tasks,
             clock=Clock(clock),
+            governance=self.heard,
+            pauses=Pauses(settings.paused),
             fail_closed=fail_closed,
         )
 

@@ -142,7 +142,10 @@ def gate(inner: ASGIApp, *measures: str, **actions: Any) -> Gate:
         {
             "mode": "enforce",
             "telemetry": {"log": {"level": "off"}},
-            "policy": {"ladder": {"degrade": -1.0, "hard_families": 0}},
+            "policy": {
+                "enforcement": {"onset_exchanges": 0},
+                "ladder": {"degrade": -1.0, "hard_families": 0},
+            },
             "actions": {"bands": [{"measures": list(measures)}], **actions},
         },
     )

@@ -148,11 +148,12 @@ def test_the_sdks_get_and_send_the_same_bytes_with_the_gate(
 
 
 ENFORCE: dict[str, Any] = {"mode": "enforce", "telemetry": {"log": {"level": "off"}}}
+AT_ONCE = {"enforcement": {"onset_exchanges": 0}}
 REFUSING = ENFORCE | {
-    "policy": {"ladder": {"refuse": -1.0, "hard_families": 0}},
+    "policy": AT_ONCE | {"ladder": {"refuse": -1.0, "hard_families": 0}},
     "actions": {"contact": "abuse@example.org"},
 }
-DEGRADING = ENFORCE | {"policy": {"ladder": {"degrade": -1.0, "hard_families": 0}}}
+DEGRADING = ENFORCE | {"policy": AT_ONCE | {"ladder": {"degrade": -1.0, "hard_families": 0}}}
 BUDGETED = ENFORCE | {"policy": {"plans": {"default": {"requests_per_minute": 60.0}}}}
 
 

@@ -12,7 +12,6 @@ OTHER = Account("work-1", "campaign", honest=False)
     ("status", "said", "expected"),
     [
         (200, None, Fate.FULL),
-        (200, "throttle", Fate.SLOWED),
         (200, "degrade; max_tokens, degrade", Fate.CUT),
         (429, None, Fate.AWAY),
         (403, "refuse", Fate.AWAY),
@@ -25,16 +24,16 @@ def test_an_answer_tells_what_happened(status: int, said: str | None, expected: 
 
 
 def test_a_failure_is_no_restriction() -> None:
-    assert [got for got in Fate if got.restricted] == [Fate.SLOWED, Fate.CUT, Fate.AWAY]
+    assert [got for got in Fate if got.restricted] == [Fate.CUT, Fate.AWAY]
 
 
 def test_an_account_is_restricted_once_however_often_it_is_held_back() -> None:
     ledger = Ledger([HONEST, WORKER, OTHER])
 
-    assert [ledger.enter(WORKER, got) for got in Fate] == [False, True, False, False, False]
+    assert [ledger.enter(WORKER, got) for got in Fate] == [False, True, False, False]
     assert ledger.restricted == ["work-0"]
     total = ledger.total(honest=False)
-    assert (total.accounts, total.restricted, total.requests, total.whole) == (2, 1, 5, 2)
+    assert (total.accounts, total.restricted, total.requests, total.full) == (2, 1, 4, 1)
     assert ledger.total(honest=True).requests == 0
 
 
@@ -44,7 +43,7 @@ def test_the_alarm_counts_what_went_before_the_first_restriction() -> None:
     assert ledger.alarm is None
     ledger.enter(WORKER, Fate.FULL)
     ledger.enter(OTHER, Fate.FULL)
-    ledger.enter(OTHER, Fate.SLOWED)
+    ledger.enter(OTHER, Fate.CUT)
     ledger.enter(WORKER, Fate.AWAY)
 
     assert ledger.alarm == 2

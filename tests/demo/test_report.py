@@ -33,7 +33,7 @@ def test_a_missed_campaign_is_a_complaint() -> None:
 
 def test_one_honest_account_held_back_once_is_a_complaint() -> None:
     ledger = _ledger(20)
-    ledger.enter(HONEST, Fate.SLOWED)
+    ledger.enter(HONEST, Fate.CUT)
 
     assert complaints(ledger) == ["honest accounts were harmed: 1 of 1"]
 

@@ -217,15 +217,29 @@ def test_answers_may_come_in_any_order(start: Start, seed: int) -> None:
 
 def test_a_pardon_lifts_the_groups_evidence_until_it_ends(start: Start) -> None:
     world = start(12)
-    decisions = world.play(dealt(world, names("c"), 1200))
+    traffic = dealt(world, names("c"), 1240)
+    decisions = world.play(traffic[:1200])
     assert "c-0" in restricted(decisions)
-    text = f"{RULES}\n{next(world.work_list(1))}"
+    texts = [text for _, text in traffic[1200:]]
 
     assert world.inquiry.pardon("c-0", world.now + 3600)
-    assert world.send("c-0", text).action is Action.ALLOW
-    assert world.send("c-1", text).action.restricts
+    assert world.send("c-0", texts[0]).action is Action.ALLOW
+    assert world.send("c-1", texts[1]).action.restricts
     world.now += 3600
-    assert world.send("c-0", text).action.restricts
+    assert restricted(world.play(("c-0", text) for text in texts[2:])) == {"c-0"}
+
+
+def test_a_pardon_forgets_the_evidence_that_led_there(start: Start) -> None:
+    world = start(12)
+    world.play(dealt(world, names("c"), 1200))
+    person = world.person()
+    own = [("c-0", f"{RULES}\n{person()}") for _ in range(20)]
+
+    assert world.inquiry.pardon("c-0", world.now + 60)
+    world.play(own[:10])
+    world.now += 60
+
+    assert not restricted(world.play(own[10:]))
 
 
 def test_a_restricted_campaign_can_be_explained(start: Start) -> None:

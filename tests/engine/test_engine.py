@@ -10,7 +10,9 @@ from distillgate.actions.plan import Plan
 from distillgate.engine import Engine, EngineSettings
 from distillgate.inquiry import Inquiry
 from distillgate.policy.decision import Action, Decision
+from distillgate.policy.enforcement import EnforcementSettings
 from distillgate.policy.exemptions import Exemption
+from distillgate.policy.group_budget import GroupBudgetSettings
 from distillgate.policy.plans import PlanSettings, PlansSettings
 from distillgate.policy.policy import PolicySettings
 from distillgate.risk.fuse import RiskSettings
@@ -206,7 +208,11 @@ def test_in_shadow_nothing_is_enforced_and_nothing_changes(start: Start) -> None
 
 
 def test_enforced_restrictions_are_answered(start: Start) -> None:
-    world = start(enforce=True)
+    policy = PolicySettings(
+        enforcement=EnforcementSettings(onset_exchanges=0.0),
+        group_budget=GroupBudgetSettings(output_tokens=100.0, floor_per_day=100.0),
+    )
+    world = start(settings=EngineSettings(policy=policy), enforce=True)
     walk(world, "a", 200)
     plans = []
     for _ in range(3):

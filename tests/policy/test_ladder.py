@@ -45,3 +45,12 @@ def test_every_rung_has_its_place() -> None:
 
 def test_no_risk_is_allowed() -> None:
     assert rung(NO_RISK, LADDER) is Action.ALLOW
+
+
+def test_a_challenge_is_a_rung_only_where_it_is_wanted() -> None:
+    wanted = LadderSettings(challenge=8.0)
+
+    assert rung(risk({"linkage": 4.5, "harvest": 4.5}), LadderSettings()) is Action.DEGRADE
+    assert rung(risk({"linkage": 4.5, "harvest": 4.5}), wanted) is Action.CHALLENGE
+    assert rung(risk({"linkage": 3.5, "harvest": 3.5}), wanted) is Action.DEGRADE
+    assert rung(risk({"linkage": 5.5, "harvest": 5.5}), wanted) is Action.REFUSE

@@ -4,7 +4,8 @@ import pytest
 from pydantic import ValidationError
 
 from distillgate.account.bucket import Bucket, Buckets
-from distillgate.policy.plans import Cost, PlanSettings, PlansSettings, limits
+from distillgate.account.windows import DAY
+from distillgate.policy.plans import Cost, PlanSettings, PlansSettings, limits, ramp
 
 
 def test_plans_are_found_by_name_and_others_get_the_default() -> None:
@@ -92,3 +93,12 @@ def test_the_smallest_budget_is_a_long_wait_and_no_error(name: str) -> None:
 
     assert wait > 0
     assert buckets.wait("b", bucket, amount, wait + 1e-3) == pytest.approx(0, abs=1e-3)
+
+
+@pytest.mark.parametrize(("days", "share"), [(-1.0, 0.1), (0.0, 0.1), (5.0, 0.55), (10.0, 1.0)])
+def test_a_new_account_grows_into_its_plan(days: float, share: float) -> None:
+    plan = PlanSettings(ramp_days=10.0, ramp_from=0.1)
+
+    assert ramp(plan, days * DAY) == pytest.approx(share)
+    assert ramp(PlanSettings(), days * DAY) == 1.0
+    assert ramp(plan.model_copy(update={"verified": True}), days * DAY) == 1.0

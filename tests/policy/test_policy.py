@@ -3,21 +3,12 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from pydantic import ValidationError
 
 from distillgate.account.account import Account, AccountSettings
-from distillgate.policy.decision import Action, Decision
+from distillgate.policy.decision import Action
 from distillgate.policy.exemptions import Exemption
-from distillgate.policy.ladder import LadderSettings
 from distillgate.policy.plans import PlanSettings, PlansSettings
-from distillgate.policy.policy import (
-    PolicySettings,
-    Reservation,
-    ThrottleSettings,
-    admit,
-    decide,
-    settle,
-)
+from distillgate.policy.policy import PolicySettings, decide, note
 from distillgate.risk.fuse import NO_RISK, Risk
 from distillgate.signals.signal import Family, Signal
 from distillgate.wire.exchange import Exchange
@@ -40,21 +31,6 @@ def risk(total: float, families: int = 2) -> Risk:
     names = [Family.LINKAGE, Family.HARVEST][:families]
     signals = tuple(Signal(n.value, n, total / families, "why") for n in names)
     return Risk(total, {s.family.value: s.llr for s in signals}, signals)
-
-
-def budgets(**plan: Any) -> PolicySettings:
-    return PolicySettings(plans=PlansSettings(default=PlanSettings(**plan)))
-
-
-def begin(
-    who: Account, settings: PolicySettings, now: float = 0.0, prompt: float = 0.0, **fields: Any
-) -> tuple[Decision, Reservation | None]:
-    asked = exchange(**fields)
-    decision = decide(asked, who, NO_RISK, now, settings)
-    return decision, admit(decision, asked, who, prompt, now, settings)
-
-
-# --- decide
 
 
 def test_no_risk_is_allowed_without_a_word() -> None:
@@ -146,273 +122,73 @@ def test_decisions_are_no_milder_for_more_risk(families: dict[str, float], more:
     assert second >= first
 
 
-# --- budgets
-
-
-def test_an_account_without_budgets_holds_nothing() -> None:
+def lifted(until: float) -> Account:
     who = account()
-    decision, held = begin(who, DEFAULT)
-
-    assert decision.action is Action.ALLOW
-    assert held is not None
-    assert who.buckets is None
+    who.lifted_until = until
+    return who
 
 
-def test_parallel_requests_cannot_overrun_a_token_budget() -> None:
-    who, settings = account(), budgets(tokens_per_minute=1000.0, reserve=200)
+def test_who_was_lifted_is_left_alone_until_then() -> None:
+    decision = decide(exchange(), lifted(100.0), risk(30.0), 99.0, DEFAULT)
 
-    begun = [begin(who, settings, prompt=50.0) for _ in range(10)]
-
-    assert [held is not None for _, held in begun] == [True] * 4 + [False] * 6
-    for decision, held in begun[4:]:
-        assert held is None
-        assert decision.action is Action.THROTTLE
-        assert decision.retry_after == pytest.approx(15.0)
+    assert decision.action is Action.OBSERVE
+    assert (decision.earned, decision.by) == (Action.REFUSE, "lift")
+    assert decide(exchange(), lifted(100.0), risk(30.0), 100.0, DEFAULT).action is Action.REFUSE
 
 
-@given(
-    st.lists(
-        st.tuples(st.booleans(), st.integers(0, 20), st.integers(1, 400), st.floats(0, 1)),
-        max_size=60,
-    )
-)
-def test_no_interleaving_of_begin_and_settle_overruns(
-    steps: list[tuple[bool, int, int, float]],
-) -> None:
-    who, settings, now = account(), budgets(tokens_per_minute=1000.0, concurrent=5), 0.0
-    open_: list[Reservation] = []
-    spent = 0.0
-    for starts, pause, tokens, share in steps:
-        now += pause
-        if starts:
-            _, held = begin(who, settings, now, prompt=float(tokens), max_tokens=tokens)
-            if held is not None:
-                open_.append(held)
-        elif open_:
-            one = open_.pop(tokens % len(open_))
-            settle(one, who, one.cost.prompt, one.cost.output * share, now)
-            spent += one.cost.prompt + one.cost.output * share
-        assert who.in_flight == len(open_) <= 5
-        assert (
-            spent + sum(r.cost.prompt + r.cost.output for r in open_)
-            <= 1000 * (1 + now / 60) + 1e-6
-        )
+def test_a_verified_customer_is_throttled_at_most() -> None:
+    settings = PolicySettings(plans=PlansSettings(named={"pro": PlanSettings(verified=True)}))
 
+    decision = decide(exchange("pro"), account(), risk(30.0), 0.0, settings)
 
-def test_what_was_reserved_is_replaced_by_what_was_used() -> None:
-    who, settings = account(), budgets(tokens_per_minute=1000.0)
-    _, held = begin(who, settings, prompt=100.0, max_tokens=900)
-    assert held is not None
-    assert begin(who, settings, prompt=100.0, max_tokens=100)[1] is None
-
-    settle(held, who, 100.0, 50.0, 0.0)
-
-    assert begin(who, settings, prompt=100.0, max_tokens=700)[1] is not None
-    assert begin(who, settings, prompt=100.0, max_tokens=100)[1] is None
-
-
-def test_what_is_not_known_stays_reserved() -> None:
-    who, settings = account(), budgets(tokens_per_minute=1000.0)
-    _, held = begin(who, settings, prompt=500.0, max_tokens=500)
-    assert held is not None
-
-    settle(held, who, None, None, 0.0)
-
-    assert begin(who, settings, prompt=1.0, max_tokens=1)[1] is None
-
-
-def test_more_than_was_reserved_is_owed() -> None:
-    who, settings = account(), budgets(tokens_per_minute=600.0)
-    _, held = begin(who, settings, prompt=100.0, max_tokens=100)
-    assert held is not None
-
-    settle(held, who, 100.0, 1100.0, 0.0)
-    decision, held = begin(who, settings, prompt=60.0, max_tokens=1)
-
-    assert held is None
-    assert decision.retry_after == pytest.approx(66.1, abs=0.01)
-
-
-def test_several_answers_of_one_request_are_all_reserved() -> None:
-    who, settings = account(), budgets(tokens_per_minute=1000.0)
-
-    assert begin(who, settings, max_tokens=100, n=9)[1] is not None
-    assert begin(who, settings, max_tokens=200)[1] is None
-
-
-@pytest.mark.parametrize("asked", [-1, -(10**9), 0])
-def test_asking_for_less_than_nothing_gives_nothing_back(asked: int) -> None:
-    who, settings = account(), budgets(tokens_per_minute=1000.0)
-    begin(who, settings, prompt=1000.0, max_tokens=1)
-
-    _, held = begin(who, settings, prompt=0.0, max_tokens=asked)
-
-    assert held is None or held.cost.output >= 0
-    assert begin(who, settings, prompt=500.0, max_tokens=1)[1] is None
-
-
-def test_requests_and_daily_output_are_limited() -> None:
-    who, settings = account(), budgets(requests_per_minute=3.0, output_tokens_per_day=1000.0)
-
-    assert [begin(who, settings, max_tokens=10)[1] is not None for _ in range(4)] == [
-        True, True, True, False,
-    ]  # fmt: skip
-    assert begin(who, settings, 20.0, max_tokens=10)[1] is not None
-    assert begin(who, settings, 50.0, max_tokens=999)[1] is None
-
-
-def test_concurrency_is_limited_and_freed() -> None:
-    who, settings = account(), budgets(concurrent=2)
-    first, second, third = (begin(who, settings) for _ in range(3))
-
-    assert first[1] is not None
-    assert second[1] is not None
-    assert third[1] is None
-    assert third[0].retry_after is not None
-    settle(first[1], who, 1.0, 1.0, 0.0)
-    assert begin(who, settings)[1] is not None
-
-
-def test_plans_by_name_have_their_own_budgets() -> None:
-    settings = PolicySettings(
-        plans=PlansSettings(
-            default=PlanSettings(requests_per_minute=1.0),
-            named={"pro": PlanSettings(requests_per_minute=100.0)},
-        )
-    )
-    who = account()
-
-    assert all(begin(who, settings, plan="pro")[1] is not None for _ in range(50))
-    other = account()
-    assert begin(other, settings)[1] is not None
-    assert begin(other, settings)[1] is None
-
-
-def test_a_spent_budget_is_no_suspicion() -> None:
-    who, settings = account(), budgets(requests_per_minute=1.0)
-    begin(who, settings)
-    decision, held = begin(who, settings)
-
-    assert held is None
     assert decision.action is Action.THROTTLE
-    assert decision.risk == 0
-    assert not decision.reasons
-    assert "suspect" not in decision.code
-    assert "suspic" not in decision.code
-    assert decision.expires is None
-    assert who.held_until == 0
+    assert decision.by == "plan: pro is verified"
 
 
-def test_a_used_up_plan_is_called_a_budget() -> None:
-    who, settings = account(), budgets(distinct_per_month=1.0)
-    begin(who, settings)
+def test_an_exemption_may_reach_only_so_far() -> None:
+    listed = [Exemption(reason="audit", at_most="throttle")]
 
-    decision, held = begin(who, settings, now=29 * 24 * HOUR)
+    decision = decide(exchange(), account(), risk(30.0), 0.0, PolicySettings(exemptions=listed))
 
-    assert held is None
-    assert (decision.action, decision.code) == (Action.THROTTLE, "budget")
-    assert not decision.reasons
-    assert who.held_until == 0
-    assert begin(who, settings, now=30 * 24 * HOUR)[1] is not None
+    assert decision.action is Action.THROTTLE
+    assert decision.by == "exemption: audit"
 
 
-def test_repeats_pass_when_the_different_texts_are_used_up() -> None:
-    who, settings = account(), budgets(distinct_per_day=1.0)
-    begin(who, settings)
-    asked = exchange()
-    decision = decide(asked, who, NO_RISK, 1.0, settings)
-
-    assert admit(decision, asked, who, 1.0, 1.0, settings, fresh=False) is not None
-
-
-def test_the_exempt_keep_their_budgets() -> None:
-    settings = PolicySettings(
-        plans=PlansSettings(default=PlanSettings(requests_per_minute=1.0)),
-        exemptions=[Exemption(reason="audit")],
-    )
+def test_a_decision_says_who_took_it() -> None:
     who = account()
 
-    assert begin(who, settings)[1] is not None
-    decision, held = begin(who, settings)
-    assert held is None
-    assert "suspect" not in decision.code
+    assert decide(exchange(), who, risk(3.0), 0.0, DEFAULT).by == "ladder"
+    assert decide(exchange(), who, risk(1.5), 1.0, DEFAULT).by == "hold"
 
 
-# --- throttle
+def changes(who: Account, *risks: float, settings: PolicySettings = DEFAULT) -> list[str]:
+    found = []
+    for now, total in enumerate(risks):
+        decision = decide(exchange(), who, risk(total), float(now), settings)
+        note(who, decision)
+        found.append(decision.change)
+    return found
 
 
-def test_a_throttled_account_gets_its_trickle() -> None:
-    who, now, passed = account(), 0.0, 0
-    for _ in range(600):
-        asked = exchange()
-        decision = decide(asked, who, risk(3.0), now, DEFAULT)
-        held = admit(decision, asked, who, 10.0, now, DEFAULT)
-        if held is not None:
-            passed += 1
-            settle(held, who, 10.0, 10.0, now)
-            assert decision.retry_after is None
-        else:
-            assert decision.retry_after is not None
-        now += 1.0
-
-    assert passed == 10 * DEFAULT.throttle.requests_per_minute
+def test_a_restrictions_begin_hardening_and_end_are_noted_once() -> None:
+    assert changes(account(), 0.1, 3.0, 3.0, 7.0, 3.0, 0.1, 0.1, 3.0) == [
+        "", "restricted", "", "restricted", "", "released", "", "restricted",
+    ]  # fmt: skip
 
 
-def test_coming_back_when_told_is_let_in() -> None:
-    who, now = account(), 0.0
-    for turn in range(20):
-        asked = exchange(id=f"dg-{turn}")
-        decision = decide(asked, who, risk(3.0), now, DEFAULT)
-        held = admit(decision, asked, who, 10.0, now, DEFAULT)
-        assert (held is None) == (turn % 2 == 1)
-        if held is None:
-            assert decision.retry_after is not None
-            now += decision.retry_after + 0.001
-        else:
-            settle(held, who, None, None, now)
-
-
-@given(st.text(max_size=40), st.integers(1000, 10**12))
-def test_a_wait_is_jittered_within_its_share_and_bounded(reference: str, asked: int) -> None:
-    who, settings = account(), budgets(tokens_per_minute=1000.0)
-    begin(who, settings, max_tokens=asked)
-    true = begin(who, settings, prompt=100.0)[0].retry_after or 0.0
-    found = begin(who, settings, prompt=100.0, id=reference)[0].retry_after or 0.0
-    again = begin(who, settings, prompt=100.0, id=reference)[0].retry_after or 0.0
-
-    throttle = settings.throttle
-    assert found == again
-    assert true <= found <= min(throttle.max_wait, true * (1 + throttle.jitter)) + 1e-9
-
-
-def test_a_degraded_account_is_slowed_as_well() -> None:
+def test_when_it_is_acted_on_at_last_is_noted() -> None:
     who = account()
-    settings = PolicySettings(ladder=LadderSettings(degrade=2.5))
-    passed = 0
-    for second in range(600):
-        asked = exchange()
-        decision = decide(asked, who, risk(5.0), float(second), settings)
-        held = admit(decision, asked, who, 10.0, float(second), settings)
-        assert decision.action is Action.DEGRADE
-        assert (decision.retry_after is None) == (held is not None)
-        if held is not None:
-            passed += 1
-            settle(held, who, None, None, float(second))
+    found = []
+    for spared in ("onset", "onset", "", ""):
+        decision = decide(exchange(), who, risk(3.0), 0.0, DEFAULT)
+        decision.spared = spared
+        note(who, decision)
+        found.append(decision.change)
 
-    assert passed == 10 * settings.throttle.requests_per_minute
+    assert found == ["restricted", "", "restricted", ""]
 
 
-def test_a_throttle_and_a_degraded_account_share_one_pace() -> None:
-    who, settings = account(), PolicySettings(ladder=LadderSettings(degrade=4.0))
-    for total, action in ((3.0, Action.THROTTLE), (5.0, Action.DEGRADE)):
-        asked = exchange()
-        decision = decide(asked, who, risk(total), 0.0, settings)
-        held = admit(decision, asked, who, 10.0, 0.0, settings)
-        assert decision.action is action
-        assert (held is None) == (action is Action.DEGRADE)
+def test_that_an_exemption_stands_against_a_restriction_is_noted_once() -> None:
+    exempt = PolicySettings(exemptions=[Exemption(reason="audit")])
 
-
-@pytest.mark.parametrize("value", [0.0, -1.0])
-def test_a_throttle_that_lets_nothing_through_is_refused(value: float) -> None:
-    with pytest.raises(ValidationError, match="requests_per_minute"):
-        ThrottleSettings(requests_per_minute=value)
+    assert changes(account(), 0.1, 3.0, 9.0, 0.1, settings=exempt) == ["", "exempted", "", ""]

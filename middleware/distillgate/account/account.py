@@ -55,11 +55,13 @@ class Account:
         "held_until",
         "in_flight",
         "last_seen",
+        "lifted_until",
         "name",
         "organisation",
         "pardoned_until",
         "payloads",
         "probing",
+        "restriction",
         "risk",
         "skeleton",
         "unit",
@@ -89,6 +91,10 @@ class Account:
         """A restriction lasts at least until then."""
         self.pardoned_until = 0.0
         """Evidence of its groups is not held against it until then."""
+        self.lifted_until = 0.0
+        """Nothing is held against it until then: somebody answered for it."""
+        self.restriction = 0
+        """How far it is restricted (`policy.policy.note`); 0 is not at all."""
 
 
 def learn(
@@ -129,3 +135,11 @@ def _spread(token: str) -> int:
     value = (value ^ value >> 30) * 0xBF58476D1CE4E5B9 % 2**64
     value = (value ^ value >> 27) * 0x94D049BB133111EB % 2**64
     return value ^ value >> 31
+
+
+def quiet(account: Account, settings: AccountSettings) -> None:
+    """Forget what spoke against an account; what it used of its budgets stays."""
+    account.probing = None
+    account.payloads = Distinct.of(settings.distinct_size)
+    account.held_until = 0.0
+    account.risk = 0.0

@@ -10,20 +10,15 @@ from distillgate.actions.pace import PaceSettings, pace
 from distillgate.actions.parameters import ParametersSettings, parameters
 from distillgate.actions.reasoning.measure import reasoning
 from distillgate.actions.reasoning.shorten import ReasoningSettings
+from distillgate.actions.refuse import ChallengeSettings, refuse
 from distillgate.actions.rewrite import Edit
 from distillgate.actions.route import RouteSettings, route
 from distillgate.errors import WireError
-from distillgate.policy.decision import BUDGET, Action, Decision
+from distillgate.policy.decision import Action, Decision
 from distillgate.settings import Settings
 from distillgate.wire.document import write
 from distillgate.wire.exchange import Exchange
-from distillgate.wire.refusal import Refusal, refusal
-
-_MESSAGES = {
-    403: "This account's requests are held for review.",
-    429: "Too many requests: please slow down.",
-}
-_USED_UP = "This plan's budget is used up until its period ends. A review can raise it."
+from distillgate.wire.refusal import Refusal
 
 
 class ActionsSettings(Settings):
@@ -41,6 +36,8 @@ class ActionsSettings(Settings):
     """The measure `route`: another model, named in the answer."""
     pace: PaceSettings = PaceSettings()
     """The measure `pace`: how fast a streamed answer comes."""
+    challenge: ChallengeSettings = ChallengeSettings()
+    """How an account is asked to verify itself."""
     contact: str = ""
     """Where a customer asks about a refusal: an address or a link, named in its text."""
     header: str = "x-distillgate"
@@ -67,6 +64,8 @@ class Plan:
     """
 
     refusal: Refusal | None = None
+    delay: float = 0.0
+    """Seconds to hold the refusal back; then the engine is asked for the plan again."""
     body: bytes | None = None
     """The request body to forward instead of the one that came."""
     request_headers: list[tuple[bytes, bytes]] = field(default_factory=list)
@@ -83,21 +82,21 @@ def plan(exchange: Exchange, decision: Decision, settings: ActionsSettings) -> P
     """Make a decision concrete. What is not enforced changes nothing."""
     if not decision.enforced or not decision.action.restricts:
         return Plan()
-    if decision.action >= Action.CHALLENGE:
-        return Plan(refusal=_answer(exchange, decision, settings, 403))
-    if decision.retry_after is not None:
-        return Plan(refusal=_answer(exchange, decision, settings, 429))
+    if decision.action >= Action.CHALLENGE or decision.retry_after is not None:
+        answer = refuse(exchange, decision, settings.challenge, settings.contact)
+        return Plan(refusal=answer, delay=decision.delay)
     draft = _draft(exchange, decision, settings)
     try:
         body = write(draft.document) if draft.changed else None
     except WireError:
         # What cannot be rewritten must not pass as it is for that reason.
-        return Plan(refusal=_answer(exchange, decision, settings, 403))
-    done = f"; {', '.join(draft.done)}" if draft.done else ""
+        return Plan(refusal=refuse(exchange, decision, settings.challenge, settings.contact))
+    # No header without a measure: it would say when throttling begins.
+    done = f"{decision.action.label}; {', '.join(draft.done)}" if draft.done else ""
     return Plan(
         body=body,
         request_headers=_IDENTITY if draft.edit is not None else [],
-        headers=_header(f"{decision.action.label}{done}", settings),
+        headers=_header(done, settings) if done else [],
         edit=draft.edit,
         pace=draft.pace,
     )
@@ -110,22 +109,6 @@ def _draft(exchange: Exchange, decision: Decision, settings: ActionsSettings) ->
     for name in measures(exchange, decision, settings.bands):
         _MEASURES[name](draft, settings)
     return draft
-
-
-def _answer(
-    exchange: Exchange, decision: Decision, settings: ActionsSettings, status: int
-) -> Refusal:
-    used_up = decision.code == BUDGET
-    return refusal(
-        exchange.request.operation.dialect,
-        status=status,
-        code=decision.code,
-        message=_USED_UP if used_up else _MESSAGES[status],
-        reference=exchange.id,
-        retry_after=decision.retry_after,
-        should_retry=decision.retry_after is not None and not used_up,
-        contact=settings.contact or None,
-    )
 
 
 def _header(text: str, settings: ActionsSettings) -> list[tuple[bytes, bytes]]:

@@ -1,9 +1,9 @@
-"""The operator's pages: what is known of accounts and groups; pardons, names, metrics."""
+"""The operator's pages: what is known of accounts and groups; orders, metrics."""
 
 import hmac
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 import orjson
 from starlette.applications import Starlette
@@ -14,6 +14,7 @@ from starlette.routing import Route
 
 from distillgate.admin.settings import AdminSettings
 from distillgate.asgi.body import read
+from distillgate.governance.governance import Governance
 from distillgate.inquiry import Inquiry
 from distillgate.telemetry import Telemetry
 from distillgate.telemetry.metrics import CONTENT_TYPE
@@ -27,7 +28,7 @@ MAX_NAME = 64
 CODE = "g-"
 """How a group's own reference begins: no name may, or it could be taken for another group."""
 
-_NO_REASON = 'say why, as JSON: {"reason": "…"}'
+_NO_REASON = 'say why, as JSON: {"reason": "…"}; "by" may say who'
 _NO_NAME = (
     f'give a name, as JSON: {{"name": "…"}}; 1 to {MAX_NAME} printable characters, '
     f"not beginning with {CODE}"
@@ -41,7 +42,9 @@ class Console:
     inquiry: Inquiry
     telemetry: Telemetry
     settings: AdminSettings
-    mode: Callable[[], str]
+    governance: Governance
+    standing: Callable[[], Mapping[str, Any]]
+    kill: Callable[..., None]
     clock: Callable[[], float]
     reload: Callable[[], bool]
 
@@ -50,7 +53,10 @@ class Console:
         routes = [
             Route("/metrics", self.metrics, methods=["GET"]),
             Route("/state", self._guarded(self.state), methods=["GET"]),
+            Route("/kill", self._guarded(self.stop), methods=["POST"]),
+            Route("/resume", self._guarded(self.resume), methods=["POST"]),
             Route("/accounts/{id:path}/pardon", self._guarded(self.pardon), methods=["POST"]),
+            Route("/accounts/{id:path}/lift", self._guarded(self.lift), methods=["POST"]),
             Route("/accounts/{id:path}", self._guarded(self.account), methods=["GET"]),
             Route("/groups", self._guarded(self.groups), methods=["GET"]),
             Route("/groups/{id:path}/name", self._guarded(self.name), methods=["POST"]),
@@ -69,7 +75,7 @@ class Console:
 
     async def state(self, _: Request) -> Response:
         """Give the mode, and the state in a few numbers."""
-        return _json({"mode": self.mode(), **self.inquiry.summary()._asdict()})
+        return _json({**self.standing(), **self.inquiry.summary()._asdict()})
 
     async def account(self, request: Request) -> Response:
         """Explain an account's evidence."""
@@ -94,7 +100,8 @@ class Console:
     async def name(self, request: Request) -> Response:
         """Give a group the name of a campaign; that is logged. Names are people's, never code's."""
         group = request.path_params["id"]
-        name = (await _document(request, _NO_NAME)).get("name")
+        asked = await _document(request, _NO_NAME)
+        name = asked.get("name")
         name = name.strip() if isinstance(name, str) else ""
         if not 0 < len(name) <= MAX_NAME or not name.isprintable() or name.startswith(CODE):
             raise HTTPException(422, _NO_NAME)
@@ -104,23 +111,44 @@ class Console:
             raise HTTPException(409, str(error)) from None
         if not known:
             raise HTTPException(404, f"no such group: {group[:128]}")
-        self.telemetry.event("named", group=group, campaign=name)
+        self.governance.event("named", by=_by(asked), group=group, campaign=name)
         return _json({"group": group, "name": name})
 
     async def pardon(self, request: Request) -> Response:
-        """Hold no group's evidence against an account for a while; the reason is logged."""
-        name = request.path_params["id"]
-        asked = await _document(request, _NO_REASON)
-        reason, days = asked.get("reason"), asked.get("days", self.settings.pardon_days)
-        if not isinstance(reason, str) or not reason.strip():
-            raise HTTPException(422, _NO_REASON)
+        """Hold no group's evidence against an account for a while; the reason is kept."""
+        return await self._leave(request, "pardoned")
+
+    async def lift(self, request: Request) -> Response:
+        """Hold nothing against an account for a while: the answer to a challenge."""
+        return await self._leave(request, "lifted")
+
+    async def stop(self, request: Request) -> Response:
+        """Return to shadow mode at once, whatever the configuration says."""
+        order = await _order(request)
+        self.kill(killed=True)
+        self.governance.event("killed", **order)
+        return _json(self.standing())
+
+    async def resume(self, request: Request) -> Response:
+        """Let the configured mode hold again."""
+        order = await _order(request)
+        self.kill(killed=False)
+        self.governance.event("resumed", **order)
+        return _json(self.standing())
+
+    async def _leave(self, request: Request, what: Literal["pardoned", "lifted"]) -> Response:
+        name, asked = request.path_params["id"], await _document(request, _NO_REASON)
+        order, days = _said(asked), asked.get("days", self.settings.pardon_days)
         if isinstance(days, bool) or not isinstance(days, int | float) or not 0 < days <= 3650:
             raise HTTPException(422, "days must be a number above 0, at most 3650")
         until = self.clock() + days * DAY
-        if not self.inquiry.pardon(name, until):
+        if not self.inquiry.pardon(name, until, everything=what == "lifted"):
             raise HTTPException(404, f"no such account: {name[:128]}")
-        self.telemetry.event("pardoned", account=name, reason=reason[:500], until=until)
-        return _json({"account": name, "pardoned_until": until})
+        if what == "lifted":
+            self.governance.event("lifted", account=name, until=until, **order)
+        else:
+            self.governance.event("pardoned", account=name, until=until, **order)
+        return _json({"account": name, f"{what}_until": until})
 
     async def take_file(self, _: Request) -> Response:
         """Read the configuration file again, soon; what is wrong with it is in the log."""
@@ -158,6 +186,23 @@ async def _document(request: Request, wanted: str) -> Mapping[str, Any]:
     if not isinstance(document, dict):
         raise HTTPException(422, wanted)
     return document
+
+
+async def _order(request: Request) -> dict[str, str]:
+    return _said(await _document(request, _NO_REASON))
+
+
+def _said(asked: Mapping[str, Any]) -> dict[str, str]:
+    """Read who gives an order, and why: no order without a reason."""
+    reason = asked.get("reason")
+    if not isinstance(reason, str) or not reason.strip():
+        raise HTTPException(422, _NO_REASON)
+    return {"by": _by(asked), "reason": reason.strip()[:500]}
+
+
+def _by(asked: Mapping[str, Any]) -> str:
+    by = asked.get("by")
+    return by.strip()[:MAX_NAME] if isinstance(by, str) and by.strip() else "operator"
 
 
 async def _failed(_: Request, error: Exception) -> Response:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from distillgate.asgi.identity import Identifier
+from distillgate.asgi.pause import Pauses
 from distillgate.asgi.settings import AsgiSettings
 from distillgate.asgi.tasks import Tasks
 from distillgate.engine import Engine
@@ -50,6 +51,13 @@ class Recorder(Protocol):
         """Write one exchange; `ts` is when its request came."""
 
 
+class Governor(Protocol):
+    """Keeps what was done to whom. Called on the event loop: quick, and never raising."""
+
+    def decided(self, decision: Decision, reference: str) -> None:
+        """Hear that a request was judged; mostly nothing changes for its account."""
+
+
 class Clock:
     """Seconds since the epoch that never go backwards, whatever the system's clock does."""
 
@@ -76,6 +84,8 @@ class Context:
     observer: Observer
     tasks: Tasks
     clock: Clock
+    governance: Governor
+    pauses: Pauses
     recorder: Recorder | None = None
     fail_closed: bool = False
     paced: int = 0
@@ -88,4 +98,5 @@ class Context:
         """
         self.identifier = self.identifier.configured(settings.identity, settings.address)
         self.settings = settings
+        self.pauses.limit = settings.paused
         self.fail_closed = fail_closed

@@ -55,7 +55,14 @@ class GateResponder:
         if body.oversize:
             await self._oversized(body, receive)
             return
-        self._plan = plan = await self._judge(body.data)
+        plan = await self._judge(body.data)
+        if plan.delay:
+            if not await self._context.pauses.hold(plan.delay, receive):
+                self._aborted = True
+                self._close(0)
+                return
+            plan = self._planned()  # the operator may have ended all restrictions meanwhile
+        self._plan = plan
         if plan.refusal is not None:
             await self._refuse(plan.refusal)
             return
@@ -132,11 +139,17 @@ class GateResponder:
             retry=retries(self._headers),
         )
         self._decision = context.engine.begin(exchange, self._came)
-        plan = context.engine.plan(exchange, self._decision)
+        plan = self._planned()
         context.observer.exchange(self._operation, self._decision, self._id)
+        context.governance.decided(self._decision, self._id)
         if plan.refusal is None and context.tokenizer.pending(request):
             context.tasks.spawn(self._finish_count(request))
         return plan
+
+    def _planned(self) -> Plan:
+        assert self._exchange is not None
+        assert self._decision is not None
+        return self._context.engine.plan(self._exchange, self._decision)
 
     async def _finish_count(self, request: Request) -> None:
         try:

@@ -106,6 +106,14 @@ class Groups:
         """Give the groups a unit was seen in."""
         return list(self._table.known(self._units.groups(unit)))
 
+    def let_out(self, unit: int) -> None:
+        """Take a unit and its texts out of all its groups; what it sends from now on counts."""
+        for group in self.of_unit(unit):
+            row = group.rows.pop(unit, None)
+            if row is not None and group.kind.textual and self.members.holds(row, group.mark(unit)):
+                self.members.release(row)
+            self._units.leave(unit, group.key, self.members)
+
     def observe(
         self,
         exchange: Exchange,

@@ -6,9 +6,11 @@ from collections.abc import Sequence
 import typer
 
 from distillgate.cli import campaign
+from distillgate.cli.audit import audit
 from distillgate.cli.check import check
 from distillgate.cli.demo import demo
 from distillgate.cli.explain import explain
+from distillgate.cli.kill import kill, resume
 from distillgate.cli.record import record
 from distillgate.cli.replay import replay
 from distillgate.cli.schema import schema
@@ -23,7 +25,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-for command in (serve, check, schema, record, replay, explain, demo, version):
+for command in (serve, check, schema, record, replay, explain, kill, resume, audit, demo, version):
     app.command()(command)
 app.add_typer(campaign.app, name="campaign")
 

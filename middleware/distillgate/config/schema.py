@@ -7,6 +7,7 @@ from pydantic import Field, SecretStr
 from distillgate.admin.settings import AdminSettings
 from distillgate.asgi.settings import AsgiSettings
 from distillgate.engine import EngineSettings
+from distillgate.governance.governance import GovernanceSettings
 from distillgate.proxy.settings import ProxySettings
 from distillgate.telemetry import TelemetrySettings
 from distillgate.tokenizer import TokenizerSettings
@@ -40,6 +41,9 @@ class Config(EngineSettings):
 
     admin: AdminSettings = AdminSettings()
     """The operator's pages of the sidecar: explain, pardon, metrics."""
+
+    governance: GovernanceSettings = GovernanceSettings()
+    """Who is told what was done, and why: the audit log, the webhook."""
 
     tokenizer: TokenizerSettings = TokenizerSettings()
     """How prompt tokens are counted."""

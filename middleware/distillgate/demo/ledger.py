@@ -14,8 +14,6 @@ class Fate(StrEnum):
 
     FULL = "answered"
     """The whole answer, and nothing said of a restriction."""
-    SLOWED = "slowed"
-    """The whole answer, as the one that a throttled account still gets in a while."""
     CUT = "cut"
     """An answer, of a request that was made smaller."""
     AWAY = "turned away"
@@ -26,7 +24,7 @@ class Fate(StrEnum):
     @property
     def restricted(self) -> bool:
         """Whether the gate held the account back."""
-        return self in (Fate.SLOWED, Fate.CUT, Fate.AWAY)
+        return self in (Fate.CUT, Fate.AWAY)
 
 
 def fate(status: int, headers: Mapping[str, str]) -> Fate:
@@ -35,10 +33,7 @@ def fate(status: int, headers: Mapping[str, str]) -> Fate:
         return Fate.AWAY
     if status != 200:
         return Fate.FAILED
-    said = headers.get(HEADER, "")
-    if not said:
-        return Fate.FULL
-    return Fate.CUT if said.startswith("degrade") else Fate.SLOWED
+    return Fate.CUT if headers.get(HEADER) else Fate.FULL
 
 
 @dataclass(slots=True)
@@ -50,7 +45,6 @@ class Row:
     accounts: int = 0
     restricted: int = 0
     full: int = 0
-    slowed: int = 0
     cut: int = 0
     away: int = 0
     failed: int = 0
@@ -58,12 +52,7 @@ class Row:
     @property
     def requests(self) -> int:
         """Requests sent."""
-        return self.full + self.slowed + self.cut + self.away + self.failed
-
-    @property
-    def whole(self) -> int:
-        """Requests that got a whole answer, throttled or not."""
-        return self.full + self.slowed
+        return self.full + self.cut + self.away + self.failed
 
     def __add__(self, other: "Row") -> "Row":
         return Row(
@@ -71,14 +60,13 @@ class Row:
             self.honest,
             *(
                 getattr(self, name) + getattr(other, name)
-                for name in ("accounts", "restricted", "full", "slowed", "cut", "away", "failed")
+                for name in ("accounts", "restricted", "full", "cut", "away", "failed")
             ),
         )
 
 
 _COLUMN = {
     Fate.FULL: "full",
-    Fate.SLOWED: "slowed",
     Fate.CUT: "cut",
     Fate.AWAY: "away",
     Fate.FAILED: "failed",

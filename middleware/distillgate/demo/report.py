@@ -11,9 +11,7 @@ from distillgate.demo.play import Added, Epilogue
 
 CAUGHT = 0.95
 """Share of the campaign's accounts that must be restricted."""
-_LEGEND = (
-    "slowed: what a throttled account still gets; cut: answered without what serves extraction"
-)
+_LEGEND = "cut: answered without what serves extraction"
 
 
 def complaints(ledger: Ledger) -> list[str]:
@@ -52,7 +50,7 @@ def _reasons(why: Mapping[str, Any]) -> Iterator[str]:
 def _kinds(ledger: Ledger) -> Table:
     table = Table(box=None, pad_edge=False, collapse_padding=True)
     table.add_column("", no_wrap=True)
-    for name in ("accounts", "restricted", "requests", "answered", "slowed", "cut", "429/403"):
+    for name in ("accounts", "restricted", "requests", "answered", "cut", "429/403"):
         table.add_column(name, justify="right", no_wrap=True)
     for row in ledger.rows(honest=True):
         _add(table, row, "red" if row.restricted else "")
@@ -67,7 +65,6 @@ def _add(table: Table, row: Row, style: str) -> None:
         row.restricted,
         row.requests,
         row.full,
-        row.slowed,
         row.cut,
         row.away,
     )
@@ -76,7 +73,7 @@ def _add(table: Table, row: Row, style: str) -> None:
 
 def _summary(ledger: Ledger, added: Added, seconds: float) -> Table:
     honest, campaign = ledger.total(honest=True), ledger.total(honest=False)
-    share = campaign.whole / max(1, campaign.requests)
+    share = campaign.full / max(1, campaign.requests)
     alarm = "never" if ledger.alarm is None else f"after {ledger.alarm:,} exchanges"
     requests = honest.requests + campaign.requests
     through, direct = 1000 * added.through, 1000 * added.direct
@@ -85,7 +82,7 @@ def _summary(ledger: Ledger, added: Added, seconds: float) -> Table:
         ("campaign accounts caught", f"{campaign.restricted:,} of {campaign.accounts:,}", alarm),
         (
             "exchanges leaked",
-            f"{campaign.whole:,} of {campaign.requests:,}",
+            f"{campaign.full:,} of {campaign.requests:,}",
             f"{share:.0%} answered whole",
         ),
         (

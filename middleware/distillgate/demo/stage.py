@@ -57,11 +57,20 @@ def stage() -> Iterator[Stage]:
 
 
 def config() -> dict[str, Any]:
-    """Give the gate's configuration: every default, but that it acts and knows who is asking."""
+    """Give the gate's configuration: every default, but that it acts and knows who is asking.
+
+    And acts in sight: at once, from budgets as small as the upstream's answers, and without holding
+    anything back, as the play's time is not ours.
+    """
     return {
         "mode": "enforce",
         "key": "demo",
         "admin": {"key": ADMIN_KEY},
+        "policy": {
+            "enforcement": {"onset_exchanges": 0},
+            "group_budget": {"output_tokens": 1000, "floor_per_day": 50},
+            "throttle": {"delay_seconds": 0},
+        },
         "asgi": {"identity": {"header": ACCOUNT, "attributes": {"organisation": ORGANISATION}}},
         "telemetry": {"log": {"level": "off"}},
     }

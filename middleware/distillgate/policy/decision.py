@@ -57,8 +57,18 @@ class Decision:
     code: str = ""
     """The reason code a refusal names: `rate_limit_exceeded`, `budget`, `suspected_extraction`;
     `exempt` where nothing is done for that reason."""
+    by: str = "ladder"
+    """Who or what decided: `ladder`, `hold`, `lift`, or an exemption or plan with its reason."""
+    earned: Action = Action.ALLOW
+    """What the evidence alone would have done."""
+    spared: str = ""
+    """Why a restriction is not acted on (`policy.enforcement`); empty where it is."""
+    change: str = ""
+    """What it changes for its account (`restricted`, `released`, `exempted`); mostly nothing."""
     retry_after: float | None = None
     """Seconds until a throttled client may try again."""
+    delay: float = 0.0
+    """Seconds to hold a refusal back."""
     expires: float | None = None
     """When the restriction ends by itself, in seconds since the epoch."""
     enforced: bool = False

@@ -1,6 +1,7 @@
 """Who is left alone, why, and until when."""
 
 from fnmatch import fnmatchcase
+from typing import Literal
 
 from distillgate.settings import Settings
 from distillgate.wire.exchange import Exchange
@@ -15,6 +16,8 @@ class Exemption(Settings):
     """The declared organisation; an account without one matches only `*`."""
     plan: str = "*"
     """The plan's name; an account without one matches only `*`."""
+    at_most: Literal["observe", "throttle", "degrade"] = "observe"
+    """The hardest action that may still be taken."""
     reason: str
     """Why: it is logged with every decision it changes."""
     expires: float | None = None

@@ -14,6 +14,8 @@ class LadderSettings(Settings):
     """Slow it down."""
     degrade: float = 6.0
     """Take away what serves extraction more than use."""
+    challenge: float | None = None
+    """Ask for a verification first (`actions.challenge`); null never does."""
     refuse: float = 10.0
     """Answer no."""
     hard_families: int = 2
@@ -32,6 +34,8 @@ def rung(risk: Risk, ladder: LadderSettings) -> Action:
     hard = agreeing >= ladder.hard_families
     if hard and risk.total >= ladder.refuse:
         return Action.REFUSE
+    if hard and ladder.challenge is not None and risk.total >= ladder.challenge:
+        return Action.CHALLENGE
     if hard and risk.total >= ladder.degrade:
         return Action.DEGRADE
     if risk.total >= ladder.throttle:

@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from pydantic import PositiveInt
+from pydantic import Field, PositiveInt
 
 from distillgate.account.bucket import Bucket
 from distillgate.account.windows import DAY, MINUTE
@@ -30,6 +30,17 @@ class PlanSettings(Settings):
     """Output tokens reserved for a request that names no maximum."""
     exempt: bool = False
     """Evidence is logged but never acted on: for declared customers who distil by contract."""
+
+    verified: bool = False
+    """Customers you know: never more than throttled, never below the whole floor of
+    `policy.group_budget`, and trusted with the whole plan from the first day."""
+    ramp_days: float = Field(default=0.0, ge=0)
+    """Days in which a new account grows into the whole plan; 0 gives it at once."""
+    ramp_from: float = Field(default=0.1, gt=0, le=1)
+    """Share of the plan that an account begins with."""
+    multi_tenant: bool = False
+    """Its accounts act for many: each end user that requests name is scored alone, and budgets stay
+    the account's."""
 
     @property
     def counts_texts(self) -> bool:
@@ -64,8 +75,18 @@ BUDGETS = frozenset({"distinct day", "distinct month", "output day", "output mon
 """The limits past which a plan is used up; the others are rates."""
 
 
-def limits(plan: PlanSettings, cost: Cost) -> list[tuple[str, Bucket, float]]:
-    """List the plan's limited quantities: name, bucket shape, and what this exchange takes."""
+def ramp(plan: PlanSettings, age: float) -> float:
+    """Give the share of its plan that an account known for `age` seconds has, in (0, 1]."""
+    if plan.verified or not plan.ramp_days or age >= plan.ramp_days * DAY:
+        return 1.0
+    return plan.ramp_from + (1 - plan.ramp_from) * max(0.0, age) / (plan.ramp_days * DAY)
+
+
+def limits(plan: PlanSettings, cost: Cost, share: float = 1.0) -> list[tuple[str, Bucket, float]]:
+    """List the plan's limited quantities: name, bucket shape, and what this exchange takes.
+
+    `share` is how much of the plan the account has (`ramp`).
+    """
     tokens, fresh = cost.prompt + cost.output, float(cost.fresh)
     listed = (
         ("requests", plan.requests_per_minute, MINUTE, 1.0),
@@ -76,7 +97,7 @@ def limits(plan: PlanSettings, cost: Cost) -> list[tuple[str, Bucket, float]]:
         ("output month", plan.output_tokens_per_month, _MONTH, cost.output),
     )
     return [
-        (name, Bucket(capacity, seconds, quota=name in BUDGETS), amount)
+        (name, Bucket(capacity * share, seconds, quota=name in BUDGETS), amount)
         for name, capacity, seconds, amount in listed
         if capacity is not None
     ]

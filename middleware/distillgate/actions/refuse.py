@@ -1,0 +1,62 @@
+"""What a client is told that gets no answer: when to come back, how to verify, whom to ask."""
+
+from urllib.parse import quote
+
+from distillgate.policy.decision import BUDGET, Action, Decision
+from distillgate.settings import Settings
+from distillgate.wire.exchange import Exchange
+from distillgate.wire.refusal import Refusal, refusal
+
+_SLOW = "Too many requests: please slow down."
+_HELD = "This account's requests are held for review."
+_VERIFY = "This account has to be verified before it goes on"
+_USED_UP = "This plan's budget is used up until its period ends. A review can raise it."
+
+
+class ChallengeSettings(Settings):
+    """How an account is asked to verify itself. `policy.ladder.challenge` says from which risk."""
+
+    link: str = ""
+    """Where to: an address in which `{reference}` and `{account}` are filled in. Your page decides;
+    the operator's `lift` carries its answer back."""
+
+
+def refuse(
+    exchange: Exchange, decision: Decision, challenge: ChallengeSettings, contact: str
+) -> Refusal:
+    """Build the answer of an exchange that is not let in: 429 with a wait, or 403.
+
+    A 429 never says whether a plan's rate or a suspicion is the cause, or it would tell whoever
+    tries just when a suspicion begins. The log says it, and so does `contact`.
+    """
+    wait = decision.retry_after if decision.action < Action.CHALLENGE else None
+    used_up = wait is not None and decision.code == BUDGET
+    return refusal(
+        exchange.request.operation.dialect,
+        status=403 if wait is None else 429,
+        code=_code(decision, waits=wait is not None),
+        message=_USED_UP if used_up else _message(exchange, decision, wait, challenge),
+        reference=exchange.id,
+        retry_after=wait,
+        should_retry=wait is not None and not used_up,
+        contact=contact or None,
+    )
+
+
+def _code(decision: Decision, *, waits: bool) -> str:
+    if waits:
+        return BUDGET if decision.code == BUDGET else "rate_limit_exceeded"
+    return "verification_required" if decision.action is Action.CHALLENGE else decision.code
+
+
+def _message(
+    exchange: Exchange, decision: Decision, wait: float | None, challenge: ChallengeSettings
+) -> str:
+    if wait is not None:
+        return _SLOW
+    if decision.action is not Action.CHALLENGE:
+        return _HELD
+    if not challenge.link:
+        return f"{_VERIFY}."
+    link = challenge.link.replace("{reference}", quote(exchange.id, safe=""))
+    return f"{_VERIFY}: {link.replace('{account}', quote(decision.account, safe=''))}"

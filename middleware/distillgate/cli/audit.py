@@ -1,0 +1,57 @@
+"""`distillgate audit`: what was done to whom, by whom, on what evidence."""
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Annotated, Any
+
+import orjson
+import typer
+
+from distillgate.cli.options import ConfigOption, JsonOption
+from distillgate.cli.words import moment
+from distillgate.config.load import load
+from distillgate.errors import ConfigError
+from distillgate.governance.audit import read
+
+LogArgument = Annotated[
+    Path | None,
+    typer.Argument(metavar="LOG", help="An audit log; else the one the configuration names."),
+]
+AccountOption = Annotated[
+    str | None, typer.Option("--account", help="Only what concerns this account.")
+]
+EventOption = Annotated[
+    list[str] | None, typer.Option("--event", help="Only such events; may be given repeatedly.")
+]
+
+_SAID = ("ts", "event", "by", "account", "evidence", "families", "reference", "expires", "until")
+
+
+def audit(
+    log: LogArgument = None,
+    account: AccountOption = None,
+    event: EventOption = None,
+    config: ConfigOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Print an audit log, the oldest line first."""
+    if log is None:
+        named = load(config).governance.audit.path
+        if named is None:
+            raise ConfigError("no LOG is given, and `governance.audit.path` names none")
+        log = Path(named)
+    for line in read(log):
+        if account not in (None, line.get("account")) or (event and line["event"] not in event):
+            continue
+        typer.echo(orjson.dumps(line) if as_json else "\n".join(_words(line)))
+
+
+def _words(line: Mapping[str, Any]) -> Iterator[str]:
+    rest = ", ".join(f"{k} {v}" for k, v in line.items() if k not in _SAID and v not in (None, ""))
+    about = f" {line['account']}" if line.get("account") else ""
+    end = line.get("expires") or line.get("until")
+    until = f", until {moment(end)}" if end else ""
+    head = f"{moment(line['ts'])}  {line['event']}{about}, by {line['by']}{until}"
+    yield f"{head}: {rest}" if rest else head
+    for reason in line.get("evidence", ()):
+        yield f"    {reason['llr']:+.2f}  {reason['family']}, {reason['signal']}: {reason['text']}"

@@ -1,0 +1,32 @@
+"""`distillgate kill` and `distillgate resume`: a running gate back to shadow, and out of it."""
+
+from typing import Annotated
+
+import typer
+
+from distillgate.cli.running import KeyOption, NeededUrlOption, ask
+
+ReasonOption = Annotated[str, typer.Option("--reason", help="Why; the audit log keeps it.")]
+ByOption = Annotated[str, typer.Option("--by", help="Who says so.")]
+
+
+def kill(
+    url: NeededUrlOption, reason: ReasonOption, by: ByOption = "operator", key: KeyOption = None
+) -> None:
+    """End all enforcement of a running gate at once; it goes on judging in shadow mode."""
+    _order(url, "kill", reason, by, key)
+
+
+def resume(
+    url: NeededUrlOption, reason: ReasonOption, by: ByOption = "operator", key: KeyOption = None
+) -> None:
+    """Take a kill back: the configured mode holds again."""
+    _order(url, "resume", reason, by, key)
+
+
+def _order(url: str, order: str, reason: str, by: str, key: str | None) -> None:
+    found = ask(url, order, key=key, given={"reason": reason, "by": by})
+    if found is None:
+        typer.echo(f"{url}: no operator's pages there", err=True)
+        raise typer.Exit(1)
+    typer.echo(f"{url}: {found['mode']} mode")

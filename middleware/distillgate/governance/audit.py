@@ -1,0 +1,78 @@
+"""The audit log: what was done to whom, by whom, on what evidence, until when. Only appended to.
+
+JSON Lines, written off the path like the log. It holds names and numbers, never a prompt or a key.
+"""
+
+import os
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+import orjson
+from pydantic import PositiveInt
+
+from distillgate.errors import StoreError
+from distillgate.settings import Settings
+from distillgate.telemetry.spool import Spool
+
+_OWNER_ONLY = 0o600
+
+
+class AuditSettings(Settings):
+    """Where actions and operators' orders are kept. Off unless a file is named."""
+
+    path: str | None = None
+    """The file to append to, for its owner alone (0600); null keeps none."""
+    lines: PositiveInt = 100_000
+    """Lines that may wait for a slow disk; further ones are dropped, and the gap is noted."""
+
+
+class Audit:
+    """Appends lines to the file of its settings; without one it does nothing."""
+
+    def __init__(self, settings: AuditSettings) -> None:
+        self.settings = settings
+        self._spool = Spool(settings.path, settings.lines) if settings.path is not None else None
+
+    def open(self) -> None:
+        """Make sure that the file can be appended to. Raises `StoreError` where it cannot."""
+        path = self.settings.path
+        if path is None:
+            return
+        try:
+            os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, _OWNER_ONLY))
+        except OSError as error:
+            raise StoreError(f"{path}: cannot be audited to: {error.strerror or error}") from None
+
+    def write(self, event: str, by: str, now: float, **fields: Any) -> None:
+        """Append what happened (`event`), by whose decision. Never waits and never raises."""
+        if self._spool is not None:
+            line = {"ts": round(now, 3), "event": event, "by": by, **fields}
+            self._spool.write(orjson.dumps(line, default=str))
+
+    def close(self) -> None:
+        """Write what is on its way; the audit may go on afterwards."""
+        if self._spool is not None:
+            self._spool.close()
+
+
+def read(path: Path) -> Iterator[dict[str, Any]]:
+    """Read an audit log's lines, the oldest first; what is no line of one is left out.
+
+    Raises `StoreError` where the file cannot be read.
+    """
+    try:
+        with path.open("rb") as file:
+            yield from _lines(file)
+    except OSError as error:
+        raise StoreError(f"{path}: {error.strerror or error}") from None
+
+
+def _lines(file: Iterable[bytes]) -> Iterator[dict[str, Any]]:
+    for text in file:
+        try:
+            line = orjson.loads(text)
+        except orjson.JSONDecodeError:
+            continue
+        if isinstance(line, dict) and "event" in line:
+            yield line

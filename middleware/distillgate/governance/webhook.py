@@ -1,0 +1,72 @@
+"""Telling the operator's own systems that somebody was challenged; off the path, and signed."""
+
+import asyncio
+import hashlib
+import hmac
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import orjson
+from pydantic import Field, SecretStr
+
+from distillgate.settings import Settings
+
+SIGNATURE = "x-distillgate-signature"
+"""`sha256=` and the hexadecimal HMAC-SHA256 of the body under the webhook's secret."""
+
+_PAUSES = (1.0, 5.0)
+"""Seconds before the second and the third attempt."""
+
+
+class WebhookSettings(Settings):
+    """Whom to tell when an account is challenged. Off unless an address is given."""
+
+    url: str | None = Field(default=None, pattern=r"^https?://")
+    """Gets a JSON document by POST; null tells nobody."""
+    secret: SecretStr | None = None
+    """Signs the body, best as `${NAME}`; null sends it unsigned."""
+    seconds: float = Field(default=10.0, gt=0)
+    """How long one attempt may take; there are three."""
+
+
+class Webhook:
+    """Posts documents to one address."""
+
+    def __init__(
+        self, settings: WebhookSettings, *, failed: Callable[[str, BaseException], object]
+    ) -> None:
+        self._settings = settings
+        self._failed = failed
+
+    @property
+    def wanted(self) -> bool:
+        """Whether anybody is to be told."""
+        return self._settings.url is not None
+
+    async def post(self, document: Mapping[str, Any]) -> None:
+        """Post a document, at most three times; what fails in the end is told, not raised."""
+        import httpx2
+
+        body = orjson.dumps(document, default=str)
+        headers = {"content-type": "application/json", **self._signature(body)}
+        async with httpx2.AsyncClient(timeout=self._settings.seconds, trust_env=False) as client:
+            for pause in (*_PAUSES, None):
+                try:
+                    answer = await client.post(
+                        str(self._settings.url), content=body, headers=headers
+                    )
+                    answer.raise_for_status()
+                except httpx2.HTTPError as error:
+                    if pause is None:
+                        self._failed("webhook", error)
+                        return
+                else:
+                    return
+                await asyncio.sleep(pause)
+
+    def _signature(self, body: bytes) -> dict[str, str]:
+        secret = self._settings.secret
+        if secret is None:
+            return {}
+        digest = hmac.new(secret.get_secret_value().encode(), body, hashlib.sha256).hexdigest()
+        return {SIGNATURE: f"sha256={digest}"}

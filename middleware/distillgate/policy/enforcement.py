@@ -1,0 +1,42 @@
+"""Who is acted on: roll-out by degrees, a share left alone, and an onset nobody can time.
+
+What is spared here is judged, logged and counted as if it were not, so that an operator sees what
+the restriction would have done.
+"""
+
+from pydantic import Field
+
+from distillgate.account.account import Account
+from distillgate.policy.draw import Draw
+from distillgate.policy.group_budget import Pool
+from distillgate.settings import Settings
+
+
+class EnforcementSettings(Settings):
+    """How much of enforce mode is enforced. Every choice is a keyed hash: stable, not chosen."""
+
+    rollout: float = Field(default=1.0, ge=0, le=1)
+    """Share of actors (groups, or accounts alone) that are acted on. Raising it keeps those who
+    were: a roll-out goes by 0.05, 0.25, 1."""
+    hold_out: float = Field(default=0.0, ge=0, le=1)
+    """Share of restricted accounts left alone, to measure what restricting does to customers."""
+    onset_exchanges: float = Field(default=600.0, ge=0)
+    """An actor is acted on a number of exchanges after its evidence sufficed, drawn from 0 to this
+    many: or its first refusal would show where the threshold lies."""
+
+
+def spared(
+    account: Account, pools: tuple[Pool, ...], draw: Draw, settings: EnforcementSettings
+) -> str:
+    """Say why a restriction is not acted on (`hold_out`, `rollout`, `onset`); empty where it is.
+
+    Where several groups hold an account, the one restricted the longest decides.
+    """
+    if draw.share("hold-out", account.name) < settings.hold_out:
+        return "hold_out"
+    pool = max(pools, key=lambda pool: pool.restricted)
+    if draw.share("rollout", pool.key) >= settings.rollout:
+        return "rollout"
+    if pool.restricted < settings.onset_exchanges * draw.share("onset", pool.key):
+        return "onset"
+    return ""

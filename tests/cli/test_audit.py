@@ -1,0 +1,53 @@
+import json
+from pathlib import Path
+
+import orjson
+import pytest
+from tests.cli.conftest import Run
+
+START = "1970-01-01 00:01:00 UTC"
+LINES = [
+    {"ts": 0.0, "event": "killed", "by": "anna", "reason": "an outage"},
+    {
+        "ts": 60.0,
+        "event": "restricted",
+        "by": "ladder",
+        "account": "a-1",
+        "action": "degrade",
+        "expires": 86400.0,
+        "evidence": [{"signal": "links", "family": "linkage", "llr": 2.5, "text": "9 meetings"}],
+    },
+    {"ts": 61.0, "event": "pardoned", "by": "bo", "account": "a-2", "until": 90.0},
+]
+
+
+@pytest.fixture
+def log(tmp_path: Path) -> Path:
+    path = tmp_path / "audit"
+    path.write_bytes(b"".join(orjson.dumps(line) + b"\n" for line in LINES))
+    return path
+
+
+def test_it_is_printed_in_words(run: Run, log: Path) -> None:
+    assert run("audit", log).out.splitlines() == [
+        "1970-01-01 00:00:00 UTC  killed, by anna: reason an outage",
+        f"{START}  restricted a-1, by ladder, until 1970-01-02 00:00:00 UTC: action degrade",
+        "    +2.50  linkage, links: 9 meetings",
+        "1970-01-01 00:01:01 UTC  pardoned a-2, by bo, until 1970-01-01 00:01:30 UTC",
+    ]
+
+
+def test_an_account_or_some_events_can_be_asked_for(run: Run, log: Path) -> None:
+    one = run("audit", log, "--account", "a-1", "--json").out
+    some = run("audit", log, "--event", "killed", "--event", "pardoned", "--json").out
+
+    assert [json.loads(line) for line in one.splitlines()] == [LINES[1]]
+    assert [json.loads(line) for line in some.splitlines()] == [LINES[0], LINES[2]]
+
+
+def test_the_configuration_names_the_log(run: Run, log: Path, tmp_path: Path) -> None:
+    config = tmp_path / "config.yaml"
+    config.write_text(f"governance: {{audit: {{path: {log}}}}}\n")
+
+    assert run("audit", "--config", config).out == run("audit", log).out
+    assert run("audit").code == 2

@@ -1,0 +1,44 @@
+from pathlib import Path
+
+import orjson
+import pytest
+
+from distillgate.errors import StoreError
+from distillgate.governance.audit import Audit, AuditSettings, read
+
+
+def test_lines_are_appended_for_the_owner_alone(tmp_path: Path) -> None:
+    path = tmp_path / "audit.jsonl"
+    for number in range(2):  # a restart goes on where the last one ended
+        audit = Audit(AuditSettings(path=str(path)))
+        audit.open()
+        audit.write("killed", "anna", 5.0 + number, reason="an outage")
+        audit.close()
+
+    assert path.stat().st_mode & 0o777 == 0o600
+    assert list(read(path)) == [
+        {"ts": 5.0, "event": "killed", "by": "anna", "reason": "an outage"},
+        {"ts": 6.0, "event": "killed", "by": "anna", "reason": "an outage"},
+    ]
+
+
+def test_without_a_file_nothing_is_kept() -> None:
+    audit = Audit(AuditSettings())
+
+    audit.open()
+    audit.write("killed", "anna", 5.0)
+    audit.close()
+
+
+def test_a_file_that_cannot_be_written_to_is_said_at_once(tmp_path: Path) -> None:
+    with pytest.raises(StoreError, match="cannot be audited to"):
+        Audit(AuditSettings(path=str(tmp_path / "none" / "audit"))).open()
+    with pytest.raises(StoreError, match="none"):
+        list(read(tmp_path / "none"))
+
+
+def test_what_is_no_line_is_left_out(tmp_path: Path) -> None:
+    path = tmp_path / "audit"
+    path.write_bytes(b'{"event": "a"}\nbroken\n[]\n' + orjson.dumps({"event": "b"}))
+
+    assert [line["event"] for line in read(path)] == ["a", "b"]

@@ -1,0 +1,118 @@
+from collections.abc import Coroutine
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from distillgate.governance.audit import AuditSettings, read
+from distillgate.governance.governance import Governance, GovernanceSettings
+from distillgate.governance.webhook import WebhookSettings
+from distillgate.policy.decision import Action, Decision, Reason
+from distillgate.telemetry import LogSettings, Telemetry, TelemetrySettings
+
+DECISION: dict[str, Any] = {
+    "account": "a-1",
+    "risk": 7.0,
+    "families": {"linkage": 4.0, "harvest": 3.0},
+    "reasons": (Reason("work_list", "harvest", 3.0, "600 different texts of 450"),),
+    "group": "g-1",
+    "code": "suspected_extraction",
+    "expires": 99.0,
+    "change": "restricted",
+    "enforced": True,
+}
+
+
+class Desk:
+    """A governance with a file, and what it wanted done beside the requests."""
+
+    def __init__(self, path: Path, url: str | None = None) -> None:
+        self.path = path
+        self.spawned = 0
+        telemetry = Telemetry(TelemetrySettings(log=LogSettings(level="off")))
+        settings = GovernanceSettings(
+            audit=AuditSettings(path=str(path)), webhook=WebhookSettings(url=url)
+        )
+        self.governance = Governance(settings, telemetry, clock=lambda: 5.0, spawn=self.spawn)
+
+    def spawn(self, work: Coroutine[Any, Any, object]) -> bool:
+        work.close()
+        self.spawned += 1
+        return True
+
+    def lines(self) -> list[dict[str, Any]]:
+        self.governance.audit.close()
+        return list(read(self.path)) if self.path.exists() else []
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "audit"
+
+
+def test_a_restriction_is_kept_with_its_evidence_end_and_author(path: Path) -> None:
+    desk = Desk(path)
+
+    desk.governance.decided(Decision(action=Action.DEGRADE, **DECISION), "dg-1")
+
+    assert desk.lines() == [
+        {
+            "ts": 5.0,
+            "event": "restricted",
+            "by": "ladder",
+            "account": "a-1",
+            "action": "degrade",
+            "code": "suspected_extraction",
+            "enforced": True,
+            "spared": "",
+            "expires": 99.0,
+            "group": "g-1",
+            "risk": 7.0,
+            "families": {"linkage": 4.0, "harvest": 3.0},
+            "evidence": [
+                {
+                    "signal": "work_list",
+                    "family": "harvest",
+                    "llr": 3.0,
+                    "text": "600 different texts of 450",
+                }
+            ],
+            "reference": "dg-1",
+        }
+    ]
+
+
+def test_what_changes_nothing_is_not_kept(path: Path) -> None:
+    desk = Desk(path)
+
+    desk.governance.decided(Decision(action=Action.DEGRADE, **{**DECISION, "change": ""}), "dg-1")
+
+    assert desk.lines() == []
+
+
+@pytest.mark.parametrize(
+    ("action", "enforced", "url", "told"),
+    [
+        (Action.CHALLENGE, True, "http://127.0.0.1:9/", 1),
+        (Action.CHALLENGE, False, "http://127.0.0.1:9/", 0),
+        (Action.CHALLENGE, True, None, 0),
+        (Action.REFUSE, True, "http://127.0.0.1:9/", 0),
+    ],
+)
+def test_who_is_really_challenged_is_told_to_the_operator(
+    path: Path, action: Action, enforced: bool, url: str | None, told: int
+) -> None:
+    desk = Desk(path, url)
+
+    desk.governance.decided(Decision(action=action, **{**DECISION, "enforced": enforced}), "dg-1")
+
+    assert desk.spawned == told
+
+
+def test_orders_are_kept_with_who_gave_them(path: Path) -> None:
+    desk = Desk(path)
+    desk.governance.configure(GovernanceSettings())
+
+    desk.governance.event("killed", by="anna", reason="an outage")
+
+    assert desk.lines() == [{"ts": 5.0, "event": "killed", "by": "anna", "reason": "an outage"}]

@@ -1,0 +1,443 @@
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from distillgate.account.account import Account, AccountSettings
+from distillgate.account.windows import DAY
+from distillgate.policy.admission import Admission, Parties, Reservation, cost_of, settle
+from distillgate.policy.decision import Action, Decision
+from distillgate.policy.draw import Draw
+from distillgate.policy.enforcement import EnforcementSettings
+from distillgate.policy.exemptions import Exemption
+from distillgate.policy.group_budget import GroupBudgetSettings, Pools
+from distillgate.policy.plans import PlanSettings, PlansSettings
+from distillgate.policy.policy import PolicySettings, decide
+from distillgate.policy.throttle import ThrottleSettings
+from distillgate.risk.fuse import NO_RISK, Risk
+from distillgate.signals.signal import Family, Signal
+from distillgate.wire.exchange import Exchange
+from distillgate.wire.operation import Operation
+from distillgate.wire.request import from_document
+
+DEFAULT = PolicySettings()
+HOUR = 3600.0
+ADMISSION = Admission(Draw(b"key"))
+AT_ONCE = EnforcementSettings(onset_exchanges=0.0)
+
+
+def account(name: str = "a", unit: int = 1) -> Account:
+    return Account(name, unit, 0.0, AccountSettings())
+
+
+def exchange(plan: str | None = None, id: str = "", **fields: Any) -> Exchange:  # noqa: A002
+    return Exchange("a", from_document(Operation.CHAT, fields), plan=plan, id=id)
+
+
+def risk(total: float) -> Risk:
+    names = (Family.LINKAGE, Family.HARVEST)
+    signals = tuple(Signal(n.value, n, total / 2, "why") for n in names)
+    return Risk(total, {s.family.value: s.llr for s in signals}, signals)
+
+
+def budgets(**plan: Any) -> PolicySettings:
+    return PolicySettings(
+        plans=PlansSettings(default=PlanSettings(**plan)), throttle=ThrottleSettings(jitter=0.0)
+    )
+
+
+def begin(
+    who: Account,
+    settings: PolicySettings,
+    now: float = 0.0,
+    prompt: float = 0.0,
+    fresh: bool = True,
+    found: Risk = NO_RISK,
+    parties: Parties | None = None,
+    **fields: Any,
+) -> tuple[Decision, Reservation | None]:
+    asked = exchange(**fields)
+    parties = parties or Parties(who, who)
+    decision = decide(asked, who, found, now, settings)
+    if decision.action.restricts:
+        ADMISSION.spare(decision, parties, settings)
+    cost = cost_of(asked, prompt, settings.plans.of(asked.plan), fresh=fresh)
+    return decision, ADMISSION.admit(decision, asked, parties, cost, now, settings)
+
+
+def test_an_account_without_budgets_holds_nothing() -> None:
+    who = account()
+    decision, held = begin(who, DEFAULT)
+
+    assert decision.action is Action.ALLOW
+    assert held is not None
+    assert who.buckets is None
+
+
+def test_parallel_requests_cannot_overrun_a_token_budget() -> None:
+    who, settings = account(), budgets(tokens_per_minute=1000.0, reserve=200)
+
+    begun = [begin(who, settings, prompt=50.0) for _ in range(10)]
+
+    assert [held is not None for _, held in begun] == [True] * 4 + [False] * 6
+    for decision, held in begun[4:]:
+        assert held is None
+        assert decision.action is Action.THROTTLE
+        assert decision.retry_after == pytest.approx(15.0)
+
+
+@given(
+    st.lists(
+        st.tuples(st.booleans(), st.integers(0, 20), st.integers(1, 400), st.floats(0, 1)),
+        max_size=60,
+    )
+)
+def test_no_interleaving_of_begin_and_settle_overruns(
+    steps: list[tuple[bool, int, int, float]],
+) -> None:
+    who, settings, now = account(), budgets(tokens_per_minute=1000.0, concurrent=5), 0.0
+    open_: list[Reservation] = []
+    spent = 0.0
+    for starts, pause, tokens, share in steps:
+        now += pause
+        if starts:
+            _, held = begin(who, settings, now, prompt=float(tokens), max_tokens=tokens)
+            if held is not None:
+                open_.append(held)
+        elif open_:
+            one = open_.pop(tokens % len(open_))
+            settle(one, one.cost.prompt, one.cost.output * share, now)
+            spent += one.cost.prompt + one.cost.output * share
+        assert who.in_flight == len(open_) <= 5
+        assert (
+            spent + sum(r.cost.prompt + r.cost.output for r in open_)
+            <= 1000 * (1 + now / 60) + 1e-6
+        )
+
+
+def test_what_was_reserved_is_replaced_by_what_was_used() -> None:
+    who, settings = account(), budgets(tokens_per_minute=1000.0)
+    _, held = begin(who, settings, prompt=100.0, max_tokens=900)
+    assert held is not None
+    assert begin(who, settings, prompt=100.0, max_tokens=100)[1] is None
+
+    settle(held, 100.0, 50.0, 0.0)
+
+    assert begin(who, settings, prompt=100.0, max_tokens=700)[1] is not None
+    assert begin(who, settings, prompt=100.0, max_tokens=100)[1] is None
+
+
+def test_what_is_not_known_stays_reserved() -> None:
+    who, settings = account(), budgets(tokens_per_minute=1000.0)
+    _, held = begin(who, settings, prompt=500.0, max_tokens=500)
+    assert held is not None
+
+    settle(held, None, None, 0.0)
+
+    assert begin(who, settings, prompt=1.0, max_tokens=1)[1] is None
+
+
+def test_more_than_was_reserved_is_owed() -> None:
+    who, settings = account(), budgets(tokens_per_minute=600.0)
+    _, held = begin(who, settings, prompt=100.0, max_tokens=100)
+    assert held is not None
+
+    settle(held, 100.0, 1100.0, 0.0)
+    decision, held = begin(who, settings, prompt=60.0, max_tokens=1)
+
+    assert held is None
+    assert decision.retry_after == pytest.approx(66.1, abs=0.01)
+
+
+def test_several_answers_of_one_request_are_all_reserved() -> None:
+    who, settings = account(), budgets(tokens_per_minute=1000.0)
+
+    assert begin(who, settings, max_tokens=100, n=9)[1] is not None
+    assert begin(who, settings, max_tokens=200)[1] is None
+
+
+@pytest.mark.parametrize("asked", [-1, -(10**9), 0])
+def test_asking_for_less_than_nothing_gives_nothing_back(asked: int) -> None:
+    who, settings = account(), budgets(tokens_per_minute=1000.0)
+    begin(who, settings, prompt=1000.0, max_tokens=1)
+
+    _, held = begin(who, settings, prompt=0.0, max_tokens=asked)
+
+    assert held is None or held.cost.output >= 0
+    assert begin(who, settings, prompt=500.0, max_tokens=1)[1] is None
+
+
+def test_requests_and_daily_output_are_limited() -> None:
+    who, settings = account(), budgets(requests_per_minute=3.0, output_tokens_per_day=1000.0)
+
+    assert [begin(who, settings, max_tokens=10)[1] is not None for _ in range(4)] == [
+        True, True, True, False,
+    ]  # fmt: skip
+    assert begin(who, settings, 20.0, max_tokens=10)[1] is not None
+    assert begin(who, settings, 50.0, max_tokens=999)[1] is None
+
+
+def test_concurrency_is_limited_and_freed() -> None:
+    who, settings = account(), budgets(concurrent=2)
+    first, second, third = (begin(who, settings) for _ in range(3))
+
+    assert first[1] is not None
+    assert second[1] is not None
+    assert third[1] is None
+    assert third[0].retry_after is not None
+    settle(first[1], 1.0, 1.0, 0.0)
+    assert begin(who, settings)[1] is not None
+
+
+def test_plans_by_name_have_their_own_budgets() -> None:
+    settings = PolicySettings(
+        plans=PlansSettings(
+            default=PlanSettings(requests_per_minute=1.0),
+            named={"pro": PlanSettings(requests_per_minute=100.0)},
+        )
+    )
+    who = account()
+
+    assert all(begin(who, settings, plan="pro")[1] is not None for _ in range(50))
+    other = account()
+    assert begin(other, settings)[1] is not None
+    assert begin(other, settings)[1] is None
+
+
+def test_a_spent_budget_is_no_suspicion() -> None:
+    who, settings = account(), budgets(requests_per_minute=1.0)
+    begin(who, settings)
+    decision, held = begin(who, settings)
+
+    assert held is None
+    assert decision.action is Action.THROTTLE
+    assert decision.risk == 0
+    assert not decision.reasons
+    assert "suspect" not in decision.code
+    assert "suspic" not in decision.code
+    assert decision.expires is None
+    assert who.held_until == 0
+
+
+def test_a_used_up_plan_is_called_a_budget() -> None:
+    who, settings = account(), budgets(distinct_per_month=1.0)
+    begin(who, settings)
+
+    decision, held = begin(who, settings, now=29 * 24 * HOUR)
+
+    assert held is None
+    assert (decision.action, decision.code) == (Action.THROTTLE, "budget")
+    assert not decision.reasons
+    assert who.held_until == 0
+    assert begin(who, settings, now=30 * 24 * HOUR)[1] is not None
+
+
+def test_repeats_pass_when_the_different_texts_are_used_up() -> None:
+    who, settings = account(), budgets(distinct_per_day=1.0)
+    begin(who, settings)
+
+    assert begin(who, settings, now=1.0, fresh=False)[1] is not None
+
+
+def test_the_exempt_keep_their_budgets() -> None:
+    settings = PolicySettings(
+        plans=PlansSettings(default=PlanSettings(requests_per_minute=1.0)),
+        exemptions=[Exemption(reason="audit")],
+    )
+    who = account()
+
+    assert begin(who, settings)[1] is not None
+    decision, held = begin(who, settings)
+    assert held is None
+    assert "suspect" not in decision.code
+
+
+def test_a_new_account_grows_into_its_plan() -> None:
+    def passed(who: Account, settings: PolicySettings, now: float) -> int:
+        return sum(begin(who, settings, now)[1] is not None for _ in range(200))
+
+    ramped = budgets(requests_per_minute=100.0, ramp_days=10.0)
+    known = budgets(requests_per_minute=100.0, ramp_days=10.0, verified=True)
+
+    assert passed(account(), ramped, 0.0) == 10
+    assert passed(account(), ramped, 5 * DAY) == 55
+    assert passed(account(), ramped, 10 * DAY) == 100
+    assert passed(account(), known, 0.0) == 100
+
+
+def test_an_end_users_exchange_is_charged_to_the_account_that_pays() -> None:
+    payer, settings = account("team"), budgets(requests_per_minute=3.0, concurrent=3)
+    users = [account(f"team/{i}", i) for i in range(4)]
+
+    held = [begin(u, settings, parties=Parties(u, payer))[1] for u in users]
+
+    assert [one is not None for one in held] == [True, True, True, False]
+    assert payer.in_flight == 3
+    assert [user.in_flight for user in users] == [1, 1, 1, 0]
+    assert held[0] is not None
+    settle(held[0], 1.0, 1.0, 0.0)
+    assert (payer.in_flight, users[0].in_flight) == (2, 0)
+
+
+# --- restricted
+
+
+def ring(size: int, pools: Pools, group: int = 7) -> list[Parties]:
+    accounts = [account(f"r-{i}", i) for i in range(size)]
+    return [Parties(one, one, pools.of(one, (group,))) for one in accounts]
+
+
+def restricting(**budget: Any) -> PolicySettings:
+    return PolicySettings(
+        group_budget=GroupBudgetSettings(**budget),
+        enforcement=AT_ONCE,
+        plans=PlansSettings(named={"known": PlanSettings(verified=True)}),
+    )
+
+
+@pytest.mark.parametrize("size", [1, 10, 1000])
+def test_more_accounts_get_an_actor_no_more(size: int) -> None:
+    settings, pools = restricting(output_tokens=60_000.0), Pools()
+    members = ring(size, pools)
+    spent = 0.0
+    for turn in range(1000):
+        parties = members[turn % size]
+        held = begin(parties.account, settings, float(turn), found=risk(9.0), parties=parties)[1]
+        if held is not None:
+            settle(held, 10.0, 600.0, float(turn))
+            spent += 600.0
+
+    assert 59_000 <= spent <= 61_500
+
+
+@given(st.lists(st.tuples(st.integers(0, 4), st.integers(1, 4000), st.floats(0, 1)), max_size=60))
+def test_parallel_exchanges_of_a_ring_cannot_overrun_its_pool(
+    steps: list[tuple[int, int, float]],
+) -> None:
+    settings, pools = restricting(output_tokens=5000.0), Pools()
+    members, open_, spent = ring(4, pools), [], 0.0
+    for who, tokens, share in steps:
+        if who < 4:
+            parties = members[who]
+            held = begin(
+                parties.account, settings, found=risk(9.0), parties=parties, max_tokens=tokens
+            )[1]
+            if held is not None:
+                open_.append(held)
+        elif open_:
+            one = open_.pop(tokens % len(open_))
+            settle(one, 1.0, one.cost.output * share, 0.0)
+            spent += one.cost.output * share
+
+    assert spent + sum(one.cost.output for one in open_) <= 5000.0 + 1e-6
+
+
+def test_an_account_in_doubt_keeps_its_floor_when_the_pool_is_gone() -> None:
+    settings, pools = restricting(output_tokens=1000.0), Pools()
+    first, second = ring(2, pools)
+    for turn in range(50):
+        begin(first.account, settings, float(turn), found=risk(9.0), parties=first)
+
+    def passes(found: float) -> bool:
+        return (
+            begin(second.account, settings, 60.0, found=risk(found), parties=second)[1] is not None
+        )
+
+    assert not passes(9.0)
+    assert passes(3.0)
+
+
+def test_a_verified_customer_keeps_the_whole_floor() -> None:
+    settings, pools = restricting(output_tokens=1.0, floor_per_day=4000.0), Pools()
+    (parties,) = ring(1, pools)
+    passed = 0
+    for _ in range(20):
+        decision, held = begin(
+            parties.account,
+            settings,
+            found=risk(30.0),
+            parties=parties,
+            plan="known",
+            max_tokens=500,
+        )
+        assert decision.action is Action.THROTTLE
+        if held is not None:
+            passed += 1
+            settle(held, 1.0, 500.0, 0.0)
+
+    assert passed == 9  # eight of the floor, one of the pool that was whole
+
+
+def test_a_ring_known_by_two_keys_spends_both_at_once() -> None:
+    settings, pools = restricting(output_tokens=1000.0), Pools()
+    one = account("r-0", 0)
+    both = Parties(one, one, pools.of(one, (7, 8)))
+    held = begin(one, settings, found=risk(9.0), parties=both, max_tokens=1000)[1]
+    assert held is not None
+    settle(held, 1.0, 1000.0, 0.0)
+
+    for group in (7, 8):
+        (other,) = ring(1, pools, group)
+        assert begin(other.account, settings, found=risk(9.0), parties=other)[1] is None
+
+
+def test_a_restricted_accounts_exchanges_in_flight_are_few() -> None:
+    settings, pools = restricting(), Pools()
+    (parties,) = ring(1, pools)
+    held = [
+        begin(parties.account, settings, found=risk(3.0), parties=parties, max_tokens=1)[1]
+        for _ in range(5)
+    ]
+
+    assert [one is not None for one in held] == [True, True, False, False, False]
+
+
+def test_a_suspects_wait_and_delay_say_nothing_of_the_budget() -> None:
+    settings = restricting(output_tokens=1.0, floor_per_day=1.0)
+    waits = []
+    for i, total in enumerate([9.0] * 100 + [40.0] * 100):
+        (parties,) = ring(1, pools := Pools())
+        begin(parties.account, settings, found=risk(9.0), parties=parties)
+        told = begin(
+            parties.account, settings, float(i), found=risk(total), parties=parties, id=str(i)
+        )[0]
+        assert told.retry_after is not None
+        assert 20.0 <= told.retry_after <= 120.0
+        assert 0.0 <= told.delay <= settings.throttle.delay_seconds
+        waits.append(told.retry_after)
+        assert pools is not None
+
+    assert sum(waits[:100]) / 100 == pytest.approx(70.0, abs=12.0)
+    assert sum(waits[100:]) / 100 == pytest.approx(70.0, abs=12.0)
+
+
+def test_what_is_spared_passes_and_is_not_charged() -> None:
+    spare = PolicySettings(
+        group_budget=GroupBudgetSettings(output_tokens=1.0),
+        enforcement=EnforcementSettings(hold_out=1.0),
+    )
+    pools = Pools()
+    (parties,) = ring(1, pools)
+
+    for _ in range(10):
+        decision, held = begin(parties.account, spare, found=risk(9.0), parties=parties)
+        assert decision.spared == "hold_out"
+        assert decision.action is Action.DEGRADE
+        assert held is not None
+        assert held.hold is None
+
+
+def test_a_spared_account_keeps_its_plans_rates() -> None:
+    settings = PolicySettings(
+        plans=PlansSettings(default=PlanSettings(requests_per_minute=1.0)),
+        enforcement=EnforcementSettings(hold_out=1.0),
+    )
+    (parties,) = ring(1, Pools())
+    begin(parties.account, settings, found=risk(20.0), parties=parties)
+
+    decision, held = begin(parties.account, settings, found=risk(20.0), parties=parties)
+
+    assert held is None
+    assert (decision.action, decision.spared) == (Action.THROTTLE, "")
+    assert decision.code == "rate_limit_exceeded"

@@ -1,0 +1,67 @@
+from distillgate.account.account import Account, AccountSettings
+from distillgate.policy.draw import Draw
+from distillgate.policy.enforcement import EnforcementSettings, spared
+from distillgate.policy.group_budget import Pool
+
+DRAW = Draw(b"key")
+AT_ONCE = {"onset_exchanges": 0.0}
+
+
+def account(name: str) -> Account:
+    return Account(name, 1, 0.0, AccountSettings())
+
+
+def acted_on(settings: EnforcementSettings, count: int = 2000) -> set[int]:
+    who = account("a")
+    return {i for i in range(count) if not spared(who, (Pool(f"g-{i}"),), DRAW, settings)}
+
+
+def test_by_default_every_actor_is_acted_on_once_its_onset_is_over() -> None:
+    pool = Pool("g-1")
+    pool.restricted = 601
+
+    assert spared(account("a"), (pool,), DRAW, EnforcementSettings()) == ""
+
+
+def test_a_roll_out_grows_and_lets_nobody_go() -> None:
+    shares = [0.0, 0.05, 0.25, 1.0]
+    found = [acted_on(EnforcementSettings(rollout=share, **AT_ONCE)) for share in shares]
+
+    assert [len(f) / 2000 for f in (found[0], found[3])] == [0.0, 1.0]
+    assert 0.03 < len(found[1]) / 2000 < 0.07
+    assert 0.22 < len(found[2]) / 2000 < 0.28
+    assert found[0] <= found[1] <= found[2] <= found[3]
+
+
+def test_a_share_of_the_restricted_accounts_is_held_out_whatever_their_group() -> None:
+    settings = EnforcementSettings(hold_out=0.1, **AT_ONCE)
+    held = [
+        [spared(account(f"a-{i}"), (Pool(key),), DRAW, settings) for i in range(2000)]
+        for key in ("g-1", "g-2")
+    ]
+
+    assert held[0] == held[1]
+    assert 150 < held[0].count("hold_out") < 250
+
+
+def test_the_onset_is_drawn_for_each_actor_and_passes() -> None:
+    settings = EnforcementSettings(onset_exchanges=100.0)
+    onsets = []
+    for i in range(500):
+        pool = Pool(f"g-{i}")
+        while spared(account("a"), (pool,), DRAW, settings):
+            pool.restricted += 1
+        onsets.append(pool.restricted)
+
+    assert max(onsets) <= 100
+    for quarter in range(4):
+        assert 90 < sum(25 * quarter < onset <= 25 * (quarter + 1) for onset in onsets) < 160
+
+
+def test_the_actor_restricted_the_longest_decides() -> None:
+    settings = EnforcementSettings(onset_exchanges=1000.0)
+    new, old = Pool("g-1"), Pool("g-2")
+    old.restricted = 1001
+
+    assert spared(account("a"), (new,), DRAW, settings) == "onset"
+    assert spared(account("a"), (new, old), DRAW, settings) == ""

@@ -1,0 +1,48 @@
+from typing import Any
+
+import pytest
+
+from distillgate.policy.plans import PlanSettings
+from distillgate.policy.tenants import scored
+from distillgate.wire.exchange import Attributes, Exchange
+from distillgate.wire.operation import Operation
+from distillgate.wire.request import from_document
+
+MANY = PlanSettings(multi_tenant=True)
+
+
+def exchange(
+    operation: Operation = Operation.CHAT, end_user: str | None = None, **fields: Any
+) -> Exchange:
+    attributes = Attributes(end_user=end_user)
+    request = from_document(operation, fields)
+    return Exchange("team", request, organisation="o", attributes=attributes)
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        exchange(user="u-1"),
+        exchange(Operation.RESPONSES, safety_identifier="u-1"),
+        exchange(Operation.MESSAGES, metadata={"user_id": "u-1"}),
+        exchange(end_user="u-1", user="what anybody can write"),
+    ],
+)
+def test_an_end_user_is_scored_alone_under_a_hashed_name(asked: Exchange) -> None:
+    found = scored(asked, MANY, lambda text: len(text) << 8)
+
+    assert found.account == "team/0000000000000800"
+    assert found.organisation is None
+    assert found.request is asked.request
+
+
+def test_only_a_plan_can_declare_it() -> None:
+    asked = exchange(user="u-1")
+
+    assert scored(asked, PlanSettings(), hash) is asked
+
+
+def test_without_an_end_user_the_account_is_scored() -> None:
+    asked = exchange()
+
+    assert scored(asked, MANY, hash) is asked
