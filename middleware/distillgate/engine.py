@@ -14,6 +14,7 @@ from distillgate.account.account import (
     Account,
     AccountSettings,
     learn,
+    learn_varying,
 )
 from distillgate.account.table import AccountTable
 from distillgate.actions.plan import ActionsSettings, Plan, plan
@@ -212,7 +213,9 @@ class Engine:
         exchange, fingerprint, tokens = passage.exchange, passage.fingerprint, passage.tokens
         learn(account, exchange, fingerprint, tokens, outcome, now, settings)
         if not exchange.retry:
-            self.state.groups.observe(exchange, account, fingerprint, tokens, outcome, now)
+            groups = self.state.groups
+            varying = groups.observe(exchange, account, fingerprint, tokens, outcome, now)
+            learn_varying(account, exchange, fingerprint, varying, outcome, now, settings)
 
     def _examine(self, now: float) -> None:
         group = self.state.groups.examine_next(now)

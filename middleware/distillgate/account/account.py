@@ -3,6 +3,7 @@
 from distillgate.account.bucket import Buckets
 from distillgate.account.distinct import Distinct
 from distillgate.account.skeleton import Skeleton
+from distillgate.account.texts import KNOWN_FROM, Texts, Varying, learn_answer, learn_text
 from distillgate.account.windows import DAY, Usage
 from distillgate.fingerprint.fingerprint import Fingerprint
 from distillgate.fingerprint.parameters import Probe
@@ -64,6 +65,7 @@ class Account:
         "restriction",
         "risk",
         "skeleton",
+        "texts",
         "unit",
         "usage",
     )
@@ -82,6 +84,8 @@ class Account:
         self.probing: Probing | None = None
         self.skeleton = Skeleton.none()
         """What it always sends."""
+        self.texts: Texts | None = None
+        """What its varying texts are like; None before its fixed text is known."""
         self.risk = 0.0
         """The last fused risk; eviction weighs it."""
         self.buckets: Buckets | None = None
@@ -119,6 +123,24 @@ def learn(
     if fingerprint.probe is not None:
         account.probing = account.probing or Probing(settings)
         _learn_probe(account.probing, fingerprint.probe)
+
+
+def learn_varying(
+    account: Account,
+    exchange: Exchange,
+    fingerprint: Fingerprint,
+    varying: Varying,
+    outcome: Outcome,
+    now: float,
+    settings: AccountSettings,
+) -> None:
+    """Add what varies in a request and how that was answered, once the rest is known for fixed."""
+    if account.exchanges < KNOWN_FROM:
+        return
+    if account.texts is None:
+        account.texts = Texts(now)
+    if learn_text(account.texts, fingerprint, varying, now, settings.half_life):
+        learn_answer(account.texts, fingerprint, exchange.request, outcome)
 
 
 def _learn_probe(probing: Probing, probe: Probe) -> None:

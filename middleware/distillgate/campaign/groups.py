@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from pydantic import PositiveInt
 
 from distillgate.account.account import Account
+from distillgate.account.texts import Varying
 from distillgate.account.windows import DAY
 from distillgate.campaign.candidates import Candidates
 from distillgate.campaign.examine import ExamineSettings, Surroundings, examine
@@ -122,8 +123,8 @@ class Groups:
         tokens: int,
         outcome: Outcome,
         now: float,
-    ) -> None:
-        """Add one exchange to the groups it belongs to."""
+    ) -> Varying:
+        """Add one exchange to the groups it belongs to; give the varying part of its turn."""
         unit = account.unit
         seen, answer = fingerprint.conversation, self._answered(outcome)
         refused = outcome.status in _REFUSED
@@ -134,8 +135,9 @@ class Groups:
         fixed = skeleton(fingerprint.turn, turn, system, self._index, self._table)
         text = varying(fingerprint.turn, fixed, account)
         payload = self._hash(text) if text else None
-        if payload is not None:
-            account.payloads = account.payloads.add(payload)
+        place = account.payloads.place(payload) if payload is not None else None
+        if payload is not None and place is not None and not place[1]:
+            account.payloads = account.payloads.insert(place[0], payload)
         joined = [group for group in (system, turn) if group is not None]
         rows = [self._row(group, unit) for group in joined]
         if account.exchanges >= _OWN_TEXTS_FROM:
@@ -148,8 +150,10 @@ class Groups:
             if group.exchanges >= group.due and not group.queued:
                 group.queued = True
                 self._queue.append(group)
-        if rows and text and (found := sketch(text)) is not None:
+        found = sketch(text) if text else None
+        if rows and found is not None:
             self.members.add(rows, entry(found, now), now)
+        return Varying(text, payload, place[1] if place is not None else None, found)
 
     def examine_next(self, now: float) -> Group | None:
         """Examine the group that is due the longest; None where none is. Off the request's path."""

@@ -5,15 +5,16 @@ from dataclasses import dataclass
 import xxhash
 from cachetools import LRUCache
 
+from distillgate.fingerprint.asks import Ask, Asked, asks
 from distillgate.fingerprint.conversation import (
     Answered,
     Conversation,
     answered,
     conversation,
 )
-from distillgate.fingerprint.elicitation import asks_for_reasoning
 from distillgate.fingerprint.parameters import Probe, probe, shape
 from distillgate.fingerprint.segments import NOTHING, Cut, SegmentSettings, cut
+from distillgate.fingerprint.signatures import Signatures
 from distillgate.settings import Settings
 from distillgate.wire.exchange import Outcome
 from distillgate.wire.request import Request
@@ -38,8 +39,18 @@ class Fingerprint:
     """User turns in the request, the newest included: more than one is a conversation."""
     shape: int
     probe: Probe | None
-    elicits: bool
+    asked: Asked
+    """What the newest turn asks for."""
+    constant: Ask
+    """What the instructions ask for, in every request alike."""
+    signature: int | None
+    """The known template it is made from, by its number in `templates.TEMPLATES`."""
     conversation: Conversation
+
+    @property
+    def elicits(self) -> bool:
+        """Whether it asks for the reasoning to be written out."""
+        return Ask.REASONING in self.asked.kinds | self.constant
 
 
 class Fingerprinter:
@@ -48,11 +59,12 @@ class Fingerprinter:
     def __init__(self, settings: FingerprintSettings, seed: int) -> None:
         self._settings = settings
         self._seed = seed
-        self._systems: LRUCache[int, tuple[Cut, bool]] = LRUCache(settings.cached_instructions)
+        self._systems: LRUCache[int, tuple[Cut, Ask]] = LRUCache(settings.cached_instructions)
+        self._signatures = Signatures(settings.segments, seed)
 
     def read(self, request: Request) -> Fingerprint:
         """Fingerprint one request. Only the newest turn and the instructions are read."""
-        system, system_elicits = self._system(request.instructions)
+        system, constant = self._system(request.instructions)
         newest = request.newest
         turn = cut(newest, self._settings.segments, self._seed)
         return Fingerprint(
@@ -61,7 +73,9 @@ class Fingerprinter:
             turns=sum(m.role == "user" for m in request.messages),
             shape=self.hash(shape(request)),
             probe=probe(request),
-            elicits=system_elicits or asks_for_reasoning(newest),
+            asked=asks(newest),
+            constant=constant,
+            signature=self._signatures.find(turn, system),
             conversation=conversation(request, turn, self._settings.segments, self._seed),
         )
 
@@ -75,13 +89,13 @@ class Fingerprinter:
             text = text.encode("utf-8", "surrogatepass")
         return xxhash.xxh3_64_intdigest(text, self._seed)
 
-    def _system(self, text: str) -> tuple[Cut, bool]:
+    def _system(self, text: str) -> tuple[Cut, Ask]:
         if not text:
-            return NOTHING, False
+            return NOTHING, Ask(0)
         key = self.hash(text)
         known = self._systems.get(key)
         if known is None:
             # System prompts are template or not; their words are never sketched, so none is kept.
             bare = cut(text, self._settings.segments, self._seed)._replace(text=b"")
-            known = self._systems[key] = bare, asks_for_reasoning(text)
+            known = self._systems[key] = bare, asks(text).kinds
         return known

@@ -18,6 +18,7 @@ class RiskSettings(Settings):
         Family.LINKAGE.value: 6.0,
         Family.HARVEST.value: 4.0,
         Family.CONTENT.value: 1.0,
+        Family.SIGNATURE.value: 4.0,
         Family.CONDUCT.value: 0.9,
         Family.SURFACE.value: 6.0,
     }

@@ -8,25 +8,52 @@ from distillgate.campaign.evidence import Evidence
 from distillgate.campaign.examine import ExamineSettings
 from distillgate.campaign.group import Group
 from distillgate.campaign.keys import Kind
+from distillgate.signals.detectors.breadth import breadth
 from distillgate.signals.detectors.elicitation import elicitation
+from distillgate.signals.detectors.elicitation_search import elicitation_search
 from distillgate.signals.detectors.exchangeability import exchangeability
+from distillgate.signals.detectors.expansion import expansion
+from distillgate.signals.detectors.grading import grading
+from distillgate.signals.detectors.instruction_generation import instruction_generation
+from distillgate.signals.detectors.known_template import known_template
 from distillgate.signals.detectors.links import links
+from distillgate.signals.detectors.novelty import novelty
 from distillgate.signals.detectors.parameter_extraction import parameter_extraction
+from distillgate.signals.detectors.reasoning import reasoning
 from distillgate.signals.detectors.repeats import repeats
 from distillgate.signals.detectors.shared_key import shared_key
+from distillgate.signals.detectors.trace_cleaning import trace_cleaning
+from distillgate.signals.detectors.variants import variants
 from distillgate.signals.detectors.work_list import work_list
 from distillgate.signals.settings import SignalsSettings
 from distillgate.signals.signal import Signal
 
-ACCOUNT: tuple[Callable[[Account, Any, float], Signal | None], ...] = (parameter_extraction,)
+ACCOUNT: tuple[Callable[[Account, Any, float], Signal | None], ...] = (
+    parameter_extraction,
+    reasoning,
+    grading,
+    trace_cleaning,
+    instruction_generation,
+    expansion,
+    novelty,
+    breadth,
+    variants,
+    known_template,
+    elicitation_search,
+)
 """The detectors of single accounts, in the order they are asked. A detector's name is its signal's
 and its settings'; it is asked with every request, so it says None before it calculates."""
 
 
 def of_account(account: Account, now: float, settings: SignalsSettings) -> list[Signal]:
-    """Ask every detector of single accounts."""
+    """Ask every detector of single accounts; what is not dated is as old as the account."""
     asked = (find(account, getattr(settings, find.__name__), now) for find in ACCOUNT)
-    return [signal for signal in asked if signal is not None]
+    since, until = account.first_seen, account.last_seen
+    return [
+        signal if signal.since is not None else signal._replace(since=since, until=until)
+        for signal in asked
+        if signal is not None
+    ]
 
 
 def of_group(group: Group, examine: ExamineSettings, settings: SignalsSettings) -> list[Signal]:

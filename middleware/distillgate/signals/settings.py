@@ -1,12 +1,22 @@
 """Every detector's settings, under the detector's name."""
 
 from distillgate.settings import Settings
+from distillgate.signals.detectors.breadth import BreadthSettings
 from distillgate.signals.detectors.elicitation import ElicitationSettings
+from distillgate.signals.detectors.elicitation_search import ElicitationSearchSettings
 from distillgate.signals.detectors.exchangeability import ExchangeabilitySettings
+from distillgate.signals.detectors.expansion import ExpansionSettings
+from distillgate.signals.detectors.grading import GradingSettings
+from distillgate.signals.detectors.instruction_generation import InstructionGenerationSettings
+from distillgate.signals.detectors.known_template import KnownTemplateSettings
 from distillgate.signals.detectors.links import LinksSettings
+from distillgate.signals.detectors.novelty import NoveltySettings
 from distillgate.signals.detectors.parameter_extraction import ParameterExtractionSettings
+from distillgate.signals.detectors.reasoning import ReasoningSettings
 from distillgate.signals.detectors.repeats import RepeatsSettings
 from distillgate.signals.detectors.shared_key import SharedKeySettings
+from distillgate.signals.detectors.trace_cleaning import TraceCleaningSettings
+from distillgate.signals.detectors.variants import VariantsSettings
 from distillgate.signals.detectors.work_list import WorkListSettings
 
 
@@ -27,3 +37,23 @@ class SignalsSettings(Settings):
     """Requests for the reasoning."""
     parameter_extraction: ParameterExtractionSettings = ParameterExtractionSettings()
     """Walks over the vocabulary."""
+    reasoning: ReasoningSettings = ReasoningSettings()
+    """An account's own requests for the reasoning."""
+    grading: GradingSettings = GradingSettings()
+    """Answers graded."""
+    trace_cleaning: TraceCleaningSettings = TraceCleaningSettings()
+    """Captured reasoning cleaned."""
+    instruction_generation: InstructionGenerationSettings = InstructionGenerationSettings()
+    """Tasks made up."""
+    expansion: ExpansionSettings = ExpansionSettings()
+    """Short tasks, long answers."""
+    novelty: NoveltySettings = NoveltySettings()
+    """What never comes back."""
+    breadth: BreadthSettings = BreadthSettings()
+    """Many subjects."""
+    variants: VariantsSettings = VariantsSettings()
+    """One seed, many variants."""
+    known_template: KnownTemplateSettings = KnownTemplateSettings()
+    """Published harvesting templates."""
+    elicitation_search: ElicitationSearchSettings = ElicitationSearchSettings()
+    """Searches for what is hidden."""

@@ -13,6 +13,9 @@ class Family(StrEnum):
     """What is taken: amount, variety, direction."""
     CONTENT = "content"
     """What requests ask for and carry. Weak, and stays weak."""
+    SIGNATURE = "signature"
+    """Texts that hardly anything but harvesting sends: published templates for it, searches for
+    what the model hides."""
     CONDUCT = "conduct"
     """When, how fast and from where an account is used. Weak: every heavy customer shares it."""
     SURFACE = "surface"

@@ -3,13 +3,13 @@
 import re
 
 import pytest
-from tests.signals.golden import surface
+from tests.signals.golden import surface, texts
 from tests.signals.golden.scenario import Scenario, play
 
 from distillgate.inquiry import Inquiry
 from distillgate.signals.catalog import ACCOUNT
 
-SCENARIOS: list[Scenario] = [*surface.SCENARIOS]
+SCENARIOS: list[Scenario] = [*surface.SCENARIOS, *texts.SCENARIOS]
 EACH = pytest.mark.parametrize("scenario", SCENARIOS, ids=str)
 
 

@@ -1,0 +1,67 @@
+import random
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from distillgate.account.texts import Count, Texts
+from distillgate.fingerprint.asks import Ask
+from distillgate.signals.rates import RateSettings, weigh, weigh_asked
+
+SETTINGS = RateSettings()
+
+
+@given(st.floats(0, 5000), st.floats(0, 1))
+def test_a_weight_is_small_and_never_speaks_for_an_account(of: float, share: float) -> None:
+    llr = weigh(share * of, of, SETTINGS)
+
+    assert llr is None or 0 < llr <= SETTINGS.ceiling
+
+
+def test_few_texts_say_nothing() -> None:
+    assert weigh(19, 19, SETTINGS) is None
+    assert weigh(20, 20, SETTINGS) is not None
+
+
+def test_an_honest_rate_says_nothing() -> None:
+    assert weigh(5, 100, SETTINGS) is None
+    assert weigh(0, 100, SETTINGS) is None
+
+
+def test_more_of_the_same_adds_nearly_nothing() -> None:
+    free = SETTINGS.model_copy(update={"ceiling": 100.0})
+
+    some, more = weigh(60, 100, free), weigh(600, 1000, free)
+
+    assert some is not None
+    assert more is not None
+    assert abs(more - some) < 0.5, "independent texts would have made it ten times as much"
+
+
+@pytest.mark.parametrize("of", [50, 500])
+def test_honest_accounts_that_differ_are_rarely_weighed_against(of: int) -> None:
+    free = SETTINGS.model_copy(update={"ceiling": 100.0})
+    dice, alarms, accounts = random.Random(1), 0, 4000
+    size = 1 / free.honest_spread - 1
+    for _ in range(accounts):
+        rate = dice.betavariate(free.honest * size, (1 - free.honest) * size)
+        hits = sum(dice.random() < rate for _ in range(of))
+        llr = weigh(hits, of, free)
+        alarms += llr is not None and llr >= 3.0
+
+    # Under the null a likelihood ratio of e^3 or more has a chance of e^-3 at most (Markov).
+    assert alarms / accounts <= 0.0498
+
+
+def test_a_constant_request_counts_as_one_text() -> None:
+    texts = Texts(0.0)
+    for _ in range(40):
+        texts.add(Count.TEXTS)
+    texts.constant = Ask.GRADING
+    assert weigh_asked(texts, Count.GRADING, Ask.GRADING, SETTINGS) is None
+
+    for _ in range(30):
+        texts.add(Count.GRADING)
+    found = weigh_asked(texts, Count.GRADING, Ask.GRADING, SETTINGS)
+    assert found is not None
+    assert found[1] == pytest.approx(31 / 41)
