@@ -3,6 +3,7 @@
 import gc
 import os
 import sys
+from array import array
 from collections.abc import Callable
 from operator import attrgetter
 from pathlib import Path
@@ -22,7 +23,6 @@ OWNERS: dict[str, Callable[[Engine], Any]] = {
     "which units a group has": lambda engine: [g.rows for g in _GROUPS(engine).values()],
     "texts sampled of groups": lambda engine: [g.repeats for g in _GROUPS(engine).values()],
     "groups and their evidence": lambda engine: (_GROUPS(engine), engine.state.actors),
-    "keys that few share": attrgetter("state.groups._candidates"),
     "templates": attrgetter("state.groups._index"),
     "links": attrgetter("state.groups._links"),
     "cached system prompts": attrgetter("_fingerprinter._systems"),
@@ -32,6 +32,7 @@ OWNERS: dict[str, Callable[[Engine], Any]] = {
 
 _INDEX = attrgetter("state.groups._index")
 _LINKS = attrgetter("state.groups._links._tables")
+_CANDIDATES = attrgetter("state.groups._candidates._tags")
 _MEMBERS = attrgetter("state.groups.members")
 _SHARED = (type, ModuleType, FunctionType, BuiltinFunctionType, MethodType, Settings)
 
@@ -56,10 +57,12 @@ def touch(engine: Engine) -> int:
     """
     index, links = _INDEX(engine), _LINKS(engine)
     arrays = [found for part in (index, *links.values()) for found in vars(part).values()]
-    found = [array for array in arrays if isinstance(array, np.ndarray)]
-    for array in found:
-        array.fill(0)
-    return sum(array.nbytes for array in found)
+    found = [table for table in arrays if isinstance(table, np.ndarray)]
+    for table in found:
+        table.fill(0)
+    candidates = _CANDIDATES(engine)
+    candidates[:] = array("I", bytes(len(candidates) * candidates.itemsize))
+    return sum(table.nbytes for table in found) + len(candidates) * candidates.itemsize
 
 
 def rows(engine: Engine) -> tuple[int, int]:

@@ -1,27 +1,32 @@
+import pytest
+
 from distillgate.campaign.candidates import Candidates
+
+KEY = 7 << 32
 
 
 def test_a_key_is_enough_once_enough_different_units_share_it() -> None:
-    candidates = Candidates(100, min_units=3)
+    candidates = Candidates(16, min_units=3)
 
-    assert [candidates.enough(7, unit) for unit in (1, 1, 2, 2, 1, 3)] == [False] * 5 + [True]
-    assert len(candidates) == 0, "a group has it from now on"
-    assert not candidates.enough(7, 1), "it starts anew"
-
-
-def test_the_longest_unused_key_is_forgotten_beyond_the_bound() -> None:
-    candidates = Candidates(2, min_units=2)
-    for key in (7, 8, 7, 9):  # 7 was used again, 8 goes
-        candidates.enough(key, 1)
-
-    assert len(candidates) == 2
-    assert candidates.enough(7, 2)
-    assert candidates.enough(9, 2)
-    assert not candidates.enough(8, 2)
+    assert [candidates.enough(KEY, unit) for unit in (1, 1, 2, 2, 1, 3)] == [False] * 5 + [True]
+    assert not candidates.enough(KEY, 1), "a group had it; it starts anew"
 
 
-def test_many_keys_do_not_grow_it() -> None:
-    candidates = Candidates(10, min_units=2)
-    for key in range(1000):
-        candidates.enough(key, 1)
-        assert len(candidates) <= 10
+@pytest.mark.parametrize("min_units", [0, 1])
+def test_one_unit_can_be_enough(min_units: int) -> None:
+    assert Candidates(16, min_units).enough(KEY, 5)
+
+
+def test_a_key_that_needs_the_place_takes_it() -> None:
+    candidates = Candidates(16, min_units=2)
+    candidates.enough(KEY, 1)
+    candidates.enough(KEY + 1, 1)  # another place
+    candidates.enough(8 << 32, 1)
+
+    assert not candidates.enough(KEY, 2)
+    assert candidates.enough(KEY + 1, 2)
+
+
+def test_no_other_number_of_places_is_taken() -> None:
+    with pytest.raises(ValueError, match="power of two"):
+        Candidates(15, 2)

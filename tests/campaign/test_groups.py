@@ -379,7 +379,7 @@ def test_a_group_that_joins_a_component_too_small_for_one_keeps_its_history() ->
     assert set(hands) < set(group.rows)
 
 
-@pytest.mark.parametrize("name", ["max_candidates", "max_groups", "max_members"])
+@pytest.mark.parametrize("name", ["candidates", "max_groups", "max_members"])
 def test_a_table_without_room_is_refused(name: str) -> None:
     with pytest.raises(ValidationError):
         CampaignSettings.model_validate({name: 0})

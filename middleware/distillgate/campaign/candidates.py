@@ -1,31 +1,36 @@
 """Keys that too few units share yet to be watched as a group."""
 
-from collections import OrderedDict
+from array import array
 
 
 class Candidates:
-    """Units of each key that may become a group's; bounded, the longest unused is forgotten."""
+    """The few units of each key that may become a group's: a direct-mapped table.
 
-    def __init__(self, limit: int, min_units: int) -> None:
-        self._limit = limit
+    A place holds a key's tag and those of its units; a key that finds its place taken takes it.
+    So most keys, which one unit alone ever has, pass through a fixed amount of memory.
+    """
+
+    def __init__(self, places: int, min_units: int) -> None:
+        if places & (places - 1):
+            raise ValueError("campaign.candidates must be a power of two")
+        self._mask = places - 1
         self._min_units = min_units
-        self._units: OrderedDict[int, tuple[int, ...]] = OrderedDict()
-
-    def __len__(self) -> int:
-        return len(self._units)
+        self._width = max(1, min_units)  # the key's tag, and one unit less than there must be
+        self._tags = array("I", bytes(4 * self._width * places))
 
     def enough(self, key: int, unit: int) -> bool:
         """Count a unit that shares a key; True, and forgotten here, when there are enough."""
-        units = self._units.get(key)
-        if units is None:
-            while len(self._units) >= self._limit:
-                self._units.popitem(last=False)
-            units = ()
-        if unit not in units:
-            units = (*units, unit)  # of a few: a set of them takes four times the memory
-        if len(units) < self._min_units:
-            self._units[key] = units
-            self._units.move_to_end(key)
-            return False
-        self._units.pop(key, None)
+        tags, start = self._tags, (key & self._mask) * self._width
+        end = start + self._width
+        tag, own = key >> 32 or 1, unit & 0xFFFFFFFF or 1
+        if tags[start] != tag:
+            tags[start] = tag
+            tags[start + 1 : end] = array("I", bytes(4 * (self._width - 1)))
+        for at in range(start + 1, end):
+            if tags[at] == own:
+                return False
+            if not tags[at]:
+                tags[at] = own
+                return False
+        tags[start] = 0
         return True

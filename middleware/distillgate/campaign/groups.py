@@ -48,8 +48,8 @@ class CampaignSettings(Settings):
     """Units that must share a key before it is watched as a group."""
     distinctive: int = 5
     """Segments from which a template is hardly sent by chance; one stock phrase is not enough."""
-    max_candidates: PositiveInt = 100_000
-    """Keys remembered that fewer units share."""
+    candidates: PositiveInt = 1 << 18
+    """Places for keys that fewer units share (16 bytes each; a power of two)."""
     max_groups: PositiveInt = 20_000
     """Groups watched; beyond it the least linked of the longest quiet goes."""
     max_members: PositiveInt = 400_000
@@ -69,7 +69,7 @@ class Groups:
         self._answered = fingerprinter.answered
         self._index = TemplateIndex(settings.templates)
         self._links = Links(settings.links)
-        self._candidates = Candidates(settings.max_candidates, settings.min_units)
+        self._candidates = Candidates(settings.candidates, settings.min_units)
         self._queue: deque[Group] = deque()
         self.members = Members(settings.max_members)
         self._table = GroupTable(settings.max_groups, self.members, self._index)
