@@ -187,7 +187,6 @@ def _largest(engine: Watched, now: float) -> list[dict[str, Any]]:
                 "examined": evidence.examined if evidence is not None else 0,
                 "whole": evidence is not None and evidence.whole,
                 "slice_us": _spread(slices),
-                "prune_us": _taken(partial(group.prune, groups.members)),
                 "siblings_us": _taken(partial(siblings, group, _TABLE(engine))),
             }
         )
@@ -270,15 +269,12 @@ def _times(result: dict[str, Any]) -> Iterator[str]:
 
 def _examinations(result: dict[str, Any]) -> Iterator[str]:
     yield f"Slices of examination, microseconds (target {TARGETS['slice_us']:,.0f} at most)"
-    yield f"{'':34} {'p50':>8} {'p99':>8} {'max':>9} {'prune':>8} {'siblings':>9}"
+    yield f"{'':34} {'p50':>8} {'p99':>8} {'max':>9} {'siblings':>9}"
     yield _row(f"all {result['slices']['count']:,} while they came in", result["slices"])
     for found in result["largest"]:
         mixed = "" if found["whole"] else ", mixed"
         name = f"{found['units']:,} of a {found['kind']}{mixed}"
-        yield (
-            _row(name[:34], found["slice_us"])
-            + f" {found['prune_us']:>8,.0f} {found['siblings_us']:>9,.0f}"
-        )
+        yield (_row(name[:34], found["slice_us"]) + f" {found['siblings_us']:>9,.0f}")
 
 
 def _row(name: str, spread: dict[str, float]) -> str:

@@ -1,3 +1,5 @@
+import math
+
 import numpy as np
 import pytest
 from numpy.typing import NDArray
@@ -5,6 +7,7 @@ from numpy.typing import NDArray
 from distillgate.campaign.core import Search, Table, centre, densest
 from distillgate.campaign.evidence import Core, log_odds
 from distillgate.campaign.examine import ExamineSettings
+from distillgate.campaign.steps import advance
 
 Array = NDArray[np.float64]
 SETTINGS = ExamineSettings()
@@ -31,7 +34,7 @@ def belonging(core: Core, group: Table) -> NDArray[np.bool_]:
 
 def found(group: Table) -> NDArray[np.bool_] | None:
     search = Search(SETTINGS.seeds, SETTINGS.rounds, SETTINGS.min_units, SETTINGS.first_share)
-    core = densest(group, search, SETTINGS.spreads)
+    core = advance(densest(group, search, SETTINGS.spreads), math.inf)
     return None if core is None else belonging(core, group)
 
 

@@ -1,3 +1,4 @@
+import math
 from typing import Any
 
 import numpy as np
@@ -8,6 +9,7 @@ from distillgate.campaign.examine import ExamineSettings, Surroundings, examine
 from distillgate.campaign.group import Group
 from distillgate.campaign.keys import Key, Kind
 from distillgate.campaign.members import Members, entry
+from distillgate.campaign.steps import advance
 from distillgate.fingerprint.sketch import LARGEST, STYLE, TOPIC, Sketch
 
 SETTINGS = ExamineSettings()
@@ -37,7 +39,9 @@ def examined(
             group.exchanges += 1
     for name, value in counts.items():
         setattr(group, name, value)
-    return examine(group, around, members, SETTINGS, 99.0)
+    found = advance(examine(group, around, members, SETTINGS, 99.0), math.inf)
+    assert found is not None
+    return found
 
 
 def test_a_group_of_one_hand_is_one_core() -> None:

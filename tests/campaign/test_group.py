@@ -1,3 +1,4 @@
+import math
 from typing import Any
 
 import pytest
@@ -5,6 +6,7 @@ import pytest
 from distillgate.campaign.group import Group
 from distillgate.campaign.keys import Key, Kind
 from distillgate.campaign.members import Members
+from distillgate.campaign.steps import advance
 from distillgate.fingerprint.fingerprint import Fingerprint, Fingerprinter, FingerprintSettings
 from distillgate.wire.exchange import Outcome
 from distillgate.wire.operation import Operation
@@ -48,6 +50,12 @@ def filled(kind: Kind, units: int) -> tuple[Group, Members]:
     return made, members
 
 
+def pruned(made: Group, members: Members) -> list[int]:
+    rows = advance(made.prune(members), math.inf)
+    assert rows is not None
+    return [int(row) for row in rows]
+
+
 @KINDS
 def test_a_units_row_is_its_own_until_it_is_given_up(kind: Kind) -> None:
     made, members = filled(kind, 3)
@@ -78,9 +86,9 @@ def test_units_whose_rows_are_anothers_are_forgotten(kind: Kind) -> None:
     members.allot(99)
     kept = [made.rows[unit] for unit in (1, 3, 4, 6)]
 
-    assert made.prune(members).tolist() == kept
+    assert pruned(made, members) == kept
     assert list(made.rows) == [1, 3, 4, 6]
-    assert made.prune(members).tolist() == kept, "once is enough"
+    assert pruned(made, members) == kept, "once is enough"
 
 
 @KINDS
@@ -89,9 +97,9 @@ def test_of_a_group_that_nobody_is_left_of_nothing_is(kind: Kind) -> None:
     for row in list(made.rows.values()):
         members.release(row)
 
-    assert made.prune(members).tolist() == []
+    assert pruned(made, members) == []
     assert made.rows == {}
-    assert group(kind).prune(members).tolist() == []
+    assert pruned(group(kind), members) == []
 
 
 def test_hashes_of_64_bits_are_pruned_exactly() -> None:
@@ -100,9 +108,9 @@ def test_hashes_of_64_bits_are_pruned_exactly() -> None:
     for unit in (2**64 - 1, 2**63 + 1):
         made.rows[unit] = members.allot(made.mark(unit))
 
-    assert made.prune(members).tolist() == [0, 1]
+    assert pruned(made, members) == [0, 1]
     members.release(0)
-    assert made.prune(members).tolist() == [1]
+    assert pruned(made, members) == [1]
     assert list(made.rows) == [2**63 + 1]
 
 
@@ -123,3 +131,21 @@ def test_a_group_takes_over_what_another_counted() -> None:
     assert kept.repeats.distinct() == 2
     assert kept.repeats.read().repeated == 0.5
     assert (kept.key, kept.code) == (0xABC, "g-0000000000000abc")
+
+
+@KINDS
+def test_a_large_group_is_pruned_in_pieces_while_units_come_and_go(kind: Kind) -> None:
+    made, members = filled(kind, 10_000)
+    lost, back = made.rows[9_000], made.rows[9_999]
+    steps = made.prune(members)
+    assert advance(steps, 1) is None
+    members.release(lost)
+    members.release(back)
+    made.rows[9_999] = members.allot(made.mark(9_999))  # takes the row it had
+    made.rows[20_000] = members.allot(made.mark(20_000))
+
+    rows = advance(steps, math.inf)
+
+    assert rows is not None
+    assert len(rows) == 9_999
+    assert set(made.rows) == {*range(1, 10_001), 20_000} - {9_000}

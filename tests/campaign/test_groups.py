@@ -1,3 +1,4 @@
+import math
 from dataclasses import replace
 from itertools import pairwise
 from typing import Any
@@ -10,6 +11,7 @@ from distillgate.account.windows import DAY
 from distillgate.campaign.group import Group
 from distillgate.campaign.groups import CampaignSettings, Groups
 from distillgate.campaign.keys import Kind
+from distillgate.campaign.steps import advance
 from distillgate.fingerprint.fingerprint import Fingerprint, Fingerprinter, FingerprintSettings
 from distillgate.wire.exchange import Client, Exchange, Outcome
 from distillgate.wire.operation import Operation
@@ -63,6 +65,13 @@ class Traffic:
         )
         self.send(one, about, outcome=replace(ANSWER, text=answer))
         self.send(other, f"{self.slot()}\n{answer}")
+
+    def settle(self, now: float = 0.0) -> list[Group]:
+        """Do all work off the path; give the groups that were examined."""
+        found = []
+        while self.groups.waiting:
+            found.append(self.groups.examine_next(now))
+        return [group for group in found if group is not None]
 
     def of(self, kind: Kind) -> list[Group]:
         return [group for group in self.groups if group.kind is kind]
@@ -140,7 +149,7 @@ def test_due_groups_are_examined_one_at_a_time_and_again_when_they_have_grown() 
     examined: list[tuple[int, int]] = []
     for _ in range(30):
         traffic.share(15)
-        while (group := traffic.groups.examine_next(0.0)) is not None:
+        for group in traffic.settle():
             if group.kind is Kind.SYSTEM:
                 assert group.evidence is not None
                 examined.append((group.exchanges, group.evidence.units))
@@ -199,9 +208,7 @@ def test_a_full_table_of_members_does_not_keep_a_group_from_being_examined() -> 
     traffic = Traffic(max_members=10, examine={"first_exchanges": 48})
     traffic.share(30, rounds=8)
 
-    examined = [traffic.groups.examine_next(0.0) for _ in range(10)]
-
-    assert any(group is not None and group.kind is Kind.SYSTEM for group in examined)
+    assert any(group.kind is Kind.SYSTEM for group in traffic.settle())
 
 
 def test_accounts_that_came_and_went_do_not_use_up_the_members() -> None:
@@ -228,7 +235,7 @@ def test_who_lost_its_row_gets_another_when_it_comes_back() -> None:
             traffic.send(unit, traffic.slot(), now=DAY)
     members = traffic.groups.members
     assert [unit for unit in range(1, 11) if group.row(unit, members) is not None] == []
-    group.prune(members)  # as an examination does; its units were not told
+    advance(group.prune(members), math.inf)  # as an examination does; its units were not told
 
     traffic.share(10, rounds=1, now=2 * DAY)
 
@@ -270,7 +277,7 @@ def test_who_was_forgotten_by_a_group_is_in_it_once_when_it_comes_back(kind: Kin
     traffic.share(10, rounds=4)
     (group,) = traffic.of(kind)
     lose(traffic, group, unit=3, mark=999)
-    group.prune(traffic.groups.members)
+    advance(group.prune(traffic.groups.members), math.inf)
     assert 3 not in group.rows
 
     traffic.share(10)
@@ -370,13 +377,39 @@ def test_a_group_that_joins_a_component_too_small_for_one_keeps_its_history() ->
 
     for _ in range(4):
         traffic.hand_on(1, 11)
-    while traffic.groups.waiting:
-        traffic.groups.examine_next(0.0)
+    traffic.settle()
 
     (group,) = traffic.of(Kind.LINKS)
     assert group is not before
     assert group.exchanges >= counted
     assert set(hands) < set(group.rows)
+
+
+def test_a_large_group_is_examined_in_pieces_and_once_at_a_time() -> None:
+    traffic = Traffic()
+    traffic.share(1200, rounds=3)
+    (group,) = traffic.of(Kind.SYSTEM)
+    traffic.settle()
+    group.due = group.exchanges
+    traffic.send(1, traffic.slot(), RULES)
+    pieces = 0
+    while traffic.groups.examine_next(0.0) is not group:
+        pieces += 1
+        traffic.send(1, traffic.slot(), RULES)
+
+    assert pieces > 1
+    assert group.evidence is not None
+    assert group.evidence.units == 1200
+
+
+def test_units_that_lost_their_rows_are_forgotten_before_there_are_many() -> None:
+    traffic = Traffic(max_members=60, examine={"first_exchanges": 10, "growth": 1e9})
+    for unit in range(1, 2000):
+        for _ in range(2):
+            traffic.send(unit, traffic.slot(), RULES)
+        traffic.groups.examine_next(0.0)
+
+    assert all(len(group.rows) <= 250 for group in traffic.groups)
 
 
 @pytest.mark.parametrize("name", ["candidates", "max_groups", "max_members"])

@@ -1,3 +1,4 @@
+import math
 from dataclasses import replace
 from typing import Any
 
@@ -9,6 +10,7 @@ from distillgate.campaign.examine import ExamineSettings, Surroundings, examine
 from distillgate.campaign.group import Group
 from distillgate.campaign.keys import Key, Kind
 from distillgate.campaign.members import Members, entry
+from distillgate.campaign.steps import advance
 from distillgate.fingerprint.sketch import LARGEST, STYLE, TOPIC, Sketch
 from distillgate.risk.actor import Actor, inherited, judge, membership
 from distillgate.risk.fuse import RiskSettings
@@ -43,7 +45,8 @@ def linked() -> tuple[Group, Members]:
     group.distinctive = True
     for unit in UNITS:
         fill(members, group, unit, 10, 0.0, unit - UNITS[0])
-    group.evidence = examine(group, Surroundings((), {}, 1000), members, EXAMINE, 0.0)
+    steps = examine(group, Surroundings((), {}, 1000), members, EXAMINE, 0.0)
+    group.evidence = advance(steps, math.inf)
     fill(members, group, STRAY, 10, 1.5, STRAY)
     return group, members
 

@@ -1,5 +1,6 @@
 """A group's evidence with everything unremarkable, to be changed one figure at a time."""
 
+import math
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
@@ -11,6 +12,7 @@ from distillgate.campaign.examine import ExamineSettings, Surroundings, examine
 from distillgate.campaign.group import Group
 from distillgate.campaign.keys import Key, Kind
 from distillgate.campaign.members import Members
+from distillgate.campaign.steps import advance
 
 Make = Callable[..., Evidence]
 
@@ -18,7 +20,10 @@ Make = Callable[..., Evidence]
 def unremarkable() -> Evidence:
     """Examine a group about which nothing is known."""
     group = Group(Key(Kind.TURN, 7), 0.0, sample=8, due=48)
-    return examine(group, Surroundings((), {}, 1000), Members(1), ExamineSettings(), 0.0)
+    steps = examine(group, Surroundings((), {}, 1000), Members(1), ExamineSettings(), 0.0)
+    found = advance(steps, math.inf)
+    assert found is not None
+    return found
 
 
 @pytest.fixture

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from distillgate.campaign.evidence import Core
 from distillgate.campaign.exchangeability import Spread, Sums
+from distillgate.campaign.steps import Steps
 
 Array = NDArray[np.float64]
 Mask = NDArray[np.bool_]
@@ -87,7 +88,7 @@ def centre(table: Table, share: float, blocks: tuple[Spread, Spread]) -> Core:
     )
 
 
-def densest(table: Table, search: Search, blocks: tuple[Spread, Spread]) -> Core | None:
+def densest(table: Table, search: Search, blocks: tuple[Spread, Spread]) -> Steps[Core | None]:
     """Find the core round the densest centre; None where there is no crowd."""
     whole = centre(table, search.first_share, blocks)
     order = np.argsort(-table.texts, kind="stable")[: max(search.seeds, len(table.texts) // 2)]
@@ -105,6 +106,7 @@ def densest(table: Table, search: Search, blocks: tuple[Spread, Spread]) -> Core
     own, every = table.texts[seeds], table.texts[:, None]
     texts, bar = every * own / (every + own), _FIRST_BAR
     for _ in range(search.rounds):
+        yield len(table.texts)
         if centres is None:
             return None
         near, share = _near(_odds(units, texts, centres, blocks), bar, search.min_units)

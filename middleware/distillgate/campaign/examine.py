@@ -1,4 +1,4 @@
-"""From a group's sums to its evidence: one examination, bounded in members, pure of state."""
+"""From a group's sums to its evidence: one examination, bounded in members, in small steps."""
 
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
@@ -12,6 +12,7 @@ from distillgate.campaign.exchangeability import BlockSettings, Intraclass, Spre
 from distillgate.campaign.group import Group
 from distillgate.campaign.keys import Kind
 from distillgate.campaign.members import Members
+from distillgate.campaign.steps import Steps
 from distillgate.settings import Settings
 
 
@@ -106,11 +107,12 @@ def examine(
     members: Members,
     settings: ExamineSettings,
     now: float,
-) -> Evidence:
+) -> Steps[Evidence]:
     """Examine a group: as a whole, and where the whole is mixed, its densest core."""
-    rows = group.prune(members)
+    rows = yield from group.prune(members)
     table = _table(rows, members, settings)
-    found = _look(table, settings)
+    yield len(table.texts)
+    found = yield from _look(table, settings)
     multiplicity = group.repeats.read()
     texts = float(members.texts[rows].sum())
     return Evidence(
@@ -156,14 +158,15 @@ def _expansion(group: Group) -> float | None:
     return group.output_tokens / group.prompt_tokens if known else None
 
 
-def _look(table: Table, settings: ExamineSettings) -> Found:
+def _look(table: Table, settings: ExamineSettings) -> Steps[Found]:
     """Compare the units with each other; where they are mixed, those of the densest core."""
     if len(table.texts) < settings.min_units:
         return NOTHING
     compared = compare(table, settings)
+    yield len(table.texts)
     if not _mixed(compared.topic, settings.topic) and not _mixed(compared.style, settings.style):
         return Found(compared, centre(table, 1.0, settings.spreads), whole=True, clarity=0.0)
-    part = _part(table, settings)
+    part = yield from _part(table, settings)
     return part if part is not None else Found(compared, None, whole=True, clarity=0.0)
 
 
@@ -180,10 +183,10 @@ def _mixed(found: Intraclass | None, block: BlockSettings) -> bool:
     return found is not None and found.rho > 3.0 * found.error + 6.0 * block.spread
 
 
-def _part(table: Table, settings: ExamineSettings) -> Found | None:
+def _part(table: Table, settings: ExamineSettings) -> Steps[Found | None]:
     """Find the densest core of a mixed table and compare its units; None where there is none."""
     search = Search(settings.seeds, settings.rounds, settings.min_units, settings.first_share)
-    core = densest(table, search, settings.spreads)
+    core = yield from densest(table, search, settings.spreads)
     if core is None or core.share < settings.core_share:
         return None
     odds = log_odds(core, table.texts, table.topic, table.style)

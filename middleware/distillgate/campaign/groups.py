@@ -1,8 +1,8 @@
 """The stage: finds an exchange's groups, keeps their sums, examines those that are due.
 
 Inline an exchange costs one look-up and one row update a group; examinations wait in a queue and
-are taken one at a time, after answers were sent, so that no request waits for them and a replay
-takes them in the same order.
+are taken one at a time, in pieces of about a millisecond, after answers were sent, so that no
+request waits for them and a replay takes them in the same order.
 """
 
 from collections import deque
@@ -14,12 +14,14 @@ from distillgate.account.account import Account
 from distillgate.account.texts import Varying
 from distillgate.account.windows import DAY
 from distillgate.campaign.candidates import Candidates
+from distillgate.campaign.evidence import Evidence
 from distillgate.campaign.examine import ExamineSettings, Surroundings, examine
 from distillgate.campaign.group import Group
 from distillgate.campaign.keys import Key, Kind, keys
 from distillgate.campaign.links import Links, LinkSettings, learn_meetings
 from distillgate.campaign.members import Members, entry
 from distillgate.campaign.siblings import siblings
+from distillgate.campaign.steps import Steps, advance
 from distillgate.campaign.table import GroupTable
 from distillgate.campaign.template import TemplateIndex, TemplateSettings
 from distillgate.campaign.varying import skeleton, varying
@@ -33,6 +35,9 @@ _REFUSED = frozenset({429, 500, 502, 503, 504, 529})
 """Answers after which a program turns to its next account."""
 _OWN_TEXTS_FROM = 2
 """Requests after which an account's own fixed text is known and the rest can be compared."""
+
+_UNITS_AT_ONCE = 1024
+"""Units gone over in one piece of an examination; a millisecond's work, measured."""
 
 
 class CampaignSettings(Settings):
@@ -71,6 +76,8 @@ class Groups:
         self._links = Links(settings.links)
         self._candidates = Candidates(settings.candidates, settings.min_units)
         self._queue: deque[Group] = deque()
+        """Groups that are due; the first is being examined."""
+        self._examination: Steps[Evidence] | None = None
         self.members = Members(settings.max_members)
         self._table = GroupTable(settings.max_groups, self.members, self._index)
         self._units = self._table.units
@@ -147,7 +154,7 @@ class Groups:
             group.count(fingerprint, tokens, outcome)
             if payload is not None:
                 group.repeats.add(payload, unit)
-            if group.exchanges >= group.due and not group.queued:
+            if group.is_due and not group.queued:
                 group.queued = True
                 self._queue.append(group)
         found = sketch(text) if text else None
@@ -156,20 +163,31 @@ class Groups:
         return Varying(text, payload, place[1] if place is not None else None, found)
 
     def examine_next(self, now: float) -> Group | None:
-        """Examine the group that is due the longest; None where none is. Off the request's path."""
-        settings = self._settings
-        self._table.forget_quiet(now - settings.quiet_days * DAY)
+        """Work a little on the group that is due the longest; give it when it is examined.
+
+        A bounded piece of work off the request's path, which also lets go of what was forgotten.
+        """
+        self._table.forget_quiet(now - self._settings.quiet_days * DAY)
         self._table.let_go()
         if not self._queue:
             return None
-        group = self._queue.popleft()
-        group.queued = False
-        surroundings = Surroundings(
-            siblings(group, self._table), self._links.of(group.key), len(self._units)
-        )
-        group.evidence = examine(group, surroundings, self.members, settings.examine, now)
-        group.due = max(group.exchanges + 1, int(group.exchanges * settings.examine.growth))
+        group = self._queue[0]
+        if self._examination is None:
+            self._examination = self._examine(group, now)
+        evidence = advance(self._examination, _UNITS_AT_ONCE)
+        if evidence is None:
+            return None
+        self._queue.popleft()
+        self._examination, group.queued = None, False
+        group.evidence = evidence
+        group.due = max(group.exchanges + 1, int(group.exchanges * self._settings.examine.growth))
+        group.room = 2 * max(self._settings.examine.first_exchanges, len(group.rows))
         return group
+
+    def _examine(self, group: Group, now: float) -> Steps[Evidence]:
+        met, seen = self._links.of(group.key), len(self._units)
+        surroundings = Surroundings(siblings(group, self._table), met, seen)
+        return examine(group, surroundings, self.members, self._settings.examine, now)
 
     def _merge_linked(self, now: float) -> None:
         """Let the groups of components that have become one become one too."""

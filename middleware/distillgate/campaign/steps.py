@@ -1,0 +1,23 @@
+"""Work that is too long for one piece, cut where it may wait."""
+
+from collections.abc import Generator
+from typing import TypeVar
+
+Result = TypeVar("Result")
+Steps = Generator[int, None, Result]
+"""Work that says at each pause how many units it went over since the last one."""
+
+
+def advance(steps: Steps[Result], budget: float) -> Result | None:
+    """Work until `budget` units are gone over; give the result when all is done, None before.
+
+    The budget counts units, not time, so that a replay takes the same steps.
+    """
+    worked = 0
+    try:
+        while worked < budget:
+            worked += next(steps)
+    except StopIteration as done:
+        result: Result = done.value
+        return result
+    return None
