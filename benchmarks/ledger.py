@@ -3,7 +3,6 @@
 import gc
 import os
 import sys
-from array import array
 from collections.abc import Callable
 from operator import attrgetter
 from pathlib import Path
@@ -60,9 +59,8 @@ def touch(engine: Engine) -> int:
     found = [table for table in arrays if isinstance(table, np.ndarray)]
     for table in found:
         table.fill(0)
-    candidates = _CANDIDATES(engine)
-    candidates[:] = array("I", bytes(len(candidates) * candidates.itemsize))
-    return sum(table.nbytes for table in found) + len(candidates) * candidates.itemsize
+    candidates = memoryview(_CANDIDATES(engine))  # written by its making
+    return sum(table.nbytes for table in found) + candidates.nbytes
 
 
 def rows(engine: Engine) -> tuple[int, int]:

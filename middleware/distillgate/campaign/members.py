@@ -94,19 +94,22 @@ class Members:
 
     def add(self, rows: Sequence[int], text: Entry, now: float) -> None:
         """Add one text, sent at `now`, to different rows."""
-        at = list(rows)
-        texts = self.texts[at] + np.uint32(1)
-        self.texts[at] = texts
-        self._used_at[at] = self._now = max(0, int(now))
-        weight = (np.float32(1) / np.minimum(texts, _MOST).astype(np.float32))[:, None]
-        means = self._means[at].astype(np.float32)
-        shift = text - means
-        means += weight * shift
-        self._means[at] = np.rint(means, out=means)
-        strayed = shift[:, _STYLE] * _STYLE_STEP
-        variance = np.square(self._deviations[at], dtype=np.float32)
-        variance += weight * strayed * strayed
-        self._deviations[at] = np.sqrt(variance * (1 - weight))
+        self._now = max(0, int(now))
+        for row in rows:
+            texts = int(self.texts[row]) + 1
+            self.texts[row] = texts
+            self._used_at[row] = self._now
+            weight = 1.0 / min(texts, _MOST)
+            means = self._means[row].astype(np.float32)
+            shift = text - means
+            deviation = np.hypot(
+                self._deviations[row], shift[_STYLE] * (_STYLE_STEP * math.sqrt(weight))
+            )
+            deviation *= math.sqrt(1.0 - weight)
+            self._deviations[row] = deviation
+            shift *= weight
+            means += shift
+            self._means[row] = np.rint(means, out=means)
 
     def table(self, rows: NDArray[np.intp]) -> Table:
         """Give what rows hold, as sums; of very many texts the latest few thousand."""

@@ -52,53 +52,53 @@ def sketch(text: bytes) -> Sketch | None:
     found = words(data)
     if not len(found.starts):
         return None
-    return Sketch(_topic(data, found), _style(data, found))
+    begins = KINDS[data[found.starts]]
+    return Sketch(_topic(found, begins), _style(data.tobytes(), found, begins))
 
 
-def _topic(data: Bytes, found: Words) -> Vector:
+def _topic(found: Words, begins: Bytes) -> Vector:
     weights = _WEIGHT[np.minimum(found.lengths, len(_WEIGHT) - 1)]
-    weights[KINDS[data[found.starts]] == HIGH] = 1.0
+    weights[begins == HIGH] = 1.0
     weights[(found.hashes >> _SHIFT) & _ONE == 0] *= -1
     places = (found.hashes & np.uint64(TOPIC - 1)).astype(np.intp)
     vector = np.bincount(places, weights, TOPIC)
-    norm = float(np.sqrt(vector @ vector))
+    norm = math.sqrt(vector @ vector)
     return (vector / norm if norm else vector).astype(np.float32)
 
 
-_GRAMMAR_HASHES = frozenset(words(np.frombuffer(_GRAMMAR, np.uint8)).hashes.tolist())
-_COUNTED = np.zeros((256, 12), np.float64)
-"""Which of the twelve counts each byte enters: the seven kinds, then five groups of marks."""
-_COUNTED[np.arange(256), KINDS] = 1
-for _group, _bytes in enumerate((b",", b"?", b"()[]{}<>", b"\"'`", b".!"), start=7):
-    _COUNTED[list(_bytes), _group] = 1
-
-
+_GRAMMAR_HASHES = np.sort(words(np.frombuffer(_GRAMMAR, np.uint8)).hashes)
+_MARKS = range(128, 133)
+"""Commas, questions, brackets, quotes, ends: what they count as, beside the kinds."""
+_CLASSES = bytearray(KINDS)
+for _mark, _bytes in zip(_MARKS, (b",", b"?", b"()[]{}<>", b"\"'`", b".!"), strict=True):
+    for _byte in _bytes:
+        _CLASSES[_byte] = _mark
 LARGEST = np.array([8, 8, 32, 32, 4, 1, 1, 8, *[1] * 8], np.float32)
 """How large each feature of style gets; words of hundreds of bytes are cut down to it."""
 
 
-def _style(data: Bytes, found: Words) -> Vector:
-    size = len(data)
+def _style(text: bytes, found: Words, begins: Bytes) -> Vector:
+    size = len(text)
     count = len(found.starts)
-    counts = (np.bincount(data, minlength=256) @ _COUNTED).tolist()
-    kinds, (commas, questions, brackets, quotes, stops) = counts[:7], counts[7:]
-    hashes = found.hashes.tolist()
-    distinct = len(set(hashes))
-    mean = float(found.lengths.mean())
-    square = float(found.lengths @ found.lengths) / count
-    grammatical = sum(map(_GRAMMAR_HASHES.__contains__, hashes))
-    capitals = np.count_nonzero(KINDS[data[found.starts]] == UPPER)
+    seen = text.translate(_CLASSES).count
+    commas, questions, brackets, quotes, stops = marks = [seen(mark) for mark in _MARKS]
+    hashes = np.sort(found.hashes)
+    distinct = 1 + np.count_nonzero(hashes[1:] != hashes[:-1])
+    grammar = np.searchsorted(hashes, _GRAMMAR_HASHES, "right")
+    grammatical = int((grammar - np.searchsorted(hashes, _GRAMMAR_HASHES)).sum())
+    mean = int(found.lengths.sum()) / count
+    square = int(found.lengths @ found.lengths) / count
     # Square roots of rates: a rate's spread grows with its size, its root's does not.
-    rates = (kinds[DIGIT], kinds[PUNCTUATION], kinds[UPPER], kinds[HIGH],
+    rates = (seen(DIGIT), seen(PUNCTUATION) + sum(marks), seen(UPPER), seen(HIGH),
              commas, questions, brackets, quotes)  # fmt: skip
     return np.array(
         [
             math.log1p(size),
-            math.log1p(kinds[NEWLINE]),
+            math.log1p(seen(NEWLINE)),
             min(mean, 32.0),
             min(math.sqrt(max(0.0, square - mean * mean)), 32.0),
             distinct / count**0.9,
-            capitals / count,
+            np.count_nonzero(begins == UPPER) / count,
             grammatical / count,
             math.log1p(count / (1 + stops + questions)),
             *(math.sqrt(rate / size) for rate in rates),
