@@ -7,7 +7,7 @@ newcomer overwrites), so that the flood of text that never recurs costs a fixed 
 """
 
 from collections import Counter, OrderedDict
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Container, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -64,34 +64,24 @@ class TemplateIndex:
         if template is not None:
             template.pinned = pinned
 
-    def owner(self, value: int) -> int | None:
-        """Give the key of the template a segment belongs to, None for a private one."""
-        template = self._of.get(value)
-        return template.key if template is not None else None
+    def hits(self, cut: Cut) -> Counter[int]:
+        """Give the keys of the templates that a text has segments of, and how many of each."""
+        known = self._of
+        return Counter([known[value].key for value in cut.hashes if value in known])
 
-    def owners(self, cut: Cut) -> set[int]:
-        """Give the keys of all templates that a text has segments of."""
-        return {template.key for value in cut.hashes if (template := self._of.get(value))}
+    def of(self, cut: Cut, keys: Container[int]) -> set[int]:
+        """Give a text's segments that belong to some templates."""
+        known = self._of
+        return {value for value in cut.hashes if value in known and known[value].key in keys}
 
     def find(self, cut: Cut) -> Template | None:
         """Give the template that covers most of a text, or None; learns nothing."""
-        hits: Counter[int] = Counter()
-        for value in cut.hashes:
-            template = self._of.get(value)
-            if template is not None:
-                hits[template.key] += 1
-        return self._best(hits)
+        return self._best(self.hits(cut))
 
     def learn(self, cut: Cut, unit: int) -> Template | None:
         """Give the template that covers most of a text; note the text's segments as `unit`'s."""
-        hits: Counter[int] = Counter()
-        unknown: list[int] = []
-        for value in cut.hashes:
-            template = self._of.get(value)
-            if template is None:
-                unknown.append(value)
-            else:
-                hits[template.key] += 1
+        hits = self.hits(cut)
+        unknown = [value for value in cut.hashes if value not in self._of]
         shared = self._shared(unknown, unit) if unknown else []
         if shared:
             created = self._create(shared)

@@ -26,6 +26,5 @@ def skeleton(
     """
     if template is None or (system is not None and len(template.rows) < len(system.rows) / 5):
         return ()
-    enough = len(template.rows) / 2
-    common = {group.key for group in table.known(index.owners(turn)) if len(group.rows) >= enough}
-    return {value for value in turn.hashes if index.owner(value) in common}
+    enough, sent = len(template.rows) / 2, table.known(index.hits(turn))
+    return index.of(turn, {group.key for group in sent if len(group.rows) >= enough})
