@@ -73,6 +73,6 @@ def test_what_an_account_always_sends_is_fixed_without_a_template() -> None:
     account = Account("a", 1, 0.0, AccountSettings())
     for number in ("first", "second", "third"):
         text = f"{RULES}\nThe {number} river rose by two metres overnight."
-        left = varying(read(text), (), account)
+        left = varying(read(text), set(), account)
 
     assert left == b"The third river rose by two metres overnight."
