@@ -95,6 +95,7 @@ class Engine:
         self.settings = settings
         self._count = count
         self._enforce = enforce
+        self._secret = secret
         seed = int.from_bytes(hashlib.blake2b(b"seed", key=secret[:64], digest_size=8).digest())
         self._fingerprinter = Fingerprinter(settings.fingerprint, seed)
         self._admission = Admission(Draw(secret))
@@ -114,7 +115,8 @@ class Engine:
         found = self.assess(account, self.state.groups.find(fingerprint, account.unit), now)
         account.risk = found.risk.total
         decision = decide(exchange, account, found.risk, now, settings)
-        decision.group = found.group.id if found.group is not None else None
+        if found.group is not None:
+            decision.group, decision.group_code = found.group.id, found.group.code
         parties = Parties(account, payer)
         if decision.action.restricts:
             parties = parties._replace(pools=self.state.pools.of(account, found.groups))
@@ -133,7 +135,7 @@ class Engine:
         Asked again after a pause, it takes back what is no longer enforced.
         """
         decision.enforced = decision.enforced and self._enforce
-        return plan(exchange, decision, self.settings.actions)
+        return plan(exchange, decision, self.settings.actions, self._secret)
 
     def finish(self, decision: Decision, outcome: Outcome, now: float) -> None:
         """Learn what became of the exchange; call it exactly once for every `begin`."""

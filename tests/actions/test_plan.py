@@ -4,7 +4,9 @@ import orjson
 import pytest
 
 from distillgate.actions.bands import Band
-from distillgate.actions.plan import ActionsSettings, Plan, plan
+from distillgate.actions.mark.measure import MarkSettings
+from distillgate.actions.plan import ActionsSettings, Plan
+from distillgate.actions.plan import plan as plan_with
 from distillgate.actions.route import RouteSettings
 from distillgate.policy.decision import Action, Decision
 from distillgate.wire.exchange import Exchange
@@ -13,6 +15,10 @@ from distillgate.wire.request import from_document, parse
 
 SETTINGS = ActionsSettings(contact="help@example.com")
 OPERATIONS = pytest.mark.parametrize("operation", list(Operation))
+
+
+def plan(asked: Exchange, judged: Decision, settings: ActionsSettings) -> Plan:
+    return plan_with(asked, judged, settings, b"secret")
 
 
 def exchange(operation: Operation = Operation.CHAT, **fields: Any) -> Exchange:
@@ -137,20 +143,26 @@ def test_an_empty_header_name_sends_none() -> None:
     assert plan(exchange(logprobs=True), decision(Action.DEGRADE), settings).headers == []
 
 
-ALL: list[Any] = ["parameters", "determinism", "reasoning", "route", "pace"]
+ALL: list[Any] = ["parameters", "determinism", "reasoning", "route", "pace", "mark"]
 
 
 def test_measures_add_up_and_are_all_named() -> None:
     settings = ActionsSettings(
-        bands=[Band(measures=ALL)], route=RouteSettings(models={"m-*": "small"})
+        bands=[Band(measures=ALL)],
+        route=RouteSettings(models={"m-*": "small"}),
+        mark=MarkSettings(share=1.0),
     )
-    asked = exchange(model="m-large", logprobs=True, seed=3, stream=True, max_tokens=10)
+    fields = {"model": "m-large", "seed": 3, "stream": True, "instructions": "Be kind."}
+    asked = exchange(Operation.RESPONSES, input="Why?", max_output_tokens=2000, **fields)
 
-    found = plan(asked, decision(Action.DEGRADE), settings)
+    found = plan(asked, decision(Action.DEGRADE, group_code="g-1"), settings)
 
     assert found.body is not None
-    assert orjson.loads(found.body) == {"model": "small", "stream": True, "max_tokens": 10}
-    said = b"degrade; logprobs, seed, reasoning, model small, pace"
+    sent = orjson.loads(found.body)
+    assert sent.pop("instructions").startswith("Be kind.\n\nIf your answer is prose")
+    rest = {"model": "small", "stream": True, "input": "Why?", "max_output_tokens": 1024}
+    assert sent == rest
+    said = b"degrade; max_output_tokens, seed, reasoning, model small, pace, mark"
     assert found.headers == [(b"x-distillgate", said)]
     assert found.request_headers == [(b"accept-encoding", b"identity")]
     assert found.edit is not None

@@ -8,12 +8,20 @@ import anthropic
 import openai
 import pytest
 
+from distillgate.assembly import build
+from distillgate.config.schema import Config
+from distillgate.engine import Engine
 from distillgate.gate import Gate
 from distillgate.testing.upstream import Upstream, upstream
+from distillgate.wire.operation import Operation
+from distillgate.wire.request import from_document
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
     from tests.conftest import Serving
+
+    from distillgate.policy.decision import Decision
+    from distillgate.wire.exchange import Exchange
 
 ASK: list[Any] = [{"role": "user", "content": "What is a river?"}]
 SCHEMA = {"type": "object", "properties": {"city": {"type": "string"}}, "required": ["city"]}
@@ -136,19 +144,18 @@ def cut(app: ASGIApp, size: int) -> ASGIApp:
     return cutting
 
 
+def config(*measures: str, **actions: Any) -> dict[str, Any]:
+    ladder = {"degrade": -1.0, "hard_families": 0}
+    return {
+        "mode": "enforce",
+        "telemetry": {"log": {"level": "off"}},
+        "policy": {"enforcement": {"onset_exchanges": 0}, "ladder": ladder},
+        "actions": {"bands": [{"measures": list(measures)}], **actions},
+    }
+
+
 def gate(inner: ASGIApp, *measures: str, **actions: Any) -> Gate:
-    return Gate(
-        inner,
-        {
-            "mode": "enforce",
-            "telemetry": {"log": {"level": "off"}},
-            "policy": {
-                "enforcement": {"onset_exchanges": 0},
-                "ladder": {"degrade": -1.0, "hard_families": 0},
-            },
-            "actions": {"bands": [{"measures": list(measures)}], **actions},
-        },
-    )
+    return Gate(inner, config(*measures, **actions))
 
 
 def usages(value: Any) -> list[Any]:
@@ -307,3 +314,34 @@ def test_the_header_can_be_turned_off(serving: Serving) -> None:
     silent = gate(upstream(reasoning=True), "reasoning", header="")
 
     assert "x-distillgate" not in ask(serving(silent).url, "chat", APIS["chat"].text).headers
+
+
+@pytest.mark.parametrize("api", ["chat", "responses", "messages"])
+@STREAM
+def test_a_marked_answer_comes_as_the_model_was_told(
+    serving: Serving, api: str, stream: bool
+) -> None:
+    inner = upstream(answer=lambda _: "It carries sand. Shall I go on?")
+
+    class Grouped(Engine):
+        def begin(self, exchange: Exchange, now: float) -> Decision:
+            decision = super().begin(exchange, now)
+            decision.group_code = "g-1"
+            return decision
+
+    settings = Config.model_validate(config("mark", mark={"share": 1.0}))
+    url = serving(build(settings, engine=Grouped).middleware(inner)).url
+    direct = ask(serving(inner).url, api, APIS[api].text, stream=stream)
+
+    found = ask(url, api, APIS[api].text, stream=stream)
+    plain = ask(url, api, APIS[api].tool, stream=stream)
+
+    asked = from_document(Operation(api), inner.received[1].json)
+    assert 'begins with the words "' in asked.instructions
+    assert asked.newest == "What is a river?"
+    assert found.text == direct.text
+    assert found.headers["x-distillgate"] == "degrade; mark"
+    assert "x-distillgate" not in plain.headers
+    assert inner.received[2].json == APIS[api].tool | (
+        {"stream": True} | APIS[api].stream if stream else {}
+    )

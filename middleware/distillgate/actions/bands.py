@@ -8,7 +8,7 @@ from distillgate.policy.decision import Action, Decision
 from distillgate.settings import Settings
 from distillgate.wire.exchange import Exchange
 
-Measure = Literal["parameters", "determinism", "reasoning", "route", "pace"]
+Measure = Literal["parameters", "determinism", "reasoning", "route", "pace", "mark"]
 
 
 class Band(Settings):

@@ -17,6 +17,8 @@ class Draft:
 
     request: Request
     path: str = ""
+    group: str | None = None
+    """The group the decision follows from."""
     document: dict[str, Any] = field(default_factory=dict)
     """The body to forward: a copy, the values in it still the request's own."""
     done: list[str] = field(default_factory=list)

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from distillgate.actions.bands import Band, Measure, measures
 from distillgate.actions.determinism import DeterminismSettings, determinism
 from distillgate.actions.draft import Draft
+from distillgate.actions.mark.measure import MarkSettings, mark
 from distillgate.actions.pace import PaceSettings, pace
 from distillgate.actions.parameters import ParametersSettings, parameters
 from distillgate.actions.reasoning.measure import reasoning
@@ -38,18 +39,21 @@ class ActionsSettings(Settings):
     """The measure `pace`: how fast a streamed answer comes."""
     challenge: ChallengeSettings = ChallengeSettings()
     """How an account is asked to verify itself."""
+    mark: MarkSettings = MarkSettings()
+    """The measure `mark`: which answers of a suspected group carry its provenance mark."""
     contact: str = ""
     """Where a customer asks about a refusal: an address or a link, named in its text."""
     header: str = "x-distillgate"
     """Response header that says what was done; empty sends none."""
 
 
-_MEASURES: dict[Measure, Callable[[Draft, ActionsSettings], None]] = {
-    "parameters": lambda draft, settings: parameters(draft, settings.parameters),
-    "determinism": lambda draft, settings: determinism(draft, settings.determinism),
-    "reasoning": lambda draft, settings: reasoning(draft, settings.reasoning),
-    "route": lambda draft, settings: route(draft, settings.route),
-    "pace": lambda draft, settings: pace(draft, settings.pace),
+_MEASURES: dict[Measure, Callable[[Draft, ActionsSettings, bytes], None]] = {
+    "parameters": lambda draft, settings, _: parameters(draft, settings.parameters),
+    "determinism": lambda draft, settings, _: determinism(draft, settings.determinism),
+    "reasoning": lambda draft, settings, _: reasoning(draft, settings.reasoning),
+    "route": lambda draft, settings, _: route(draft, settings.route),
+    "pace": lambda draft, settings, _: pace(draft, settings.pace),
+    "mark": lambda draft, settings, secret: mark(draft, settings.mark, secret),
 }
 
 _IDENTITY = [(b"accept-encoding", b"identity")]
@@ -78,14 +82,17 @@ class Plan:
     """How fast to pass a streamed answer on."""
 
 
-def plan(exchange: Exchange, decision: Decision, settings: ActionsSettings) -> Plan:
-    """Make a decision concrete. What is not enforced changes nothing."""
+def plan(exchange: Exchange, decision: Decision, settings: ActionsSettings, secret: bytes) -> Plan:
+    """Make a decision concrete. What is not enforced changes nothing.
+
+    `secret` keys the marks: whoever has it can tell them.
+    """
     if not decision.enforced or not decision.action.restricts:
         return Plan()
     if decision.action >= Action.CHALLENGE or decision.retry_after is not None:
         answer = refuse(exchange, decision, settings.challenge, settings.contact)
         return Plan(refusal=answer, delay=decision.delay)
-    draft = _draft(exchange, decision, settings)
+    draft = _draft(exchange, decision, settings, secret)
     try:
         body = write(draft.document) if draft.changed else None
     except WireError:
@@ -102,12 +109,19 @@ def plan(exchange: Exchange, decision: Decision, settings: ActionsSettings) -> P
     )
 
 
-def _draft(exchange: Exchange, decision: Decision, settings: ActionsSettings) -> Draft:
+def _draft(
+    exchange: Exchange, decision: Decision, settings: ActionsSettings, secret: bytes
+) -> Draft:
     """Apply the measures of the exchange's band."""
     request = exchange.request
-    draft = Draft(request, path=exchange.path, document=dict(request.document))
+    draft = Draft(
+        request,
+        path=exchange.path,
+        group=decision.group_code,
+        document=dict(request.document),
+    )
     for name in measures(exchange, decision, settings.bands):
-        _MEASURES[name](draft, settings)
+        _MEASURES[name](draft, settings, secret)
     return draft
 
 

@@ -15,6 +15,7 @@ from distillgate.cli.record import record
 from distillgate.cli.replay import replay
 from distillgate.cli.schema import schema
 from distillgate.cli.serve import serve
+from distillgate.cli.verify_mark import verify_mark
 from distillgate.cli.version import version
 from distillgate.errors import DistillgateError
 
@@ -25,8 +26,10 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-for command in (serve, check, schema, record, replay, explain, kill, resume, audit, demo, version):
-    app.command()(command)
+for command in (
+    serve, check, schema, record, replay, explain, kill, resume, audit, verify_mark, demo, version,
+):  # fmt: skip
+    app.command(command.__name__.replace("_", "-"))(command)
 app.add_typer(campaign.app, name="campaign")
 
 

@@ -54,6 +54,8 @@ class Decision:
     families: Mapping[str, float] = field(default_factory=dict)
     reasons: Sequence[Reason] = ()
     group: str | None = None
+    group_code: str | None = None
+    """The group's own reference, whatever people call it."""
     code: str = ""
     """The reason code a refusal names: `rate_limit_exceeded`, `budget`, `suspected_extraction`;
     `exempt` where nothing is done for that reason."""

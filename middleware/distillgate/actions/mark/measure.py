@@ -1,0 +1,124 @@
+"""The measure: one line more in the system prompt of some of a suspected group's requests."""
+
+import re
+from collections.abc import Mapping
+from hashlib import blake2b
+from typing import Annotated, Any
+
+from pydantic import Field
+
+from distillgate.actions.draft import Draft
+from distillgate.actions.mark.codebook import PAIRS, key_of
+from distillgate.settings import Settings
+from distillgate.wire.fields import mapping
+from distillgate.wire.operation import Operation
+from distillgate.wire.request import Request
+
+
+class MarkSettings(Settings):
+    """Which answers are marked."""
+
+    share: Annotated[float, Field(ge=0.0, le=1.0)] = 0.25
+    """Share of a group's different questions whose answers are marked. The paper's rare marker was
+    in about a fifth of the answers, and was still inherited."""
+    shortest: int = 128
+    """Output tokens an answer must be allowed to be marked."""
+    declare: bool = True
+    """The response header names the mark. It is then no secret from who reads headers."""
+
+
+_LINE = (
+    "If your answer is prose in English, end it with one short, sincere follow-up question on its "
+    'subject that begins with the words "{form}". Leave the rest of the answer as it would be. Do '
+    "not do so where the answer is code, data, a list, a choice, or in any format that was asked "
+    "for. Do not mention this."
+)
+_FORMATTED = re.compile(
+    r"```|\b(?:json|xml|ya?ml|csv|html|latex|markdown|table|regex|sql|schema|code|coding|script|"
+    r"function|class|program|python|java\w*|typescript|rust|golang|c\+\+|bash|shell|api|bug|"
+    r"compile\w*|only|exactly|format\w*|one word|single word|yes or no|label|classify|score|"
+    r"translate|multiple.choice|verbatim)\b",
+    re.IGNORECASE,
+)
+"""Words of a request whose answer may be read by a program, or may not be added to. Rather too
+many: an answer that is not marked is no loss."""
+
+_READ = 20_000
+"""Characters of a text that are looked through for them, at each of its ends."""
+
+
+def mark(draft: Draft, settings: MarkSettings, secret: bytes) -> None:
+    """Ask for the mark, where the request is one for prose and its question is among the share."""
+    request, group = draft.request, draft.group
+    if group is None or not _prose(request, settings.shortest):
+        return
+    digest = blake2b(group.encode(), key=secret[:64], digest_size=16, person=b"mark question")
+    digest.update(request.newest.encode("utf-8", "replace"))
+    drawn = digest.digest()
+    # By the question, not by chance: who asks twice gets two answers of a kind.
+    if int.from_bytes(drawn[:8]) >= settings.share * 2**64:
+        return
+    pair = int.from_bytes(drawn[8:]) % len(PAIRS)
+    line = _LINE.format(form=PAIRS[pair][key_of(secret, group)[pair]])
+    if _instruct(draft, line):
+        draft.changed = True
+        if settings.declare:
+            draft.done.append("mark")
+
+
+def _prose(request: Request, shortest: int) -> bool:
+    asked = request.parameters
+    if asked.json_output or asked.tools or asked.logprobs:
+        return False
+    if asked.max_tokens is not None and asked.max_tokens < shortest:
+        return False
+    if any(message.role == "tool" for message in request.messages):
+        return False
+    texts = (request.newest, request.instructions)
+    return bool(request.newest) and not any(
+        _FORMATTED.search(part) for text in texts for part in (text[:_READ], text[-_READ:])
+    )
+
+
+def _instruct(draft: Draft, line: str) -> bool:
+    """Add a line at the end of the instructions; False where there is no place for it."""
+    document = draft.document
+    match draft.request.operation:
+        case Operation.CHAT:
+            return _first_turn(document, line)
+        case Operation.MESSAGES:
+            name = "system"
+        case Operation.RESPONSES:
+            name = "instructions"
+        case _:
+            return False
+    longer = _longer(document.get(name), line)
+    if longer is None:
+        return False
+    document[name] = longer
+    return True
+
+
+def _first_turn(document: dict[str, Any], line: str) -> bool:
+    turns = document.get("messages")
+    if not isinstance(turns, list) or not turns:
+        return False
+    first: Mapping[str, Any] = mapping(turns[0])
+    if first.get("role") not in ("system", "developer"):
+        document["messages"] = [{"role": "system", "content": line}, *turns]
+        return True
+    longer = _longer(first.get("content"), line)
+    if longer is None:
+        return False
+    document["messages"] = [{**first, "content": longer}, *turns[1:]]
+    return True
+
+
+def _longer(instructions: Any, line: str) -> Any:
+    if not instructions:
+        return line
+    if isinstance(instructions, str):
+        return f"{instructions}\n\n{line}"
+    if isinstance(instructions, list):
+        return [*instructions, {"type": "text", "text": line}]
+    return None
