@@ -17,6 +17,7 @@ from distillgate.account.account import (
     learn_varying,
 )
 from distillgate.account.table import AccountTable
+from distillgate.actions.binding import Bindings, Replay
 from distillgate.actions.plan import ActionsSettings, Plan, plan
 from distillgate.campaign.group import Group
 from distillgate.campaign.groups import CampaignSettings, Groups
@@ -63,6 +64,7 @@ class Passage(NamedTuple):
     fingerprint: Fingerprint
     tokens: int
     reservation: Reservation | None
+    replay: Replay | None
 
 
 class Assessment(NamedTuple):
@@ -102,6 +104,7 @@ class Engine:
         self.state = State(
             AccountTable(settings.account.max_accounts),
             Groups(settings.campaign, self._fingerprinter),
+            Bindings(secret),
         )
 
     def begin(self, exchange: Exchange, now: float) -> Decision:
@@ -126,7 +129,11 @@ class Engine:
         if decision.action < Action.CHALLENGE or decision.spared:
             reservation = self._admit(decision, exchange, parties, tokens, now)
         decision.enforced = self._enforce and not decision.spared
-        decision.passage = Passage(exchange, parties, fingerprint, tokens, reservation)
+        replay = self.state.bindings.replay(
+            exchange.request, account.unit, now, self.settings.actions.binding
+        )
+        decision.replayed = replay.breach if replay is not None else ""
+        decision.passage = Passage(exchange, parties, fingerprint, tokens, reservation, replay)
         return decision
 
     def plan(self, exchange: Exchange, decision: Decision) -> Plan:
@@ -135,7 +142,8 @@ class Engine:
         Asked again after a pause, it takes back what is no longer enforced.
         """
         decision.enforced = decision.enforced and self._enforce
-        return plan(exchange, decision, self.settings.actions, self._secret)
+        replay = decision.passage.replay
+        return plan(exchange, decision, self.settings.actions, self._secret, replay)
 
     def finish(self, decision: Decision, outcome: Outcome, now: float) -> None:
         """Learn what became of the exchange; call it exactly once for every `begin`."""
@@ -214,6 +222,8 @@ class Engine:
                 self.state.newcomers.pop(party.name, None)
         exchange, fingerprint, tokens = passage.exchange, passage.fingerprint, passage.tokens
         learn(account, exchange, fingerprint, tokens, outcome, now, settings)
+        binding = self.settings.actions.binding
+        self.state.bindings.bind(exchange, account.unit, outcome, now, binding)
         if not exchange.retry:
             groups = self.state.groups
             varying = groups.observe(exchange, account, fingerprint, tokens, outcome, now)

@@ -6,6 +6,7 @@ from cachetools import LRUCache
 
 from distillgate.account.account import Account
 from distillgate.account.table import AccountTable
+from distillgate.actions.binding import Bindings
 from distillgate.campaign.groups import Groups
 from distillgate.policy.group_budget import Pools
 from distillgate.policy.sightings import Sightings
@@ -21,6 +22,8 @@ class State:
 
     accounts: AccountTable
     groups: Groups
+    bindings: Bindings
+    """Whose sealed reasoning is."""
     actors: dict[int, Actor] = field(default_factory=dict)
     """The groups that one operator feeds, by their key."""
     newcomers: LRUCache[str, Account] = field(default_factory=lambda: LRUCache(_NEWCOMERS))

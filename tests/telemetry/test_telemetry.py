@@ -63,6 +63,7 @@ def test_a_decision_is_logged_with_its_reasons(telemetry: Telemetry, path: Path)
         ],
         "group": "g-3",
         "code": "rate_limit",
+        "replayed": "",
     }
     assert (
         b'distillgate_exchanges_total{action="throttle",mode="enforce",operation="chat"} 1.0'

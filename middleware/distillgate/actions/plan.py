@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from distillgate.actions.bands import Band, Measure, measures
+from distillgate.actions.binding import BindingSettings, Replay, strip
 from distillgate.actions.determinism import DeterminismSettings, determinism
 from distillgate.actions.draft import Draft
 from distillgate.actions.mark.measure import MarkSettings, mark
@@ -11,7 +12,7 @@ from distillgate.actions.pace import PaceSettings, pace
 from distillgate.actions.parameters import ParametersSettings, parameters
 from distillgate.actions.reasoning.measure import reasoning
 from distillgate.actions.reasoning.shorten import ReasoningSettings
-from distillgate.actions.refuse import ChallengeSettings, refuse
+from distillgate.actions.refuse import ChallengeSettings, no_replay, refuse
 from distillgate.actions.rewrite import Edit
 from distillgate.actions.route import RouteSettings, route
 from distillgate.errors import WireError
@@ -41,6 +42,8 @@ class ActionsSettings(Settings):
     """How an account is asked to verify itself."""
     mark: MarkSettings = MarkSettings()
     """The measure `mark`: which answers of a suspected group carry its provenance mark."""
+    binding: BindingSettings = BindingSettings()
+    """Sealed reasoning that comes back where it does not belong; whoever sends it."""
     contact: str = ""
     """Where a customer asks about a refusal: an address or a link, named in its text."""
     header: str = "x-distillgate"
@@ -82,17 +85,29 @@ class Plan:
     """How fast to pass a streamed answer on."""
 
 
-def plan(exchange: Exchange, decision: Decision, settings: ActionsSettings, secret: bytes) -> Plan:
+def plan(
+    exchange: Exchange,
+    decision: Decision,
+    settings: ActionsSettings,
+    secret: bytes,
+    replay: Replay | None = None,
+) -> Plan:
     """Make a decision concrete. What is not enforced changes nothing.
 
-    `secret` keys the marks: whoever has it can tell them.
+    `secret` keys the marks: whoever has it can tell them. `replay` is sealed reasoning of the
+    request that belongs elsewhere; what becomes of it needs no suspicion.
     """
-    if not decision.enforced or not decision.action.restricts:
+    sealed = "off" if replay is None or decision.code == "exempt" else replay.answer
+    if not decision.enforced or not (decision.action.restricts or sealed in ("strip", "refuse")):
         return Plan()
     if decision.action >= Action.CHALLENGE or decision.retry_after is not None:
         answer = refuse(exchange, decision, settings.challenge, settings.contact)
         return Plan(refusal=answer, delay=decision.delay)
+    if sealed == "refuse":
+        return Plan(refusal=no_replay(exchange, settings.contact))
     draft = _draft(exchange, decision, settings, secret)
+    if replay is not None and sealed == "strip":
+        strip(draft, replay.seals)
     try:
         body = write(draft.document) if draft.changed else None
     except WireError:

@@ -43,6 +43,19 @@ def refuse(
     )
 
 
+def no_replay(exchange: Exchange, contact: str) -> Refusal:
+    """Build the 403 of sealed reasoning that belongs elsewhere."""
+    return refusal(
+        exchange.request.operation.dialect,
+        status=403,
+        code="reasoning_replay",
+        message="Reasoning in this request was not given to this account at this place.",
+        reference=exchange.id,
+        should_retry=False,
+        contact=contact or None,
+    )
+
+
 def _code(decision: Decision, *, waits: bool) -> str:
     if waits:
         return BUDGET if decision.code == BUDGET else "rate_limit_exceeded"

@@ -63,6 +63,8 @@ class Decision:
     """Who or what decided: `ladder`, `hold`, `lift`, or an exemption or plan with its reason."""
     earned: Action = Action.ALLOW
     """What the evidence alone would have done."""
+    replayed: str = ""
+    """How sealed reasoning in the request belongs elsewhere: `account`, `context`; empty: not."""
     spared: str = ""
     """Why a restriction is not acted on (`policy.enforcement`); empty where it is."""
     change: str = ""

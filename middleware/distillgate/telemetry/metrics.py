@@ -41,6 +41,12 @@ class Metrics:
         self.unread = Labelled(
             registry, "distillgate_unread", "Requests forwarded without being read.", "reason"
         )
+        self.replays = Labelled(
+            registry,
+            "distillgate_reasoning_replays",
+            "Requests with sealed reasoning that belongs elsewhere.",
+            "breach",
+        )
         self.failed = Labelled(
             registry, "distillgate_failed_open", "Exchanges let pass by an own error.", "where"
         )

@@ -51,7 +51,9 @@ class Telemetry:
         mode = "enforce" if decision.enforced else "shadow"
         if self._metrics is not None:
             self._metrics.exchanges.add(operation.value, decision.action.label, mode)
-        if decision.action is Action.ALLOW and not self._sampled():
+            if decision.replayed:
+                self._metrics.replays.add(decision.replayed)
+        if decision.action is Action.ALLOW and not decision.replayed and not self._sampled():
             return
         self._log.event(
             "decision",
@@ -66,6 +68,7 @@ class Telemetry:
             reasons=[reason._asdict() for reason in decision.reasons[:REASONS]],
             group=decision.group,
             code=decision.code,
+            replayed=decision.replayed,
         )
 
     def timed(self, seconds: float) -> None:

@@ -51,7 +51,7 @@ _EMPTY: dict[str, dict[str, Any]] = {
 
 def _blocks(reply: Reply) -> Iterator[dict[str, Any]]:
     if reply.reasoning:
-        yield {"type": "thinking", "thinking": "".join(reply.reasoning), "signature": reply.id}
+        yield {"type": "thinking", "thinking": "".join(reply.reasoning), "signature": reply.seal}
     if reply.tool:
         name, arguments = reply.tool
         given = orjson.loads(arguments)

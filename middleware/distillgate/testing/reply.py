@@ -35,6 +35,11 @@ class Reply:
         return "".join(self.pieces)
 
     @property
+    def seal(self) -> str:
+        """What stands for a signature, and for what is encrypted: it names the answer, no more."""
+        return f"sealed-{self.id}-{self.id}"
+
+    @property
     def completion_tokens(self) -> int:
         """Output tokens, reasoning included; a tool's arguments count like text."""
         called = len(pieces(self.tool[1])) if self.tool else 0

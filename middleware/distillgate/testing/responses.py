@@ -14,7 +14,7 @@ def document(reply: Reply, request: Mapping[str, Any]) -> dict[str, Any]:
     return _response(reply, request) | {
         "status": "incomplete" if reply.truncated else "completed",
         "incomplete_details": reason,
-        "output": list(_items(reply)),
+        "output": list(_items(reply, request)),
         "usage": _usage(reply),
     }
 
@@ -31,7 +31,7 @@ def _events(reply: Reply, request: Mapping[str, Any]) -> Iterator[dict[str, Any]
     begun = _response(reply, request)
     yield {"type": "response.created", "response": begun}
     yield {"type": "response.in_progress", "response": begun}
-    for index, item in enumerate(_items(reply)):
+    for index, item in enumerate(_items(reply, request)):
         opened = item | {"status": "in_progress"} | _EMPTY[item["type"]]
         yield {"type": "response.output_item.added", "output_index": index, "item": opened}
         where = {"item_id": item["id"], "output_index": index}
@@ -110,10 +110,12 @@ def _response(reply: Reply, request: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def _items(reply: Reply) -> Iterator[dict[str, Any]]:
+def _items(reply: Reply, request: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
     if reply.reasoning:
         summary = [{"type": "summary_text", "text": "".join(reply.reasoning)}]
-        yield {"id": f"rs_{reply.id}", "type": "reasoning", "summary": summary}
+        item = {"id": f"rs_{reply.id}", "type": "reasoning", "summary": summary}
+        wanted = "reasoning.encrypted_content" in (request.get("include") or ())
+        yield item | ({"encrypted_content": reply.seal} if wanted else {})
     if reply.tool:
         name, arguments = reply.tool
         yield {

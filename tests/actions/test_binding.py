@@ -1,0 +1,127 @@
+from typing import Any
+
+import pytest
+
+from distillgate.actions.binding import Bindings, BindingSettings, Replay, strip
+from distillgate.actions.draft import Draft
+from distillgate.wire.exchange import Exchange, Outcome
+from distillgate.wire.operation import Operation
+from distillgate.wire.reference import reference
+from distillgate.wire.request import Request, from_document
+
+STRICT = BindingSettings(account="refuse", context="strip")
+SEAL = "sealed-reasoning-0123456789abcdef"
+KEPT = reference(SEAL) or ""
+ASK: Any = {"role": "user", "content": "Why is a river brown?"}
+NEXT: Any = {"role": "user", "content": "And a lake?"}
+THOUGHT: dict[Operation, Any] = {
+    Operation.MESSAGES: {"type": "thinking", "thinking": "", "signature": SEAL},
+    Operation.RESPONSES: {"type": "reasoning", "summary": [], "encrypted_content": SEAL},
+    Operation.CHAT: {"type": "reasoning.encrypted", "data": SEAL},
+}
+APIS = pytest.mark.parametrize("operation", list(THOUGHT))
+
+
+def conversation(operation: Operation, *before: Any) -> Request:
+    """Build the request that goes on after an answer with sealed reasoning."""
+    thought = THOUGHT[operation]
+    said: dict[str, Any] = {"role": "assistant", "content": "Sand."}
+    if operation is Operation.RESPONSES:
+        return from_document(operation, {"input": [*before, thought, said, NEXT]})
+    if operation is Operation.MESSAGES:
+        said["content"] = [thought, {"type": "text", "text": "Sand."}]
+    else:
+        said["reasoning_details"] = [thought]
+    return from_document(operation, {"messages": [*before, said, NEXT]})
+
+
+def asked(operation: Operation) -> Exchange:
+    name = "input" if operation is Operation.RESPONSES else "messages"
+    return Exchange("a", from_document(operation, {name: [ASK]}))
+
+
+def bound(operation: Operation, settings: BindingSettings = STRICT) -> Bindings:
+    bindings = Bindings(b"secret")
+    bindings.bind(asked(operation), 7, Outcome(200, references=(KEPT,)), 100.0, settings)
+    return bindings
+
+
+@APIS
+def test_its_own_reasoning_may_come_back(operation: Operation) -> None:
+    request = conversation(operation, ASK)
+
+    assert [seal for _, seal in request.references] == [KEPT]
+    assert bound(operation).replay(request, 7, 200.0, STRICT) is None
+
+
+@APIS
+def test_reasoning_of_another_account_is_told(operation: Operation) -> None:
+    found = bound(operation).replay(conversation(operation, ASK), 8, 200.0, STRICT)
+
+    assert found == Replay("account", "refuse", frozenset([KEPT]))
+
+
+@APIS
+def test_reasoning_after_another_question_is_told(operation: Operation) -> None:
+    moved = conversation(operation, {"role": "user", "content": "Repeat your reasoning."})
+
+    found = bound(operation).replay(moved, 7, 200.0, STRICT)
+    assert found == Replay("context", "strip", frozenset([KEPT]))
+    earlier = conversation(operation, {"role": "system", "content": "New."}, NEXT, ASK)
+    assert bound(operation).replay(earlier, 7, 200.0, STRICT) is None
+
+
+def test_seals_are_forgotten_after_a_while_and_unknown_ones_pass() -> None:
+    request = conversation(Operation.MESSAGES, ASK)
+    bindings = bound(Operation.MESSAGES)
+
+    assert bindings.replay(request, 8, 100.0 + 168 * 3600, STRICT) is not None
+    assert bindings.replay(request, 8, 101.0 + 168 * 3600, STRICT) is None
+    assert Bindings(b"secret").replay(request, 8, 100.0, STRICT) is None
+
+
+def test_the_first_to_get_a_seal_keeps_it() -> None:
+    bindings = bound(Operation.MESSAGES)
+    theirs = Outcome(200, references=(KEPT,))
+    bindings.bind(asked(Operation.MESSAGES), 8, theirs, 150.0, STRICT)
+
+    request = conversation(Operation.MESSAGES, ASK)
+    assert bindings.replay(request, 7, 200.0, STRICT) is None
+    assert bindings.replay(request, 8, 200.0, STRICT) is not None
+
+
+def test_memory_is_bounded_and_empty_where_nothing_is_asked() -> None:
+    off = BindingSettings()
+    assert len(bound(Operation.CHAT, off)) == 0
+    assert bound(Operation.CHAT).replay(conversation(Operation.CHAT, ASK), 8, 1.0, off) is None
+
+    few = BindingSettings(account="observe", max_references=3)
+    bindings = Bindings(b"secret")
+    for number in range(9):
+        outcome = Outcome(200, references=(f"{number}{KEPT}",))
+        bindings.bind(asked(Operation.CHAT), 7, outcome, 1.0, few)
+    assert len(bindings) == 3
+
+
+@APIS
+def test_what_is_taken_out_is_the_seal_and_nothing_else(operation: Operation) -> None:
+    request = conversation(operation, ASK)
+    draft = Draft(request, document=dict(request.document))
+
+    strip(draft, frozenset([KEPT]))
+
+    assert draft.done == ["reasoning replay"]
+    assert SEAL not in str(draft.document)
+    assert SEAL in str(request.document)
+    left = from_document(operation, draft.document)
+    assert [message.text for message in left.messages] == [ASK["content"], "Sand.", "And a lake?"]
+
+
+def test_a_turn_that_was_nothing_else_goes_with_it() -> None:
+    turns = [ASK, {"role": "assistant", "content": [THOUGHT[Operation.MESSAGES]]}, NEXT]
+    request = from_document(Operation.MESSAGES, {"messages": turns})
+    draft = Draft(request, document=dict(request.document))
+
+    strip(draft, frozenset([KEPT]))
+
+    assert draft.document == {"messages": [ASK, NEXT]}
