@@ -13,9 +13,6 @@ from distillgate.scenarios.honest import CLASSES
 from distillgate.traffic.decisions import encode
 from distillgate.traffic.log import Line
 
-_THROTTLED = 60.0
-"""Seconds after which a throttled account's next request passes, by default settings."""
-
 
 @dataclass(slots=True)
 class Outcome:
@@ -28,7 +25,7 @@ class Outcome:
     full: int = 0
     """Exchanges judged allow or observe."""
     through: int = 0
-    """Exchanges that a throttle would still let by."""
+    """Throttled exchanges that the actor's budget still answers."""
     spoilt: int = 0
     """Exchanges degraded, challenged or refused."""
     alarm: int | None = None
@@ -83,7 +80,6 @@ class Scorer:
         self._outcomes: dict[str, Outcome] = defaultdict(Outcome)
         self._seen: set[str] = set()
         self._restricted: set[str] = set()
-        self._passed: dict[str, float] = {}
         self._reasons: dict[str, Counter[str]] = defaultdict(Counter)
         self._digest = hashlib.blake2b(digest_size=16)
 
@@ -96,12 +92,12 @@ class Scorer:
             self._seen.add(account)
             outcome.accounts += 1
         if decision.action.restricts:
-            self._restrict(decision, line.ts, label)
+            self._restrict(decision, label)
         else:
             outcome.full += 1
         outcome.exchanges += 1
 
-    def _restrict(self, decision: Decision, ts: float, label: str) -> None:
+    def _restrict(self, decision: Decision, label: str) -> None:
         account, outcome = decision.account, self._outcomes[label]
         if outcome.alarm is None:
             outcome.alarm = outcome.exchanges
@@ -111,8 +107,7 @@ class Scorer:
             self._reasons[label].update(reason.signal for reason in decision.reasons)
         if decision.action > Action.THROTTLE:
             outcome.spoilt += 1
-        elif ts - self._passed.get(account, -math.inf) >= _THROTTLED:
-            self._passed[account] = ts
+        elif not decision.refused:
             outcome.through += 1
 
     def close(self, rates: Mapping[str, Rate], linked: Sequence[Linked]) -> Score:

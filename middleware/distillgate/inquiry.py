@@ -102,7 +102,7 @@ class Inquiry:
         there is forgotten, or it would restrict the account again the day the pardon ends.
         """
         engine = self._engine
-        account = engine.state.accounts.get(name)
+        account = engine.state.accounts.get(name) or engine.state.newcomers.get(name)
         if account is None:
             return False
         account.pardoned_until = until

@@ -18,7 +18,9 @@ def judged(*decisions: tuple[float, str, str]) -> Score:
     scorer = Scorer(LABELS)
     for ts, account, action in decisions:
         decision = Decision(account=account, risk=1.0)
-        decision.action = Action[action.upper()]
+        word, _, wait = action.partition(" ")
+        decision.action = Action[word.upper()]
+        decision.retry_after = float(wait) if wait else None
         decision.reasons = (Reason("work_list", "harvest", 1.0, "many"),)
         scorer.add(Line(ts, Exchange(account, request, path=PATH), Outcome()), decision)
     return scorer.close({}, [])
@@ -41,12 +43,12 @@ def test_a_campaign_that_nobody_saw_has_no_alarm() -> None:
     assert (found.recall, found.leak, found.alarm) == (0.0, 1.0, None)
 
 
-def test_a_throttle_lets_one_request_a_minute_through() -> None:
+def test_what_a_budget_still_answers_is_through() -> None:
     found = judged(
-        (0, "x", "throttle"), (10, "x", "throttle"), (61, "x", "throttle"), (62, "y", "throttle")
+        (0, "x", "throttle"), (10, "x", "throttle 60"), (61, "x", "throttle"), (62, "y", "degrade")
     ).campaigns["slow"]
 
-    assert found.through == 3
+    assert (found.through, found.spoilt) == (2, 1)
 
 
 def test_honest_accounts_are_counted_by_class_with_what_restricted_them() -> None:

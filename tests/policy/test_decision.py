@@ -27,3 +27,10 @@ def test_a_decision_allows_and_is_not_enforced_until_somebody_says_so() -> None:
     assert decision.action is Action.ALLOW
     assert not decision.enforced
     assert decision.retry_after is None
+
+
+def test_what_is_refused_has_a_wait_or_a_hard_action_that_is_acted_on() -> None:
+    assert not Decision("a", Action.DEGRADE).refused
+    assert Decision("a", Action.THROTTLE, retry_after=9.0).refused
+    assert Decision("a", Action.CHALLENGE).refused
+    assert not Decision("a", Action.REFUSE, spared="onset").refused

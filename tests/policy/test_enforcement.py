@@ -18,7 +18,7 @@ def acted_on(settings: EnforcementSettings, count: int = 2000) -> set[int]:
 
 def test_by_default_every_actor_is_acted_on_once_its_onset_is_over() -> None:
     pool = Pool("g-1")
-    pool.restricted = 601
+    pool.restricted = 2001
 
     assert spared(account("a"), (pool,), DRAW, EnforcementSettings()) == ""
 

@@ -112,3 +112,21 @@ def test_the_tally_counts_accounts_once(action: Action) -> None:
     assert summary["groups"] == 1
     assert summary["actions"][action.label] == 3
     assert sum(summary["actions"].values()) == 3
+
+
+@pytest.mark.parametrize("enforced", [True, False])
+def test_what_an_enforcing_engine_refuses_was_not_answered(enforced: bool) -> None:
+    learnt: list[tuple[int, int | None, float]] = []
+
+    class Refuser:
+        def begin(self, exchange: Exchange, now: float) -> Decision:
+            return Decision("a", Action.THROTTLE, enforced=enforced, retry_after=9.0, delay=2.0)
+
+        def finish(self, decision: Decision, outcome: Outcome, now: float) -> None:
+            learnt.append((outcome.status, outcome.completion_tokens, now))
+
+    request = from_document(Operation.CHAT, {"model": "m", "messages": []})
+    answered = Outcome(status=200, completion_tokens=70, latency=5.0)
+    list(replay([Line(0.0, Exchange("a", request), answered)], Refuser()))
+
+    assert learnt == [(429, None, 2.0) if enforced else (200, 70, 5.0)]

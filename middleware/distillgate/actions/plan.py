@@ -16,7 +16,7 @@ from distillgate.actions.refuse import ChallengeSettings, no_replay, refuse
 from distillgate.actions.rewrite import Edit
 from distillgate.actions.route import RouteSettings, route
 from distillgate.errors import WireError
-from distillgate.policy.decision import Action, Decision
+from distillgate.policy.decision import Decision
 from distillgate.settings import Settings
 from distillgate.wire.document import write
 from distillgate.wire.exchange import Exchange
@@ -100,7 +100,7 @@ def plan(
     sealed = "off" if replay is None or decision.code == "exempt" else replay.answer
     if not decision.enforced or not (decision.action.restricts or sealed in ("strip", "refuse")):
         return Plan()
-    if decision.action >= Action.CHALLENGE or decision.retry_after is not None:
+    if decision.refused:
         answer = refuse(exchange, decision, settings.challenge, settings.contact)
         return Plan(refusal=answer, delay=decision.delay)
     if sealed == "refuse":

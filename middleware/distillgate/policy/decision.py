@@ -78,3 +78,9 @@ class Decision:
     enforced: bool = False
     passage: Any = None
     """The engine's own memory of the exchange, handed back to `feed` and `finish`."""
+
+    @property
+    def refused(self) -> bool:
+        """Whether enforce mode answers it itself: with a wait, a link, or a no."""
+        hard = self.action >= Action.CHALLENGE and not self.spared
+        return hard or self.retry_after is not None

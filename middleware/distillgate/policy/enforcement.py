@@ -20,9 +20,10 @@ class EnforcementSettings(Settings):
     were: a roll-out goes by 0.05, 0.25, 1."""
     hold_out: float = Field(default=0.0, ge=0, le=1)
     """Share of restricted accounts left alone, to measure what restricting does to customers."""
-    onset_exchanges: float = Field(default=600.0, ge=0)
+    onset_exchanges: float = Field(default=2000.0, ge=0)
     """An actor is acted on a number of exchanges after its evidence sufficed, drawn from 0 to this
-    many: or its first refusal would show where the threshold lies."""
+    many: or its first refusal would show where the threshold lies. About as many as a prober has;
+    it costs half of that in answers for each campaign, so where campaigns are small, lower it."""
 
 
 def spared(

@@ -66,7 +66,7 @@ def replay(lines: Iterable[Line], engine: Judge) -> Iterator[tuple[Line, Decisio
     An answer is due at `ts` plus its latency and is delivered before the first request after that
     time, so that a request never knows what a live one could not. A `ts` that goes backwards is
     judged at the newest time seen, as a live clock would have it. After the last line all answers
-    are delivered.
+    are delivered. What an enforcing engine refuses was not answered, whatever the log says.
     """
     pending: list[_Pending] = []
     now = float("-inf")
@@ -75,11 +75,19 @@ def replay(lines: Iterable[Line], engine: Judge) -> Iterator[tuple[Line, Decisio
         while pending and pending[0].due <= now:
             _deliver(pending, engine)
         decision = engine.begin(line.exchange, now)
-        due = now + (line.outcome.latency or 0.0)
-        heapq.heappush(pending, _Pending(due, order, decision, line.outcome))
+        outcome = _refused(decision) or line.outcome
+        due = now + (outcome.latency or 0.0)
+        heapq.heappush(pending, _Pending(due, order, decision, outcome))
         yield line, decision
     while pending:
         _deliver(pending, engine)
+
+
+def _refused(decision: Decision) -> Outcome | None:
+    if not decision.enforced or not decision.refused:
+        return None
+    status = 403 if decision.action >= Action.CHALLENGE else 429
+    return Outcome(status=status, latency=decision.delay)
 
 
 def _deliver(pending: list[_Pending], engine: Judge) -> None:
