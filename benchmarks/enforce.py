@@ -51,8 +51,10 @@ class Got:
     cut_tokens: int = 0
     acted_on: float | None = None
     """When the first exchange was refused or cut."""
-    budget_tokens: int = 0
-    """Output tokens of restricted exchanges that were answered, from then on."""
+    pool_tokens: int = 0
+    """Output tokens drawn on the actor's pool."""
+    floor_tokens: int = 0
+    """Output tokens drawn on its accounts' floors."""
     last: float = 0.0
 
     def add(self, line: Line, decision: Decision) -> None:
@@ -68,8 +70,12 @@ class Got:
         if decision.enforced and decision.refused:
             self.refused += 1
             return
-        if self.acted_on is not None and decision.action.restricts and decision.enforced:
-            self.budget_tokens += tokens
+        reservation = decision.passage.reservation
+        if reservation is not None and reservation.hold is not None:
+            if reservation.hold.of_floor:
+                self.floor_tokens += tokens
+            else:
+                self.pool_tokens += tokens
         if touched:
             self.cut += 1
             self.cut_tokens += tokens
@@ -118,8 +124,8 @@ def _say(found: Mapping[str, Got], config: Config) -> None:
         days = (got.last - got.acted_on) / DAY
         allowed = budget.output_tokens * (1 + days / budget.days)
         print(
-            f"{name}: acted on for {days:.1f} days; restricted exchanges got {got.budget_tokens:,} "
-            f"output tokens; one pool gives {allowed:,.0f} in that time"
+            f"{name}: acted on for {days:.1f} days; from the pool {got.pool_tokens:,} output "
+            f"tokens of {allowed:,.0f} that it gives in that time, from floors {got.floor_tokens:,}"
         )
 
 

@@ -27,8 +27,11 @@ def test_the_floor_goes_before_the_pool() -> None:
     pools, who, other = Pools(), account("a", 1), account("b", 2)
     shared = pools.of(who, (7,))
 
-    assert reserve(who, shared, 1000.0, 1.0, 0.0, SETTINGS) is not None
-    assert reserve(other, shared, 3000.0, 0.0, 0.0, SETTINGS) is not None
+    floored = reserve(who, shared, 1000.0, 1.0, 0.0, SETTINGS)
+    pooled = reserve(other, shared, 3000.0, 0.0, 0.0, SETTINGS)
+    assert floored is not None
+    assert pooled is not None
+    assert (floored.of_floor, pooled.of_floor) == (True, False)
     assert reserve(who, shared, 100.0, 1.0, 0.0, SETTINGS) is None
 
 

@@ -78,6 +78,11 @@ class Hold(NamedTuple):
     output: float
     buckets: tuple[tuple[Buckets, str, Bucket], ...]
 
+    @property
+    def of_floor(self) -> bool:
+        """Whether it is of the account's own floor."""
+        return self.buckets[0][1] == _FLOOR
+
     def settle(self, output: float | None, now: float) -> None:
         """Replace what was reserved by what was used; what is not known stays as reserved."""
         if output is not None and output != self.output:
