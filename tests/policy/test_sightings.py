@@ -61,6 +61,8 @@ def test_content_that_is_not_read_as_text_makes_it_new() -> None:
         chat("Go on.", tools=[{"function": {"name": "b"}}]),
         chat(f"{long}a{long}"),
         chat(f"{long}b{long}"),
+        chat("Say one word.", logit_bias={"17": 100}),
+        chat("Say one word.", logit_bias={"18": 100}),
         from_document(Operation.COMPLETIONS, {"prompt": [1, 2, 3]}),
         from_document(Operation.COMPLETIONS, {"prompt": [1, 2, 4]}),
     ):

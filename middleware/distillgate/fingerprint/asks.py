@@ -9,6 +9,7 @@ thousand). The patterns are hand-written, from the words of public disclosures a
 
 import re
 from collections.abc import Iterator
+from collections.abc import Set as AbstractSet
 from enum import IntFlag
 from typing import NamedTuple
 
@@ -29,20 +30,25 @@ class Ask(IntFlag):
 
 
 class _Pattern(NamedTuple):
-    """What to look for, and where: near words that most texts have not."""
+    """What to look for, and where: near words that many texts have not."""
 
     ask: Ask
-    near: tuple[str, ...]
+    near: frozenset[bytes]
+    also: frozenset[bytes]
+    """One of these must be in the text, too; none: nothing must."""
     pattern: re.Pattern[str]
+
+
+def _words(text: str) -> frozenset[bytes]:
+    return frozenset(text.encode().split())
 
 
 _GAP = r"\W+(?:[\w'-]+\W+){0,%d}?"
 _PATTERNS = (
     _Pattern(
         Ask.REASONING,
-        ("by step", "by-step", "of thought", "of-thought", "reasoning", "thought process",
-         "thinking", "show your", "show the", "show all", "<think", "scratchpad", "aloud",
-         "out loud", "verbatim", "it through", "this through", "think through"),
+        _words("step reasoning thinking thought scratchpad aloud loud verbatim show through"),
+        _words(""),
         re.compile(
             r"step[- ]by[- ]step|chain[- ]of[- ]thought"
             r"|show (?:all )?(?:your|the) (?:work|reasoning|steps)"
@@ -54,10 +60,16 @@ _PATTERNS = (
     ),
     _Pattern(
         Ask.HIDDEN,
-        ("hidden", "internal", "private", "prior", "previous", "unfiltered", "secret", "raw ",
-         "scratchpad", "working memory", "thinking block", "thinking token", "of thought",
-         "of-thought", "system prompt", "system message", "reasoning trace", "monologue",
-         "everything before", "everything above"),
+        _words(
+            "hidden internal private prior previous unfiltered secret raw original inner "
+            "silent latent scratchpad memory thinking prompt trace monologue everything "
+            "thought message"
+        ),
+        _words(
+            "output print repeat translate encode dump rewrite recite continue quote "
+            "reveal show return display transcribe write give copy reproduce disclose "
+            "expose spell"
+        ),
         re.compile(
             r"\b(?:output|print|repeat|translate|encode|dump|rewrite|recite|continue|quote|reveal"
             r"|show|return|display|transcribe|write|give|copy|reproduce|disclose|expose|spell)\b"
@@ -73,8 +85,14 @@ _PATTERNS = (
     ),
     _Pattern(
         Ask.GRADING,
-        ("rubric", "criteri", "scale", "out of ", " to 5", " to 10", "1-5", "1-10", "better",
-         "response a", "answer a", "assistant a", "output a", "response 1", "answer 1"),
+        _words(
+            "rate score grade rank judge evaluate assess mark compare which response "
+            "answer assistant output candidate"
+        ),
+        _words(
+            "rubric criteria criterion scale 5 10 100 five ten better best preferred "
+            "worse b 2 two"
+        ),
         re.compile(
             r"\b(?:rate|score|grade|rank|judge|evaluate|assess|mark|compare)\b[^\n]{0,90}"
             r"(?:\b(?:10?|one|zero|0)\W{0,3}(?:-|to|and|or)\W{0,3}(?:5|10|100|five|ten)\b|rubric"
@@ -86,8 +104,14 @@ _PATTERNS = (
     ),
     _Pattern(
         Ask.CLEANING,
-        ("reasoning", "trace", "chain of thought", "trajector", "transcript", "rationale",
-         "thought process"),
+        _words(
+            "reasoning trace traces thought trajectory trajectories transcript "
+            "transcripts rationale rationales"
+        ),
+        _words(
+            "clean fix normalise normalize polish rewrite remove refine correct shorten "
+            "reformat standardise standardize tidy deduplicate condense strip repair"
+        ),
         re.compile(
             r"\b(?:clean|fix|normali[sz]e|polish|rewrite|remove|refine|correct|shorten|reformat"
             r"|standardi[sz]e|tidy|deduplicate|condense|strip|repair)\b"
@@ -98,8 +122,15 @@ _PATTERNS = (
     ),
     _Pattern(
         Ask.GENERATION,
-        ("come up with", "generat", "creat", "invent", "produc", "compos", "brainstorm", "propos",
-         "design", "craft", "make up", "write", "give me"),
+        _words(
+            "come generate create invent produce compose brainstorm propose design craft "
+            "make write give"
+        ),
+        _words(
+            "instruction instructions prompt prompts task tasks question questions "
+            "problem problems exercise exercises query queries dialogue dialogues "
+            "conversation conversations scenario scenarios"
+        ),
         re.compile(
             r"(?:come up with|generat|creat|invent|produc|compos|brainstorm|propos|design|craft"
             r"|make up|write|give me)[^\n.?]{0,40}?"
@@ -115,6 +146,14 @@ _BEFORE, _AFTER, _PLACES = 140, 100, 3
 """Characters round a telling word that are looked at, and how many places of a kind are."""
 
 
+_PLAIN = bytes(
+    ord(c.lower()) if (c := chr(byte)).isascii() and c.isalnum() else ord(" ")
+    for byte in range(256)
+)
+"""Letters and digits in lower case, all else as space: words can be looked up in a set, which is
+far cheaper than looking for every telling word in the text."""
+
+
 class Asked(NamedTuple):
     """What a text asks for, and the words in which it asks for what is hidden."""
 
@@ -126,10 +165,13 @@ def asks(text: str) -> Asked:
     """Say what a text (its first and last two thousand characters) asks for."""
     if len(text) > 2 * _READ:
         text = text[:_READ] + "\n" + text[-_READ:]
-    text = text.lower()
-    kinds, wording = Ask(0), ""
-    for ask, near, pattern in _PATTERNS:
-        for window in _windows(text, near):
+    words = set(text.encode("utf-8", "surrogatepass").translate(_PLAIN).split())
+    kinds, wording, lower = Ask(0), "", ""
+    for ask, near, also, pattern in _PATTERNS:
+        if near.isdisjoint(words) or (also and also.isdisjoint(words)):
+            continue
+        lower = lower or text.lower()
+        for window in _windows(lower, near & words):
             found = pattern.search(window)
             if found is not None:
                 kinds |= ask
@@ -139,15 +181,15 @@ def asks(text: str) -> Asked:
     return Asked(kinds, wording)
 
 
-def _windows(text: str, near: tuple[str, ...]) -> Iterator[str]:
-    # Finding a word is far cheaper than trying an alternation at every place.
+def _windows(text: str, near: AbstractSet[bytes]) -> Iterator[str]:
     left = _PLACES
-    for word in near:
-        at = text.find(word)
+    for word in sorted(near):
+        telling = word.decode()
+        at = text.find(telling)
         while at >= 0 and left:
             yield text[max(0, at - _BEFORE) : at + _AFTER]
             left -= 1
-            at = text.find(word, at + _AFTER)
+            at = text.find(telling, at + _AFTER)
 
 
 def _sentence(window: str, found: re.Match[str]) -> str:

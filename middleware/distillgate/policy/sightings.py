@@ -15,8 +15,11 @@ from distillgate.wire.request import Request
 
 _PLACES = 1 << 20
 """Texts remembered, at four bytes each."""
-_CONTENT = ("messages", "input", "prompt", "system", "instructions", "tools", "functions")
-"""The fields of a body that hold what is asked, in every dialect."""
+_CONTENT = (
+    "messages", "input", "prompt", "suffix", "system", "instructions", "tools", "functions",
+    "logit_bias",
+)  # fmt: skip
+"""The fields of a body that hold what is asked, in every dialect. Biased tokens are asked about."""
 
 
 _UNREADABLE = 0

@@ -17,7 +17,7 @@ class RiskSettings(Settings):
     caps: dict[str, float] = {
         Family.LINKAGE.value: 6.0,
         Family.HARVEST.value: 4.0,
-        Family.CONTENT.value: 1.0,
+        Family.CONTENT.value: 0.8,
         Family.SIGNATURE.value: 4.0,
         Family.CONDUCT.value: 0.9,
         Family.SURFACE.value: 6.0,

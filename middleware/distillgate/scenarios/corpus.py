@@ -41,9 +41,9 @@ class Source(NamedTuple):
 def load(directory: Path, half: str) -> Corpus:
     """Read a directory; `half` is dev, held (disjoint texts) or all."""
     corpus = Corpus(origin=f"{directory} ({half})")
-    sources = list(_sources(directory))
+    read_from = list(sources(directory))
     for (role, kind), read in _READERS.items():
-        alike = [s for s in sources if s.role == role and kind in s.rows[0]]
+        alike = [s for s in read_from if s.role == role and kind in s.rows[0]]
         for source in _halved(alike, half):
             read(corpus, source.rows)
     corpus.answers = [
@@ -55,7 +55,8 @@ def load(directory: Path, half: str) -> Corpus:
     return corpus
 
 
-def _sources(directory: Path) -> Iterable[Source]:
+def sources(directory: Path) -> Iterable[Source]:
+    """Give the files of a directory whose role is known."""
     for path in sorted(directory.glob("*.jsonl.gz")):
         parts = path.name.removesuffix(".jsonl.gz").split("_")
         role = next((part for part in parts if part in _ROLES), None)
