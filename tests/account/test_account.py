@@ -49,6 +49,16 @@ def test_a_request_is_counted() -> None:
     assert account.created == 5.0
 
 
+def test_what_continues_and_what_is_instructed_is_counted() -> None:
+    account = new()
+    said = [{"role": role, "content": "hello"} for role in ("user", "assistant", "user")]
+    send(account)
+    send(account, messages=said)
+    send(account, messages=[{"role": "system", "content": "Be brief."}, *said])
+
+    assert (account.exchanges, account.follows, account.instructed) == (3, 2, 1)
+
+
 def test_an_sdks_own_retry_is_no_new_request() -> None:
     account = new()
     send(account, 100.0, retry=1, logprobs=True)

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from distillgate.campaign.core import Search, Table, centre, densest
+from distillgate.campaign.core import Table, centre, densest
 from distillgate.campaign.evidence import Core, log_odds
 from distillgate.campaign.examine import ExamineSettings
 from distillgate.campaign.steps import advance
@@ -29,12 +29,11 @@ def table(offsets: list[float], texts: int, seed: int) -> Table:
 
 
 def belonging(core: Core, group: Table) -> NDArray[np.bool_]:
-    return np.asarray(log_odds(core, group.texts, group.topic, group.style) > 0)
+    return np.asarray(log_odds(core, group.texts, group.topic, group.style, group.clock) > 0)
 
 
 def found(group: Table) -> NDArray[np.bool_] | None:
-    search = Search(SETTINGS.seeds, SETTINGS.rounds, SETTINGS.min_units, SETTINGS.first_share)
-    core = advance(densest(group, search, SETTINGS.spreads), math.inf)
+    core = advance(densest(group, SETTINGS.search), math.inf)
     return None if core is None else belonging(core, group)
 
 
@@ -111,7 +110,7 @@ def test_units_of_one_text_still_have_a_centre() -> None:
     assert core.share == 0.5
     assert core.topic_within > 0
     assert (core.style_within > 0).all()
-    odds = log_odds(core, group.texts, group.topic, group.style)
+    odds = log_odds(core, group.texts, group.topic, group.style, group.clock)
     assert np.isfinite(odds).all()
 
 

@@ -416,3 +416,32 @@ def test_units_that_lost_their_rows_are_forgotten_before_there_are_many() -> Non
 def test_a_table_without_room_is_refused(name: str) -> None:
     with pytest.raises(ValidationError):
         CampaignSettings.model_validate({name: 0})
+
+
+def test_accounts_that_nothing_ties_are_compared_by_how_they_use_the_service() -> None:
+    traffic = Traffic(min_units=4)
+    for _ in range(6):
+        for unit in range(1, 9):
+            traffic.send(unit, traffic.slot())
+    bare = {frozenset(group.rows) for group in traffic.of(Kind.USE)}
+
+    traffic.accounts[1].follows = 6
+    traffic.send(1, traffic.slot())
+
+    assert bare == {frozenset(range(1, 9))}
+    (group,) = traffic.of(Kind.USE)
+    assert set(group.rows) == set(range(2, 9)), "who talks back leaves"
+
+
+def test_a_group_of_a_way_of_use_is_searched_every_so_often_however_large() -> None:
+    traffic = Traffic(min_units=4, examine={"alike": {"every": 100}})
+    seen = []
+    for _ in range(60):
+        for unit in range(1, 9):
+            traffic.send(unit, traffic.slot())
+            group = traffic.groups.examine_next(0.0)
+            if group is not None and group.kind is Kind.USE:
+                seen.append(group.exchanges)
+
+    assert [later - one for one, later in pairwise(seen)] == [100] * (len(seen) - 1)
+    assert len(seen) >= 4

@@ -12,12 +12,12 @@ def test_a_unit_is_in_the_groups_it_joined_the_latest_last() -> None:
     assert len(units) == 1
 
 
-def test_the_latest_six_groups_are_remembered() -> None:
+def test_the_latest_seven_groups_are_remembered() -> None:
     units = Units(10)
     for key in range(1, 9):
         units.join(1, key)
 
-    assert units.groups(1) == (3, 4, 5, 6, 7, 8)
+    assert units.groups(1) == (2, 3, 4, 5, 6, 7, 8)
 
 
 def test_a_group_that_is_gone_makes_room_for_its_heir() -> None:

@@ -132,3 +132,20 @@ def test_an_actors_signals_reach_its_members_only(linked: tuple[Group, Members])
     share = membership(group, UNITS[0], members, EXAMINE)
     assert [s.llr for s in of(UNITS[0])] == pytest.approx([4.0 * share, 2.0 * share])
     assert of(STRAY) == []
+
+
+def test_where_nothing_is_shared_a_member_must_be_known_well_and_belong_surely() -> None:
+    members, group = Members(100), Group(Key(Kind.USE, 7), 0.0, sample=8, due=48)
+    for unit in UNITS:
+        fill(members, group, unit, 12, 0.0, unit - UNITS[0])
+    steps = examine(group, Surroundings((), {}, 1000), members, EXAMINE, 0.0)
+    group.evidence = advance(steps, math.inf)
+    fill(members, group, STRAY, EXAMINE.alike.known_texts - 1, 0.0, STRAY)
+    cautious = EXAMINE.model_copy(
+        update={"alike": EXAMINE.alike.model_copy(update={"caution": 99.0})}
+    )
+
+    assert membership(group, 12345, members, EXAMINE) == 0
+    assert membership(group, STRAY, members, EXAMINE) == 0
+    assert sum(membership(group, unit, members, EXAMINE) > 0 for unit in UNITS) >= 36
+    assert not any(membership(group, unit, members, cautious) for unit in UNITS)

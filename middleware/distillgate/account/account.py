@@ -53,8 +53,10 @@ class Account:
         "created",
         "exchanges",
         "first_seen",
+        "follows",
         "held_until",
         "in_flight",
+        "instructed",
         "last_seen",
         "lifted_until",
         "name",
@@ -81,6 +83,10 @@ class Account:
         self.usage = Usage.none()
         self.payloads = Distinct.of(settings.distinct_size)
         self.exchanges = 0
+        self.follows = 0
+        """Of them, requests that continue a conversation..."""
+        self.instructed = 0
+        """...and requests with instructions."""
         self.probing: Probing | None = None
         self.skeleton = Skeleton.none()
         """What it always sends."""
@@ -120,6 +126,8 @@ def learn(
     account.organisation = exchange.organisation
     account.created = exchange.attributes.created or account.created
     account.exchanges += 1
+    account.follows += fingerprint.turns > 1
+    account.instructed += bool(exchange.request.instructions)
     if fingerprint.probe is not None:
         account.probing = account.probing or Probing(settings)
         _learn_probe(account.probing, fingerprint.probe)

@@ -10,7 +10,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from distillgate.campaign.evidence import Core
+from distillgate.campaign.evidence import Core, Rhythm, likely
 from distillgate.campaign.exchangeability import Spread, Sums
 from distillgate.campaign.steps import Steps
 
@@ -24,6 +24,11 @@ _CERTAIN = 0.985
 """A core is never surer than this of a unit it knows nothing of."""
 
 
+_SEEDS = 12
+"""Seeds up to which a round's work counts as going over the units once."""
+_LEAST_HOURS = 0.2
+"""Variance within units that their clocks have at least: bursts are not known to the second."""
+
 _BLOCK = 64
 """Units multiplied at once. So small a product no BLAS divides over threads, which take tens of
 milliseconds to meet where other processes are busy (measured)."""
@@ -36,6 +41,12 @@ class Search(NamedTuple):
     rounds: int
     min_units: int
     first_share: float
+    blocks: tuple[Spread, Spread]
+    """How subject and manner are distributed..."""
+    clock: Spread | None = None
+    """...and the clock, where it counts."""
+    crowded: float = 0.5
+    """Share of the units, those of the most texts, among which seeds are chosen."""
 
 
 class Table(NamedTuple):
@@ -88,10 +99,29 @@ def centre(table: Table, share: float, blocks: tuple[Spread, Spread]) -> Core:
     )
 
 
-def densest(table: Table, search: Search, blocks: tuple[Spread, Spread]) -> Steps[Core | None]:
+def rhythm(table: Table, clock: Spread, load: Spread) -> Rhythm:
+    """Describe when, and how much, the units of a core send."""
+    texts = table.texts.sum()
+    return Rhythm(
+        table.clock.sum(axis=0) / texts,
+        _clock_within(table),
+        clock,
+        float(table.texts.mean()),
+        load,
+    )
+
+
+def _clock_within(table: Table) -> float:
+    between = float((table.clock**2 / table.texts[:, None]).sum())
+    freedom = max(1.0, table.texts.sum() - len(table.texts))
+    return float(max(_LEAST_HOURS, (2 * table.texts.sum() - between) / freedom))
+
+
+def densest(table: Table, search: Search) -> Steps[Core | None]:
     """Find the core round the densest centre; None where there is no crowd."""
-    whole = centre(table, search.first_share, blocks)
-    order = np.argsort(-table.texts, kind="stable")[: max(search.seeds, len(table.texts) // 2)]
+    whole = centre(table, search.first_share, search.blocks)
+    among = max(search.seeds, int(len(table.texts) * search.crowded))
+    order = np.argsort(-table.texts, kind="stable")[:among]
     chosen = order[np.linspace(0, len(order) - 1, search.seeds).astype(np.intp)]
     seeds = np.unique(chosen)
     units = _units(table)
@@ -101,23 +131,25 @@ def densest(table: Table, search: Search, blocks: tuple[Spread, Spread]) -> Step
         np.full(len(seeds), whole.topic_within),
         np.tile(whole.style_within, (len(seeds), 1)),
         np.full(len(seeds), whole.share),
+        units.clock[seeds],
+        np.full(len(seeds), _clock_within(table)),
     )
     # A seed's own mean is uncertain too: the others' distances from it are larger.
     own, every = table.texts[seeds], table.texts[:, None]
     texts, bar = every * own / (every + own), _FIRST_BAR
     for _ in range(search.rounds):
-        yield len(table.texts)
+        yield len(table.texts) * max(1, search.seeds // _SEEDS)
         if centres is None:
             return None
-        near, share = _near(_odds(units, texts, centres, blocks), bar, search.min_units)
+        near, share = _near(_odds(units, texts, centres, search), bar, search.min_units)
         centres = _centres(units, near, share) if len(share) else None
         texts, bar = every, 0.0
     if centres is None:
         return None
-    topic, style, topic_within, style_within, share = (
+    topic, style, topic_within, style_within, share, _, _ = (
         column[np.argmax(centres.share)] for column in centres
     )
-    return Core(topic, style, float(topic_within), style_within, float(share), *blocks)
+    return Core(topic, style, float(topic_within), style_within, float(share), *search.blocks)
 
 
 class _Units(NamedTuple):
@@ -130,9 +162,11 @@ class _Units(NamedTuple):
     style: Array
     style_squares: Array
     """Squares of the means."""
+    clock: Array
+    clock_length: Array
     sums: Array
-    """What a core is the sums of: texts, those times `topic_length`, topic, style, and the scatter
-    of style within units."""
+    """What a core is the sums of: texts, those times `topic_length` and `clock_length`, topic,
+    clock, style, and the scatter of style within units."""
 
 
 class _Centres(NamedTuple):
@@ -143,36 +177,46 @@ class _Centres(NamedTuple):
     topic_within: Array
     style_within: Array
     share: Array
+    clock: Array
+    clock_within: Array
 
 
 def _units(table: Table) -> _Units:
     texts = table.texts[:, None]
     topic, style = table.topic / texts, table.style / texts
     length, squares = (topic * topic).sum(axis=1, keepdims=True), style * style
+    clock = table.clock / texts
+    hours = (clock * clock).sum(axis=1, keepdims=True)
     scatter = table.style_squares - squares * texts
-    sums = np.hstack((texts, texts * length, table.topic, table.style, scatter))
-    return _Units(topic, length, style, squares, sums)
+    sums = np.hstack(
+        (texts, texts * length, texts * hours, table.topic, table.clock, table.style, scatter)
+    )
+    return _Units(topic, length, style, squares, clock, hours, sums)
 
 
-def _odds(units: _Units, texts: Array, centres: _Centres, blocks: tuple[Spread, Spread]) -> Array:
+def _odds(units: _Units, texts: Array, centres: _Centres, search: Search) -> Array:
     """Give `evidence.log_odds` of every unit and centre (units, centres).
 
     `texts` (units, 1), or (units, centres) where a unit's count differs by centre. A distance
     is expanded to |a|^2 - 2 ab + |b|^2.
     """
-    centre_ = centres.topic
-    subject = units.topic_length - 2 * _each(units.topic, centre_) + (centre_ * centre_).sum(axis=1)
-    subject /= centres.topic_within
+    subject = _apart(units.topic, units.topic_length, centres.topic) / centres.topic_within
     narrow = 1.0 / (centres.style_within * units.style.shape[1])
     shift = centres.style * narrow
     manner = _each(units.style_squares, narrow) - 2 * _each(units.style, shift)
     manner += (centres.style * shift).sum(axis=1)
     odds = np.log(centres.share) - np.log1p(-centres.share)
-    for distance, block in ((subject, blocks[0]), (manner, blocks[1])):
-        scale = 1.0 + texts * block.honest
-        half = block.dimensions / 2
-        odds = odds + half * np.log(scale) - distance * (half * texts * (1.0 - 1.0 / scale))
+    odds = odds + likely(texts * subject, texts, search.blocks[0])
+    odds += likely(texts * manner, texts, search.blocks[1])
+    if search.clock is not None:
+        hours = _apart(units.clock, units.clock_length, centres.clock) / centres.clock_within
+        odds += likely(texts * hours, texts, search.clock)
     return odds
+
+
+def _apart(means: Array, lengths: Array, centres: Array) -> Array:
+    """Give the squared distance of every unit from every centre."""
+    return np.asarray(lengths - 2 * _each(means, centres) + (centres * centres).sum(axis=1))
 
 
 def _near(odds: Array, bar: float, min_units: int) -> tuple[Array, Array]:
@@ -192,14 +236,17 @@ def _centres(units: _Units, near: Array, share: Array) -> _Centres:
     sums = np.zeros((len(near), units.sums.shape[1]))
     for at in range(0, len(units.sums), _BLOCK):
         sums += near[:, at : at + _BLOCK] @ units.sums[at : at + _BLOCK]
-    texts, between = sums[:, :1], sums[:, 1]
+    texts, between, hours = sums[:, :1], sums[:, 1], sums[:, 2]
     freedom = np.maximum(1.0, texts - near.sum(axis=1, keepdims=True))
+    topic, clock = np.split(sums[:, 3 : -2 * style] / texts, [-units.clock.shape[1]], axis=1)
     return _Centres(
-        topic=sums[:, 2 : -2 * style] / texts,
+        topic=topic,
         style=sums[:, -2 * style : -style] / texts,
         topic_within=np.maximum(1e-3, (texts[:, 0] - between) / freedom[:, 0]),
         style_within=np.maximum(1e-4, sums[:, -style:] / freedom),
         share=np.clip(share, 1.0 - _CERTAIN, _CERTAIN),
+        clock=clock,
+        clock_within=np.maximum(_LEAST_HOURS, (2 * texts[:, 0] - hours) / freedom[:, 0]),
     )
 
 

@@ -3,13 +3,27 @@
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from distillgate.campaign.exchangeability import Intraclass, Spread
+from distillgate.campaign.loads import Loads
 
 Vector = NDArray[np.float64]
+
+
+class Rhythm(NamedTuple):
+    """When, and how much, the units of a core send: asked only where no key ties them."""
+
+    clock: Vector
+    within: float
+    """Variance of one text's clock about its account's mean, summed over dimensions."""
+    clock_block: Spread
+    load: float
+    """Texts a unit, on average."""
+    load_block: Spread
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +42,7 @@ class Core:
     """Share of the examined members that belong."""
     topic_block: Spread
     style_block: Spread
+    rhythm: Rhythm | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,9 +83,17 @@ class Evidence:
     clarity: float
     """How much more likely a member of the part is under it than as an independent user (nats, on
     average): a part of few texts each can be found in any crowd."""
+    loads: Loads | None
+    """How evenly its texts lie over units, where the core was searched for without a key."""
+    sorted_: bool
+    """Such a core was found only as a list sorted by subject before it was dealt."""
     meetings: Mapping[str, int]
     """How its units met (conversation hops, answers that came back), and how often."""
     examined_at: float
+
+
+_UNEVEN = -4.0
+"""Least that an uneven load counts: an account may have joined late."""
 
 
 def logit(share: float) -> float:
@@ -90,15 +113,28 @@ def distances(core: Core, texts: Vector, topic: Vector, style: Vector) -> tuple[
     return subject, manner
 
 
-def log_odds(core: Core, texts: Vector, topic: Vector, style: Vector) -> Vector:
+def log_odds(core: Core, texts: Vector, topic: Vector, style: Vector, clock: Vector) -> Vector:
     """Give the log-odds that units belong to the core rather than being independent users.
 
     A member's distance is chi-square over its dimensions; an independent user's is the same times
     1 + texts * variance of its own mean: the more texts, the further apart.
     """
     subject, manner = distances(core, texts, topic, style)
-    odds = np.full(texts.shape, logit(core.share))
-    for distance, block in ((subject, core.topic_block), (manner, core.style_block)):
-        scale = 1.0 + texts * block.honest
-        odds = odds + block.dimensions / 2 * (np.log(scale) - distance * (1.0 - 1.0 / scale))
-    return odds
+    odds = logit(core.share) + likely(subject, texts, core.topic_block)
+    odds = odds + likely(manner, texts, core.style_block)
+    if core.rhythm is None:
+        return odds
+    rhythm = core.rhythm
+    shift = clock / texts[..., None] - rhythm.clock
+    odds = odds + likely(
+        texts * (shift * shift).sum(axis=-1) / rhythm.within, texts, rhythm.clock_block
+    )
+    # Twice the root of a count has variance one where counts are a dealer's (Poisson).
+    uneven = 4 * (np.sqrt(texts) - math.sqrt(rhythm.load)) ** 2
+    return odds + np.maximum(_UNEVEN, likely(uneven, np.ones_like(texts), rhythm.load_block))
+
+
+def likely(distance: Vector, texts: Vector, block: Spread) -> Vector:
+    """Weigh a member's distance from a core against an independent user's, in nats."""
+    one, other = 1.0 + texts * block.dealt, 1.0 + texts * block.honest
+    return block.dimensions / 2 * (np.log(other / one) - distance * (1.0 / one - 1.0 / other))

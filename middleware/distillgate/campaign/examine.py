@@ -6,11 +6,14 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from distillgate.campaign import alike
+from distillgate.campaign.alike import AlikeSettings
 from distillgate.campaign.core import Search, Table, centre, densest
 from distillgate.campaign.evidence import Core, Evidence, log_odds, logit
 from distillgate.campaign.exchangeability import BlockSettings, Intraclass, Spread, intraclass
 from distillgate.campaign.group import Group
 from distillgate.campaign.keys import Kind
+from distillgate.campaign.loads import Loads, loads
 from distillgate.campaign.members import Members
 from distillgate.campaign.steps import Steps
 from distillgate.settings import Settings
@@ -62,6 +65,14 @@ class ExamineSettings(Settings):
     """The hours and days at which texts are sent; keeping one's own hours is cheap to fake, so it
     clears little."""
 
+    alike: AlikeSettings = AlikeSettings()
+    """Accounts that nothing ties but how they use the service."""
+
+    @property
+    def search(self) -> Search:
+        """How a core is looked for."""
+        return Search(self.seeds, self.rounds, self.min_units, self.first_share, self.spreads)
+
     @property
     def spreads(self) -> tuple[Spread, Spread]:
         """How distances from a core are distributed, in subject and in manner."""
@@ -80,9 +91,11 @@ class Found(NamedTuple):
     """What comparing a group's units came to."""
 
     compared: Compared
-    core: Core | None
-    whole: bool
-    clarity: float
+    core: Core | None = None
+    whole: bool = True
+    clarity: float = 0.0
+    loads: Loads | None = None
+    sorted_: bool = False
 
 
 class Surroundings(NamedTuple):
@@ -98,7 +111,7 @@ class Surroundings(NamedTuple):
     """Units seen in all."""
 
 
-NOTHING = Found(Compared(None, None, None), None, whole=True, clarity=0.0)
+NOTHING = Found(Compared(None, None, None))
 
 
 def examine(
@@ -110,9 +123,10 @@ def examine(
 ) -> Steps[Evidence]:
     """Examine a group: as a whole, and where the whole is mixed, its densest core."""
     rows = yield from group.prune(members)
-    table = _table(rows, members, settings)
+    searched = group.kind is Kind.USE
+    table = _table(rows, members, settings, recent=searched)
     yield len(table.texts)
-    found = yield from _look(table, settings)
+    found = yield from (_search if searched else _look)(table, settings)
     multiplicity = group.repeats.read()
     texts = float(members.texts[rows].sum())
     return Evidence(
@@ -136,6 +150,8 @@ def examine(
         core=found.core,
         whole=found.whole,
         clarity=found.clarity,
+        loads=found.loads,
+        sorted_=found.sorted_,
         meetings=surroundings.meetings,
         examined_at=now,
     )
@@ -165,9 +181,27 @@ def _look(table: Table, settings: ExamineSettings) -> Steps[Found]:
     compared = compare(table, settings)
     yield len(table.texts)
     if not _mixed(compared.topic, settings.topic) and not _mixed(compared.style, settings.style):
-        return Found(compared, centre(table, 1.0, settings.spreads), whole=True, clarity=0.0)
+        return Found(compared, centre(table, 1.0, settings.spreads))
     part = yield from _part(table, settings)
-    return part if part is not None else Found(compared, None, whole=True, clarity=0.0)
+    return part if part is not None else Found(compared)
+
+
+def _search(table: Table, settings: ExamineSettings) -> Steps[Found]:
+    """Look for the densest core of units that no key ties."""
+    if len(table.texts) < settings.min_units:
+        return NOTHING
+    part = yield from alike.search(table, settings.alike, settings.search)
+    if part is None or part.core.share < settings.core_share:
+        return NOTHING
+    inside = table.take(part.near)
+    return Found(
+        compare(inside, settings),
+        part.core,
+        whole=False,
+        clarity=float(part.odds[part.near].mean()) - logit(part.core.share),
+        loads=loads(inside.texts, settings.alike.min_texts),
+        sorted_=part.sorted_,
+    )
 
 
 def compare(table: Table, settings: ExamineSettings) -> Compared:
@@ -185,11 +219,10 @@ def _mixed(found: Intraclass | None, block: BlockSettings) -> bool:
 
 def _part(table: Table, settings: ExamineSettings) -> Steps[Found | None]:
     """Find the densest core of a mixed table and compare its units; None where there is none."""
-    search = Search(settings.seeds, settings.rounds, settings.min_units, settings.first_share)
-    core = yield from densest(table, search, settings.spreads)
+    core = yield from densest(table, settings.search)
     if core is None or core.share < settings.core_share:
         return None
-    odds = log_odds(core, table.texts, table.topic, table.style)
+    odds = log_odds(core, table.texts, table.topic, table.style, table.clock)
     near = odds > 0
     if near.sum() < settings.min_units:
         return None
@@ -197,8 +230,13 @@ def _part(table: Table, settings: ExamineSettings) -> Steps[Found | None]:
     return Found(compare(table.take(near), settings), core, whole=False, clarity=clarity)
 
 
-def _table(rows: NDArray[np.intp], members: Members, settings: ExamineSettings) -> Table:
-    rows = rows[members.texts[rows] >= settings.min_texts]
-    if len(rows) > settings.max_units:
+def _table(
+    rows: NDArray[np.intp], members: Members, settings: ExamineSettings, *, recent: bool
+) -> Table:
+    least = settings.alike.min_texts if recent else settings.min_texts
+    rows = rows[members.texts[rows] >= least]
+    if recent:
+        rows = members.latest(rows, settings.max_units)
+    elif len(rows) > settings.max_units:
         rows = rows[np.linspace(0, len(rows) - 1, settings.max_units).astype(np.intp)]
     return members.table(rows)

@@ -27,6 +27,9 @@ class Spread(NamedTuple):
     """A true member's scaled squared distance is chi-square over its dimensions, this many."""
     honest: float
     """Variance of an independent user's own mean, in units of the variance within users."""
+    dealt: float = 0.0
+    """Variance of a true member's own mean in the same units: of a list sorted before it is dealt,
+    above zero."""
 
 
 class BlockSettings(Settings):

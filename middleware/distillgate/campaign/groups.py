@@ -13,6 +13,7 @@ from pydantic import PositiveInt
 from distillgate.account.account import Account
 from distillgate.account.texts import Varying
 from distillgate.account.windows import DAY
+from distillgate.campaign.alike import Ways
 from distillgate.campaign.candidates import Candidates
 from distillgate.campaign.evidence import Evidence
 from distillgate.campaign.examine import ExamineSettings, Surroundings, examine
@@ -72,6 +73,7 @@ class Groups:
         self._settings = settings
         self._hash = fingerprinter.hash
         self._answered = fingerprinter.answered
+        self._ways = Ways(fingerprinter.hash)
         self._index = TemplateIndex(settings.templates)
         self._links = Links(settings.links)
         self._candidates = Candidates(settings.candidates, settings.min_units)
@@ -149,7 +151,7 @@ class Groups:
         rows = [self._row(group, unit) for group in joined]
         if account.exchanges >= _OWN_TEXTS_FROM:
             rows.append(self._units.own_row(unit, self.members))
-            joined += self._keyed(exchange, fingerprint, unit, rows[-1], now)
+            joined += self._keyed(exchange, fingerprint, account, rows[-1], now)
         for group in joined:
             group.count(fingerprint, tokens, outcome)
             if payload is not None:
@@ -180,8 +182,11 @@ class Groups:
         self._queue.popleft()
         self._examination, group.queued = None, False
         group.evidence = evidence
-        group.due = max(group.exchanges + 1, int(group.exchanges * self._settings.examine.growth))
-        group.room = 2 * max(self._settings.examine.first_exchanges, len(group.rows))
+        due = self._settings.examine
+        grown = max(group.exchanges + 1, int(group.exchanges * due.growth))
+        every = group.exchanges + due.alike.every
+        group.due = every if group.kind is Kind.USE else grown
+        group.room = 2 * max(due.first_exchanges, len(group.rows))
         return group
 
     def _examine(self, group: Group, now: float) -> Steps[Evidence]:
@@ -236,10 +241,15 @@ class Groups:
         return row
 
     def _keyed(
-        self, exchange: Exchange, fingerprint: Fingerprint, unit: int, row: int, now: float
+        self, exchange: Exchange, fingerprint: Fingerprint, account: Account, row: int, now: float
     ) -> Iterator[Group]:
         """Give the groups of what is shared beside text; all count the unit's own row."""
-        for key in self._keys(exchange, fingerprint, unit):
+        unit = account.unit
+        use = self._ways.of(account, self._settings.examine.alike)
+        for left in self._table.known(self._ways.others(use)):
+            left.rows.pop(unit, None)
+        shared = self._keys(exchange, fingerprint, unit)
+        for key in shared if use is None else (*shared, use):
             group = self._group(key, unit, now)
             if group is not None:
                 self._table.join(group, unit, row)

@@ -26,6 +26,7 @@ class Kind(StrEnum):
     CLIENT = "client and request shape"
     COHORT = "client and sign-up week"
     LINKS = "chain of meetings"
+    USE = "way of use"
 
     @property
     def textual(self) -> bool:

@@ -122,6 +122,12 @@ class Members:
             texts, means[:, :TOPIC] * each, style * each, squares * each, means[:, _CLOCK] * each
         )
 
+    def latest(self, rows: NDArray[np.intp], count: int) -> NDArray[np.intp]:
+        """Give the rows, `count` at most, that texts were added to last; in order of rows."""
+        if len(rows) > count:
+            rows = rows[np.argsort(self._used_at[rows], kind="stable")[-count:]]
+        return np.sort(rows)
+
     def _empty(self, rows: int | NDArray[np.intp]) -> None:
         for column in (self.texts, self.marks, self._means, self._deviations):
             column[rows] = 0

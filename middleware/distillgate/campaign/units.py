@@ -3,7 +3,7 @@
 from distillgate.account.recent import Recent
 from distillgate.campaign.members import Members
 
-_GROUPS = 6
+_GROUPS = 7
 """Groups remembered of one unit, the latest joined."""
 _NO_ROW = -1
 _UNKNOWN = (_NO_ROW,)

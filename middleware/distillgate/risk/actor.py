@@ -8,6 +8,7 @@ from distillgate.account.account import Account
 from distillgate.campaign.evidence import log_odds, logit
 from distillgate.campaign.examine import ExamineSettings
 from distillgate.campaign.group import Group
+from distillgate.campaign.keys import Kind
 from distillgate.campaign.members import Members
 from distillgate.risk.fuse import RiskSettings, fuse
 from distillgate.signals.signal import Family, Signal
@@ -53,9 +54,14 @@ def membership(group: Group, unit: int, members: Members, settings: ExamineSetti
     core = evidence.core
     row = group.row(unit, members)
     odds = logit(core.share)
-    if row is not None and members.texts[row] > 0:
+    known = float(members.texts[row]) if row is not None else 0.0
+    if group.kind is Kind.USE and known < settings.alike.known_texts:
+        return 0.0
+    if row is not None and known > 0:
         sent = members.table(np.array([row]))
-        odds = float(log_odds(core, sent.texts, sent.topic, sent.style)[0])
+        odds = float(log_odds(core, sent.texts, sent.topic, sent.style, sent.clock)[0])
+    if group.kind is Kind.USE:
+        odds -= settings.alike.caution
     if not (group.distinctive and evidence.whole):
         odds -= max(0.0, logit(core.share) - logit(settings.weak_share))
     return min(1.0, max(0.0, (odds - settings.sure) / (settings.certain - settings.sure)))

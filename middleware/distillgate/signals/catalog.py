@@ -11,6 +11,7 @@ from distillgate.campaign.keys import Kind
 from distillgate.signals.detectors.breadth import breadth
 from distillgate.signals.detectors.elicitation import elicitation
 from distillgate.signals.detectors.elicitation_search import elicitation_search
+from distillgate.signals.detectors.even_loads import even_loads
 from distillgate.signals.detectors.exchangeability import exchangeability
 from distillgate.signals.detectors.expansion import expansion
 from distillgate.signals.detectors.grading import grading
@@ -79,4 +80,5 @@ def _linkage(
         age = evidence.examined_at - group.first_seen
         yield shared_key(evidence, group.kind, age, settings.shared_key)
         yield from exchangeability(evidence, examine, settings.exchangeability)
+        yield even_loads(evidence, settings.even_loads)
         yield repeats(evidence, settings.repeats)

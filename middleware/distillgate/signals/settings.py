@@ -4,6 +4,7 @@ from distillgate.settings import Settings
 from distillgate.signals.detectors.breadth import BreadthSettings
 from distillgate.signals.detectors.elicitation import ElicitationSettings
 from distillgate.signals.detectors.elicitation_search import ElicitationSearchSettings
+from distillgate.signals.detectors.even_loads import EvenLoadsSettings
 from distillgate.signals.detectors.exchangeability import ExchangeabilitySettings
 from distillgate.signals.detectors.expansion import ExpansionSettings
 from distillgate.signals.detectors.grading import GradingSettings
@@ -27,6 +28,8 @@ class SignalsSettings(Settings):
     """What sharing something says before looking closer."""
     exchangeability: ExchangeabilitySettings = ExchangeabilitySettings()
     """Accounts that one load balancer could feed."""
+    even_loads: EvenLoadsSettings = EvenLoadsSettings()
+    """Work that lies evenly over accounts that no key ties."""
     links: LinksSettings = LinksSettings()
     """Accounts that go on with what others started."""
     repeats: RepeatsSettings = RepeatsSettings()

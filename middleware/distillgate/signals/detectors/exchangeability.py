@@ -22,6 +22,8 @@ class ExchangeabilitySettings(Settings):
     (measured: dealt 0.05 to 0.54, people 1.0 to 15)."""
     sharded: float = 2.0
     """What a subject that differs still counts against one hand, when the manner is one."""
+    sorted: float = 0.5
+    """The same of a core that was searched for as a sorted list: then it is looked past."""
     core: float = -1.5
     """What it costs that only part of the group is alike: the part was looked for."""
     clear: float = 4.0
@@ -39,21 +41,26 @@ def exchangeability(
     if evidence.topic is None or evidence.style is None:
         return
     of_topic = likelihood_ratio(evidence.topic, examine.topic)
-    of_style = likelihood_ratio(evidence.style, examine.style)
-    if of_style > 0 and of_topic < 0 and _sharded(evidence.topic, evidence.style, settings):
+    keyed = evidence.loads is None
+    manner = examine.style if keyed else examine.alike.weighing(sorted_=evidence.sorted_)
+    of_style = likelihood_ratio(evidence.style, manner)
+    if evidence.sorted_ and of_style > 0:
+        of_topic = max(of_topic, -settings.sorted)
+    elif of_style > 0 and of_topic < 0 and _sharded(evidence.topic, evidence.style, settings):
         of_topic = max(of_topic, -settings.sharded)
     yield _signal("subject", of_topic, evidence.topic)
     yield _signal("manner", of_style, evidence.style)
     if evidence.clock is not None:
-        of_clock = likelihood_ratio(evidence.clock, examine.clock)
-        yield _signal("clock", of_clock, evidence.clock)
+        block = examine.clock if keyed else examine.alike.clock
+        yield _signal("clock", likelihood_ratio(evidence.clock, block), evidence.clock)
     if not evidence.whole and evidence.core is not None:
         share = f"{evidence.core.share:.0%}"
         text = f"only {share} of the group's accounts are alike; a part was looked for"
         blurred = settings.blur * max(0.0, settings.clear - evidence.clarity)
         # Nearly the whole group is hardly a part that was looked for.
         looked = min(1.0, (1.0 - evidence.core.share) / settings.stragglers)
-        llr = looked * (settings.core - blurred)
+        # Where no key is shared, all that there is is looked for: the prior says so.
+        llr = looked * ((settings.core if keyed else 0.0) - blurred)
         yield Signal("part_of_group", Family.LINKAGE, llr, text, _DOUBT)
 
 

@@ -1,0 +1,57 @@
+"""How evenly work lies over accounts: a balancer's counts are chance's, people's are heavy-tailed.
+
+Counts are compared only from some number on, so the yardstick is a Poisson cut off below it.
+"""
+
+import math
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+Array = NDArray[np.float64]
+
+
+class Loads(NamedTuple):
+    """How evenly a group's texts lie over its units."""
+
+    dispersion: float
+    """Variance of the counts over what dealing at random gives: 1 for a balancer, below it for a
+    quota, 3 and more for independent users."""
+    error: float
+    """Its standard error."""
+    mean: float
+    """Texts a unit."""
+
+
+def loads(counts: Array, least: int) -> Loads | None:
+    """Describe the counts of units that sent at least `least` texts; None for fewer than two."""
+    if len(counts) < 2:
+        return None
+    mean = float(counts.mean())
+    rate = _rate(mean, least)
+    tail = _tail(rate, least)
+    square = rate * rate * _tail(rate, least - 2) / tail + mean
+    chance = max(1e-6, square - mean * mean)
+    return Loads(float(counts.var()) / chance, math.sqrt(2.0 / len(counts)), mean)
+
+
+def _rate(mean: float, least: int) -> float:
+    """Find the rate of the Poisson whose mean, cut off below `least`, this is."""
+    low, high = 1e-3, max(1e-3, mean)
+    for _ in range(40):
+        middle = (low + high) / 2
+        if middle * _tail(middle, least - 1) < mean * _tail(middle, least):
+            low = middle
+        else:
+            high = middle
+    return high
+
+
+def _tail(rate: float, least: int) -> float:
+    """Give the chance that a Poisson count is at least `least`."""
+    term, below = math.exp(-rate), 0.0
+    for i in range(least):
+        below += term
+        term *= rate / (i + 1)
+    return max(1e-12, 1.0 - below)

@@ -1,0 +1,38 @@
+from tests.signals.conftest import Make
+
+from distillgate.campaign.loads import Loads
+from distillgate.signals.detectors.even_loads import EvenLoadsSettings, even_loads
+from distillgate.signals.signal import Family
+
+SETTINGS = EvenLoadsSettings()
+
+
+def weight(evidence: Make, dispersion: float, error: float = 0.1) -> float:
+    found = even_loads(evidence(loads=Loads(dispersion, error, 12.0)), SETTINGS)
+    assert found is not None
+    assert found.family is Family.LINKAGE
+    assert SETTINGS.floor <= found.llr <= SETTINGS.ceiling
+    return found.llr
+
+
+def test_work_that_lies_as_a_balancer_lays_it_speaks_for_one_hand(evidence: Make) -> None:
+    assert weight(evidence, 1.0) > 1.5
+
+
+def test_a_quota_is_as_even_as_can_be(evidence: Make) -> None:
+    assert weight(evidence, 0.1) == weight(evidence, 1.0)
+
+
+def test_heavy_tailed_volumes_speak_for_people(evidence: Make) -> None:
+    weights = [weight(evidence, dispersion) for dispersion in (1.0, 1.5, 2.5, 4.0, 20.0)]
+
+    assert weights == sorted(weights, reverse=True)
+    assert weights[-1] < -2
+
+
+def test_few_accounts_say_less(evidence: Make) -> None:
+    assert weight(evidence, 1.0, error=0.5) < weight(evidence, 1.0, error=0.05)
+
+
+def test_where_something_is_shared_evenness_is_not_asked(evidence: Make) -> None:
+    assert even_loads(evidence(loads=None), SETTINGS) is None
