@@ -40,3 +40,19 @@ def test_a_work_list_comes_verbatim_first_and_retold_after_that(stage: Stage) ->
 
     assert sorted(first) == sorted(item.prompt for item in family.items)
     assert len(set(first) & set(again)) < len(first) / 20
+
+
+def test_another_hand_deals_the_same_list_in_a_wrapper_of_its_own(stage: Stage) -> None:
+    scene, _ = stage(campaign=True)
+    family = next(pool for pool in scene.corpus.pools if pool.opening > 300)
+    first, second = scene.library.pool(family), scene.library.pool(family)
+    bare = scene.library.pool(family, bare=True)
+
+    lines = [
+        {line.strip() for _ in range(40) for line in next(feed).prompt.split("\n")}
+        for feed in (first, second, bare)
+    ]
+
+    assert len(lines[0] & family.fixed) > 3
+    assert all(len(line) <= 25 for line in lines[0] & lines[1])  # what everybody says
+    assert lines[0] & lines[2] <= family.fixed

@@ -51,3 +51,11 @@ def test_a_scene_is_the_same_every_time(stage: Stage) -> None:
 
     assert first[1] == second[1]
     assert first[0].labels == second[0].labels
+
+
+def test_two_hands_of_one_world_word_their_prompts_apart(stage: Stage) -> None:
+    scene, _ = stage(campaign=True)
+    first, second = scene.wording(["Leave nothing out."]), scene.wording(["Leave nothing out."])
+
+    assert first == ["Leave nothing out."]
+    assert second != first

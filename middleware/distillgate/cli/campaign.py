@@ -30,7 +30,7 @@ def show(url: NeededUrlOption, key: KeyOption = None, as_json: JsonOption = Fals
     if as_json:
         typer.echo(orjson.dumps(found, option=orjson.OPT_INDENT_2))
     elif found:
-        typer.echo("\n".join(_table(found)))
+        typer.echo("\n".join(table(found)))
     else:
         typer.echo("no group is known that one operator feeds")
 
@@ -47,7 +47,8 @@ def name(
     typer.echo(f"{named['group']} is called {named['name']} from now on")
 
 
-def _table(found: list[dict[str, Any]]) -> Iterator[str]:
+def table(found: list[dict[str, Any]]) -> Iterator[str]:
+    """Write groups as lines, a head before them."""
     widest = max(5, *(len(group["id"]) for group in found))
     yield (
         f"{'group':<{widest}}  {'shares':<22}  {'accounts':>8}  {'exchanges':>9}  {'link':>5}  "

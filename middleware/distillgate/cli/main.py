@@ -9,6 +9,7 @@ from distillgate.cli import campaign
 from distillgate.cli.audit import audit
 from distillgate.cli.check import check
 from distillgate.cli.demo import demo
+from distillgate.cli.drill import drill
 from distillgate.cli.explain import explain
 from distillgate.cli.kill import kill, resume
 from distillgate.cli.record import record
@@ -28,6 +29,7 @@ app = typer.Typer(
 )
 for command in (
     serve, check, schema, record, replay, explain, kill, resume, audit, verify_mark, demo, version,
+    drill,
 ):  # fmt: skip
     app.command(command.__name__.replace("_", "-"))(command)
 app.add_typer(campaign.app, name="campaign")

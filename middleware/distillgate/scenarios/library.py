@@ -22,6 +22,7 @@ class Library:
         self.dice = random.Random(f"{seed}/library/{reserved}")
         self._seed = seed
         self._uses = 0
+        self._dealt: set[int] = set()
         talks = [talk for talk in corpus.conversations if sum(map(len, talk.texts)) <= _LONGEST]
         self._talks = [talk for i, talk in enumerate(talks) if (i % 4 == 3) is reserved] or talks
         self._donors = [" ".join(talk.texts[:4]) for talk in self._talks] + corpus.questions
@@ -79,19 +80,34 @@ class Library:
         """Give an answer nobody else got."""
         return self.say(self.dice.choice(self.corpus.answers)[:longest], self.donor())
 
-    def pool(self, family: Family) -> Iterator[Item]:
-        """Deal a work list without end; what comes again is retold about another item's subject."""
+    def pool(self, family: Family, *, bare: bool = False) -> Iterator[Item]:
+        """Deal a work list without end; what comes again is retold about another item's subject.
+
+        A list that was dealt before is another hand's now: it comes retold from the beginning and,
+        unless the hand takes its items `bare`, in a wrapper of that hand's own.
+        """
         items = list(family.items)
-        first = True
+        first = id(family) not in self._dealt
+        wrapper = {} if first or bare else self._wrapper(family)
+        self._dealt.add(id(family))
         while True:
             self.dice.shuffle(items)
             for item in items:
                 if first:
                     yield item
-                else:
-                    donor = self.dice.choice(items).prompt[-800:]
-                    yield item._replace(prompt=self.say(item.prompt, donor, family.fixed))
+                    continue
+                donor = self.dice.choice(items).prompt[-800:]
+                said = self.say(item.prompt, donor, family.fixed)
+                yield item._replace(
+                    prompt="\n".join(wrapper.get(line.strip(), line) for line in said.split("\n")),
+                    system=wrapper.get(item.system, item.system),
+                )
             first = False
+
+    def _wrapper(self, family: Family) -> dict[str, str]:
+        """Say what a family's prompts share in other words."""
+        shared = sorted(family.fixed | {item.system for item in family.items})
+        return {text: self.say(text, self.donor()) for text in shared}
 
 
 class Person:

@@ -33,6 +33,7 @@ class Scene:
         self.label = ""
         """What accounts made now are."""
         self._write = write
+        self._worded: set[str] = set()
 
     def account(
         self, identity: Identity | None = None, parameters: Mapping[str, Any] | None = None
@@ -50,6 +51,15 @@ class Scene:
         """Write one exchange down; what falls outside of the fortnight is left out."""
         if clock.START <= ts < clock.END:
             self._write(record(account, ts, call, self.dice))
+
+    def wording(self, lines: Sequence[str]) -> list[str]:
+        """Give a hand's own wording: lines that another hand of this scene wrote are said anew."""
+        library = self.library
+        said = [
+            library.say(line, library.donor()) if line in self._worded else line for line in lines
+        ]
+        self._worded.update(said)
+        return said
 
     def tokens(self, median: float) -> int:
         """Draw the length of an answer."""

@@ -69,7 +69,7 @@ def evolved(scene: Scene) -> Feed:
 def bare_items(scene: Scene) -> Iterator[str]:
     """Give items without anything around them."""
     pool = _pool(scene, bare=True)
-    for item in scene.library.pool(pool):
+    for item in scene.library.pool(pool, bare=True):
         yield _stripped(pool, item)
 
 
@@ -92,7 +92,7 @@ the answer between <answer> and </answer>|the final answer on a line of its own
 
 def reasoning(scene: Scene) -> Feed:
     """Inject one fixed prompt, the campaign's own, that forces the reasoning into the text."""
-    system = "\n".join(sentences(_EXTRACT, scene.dice))
+    system = "\n".join(scene.wording(sentences(_EXTRACT, scene.dice)))
     for text in bare_items(scene):
         yield _call(scene, text, system, 900)
 
