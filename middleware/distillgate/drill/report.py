@@ -86,7 +86,8 @@ def limits(script: Script, speed: float) -> Iterator[str]:
     )
     yield (
         "a gate does not tell its clients whom it suspects: a 429 may be a plan's or the "
-        "upstream's too, and an answer from a slowed account's budget looks like any; its log says which"
+        "upstream's too, and an answer from a slowed account's budget looks like any; the gate's "
+        "log says which is which"
     )
     yield (
         "one machine played everybody: TLS fingerprints and the order of headers are alike, and "
