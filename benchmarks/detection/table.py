@@ -177,32 +177,37 @@ def _crowds(played: Sequence[Played]) -> list[str]:
 
 def _checks(played: Sequence[Played]) -> list[str]:
     """Say of everything that is due whether it is so."""
-    alone = [score.everyone for world, score in played if not world.infrastructure]
+    alone = [score.everyone.restricted for world, score in played if not world.infrastructure]
     beside = [score.everyone.recall for world, score in played if world.infrastructure]
-    worst = max((o.recall for _, score in played for o in score.honest.values()), default=0.0)
-    crowds = len(_crowds(played))
-    beyond = sorted({n for kind in NULLS for n, r in _sum(played, kind).items() if _beyond(n, r)})
-    found = [
-        (
-            "no honest account restricted where there is no campaign",
-            sum(o.restricted for o in alone),
-            0,
-        ),
-        (f"at most {_MEAN:.2%} restricted beside one, on average", _mean(beside), _MEAN),
-        (
-            f"at most {_WORST:.1%} restricted beside one, in the worst world",
-            max(beside, default=0.0),
-            _WORST,
-        ),
+    mean = [_mean(beside)] if beside else []
+    worst = [o.recall for _, score in played for o in score.honest.values()]
+    crowds = [len(_crowds([one])) for one in played]
+    beyond = [
+        sum(_beyond(name, rate) for name, rate in _sum(played, kind).items())
+        for kind in NULLS
+        if any(world.kind == kind for world, _ in played)
+    ]
+    asked: list[tuple[str, Sequence[float], float]] = [
+        ("no honest account restricted where there is no campaign", alone, 0),
+        (f"at most {_MEAN:.2%} restricted beside one, on average", mean, _MEAN),
+        (f"at most {_WORST:.1%} restricted beside one, in the worst world", beside, _WORST),
         (f"no honest class above {_CLASS:.1%}", worst, _CLASS),
         (f"no {CROWD} or more independent users of one prompt linked", crowds, 0),
-        ("no detector beyond its stated rate on permuted worlds", len(beyond), 0),
+        ("no detector beyond its stated rate on permuted worlds", beyond, 0),
     ]
-    return [
-        f"{'yes' if value <= bound else 'NO':4} {what}"
-        f" ({f'{value:.3%}' if isinstance(value, float) else f'{value:,}'})"
-        for what, value, bound in found
-    ]
+    return [f"{_is_so(values, bound)} {what} ({_most(values)})" for what, values, bound in asked]
+
+
+def _is_so(values: Sequence[float], bound: float) -> str:
+    """Say whether no value is above its bound; nothing is said of worlds that were not played."""
+    return f"{'-' if not values else 'yes' if max(values) <= bound else 'NO':4}"
+
+
+def _most(values: Sequence[float]) -> str:
+    if not values:
+        return "not played"
+    most = max(values)
+    return f"{most:.3%}" if isinstance(most, float) else f"{most:,}"
 
 
 def _mean(values: Sequence[float]) -> float:
