@@ -7,7 +7,7 @@ import sys
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from benchmarks import holding, latency, machine, stages, state, streams, throughput
+from benchmarks import holding, latency, machine, signals, stages, state, streams, throughput
 
 BENCHMARKS: dict[str, Callable[..., dict[str, Any]]] = {
     "latency": latency.measure,
@@ -16,6 +16,7 @@ BENCHMARKS: dict[str, Callable[..., dict[str, Any]]] = {
     "streams": streams.measure,
     "stages": stages.measure,
     "state": state.measure,
+    "signals": signals.measure,
 }
 WRITE: dict[str, Callable[[dict[str, Any]], str]] = {
     "latency": latency.write,
@@ -24,6 +25,7 @@ WRITE: dict[str, Callable[[dict[str, Any]], str]] = {
     "streams": streams.write,
     "stages": stages.write,
     "state": state.write,
+    "signals": signals.write,
 }
 
 

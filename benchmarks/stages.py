@@ -28,7 +28,7 @@ SIZES = {100: 2000, 500: 2000, 4000: 400}
 WARM = 200
 ACCOUNTS = 500
 STAGES = {
-    "account": ("learn_request", "learn_outcome"),
+    "account": ("learn", "learn_use", "learn_varying"),
     "signals": ("of_account", "of_group", "fuse"),
     "policy": ("decide", "admit", "settle"),
     "actions": ("plan",),

@@ -16,7 +16,9 @@ from distillgate.account.account import (
     learn,
     learn_varying,
 )
+from distillgate.account.releases import Releases
 from distillgate.account.table import AccountTable
+from distillgate.account.use import learn_use
 from distillgate.actions.binding import Bindings, Replay
 from distillgate.actions.plan import ActionsSettings, Plan, plan
 from distillgate.campaign.group import Group
@@ -105,6 +107,7 @@ class Engine:
             AccountTable(settings.account.max_accounts),
             Groups(settings.campaign, self._fingerprinter),
             Bindings(secret),
+            Releases(settings.account.releases),
         )
 
     def begin(self, exchange: Exchange, now: float) -> Decision:
@@ -228,6 +231,7 @@ class Engine:
             groups = self.state.groups
             varying = groups.observe(exchange, account, fingerprint, tokens, outcome, now)
             learn_varying(account, exchange, fingerprint, varying, outcome, now, settings)
+            learn_use(account, exchange, fingerprint, outcome, self.state.releases, now, settings)
 
     def _examine(self, now: float) -> None:
         group = self.state.groups.examine_next(now)

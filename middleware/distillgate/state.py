@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from cachetools import LRUCache
 
 from distillgate.account.account import Account
+from distillgate.account.releases import Releases
 from distillgate.account.table import AccountTable
 from distillgate.actions.binding import Bindings
 from distillgate.campaign.groups import Groups
@@ -24,6 +25,8 @@ class State:
     groups: Groups
     bindings: Bindings
     """Whose sealed reasoning is."""
+    releases: Releases
+    """The models that answered, and since when."""
     actors: dict[int, Actor] = field(default_factory=dict)
     """The groups that one operator feeds, by their key."""
     newcomers: LRUCache[str, Account] = field(default_factory=lambda: LRUCache(_NEWCOMERS))

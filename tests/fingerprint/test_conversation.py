@@ -125,3 +125,10 @@ def test_marks_are_few_and_always_the_same() -> None:
     assert marks(text, SETTINGS, 1) == marks(text, SETTINGS, 1)
     assert 0 < len(marks(text, SETTINGS, 1)) <= 8
     assert len(marks(text * 10_000, SETTINGS, 1)) <= 8
+
+
+def test_a_conversation_keeps_its_opening_and_knows_whether_it_goes_on() -> None:
+    first, second = read("a"), read("a", ANSWER, "b")
+
+    assert first.opening == second.opening != read("b").opening
+    assert (first.goes_on, second.goes_on) == (False, True)

@@ -7,6 +7,9 @@ from typing import Any
 
 import pytest
 
+from distillgate.account.account import Account, AccountSettings
+from distillgate.account.conduct import Conduct, Trait
+from distillgate.account.windows import DAY
 from distillgate.campaign.evidence import Evidence
 from distillgate.campaign.examine import ExamineSettings, Surroundings, examine
 from distillgate.campaign.group import Group
@@ -34,3 +37,12 @@ def evidence() -> Make:
         return replace(unremarkable(), **figures)
 
     return make
+
+
+def used(trait: Trait, hits: int, trials: int, days: float = 0.0) -> Account:
+    """Give an account of which `hits` of `trials` were counted, all within its first hour."""
+    account = Account("a", 1, 0.0, AccountSettings())
+    account.conduct = Conduct(0.0, 30)
+    for number in range(trials):
+        account.conduct.count(trait, number < hits, days * DAY)
+    return account

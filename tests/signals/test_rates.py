@@ -3,10 +3,12 @@ import random
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.signals.conftest import used
 
+from distillgate.account.conduct import Trait
 from distillgate.account.texts import Count, Texts
 from distillgate.fingerprint.asks import Ask
-from distillgate.signals.rates import RateSettings, weigh, weigh_asked
+from distillgate.signals.rates import RateSettings, weigh, weigh_asked, weigh_trait
 
 SETTINGS = RateSettings()
 
@@ -65,3 +67,26 @@ def test_a_constant_request_counts_as_one_text() -> None:
     found = weigh_asked(texts, Count.GRADING, Ask.GRADING, SETTINGS)
     assert found is not None
     assert found[1] == pytest.approx(31 / 41)
+
+
+def test_a_trait_is_weighed_once_it_was_shown() -> None:
+    assert weigh_trait(used(Trait.HEAVY, 0, 40), Trait.HEAVY, SETTINGS, 0.0) is None
+    found = weigh_trait(used(Trait.HEAVY, 40, 40), Trait.HEAVY, SETTINGS, 0.0)
+    assert found is not None
+    assert found[0] > 0
+    assert found[1].share == 1.0
+
+
+def test_looking_after_every_request_makes_no_more_alarms() -> None:
+    # Ville's inequality: the bound holds for the highest weight an account ever had.
+    free = SETTINGS.model_copy(update={"ceiling": 100.0, "least": 3.0})
+    dice, alarms, accounts = random.Random(1), 0, 2000
+    size = 1 / free.honest_spread - 1
+    for _ in range(accounts):
+        rate = dice.betavariate(free.honest * size, (1 - free.honest) * size)
+        hits, highest = 0, 0.0
+        for of in range(1, 41):
+            hits += dice.random() < rate
+            highest = max(highest, weigh(hits, of, free) or 0.0)
+        alarms += highest >= 2.0
+    assert alarms / accounts <= 0.1353

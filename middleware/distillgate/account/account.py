@@ -1,7 +1,9 @@
 """What is remembered of one account between its requests."""
 
 from distillgate.account.bucket import Buckets
+from distillgate.account.conduct import Conduct, ConductSettings
 from distillgate.account.distinct import Distinct
+from distillgate.account.releases import ReleaseSettings
 from distillgate.account.skeleton import Skeleton
 from distillgate.account.texts import KNOWN_FROM, Texts, Varying, learn_answer, learn_text
 from distillgate.account.windows import DAY, Usage
@@ -22,6 +24,10 @@ class AccountSettings(Settings):
     """Hashes kept to count an account's distinct varying texts (relative error 0.15)."""
     probe_tokens_size: int = 64
     """Hashes kept to count the distinct token ids an account biases."""
+    conduct: ConductSettings = ConductSettings()
+    """How its use is remembered."""
+    releases: ReleaseSettings = ReleaseSettings()
+    """When a model is new here."""
 
     @property
     def half_life(self) -> float:
@@ -32,12 +38,14 @@ class AccountSettings(Settings):
 class Probing:
     """Requests that read token probabilities or bias tokens; few accounts send any."""
 
-    __slots__ = ("requests", "single_tokens", "tokens")
+    __slots__ = ("biased", "requests", "single_tokens", "tokens")
 
     def __init__(self, settings: AccountSettings) -> None:
         self.requests = 0
         self.single_tokens = 0
         """Of them, requests for a single token."""
+        self.biased = 0
+        """How many tokens were biased, each as often as it was."""
         self.tokens = Distinct.of(settings.probe_tokens_size)
         """The tokens that were biased."""
 
@@ -50,6 +58,7 @@ class Account:
 
     __slots__ = (
         "buckets",
+        "conduct",
         "created",
         "exchanges",
         "first_seen",
@@ -96,6 +105,8 @@ class Account:
         """The last fused risk; eviction weighs it."""
         self.buckets: Buckets | None = None
         """What it used of its budgets; None where it has none."""
+        self.conduct: Conduct | None = None
+        """How it is used; None until it has sent enough to show."""
         self.in_flight = 0
         self.held_until = 0.0
         """A restriction lasts at least until then."""
@@ -154,6 +165,7 @@ def learn_varying(
 def _learn_probe(probing: Probing, probe: Probe) -> None:
     probing.requests += 1
     probing.single_tokens += probe.single_token
+    probing.biased += len(probe.tokens)
     for token in probe.tokens:
         probing.tokens = probing.tokens.add(_spread(token))
 

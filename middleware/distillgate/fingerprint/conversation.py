@@ -7,7 +7,7 @@ import xxhash
 
 from distillgate.fingerprint.segments import Cut, SegmentSettings, cut
 from distillgate.wire.exchange import Outcome
-from distillgate.wire.request import Request
+from distillgate.wire.request import Message, Request
 
 _ANSWER_CHARS = 1500
 _TELLING = 60
@@ -31,6 +31,10 @@ class Conversation(NamedTuple):
     """Telling sentences of the newest turn and of the answer before it."""
     sealed: tuple[int, ...] = ()
     """The newest of the references to reasoning that it carries."""
+    opening: int = 0
+    """The first turn of the user's: with it the conversation began."""
+    goes_on: bool = False
+    """An answer stands after it: this request goes on."""
 
 
 class Answered(NamedTuple):
@@ -60,7 +64,9 @@ def conversation(request: Request, turn: Cut, settings: SegmentSettings, seed: i
         carried += cut(messages[last].text[:_ANSWER_CHARS], settings, seed).longer(_TELLING)
     seals = [seal for _, seal in request.references][-_SEALS:]
     sealed = _sealed(seals, seed)
-    return Conversation(before, running.intdigest(), size >= _TELLING, tuple(carried), sealed)
+    opening, goes_on = _opening(messages, last, seed)
+    now, telling = running.intdigest(), size >= _TELLING
+    return Conversation(before, now, telling, tuple(carried), sealed, opening, goes_on)
 
 
 def answered(outcome: Outcome, settings: SegmentSettings, seed: int) -> Answered:
@@ -83,6 +89,15 @@ def _newest_run(places: Sequence[int]) -> tuple[int, int]:
             break
         first = place
     return first, last
+
+
+def _opening(messages: Sequence[Message], last: int, seed: int) -> tuple[int, bool]:
+    """Give the hash of the first user turn, and whether an answer comes after it."""
+    first = next((i for i, m in enumerate(messages) if m.role == "user"), None)
+    if first is None:
+        return 0, False
+    text = messages[first].text.encode("utf-8", "surrogatepass")
+    return xxhash.xxh3_64_intdigest(text, seed), last > first
 
 
 def marks(answer: str, settings: SegmentSettings, seed: int) -> tuple[int, ...]:

@@ -9,20 +9,33 @@ from distillgate.campaign.examine import ExamineSettings
 from distillgate.campaign.group import Group
 from distillgate.campaign.keys import Kind
 from distillgate.signals.detectors.breadth import breadth
+from distillgate.signals.detectors.countermeasure_probing import countermeasure_probing
 from distillgate.signals.detectors.elicitation import elicitation
 from distillgate.signals.detectors.elicitation_search import elicitation_search
+from distillgate.signals.detectors.embeddings_harvest import embeddings_harvest
 from distillgate.signals.detectors.even_loads import even_loads
 from distillgate.signals.detectors.exchangeability import exchangeability
 from distillgate.signals.detectors.expansion import expansion
+from distillgate.signals.detectors.failover import failover
 from distillgate.signals.detectors.grading import grading
 from distillgate.signals.detectors.instruction_generation import instruction_generation
 from distillgate.signals.detectors.known_template import known_template
 from distillgate.signals.detectors.links import links
+from distillgate.signals.detectors.logprob_sweep import logprob_sweep
+from distillgate.signals.detectors.many_clients import many_clients
+from distillgate.signals.detectors.no_ramp import no_ramp
 from distillgate.signals.detectors.novelty import novelty
 from distillgate.signals.detectors.parameter_extraction import parameter_extraction
+from distillgate.signals.detectors.pivot import pivot
 from distillgate.signals.detectors.reasoning import reasoning
+from distillgate.signals.detectors.relay import relay
 from distillgate.signals.detectors.repeats import repeats
+from distillgate.signals.detectors.replayed_history import replayed_history
+from distillgate.signals.detectors.round_the_clock import round_the_clock
+from distillgate.signals.detectors.scrubbed_metadata import scrubbed_metadata
 from distillgate.signals.detectors.shared_key import shared_key
+from distillgate.signals.detectors.throughput import throughput
+from distillgate.signals.detectors.tool_trajectories import tool_trajectories
 from distillgate.signals.detectors.trace_cleaning import trace_cleaning
 from distillgate.signals.detectors.variants import variants
 from distillgate.signals.detectors.work_list import work_list
@@ -41,6 +54,19 @@ ACCOUNT: tuple[Callable[[Account, Any, float], Signal | None], ...] = (
     variants,
     known_template,
     elicitation_search,
+    round_the_clock,
+    no_ramp,
+    many_clients,
+    throughput,
+    relay,
+    scrubbed_metadata,
+    failover,
+    pivot,
+    countermeasure_probing,
+    tool_trajectories,
+    replayed_history,
+    logprob_sweep,
+    embeddings_harvest,
 )
 """The detectors of single accounts, in the order they are asked. A detector's name is its signal's
 and its settings'; it is asked with every request, so it says None before it calculates."""

@@ -4,11 +4,16 @@ The requests of one account resemble each other: it asks for reasoning in all of
 So a count of hits is not binomial, and a test that takes requests for independent (Wald's, CUSUM)
 rings for honest accounts far more often than it says (measured: 2.6 to 6.4 % at a nominal 0.03 %).
 Here every account has a rate of its own, drawn from a beta distribution (Skellam 1948): the hits
-are beta-binomial, and past some dozens of texts more of them add nearly nothing.
+are beta-binomial, and past some dozens of texts more of them add nearly nothing. Under the honest
+distribution the ratio of the two likelihoods is a martingale: however often it is looked at, the
+share of honest accounts that ever show x nats is at most exp(-x) (Ville 1939). Means and spreads
+are judged from what the advisory AA26-251A and the vendors' disclosures describe, not fitted.
 """
 
 from math import lgamma
 
+from distillgate.account.account import Account
+from distillgate.account.conduct import Tally, Trait
 from distillgate.account.texts import Count, Texts
 from distillgate.fingerprint.asks import Ask
 from distillgate.settings import Settings
@@ -28,16 +33,20 @@ class RateSettings(Settings):
     """Mean share among harvesting accounts."""
     harvest_spread: float = 0.2
     """How much harvesting accounts differ."""
-    min_texts: float = 20.0
-    """Different texts before anything is said."""
+    least: float = 20.0
+    """Different texts (or requests, or days) before anything is said."""
+    most: float = 40.0
+    """As many after which more of the same say no more: they are not independent."""
     ceiling: float = 0.4
     """Highest weight, in nats: what was measured on kinds never seen before allows no more."""
 
 
 def weigh(hits: float, of: float, settings: RateSettings) -> float | None:
     """Give the log-likelihood ratio of `hits` among `of`; None where they say nothing against."""
-    if of < settings.min_texts or hits <= settings.honest * of:
+    if of < settings.least or hits <= settings.honest * of:
         return None
+    if of > settings.most:
+        hits, of = hits * settings.most / of, settings.most
     llr = _beta_binomial(hits, of, settings.harvest, settings.harvest_spread)
     llr -= _beta_binomial(hits, of, settings.honest, settings.honest_spread)
     return min(settings.ceiling, llr) if llr >= _SILENT else None
@@ -54,6 +63,17 @@ def weigh_asked(
     hits, of = texts[count] + once, texts[Count.TEXTS] + once
     llr = weigh(hits, of, settings)
     return None if llr is None else (llr, hits / of)
+
+
+def weigh_trait(
+    account: Account, trait: Trait, settings: RateSettings, now: float
+) -> tuple[float, Tally] | None:
+    """Weigh a trait of an account's conduct: weight and tally."""
+    tally = account.conduct.tally(trait, now) if account.conduct is not None else None
+    if tally is None:
+        return None
+    llr = weigh(tally.hits, tally.trials, settings)
+    return None if llr is None else (llr, tally)
 
 
 def _beta_binomial(hits: float, of: float, mean: float, spread: float) -> float:

@@ -1,4 +1,9 @@
+import pytest
+from tests.signals.conftest import used
+
 from distillgate.account.account import Account, AccountSettings, learn
+from distillgate.account.conduct import Trait
+from distillgate.account.windows import DAY
 from distillgate.fingerprint.fingerprint import Fingerprinter, FingerprintSettings
 from distillgate.signals.detectors.parameter_extraction import (
     ParameterExtractionSettings,
@@ -12,7 +17,7 @@ from distillgate.wire.request import from_document
 READER = Fingerprinter(FingerprintSettings(), 1)
 
 
-def asked(biased: list[list[int]], max_tokens: int = 1) -> Signal | None:
+def asked(biased: list[list[int]], max_tokens: int = 1, days: float = 0.0) -> Signal | None:
     account = Account("a", 1, 0.0, AccountSettings())
     for tokens in biased:
         document = {
@@ -24,7 +29,8 @@ def asked(biased: list[list[int]], max_tokens: int = 1) -> Signal | None:
         request = from_document(Operation.CHAT, document)
         exchange, found = Exchange("a", request), READER.read(request)
         learn(account, exchange, found, 5, Outcome(status=200), 0.0, AccountSettings())
-    return parameter_extraction(account, ParameterExtractionSettings(), 0.0)
+    account.conduct = used(Trait.PROBE, 10, 10).conduct
+    return parameter_extraction(account, ParameterExtractionSettings(), days * DAY)
 
 
 def test_a_walk_over_the_vocabulary_is_seen() -> None:
@@ -52,3 +58,27 @@ def test_a_classifier_that_biases_the_same_labels_is_not() -> None:
 
 def test_a_writer_who_bans_many_words_in_long_texts_is_not() -> None:
     assert asked([list(range(i, i + 30)) for i in range(200)], max_tokens=900) is None
+
+
+def test_a_classifier_with_many_labels_is_not() -> None:
+    assert asked([list(range(150))] * 100) is None
+
+
+def test_a_few_classifiers_on_one_key_are_not() -> None:
+    assert asked([list(range(100 * (i % 8), 100 * (i % 8) + 20)) for i in range(200)]) is None
+
+
+def test_one_new_token_a_request_is_enough_within_two_hundred() -> None:
+    found = asked([[number] for number in range(200)])
+
+    assert found is not None
+    assert found.llr > 2.0
+
+
+def test_a_walk_that_ended_is_half_forgotten_in_a_month() -> None:
+    walk = [[3 * i, 3 * i + 1, 3 * i + 2] for i in range(100)]
+    now, later = asked(walk), asked(walk, days=31.0)
+
+    assert now is not None
+    assert later is not None
+    assert later.llr == pytest.approx(now.llr / 2)

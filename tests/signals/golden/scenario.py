@@ -44,6 +44,8 @@ class Scenario:
     """The honest customer who must stay below *throttle* at every exchange."""
     twin_is: str
     """Who that is, in words: the test's name."""
+    twin_shows: bool = False
+    """Whether the twin shows the signal too, as weak as it is; else it must be silent."""
     within: int | None = None
     """Exchanges after which the signal must have been raised at the latest."""
     restricts: bool = False

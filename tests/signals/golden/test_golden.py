@@ -3,13 +3,14 @@
 import re
 
 import pytest
-from tests.signals.golden import surface, texts
+from tests.signals.golden import carried, conduct, surface, texts
 from tests.signals.golden.scenario import Scenario, play
 
 from distillgate.inquiry import Inquiry
 from distillgate.signals.catalog import ACCOUNT
 
-SCENARIOS: list[Scenario] = [*surface.SCENARIOS, *texts.SCENARIOS]
+TABLES = (conduct, carried, surface, texts)
+SCENARIOS: list[Scenario] = [scenario for table in TABLES for scenario in table.SCENARIOS]
 EACH = pytest.mark.parametrize("scenario", SCENARIOS, ids=str)
 
 
@@ -36,6 +37,8 @@ def test_its_honest_twin_stays_unrestricted(scenario: Scenario) -> None:
 
     assert len(judged) > 20
     assert [decision for _, decision in judged if decision.action.restricts] == []
+    shown = any(r.signal == scenario.signal for _, found in judged for r in found.reasons)
+    assert shown == scenario.twin_shows
 
 
 @EACH

@@ -18,7 +18,7 @@ _DOUBT = Doubt(
 class BreadthSettings(Settings):
     """How little it weighs, and from when on it is looked at."""
 
-    min_texts: float = 400.0
+    least: float = 400.0
     """Different texts before anything is said."""
     likeness: Positive = 0.06
     """Mean cosine of two texts below which an account is broad."""
@@ -34,7 +34,7 @@ def breadth(
 ) -> Signal | None:
     """Weigh how little an account's texts have in common."""
     texts = account.texts
-    if texts is None or texts[Count.TEXTS] < settings.min_texts:
+    if texts is None or texts[Count.TEXTS] < settings.least:
         return None
     likeness = max(0.0, texts.likeness())
     if likeness >= settings.likeness:

@@ -1,0 +1,71 @@
+"""Models that are new here: when one first answered, and who took it up on its first day."""
+
+from cachetools import LRUCache
+
+from distillgate.account.conduct import Conduct, Trait, Word
+from distillgate.account.windows import DAY
+from distillgate.settings import Settings
+
+
+class ReleaseSettings(Settings):
+    """When a model counts as just released."""
+
+    warm_up_days: float = 7.0
+    """For so long after its own start the gate finds every model new, and none a release."""
+    accounts: int = 5
+    """Accounts (about) that a model must have answered: one firm's own tuning is no release."""
+    hours: float = 24.0
+    """How long a model is new: the advisory's day."""
+    max_models: int = 512
+    """Models remembered; beyond it the longest unused is forgotten."""
+
+
+class Release:
+    """One model: when it first answered, and (by a bit each) for whom."""
+
+    __slots__ = ("at", "units")
+
+    def __init__(self, at: float) -> None:
+        self.at = at
+        self.units = 0
+
+
+class Releases:
+    """The models that answered here, bounded."""
+
+    def __init__(self, settings: ReleaseSettings) -> None:
+        self._models: LRUCache[str, Release] = LRUCache(settings.max_models)
+        self._started: float | None = None
+        self._newest: Release | None = None
+
+    def learn(self, model: str, unit: int, now: float, settings: ReleaseSettings) -> Release | None:
+        """Note an answered request's model; give it where it is the newest release."""
+        if self._started is None:
+            self._started = now
+        found = self._models.get(model)
+        if found is None:
+            found = self._models[model] = Release(now)
+        if now - found.at > settings.hours * 3600:
+            return None
+        if found.at - self._started < settings.warm_up_days * DAY:
+            return None
+        found.units |= 1 << unit % 64
+        if found.units.bit_count() < settings.accounts:
+            return None
+        if self._newest is None or found.at >= self._newest.at:
+            self._newest = found
+        return found if found is self._newest else None
+
+    def newest(self, now: float, settings: ReleaseSettings) -> Release | None:
+        """Give the model whose first day this is."""
+        found = self._newest
+        return found if found is not None and now - found.at <= settings.hours * 3600 else None
+
+
+def learn_pivot(conduct: Conduct, exchanges: int, release: Release, mine: bool, now: float) -> None:
+    """Count a request on a model's first day; `mine` says whether it is for that model."""
+    at = conduct.seconds(release.at)
+    if conduct.words[Word.RELEASE] != at:
+        conduct.words[Word.RELEASE], conduct.words[Word.BEFORE] = at, min(exchanges, 2**32 - 1)
+        conduct.forget(Trait.MOVED)
+    conduct.count(Trait.MOVED, mine, now)

@@ -1,0 +1,14 @@
+from benchmarks import machine, signals
+
+from distillgate.signals.catalog import ACCOUNT
+
+
+def test_every_detector_is_timed_and_all_that_is_kept_for_them_is_counted() -> None:
+    result = signals.measure(machine.Cores(None, None), quick=True, calibration={})
+
+    assert set(result["detectors_us"]) == {find.__name__ for find in ACCOUNT}
+    assert all(size > 0 for size in result["bytes"].values())
+    usual = sum(size for name, size in result["bytes"].items() if name != "probing")
+    assert usual <= signals.TARGETS["bytes"]
+    assert "many_clients" in result["fired"]
+    assert "many_clients" in signals.write(result)
