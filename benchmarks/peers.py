@@ -17,6 +17,7 @@ model_list:
     litellm_params:
       {{model: openai/m-large, api_base: "http://127.0.0.1:{upstream}/v1", api_key: x}}
 litellm_settings: {{telemetry: false}}
+general_settings: {{dangerously_permit_weak_or_unset_master_key: true}}
 """
 ENVOY = """
 static_resources:

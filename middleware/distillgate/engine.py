@@ -30,6 +30,7 @@ from distillgate.policy.draw import Draw
 from distillgate.policy.policy import PolicySettings, decide, note
 from distillgate.policy.tenants import scored
 from distillgate.risk.actor import inherited, judge
+from distillgate.risk.calibration import class_of, margin, shifted
 from distillgate.risk.fuse import NO_RISK, Risk, RiskSettings, fuse
 from distillgate.settings import Settings
 from distillgate.signals.catalog import of_account, of_group
@@ -186,14 +187,18 @@ class Engine:
         if account is None:
             unit = self._fingerprinter.hash(exchange.organisation or exchange.account)
             account = Account(exchange.account, unit, now, self.settings.account)
+            account.plan = exchange.plan
             self.state.newcomers[exchange.account] = account
         return account
 
     def assess(self, account: Account, groups: Iterable[Group], now: float) -> Assessment:
         """Weigh what is known of an account and of those it acts with; learns nothing."""
         settings = self.settings
-        own = of_account(account, now, settings.signals)
-        best, group = (fuse(own, settings.risk) if own else NO_RISK), None
+        kind = class_of(account, now)
+        null = settings.risk.calibration.of(kind)
+        own = shifted(of_account(account, now, settings.signals), null.shifts)
+        chance = margin(null, kind)
+        best, group = (fuse([*own, *chance], settings.risk) if own else NO_RISK), None
         if now < account.pardoned_until:
             return Assessment(best)
         restricting = []
@@ -202,7 +207,7 @@ class Engine:
             if actor is None:
                 continue
             shared = inherited(actor, account, self.state.groups.members, settings.campaign.examine)
-            risk = fuse([*own, *shared], settings.risk)
+            risk = fuse([*own, *shifted(shared, null.shifts), *chance], settings.risk)
             # A group that speaks for its members does not speak for what one of them does alone.
             if shared and (risk.total > best.total or (group is None and not own)):
                 best, group = risk, found

@@ -72,6 +72,7 @@ class Account:
         "organisation",
         "pardoned_until",
         "payloads",
+        "plan",
         "probing",
         "restriction",
         "risk",
@@ -86,6 +87,7 @@ class Account:
         self.unit = unit
         """Hash of whom it acts for: its declared organisation, or itself."""
         self.organisation: str | None = None
+        self.plan: str | None = None
         self.created: float | None = None
         self.first_seen = now
         self.last_seen = now
@@ -135,6 +137,7 @@ def learn(
         return
     account.usage = account.usage.add((1.0, float(tokens), output), now, settings.half_life)
     account.organisation = exchange.organisation
+    account.plan = exchange.plan
     account.created = exchange.attributes.created or account.created
     account.exchanges += 1
     account.follows += fingerprint.turns > 1

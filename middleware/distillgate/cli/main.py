@@ -7,6 +7,7 @@ import typer
 
 from distillgate.cli import campaign
 from distillgate.cli.audit import audit
+from distillgate.cli.calibrate import calibrate
 from distillgate.cli.check import check
 from distillgate.cli.demo import demo
 from distillgate.cli.drill import drill
@@ -28,8 +29,8 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 for command in (
-    serve, check, schema, record, replay, explain, kill, resume, audit, verify_mark, demo, version,
-    drill,
+    serve, check, schema, record, replay, calibrate, explain, kill, resume, audit, drill,
+    verify_mark, demo, version,
 ):  # fmt: skip
     app.command(command.__name__.replace("_", "-"))(command)
 app.add_typer(campaign.app, name="campaign")

@@ -10,6 +10,7 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from distillgate.config.document import Document, KeyPath, Problem, Spot, dotted, parse
+from distillgate.config.include import include
 from distillgate.config.nearest import suggest
 from distillgate.config.schema import Config
 from distillgate.errors import ConfigError
@@ -51,7 +52,7 @@ def read(
     document = parse(text, os.environ if environ is None else environ)
     values = {} if document.values is None else document.values
     settings: _SettingsT | None = None
-    problems = document.problems
+    problems = [*document.problems, *include(values, document)]
     try:
         settings = _validate(schema, values, document)
     except ValidationError as error:

@@ -5,8 +5,11 @@ weighted mean, in which one strong signal drowns among many silent ones.
 """
 
 from collections.abc import Iterable
-from typing import NamedTuple
+from typing import Annotated, NamedTuple
 
+from pydantic import Field
+
+from distillgate.risk.calibration import Calibration
 from distillgate.settings import Settings
 from distillgate.signals.signal import Family, Signal
 
@@ -21,11 +24,19 @@ class RiskSettings(Settings):
         Family.SIGNATURE.value: 4.0,
         Family.CONDUCT.value: 0.9,
         Family.SURFACE.value: 6.0,
+        Family.CALIBRATION.value: 0.0,
     }
     """Most that one family may add, in nats. Content and conduct together stay below `throttle`:
     a batch pipeline that runs round the clock and asks for the reasoning shows both."""
     linked: float = 2.0
     """Linkage from which a group counts as one operator."""
+    budget: Annotated[float, Field(gt=0, lt=1)] = 1e-4
+    """Share of honest accounts that may ever be restricted in a month; `calibrate` fits to it."""
+    calibration: Annotated[Calibration, Field(json_schema_extra={"type": ["object", "string"]})] = (
+        Calibration()
+    )
+    """What `distillgate calibrate` measured of your traffic: best the name of the file it wrote.
+    Without one, the detectors' built-in nulls apply alone."""
 
 
 class Risk(NamedTuple):

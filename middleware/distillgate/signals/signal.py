@@ -20,6 +20,8 @@ class Family(StrEnum):
     """When, how fast and from where an account is used. Weak: every heavy customer shares it."""
     SURFACE = "surface"
     """Which API features are used, and how."""
+    CALIBRATION = "calibration"
+    """How far honest accounts come by chance; never above zero."""
 
 
 class Doubt(NamedTuple):

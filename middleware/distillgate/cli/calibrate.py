@@ -1,0 +1,189 @@
+"""`distillgate calibrate`: keep to a budget of false alarms, on the operator's own traffic."""
+
+from fractions import Fraction
+from pathlib import Path
+from typing import Annotated, Any
+
+import orjson
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from distillgate.account.windows import DAY
+from distillgate.cli.options import ConfigOption, JsonOption
+from distillgate.cli.playback import Played, play
+from distillgate.config.load import load
+from distillgate.config.schema import Config
+from distillgate.errors import StoreError
+from distillgate.policy.decision import Decision
+from distillgate.risk.calibration import Calibration, class_of
+from distillgate.risk.null import Peak, fit_margins, fit_shifts
+from distillgate.traffic.log import Line
+from distillgate.traffic.peaks import Peaks
+
+BORDERLINE = 10
+"""Accounts that are explained: those that came nearest to a restriction, or past it."""
+
+LogArgument = Annotated[
+    Path, typer.Argument(metavar="LOG", help="A traffic log of mostly honest accounts.")
+]
+BudgetOption = Annotated[
+    str | None,
+    typer.Option(
+        "--budget",
+        "-b",
+        metavar="N/M",
+        help="Honest accounts that may ever be restricted in a month, 1/10000 for instance.",
+        show_default="risk.budget",
+    ),
+]
+OutOption = Annotated[
+    Path | None, typer.Option("--out", "-o", metavar="FILE", help="Write the calibration here.")
+]
+ContaminationOption = Annotated[
+    float,
+    typer.Option(
+        "--contamination",
+        min=0.0,
+        max=0.1,
+        help="Share of the log's accounts that may be no honest ones: nothing is fitted to them.",
+    ),
+]
+
+
+def calibrate(
+    log: LogArgument,
+    budget: BudgetOption = None,
+    out: OutOption = None,
+    contamination: ContaminationOption = 0.03,
+    config: ConfigOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Fit what honest accounts show by chance, and say whom the gate would have restricted.
+
+    The log is replayed twice: first to see how often each signal comes up, then, with what chance
+    explains taken out, to see how far whole accounts come.
+    """
+    settings = load(config)
+    share = settings.risk.budget if budget is None else _share(budget)
+    _, peaks = _peaks(log, _with(settings, Calibration(budget=share)))
+    shifts = fit_shifts(peaks.all(), budget=share, contamination=contamination)
+    played, peaks = _peaks(log, _with(settings, shifts))
+    throttle = settings.policy.ladder.throttle
+    fitted = fit_margins(shifts, peaks.all(), throttle=throttle, contamination=contamination)
+    fitted = fitted.model_copy(update={"days": round(played.newest / DAY, 2)})
+    if out is not None:
+        _write(out, fitted)
+    report = _report(fitted, peaks, throttle)
+    if as_json:
+        typer.echo(orjson.dumps(report, option=orjson.OPT_INDENT_2))
+    else:
+        _show(report)
+
+
+def _share(text: str) -> float:
+    try:
+        share = float(Fraction(text))
+    except (ValueError, ZeroDivisionError):
+        share = 0.0
+    if not 0 < share < 1:
+        raise typer.BadParameter(f"{text} is no share: write 1/10000, or 0.0001")
+    return share
+
+
+def _with(settings: Config, calibration: Calibration) -> Config:
+    risk = settings.risk.model_copy(update={"calibration": calibration})
+    return settings.model_copy(update={"risk": risk})
+
+
+def _peaks(log: Path, config: Config) -> tuple[Played, Peaks]:
+    peaks, first = Peaks(), float("inf")
+
+    def each(line: Line, decision: Decision) -> None:
+        nonlocal first
+        first = min(first, line.ts)
+        peaks.add(decision, class_of(decision.passage.account, line.ts))
+
+    played = play(str(log), config, each)
+    if not len(peaks):
+        raise StoreError(f"{log}: no exchange to calibrate on")
+    played.newest -= first
+    return played, peaks
+
+
+def _write(out: Path, calibration: Calibration) -> None:
+    text = orjson.dumps(calibration.model_dump(), option=orjson.OPT_INDENT_2 | orjson.OPT_SORT_KEYS)
+    try:
+        out.write_bytes(text + b"\n")
+    except OSError as error:
+        raise StoreError(f"{out}: {error.strerror or error}") from None
+
+
+def _report(calibration: Calibration, peaks: Peaks, throttle: float) -> dict[str, Any]:
+    """Say what would have happened, class by class, and who came nearest to it."""
+    found = peaks.all()
+    left = {peak.name: throttle + calibration.of(peak.kind).margin - peak.risk for peak in found}
+    nearest = sorted((p for p in found if p.risk > 0), key=lambda peak: left[peak.name])
+    return {
+        "budget": calibration.budget,
+        "days": calibration.days,
+        "accounts": len(found),
+        "restricted": sum(left[peak.name] <= 0 for peak in found),
+        "classes": [
+            _class(name, [peak for peak in found if peak.kind == name], calibration, left)
+            for name in sorted({peak.kind for peak in found})
+        ],
+        "borderline": [_explained(peak, left[peak.name], peaks) for peak in nearest[:BORDERLINE]],
+    }
+
+
+def _class(
+    name: str, peaks: list[Peak], calibration: Calibration, left: dict[str, float]
+) -> dict[str, Any]:
+    null = calibration.of(name)
+    return {
+        "class": name,
+        "accounts": len(peaks),
+        "restricted": sum(left[peak.name] <= 0 for peak in peaks),
+        "margin": null.margin,
+        "shifts": null.shifts,
+        "fitted_alone": name in calibration.classes,
+    }
+
+
+def _explained(peak: Peak, left: float, peaks: Peaks) -> dict[str, Any]:
+    decision = peaks.highest.get(peak.name)
+    reasons = sorted(decision.reasons, key=lambda r: -r.llr) if decision is not None else []
+    return {
+        "account": peak.name,
+        "class": peak.kind,
+        "risk": round(peak.risk, 2),
+        "left": round(left, 2),
+        "reasons": [f"{r.llr:+.1f} {r.signal}: {r.text}" for r in reasons[:3]],
+    }
+
+
+def _show(report: dict[str, Any]) -> None:
+    console = Console()
+    console.print(
+        f"{report['accounts']:,} accounts over {report['days']:.1f} days, budget "
+        f"{report['budget']:g}: {report['restricted']:,} would have been restricted"
+    )
+    table = Table("class", "accounts", "restricted", "margin", "taken from signals")
+    for row in report["classes"]:
+        shifts = ", ".join(f"{name} {shift:.1f}" for name, shift in row["shifts"].items())
+        own = "" if row["fitted_alone"] else " (everyone's)"
+        table.add_row(
+            row["class"],
+            f"{row['accounts']:,}",
+            f"{row['restricted']:,}",
+            f"{row['margin']:.2f}{own}",
+            shifts or "-",
+        )
+    console.print(table)
+    told = "nearest to a restriction (nats left, then why):"
+    console.print(f"\n{told}" if report["borderline"] else "\nno evidence against anybody")
+    for found in report["borderline"]:
+        console.print(f"  {found['account']} ({found['class']}): {found['left']:.2f} left")
+        for reason in found["reasons"]:
+            console.print(f"      {reason}", highlight=False)

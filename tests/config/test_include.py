@@ -1,0 +1,50 @@
+"""What a program wrote is named in the configuration, and read with it."""
+
+from pathlib import Path
+
+import pytest
+
+from distillgate.config.load import load, read
+from distillgate.config.schema import Config
+from distillgate.errors import ConfigError
+
+
+def config(tmp_path: Path, named: str | Path) -> Path:
+    path = tmp_path / "config.yaml"
+    path.write_text(f"risk:\n  calibration: {named}\n")
+    return path
+
+
+def test_a_named_file_stands_for_its_contents(tmp_path: Path) -> None:
+    written = tmp_path / "calibration.json"
+    written.write_text('{"version": 1, "budget": 0.001, "everyone": {"margin": 1.5}}')
+
+    assert load(config(tmp_path, written)).risk.calibration.of("any").margin == 1.5
+
+
+def test_what_is_written_in_place_stays() -> None:
+    text = "risk: {calibration: {everyone: {margin: 2.0}}}"
+
+    assert read(text, Config, source="c").risk.calibration.everyone.margin == 2.0
+
+
+@pytest.mark.parametrize("content", [None, "not: [closed", "just text", "[1, 2]"])
+def test_a_file_that_cannot_be_used_is_told_at_its_line(
+    tmp_path: Path, content: str | None
+) -> None:
+    named = tmp_path / "calibration.json"
+    if content is not None:
+        named.write_text(content)
+
+    message = r"config\.yaml:2: risk\.calibration: .*calibration\.json"
+    with pytest.raises(ConfigError, match=message):
+        load(config(tmp_path, named))
+
+
+def test_a_mistake_inside_is_told_by_its_key(tmp_path: Path) -> None:
+    named = tmp_path / "calibration.json"
+    named.write_text('{"version": 1, "everyone": {"margin": -1}}')
+
+    with pytest.raises(ConfigError, match=r"config\.yaml:2: risk\.calibration") as caught:
+        load(config(tmp_path, named))
+    assert "greater than or equal to 0" in str(caught.value)

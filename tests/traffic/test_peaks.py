@@ -1,0 +1,32 @@
+from distillgate.policy.decision import Decision, Reason
+from distillgate.traffic.peaks import Peaks
+
+
+def decision(risk: float, *, account: str = "a", **llrs: float) -> Decision:
+    reasons = tuple(Reason(name, "harvest", llr, "why") for name, llr in llrs.items())
+    return Decision(account=account, risk=risk, reasons=reasons)
+
+
+def test_the_highest_of_each_signal_and_of_the_whole_are_kept() -> None:
+    peaks = Peaks()
+    peaks.add(decision(1.0, pace=1.0), "pro/rare")
+    peaks.add(decision(3.0, pace=0.5, variants=2.5), "pro/light")
+    peaks.add(decision(2.0, pace=2.0), "pro/steady")
+
+    (peak,) = peaks.all()
+    assert (peak.risk, peak.kind) == (3.0, "pro/light")
+    assert peak.signals == {"pace": 2.0, "variants": 2.5}
+    assert peaks.highest["a"].risk == 3.0
+
+
+def test_an_account_without_evidence_has_a_peak_of_nothing() -> None:
+    peaks = Peaks()
+    peaks.add(decision(0.0), "free/rare")
+    peaks.add(decision(0.0, account="b"), "free/rare")
+
+    assert [(p.name, p.kind, p.risk, p.signals) for p in peaks.all()] == [
+        ("a", "free/rare", 0.0, {}),
+        ("b", "free/rare", 0.0, {}),
+    ]
+    assert len(peaks) == 2
+    assert peaks.highest == {}
