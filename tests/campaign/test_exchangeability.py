@@ -191,3 +191,13 @@ def test_more_alike_than_chance_deals_is_no_evidence_of_a_dealer() -> None:
 
     assert likelihood_ratio(dealt, block) > 0
     assert likelihood_ratio(balanced, block) <= 0
+
+
+def test_units_that_each_repeat_one_thing_of_their_own_differ_by_all_there_is() -> None:
+    own = np.random.default_rng(1).normal(0, 1, (20, 4))
+    sums = Sums(np.full(20, 5.0), 5 * own, 5 * (own**2).sum(axis=0))
+
+    found = intraclass(sums, 4, pooled=True)
+
+    assert found is not None
+    assert found.rho > 0.99

@@ -54,6 +54,10 @@ class BlockSettings(Settings):
         return Spread(self.dimensions, self.honest_median / (1.0 - self.honest_median))
 
 
+_NOTHING = 1e-6
+"""Variance below which nothing varies: what is left of it is rounding."""
+
+
 class Sums(NamedTuple):
     """Streaming sums of a set of units (accounts, or organisations): all the test needs.
 
@@ -88,10 +92,11 @@ def intraclass(sums: Sums, dimensions: float, *, pooled: bool) -> Intraclass | N
     within_mean = (sums.squares - between) / (texts - units)
     between_mean = (between - overall) / (units - 1)
     if pooled:
-        within_total = float(within_mean.sum())
-        if within_total <= 1e-9:
+        within_total, between_total = float(within_mean.sum()), float(between_mean.sum())
+        if max(within_total, between_total) <= _NOTHING:
             return None
-        ratio = float(between_mean.sum()) / within_total
+        # Units that each send at one moment, or one text only, differ by all there is.
+        ratio = between_total / max(within_total, _NOTHING)
     else:
         varies = within_mean > 1e-6 * (1.0 + np.abs(sums.squares) / texts)
         if not varies.any():

@@ -58,3 +58,11 @@ def test_a_core_that_was_looked_for_costs_something(evidence: Make) -> None:
 def test_what_cannot_be_compared_is_no_evidence(evidence: Make) -> None:
     assert weighed(evidence(topic=None, style=None)) == {}
     assert weighed(evidence(topic=rho(0.0), style=None)) == {}
+
+
+def test_accounts_that_each_sent_all_at_one_sitting_were_not_dealt_to(evidence: Make) -> None:
+    alike = {"topic": rho(0.0), "style": rho(0.0)}
+    runs, habits = (weighed(evidence(**alike, clock=rho(hours))) for hours in (0.97, 0.5))
+
+    assert runs["one_clock"] < -3
+    assert -1 < habits["one_clock"] < 0

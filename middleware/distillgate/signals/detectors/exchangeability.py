@@ -24,6 +24,10 @@ class ExchangeabilitySettings(Settings):
     """What a subject that differs still counts against one hand, when the manner is one."""
     sorted: float = 0.5
     """The same of a core that was searched for as a sorted list: then it is looked past."""
+    sitting: float = 0.85
+    """Hours differ between accounts by more than this share: each sent all at one sitting..."""
+    own_sitting: float = -4.0
+    """...which is how people run one benchmark each, and not how a list is dealt out."""
     core: float = -1.5
     """What it costs that only part of the group is alike: the part was looked for."""
     clear: float = 4.0
@@ -52,7 +56,10 @@ def exchangeability(
     yield _signal("manner", of_style, evidence.style)
     if evidence.clock is not None:
         block = examine.clock if keyed else examine.alike.clock
-        yield _signal("clock", likelihood_ratio(evidence.clock, block), evidence.clock)
+        of_clock = likelihood_ratio(evidence.clock, block)
+        if evidence.clock.rho - 2 * evidence.clock.error > settings.sitting:
+            of_clock = min(of_clock, settings.own_sitting)
+        yield _signal("clock", of_clock, evidence.clock)
     if not evidence.whole and evidence.core is not None:
         share = f"{evidence.core.share:.0%}"
         text = f"only {share} of the group's accounts are alike; a part was looked for"
