@@ -27,6 +27,7 @@ from distillgate.fingerprint.fingerprint import Fingerprint, Fingerprinter, Fing
 from distillgate.policy.admission import Admission, Parties, Reservation, cost_of, settle
 from distillgate.policy.decision import Action, Decision
 from distillgate.policy.draw import Draw
+from distillgate.policy.ladder import rung
 from distillgate.policy.policy import PolicySettings, decide, note
 from distillgate.policy.tenants import scored
 from distillgate.risk.actor import inherited, judge
@@ -248,5 +249,8 @@ class Engine:
         actor = judge(group, signals, settings.risk)
         if actor is None:
             self.state.actors.pop(group.key, None)
+            self.state.groups.acquit(group)
         else:
             self.state.actors[group.key] = actor
+            if rung(fuse(signals, settings.risk), settings.policy.ladder).restricts:
+                self.state.groups.remember(group, now)

@@ -87,12 +87,10 @@ class Inquiry:
         Raises `ValueError` where another group has the name.
         """
         groups = self._engine.state.groups
-        found, holder = groups.named(group), groups.named(name)
+        found = groups.named(group)
         if found is None:
             return False
-        if holder is not None and holder is not found:
-            raise ValueError(f"{name} is the name of {holder.code}")
-        found.name = name
+        groups.name(found, name)
         return True
 
     def pardon(self, name: str, until: float, *, everything: bool = False) -> bool:

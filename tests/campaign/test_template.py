@@ -1,7 +1,7 @@
 import pytest
 
 from distillgate.campaign.template import TemplateIndex, TemplateSettings
-from distillgate.fingerprint.segments import Cut, SegmentSettings, cut
+from distillgate.fingerprint.segments import NOTHING, Cut, SegmentSettings, cut
 
 SEGMENTS = SegmentSettings()
 RULES = "Grade the following essay from one to ten.\nGive two reasons for the grade."
@@ -140,3 +140,23 @@ def test_an_empty_text_has_no_template() -> None:
 def test_a_table_that_is_no_power_of_two_is_refused(places: int) -> None:
     with pytest.raises(ValueError, match="power of two"):
         TemplateIndex(TemplateSettings(sightings=places))
+
+
+def test_a_template_that_was_forgotten_can_be_made_again_under_its_key() -> None:
+    index = TemplateIndex(TemplateSettings(sightings=1 << 10))
+    segments = (11 << 32 | 1, 12 << 32 | 2, 13 << 32 | 3)
+    made = index.restore(7, segments)
+
+    assert made.key == 7
+    assert index.restore(7, ()) is made
+    assert index.hits(NOTHING._replace(hashes=segments)) == {7: 3}
+    assert set(index.segments(7)) == set(segments)
+
+
+def test_a_template_made_again_keeps_its_segments_when_another_with_them_goes() -> None:
+    index = TemplateIndex(TemplateSettings(sightings=1 << 10, max_templates=2))
+    index.restore(1, (101, 102))
+    index.restore(2, (101, 103))
+    index.restore(3, (104,))
+
+    assert index.hits(NOTHING._replace(hashes=(101, 102, 103, 104))) == {2: 2, 3: 1}

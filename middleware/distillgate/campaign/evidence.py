@@ -45,6 +45,21 @@ class Core:
     rhythm: Rhythm | None = None
 
 
+class Return(NamedTuple):
+    """What a group shows of one that had its key before, and was restricted."""
+
+    likeness: float
+    """How much more likely its texts are as the same work than as independent users', in nats."""
+    texts: float
+    """Texts that were compared."""
+    link: float
+    """How surely one operator fed the one before, in nats."""
+    seen_at: float
+    """When that was last restricted."""
+    name: str
+    """How people or logs refer to it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Evidence:
     """The state of one group when it was last examined."""
@@ -89,6 +104,8 @@ class Evidence:
     """Such a core was found only as a list sorted by subject before it was dealt."""
     meetings: Mapping[str, int]
     """How its units met (conversation hops, answers that came back), and how often."""
+    returned: Return | None
+    """The group before it, where it is remembered."""
     examined_at: float
 
 

@@ -9,12 +9,13 @@ from numpy.typing import NDArray
 from distillgate.campaign import alike
 from distillgate.campaign.alike import AlikeSettings
 from distillgate.campaign.core import Search, Table, centre, densest
-from distillgate.campaign.evidence import Core, Evidence, log_odds, logit
+from distillgate.campaign.evidence import Core, Evidence, Return, log_odds, logit
 from distillgate.campaign.exchangeability import BlockSettings, Intraclass, Spread, intraclass
 from distillgate.campaign.group import Group
 from distillgate.campaign.keys import Kind
 from distillgate.campaign.loads import Loads, loads
 from distillgate.campaign.members import Members
+from distillgate.campaign.memory import Imprint
 from distillgate.campaign.steps import Steps
 from distillgate.settings import Settings
 
@@ -123,10 +124,9 @@ def examine(
 ) -> Steps[Evidence]:
     """Examine a group: as a whole, and where the whole is mixed, its densest core."""
     rows = yield from group.prune(members)
-    searched = group.kind is Kind.USE
-    table = _table(rows, members, settings, recent=searched)
+    table = _table(rows, members, settings, recent=group.kind is Kind.USE)
     yield len(table.texts)
-    found = yield from (_search if searched else _look)(table, settings)
+    found = yield from _find(group, table, settings)
     multiplicity = group.repeats.read()
     texts = float(members.texts[rows].sum())
     return Evidence(
@@ -135,8 +135,7 @@ def examine(
         examined=len(table.texts),
         exchanges=group.exchanges,
         texts=texts,
-        distinct=_distinct(group, multiplicity.distinct, texts, surroundings.siblings)
-        * (found.core.share if found.core else 1.0),
+        distinct=_distinct(group, multiplicity.distinct, texts, surroundings, found.core),
         repeats=multiplicity.repeated,
         multiplicity=multiplicity.mean,
         evenness=multiplicity.evenness,
@@ -153,19 +152,37 @@ def examine(
         loads=found.loads,
         sorted_=found.sorted_,
         meetings=surroundings.meetings,
+        returned=_returned(group.remembered, rows, members, settings),
         examined_at=now,
     )
 
 
-def _distinct(group: Group, seen: float, texts: float, siblings: Sequence[Group]) -> float:
+def _distinct(
+    group: Group, seen: float, texts: float, surroundings: Surroundings, core: Core | None
+) -> float:
     """Give the different texts that the hands behind a group sent.
 
     Units that meet join one after another; what each sent before is as different as what the group
-    saw since.
+    saw since. A group that comes after one that is remembered goes on with its count.
     """
     if group.kind is Kind.LINKS:
-        return max(seen, texts * min(1.0, seen / max(1, group.exchanges)))
-    return seen + sum(sibling.repeats.distinct() for sibling in siblings)
+        sent = max(seen, texts * min(1.0, seen / max(1, group.exchanges)))
+    else:
+        sent = seen + sum(sibling.repeats.distinct() for sibling in surroundings.siblings)
+    before = group.remembered.distinct if group.remembered is not None else 0.0
+    return before + sent * (core.share if core is not None else 1.0)
+
+
+def _returned(
+    imprint: Imprint | None, rows: NDArray[np.intp], members: Members, settings: ExamineSettings
+) -> Return | None:
+    """Compare all texts of a group, as one sample, with those of the one before it."""
+    if imprint is None:
+        return None
+    table = members.table(_sample(rows, settings))
+    texts = float(table.texts.sum())
+    likeness = imprint.likeness(texts, table.topic.sum(axis=0), table.style.sum(axis=0))
+    return Return(likeness, texts, imprint.link, imprint.seen_at, imprint.name or imprint.code)
 
 
 def _expansion(group: Group) -> float | None:
@@ -174,7 +191,21 @@ def _expansion(group: Group) -> float | None:
     return group.output_tokens / group.prompt_tokens if known else None
 
 
-def _look(table: Table, settings: ExamineSettings) -> Steps[Found]:
+def _find(group: Group, table: Table, settings: ExamineSettings) -> Steps[Found]:
+    if group.kind is Kind.USE:
+        return _search(table, settings)
+    return _look(table, group.remembered, settings)
+
+
+def _look(table: Table, imprint: Imprint | None, settings: ExamineSettings) -> Steps[Found]:
+    """Compare the units; where no core is found, that of the group before this one is it."""
+    found = yield from _compared(table, settings)
+    if found.core is None and imprint is not None:
+        return found._replace(core=imprint.core, whole=imprint.whole)
+    return found
+
+
+def _compared(table: Table, settings: ExamineSettings) -> Steps[Found]:
     """Compare the units with each other; where they are mixed, those of the densest core."""
     if len(table.texts) < settings.min_units:
         return NOTHING
@@ -235,8 +266,11 @@ def _table(
 ) -> Table:
     least = settings.alike.min_texts if recent else settings.min_texts
     rows = rows[members.texts[rows] >= least]
-    if recent:
-        rows = members.latest(rows, settings.max_units)
-    elif len(rows) > settings.max_units:
-        rows = rows[np.linspace(0, len(rows) - 1, settings.max_units).astype(np.intp)]
+    rows = members.latest(rows, settings.max_units) if recent else _sample(rows, settings)
     return members.table(rows)
+
+
+def _sample(rows: NDArray[np.intp], settings: ExamineSettings) -> NDArray[np.intp]:
+    if len(rows) <= settings.max_units:
+        return rows
+    return rows[np.linspace(0, len(rows) - 1, settings.max_units).astype(np.intp)]

@@ -1,11 +1,14 @@
 """One group: the units that share a key, and what they show together."""
 
+from collections.abc import Iterable
+
 import numpy as np
 from numpy.typing import NDArray
 
 from distillgate.campaign.evidence import Evidence
 from distillgate.campaign.keys import Key, Kind
 from distillgate.campaign.members import Members
+from distillgate.campaign.memory import Imprint
 from distillgate.campaign.repeats import Repeats
 from distillgate.campaign.steps import Steps
 from distillgate.fingerprint.fingerprint import Fingerprint
@@ -34,6 +37,7 @@ class Group:
         "output_tokens",
         "prompt_tokens",
         "queued",
+        "remembered",
         "repeats",
         "room",
         "rows",
@@ -63,6 +67,8 @@ class Group:
         then, and not kept for good."""
         self.queued = False
         """It waits to be examined, or is being examined."""
+        self.remembered: Imprint | None = None
+        """What is known of a group that had this key and was restricted."""
         self.evidence: Evidence | None = None
         self.link = 0.0
         """Fused evidence that one hand feeds it, in nats; set when examined."""
@@ -121,6 +127,25 @@ class Group:
             kept.append(held[good])
             yield len(held) // 8
         return np.concatenate(kept)
+
+    def imprint(self, segments: Iterable[int], now: float) -> Imprint | None:
+        """Give what is to be remembered of the group; None where its texts were not compared."""
+        evidence = self.evidence
+        if evidence is None or evidence.core is None:
+            return None
+        return Imprint(
+            key=self.key,
+            kind=self.kind,
+            segments=tuple(segments),
+            distinctive=self.distinctive,
+            whole=evidence.whole,
+            core=evidence.core,
+            link=self.link,
+            distinct=evidence.distinct,
+            first_seen=self.first_seen,
+            seen_at=now,
+            name=self.name,
+        )
 
     @property
     def code(self) -> str:

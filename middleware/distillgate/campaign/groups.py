@@ -21,6 +21,7 @@ from distillgate.campaign.group import Group
 from distillgate.campaign.keys import Key, Kind, keys
 from distillgate.campaign.links import Links, LinkSettings, learn_meetings
 from distillgate.campaign.members import Members, entry
+from distillgate.campaign.memory import Memory, MemorySettings
 from distillgate.campaign.siblings import siblings
 from distillgate.campaign.steps import Steps, advance
 from distillgate.campaign.table import GroupTable
@@ -34,6 +35,8 @@ from distillgate.wire.exchange import Exchange, Outcome
 
 _REFUSED = frozenset({429, 500, 502, 503, 504, 529})
 """Answers after which a program turns to its next account."""
+_RETURNED = 3.0
+"""Likeness to what is remembered from which who shares a template belongs until shown otherwise."""
 _OWN_TEXTS_FROM = 2
 """Requests after which an account's own fixed text is known and the rest can be compared."""
 
@@ -50,6 +53,8 @@ class CampaignSettings(Settings):
     """Links only a gateway can see."""
     examine: ExamineSettings = ExamineSettings()
     """How groups are examined."""
+    memory: MemorySettings = MemorySettings()
+    """How groups that were restricted are remembered."""
     min_units: int = 4
     """Units that must share a key before it is watched as a group."""
     distinctive: int = 5
@@ -80,6 +85,7 @@ class Groups:
         self._queue: deque[Group] = deque()
         """Groups that are due; the first is being examined."""
         self._examination: Steps[Evidence] | None = None
+        self.memory = Memory(settings.memory)
         self.members = Members(settings.max_members)
         self._table = GroupTable(settings.max_groups, self.members, self._index)
         self._units = self._table.units
@@ -102,6 +108,26 @@ class Groups:
     def named(self, name: str) -> Group | None:
         """Look a group up by its id or by the name a person gave it."""
         return next((g for g in self if name in (g.name, g.code)), None)
+
+    def name(self, group: Group, name: str) -> None:
+        """Give a group, and what is remembered of it, a person's name for it.
+
+        Raises `ValueError` where another group has the name.
+        """
+        holder = self.named(name) or self.memory.named(name)
+        if holder is not None and holder.key != group.key:
+            raise ValueError(f"{name} is the name of {holder.code}")
+        group.name = name
+        self.memory.rename(group.key, name)
+
+    def remember(self, group: Group, now: float) -> None:
+        """Take a restricted group's imprint, which outlives it; or renew it."""
+        if group.kind in (Kind.LINKS, Kind.USE):
+            return  # what they share is nothing that others could come with
+        segments = self._index.segments(group.key) if group.kind.textual else ()
+        imprint = group.imprint(segments, now)
+        if imprint is not None:
+            self.memory.keep(imprint)
 
     def find(self, fingerprint: Fingerprint, unit: int) -> Iterator[Group]:
         """Give an exchange's groups and those its unit was seen in before; learns nothing."""
@@ -164,6 +190,11 @@ class Groups:
             self.members.add(rows, entry(found, now), now)
         return Varying(text, payload, place[1] if place is not None else None, found)
 
+    def acquit(self, group: Group) -> None:
+        """Forget what is remembered of a group whose texts were compared: no one hand feeds it."""
+        if group.evidence is not None and group.evidence.topic is not None:
+            self.memory.forget(group.key)
+
     def examine_next(self, now: float) -> Group | None:
         """Work a little on the group that is due the longest; give it when it is examined.
 
@@ -187,6 +218,9 @@ class Groups:
         every = group.exchanges + due.alike.every
         group.due = every if group.kind is Kind.USE else grown
         group.room = 2 * max(due.first_exchanges, len(group.rows))
+        if group.remembered is not None and evidence.returned is not None:
+            alike = evidence.returned.likeness >= _RETURNED
+            group.distinctive = group.remembered.distinctive and alike
         return group
 
     def _examine(self, group: Group, now: float) -> Steps[Evidence]:
@@ -207,6 +241,10 @@ class Groups:
 
     def _textual(self, cut: Cut, unit: int, kind: Kind, now: float) -> Group | None:
         template = self._index.learn(cut, unit)
+        if template is None or self._table.get(template.key) is None:
+            imprint = self.memory.match(cut.hashes, now)
+            if imprint is not None and imprint.kind is kind:
+                template = self._index.restore(imprint.key, imprint.segments)
         return self._group(Key(kind, template.key), unit, now) if template is not None else None
 
     def _keys(self, exchange: Exchange, fingerprint: Fingerprint, unit: int) -> Iterator[Key]:
@@ -218,7 +256,8 @@ class Groups:
     def _group(self, key: Key, unit: int, now: float) -> Group | None:
         group = self._table.get(key.value)
         if group is None:
-            if not self._candidates.enough(key.value, unit):
+            known = self.memory.recall(key.value, now) is not None
+            if not known and not self._candidates.enough(key.value, unit):
                 return None
             group = self._create(key, now)
         self._table.use(group, now)
@@ -227,8 +266,11 @@ class Groups:
     def _create(self, key: Key, now: float) -> Group:
         settings = self._settings
         group = Group(key, now, sample=settings.sample, due=settings.examine.first_exchanges)
+        group.remembered = self.memory.recall(key.value, now)
         group.distinctive = key.kind is Kind.LINKS
-        if key.kind.textual:
+        if group.remembered is not None:
+            group.name, group.due = group.remembered.name, 1
+        elif key.kind.textual:
             group.distinctive = len(self._index.segments(key.value)) >= settings.distinctive
         self._table.put(group)
         return group

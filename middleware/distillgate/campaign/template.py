@@ -107,11 +107,15 @@ class TemplateIndex:
         self._owner[places] = owner
         return [hashes[i] for i in np.flatnonzero(known).tolist()]
 
-    def _create(self, segments: Sequence[int]) -> Template:
+    def restore(self, key: int, segments: Sequence[int]) -> Template:
+        """Give a template that was known before, made again where it was forgotten."""
+        return self._templates.get(key) or self._create(segments, key)
+
+    def _create(self, segments: Sequence[int], key: int | None = None) -> Template:
         while len(self._templates) >= self._settings.max_templates:
             self._forget()
         chosen = set(segments[: self._settings.max_segments])
-        template = Template(key=min(chosen), segments=chosen)
+        template = Template(key=min(chosen) if key is None else key, segments=chosen)
         self._templates[template.key] = template
         for value in chosen:
             self._of[value] = template
@@ -126,4 +130,5 @@ class TemplateIndex:
             self._templates[key] = oldest
             key, oldest = self._templates.popitem(last=False)
         for value in oldest.segments:
-            self._of.pop(value, None)
+            if self._of.get(value) is oldest:
+                del self._of[value]

@@ -31,6 +31,7 @@ from distillgate.signals.detectors.reasoning import reasoning
 from distillgate.signals.detectors.relay import relay
 from distillgate.signals.detectors.repeats import repeats
 from distillgate.signals.detectors.replayed_history import replayed_history
+from distillgate.signals.detectors.returned import returned
 from distillgate.signals.detectors.round_the_clock import round_the_clock
 from distillgate.signals.detectors.scrubbed_metadata import scrubbed_metadata
 from distillgate.signals.detectors.shared_key import shared_key
@@ -100,11 +101,14 @@ def of_group(group: Group, examine: ExamineSettings, settings: SignalsSettings) 
 def _linkage(
     group: Group, evidence: Evidence, examine: ExamineSettings, settings: SignalsSettings
 ) -> Iterator[Signal | None]:
+    before = returned(evidence, settings.returned)
+    yield before
     if group.kind is Kind.LINKS:
         yield links(evidence, settings.links)
     elif evidence.topic is not None:
-        age = evidence.examined_at - group.first_seen
-        yield shared_key(evidence, group.kind, age, settings.shared_key)
+        if before is None:  # else it says how likely one operator is to begin with
+            age = evidence.examined_at - group.first_seen
+            yield shared_key(evidence, group.kind, age, settings.shared_key)
         yield from exchangeability(evidence, examine, settings.exchangeability)
         yield even_loads(evidence, settings.even_loads)
         yield repeats(evidence, settings.repeats)

@@ -24,6 +24,7 @@ from distillgate.signals.detectors.reasoning import ReasoningSettings
 from distillgate.signals.detectors.relay import RelaySettings
 from distillgate.signals.detectors.repeats import RepeatsSettings
 from distillgate.signals.detectors.replayed_history import ReplayedHistorySettings
+from distillgate.signals.detectors.returned import ReturnedSettings
 from distillgate.signals.detectors.round_the_clock import RoundTheClockSettings
 from distillgate.signals.detectors.scrubbed_metadata import ScrubbedMetadataSettings
 from distillgate.signals.detectors.shared_key import SharedKeySettings
@@ -47,6 +48,8 @@ class SignalsSettings(Settings):
     """Accounts that go on with what others started."""
     repeats: RepeatsSettings = RepeatsSettings()
     """Items that come back over accounts."""
+    returned: ReturnedSettings = ReturnedSettings()
+    """Accounts that come after a restricted group with the same."""
     work_list: WorkListSettings = WorkListSettings()
     """What one actor took."""
     elicitation: ElicitationSettings = ElicitationSettings()

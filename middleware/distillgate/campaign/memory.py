@@ -1,0 +1,163 @@
+"""What outlives a group: the imprint of each that was restricted.
+
+A pool of accounts that is banned is followed by another, within hours or months, with the same work
+(one disclosure: the second pool "took over quickly"). By then the first may be forgotten: quiet,
+crowded out, or lost with a restart. Its imprint is what it shared and where its texts lay; accounts
+that come with the same are compared with that. Who shares the prompt alone is no successor: a
+campaign may have used a public one. No account is remembered, and no text.
+"""
+
+import math
+from collections import Counter, OrderedDict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, fields, replace
+from itertools import islice
+from typing import Any, Self
+
+import numpy as np
+from pydantic import PositiveInt
+
+from distillgate.account.windows import DAY
+from distillgate.campaign.evidence import Core, Vector, distances, likely
+from distillgate.campaign.exchangeability import Spread
+from distillgate.campaign.keys import Kind
+from distillgate.settings import Settings
+
+_COUNTED = 40.0
+"""Texts from which more do not make it surer: two samples of one work differ a little."""
+_VECTORS = ("topic", "style", "style_within")
+_BLOCKS = ("topic_block", "style_block")
+_COMPARED = 16
+"""Imprints of the longest ago of which the least linked goes first."""
+
+
+class MemorySettings(Settings):
+    """How groups that were restricted are remembered."""
+
+    max_imprints: PositiveInt = 1000
+    """Groups remembered (about 3 KB each); of the longest ago the least linked unnamed one goes."""
+    days: float = 180.0
+    """How long a group is remembered after it was last restricted."""
+    overlap: float = 0.5
+    """Share of a template's segments that a text must have to be of that template."""
+
+
+@dataclass(frozen=True, slots=True)
+class Imprint:
+    """One group that was restricted."""
+
+    key: int
+    kind: Kind
+    segments: tuple[int, ...]
+    """Of its template; none where it shared something else."""
+    distinctive: bool
+    whole: bool
+    core: Core
+    """Where its texts lay, in subject and manner."""
+    link: float
+    """How surely one operator fed it, in nats."""
+    distinct: float
+    """Different texts it had sent."""
+    first_seen: float
+    seen_at: float
+    name: str | None = None
+    """Given by a person."""
+
+    @property
+    def code(self) -> str:
+        """Its group's own reference, whatever people call it."""
+        return f"g-{self.key:016x}"
+
+    def likeness(self, texts: float, topic: Vector, style: Vector) -> float:
+        """Weigh "these texts are of the same work" against "independent users'", in nats.
+
+        `topic` and `style` are sums over `texts`; their mean counts as that of a few dozen.
+        """
+        if texts <= 0:
+            return 0.0
+        counted = min(texts, _COUNTED)
+        scale = counted / texts
+        sent, core = np.array(counted), self.core
+        subject, manner = distances(core, sent, topic * scale, style * scale)
+        alike = likely(subject, sent, core.topic_block) + likely(manner, sent, core.style_block)
+        return float(alike)
+
+    def document(self) -> dict[str, Any]:
+        """Give it as plain values, for a store."""
+        core = {f.name: getattr(self.core, f.name) for f in fields(self.core)}
+        core |= {name: core[name].tolist() for name in _VECTORS}
+        core |= {name: list(core[name]) for name in _BLOCKS}
+        rest = {f.name: getattr(self, f.name) for f in fields(self)}
+        return {**rest, "kind": self.kind.name, "segments": list(self.segments), "core": core}
+
+    @classmethod
+    def of(cls, document: Mapping[str, Any]) -> Self:
+        """Read what `document` gave. Raises `KeyError`, `TypeError` or `ValueError`."""
+        core: dict[str, Any] = dict(document["core"])
+        core |= {name: np.array(core[name], np.float64) for name in _VECTORS}
+        core |= {name: Spread(*core[name]) for name in _BLOCKS}
+        kind, segments = Kind[document["kind"]], tuple(document["segments"])
+        return cls(**{**document, "kind": kind, "segments": segments, "core": Core(**core)})
+
+
+class Memory:
+    """Imprints by key, the longest ago first; bounded and expiring."""
+
+    def __init__(self, settings: MemorySettings) -> None:
+        self._settings = settings
+        self._imprints: OrderedDict[int, Imprint] = OrderedDict()
+        self._of: dict[int, int] = {}
+        """Key of the latest imprint that has a segment."""
+
+    def __len__(self) -> int:
+        return len(self._imprints)
+
+    def __iter__(self) -> Iterator[Imprint]:
+        return iter(self._imprints.values())
+
+    def keep(self, imprint: Imprint) -> None:
+        """Remember a group, in place of what was remembered of it before."""
+        self.forget(imprint.key)
+        while len(self._imprints) >= self._settings.max_imprints:
+            oldest = islice(self, _COMPARED)
+            self.forget(min(oldest, key=lambda one: (one.name is not None, one.link)).key)
+        self._imprints[imprint.key] = imprint
+        self._of.update(dict.fromkeys(imprint.segments, imprint.key))
+
+    def forget(self, key: int) -> None:
+        """Forget a group: it expired, or was found not to be one operator's."""
+        gone = self._imprints.pop(key, None)
+        for segment in gone.segments if gone is not None else ():
+            if self._of.get(segment) == key:
+                del self._of[segment]
+
+    def rename(self, key: int, name: str) -> None:
+        """Give what is remembered of a group the name that a person gave the group."""
+        found = self._imprints.get(key)
+        if found is not None:
+            self._imprints[key] = replace(found, name=name)
+
+    def recall(self, key: int, now: float) -> Imprint | None:
+        """Give the imprint with this key, None where there is none (any more)."""
+        found = self._imprints.get(key)
+        if found is not None and now - found.seen_at > self._settings.days * DAY:
+            self.forget(key)
+            return None
+        return found
+
+    def match(self, segments: Iterable[int], now: float) -> Imprint | None:
+        """Give the imprint whose template a text with these segments has; learns nothing."""
+        if not self._of:
+            return None
+        hits = Counter(key for one in segments if (key := self._of.get(one)) is not None)
+        for key, count in hits.most_common(1):
+            found = self.recall(key, now)
+            if found is not None and count >= math.ceil(
+                self._settings.overlap * len(found.segments)
+            ):
+                return found
+        return None
+
+    def named(self, name: str) -> Imprint | None:
+        """Look an imprint up by the name a person gave it."""
+        return next((one for one in self if one.name == name), None)
