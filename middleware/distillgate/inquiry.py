@@ -90,7 +90,11 @@ class Inquiry:
         found = groups.named(group)
         if found is None:
             return False
-        groups.name(found, name)
+        holder = groups.named(name) or groups.memory.named(name)
+        if holder is not None and holder.key != found.key:
+            raise ValueError(f"{name} is the name of {holder.code}")
+        found.name = name
+        groups.memory.rename(found.key, name)
         return True
 
     def pardon(self, name: str, until: float, *, everything: bool = False) -> bool:

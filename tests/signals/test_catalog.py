@@ -9,6 +9,7 @@ from distillgate.campaign.examine import ExamineSettings
 from distillgate.campaign.exchangeability import Intraclass
 from distillgate.campaign.group import Group
 from distillgate.campaign.keys import Key, Kind
+from distillgate.campaign.life import Life
 from distillgate.signals.catalog import ACCOUNT, of_account, of_group
 from distillgate.signals.settings import SignalsSettings
 from distillgate.signals.signal import Family, Signal
@@ -47,6 +48,17 @@ def test_little_evidence_links_nobody(evidence: Make) -> None:
     found = asked(evidence(units=60))
 
     assert sum(s.llr for s in found if s.family is Family.LINKAGE) <= 0
+
+
+def test_a_joint_life_is_looked_at_only_where_something_else_links(evidence: Make) -> None:
+    life = Life(units=60, dated=60, young=60, after=60, pause=500.0)
+    linked = {s.name for s in asked(evidence(**FULL, life=life), Kind.PAYMENT)}
+    apart = ALIKE._replace(rho=0.3)
+    loose = {s.name for s in asked(evidence(**{**FULL, "style": apart}, life=life), Kind.PAYMENT)}
+    alone = {s.name for s in asked(evidence(life=life), Kind.PAYMENT)}
+
+    assert {"young_cohort", "joint_pause", "succession"} <= linked
+    assert not {"young_cohort", "joint_pause", "succession"} & (loose | alone)
 
 
 def test_more_users_of_a_prompt_are_not_more_suspicious(evidence: Make) -> None:

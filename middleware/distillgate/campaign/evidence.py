@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from distillgate.campaign.exchangeability import Intraclass, Spread
+from distillgate.campaign.life import Life
 from distillgate.campaign.loads import Loads
 
 Vector = NDArray[np.float64]
@@ -104,6 +105,8 @@ class Evidence:
     """Such a core was found only as a list sorted by subject before it was dealt."""
     meetings: Mapping[str, int]
     """How its units met (conversation hops, answers that came back), and how often."""
+    life: Life
+    """When its units came, where it paused, when it turned to a new model."""
     returned: Return | None
     """The group before it, where it is remembered."""
     examined_at: float

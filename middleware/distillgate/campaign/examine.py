@@ -1,6 +1,7 @@
 """From a group's sums to its evidence: one examination, bounded in members, in small steps."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
@@ -125,7 +126,6 @@ def examine(
     """Examine a group: as a whole, and where the whole is mixed, its densest core."""
     rows = yield from group.prune(members)
     table = _table(rows, members, settings, recent=group.kind is Kind.USE)
-    yield len(table.texts)
     found = yield from _find(group, table, settings)
     multiplicity = group.repeats.read()
     texts = float(members.texts[rows].sum())
@@ -152,6 +152,7 @@ def examine(
         loads=found.loads,
         sorted_=found.sorted_,
         meetings=surroundings.meetings,
+        life=replace(group.life),
         returned=_returned(group.remembered, rows, members, settings),
         examined_at=now,
     )
@@ -192,9 +193,10 @@ def _expansion(group: Group) -> float | None:
 
 
 def _find(group: Group, table: Table, settings: ExamineSettings) -> Steps[Found]:
+    yield len(table.texts)
     if group.kind is Kind.USE:
-        return _search(table, settings)
-    return _look(table, group.remembered, settings)
+        return (yield from _search(table, settings))
+    return (yield from _look(table, group.remembered, settings))
 
 
 def _look(table: Table, imprint: Imprint | None, settings: ExamineSettings) -> Steps[Found]:

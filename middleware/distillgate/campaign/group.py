@@ -5,8 +5,10 @@ from collections.abc import Iterable
 import numpy as np
 from numpy.typing import NDArray
 
+from distillgate.account.account import Account
 from distillgate.campaign.evidence import Evidence
 from distillgate.campaign.keys import Key, Kind
+from distillgate.campaign.life import Crowd, Life
 from distillgate.campaign.members import Members
 from distillgate.campaign.memory import Imprint
 from distillgate.campaign.repeats import Repeats
@@ -31,7 +33,9 @@ class Group:
         "follows",
         "key",
         "kind",
+        "known",
         "last_seen",
+        "life",
         "link",
         "name",
         "output_tokens",
@@ -59,7 +63,10 @@ class Group:
         self.output_tokens = 0.0
         self.rows: dict[int, int] = {}
         """Row in `Members` of each unit."""
+        self.known = 0
+        """Units when an exchange was last counted: more since, and the newest was not known."""
         self.repeats = Repeats(sample)
+        self.life = Life()
         self.due = due
         """Examined again once it has this many exchanges."""
         self.room = 2 * due
@@ -87,6 +94,11 @@ class Group:
         """Whether it grew enough since it was last examined."""
         return self.exchanges >= self.due or len(self.rows) >= self.room
 
+    def live(self, account: Account, model: int, crowd: Crowd, now: float) -> None:
+        """Count one exchange in the group's life."""
+        units, self.known = self.known, len(self.rows)
+        self.life.learn(account, model, crowd, now, new=self.known > units)
+
     def absorb(self, other: "Group") -> None:
         """Take over what another group of the same kind counted; its units are another matter."""
         self.exchanges += other.exchanges
@@ -98,6 +110,7 @@ class Group:
         self.last_seen = max(self.last_seen, other.last_seen)
         self.name = self.name or other.name
         self.repeats.absorb(other.repeats)
+        self.life.absorb(other.life)
         if self.evidence is None:
             self.evidence, self.link = other.evidence, other.link
 

@@ -19,6 +19,7 @@ from distillgate.campaign.evidence import Evidence
 from distillgate.campaign.examine import ExamineSettings, Surroundings, examine
 from distillgate.campaign.group import Group
 from distillgate.campaign.keys import Key, Kind, keys
+from distillgate.campaign.life import Crowd
 from distillgate.campaign.links import Links, LinkSettings, learn_meetings
 from distillgate.campaign.members import Members, entry
 from distillgate.campaign.memory import Memory, MemorySettings
@@ -86,6 +87,7 @@ class Groups:
         """Groups that are due; the first is being examined."""
         self._examination: Steps[Evidence] | None = None
         self.memory = Memory(settings.memory)
+        self._crowd = Crowd()
         self.members = Members(settings.max_members)
         self._table = GroupTable(settings.max_groups, self.members, self._index)
         self._units = self._table.units
@@ -108,17 +110,6 @@ class Groups:
     def named(self, name: str) -> Group | None:
         """Look a group up by its id or by the name a person gave it."""
         return next((g for g in self if name in (g.name, g.code)), None)
-
-    def name(self, group: Group, name: str) -> None:
-        """Give a group, and what is remembered of it, a person's name for it.
-
-        Raises `ValueError` where another group has the name.
-        """
-        holder = self.named(name) or self.memory.named(name)
-        if holder is not None and holder.key != group.key:
-            raise ValueError(f"{name} is the name of {holder.code}")
-        group.name = name
-        self.memory.rename(group.key, name)
 
     def remember(self, group: Group, now: float) -> None:
         """Take a restricted group's imprint, which outlives it; or renew it."""
@@ -178,13 +169,14 @@ class Groups:
         if account.exchanges >= _OWN_TEXTS_FROM:
             rows.append(self._units.own_row(unit, self.members))
             joined += self._keyed(exchange, fingerprint, account, rows[-1], now)
+        model = self._hash(exchange.request.model)
+        self._crowd.learn(model, unit, now)
         for group in joined:
             group.count(fingerprint, tokens, outcome)
+            group.live(account, model, self._crowd, now)
             if payload is not None:
                 group.repeats.add(payload, unit)
-            if group.is_due and not group.queued:
-                group.queued = True
-                self._queue.append(group)
+            self._enqueue(group)
         found = sketch(text) if text else None
         if rows and found is not None:
             self.members.add(rows, entry(found, now), now)
@@ -222,6 +214,11 @@ class Groups:
             alike = evidence.returned.likeness >= _RETURNED
             group.distinctive = group.remembered.distinctive and alike
         return group
+
+    def _enqueue(self, group: Group) -> None:
+        if group.is_due and not group.queued:
+            group.queued = True
+            self._queue.append(group)
 
     def _examine(self, group: Group, now: float) -> Steps[Evidence]:
         met, seen = self._links.of(group.key), len(self._units)

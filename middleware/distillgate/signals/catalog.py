@@ -20,6 +20,7 @@ from distillgate.signals.detectors.failover import failover
 from distillgate.signals.detectors.grading import grading
 from distillgate.signals.detectors.instruction_generation import instruction_generation
 from distillgate.signals.detectors.known_template import known_template
+from distillgate.signals.detectors.life_cycle import life_cycle
 from distillgate.signals.detectors.links import links
 from distillgate.signals.detectors.logprob_sweep import logprob_sweep
 from distillgate.signals.detectors.many_clients import many_clients
@@ -89,8 +90,12 @@ def of_group(group: Group, examine: ExamineSettings, settings: SignalsSettings) 
     evidence = group.evidence
     if evidence is None:
         return []
+    linkage = [s for s in _linkage(group, evidence, examine, settings) if s is not None]
+    # Of a mixed group the life is everybody's, its honest users' included.
+    linked = sum(s.llr for s in linkage) >= settings.life_cycle.linked and evidence.whole
     asked = (
-        *_linkage(group, evidence, examine, settings),
+        *linkage,
+        *(life_cycle(evidence, settings.life_cycle) if linked else ()),
         work_list(evidence, settings.work_list),
         elicitation(evidence, settings.elicitation),
     )

@@ -13,6 +13,7 @@ from distillgate.signals.detectors.failover import FailoverSettings
 from distillgate.signals.detectors.grading import GradingSettings
 from distillgate.signals.detectors.instruction_generation import InstructionGenerationSettings
 from distillgate.signals.detectors.known_template import KnownTemplateSettings
+from distillgate.signals.detectors.life_cycle import LifeCycleSettings
 from distillgate.signals.detectors.links import LinksSettings
 from distillgate.signals.detectors.logprob_sweep import LogprobSweepSettings
 from distillgate.signals.detectors.many_clients import ManyClientsSettings
@@ -46,6 +47,8 @@ class SignalsSettings(Settings):
     """Work that lies evenly over accounts that no key ties."""
     links: LinksSettings = LinksSettings()
     """Accounts that go on with what others started."""
+    life_cycle: LifeCycleSettings = LifeCycleSettings()
+    """What linked accounts did together."""
     repeats: RepeatsSettings = RepeatsSettings()
     """Items that come back over accounts."""
     returned: ReturnedSettings = ReturnedSettings()
