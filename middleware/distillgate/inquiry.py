@@ -1,10 +1,13 @@
 """What an operator asks of the engine's memory, and the little a person may change in it."""
 
+from collections.abc import Iterator
 from itertools import islice
 from typing import NamedTuple
 
 from distillgate.account.account import quiet
+from distillgate.campaign.group import Group
 from distillgate.engine import Engine
+from distillgate.risk.actor import membership
 from distillgate.risk.explanation import (
     AccountExplanation,
     ActorSummary,
@@ -19,6 +22,8 @@ from distillgate.signals.detectors.work_list import budget
 
 _LISTED = 1000
 """Members a group's explanation lists at most."""
+_LOOKED_AT = 10_000
+"""Accounts that share a group's key of which the members are told: tens of milliseconds."""
 
 
 class Summary(NamedTuple):
@@ -61,18 +66,29 @@ class Inquiry:
         if group is None:
             return None
         signals = of_group(group, settings.campaign.examine, settings.signals)
-        members = tuple(islice((a.name for a in state.accounts if a.unit in group.rows), _LISTED))
+        linked = state.actor(group.key) is not None
         allowed = None
         if group.evidence is not None:
             allowed = budget(group.evidence, settings.signals.work_list)
         return explain_group(
             group,
             fuse(signals, settings.risk),
-            linked=state.actor(group.key) is not None,
+            linked=linked,
             budget=allowed,
-            members=members,
+            members=tuple(islice(self._members(group, linked=linked), _LISTED)),
             line=settings.policy.ladder.throttle,
         )
+
+    def _members(self, group: Group, *, linked: bool) -> Iterator[str]:
+        """Give the accounts of a group; of one that one operator feeds, those that belong to it.
+
+        Others may share its key and be nobody's: an honest user is not named as a member.
+        """
+        state, examine = self._engine.state, self._engine.settings.campaign.examine
+        sharing = (account for account in state.accounts if account.unit in group.rows)
+        for account in islice(sharing, _LOOKED_AT):
+            if not linked or membership(group, account.unit, state.groups.members, examine) > 0:
+                yield account.name
 
     def actors(self) -> list[ActorSummary]:
         """List the groups that one operator feeds, the most surely linked first."""

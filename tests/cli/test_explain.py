@@ -66,6 +66,47 @@ def test_a_group_of_a_log_is_explained(run: Run, campaign: Path, tmp_path: Path)
     assert found["linked"]
 
 
+def test_a_groups_explanation_has_every_part_in_order_and_names_no_stranger(
+    run: Run, campaign: Path, tmp_path: Path
+) -> None:
+    path, out = tmp_path / "mixed.jsonl", tmp_path / "decisions.jsonl"
+    random_ = Random(5)
+    world = World(make_engine(), random_, words=lexicon(random_, 4000))
+    person, lines = world.person(), campaign.read_bytes().splitlines(keepends=True)
+    for number in range(20, 500, 12):  # somebody with the same prompt, and texts of their own
+        words = f"Please mark this short answer, and say in two lines why.\n{person()}"
+        asked = {"model": "m", "messages": [{"role": "user", "content": words}]}
+        lines[number] = line(number, "stranger", request=asked)
+    path.write_bytes(b"".join(lines))
+    run("replay", path, "--out", out)
+    decided = [json.loads(one) for one in out.read_bytes().splitlines()]
+    group = next(one["group"] for one in reversed(decided) if one["account"] != "stranger")
+
+    told = [run("explain", group, "--replay", path).out for _ in range(2)]
+
+    assert told[0] == told[1], "a log that is read again is explained the same way"
+    found = json.loads(run("explain", group, "--replay", path, "--json").out)
+    parts = (
+        f"group {group}: 17 accounts",
+        "one operator feeds it",
+        "risk ",
+        "  linkage\n",
+        "the strongest reasons\n",
+        *(f"  {number}. {text}\n" for number, text in enumerate(found["strongest"], 1)),
+        "the actor's budget: about ",
+        f"an honest explanation: {found['honest_explanation']}\n",
+        f"what would clear it: {found['cleared_by']}\n",
+        "members\n",
+    )
+    assert [part for part in parts if part not in told[0]] == []
+    places = [told[0].index(part) for part in parts]
+    assert places == sorted(places)
+    assert 2 <= len(found["strongest"]) <= 3
+    assert set(found["strongest"]) <= {part["text"] for part in found["contributions"]}
+    assert found["cleared_by"]
+    assert sorted(found["members"]) == sorted(f"c-{number}" for number in range(16))
+
+
 def test_an_account_of_that_name_comes_before_a_group(run: Run, tmp_path: Path, log: Path) -> None:
     path = tmp_path / "named.jsonl"
     path.write_bytes(line(0, "g-1") + log.read_bytes())
