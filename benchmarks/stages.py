@@ -29,8 +29,8 @@ WARM = 200
 ACCOUNTS = 500
 STAGES = {
     "account": ("learn", "learn_use", "learn_varying"),
-    "signals": ("of_account", "of_group", "fuse"),
-    "policy": ("decide", "admit", "settle"),
+    "signals": ("of_account", "of_group", "fuse", "shifted", "inherited"),
+    "policy": ("decide", "note", "cost_of", "settle"),
     "actions": ("plan",),
 }
 """The functions of each stage that the engine calls."""
@@ -118,6 +118,8 @@ def _play(stopwatch: Stopwatch, tokens: int, count: int) -> dict[str, float]:
     )
     fingerprinter: Any = vars(engine)["_fingerprinter"]
     fingerprinter.read = stopwatch.wrap("fingerprint", fingerprinter.read)
+    admission: Any = vars(engine)["_admission"]
+    admission.admit = stopwatch.wrap("policy", admission.admit)
     groups: Any = engine.state.groups
     for name in ("find", "observe", "examine_next"):
         setattr(groups, name, stopwatch.wrap("group", getattr(groups, name)))

@@ -43,7 +43,10 @@ def _words(text: str) -> frozenset[bytes]:
     return frozenset(text.encode().split())
 
 
-_GAP = r"\W+(?:[\w'-]+\W+){0,%d}?"
+# Some words between two others; the last may be a part of a compound. A word is taken whole (++):
+# were a dash both a word and what stands between words, a rule of thirty would hold the gate for
+# minutes.
+_GAP = r"\W++(?:\w++(?:['-]++\w++)*+\W++){0,%d}?(?:\w++['-]++)*?"
 _PATTERNS = (
     _Pattern(
         Ask.REASONING,
