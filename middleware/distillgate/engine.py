@@ -234,10 +234,11 @@ class Engine:
         binding = self.settings.actions.binding
         self.state.bindings.bind(exchange, account.unit, outcome, now, binding)
         if not exchange.retry:
-            groups = self.state.groups
+            groups, releases = self.state.groups, self.state.releases
+            groups.crowd.learn(exchange.request.model, releases.newest(now, settings.releases))
             varying = groups.observe(exchange, account, fingerprint, tokens, outcome, now)
             learn_varying(account, exchange, fingerprint, varying, outcome, now, settings)
-            learn_use(account, exchange, fingerprint, outcome, self.state.releases, now, settings)
+            learn_use(account, exchange, fingerprint, outcome, releases, now, settings)
 
     def _examine(self, now: float) -> None:
         group = self.state.groups.examine_next(now)

@@ -23,9 +23,10 @@ class ReleaseSettings(Settings):
 class Release:
     """One model: when it first answered, and (by a bit each) for whom."""
 
-    __slots__ = ("at", "units")
+    __slots__ = ("at", "model", "units")
 
-    def __init__(self, at: float) -> None:
+    def __init__(self, model: str, at: float) -> None:
+        self.model = model
         self.at = at
         self.units = 0
 
@@ -44,7 +45,7 @@ class Releases:
             self._started = now
         found = self._models.get(model)
         if found is None:
-            found = self._models[model] = Release(now)
+            found = self._models[model] = Release(model, now)
         if now - found.at > settings.hours * 3600:
             return None
         if found.at - self._started < settings.warm_up_days * DAY:

@@ -94,7 +94,7 @@ class Group:
         """Whether it grew enough since it was last examined."""
         return self.exchanges >= self.due or len(self.rows) >= self.room
 
-    def live(self, account: Account, model: int, crowd: Crowd, now: float) -> None:
+    def live(self, account: Account, model: str, crowd: Crowd, now: float) -> None:
         """Count one exchange in the group's life."""
         units, self.known = self.known, len(self.rows)
         self.life.learn(account, model, crowd, now, new=self.known > units)

@@ -87,7 +87,7 @@ class Groups:
         """Groups that are due; the first is being examined."""
         self._examination: Steps[Evidence] | None = None
         self.memory = Memory(settings.memory)
-        self._crowd = Crowd()
+        self.crowd = Crowd()
         self.members = Members(settings.max_members)
         self._table = GroupTable(settings.max_groups, self.members, self._index)
         self._units = self._table.units
@@ -169,11 +169,9 @@ class Groups:
         if account.exchanges >= _OWN_TEXTS_FROM:
             rows.append(self._units.own_row(unit, self.members))
             joined += self._keyed(exchange, fingerprint, account, rows[-1], now)
-        model = self._hash(exchange.request.model)
-        self._crowd.learn(model, unit, now)
         for group in joined:
             group.count(fingerprint, tokens, outcome)
-            group.live(account, model, self._crowd, now)
+            group.live(account, exchange.request.model, self.crowd, now)
             if payload is not None:
                 group.repeats.add(payload, unit)
             self._enqueue(group)

@@ -5,20 +5,15 @@ is everybody's. A few hundred bytes a group, whatever its size.
 """
 
 import math
-from collections import OrderedDict
 from dataclasses import dataclass
 from typing import NamedTuple
 
 from distillgate.account.account import Account
+from distillgate.account.releases import Release
 from distillgate.account.windows import DAY, HOUR
 
 _YOUNG = 7 * DAY
 """An account that came this soon after it was opened is young."""
-_RELEASE = 8
-"""Accounts that ask for a name nobody used before from which it is a new model, no misspelling."""
-_NAMES = 256
-_SETTLED = 3 * DAY
-"""Until the crowd was watched for this long, every model's name is new."""
 
 
 class Counted(NamedTuple):
@@ -40,32 +35,20 @@ class Crowd:
 
     def __init__(self) -> None:
         self.exchanges = 0
-        self.release = 0
-        """Hash of the newest model's name."""
-        self.released_at = -math.inf
+        self.release: Release | None = None
+        """The model whose first day this is."""
         self.taken_up = _NONE
-        self._since: float | None = None
-        self._names: OrderedDict[int, tuple[int, ...]] = OrderedDict()
-        """Units that asked for a name, until there are enough for it to be a model."""
+        self._latest: Release | None = None
 
-    def learn(self, model: int, unit: int, now: float) -> None:
-        """Count one exchange."""
-        self._since = now if self._since is None else self._since
+    def learn(self, model: str, release: Release | None) -> None:
+        """Count one exchange, on the first day of `release` where there is one."""
         self.exchanges += 1
-        units = self._names.get(model, ())
-        if len(units) < _RELEASE and unit not in units:
-            units = self._names[model] = (*units, unit)
-            if len(units) == _RELEASE and now - self._since > _SETTLED:
-                self.release, self.released_at, self.taken_up = model, now, _NONE
-        self._names.move_to_end(model)  # or made-up names would make the usual ones new again
-        if len(self._names) > _NAMES:
-            self._names.popitem(last=False)
-        if self.new(now):
-            self.taken_up = self.taken_up.add(new=model == self.release)
-
-    def new(self, now: float) -> bool:
-        """Whether the newest model came out within the last day."""
-        return now - self.released_at <= DAY
+        self.release = release
+        if release is None:
+            return
+        if release is not self._latest:
+            self._latest, self.taken_up = release, _NONE
+        self.taken_up = self.taken_up.add(new=model == release.model)
 
 
 @dataclass(slots=True)
@@ -92,13 +75,13 @@ class Life:
     pause: float = 0.0
     """The most exchanges that were to be expected of the group, by the crowd's, in a pause."""
     paused_at: float = 0.0
-    release: int = 0
+    released_at: float | None = None
     taken_up: Counted = _NONE
     """How the group took the newest model up on its first day,"""
     crowd: Counted = _NONE
     """and how everybody did."""
 
-    def learn(self, account: Account, model: int, crowd: Crowd, now: float, *, new: bool) -> None:
+    def learn(self, account: Account, model: str, crowd: Crowd, now: float, *, new: bool) -> None:
         """Count one exchange of the group; `new` where its unit was not in it before."""
         if not self.exchanges:
             self.began_at, self.crowd_first = now, crowd.exchanges
@@ -110,10 +93,10 @@ class Life:
             self._come(account, now)
         if self.restricted_at is None and account.held_until > now:
             self.restricted_at = now
-        if crowd.new(now):
-            if self.release != crowd.release:
-                self.release, self.taken_up = crowd.release, _NONE
-            self.taken_up = self.taken_up.add(new=model == crowd.release)
+        if crowd.release is not None:
+            if self.released_at != crowd.release.at:
+                self.released_at, self.taken_up = crowd.release.at, _NONE
+            self.taken_up = self.taken_up.add(new=model == crowd.release.model)
             self.crowd = crowd.taken_up
 
     def absorb(self, other: "Life") -> None:
