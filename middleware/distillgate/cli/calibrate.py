@@ -11,7 +11,7 @@ from rich.table import Table
 
 from distillgate.account.windows import DAY
 from distillgate.cli.options import ConfigOption, JsonOption
-from distillgate.cli.playback import Played, play
+from distillgate.cli.playback import play
 from distillgate.config.load import load
 from distillgate.config.schema import Config
 from distillgate.errors import StoreError
@@ -66,19 +66,26 @@ def calibrate(
     """
     settings = load(config)
     share = settings.risk.budget if budget is None else _share(budget)
-    _, peaks = _peaks(log, _with(settings, Calibration(budget=share)))
-    shifts = fit_shifts(peaks.all(), budget=share, contamination=contamination)
-    played, peaks = _peaks(log, _with(settings, shifts))
-    throttle = settings.policy.ladder.throttle
-    fitted = fit_margins(shifts, peaks.all(), throttle=throttle, contamination=contamination)
-    fitted = fitted.model_copy(update={"days": round(played.newest / DAY, 2)})
+    fitted, found = fit(log, settings, budget=share, contamination=contamination)
     if out is not None:
         _write(out, fitted)
-    report = _report(fitted, peaks, throttle)
+    report = _report(fitted, found, settings.policy.ladder.throttle)
     if as_json:
         typer.echo(orjson.dumps(report, option=orjson.OPT_INDENT_2))
     else:
         _show(report)
+
+
+def fit(
+    log: Path, settings: Config, *, budget: float, contamination: float
+) -> tuple[Calibration, Peaks]:
+    """Fit a calibration to a log; also give how far each account came with its shifts taken out."""
+    _, found = peaks(log, calibrated(settings, Calibration(budget=budget)))
+    shifts = fit_shifts(found.all(), budget=budget, contamination=contamination)
+    days, found = peaks(log, calibrated(settings, shifts))
+    throttle = settings.policy.ladder.throttle
+    fitted = fit_margins(shifts, found.all(), throttle=throttle, contamination=contamination)
+    return fitted.model_copy(update={"days": round(days, 2)}), found
 
 
 def _share(text: str) -> float:
@@ -91,24 +98,25 @@ def _share(text: str) -> float:
     return share
 
 
-def _with(settings: Config, calibration: Calibration) -> Config:
+def calibrated(settings: Config, calibration: Calibration) -> Config:
+    """Give the configuration with a calibration in it."""
     risk = settings.risk.model_copy(update={"calibration": calibration})
     return settings.model_copy(update={"risk": risk})
 
 
-def _peaks(log: Path, config: Config) -> tuple[Played, Peaks]:
-    peaks, first = Peaks(), float("inf")
+def peaks(log: Path, config: Config) -> tuple[float, Peaks]:
+    """Replay a log; give the days it spans, and how far each of its accounts came."""
+    found, first = Peaks(), float("inf")
 
     def each(line: Line, decision: Decision) -> None:
         nonlocal first
         first = min(first, line.ts)
-        peaks.add(decision, class_of(decision.passage.account, line.ts))
+        found.add(decision, class_of(decision.passage.parties.account, line.ts))
 
     played = play(str(log), config, each)
-    if not len(peaks):
+    if not len(found):
         raise StoreError(f"{log}: no exchange to calibrate on")
-    played.newest -= first
-    return played, peaks
+    return (played.newest - first) / DAY, found
 
 
 def _write(out: Path, calibration: Calibration) -> None:
@@ -119,21 +127,21 @@ def _write(out: Path, calibration: Calibration) -> None:
         raise StoreError(f"{out}: {error.strerror or error}") from None
 
 
-def _report(calibration: Calibration, peaks: Peaks, throttle: float) -> dict[str, Any]:
+def _report(calibration: Calibration, found: Peaks, throttle: float) -> dict[str, Any]:
     """Say what would have happened, class by class, and who came nearest to it."""
-    found = peaks.all()
-    left = {peak.name: throttle + calibration.of(peak.kind).margin - peak.risk for peak in found}
-    nearest = sorted((p for p in found if p.risk > 0), key=lambda peak: left[peak.name])
+    every = found.all()
+    left = {peak.name: throttle + calibration.of(peak.kind).margin - peak.risk for peak in every}
+    nearest = sorted((p for p in every if p.risk > 0), key=lambda peak: left[peak.name])
     return {
         "budget": calibration.budget,
         "days": calibration.days,
-        "accounts": len(found),
-        "restricted": sum(left[peak.name] <= 0 for peak in found),
+        "accounts": len(every),
+        "restricted": sum(left[peak.name] <= 0 for peak in every),
         "classes": [
-            _class(name, [peak for peak in found if peak.kind == name], calibration, left)
-            for name in sorted({peak.kind for peak in found})
+            _class(name, [peak for peak in every if peak.kind == name], calibration, left)
+            for name in sorted({peak.kind for peak in every})
         ],
-        "borderline": [_explained(peak, left[peak.name], peaks) for peak in nearest[:BORDERLINE]],
+        "borderline": [_explained(peak, left[peak.name], found) for peak in nearest[:BORDERLINE]],
     }
 
 
@@ -151,8 +159,8 @@ def _class(
     }
 
 
-def _explained(peak: Peak, left: float, peaks: Peaks) -> dict[str, Any]:
-    decision = peaks.highest.get(peak.name)
+def _explained(peak: Peak, left: float, found: Peaks) -> dict[str, Any]:
+    decision = found.highest.get(peak.name)
     reasons = sorted(decision.reasons, key=lambda r: -r.llr) if decision is not None else []
     return {
         "account": peak.name,
