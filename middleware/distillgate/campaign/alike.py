@@ -112,6 +112,7 @@ def search(table: Table, settings: AlikeSettings, base: Search) -> Steps[Part | 
     part = yield from _search(table, settings, base, sorted_=False)
     if part is None:
         return (yield from _search(table, settings, base, sorted_=True))
+    yield len(table.texts)
     inside = table.take(part.near)
     subject = intraclass(inside.topic_sums(), base.blocks[0].dimensions, pooled=True)
     if subject is None or not _sorted(subject, settings):
@@ -138,6 +139,7 @@ def _search(
     )
     if core is None:
         return None
+    yield len(table.texts)
     near = _odds(core, table) > 0
     if near.sum() < base.min_units:
         return None

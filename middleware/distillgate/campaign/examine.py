@@ -226,6 +226,7 @@ def _search(table: Table, settings: ExamineSettings) -> Steps[Found]:
     part = yield from alike.search(table, settings.alike, settings.search)
     if part is None or part.core.share < settings.core_share:
         return NOTHING
+    yield len(table.texts)
     inside = table.take(part.near)
     return Found(
         compare(inside, settings),
