@@ -26,6 +26,18 @@ def test_units_that_come_within_hours_have_a_small_spread() -> None:
     assert apart.spread > 80
 
 
+def test_a_burst_at_the_beginning_is_followed_by_no_pause() -> None:
+    crowd, life = Crowd(), Life()
+    for _ in range(30):
+        crowd.learn(OLD, None)
+        life.learn(account(), OLD, crowd, 0.0, new=True)
+    for _ in range(1000):
+        crowd.learn(OLD, None)
+    life.learn(account(), OLD, crowd, 9000.0, new=False)
+
+    assert life.pause == 0
+
+
 def test_young_accounts_and_those_opened_after_a_restriction_are_counted() -> None:
     crowd, life = Crowd(), Life()
     life.learn(account(created=-30 * DAY), OLD, crowd, 0.0, new=True)

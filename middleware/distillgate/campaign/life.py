@@ -14,6 +14,8 @@ from distillgate.account.windows import DAY, HOUR
 
 _YOUNG = 7 * DAY
 """An account that came this soon after it was opened is young."""
+_KNOWN = 50
+"""Exchanges from which a group's share of the crowd's is known; the first few may be a burst."""
 
 
 class Counted(NamedTuple):
@@ -112,7 +114,7 @@ class Life:
 
     def _pause(self, crowd: Crowd, now: float) -> None:
         watched = self.crowd_last - self.crowd_first
-        if watched <= 0:
+        if watched <= 0 or self.exchanges < _KNOWN:
             return
         expected = self.exchanges / watched * (crowd.exchanges - self.crowd_last)
         if expected > self.pause:
