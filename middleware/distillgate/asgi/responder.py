@@ -57,11 +57,9 @@ class GateResponder:
             return
         plan = await self._judge(body.data)
         if plan.delay:
-            if not await self._context.pauses.hold(plan.delay, receive):
-                self._aborted = True
-                self._close(0)
+            if not await self._held(plan.delay, receive):
                 return
-            plan = self._planned()  # the operator may have ended all restrictions meanwhile
+            plan = self._planned_again(plan)
         self._plan = plan
         if plan.refusal is not None:
             await self._refuse(plan.refusal)
@@ -150,6 +148,27 @@ class GateResponder:
         assert self._exchange is not None
         assert self._decision is not None
         return self._context.engine.plan(self._exchange, self._decision)
+
+    async def _held(self, seconds: float, receive: Receive) -> bool:
+        """Hold an answer back; False, and it is all over, where the client went away meanwhile."""
+        try:
+            stayed = await self._context.pauses.hold(seconds, receive)
+        except BaseException:
+            self._aborted = True
+            self._close(0)
+            raise
+        if not stayed:
+            self._aborted = True
+            self._close(0)
+        return stayed
+
+    def _planned_again(self, plan: Plan) -> Plan:
+        """Ask once more after a pause: the operator may have ended all restrictions meanwhile."""
+        try:
+            return self._planned()
+        except Exception as error:  # noqa: BLE001 - what was decided before the pause still holds
+            self._context.observer.failed("judge", error)
+            return plan
 
     async def _finish_count(self, request: Request) -> None:
         try:
