@@ -14,7 +14,7 @@ SDK = ["host", "x-stainless-lang"]
 def came(conduct: Conduct, client: Client, at: float = 0.0, asked: int = 7, **other: Any) -> None:
     request = from_document(Operation.CHAT, {"messages": []} | other.pop("fields", {}))
     exchange = Exchange("a", request, client=client, attributes=other.pop("known", Attributes()))
-    learn_pathways(conduct, exchange, asked, other.pop("status", 200), at)
+    learn_pathways(conduct, exchange, asked, at, refused=other.pop("refused", False))
 
 
 def share(conduct: Conduct, trait: Trait) -> float | None:
@@ -67,6 +67,6 @@ def test_a_comeback_by_another_way_is_told(
     address: str, after: float, expected: float | None
 ) -> None:
     conduct = Conduct(0.0, 30)
-    came(conduct, Client("203.0.113.7"), status=429)
+    came(conduct, Client("203.0.113.7"), refused=True)
     came(conduct, Client(address), at=after)
     assert share(conduct, Trait.FAILOVER) == expected

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import pytest
 from pydantic import ValidationError
 
@@ -63,3 +65,17 @@ def test_the_first_that_matches_counts() -> None:
 def test_an_exemption_needs_a_reason() -> None:
     with pytest.raises(ValidationError, match="reason"):
         Exemption.model_validate({"account": "a"})
+
+
+def test_what_spares_an_account_spares_those_it_acts_for() -> None:
+    front_end = exchange(account="front", organisation="acme")
+    asked = replace(front_end, account="front/0001", organisation=None, paid=front_end)
+
+    listed = [
+        Exemption(account="front", reason="r"),
+        Exemption(account="front/0001", reason="r"),
+        Exemption(organisation="acme", reason="r"),
+    ]
+    for one in listed:
+        assert exemption(asked, [one], 0.0) is one
+    assert exemption(asked, [Exemption(account="front/0002", reason="r")], 0.0) is None

@@ -34,6 +34,7 @@ def test_an_end_user_is_scored_alone_under_a_hashed_name(asked: Exchange) -> Non
     assert found.account == "team/0000000000000800"
     assert found.organisation is None
     assert found.request is asked.request
+    assert found.paid is asked
 
 
 def test_only_a_plan_can_declare_it() -> None:

@@ -7,14 +7,13 @@ from distillgate.wire.exchange import Client, Exchange
 
 _SDKS = ("OpenAI/", "AsyncOpenAI/", "Anthropic/", "AsyncAnthropic/")
 """What the vendors' own clients call themselves; they send `x-stainless-*` headers too."""
-_REFUSED = frozenset({429, 500, 502, 503, 504, 529})
 _SOON = 120
 """Seconds within which a refused request comes again, if it does."""
 _HALF = 0xFFFFFFFF
 
 
 def learn_pathways(
-    conduct: Conduct, exchange: Exchange, asked: int, status: int, now: float
+    conduct: Conduct, exchange: Exchange, asked: int, now: float, *, refused: bool
 ) -> None:
     """Add one request's way here; `asked` is the hash of what it asks."""
     client = exchange.client
@@ -30,7 +29,7 @@ def learn_pathways(
         conduct.count(Trait.SCRUBBED, scrubbed(client), now)
     if exchange.attributes.end_user or exchange.request.end_user:
         conduct.add(Word.DECLARED, 1)
-    _comeback(conduct, asked & _HALF, (network ^ agent) & _HALF, status, now)
+    _comeback(conduct, asked & _HALF, (network ^ agent) & _HALF, now, refused=refused)
 
 
 def scrubbed(client: Client) -> bool:
@@ -52,11 +51,11 @@ def _network(address: str) -> str:
     return address.rpartition(".")[0]
 
 
-def _comeback(conduct: Conduct, asked: int, way: int, status: int, now: float) -> None:
+def _comeback(conduct: Conduct, asked: int, way: int, now: float, *, refused: bool) -> None:
     words, at = conduct.words, Word.REFUSED
     seconds = conduct.seconds(now)
     if words[at] == asked and asked and seconds - words[at + 2] <= _SOON:
         conduct.count(Trait.FAILOVER, words[at + 1] != way, now)
         words[at] = 0
-    if status in _REFUSED:
+    if refused:
         words[at], words[at + 1], words[at + 2] = asked, way, seconds

@@ -31,7 +31,8 @@ def learn_use(
         account.conduct = conduct
     tokens = (outcome.prompt_tokens or 0) + outcome.output_tokens
     learn_rhythm(conduct, tokens, exchange.plan, now, settings.conduct)
-    learn_pathways(conduct, exchange, fingerprint.conversation.now, outcome.status, now)
+    asked, refused = fingerprint.conversation.now, outcome.turned_away
+    learn_pathways(conduct, exchange, asked, now, refused=refused)
     learn_carried(conduct, exchange.request, fingerprint, now)
     newest = releases.newest(now, settings.releases)
     if newest is not None:

@@ -25,14 +25,19 @@ class Exemption(Settings):
 
 
 def exemption(exchange: Exchange, listed: list[Exemption], now: float) -> Exemption | None:
-    """Find the exemption that covers an exchange."""
+    """Find the exemption that covers an exchange, or the account that pays for it."""
+    parties = (exchange,) if exchange.paid is None else (exchange, exchange.paid)
     for candidate in listed:
         if candidate.expires is not None and now >= candidate.expires:
             continue
-        if (
-            fnmatchcase(exchange.account, candidate.account)
-            and fnmatchcase(exchange.organisation or "", candidate.organisation)
-            and fnmatchcase(exchange.plan or "", candidate.plan)
-        ):
+        if any(_covers(candidate, party) for party in parties):
             return candidate
     return None
+
+
+def _covers(candidate: Exemption, exchange: Exchange) -> bool:
+    return (
+        fnmatchcase(exchange.account, candidate.account)
+        and fnmatchcase(exchange.organisation or "", candidate.organisation)
+        and fnmatchcase(exchange.plan or "", candidate.plan)
+    )

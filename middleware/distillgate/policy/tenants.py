@@ -12,8 +12,9 @@ def scored(exchange: Exchange, plan: PlanSettings, hash_: Callable[[str], int]) 
 
     Only a plan that declares its accounts multi-tenant changes that: anybody can write an end user
     into a request. An end user is its own unit, whatever organisation the account belongs to, and
-    its name is hashed. A trusted header's end user counts before the request's own (`user` and
-    `safety_identifier`, or Anthropic's `metadata.user_id`).
+    its name is hashed; an exemption of the account covers its end users. A trusted header's end
+    user counts before the request's own (`user` and `safety_identifier`, or Anthropic's
+    `metadata.user_id`).
     """
     if not plan.multi_tenant:
         return exchange
@@ -21,4 +22,5 @@ def scored(exchange: Exchange, plan: PlanSettings, hash_: Callable[[str], int]) 
     if not user:
         return exchange
     mark = hash_(f"{exchange.account}\0{user}")
-    return replace(exchange, account=f"{exchange.account}/{mark:016x}", organisation=None)
+    name = f"{exchange.account}/{mark:016x}"
+    return replace(exchange, account=name, organisation=None, paid=exchange)

@@ -7,6 +7,7 @@ from distillgate.wire.request import Request
 
 CHARS_PER_TOKEN = 4
 """Characters of a token, in English prose."""
+_TURNED_AWAY = frozenset({429, 500, 502, 503, 504, 529})
 
 
 @dataclass(slots=True)
@@ -46,6 +47,8 @@ class Exchange:
     attributes: Attributes = field(default_factory=Attributes)
     retry: int = 0
     """How often the client's SDK already retried this very call (`x-stainless-retry-count`)."""
+    paid: "Exchange | None" = None
+    """The same as the account's that pays, where `account` is one of its end users."""
 
 
 @dataclass(slots=True)
@@ -71,6 +74,11 @@ class Outcome:
     """Characters of output that were seen: text, reasoning, tool arguments."""
     answer_deltas: int = 0
     """Streamed events that carried output; most servers send a token in each."""
+
+    @property
+    def turned_away(self) -> bool:
+        """Whether the answer is one after which a program turns to its next account or server."""
+        return self.status in _TURNED_AWAY
 
     @property
     def output_tokens(self) -> int:
