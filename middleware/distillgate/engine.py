@@ -130,14 +130,15 @@ class Engine:
             parties = parties._replace(pools=self.state.pools.of(account, found.groups))
             self._admission.spare(decision, parties, settings)
         note(account, decision)
-        reservation = None
-        if decision.action < Action.CHALLENGE or decision.spared:
-            reservation = self._admit(decision, exchange, parties, tokens, now)
-        decision.enforced = self._enforce and not decision.spared
         replay = self.state.bindings.replay(
             exchange.request, account.unit, now, self.settings.actions.binding
         )
         decision.replayed = replay.breach if replay is not None else ""
+        # Last, and nothing after it may fail: what is held is settled by `finish` alone.
+        reservation = None
+        if decision.action < Action.CHALLENGE or decision.spared:
+            reservation = self._admit(decision, exchange, parties, tokens, now)
+        decision.enforced = self._enforce and not decision.spared
         decision.passage = Passage(exchange, parties, fingerprint, tokens, reservation, replay)
         return decision
 
@@ -147,7 +148,7 @@ class Engine:
         Asked again after a pause, it takes back what is no longer enforced.
         """
         decision.enforced = decision.enforced and self._enforce
-        replay = decision.passage.replay
+        replay = decision.passage.replay if self._enforce else None
         return plan(exchange, decision, self.settings.actions, self._secret, replay)
 
     def finish(self, decision: Decision, outcome: Outcome, now: float) -> None:

@@ -4,6 +4,7 @@ import orjson
 import pytest
 
 from distillgate.actions.bands import Band
+from distillgate.actions.binding import Replay
 from distillgate.actions.mark.measure import MarkSettings
 from distillgate.actions.plan import ActionsSettings, Plan
 from distillgate.actions.plan import plan as plan_with
@@ -187,3 +188,19 @@ def test_a_throttled_exchange_that_passes_may_meet_measures_too() -> None:
 
     assert found.headers == [(b"x-distillgate", b"throttle; pace")]
     assert found.pace is not None
+
+
+@pytest.mark.parametrize("action", [Action.ALLOW, Action.DEGRADE, Action.REFUSE])
+def test_who_is_spared_a_restriction_is_not_spared_the_binding(action: Action) -> None:
+    asked = exchange(logprobs=True)
+    judged = decision(action, enforced=False, spared="onset")
+    replay = Replay("account", "refuse", frozenset({"s"}))
+
+    found = plan_with(asked, judged, SETTINGS, b"secret", replay).refusal
+    assert found is not None
+    assert orjson.loads(found.body)["error"]["code"] == "reasoning_replay"
+
+    stripped = plan_with(asked, judged, SETTINGS, b"secret", replay._replace(answer="strip"))
+    assert stripped.refusal is None
+    assert stripped.body is not None
+    assert orjson.loads(stripped.body)["logprobs"] is True, "no measure beside it"

@@ -95,17 +95,22 @@ def plan(
     """Make a decision concrete. What is not enforced changes nothing.
 
     `secret` keys the marks: whoever has it can tell them. `replay` is sealed reasoning of the
-    request that belongs elsewhere; what becomes of it needs no suspicion.
+    request that belongs elsewhere, in enforce mode: what becomes of it needs no suspicion, and
+    whoever is spared a restriction is not spared that.
     """
     sealed = "off" if replay is None or decision.code == "exempt" else replay.answer
-    if not decision.enforced or not (decision.action.restricts or sealed in ("strip", "refuse")):
+    restricted = decision.enforced and decision.action.restricts
+    if not restricted and sealed not in ("strip", "refuse"):
         return Plan()
-    if decision.refused:
+    if restricted and decision.refused:
         answer = refuse(exchange, decision, settings.challenge, settings.contact)
         return Plan(refusal=answer, delay=decision.delay)
     if sealed == "refuse":
         return Plan(refusal=no_replay(exchange, settings.contact))
-    draft = _draft(exchange, decision, settings, secret)
+    draft = _draft(exchange, decision)
+    if restricted:
+        for name in measures(exchange, decision, settings.bands):
+            _MEASURES[name](draft, settings, secret)
     if replay is not None and sealed == "strip":
         strip(draft, replay.seals)
     try:
@@ -124,20 +129,14 @@ def plan(
     )
 
 
-def _draft(
-    exchange: Exchange, decision: Decision, settings: ActionsSettings, secret: bytes
-) -> Draft:
-    """Apply the measures of the exchange's band."""
+def _draft(exchange: Exchange, decision: Decision) -> Draft:
     request = exchange.request
-    draft = Draft(
+    return Draft(
         request,
         path=exchange.path,
         group=decision.group_code,
         document=dict(request.document),
     )
-    for name in measures(exchange, decision, settings.bands):
-        _MEASURES[name](draft, settings, secret)
-    return draft
 
 
 def _header(text: str, settings: ActionsSettings) -> list[tuple[bytes, bytes]]:
