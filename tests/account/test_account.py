@@ -6,7 +6,10 @@ from distillgate.account.account import (
     Account,
     AccountSettings,
     learn,
+    quiet,
 )
+from distillgate.account.conduct import Conduct
+from distillgate.account.texts import Texts
 from distillgate.fingerprint.fingerprint import Fingerprinter, FingerprintSettings
 from distillgate.wire.exchange import Attributes, Exchange, Outcome
 from distillgate.wire.operation import Operation
@@ -104,3 +107,16 @@ def test_a_clock_that_steps_back_does_not_move_last_seen() -> None:
     send(account, 50.0)
 
     assert account.last_seen == 100.0
+
+
+def test_who_is_quieted_has_nothing_left_that_spoke_against_it() -> None:
+    account = new()
+    send(account, logit_bias={"1": 5})
+    account.texts, account.conduct = Texts(0.0), Conduct(0.0, 30)
+    account.held_until, account.risk = 99.0, 3.0
+
+    quiet(account, SETTINGS)
+
+    assert not any((account.probing, account.texts, account.conduct))
+    assert (account.held_until, account.risk) == (0.0, 0.0)
+    assert account.exchanges == 1

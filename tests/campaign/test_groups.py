@@ -445,3 +445,38 @@ def test_a_group_of_a_way_of_use_is_searched_every_so_often_however_large() -> N
 
     assert [later - one for one, later in pairwise(seen)] == [100] * (len(seen) - 1)
     assert len(seen) >= 4
+
+
+def test_who_is_let_out_of_linked_accounts_stays_out() -> None:
+    traffic = Traffic(min_units=3)
+    for shift in range(4):
+        for unit in range(1, 6):
+            traffic.hand_on(unit, (unit + shift) % 5 + 1)
+    (group,) = traffic.of(Kind.LINKS)
+    assert 1 in group.rows
+
+    traffic.groups.let_out(1)
+    for _ in range(3):
+        traffic.send(1, traffic.slot())
+
+    assert 1 not in group.rows
+    assert 2 in group.rows
+
+
+def test_a_group_that_cannot_be_examined_holds_no_other_up() -> None:
+    traffic = Traffic(min_units=4, examine={"first_exchanges": 8})
+    traffic.share(6, rounds=2)
+    (broken,) = traffic.of(Kind.SYSTEM)
+    broken.rows[1] = traffic.groups.members.limit  # no such row
+    other = "Translate the sentence below into French.\nKeep its names as they are."
+    traffic.share(6, rounds=3, system=other)
+
+    failed, found = 0, []
+    while traffic.groups.waiting:
+        try:
+            found.append(traffic.groups.examine_next(0.0))
+        except IndexError:
+            failed += 1
+
+    assert failed == 1
+    assert any(group is not None and group is not broken for group in found)

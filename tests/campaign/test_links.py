@@ -29,7 +29,7 @@ def test_units_that_meet_several_others_act_together(meeting: Meeting) -> None:
     links = Links(SETTINGS)
     ring(links, (1, 2, 3), meeting=meeting)
 
-    (root,) = {links.root(unit) for unit in (1, 2, 3)}
+    (root,) = {links.component(unit) for unit in (1, 2, 3)}
     assert root is not None
     assert links.of(root)[meeting] >= 1
 
@@ -40,8 +40,8 @@ def test_one_meeting_is_chance(meeting: Meeting) -> None:
     links.note(meeting, hashes(1), 1, 0.0)
     links.meet(meeting, hashes(1), 2, 5.0)
 
-    assert links.root(1) is None
-    assert links.root(2) is None
+    assert links.component(1) is None
+    assert links.component(2) is None
 
 
 @KINDS
@@ -51,8 +51,8 @@ def test_a_pair_that_keeps_meeting_is_two_colleagues(meeting: Meeting) -> None:
         links.note(meeting, (value,), 1, 0.0)
         links.meet(meeting, (value,), 2, 5.0)
 
-    assert links.root(1) is None
-    assert links.root(2) is None
+    assert links.component(1) is None
+    assert links.component(2) is None
 
 
 @KINDS
@@ -62,7 +62,7 @@ def test_a_router_does_not_tie_its_customers_together(meeting: Meeting) -> None:
         links.note(meeting, (value,), 10 + i % 40, 0.0)
         links.meet(meeting, (value,), 1, 5.0)
 
-    assert [links.root(unit) for unit in (1, *range(10, 50))] == [None] * 41
+    assert [links.component(unit) for unit in (1, *range(10, 50))] == [None] * 41
 
 
 @KINDS
@@ -72,7 +72,7 @@ def test_a_unit_does_not_meet_itself(meeting: Meeting) -> None:
         links.note(meeting, (value,), 1, 0.0)
         links.meet(meeting, (value,), 1, 5.0)
 
-    assert links.root(1) is None
+    assert links.component(1) is None
 
 
 @KINDS
@@ -83,7 +83,7 @@ def test_what_several_units_showed_ties_nobody_together(meeting: Meeting) -> Non
             links.note(meeting, (value,), unit, 0.0)
         links.meet(meeting, (value,), 4, 5.0)
 
-    assert [links.root(unit) for unit in (1, 2, 3, 4)] == [None] * 4
+    assert [links.component(unit) for unit in (1, 2, 3, 4)] == [None] * 4
 
 
 @pytest.mark.parametrize(
@@ -100,7 +100,7 @@ def test_sightings_expire(meeting: Meeting, later: float) -> None:
         links.note(meeting, (value,), i % 3, 0.0)
         links.meet(meeting, (value,), (i + 1) % 3, later)
 
-    assert [links.root(unit) for unit in range(3)] == [None] * 3
+    assert [links.component(unit) for unit in range(3)] == [None] * 3
 
 
 def test_chains_of_meetings_are_one_component() -> None:
@@ -110,8 +110,8 @@ def test_chains_of_meetings_are_one_component() -> None:
             links.note(Meeting.HOP, (value,), unit, 0.0)
             links.meet(Meeting.HOP, (value,), unit + 1, 5.0)
 
-    assert links.root(1) is links.root(30) is None, "the ends met one other each"
-    (root,) = {links.root(unit) for unit in range(2, 30)}
+    assert links.component(1) is links.component(30) is None, "the ends met one other each"
+    (root,) = {links.component(unit) for unit in range(2, 30)}
     assert root is not None
     assert links.of(root)[Meeting.HOP] >= 27
 
@@ -123,7 +123,7 @@ def test_one_common_sentence_is_no_answer_that_came_back() -> None:
         links.note(Meeting.ANSWER, answer, 1, 0.0)
         links.meet(Meeting.ANSWER, (answer[0], *hashes(4, seed=1000 + i)), 2, 5.0)
 
-    assert links.root(1) is None
+    assert links.component(1) is None
 
 
 def test_sightings_are_bounded_and_the_newest_are_kept() -> None:
@@ -149,8 +149,8 @@ def test_a_program_that_turns_to_its_next_account_is_linked() -> None:
         learn_meetings(links, 1 + i % 3, body, Answered(), refused=True, now=100.0 * i)
         learn_meetings(links, 1 + (i + 1) % 3, body, Answered(), refused=False, now=100.0 * i + 2)
 
-    assert links.root(1) is not None
-    assert links.root(1) == links.root(2) == links.root(3)
+    assert links.component(1) is not None
+    assert links.component(1) == links.component(2) == links.component(3)
 
 
 def test_a_seal_that_comes_back_elsewhere_is_a_replay_and_at_home_is_none() -> None:
@@ -162,10 +162,10 @@ def test_a_seal_that_comes_back_elsewhere_is_a_replay_and_at_home_is_none() -> N
             learn_meetings(links, unit, asked, Answered(sealed=(handed,)), refused=False, now=0.0)
             learn_meetings(links, to, again, Answered(), refused=False, now=9.0)
 
-    root = links.root(1)
+    root = links.component(1)
     assert root is not None
     assert set(links.of(root)) == {Meeting.REASONING}
-    assert [links.root(unit) for unit in (10, 11, 12)] == [None] * 3
+    assert [links.component(unit) for unit in (10, 11, 12)] == [None] * 3
 
 
 def test_a_greeting_that_everybody_sends_is_no_failover() -> None:
@@ -175,8 +175,8 @@ def test_a_greeting_that_everybody_sends_is_no_failover() -> None:
         learn_meetings(links, 10 + i % 40, hello, Answered(), refused=False, now=5.0 * i)
         learn_meetings(links, 1, hello, Answered(), refused=True, now=5.0 * i + 1)  # out of quota
 
-    assert links.root(1) is None
-    assert [links.root(10 + i) for i in range(40)] == [None] * 40
+    assert links.component(1) is None
+    assert [links.component(10 + i) for i in range(40)] == [None] * 40
 
 
 def test_two_join_once_each_has_met_another() -> None:
@@ -186,31 +186,33 @@ def test_two_join_once_each_has_met_another() -> None:
         links.note(Meeting.HOP, value, one, 0.0)
         links.meet(Meeting.HOP, value, other, 5.0)
 
-    assert links.root(1) == links.root(2) is not None, "they met before they were known to roam"
-    assert links.root(3) is links.root(4) is None
+    assert links.component(1) == links.component(2) is not None, (
+        "they met before they were known to roam"
+    )
+    assert links.component(3) is links.component(4) is None
 
 
 def test_a_component_stays_the_same_group_as_others_join_it() -> None:
     links = Links(SETTINGS)
     ring(links, range(1, 6))
-    root = links.root(1)
+    root = links.component(1)
     for unit in range(10, 30, 2):
         ring(links, (1, unit, unit + 1), seed=unit)
 
-    assert {links.root(unit) for unit in (*range(1, 6), *range(10, 30))} == {root}
+    assert {links.component(unit) for unit in (*range(1, 6), *range(10, 30))} == {root}
 
 
 def test_two_components_that_meet_are_one_with_the_meetings_of_both() -> None:
     links = Links(SETTINGS)
     ring(links, (1, 2, 3))
     ring(links, (11, 12, 13))
-    parts = [links.root(1), links.root(11)]
+    parts = [links.component(1), links.component(11)]
     assert parts[0] != parts[1]
     before = [links.of(part)[Meeting.HOP] for part in parts if part is not None]
 
     ring(links, (3, 12))
 
-    (root,) = {links.root(unit) for unit in (1, 2, 3, 11, 12, 13)}
+    (root,) = {links.component(unit) for unit in (1, 2, 3, 11, 12, 13)}
     assert root is not None
     assert links.of(root)[Meeting.HOP] > sum(before)
 
@@ -223,13 +225,13 @@ def test_beyond_the_bound_the_components_that_met_the_longest_ago_are_forgotten(
     links = Links(LinkSettings(places=1 << 12, max_units=30))
     for number in range(10):
         ring(links, three(number))
-    assert all(links.root(unit) is not None for unit in range(100, 130))
+    assert all(links.component(unit) is not None for unit in range(100, 130))
 
     ring(links, three(50))
 
-    assert len({links.root(unit) for unit in three(50)} - {None}) == 1
-    assert [links.root(unit) for unit in range(100, 115)] == [None] * 15
-    assert all(links.root(unit) is not None for unit in range(115, 130))
+    assert len({links.component(unit) for unit in three(50)} - {None}) == 1
+    assert [links.component(unit) for unit in range(100, 115)] == [None] * 15
+    assert all(links.component(unit) is not None for unit in range(115, 130))
 
 
 def test_a_component_that_still_meets_is_kept() -> None:
@@ -238,9 +240,9 @@ def test_a_component_that_still_meets_is_kept() -> None:
         ring(links, (1, 2, 3), seed=number)
         ring(links, three(number))
 
-    assert links.root(1) == links.root(2) is not None
-    assert links.root(100) is None
-    known = [unit for unit in (1, 2, 3, *range(100, 250)) if links.root(unit) is not None]
+    assert links.component(1) == links.component(2) is not None
+    assert links.component(100) is None
+    known = [unit for unit in (1, 2, 3, *range(100, 250)) if links.component(unit) is not None]
     assert len(known) <= 30
 
 
@@ -248,18 +250,18 @@ def test_forgotten_units_can_meet_again() -> None:
     links = Links(LinkSettings(places=1 << 12, max_units=6))
     for number in range(10):
         ring(links, three(number))
-    assert links.root(100) is None
+    assert links.component(100) is None
 
     ring(links, three(0), seed=77)
 
-    assert links.root(100) == links.root(101) is not None
+    assert links.component(100) == links.component(101) is not None
 
 
 def test_one_component_alone_stays_within_the_bound() -> None:
     links = Links(LinkSettings(places=1 << 12, max_units=20))
     for unit in range(2, 200, 2):
         ring(links, (1, unit, unit + 1))
-        linked = [u for u in range(1, unit + 2) if links.root(u) is not None]
+        linked = [u for u in range(1, unit + 2) if links.component(u) is not None]
         assert len(linked) <= 20
 
 
@@ -273,7 +275,7 @@ def test_meetings_of_strangers_are_forgotten_beyond_the_bound() -> None:
         links.note(Meeting.HOP, value, 3, 0.0)
         links.meet(Meeting.HOP, value, other, 5.0)
 
-    assert [links.root(unit) for unit in (1, 2, 3)] == [None] * 3, "1 and 2 met: forgotten"
+    assert [links.component(unit) for unit in (1, 2, 3)] == [None] * 3, "1 and 2 met: forgotten"
 
 
 @pytest.mark.parametrize("name", ["places", "max_units"])
@@ -290,4 +292,27 @@ def test_a_long_prompt_that_everybody_sends_ties_nobody_to_one_that_is_over_its_
         learn_meetings(links, 10 + i % 40, common, Answered(), refused=False, now=5.0 * i)
         learn_meetings(links, 1, common, Answered(), refused=True, now=5.0 * i + 1)
 
-    assert links.root(1) is None
+    assert links.component(1) is None
+
+
+def test_who_is_let_out_is_back_only_when_it_meets_several_anew() -> None:
+    links = Links(SETTINGS)
+    ring(links, (1, 2, 3, 4))
+    links.let_out(1)
+
+    assert links.component(1) is None
+    assert len({links.component(unit) for unit in (2, 3, 4)}) == 1
+    links.note(Meeting.HOP, hashes(1, seed=7), 2, 0.0)
+    links.meet(Meeting.HOP, hashes(1, seed=7), 1, 5.0)
+    assert links.component(1) is None, "one meeting is chance"
+
+    ring(links, (1, 2, 3, 4), seed=2)
+    assert links.component(1) == links.component(2) is not None
+
+
+def test_nobody_is_let_out_of_nothing() -> None:
+    links = Links(SETTINGS)
+    links.let_out(1)
+    ring(links, (1, 2, 3))
+
+    assert links.component(1) is not None

@@ -184,7 +184,7 @@ def _spread(token: str) -> int:
 
 def quiet(account: Account, settings: AccountSettings) -> None:
     """Forget what spoke against an account; what it used of its budgets stays."""
-    account.probing = None
+    account.probing = account.texts = account.conduct = None
     account.payloads = Distinct.of(settings.distinct_size)
     account.held_until = 0.0
     account.risk = 0.0

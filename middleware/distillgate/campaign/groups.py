@@ -34,8 +34,6 @@ from distillgate.fingerprint.sketch import sketch
 from distillgate.settings import Settings
 from distillgate.wire.exchange import Exchange, Outcome
 
-_REFUSED = frozenset({429, 500, 502, 503, 504, 529})
-"""Answers after which a program turns to its next account."""
 _RETURNED = 3.0
 """Likeness to what is remembered from which who shares a template belongs until shown otherwise."""
 _OWN_TEXTS_FROM = 2
@@ -135,6 +133,7 @@ class Groups:
 
     def let_out(self, unit: int) -> None:
         """Take a unit and its texts out of all its groups; what it sends from now on counts."""
+        self._links.let_out(unit)
         for group in self.of_unit(unit):
             row = group.rows.pop(unit, None)
             if row is not None and group.kind.textual and self.members.holds(row, group.mark(unit)):
@@ -153,7 +152,7 @@ class Groups:
         """Add one exchange to the groups it belongs to; give the varying part of its turn."""
         unit = account.unit
         seen, answer = fingerprint.conversation, self._answered(outcome)
-        refused = outcome.status in _REFUSED
+        refused = outcome.turned_away
         learn_meetings(self._links, unit, seen, answer, refused=refused, now=now)
         self._merge_linked(now)
         system = self._textual(fingerprint.system, unit, Kind.SYSTEM, now)
@@ -197,21 +196,29 @@ class Groups:
         group = self._queue[0]
         if self._examination is None:
             self._examination = self._examine(group, now)
-        evidence = advance(self._examination, _UNITS_AT_ONCE)
+        try:
+            evidence = advance(self._examination, _UNITS_AT_ONCE)
+        except Exception:
+            self._examined(group)  # or the others would wait behind it for ever
+            raise
         if evidence is None:
             return None
+        self._examined(group)
+        group.evidence = evidence
+        if group.remembered is not None and evidence.returned is not None:
+            alike = evidence.returned.likeness >= _RETURNED
+            group.distinctive = group.remembered.distinctive and alike
+        return group
+
+    def _examined(self, group: Group) -> None:
+        """Take a group off the queue, and say when it is due again."""
         self._queue.popleft()
         self._examination, group.queued = None, False
-        group.evidence = evidence
         due = self._settings.examine
         grown = max(group.exchanges + 1, int(group.exchanges * due.growth))
         every = group.exchanges + due.alike.every
         group.due = every if group.kind is Kind.USE else grown
         group.room = 2 * max(due.first_exchanges, len(group.rows))
-        if group.remembered is not None and evidence.returned is not None:
-            alike = evidence.returned.likeness >= _RETURNED
-            group.distinctive = group.remembered.distinctive and alike
-        return group
 
     def _enqueue(self, group: Group) -> None:
         if group.is_due and not group.queued:
@@ -244,7 +251,7 @@ class Groups:
 
     def _keys(self, exchange: Exchange, fingerprint: Fingerprint, unit: int) -> Iterator[Key]:
         yield from keys(exchange, fingerprint, self._hash)
-        root = self._links.root(unit)
+        root = self._links.component(unit)
         if root is not None:
             yield Key(Kind.LINKS, root)
 

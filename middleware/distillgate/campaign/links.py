@@ -125,6 +125,8 @@ class Links:
         """The only one a unit has met; None where it has met several."""
         self._parent: dict[int, int] = {}
         self._met: OrderedDict[int, Counter[str]] = OrderedDict()
+        self._out: set[int] = set()
+        """Units that were let out of their component: they still tie others together."""
         self.merged: deque[tuple[int, int]] = deque(maxlen=_MERGED)
         """Roots of components that became one: the root that stayed, and the one that went."""
 
@@ -150,8 +152,17 @@ class Links:
         """Give how the units of a component met, none for what is not a component's root."""
         return self._met.get(root, Counter())
 
-    def root(self, unit: int) -> int | None:
-        """Give the component a unit belongs to, None for a unit without links."""
+    def let_out(self, unit: int) -> None:
+        """Take a unit out of its component until it meets several others anew."""
+        self._partner.pop(unit, None)
+        if unit in self._parent:
+            self._out.add(unit)
+
+    def component(self, unit: int) -> int | None:
+        """Give the root of the component a unit acts with; None without links, or let out."""
+        return self._root(unit) if unit not in self._out else None
+
+    def _root(self, unit: int) -> int | None:
         if unit not in self._parent:
             return None
         while self._parent[unit] != unit:
@@ -182,8 +193,9 @@ class Links:
         new = {unit, other} - self._parent.keys()
         if new and len(self._parent) + len(new) > self._settings.max_units:
             self._forget_quiet()
-        first = self.root(self._parent.setdefault(unit, unit))
-        second = self.root(self._parent.setdefault(other, other))
+        self._out -= {unit, other}
+        first = self._root(self._parent.setdefault(unit, unit))
+        second = self._root(self._parent.setdefault(other, other))
         assert first is not None
         assert second is not None
         if first != second:
@@ -198,7 +210,8 @@ class Links:
     def _forget_quiet(self) -> None:
         """Forget the half of the components that met the longest ago."""
         gone = set(islice(self._met, (len(self._met) + 1) // 2))
-        self._parent = {u: self._parent[u] for u in self._parent if self.root(u) not in gone}
+        self._parent = {u: self._parent[u] for u in self._parent if self._root(u) not in gone}
+        self._out &= self._parent.keys()
         for root in gone:
             del self._met[root]
 
