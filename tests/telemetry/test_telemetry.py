@@ -55,6 +55,8 @@ def test_a_decision_is_logged_with_its_reasons(telemetry: Telemetry, path: Path)
         "account": "a-17",
         "action": "throttle",
         "enforced": True,
+        "spared": "",
+        "by": "ladder",
         "mode": "enforce",
         "risk": 3.142,
         "families": {"volume": 3.142},

@@ -14,7 +14,6 @@ class Candidates:
         if places & (places - 1):
             raise ValueError("campaign.candidates must be a power of two")
         self._mask = places - 1
-        self._min_units = min_units
         self._width = max(1, min_units)  # the key's tag, and one unit less than there must be
         self._tags = array("I", bytes(4 * self._width * places))
 

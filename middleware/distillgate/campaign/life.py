@@ -76,7 +76,6 @@ class Life:
     crowd_last: int = 0
     pause: float = 0.0
     """The most exchanges that were to be expected of the group, by the crowd's, in a pause."""
-    paused_at: float = 0.0
     released_at: float | None = None
     taken_up: Counted = _NONE
     """How the group took the newest model up on its first day,"""
@@ -88,7 +87,7 @@ class Life:
         if not self.exchanges:
             self.began_at, self.crowd_first = now, crowd.exchanges
         else:
-            self._pause(crowd, now)
+            self._pause(crowd)
         self.exchanges += 1
         self.crowd_last = crowd.exchanges
         if new:
@@ -112,13 +111,12 @@ class Life:
         mean = self.came / max(1, self.units)
         return math.sqrt(max(0.0, self.came_squares / max(1, self.units) - mean * mean))
 
-    def _pause(self, crowd: Crowd, now: float) -> None:
+    def _pause(self, crowd: Crowd) -> None:
         watched = self.crowd_last - self.crowd_first
         if watched <= 0 or self.exchanges < _KNOWN:
             return
         expected = self.exchanges / watched * (crowd.exchanges - self.crowd_last)
-        if expected > self.pause:
-            self.pause, self.paused_at = expected, now
+        self.pause = max(self.pause, expected)
 
     def _come(self, account: Account, now: float) -> None:
         hours = (now - self.began_at) / HOUR

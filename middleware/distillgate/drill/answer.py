@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 import orjson
 
 HEADER = "x-distillgate"
-_REFUSALS = ("suspected_extraction", "verification_required")
+_REFUSALS = ("suspected_extraction", "verification_required", "reasoning_replay")
 """What the gate says with 403."""
 _LONGEST_WAIT = 3600.0
 

@@ -36,7 +36,6 @@ class Governance:
         self._telemetry = telemetry
         self._clock = clock
         self._spawn = spawn
-        self._settings = settings
         self.audit = Audit(settings.audit)
         self._webhook = Webhook(settings.webhook, failed=telemetry.failed)
 

@@ -53,8 +53,6 @@ class Admission:
 
     def spare(self, decision: Decision, parties: Parties, settings: PolicySettings) -> None:
         """Settle whether a restriction is acted on, and count it."""
-        if not decision.action.restricts:
-            return
         decision.spared = spared(parties.account, parties.pools, self._draw, settings.enforcement)
         for pool in parties.pools:
             pool.restricted += 1

@@ -77,7 +77,7 @@ class Decision:
     """When the restriction ends by itself, in seconds since the epoch."""
     enforced: bool = False
     passage: Any = None
-    """The engine's own memory of the exchange, handed back to `feed` and `finish`."""
+    """The engine's own memory of the exchange, handed back to `plan` and `finish`."""
 
     @property
     def refused(self) -> bool:

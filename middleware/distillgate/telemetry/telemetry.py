@@ -62,6 +62,8 @@ class Telemetry:
             account=decision.account,
             action=decision.action.label,
             enforced=decision.enforced,
+            spared=decision.spared,
+            by=decision.by,
             mode=mode,
             risk=round(decision.risk, 3),
             families={name: round(llr, 3) for name, llr in decision.families.items()},
