@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from distillgate.fingerprint.words import BYTES_LIMIT, Bytes, window, words
+from distillgate.fingerprint.words import BYTES_LIMIT, window, words
 
 ANY_TEXT = st.text(st.characters(exclude_categories=()), max_size=400)
 """Lone surrogates included: a JSON escape can carry them."""
@@ -13,7 +13,7 @@ ANY_TEXT = st.text(st.characters(exclude_categories=()), max_size=400)
 _WORD = re.compile(rb"[0-9A-Za-z\x80-\xff][0-9A-Za-z\x80-\xdf]*")
 
 
-def read(text: str) -> Bytes:
+def read(text: str) -> bytes:
     return window(text.encode("utf-8", "surrogatepass"))
 
 
@@ -23,9 +23,8 @@ def hashes(text: str) -> list[int]:
 
 
 def spelled(text: str) -> list[bytes]:
-    data = read(text)
-    found = words(data)
-    raw = data.tobytes()
+    raw = read(text)
+    found = words(raw)
     return [raw[s : s + n] for s, n in zip(found.starts, found.lengths, strict=True)]
 
 
@@ -70,7 +69,7 @@ def test_what_holds_no_words_has_none(text: str) -> None:
 
 @given(ANY_TEXT)
 def test_words_are_the_runs_of_word_bytes(text: str) -> None:
-    assert spelled(text) == _WORD.findall(read(text).tobytes())
+    assert spelled(text) == _WORD.findall(read(text))
 
 
 @pytest.mark.parametrize("unit", [" ", "word ", "漢字", "\ud800", "é", "😀", "\x00"])
@@ -87,7 +86,7 @@ def test_ten_megabytes_are_read_in_part(unit: str) -> None:
 def test_what_fits_is_read_whole() -> None:
     text = ("abc " * BYTES_LIMIT)[:BYTES_LIMIT]
 
-    assert read(text).tobytes() == text.encode()
+    assert read(text) == text.encode()
 
 
 def test_hashes_are_spread_over_all_their_bits() -> None:

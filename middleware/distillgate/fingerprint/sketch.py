@@ -37,6 +37,8 @@ _WEIGHT = np.array([0, 0.05, 0.05, 0.15, 0.5, 0.8, 1.0], np.float64)
 _GRAMMAR = b"the of to and a in is i you it that for on with as be are this my your"
 _SHIFT = np.uint64(40)
 _ONE = np.uint64(1)
+_SIGNS = np.array([-1.0, 1.0])
+_PLACES = np.uint64(TOPIC - 1)
 
 
 class Sketch(NamedTuple):
@@ -48,25 +50,28 @@ class Sketch(NamedTuple):
 
 def sketch(text: bytes) -> Sketch | None:
     """Sketch a text (UTF-8); None where it holds no words: no evidence, not a neutral value."""
-    data = window(text)
-    found = words(data)
+    text = window(text)
+    found = words(text)
     if not len(found.starts):
         return None
-    begins = KINDS[data[found.starts]]
-    return Sketch(_topic(found, begins), _style(data.tobytes(), found, begins))
+    begins = KINDS.take(np.frombuffer(text, np.uint8).take(found.starts))
+    return Sketch(_topic(found, begins), _style(text, found, begins))
 
 
 def _topic(found: Words, begins: Bytes) -> Vector:
-    weights = _WEIGHT[np.minimum(found.lengths, len(_WEIGHT) - 1)]
+    weights = _WEIGHT.take(found.lengths, mode="clip")
     weights[begins == HIGH] = 1.0
-    weights[(found.hashes >> _SHIFT) & _ONE == 0] *= -1
-    places = (found.hashes & np.uint64(TOPIC - 1)).astype(np.intp)
+    weights *= _SIGNS.take(((found.hashes >> _SHIFT) & _ONE).view(np.intp))
+    places = (found.hashes & _PLACES).view(np.intp)
     vector = np.bincount(places, weights, TOPIC)
     norm = math.sqrt(vector @ vector)
     return (vector / norm if norm else vector).astype(np.float32)
 
 
-_GRAMMAR_HASHES = np.sort(words(np.frombuffer(_GRAMMAR, np.uint8)).hashes)
+_GRAMMAR_HASHES = np.sort(words(_GRAMMAR).hashes)
+_GRAMMAR_BOUNDS = np.concatenate((_GRAMMAR_HASHES, _GRAMMAR_HASHES + _ONE))
+"""Between a hash and the next number, in a sorted text, stand all words of that hash."""
+_GRAMMAR_SIGNS = np.repeat(np.array([-1, 1]), len(_GRAMMAR_HASHES))
 _MARKS = range(128, 133)
 """Commas, questions, brackets, quotes, ends: what they count as, beside the kinds."""
 _CLASSES = bytearray(KINDS)
@@ -84,8 +89,7 @@ def _style(text: bytes, found: Words, begins: Bytes) -> Vector:
     commas, questions, brackets, quotes, stops = marks = [seen(mark) for mark in _MARKS]
     hashes = np.sort(found.hashes)
     distinct = 1 + np.count_nonzero(hashes[1:] != hashes[:-1])
-    grammar = np.searchsorted(hashes, _GRAMMAR_HASHES, "right")
-    grammatical = int((grammar - np.searchsorted(hashes, _GRAMMAR_HASHES)).sum())
+    grammatical = int(hashes.searchsorted(_GRAMMAR_BOUNDS) @ _GRAMMAR_SIGNS)
     mean = int(found.lengths.sum()) / count
     square = int(found.lengths @ found.lengths) / count
     # Square roots of rates: a rate's spread grows with its size, its root's does not.
