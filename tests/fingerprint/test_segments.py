@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from distillgate.fingerprint.segments import NOTHING, Cut, SegmentSettings, cut
+from distillgate.fingerprint.segments import NOTHING, Cut, SegmentSettings, cut, longer
 
 ANY_TEXT = st.text(st.characters(exclude_categories=()), max_size=400)
 MARKED_TEXT = st.text("ab \n\f\v\t\r.:!。ł中", max_size=40)
@@ -147,3 +147,8 @@ def test_pieces_end_where_one_plain_pattern_says(text: str) -> None:
 
     ends = [end for end, _ in spans]
     assert found == [(s, e) for s, e in zip(starts, ends, strict=False) if e > s]
+
+
+@given(ANY_TEXT | MARKED_TEXT, st.integers(0, 60))
+def test_longer_segments_are_the_same_without_the_others(text: str, size: int) -> None:
+    assert list(longer(text, size, SETTINGS, 1)) == cut(text, SETTINGS, 1).longer(size)

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 import xxhash
 
-from distillgate.fingerprint.segments import Cut, SegmentSettings, cut
+from distillgate.fingerprint.segments import Cut, SegmentSettings, longer
 from distillgate.wire.exchange import Outcome
 from distillgate.wire.request import Message, Request
 
@@ -61,7 +61,7 @@ def conversation(request: Request, turn: Cut, settings: SegmentSettings, seed: i
         running.update(f"{message.role}\n{message.text}\n".encode("utf-8", "surrogatepass"))
     carried = turn.longer(_TELLING)
     if last >= 0:
-        carried += cut(messages[last].text[:_ANSWER_CHARS], settings, seed).longer(_TELLING)
+        carried += longer(messages[last].text[:_ANSWER_CHARS], _TELLING, settings, seed)
     seals = [seal for _, seal in request.references][-_SEALS:]
     sealed = _sealed(seals, seed)
     opening, goes_on = _opening(messages, last, seed)
@@ -102,4 +102,4 @@ def _opening(messages: Sequence[Message], last: int, seed: int) -> tuple[int, bo
 
 def marks(answer: str, settings: SegmentSettings, seed: int) -> tuple[int, ...]:
     """Give the sentences by which an answer is known again: always the same few of it."""
-    return tuple(sorted(cut(answer[:_ANSWER_CHARS], settings, seed).longer(_TELLING))[:_MARKS])
+    return tuple(sorted(longer(answer[:_ANSWER_CHARS], _TELLING, settings, seed))[:_MARKS])

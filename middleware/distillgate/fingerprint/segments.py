@@ -7,7 +7,7 @@ normalising keeps every byte in its place, so a segment is a slice of the text i
 """
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
 import xxhash
@@ -18,6 +18,7 @@ from distillgate.settings import Settings
 # stop. It begins with one set of bytes, for which the matcher looks without trying alternatives.
 _MARK = re.compile(rb"[\n.!?:;\x82](?:(?=\s)|(?<=\n)|(?<=\xe3\x80\x82))\s*")
 _NEWLINE, _SPACE, _HIGH = b"\n \x82"
+_UNUSUAL = (_NEWLINE, _HIGH)
 _NORMAL = bytes.maketrans(b"123456789\t\r", b"000000000  ")
 
 
@@ -71,57 +72,79 @@ def cut(text: str, settings: SegmentSettings, seed: int) -> Cut:
     """Cut a text into segments; `seed` keys the hashes."""
     if not text:
         return NOTHING
+    raw = _read(text, settings)
+    normal = raw.lower().translate(_NORMAL)
+    spans = tuple(_spans(normal, settings))
+    pieces = [normal[start:end] for start, end in spans]
+    return Cut(raw, spans, _hashes(normal, [*pieces, *_anchors(normal, settings)], seed))
+
+
+def longer(text: str, size: int, settings: SegmentSettings, seed: int) -> tuple[int, ...]:
+    """Give the hashes of a text's segments of at least `size` bytes: `Cut.longer`, for less."""
+    normal = _read(text, settings).lower().translate(_NORMAL)
+    pieces = [normal[start:end] for start, end in _spans(normal, settings) if end - start >= size]
+    return _hashes(normal, pieces, seed)
+
+
+def _read(text: str, settings: SegmentSettings) -> bytes:
+    """Give the bytes that are read of a text: all, or its beginning and its end."""
     head, tail = settings.head_bytes, settings.tail_bytes
     if len(text) > head + tail:
         text = f"{text[:head]}\n{text[-tail:]}"
     raw = text.encode("utf-8", "surrogatepass")
     if len(raw) > head + tail + 1:
         raw = raw[:head] + b"\n" + raw[-tail:]
-    normal = raw.lower().translate(_NORMAL)
-    spans = tuple(_spans(normal, settings))
-    hashes = _hashes([normal[start:end] for start, end in spans], seed)
-    return Cut(raw, spans, (*hashes, *_hashes(_anchors(normal, settings), seed)))
+    return raw
 
 
 def _spans(normal: bytes, settings: SegmentSettings) -> list[tuple[int, int]]:
     shortest, most = settings.min_bytes, settings.max_segments
     found: list[tuple[int, int]] = []
-    start = 0
-    for end, following in _boundaries(normal):
-        if end - start >= shortest:
-            found.append((start, end))
+    at = 0
+    for match in _MARK.finditer(normal):
+        mark, following = match.span()
+        end = mark + 1
+        # Nearly all are one mark and one space: looked into where they stand, without a call.
+        if following - end != 1 or normal[end] != _SPACE or normal[mark] in _UNUSUAL:
+            bounds = _bounds(normal, at, mark, following)
+            if bounds is None:
+                continue
+            end, following = bounds
+        if end - at >= shortest:
+            found.append((at, end))
             if len(found) == most:
-                break
-        start = following
+                return found
+        at = following
+    if len(normal) - at >= shortest:
+        found.append((at, len(normal)))
     return found
 
 
-def _boundaries(normal: bytes) -> Iterator[tuple[int, int]]:
-    """Give where each piece ends and the next one starts: space round line ends is neither's."""
-    at = 0
-    for match in _MARK.finditer(normal):
-        mark, end = match.span()
-        start = mark + 1
-        if end - mark == 2 and normal[start] == _SPACE and normal[mark] not in (_NEWLINE, _HIGH):
-            pass  # nearly all
-        elif normal.find(b"\n", mark, end) >= 0:
-            if normal[mark] == _NEWLINE:
-                start = at + len(normal[at:mark].rstrip())
-        elif normal[mark] == _HIGH:
-            if normal[mark - 2 : mark] != b"\xe3\x80":
-                continue
-            end = start
-        else:
-            end -= len(normal[start:end].lstrip(b" "))
-            if end == start:
-                continue
-        yield start, end
-        at = end
-    yield len(normal), len(normal)
+def _bounds(normal: bytes, at: int, mark: int, following: int) -> tuple[int, int] | None:
+    """Give where the piece from `at` ends and the next one starts; None where it goes on.
+
+    Space round line ends is neither's.
+    """
+    end = mark + 1
+    if normal.find(b"\n", mark, following) >= 0:
+        if normal[mark] == _NEWLINE:
+            end = at + len(normal[at:mark].rstrip())
+    elif normal[mark] == _HIGH:
+        if normal[mark - 2 : mark] != b"\xe3\x80":
+            return None
+        following = end
+    else:
+        following -= len(normal[end:following].lstrip(b" "))
+        if following == end:
+            return None
+    return end, following
 
 
-def _hashes(pieces: Iterable[bytes], seed: int) -> list[int]:
-    return [xxhash.xxh3_64_intdigest(_without_runs(piece).strip(), seed) for piece in pieces]
+def _hashes(normal: bytes, pieces: Iterable[bytes], seed: int) -> tuple[int, ...]:
+    """Hash pieces of a text; where the whole has no runs, they have none."""
+    if b"00" in normal or b"  " in normal:
+        pieces = map(_without_runs, pieces)
+    return tuple([xxhash.xxh3_64_intdigest(piece.strip(), seed) for piece in pieces])
 
 
 def _without_runs(piece: bytes) -> bytes:
