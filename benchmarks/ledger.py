@@ -56,7 +56,7 @@ def touch(engine: Engine) -> int:
     """
     index, links = _INDEX(engine), _LINKS(engine)
     arrays = [found for part in (index, *links.values()) for found in vars(part).values()]
-    found = [table for table in arrays if isinstance(table, np.ndarray)]
+    found = [np.asarray(table) for table in arrays if isinstance(table, np.ndarray | memoryview)]
     for table in found:
         table.fill(0)
     candidates = memoryview(_CANDIDATES(engine))  # written by its making

@@ -5,6 +5,7 @@ once, however often it is sent. A program that sends the same turn again while i
 agent's loop) is counted once for it.
 """
 
+import math
 from array import array
 from enum import IntEnum
 from typing import NamedTuple
@@ -135,13 +136,13 @@ class Texts:
     def turn_to(self, sketch: Sketch) -> None:
         """Add a text's subject, and count it where it varies the one before."""
         folded = sketch.topic[:_PLACES] + sketch.topic[_PLACES:]
-        norm = float(np.sqrt(folded @ folded)) or 1.0
+        norm = math.sqrt(folded @ folded) or 1.0
         folded = folded / norm
         state = np.frombuffer(self._state, np.float32)
         state[len(Count) :] += folded
         if self._previous:
             before = np.frombuffer(self._previous, np.int8).astype(np.float32)
-            alike = float(before @ folded) / (float(np.sqrt(before @ before)) or 1.0)
+            alike = float(before @ folded) / (math.sqrt(before @ before) or 1.0)
             self._state[Count.VARIED] += _ALIKE <= alike < _SAME
         self._previous = np.rint(folded * 127).astype(np.int8).tobytes()
 
@@ -169,11 +170,8 @@ def learn_text(
     texts.last = varying.hash
     texts.fade(now, half_life)
     texts.add(Count.TEXTS)
-    for ask, count in _KINDS:
-        if ask in kinds:
-            texts.add(count)
-    if Ask.HIDDEN in kinds:
-        texts.word(crc32(wording.encode()))
+    if kinds:
+        _learn_kinds(texts, kinds, wording)
     if fingerprint.signature is not None:
         texts.add(Count.SIGNED)
         texts.signature = fingerprint.signature
@@ -184,6 +182,14 @@ def learn_text(
     if varying.sketch is not None:
         texts.turn_to(varying.sketch)
     return True
+
+
+def _learn_kinds(texts: Texts, kinds: Ask, wording: str) -> None:
+    for ask, count in _KINDS:
+        if ask in kinds:
+            texts.add(count)
+    if Ask.HIDDEN in kinds:
+        texts.word(crc32(wording.encode()))
 
 
 def learn_answer(

@@ -7,7 +7,7 @@ newcomer overwrites), so that the flood of text that never recurs costs a fixed 
 """
 
 from collections import Counter, OrderedDict
-from collections.abc import Collection, Container, Sequence
+from collections.abc import Collection, Container, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -64,10 +64,11 @@ class TemplateIndex:
         if template is not None:
             template.pinned = pinned
 
-    def hits(self, cut: Cut) -> Counter[int]:
+    def hits(self, cut: Cut) -> dict[int, int]:
         """Give the keys of the templates that a text has segments of, and how many of each."""
         known = self._of
-        return Counter([known[value].key for value in cut.hashes if value in known])
+        keys = [known[value].key for value in cut.hashes if value in known]
+        return Counter(keys) if keys else {}  # mostly; an empty counter costs as much as a full one
 
     def of(self, cut: Cut, keys: Container[int]) -> set[int]:
         """Give a text's segments that belong to some templates."""
@@ -91,7 +92,7 @@ class TemplateIndex:
             self._templates.move_to_end(best.key)
         return best
 
-    def _best(self, hits: Counter[int]) -> Template | None:
+    def _best(self, hits: Mapping[int, int]) -> Template | None:
         if not hits:
             return None
         return self._templates[max(hits, key=lambda key: (hits[key], -key))]

@@ -59,8 +59,11 @@ def weigh_asked(
 
     What its fixed texts ask for counts as one text that does, however often it is sent.
     """
+    hits = texts[count]
+    if not hits and not texts.constant:  # nearly all accounts, with every request
+        return None
     once = float(ask in texts.constant)
-    hits, of = texts[count] + once, texts[Count.TEXTS] + once
+    hits, of = hits + once, texts[Count.TEXTS] + once
     llr = weigh(hits, of, settings)
     return None if llr is None else (llr, hits / of)
 
