@@ -71,5 +71,9 @@ def test_a_server_that_is_not_there_is_told_not_raised(nowhere: str) -> None:
     assert post(f"{nowhere}/hook") == ["webhook"]
 
 
+def test_an_address_that_is_none_is_told_not_raised() -> None:
+    assert post("http://[no address") == ["webhook"]
+
+
 def test_nobody_is_told_unless_an_address_is_given() -> None:
     assert not Webhook(WebhookSettings(), failed=lambda *_: None).wanted

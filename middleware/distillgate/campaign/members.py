@@ -47,7 +47,7 @@ class Members:
 
     Means in 16 bits, and the spread of style as a half-precision deviation. Against 32-bit sums
     that moved rho by 3e-5 (style) and 5e-6 (clock) at the median of 884 examinations, and by 4.9e-3
-    and 5.9e-3 in the worst, where exchangeability is told to 4e-3. (Sums would need twice the bits.)
+    and 5.9e-3 in the worst, where exchangeability is told to 4e-3. (Sums need twice the bits.)
 
     The arrays are reserved at their bound, so that none is ever copied to grow; the operating
     system gives memory only to rows in use. When all are, rows are given up a few thousand at a

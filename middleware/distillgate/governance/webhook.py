@@ -45,6 +45,12 @@ class Webhook:
 
     async def post(self, document: Mapping[str, Any]) -> None:
         """Post a document, at most three times; what fails in the end is told, not raised."""
+        try:
+            await self._post(document)
+        except Exception as error:  # noqa: BLE001 - nobody waits for this task who could hear of it
+            self._failed("webhook", error)
+
+    async def _post(self, document: Mapping[str, Any]) -> None:
         import httpx2
 
         body = orjson.dumps(document, default=str)
@@ -56,10 +62,9 @@ class Webhook:
                         str(self._settings.url), content=body, headers=headers
                     )
                     answer.raise_for_status()
-                except httpx2.HTTPError as error:
+                except httpx2.HTTPError:
                     if pause is None:
-                        self._failed("webhook", error)
-                        return
+                        raise
                 else:
                     return
                 await asyncio.sleep(pause)
