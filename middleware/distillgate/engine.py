@@ -162,8 +162,10 @@ class Engine:
         self._examine(now)
 
     def configure(self, settings: EngineSettings, *, enforce: bool) -> None:
-        """Take new settings; what is remembered stays, and its bounds do."""
-        self.settings = settings
+        """Take new settings; what is remembered stays, and so does how it is read and compared."""
+        self.settings = settings.model_copy(
+            update={"fingerprint": self.settings.fingerprint, "campaign": self.settings.campaign}
+        )
         self._enforce = enforce
 
     def _admit(
