@@ -29,16 +29,17 @@ class Desk:
     def __init__(self, path: Path, url: str | None = None) -> None:
         self.path = path
         self.spawned = 0
-        telemetry = Telemetry(TelemetrySettings(log=LogSettings(level="off")))
+        self.full = False
+        self.telemetry = Telemetry(TelemetrySettings(log=LogSettings(level="off")))
         settings = GovernanceSettings(
             audit=AuditSettings(path=str(path)), webhook=WebhookSettings(url=url)
         )
-        self.governance = Governance(settings, telemetry, clock=lambda: 5.0, spawn=self.spawn)
+        self.governance = Governance(settings, self.telemetry, clock=lambda: 5.0, spawn=self.spawn)
 
     def spawn(self, work: Coroutine[Any, Any, object]) -> bool:
         work.close()
         self.spawned += 1
-        return True
+        return not self.full
 
     def lines(self) -> list[dict[str, Any]]:
         self.governance.audit.close()
@@ -107,6 +108,15 @@ def test_who_is_really_challenged_is_told_to_the_operator(
     desk.governance.decided(Decision(action=action, **{**DECISION, "enforced": enforced}), "dg-1")
 
     assert desk.spawned == told
+
+
+def test_a_challenge_that_finds_too_many_on_their_way_is_counted(path: Path) -> None:
+    desk = Desk(path, "http://127.0.0.1:9/")
+    desk.full = True
+
+    desk.governance.decided(Decision(action=Action.CHALLENGE, **DECISION), "dg-1")
+
+    assert b'distillgate_failed_open_total{where="webhook"} 1' in desk.telemetry.render()
 
 
 def test_orders_are_kept_with_who_gave_them(path: Path) -> None:

@@ -57,7 +57,8 @@ class Governance:
         )
         if decision.action is Action.CHALLENGE and decision.enforced and self._webhook.wanted:
             document = {"event": "challenged", **snapshot(decision, reference)}
-            self._spawn(self._webhook.post(document))
+            if not self._spawn(self._webhook.post(document)):
+                self._telemetry.failed("webhook", BlockingIOError("too many are on their way"))
 
 
 def snapshot(decision: Decision, reference: str) -> dict[str, Any]:
