@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.signals.conftest import used
 
+from distillgate.account.account import Account, AccountSettings
 from distillgate.account.conduct import Trait
 from distillgate.account.texts import Count, Texts
 from distillgate.fingerprint.asks import Ask
@@ -56,15 +57,16 @@ def test_honest_accounts_that_differ_are_rarely_weighed_against(of: int) -> None
 
 
 def test_a_constant_request_counts_as_one_text() -> None:
-    texts = Texts(0.0)
+    account = Account("a", 1, 0.0, AccountSettings())
+    account.texts = texts = Texts(0.0)
     for _ in range(40):
         texts.add(Count.TEXTS)
     texts.constant = Ask.GRADING
-    assert weigh_asked(texts, Count.GRADING, Ask.GRADING, SETTINGS) is None
+    assert weigh_asked(account, Count.GRADING, Ask.GRADING, SETTINGS) is None
 
     for _ in range(30):
         texts.add(Count.GRADING)
-    found = weigh_asked(texts, Count.GRADING, Ask.GRADING, SETTINGS)
+    found = weigh_asked(account, Count.GRADING, Ask.GRADING, SETTINGS)
     assert found is not None
     assert found[1] == pytest.approx(31 / 41)
 

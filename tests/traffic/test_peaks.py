@@ -30,3 +30,10 @@ def test_an_account_without_evidence_has_a_peak_of_nothing() -> None:
     ]
     assert len(peaks) == 2
     assert peaks.highest == {}
+
+
+def test_an_account_that_only_ever_had_evidence_for_it_has_a_class_too() -> None:
+    peaks = Peaks()
+    peaks.add(Decision("a", risk=-1.5), "default/rare")
+
+    assert [(peak.kind, peak.risk) for peak in peaks.all()] == [("default/rare", 0.0)]

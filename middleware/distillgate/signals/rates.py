@@ -14,7 +14,7 @@ from math import lgamma
 
 from distillgate.account.account import Account
 from distillgate.account.conduct import Tally, Trait
-from distillgate.account.texts import Count, Texts
+from distillgate.account.texts import Count
 from distillgate.fingerprint.asks import Ask
 from distillgate.settings import Settings
 
@@ -53,12 +53,15 @@ def weigh(hits: float, of: float, settings: RateSettings) -> float | None:
 
 
 def weigh_asked(
-    texts: Texts, count: Count, ask: Ask, settings: RateSettings
+    account: Account, count: Count, ask: Ask, settings: RateSettings
 ) -> tuple[float, float] | None:
     """Weigh how often an account's texts ask for something: weight and share.
 
     What its fixed texts ask for counts as one text that does, however often it is sent.
     """
+    texts = account.texts
+    if texts is None:
+        return None
     hits = texts[count]
     if not hits and not texts.constant:  # nearly all accounts, with every request
         return None

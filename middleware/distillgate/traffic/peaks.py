@@ -19,7 +19,7 @@ class Peaks:
         """Note one decision on an account of a class."""
         peak = self._peaks.get(decision.account)
         if peak is None:
-            peak = self._peaks[decision.account] = Peak(decision.account, "")
+            peak = self._peaks[decision.account] = Peak(decision.account, kind)
         for reason in decision.reasons:
             if reason.llr > peak.signals.get(reason.signal, 0.0):
                 peak.signals[reason.signal] = reason.llr

@@ -28,10 +28,7 @@ def grading(
     now: float,  # noqa: ARG001
 ) -> Signal | None:
     """Weigh the share of an account's varying texts that ask for marks."""
-    texts = account.texts
-    if texts is None:
-        return None
-    found = weigh_asked(texts, Count.GRADING, Ask.GRADING, settings)
+    found = weigh_asked(account, Count.GRADING, Ask.GRADING, settings)
     if found is None:
         return None
     llr, share = found

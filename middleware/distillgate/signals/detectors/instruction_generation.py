@@ -28,10 +28,7 @@ def instruction_generation(
     now: float,  # noqa: ARG001
 ) -> Signal | None:
     """Weigh the share of an account's varying texts that have tasks made up."""
-    texts = account.texts
-    if texts is None:
-        return None
-    found = weigh_asked(texts, Count.GENERATION, Ask.GENERATION, settings)
+    found = weigh_asked(account, Count.GENERATION, Ask.GENERATION, settings)
     if found is None:
         return None
     llr, share = found

@@ -28,10 +28,7 @@ def reasoning(
     now: float,  # noqa: ARG001
 ) -> Signal | None:
     """Weigh the share of an account's varying texts that ask for the reasoning."""
-    texts = account.texts
-    if texts is None:
-        return None
-    found = weigh_asked(texts, Count.REASONING, Ask.REASONING, settings)
+    found = weigh_asked(account, Count.REASONING, Ask.REASONING, settings)
     if found is None:
         return None
     llr, share = found

@@ -28,10 +28,7 @@ def trace_cleaning(
     now: float,  # noqa: ARG001
 ) -> Signal | None:
     """Weigh the share of an account's varying texts that have reasoning cleaned."""
-    texts = account.texts
-    if texts is None:
-        return None
-    found = weigh_asked(texts, Count.CLEANING, Ask.CLEANING, settings)
+    found = weigh_asked(account, Count.CLEANING, Ask.CLEANING, settings)
     if found is None:
         return None
     llr, share = found
