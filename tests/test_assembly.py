@@ -11,6 +11,7 @@ from distillgate.assembly import Parts, build
 from distillgate.config.schema import Config
 from distillgate.engine import Engine
 from distillgate.errors import ConfigError
+from distillgate.wire.exchange import Exchange, Outcome
 from distillgate.wire.operation import Operation
 from distillgate.wire.request import parse
 
@@ -107,3 +108,34 @@ def test_starting_warms_the_tokenizer() -> None:
     asyncio.run(run())
     body = b'{"model":"m","messages":[{"role":"user","content":"hello there"}]}'
     assert parts.tokenizer.count(parse(Operation.CHAT, body)) > 2
+
+
+def test_without_a_key_nothing_is_kept_and_that_is_told(tmp_path: Path) -> None:
+    log, path = tmp_path / "log", tmp_path / "state.db"
+    parts = made(log, store={"path": str(path)})
+    assert parts.keeper is None
+    parts.telemetry.close()
+
+    assert "store_off" in log.read_text()
+    assert not path.exists()
+
+
+def test_what_was_remembered_is_there_at_the_next_start(tmp_path: Path) -> None:
+    def start() -> Parts:
+        return made(tmp_path / "log", key="k", store={"path": str(tmp_path / "state.db")})
+
+    async def serve(parts: Parts, name: str) -> int:
+        await parts.start()
+        known = len(parts.engine.state.accounts)
+        body = b'{"model":"m","messages":[{"role":"user","content":"hello"}]}'
+        decision = parts.engine.begin(Exchange(name, parse(Operation.CHAT, body)), 1.8e9)
+        parts.engine.finish(decision, Outcome(status=200), 1.8e9)
+        await parts.close()
+        return known
+
+    assert asyncio.run(serve(start(), "a")) == 0
+    assert asyncio.run(serve(start(), "b")) == 1
+    parts = start()
+    assert asyncio.run(serve(parts, "a")) == 2
+    assert {account.name for account in parts.engine.state.accounts} == {"a", "b"}
+    assert "store_loaded" in (tmp_path / "log").read_text()

@@ -18,6 +18,7 @@ from distillgate.engine import Engine
 from distillgate.errors import ConfigError, StoreError
 from distillgate.governance.governance import Governance
 from distillgate.inquiry import Inquiry
+from distillgate.stores.keeper import Keeper
 from distillgate.telemetry import Telemetry
 from distillgate.tokenizer import Tokenizer
 from distillgate.traffic.record import Recorder
@@ -28,7 +29,7 @@ class Parts:
     """A gate, put together: `middleware` puts it round an application, `admin` asks it things.
 
     Made outside an event loop, `start`ed in one. Configuration that is read only once (`key`,
-    `record`, `tokenizer`, thread counts) keeps the values of the start.
+    `record`, `store`, `tokenizer`, thread counts) keeps the values of the start.
     """
 
     config: Config
@@ -37,6 +38,7 @@ class Parts:
     telemetry: Telemetry
     context: Context
     governance: Governance
+    keeper: Keeper | None = None
     recorder: Recorder | None = None
     killed: bool = False
     """An operator ended all enforcement; reloads do not bring it back."""
@@ -79,6 +81,7 @@ class Parts:
             await self.context.tasks.thread(self.tokenizer.warm)
         except Exception as error:  # noqa: BLE001 - counts are then tried, and told, one by one
             self.telemetry.failed("warm", error)
+        await self._load()
         try:
             self.governance.audit.open()
         except StoreError as error:
@@ -92,11 +95,24 @@ class Parts:
             else:
                 self.recorder = self.context.recorder = recorder
 
+    async def _load(self) -> None:
+        """Take up what was remembered before; nothing is served until then."""
+        if self.keeper is None:
+            return
+        try:
+            await self.keeper.open()
+            self.engine.resume()
+        except Exception as error:  # noqa: BLE001 - the gate serves without what it remembered
+            self.telemetry.failed("store", error)
+        self.context.tasks.spawn(self.keeper.run())
+
     async def close(self) -> None:
         """End what runs beside requests, and write the traffic log to its end."""
         recorder, self.recorder, self.context.recorder = self.recorder, None, None
         if recorder is not None:
             await self.context.tasks.thread(recorder.close)
+        if self.keeper is not None:
+            await self.keeper.close()
         await self.context.tasks.close()
         self.governance.audit.close()
         self.telemetry.close()
@@ -156,4 +172,16 @@ def build(
         pauses=Pauses(config.asgi.paused),
         fail_closed=config.fail == "closed",
     )
-    return Parts(config, judge, tokenizer, telemetry, context, governance)
+    keeper = _keeper(config, judge, telemetry)
+    return Parts(config, judge, tokenizer, telemetry, context, governance, keeper)
+
+
+def _keeper(config: Config, engine: Engine, telemetry: Telemetry) -> Keeper | None:
+    """Make what keeps the engine's state, where a file for it is named."""
+    if config.store.path is None:
+        return None
+    if config.key is None:
+        telemetry.event("store_off", reason="without `key` nothing that is kept can be read again")
+        return None
+    secret = config.key.get_secret_value().encode()
+    return Keeper(config.store, engine.state.parts(), secret=secret, observer=telemetry)

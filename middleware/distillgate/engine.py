@@ -22,7 +22,8 @@ from distillgate.account.use import learn_use
 from distillgate.actions.binding import Bindings, Replay
 from distillgate.actions.plan import ActionsSettings, Plan, plan
 from distillgate.campaign.group import Group
-from distillgate.campaign.groups import CampaignSettings, Groups
+from distillgate.campaign.groups import Groups
+from distillgate.campaign.settings import CampaignSettings
 from distillgate.fingerprint.fingerprint import Fingerprint, Fingerprinter, FingerprintSettings
 from distillgate.policy.admission import Admission, Parties, Reservation, cost_of, settle
 from distillgate.policy.decision import Action, Decision
@@ -30,7 +31,7 @@ from distillgate.policy.draw import Draw
 from distillgate.policy.ladder import rung
 from distillgate.policy.policy import PolicySettings, decide, note
 from distillgate.policy.tenants import scored
-from distillgate.risk.actor import inherited, judge
+from distillgate.risk.actor import Actor, inherited, judge
 from distillgate.risk.calibration import class_of, margin, shifted
 from distillgate.risk.fuse import NO_RISK, Risk, RiskSettings, fuse
 from distillgate.settings import Settings
@@ -157,9 +158,16 @@ class Engine:
         if passage.reservation is not None:
             output = float(outcome.output_tokens)
             settle(passage.reservation, outcome.prompt_tokens, output, now)
+        self.state.note(passage.parties)
         if self._let_in(passage.parties.account, outcome):
             self._learn(passage, outcome, now)
         self._examine(now)
+
+    def resume(self) -> None:
+        """Go on with a state that was loaded: groups are judged by the evidence they had."""
+        self.state.groups.resume()
+        for group in self.state.groups:
+            self._judge(group)
 
     def configure(self, settings: EngineSettings, *, enforce: bool) -> None:
         """Take new settings; what is remembered stays, and so does how it is read and compared."""
@@ -248,13 +256,18 @@ class Engine:
         self.state.drop_forgotten()
         if group is None:
             return
+        actor = self._judge(group)
+        if actor is None:
+            self.state.groups.acquit(group)
+        elif rung(fuse(actor.signals, self.settings.risk), self.settings.policy.ladder).restricts:
+            self.state.groups.remember(group, now)
+
+    def _judge(self, group: Group) -> Actor | None:
         settings = self.settings
         signals = of_group(group, settings.campaign.examine, settings.signals)
         actor = judge(group, signals, settings.risk)
         if actor is None:
             self.state.actors.pop(group.key, None)
-            self.state.groups.acquit(group)
         else:
             self.state.actors[group.key] = actor
-            if rung(fuse(signals, settings.risk), settings.policy.ladder).restricts:
-                self.state.groups.remember(group, now)
+        return actor

@@ -109,8 +109,7 @@ class Inquiry:
         holder = groups.named(name) or groups.memory.named(name)
         if holder is not None and holder.key != found.key:
             raise ValueError(f"{name} is the name of {holder.code}")
-        found.name = name
-        groups.memory.rename(found.key, name)
+        groups.rename(found, name)
         return True
 
     def pardon(self, name: str, until: float, *, everything: bool = False) -> bool:
@@ -127,5 +126,6 @@ class Inquiry:
         if everything:
             account.lifted_until = until
         quiet(account, engine.settings.account)
+        engine.state.accounts.changed.add(name)
         engine.state.groups.let_out(account.unit)
         return True

@@ -9,6 +9,9 @@ from distillgate.account.releases import Releases
 from distillgate.account.table import AccountTable
 from distillgate.actions.binding import Bindings
 from distillgate.campaign.groups import Groups
+from distillgate.durable.changed import Parts
+from distillgate.durable.single import Single
+from distillgate.policy.admission import Parties
 from distillgate.policy.group_budget import Pools
 from distillgate.policy.sightings import Sightings
 from distillgate.risk.actor import Actor
@@ -39,6 +42,23 @@ class State:
         """Give a group's actor; None where its linkage does not reach, or it was forgotten."""
         actor = self.actors.get(key)
         return actor if actor is not None and self.groups.get(key) is actor.group else None
+
+    def parts(self) -> Parts:
+        """Give what outlives the process, by name, in the order in which to load it."""
+        return {
+            "accounts": self.accounts,
+            **self.groups.parts(),
+            "seals": self.bindings.kept,
+            "pools": self.pools,
+            "answered texts": self.sightings.cells,
+            "releases": Single(self.releases.give, self.releases.take),
+        }
+
+    def note(self, parties: Parties) -> None:
+        """Note whom an exchange changed."""
+        self.accounts.changed.update((parties.account.name, parties.payer.name))
+        if parties.pools:
+            self.pools.changed.update([pool.key for pool in parties.pools])
 
     def drop_forgotten(self) -> None:
         """Let go of actors whose groups were forgotten."""

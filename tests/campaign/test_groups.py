@@ -9,8 +9,9 @@ from pydantic import ValidationError
 from distillgate.account.account import Account, AccountSettings
 from distillgate.account.windows import DAY
 from distillgate.campaign.group import Group
-from distillgate.campaign.groups import CampaignSettings, Groups
+from distillgate.campaign.groups import Groups
 from distillgate.campaign.keys import Kind
+from distillgate.campaign.settings import CampaignSettings
 from distillgate.campaign.steps import advance
 from distillgate.fingerprint.fingerprint import Fingerprint, Fingerprinter, FingerprintSettings
 from distillgate.wire.exchange import Client, Exchange, Outcome

@@ -1,5 +1,7 @@
 """Models that are new here: when one first answered, and who took it up on its first day."""
 
+from typing import Any
+
 from cachetools import LRUCache
 
 from distillgate.account.conduct import Conduct, Trait, Word
@@ -61,6 +63,22 @@ class Releases:
         """Give the model whose first day this is."""
         found = self._newest
         return found if found is not None and now - found.at <= settings.hours * 3600 else None
+
+    def give(self) -> tuple[Any, ...]:
+        """Give all that is known, as plain values."""
+        models = (
+            (name, one.at, one.units, one is self._newest) for name, one in self._models.items()
+        )
+        return self._started, tuple(models)
+
+    def take(self, given: tuple[Any, ...]) -> None:
+        """Take up what was given."""
+        self._started, models = given
+        for name, at, units, newest in models:
+            found = self._models[name] = Release(name, at)
+            found.units = units
+            if newest:
+                self._newest = found
 
 
 def learn_pivot(conduct: Conduct, exchanges: int, release: Release, mine: bool, now: float) -> None:

@@ -1,23 +1,30 @@
 """The bounded table of accounts. Eviction weighs risk: throwaway accounts flush no record."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from zlib import crc32
 
 from distillgate.account.account import Account
 from distillgate.account.recent import Recent
+from distillgate.durable.changed import Changed
+
+_STANDING = 1000.0
+"""What somebody's word, or a restriction, is worth: more than any risk."""
 
 
 class AccountTable:
     """Accounts by name, at most `limit` of them.
 
-    When full, the longest idle of about a thousand that has no risk goes (where there is none, the
-    least risky); those passed over count as fresh again, so that an attacker's record outlives any
-    number of newcomers (the second chance of CLOCK, with risk as the reference bit).
+    When full, the longest idle one that is worth nothing goes: no risk, no restriction, no pardon.
+    Up to half of the room is for those that are; past that, of a few that are idle the least
+    worthy. So an attacker's record, and a pardon, outlive any number of newcomers.
     """
+
+    layout = "Account"
 
     def __init__(self, limit: int) -> None:
         self.limit = limit
-        self._accounts: Recent[str, Account] = Recent(limit, place=_place)
+        self.changed: Changed[str] = Changed()
+        self._accounts: Recent[str, Account] = Recent(limit, place=_place, worth=_worth)
         self.evicted = 0
         """How many accounts were forgotten for want of room."""
 
@@ -37,23 +44,33 @@ class AccountTable:
 
     def put(self, account: Account) -> None:
         """Add an account, evicting another where there is no room."""
-        while len(near := self._accounts.shard(account.name)) >= self._accounts.room:
-            self._evict(near)
-        self._accounts.put(account.name, account)
+        gone = self._accounts.put(account.name, account)
+        self.evicted += len(gone)
+        self.changed.update(gone)
 
-    def _evict(self, near: dict[str, Account]) -> None:
-        idle = []
-        for account in near.values():
-            idle.append(account)
-            if account.risk <= 0.0:
-                break
-        least = min(idle, key=lambda account: account.risk)
-        for account in idle:
-            if account is least:
-                break
-            self._accounts.use(account.name)
-        self._accounts.pop(least.name)
-        self.evicted += 1
+    def kept(self) -> Iterator[str]:
+        """Give every account's name."""
+        return self._accounts.keys()
+
+    def dump(self, keys: Iterable[str]) -> Iterator[tuple[str, Account | None]]:
+        """Give accounts as they are."""
+        return ((name, self._accounts.get(name)) for name in keys)
+
+    def load(self, records: Iterable[tuple[str, Account]]) -> None:
+        """Take accounts up, the longest idle first."""
+        for _, account in sorted(records, key=lambda record: record[1].last_seen):
+            self.put(account)
+
+
+def _worth(account: Account) -> float:
+    """Weigh a record: what somebody said of it, what was done, what speaks against it.
+
+    Times are compared with the account's own: there is no clock here, and a pardon that has run out
+    since is worth little room.
+    """
+    said = max(account.pardoned_until, account.lifted_until, account.held_until)
+    standing = account.restriction or said > account.last_seen
+    return account.risk + _STANDING * bool(standing)
 
 
 def _place(name: str) -> int:

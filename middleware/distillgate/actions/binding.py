@@ -14,6 +14,7 @@ from typing import Any, Literal, NamedTuple
 from pydantic import PositiveInt
 
 from distillgate.actions.draft import Draft
+from distillgate.durable.changed import Lookup
 from distillgate.settings import Positive, Settings
 from distillgate.wire.exchange import Exchange, Outcome
 from distillgate.wire.fields import mapping, sequence
@@ -52,7 +53,9 @@ class Replay(NamedTuple):
     seals: frozenset[str]
 
 
-class _Bound(NamedTuple):
+class Bound(NamedTuple):
+    """Whose a seal is, after which turn it was given, and when."""
+
     unit: int
     turn: int
     at: float
@@ -61,11 +64,13 @@ class _Bound(NamedTuple):
 class Bindings:
     """Whose each seal is. Remembers nothing as long as every answer is `off`."""
 
-    __slots__ = ("_bound", "_key")
+    __slots__ = ("_bound", "_key", "kept")
 
     def __init__(self, secret: bytes) -> None:
         self._key = secret[:64]
-        self._bound: OrderedDict[int, _Bound] = OrderedDict()
+        self._bound: OrderedDict[int, Bound] = OrderedDict()
+        self.kept = Lookup(self._bound)
+        """The seals, as records."""
 
     def __len__(self) -> int:
         """Count the seals that are remembered."""
@@ -79,9 +84,11 @@ class Bindings:
             return
         turn = self._turn(exchange.request, len(exchange.request.messages))
         for seal in outcome.references:
-            self._bound.setdefault(self._hash(seal), _Bound(unit, turn, now))
+            key = self._hash(seal)
+            self._bound.setdefault(key, Bound(unit, turn, now))
+            self.kept.changed.add(key)
         while len(self._bound) > settings.max_references:
-            self._bound.popitem(last=False)
+            self.kept.changed.add(self._bound.popitem(last=False)[0])
 
     def replay(
         self, request: Request, unit: int, now: float, settings: BindingSettings

@@ -2,6 +2,10 @@
 
 from array import array
 
+import numpy as np
+
+from distillgate.durable.cells import Cells
+
 
 class Candidates:
     """The few units of each key that may become a group's: a direct-mapped table.
@@ -16,15 +20,19 @@ class Candidates:
         self._mask = places - 1
         self._width = max(1, min_units)  # the key's tag, and one unit less than there must be
         self._tags = array("I", bytes(4 * self._width * places))
+        self.cells = Cells(np.frombuffer(self._tags, np.uint32).reshape(places, self._width))
 
     def enough(self, key: int, unit: int) -> bool:
         """Count a unit that shares a key; True, and forgotten here, when there are enough."""
-        tags, start = self._tags, (key & self._mask) * self._width
+        place = key & self._mask
+        tags, start = self._tags, place * self._width
+        self.cells.note((place,))
         end = start + self._width
         tag, own = key >> 32 or 1, unit & 0xFFFFFFFF or 1
         if tags[start] != tag:
             tags[start] = tag
-            tags[start + 1 : end] = array("I", bytes(4 * (self._width - 1)))
+            for at in range(start + 1, end):
+                tags[at] = 0
         for at in range(start + 1, end):
             if tags[at] == own:
                 return False

@@ -8,30 +8,31 @@ request waits for them and a replay takes them in the same order.
 from collections import deque
 from collections.abc import Iterator
 
-from pydantic import PositiveInt
-
 from distillgate.account.account import Account
 from distillgate.account.texts import Varying
 from distillgate.account.windows import DAY
 from distillgate.campaign.alike import Ways
 from distillgate.campaign.candidates import Candidates
 from distillgate.campaign.evidence import Evidence
-from distillgate.campaign.examine import ExamineSettings, Surroundings, examine
+from distillgate.campaign.examine import Surroundings, examine
 from distillgate.campaign.group import Group
 from distillgate.campaign.keys import Key, Kind, keys
 from distillgate.campaign.life import Crowd
-from distillgate.campaign.links import Links, LinkSettings, learn_meetings
+from distillgate.campaign.links import Links, learn_meetings
 from distillgate.campaign.members import Members, entry
-from distillgate.campaign.memory import Memory, MemorySettings
+from distillgate.campaign.memberships import Memberships
+from distillgate.campaign.memory import Memory
+from distillgate.campaign.settings import CampaignSettings
 from distillgate.campaign.siblings import siblings
 from distillgate.campaign.steps import Steps, advance
 from distillgate.campaign.table import GroupTable
-from distillgate.campaign.template import TemplateIndex, TemplateSettings
+from distillgate.campaign.template import TemplateIndex
 from distillgate.campaign.varying import skeleton, varying
+from distillgate.durable.changed import Parts
+from distillgate.durable.single import Single
 from distillgate.fingerprint.fingerprint import Fingerprint, Fingerprinter
 from distillgate.fingerprint.segments import Cut
 from distillgate.fingerprint.sketch import sketch
-from distillgate.settings import Settings
 from distillgate.wire.exchange import Exchange, Outcome
 
 _RETURNED = 3.0
@@ -41,33 +42,6 @@ _OWN_TEXTS_FROM = 2
 
 _UNITS_AT_ONCE = 1024
 """Units gone over in one piece of an examination; a millisecond's work, measured."""
-
-
-class CampaignSettings(Settings):
-    """How accounts that act together are found."""
-
-    templates: TemplateSettings = TemplateSettings()
-    """How shared text is found."""
-    links: LinkSettings = LinkSettings()
-    """Links only a gateway can see."""
-    examine: ExamineSettings = ExamineSettings()
-    """How groups are examined."""
-    memory: MemorySettings = MemorySettings()
-    """How groups that were restricted are remembered."""
-    min_units: int = 4
-    """Units that must share a key before it is watched as a group."""
-    distinctive: int = 5
-    """Segments from which a template is hardly sent by chance; one stock phrase is not enough."""
-    candidates: PositiveInt = 1 << 18
-    """Places for keys that fewer units share (16 bytes each; a power of two)."""
-    max_groups: PositiveInt = 20_000
-    """Groups watched; beyond it the least linked of the longest quiet goes."""
-    max_members: PositiveInt = 400_000
-    """Rows of sketches in all (216 bytes each)."""
-    sample: int = 192
-    """Varying texts sampled a group, to count distinct ones and repeats (relative error 0.07)."""
-    quiet_days: float = 45.0
-    """A group without traffic for this long is forgotten."""
 
 
 class Groups:
@@ -214,11 +188,36 @@ class Groups:
         """Take a group off the queue, and say when it is due again."""
         self._queue.popleft()
         self._examination, group.queued = None, False
+        self._table.changed.add(group.key)
         due = self._settings.examine
         grown = max(group.exchanges + 1, int(group.exchanges * due.growth))
         every = group.exchanges + due.alike.every
         group.due = every if group.kind is Kind.USE else grown
         group.room = 2 * max(due.first_exchanges, len(group.rows))
+
+    def parts(self) -> Parts:
+        """Give what outlives the process, by name; what others refer to comes first."""
+        return {
+            "rows": self.members,
+            **self._index.parts(),
+            "imprints": self.memory,
+            **self._table.parts(),
+            "memberships": Memberships(self._table, self.members),
+            "candidates": self._candidates.cells,
+            **self._links.parts(),
+            "crowd": Single(self.crowd.give, self.crowd.take),
+        }
+
+    def resume(self) -> None:
+        """Let the groups that were loaded be examined when they are due."""
+        for group in self:
+            self._enqueue(group)
+
+    def rename(self, group: Group, name: str) -> None:
+        """Give a group, and what is remembered of it, the name that a person chose."""
+        group.name = name
+        self._table.changed.add(group.key)
+        self.memory.rename(group.key, name)
 
     def _enqueue(self, group: Group) -> None:
         if group.is_due and not group.queued:
@@ -291,7 +290,7 @@ class Groups:
         unit = account.unit
         use = self._ways.of(account, self._settings.examine.alike)
         for left in self._table.known(self._ways.others(use)):
-            left.rows.pop(unit, None)
+            self._table.drop(left, unit)
         shared = self._keys(exchange, fingerprint, unit)
         for key in shared if use is None else (*shared, use):
             group = self._group(key, unit, now)

@@ -6,7 +6,7 @@ is everybody's. A few hundred bytes a group, whatever its size.
 
 import math
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from distillgate.account.account import Account
 from distillgate.account.releases import Release
@@ -40,7 +40,7 @@ class Crowd:
         self.release: Release | None = None
         """The model whose first day this is."""
         self.taken_up = _NONE
-        self._latest: Release | None = None
+        self._latest: tuple[str, float] | None = None
 
     def learn(self, model: str, release: Release | None) -> None:
         """Count one exchange, on the first day of `release` where there is one."""
@@ -48,9 +48,18 @@ class Crowd:
         self.release = release
         if release is None:
             return
-        if release is not self._latest:
-            self._latest, self.taken_up = release, _NONE
+        if (release.model, release.at) != self._latest:
+            self._latest, self.taken_up = (release.model, release.at), _NONE
         self.taken_up = self.taken_up.add(new=model == release.model)
+
+    def give(self) -> tuple[Any, ...]:
+        """Give what is to be kept, as plain values."""
+        return self.exchanges, tuple(self.taken_up), self._latest
+
+    def take(self, given: tuple[Any, ...]) -> None:
+        """Take up what was given."""
+        self.exchanges, taken_up, self._latest = given
+        self.taken_up = Counted(*taken_up)
 
 
 @dataclass(slots=True)

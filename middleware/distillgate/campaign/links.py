@@ -24,6 +24,8 @@ import numpy as np
 from pydantic import PositiveInt
 
 from distillgate.account.windows import DAY
+from distillgate.durable.cells import Cells
+from distillgate.durable.changed import Lookup, Parts
 from distillgate.fingerprint.conversation import Answered, Conversation
 from distillgate.settings import Settings
 
@@ -68,9 +70,11 @@ class Sightings:
             raise ValueError("campaign.links.places must be a power of two")
         self._mask = places - 1
         # Zeros that the system gives memory to only where they are written.
-        self._tags = np.zeros(4 * places, np.uint8).data.cast("I")
-        self._units = np.zeros(8 * places, np.uint8).data.cast("Q")
-        self._at = np.zeros(8 * places, np.uint8).data.cast("d")
+        columns = [np.zeros(size * places, np.uint8) for size in (4, 8, 8)]
+        self._tags = columns[0].data.cast("I")
+        self._units = columns[1].data.cast("Q")
+        self._at = columns[2].data.cast("d")
+        self.cells = Cells(*(column.reshape(places, -1) for column in columns))
 
     def note(self, hashes: Sequence[int], unit: int, now: float) -> None:
         """Remember that `unit` showed these hashes."""
@@ -81,6 +85,7 @@ class Sightings:
             tags[place] = tag
             units[place] = _POPULAR if shared else unit
             self._at[place] = now
+        self.cells.note(value & mask for value in hashes)
 
     def find(self, hashes: Sequence[int], now: float, within: float) -> dict[int, int]:
         """Give the units that alone showed these hashes in the last seconds, and how many each."""
@@ -100,14 +105,14 @@ class Sightings:
         return self._tags[place] == value >> 32 and self._units[place] == _POPULAR
 
 
-class _Met(NamedTuple):
+class Met(NamedTuple):
     """Whom a unit met, and how."""
 
     unit: int
     meeting: Meeting
 
 
-_NOBODY = _Met(_POPULAR, Meeting.HOP)
+_NOBODY = Met(_POPULAR, Meeting.HOP)
 
 
 class Links:
@@ -116,12 +121,16 @@ class Links:
     def __init__(self, settings: LinkSettings) -> None:
         self._settings = settings
         self._tables = {meeting: Sightings(settings.places) for meeting in Meeting}
-        self._partner: OrderedDict[int, _Met | None] = OrderedDict()
+        self._partner: OrderedDict[int, Met | None] = OrderedDict()
         """The only one a unit has met; None where it has met several."""
         self._parent: dict[int, int] = {}
         self._met: OrderedDict[int, Counter[str]] = OrderedDict()
-        self._out: set[int] = set()
+        self._out: dict[int, None] = {}
         """Units that were let out of their component: they still tie others together."""
+        self._partners = Lookup(self._partner)
+        self._parents = Lookup(self._parent)
+        self._components = Lookup(self._met)
+        self._let_out = Lookup(self._out)
         self.merged: deque[tuple[int, int]] = deque(maxlen=_MERGED)
         """Roots of components that became one: the root that stayed, and the one that went."""
 
@@ -150,8 +159,15 @@ class Links:
     def let_out(self, unit: int) -> None:
         """Take a unit out of its component until it meets several others anew."""
         self._partner.pop(unit, None)
+        self._partners.changed.add(unit)
         if unit in self._parent:
-            self._out.add(unit)
+            self._out[unit] = None
+            self._let_out.changed.add(unit)
+
+    def _stay_in(self, unit: int) -> None:
+        if unit in self._out:
+            del self._out[unit]
+            self._let_out.changed.add(unit)
 
     def component(self, unit: int) -> int | None:
         """Give the root of the component a unit acts with; None without links, or let out."""
@@ -165,6 +181,17 @@ class Links:
             unit = self._parent[unit]
         return unit
 
+    def parts(self) -> Parts:
+        """Give what outlives the process, by name."""
+        shown = {f"shown, {name.name}": table.cells for name, table in self._tables.items()}
+        return {
+            **shown,
+            "partners": self._partners,
+            "parents": self._parents,
+            "components": self._components,
+            "let out": self._let_out,
+        }
+
     def _count(self, meeting: Meeting, unit: int, other: int) -> None:
         roams = [self._roams(unit, other, meeting), self._roams(other, unit, meeting)]
         if self._several(unit) and self._several(other):
@@ -173,12 +200,13 @@ class Links:
             if first is not None and self._several(first.unit):  # that was no mere pair either
                 self._join(one, first.unit, first.meeting)
 
-    def _roams(self, unit: int, other: int, meeting: Meeting) -> "_Met | None":
+    def _roams(self, unit: int, other: int, meeting: Meeting) -> "Met | None":
         """Note whom a unit met; where it turns out now that it meets several, give the first."""
-        first = self._partner.pop(unit, _Met(other, meeting))
+        first = self._partner.pop(unit, Met(other, meeting))
         while len(self._partner) >= self._settings.max_units:
-            self._partner.popitem(last=False)
+            self._partners.changed.add(self._partner.popitem(last=False)[0])
         self._partner[unit] = first if first is not None and first.unit == other else None
+        self._partners.changed.add(unit)
         return first if self._partner[unit] is None else None
 
     def _several(self, unit: int) -> bool:
@@ -188,27 +216,36 @@ class Links:
         new = {unit, other} - self._parent.keys()
         if new and len(self._parent) + len(new) > self._settings.max_units:
             self._forget_quiet()
-        self._out -= {unit, other}
+        self._stay_in(unit)
+        self._stay_in(other)
         first = self._root(self._parent.setdefault(unit, unit))
         second = self._root(self._parent.setdefault(other, other))
         assert first is not None
         assert second is not None
+        self._parents.changed.update((unit, other))
         if first != second:
             if self.of(first).total() < self.of(second).total():
                 first, second = second, first  # a component stays the same group as it grows
             self._parent[second] = first
+            self._parents.changed.add(second)
+            self._components.changed.add(second)
             self._met.setdefault(first, Counter()).update(self._met.pop(second, Counter()))
             self.merged.append((first, second))
         self._met[first][meeting] += 1
+        self._components.changed.add(first)
         self._met.move_to_end(first)
 
     def _forget_quiet(self) -> None:
         """Forget the half of the components that met the longest ago."""
         gone = set(islice(self._met, (len(self._met) + 1) // 2))
-        self._parent = {u: self._parent[u] for u in self._parent if self._root(u) not in gone}
-        self._out &= self._parent.keys()
+        quiet = [unit for unit in self._parent if self._root(unit) in gone]
+        for unit in quiet:
+            del self._parent[unit]
+            self._stay_in(unit)
         for root in gone:
             del self._met[root]
+        self._parents.changed.update(quiet)
+        self._components.changed.update(gone)
 
 
 def learn_meetings(

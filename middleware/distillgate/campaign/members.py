@@ -1,13 +1,15 @@
 """The units of all groups, as rows of a few arrays: what a group's evidence is computed from."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from distillgate.account.windows import DAY
 from distillgate.campaign.core import Table
+from distillgate.durable.changed import Changed
 from distillgate.fingerprint.sketch import LARGEST, STYLE, TOPIC, Sketch
 
 CLOCK = 4
@@ -38,6 +40,16 @@ def entry(sketch: Sketch, now: float) -> Entry:
     return made
 
 
+_ROW = np.dtype(
+    [
+        ("mark", "<u8"),
+        ("texts", "<u4"),
+        ("used_at", "<u4"),
+        ("means", "<i2", (_CLOCK.stop,)),
+        ("deviations", "<f2", (STYLE,)),
+    ]
+)
+"""One row, as it is written down."""
 _HAND = 4096
 """Rows looked at to find room; of them the quiet half is given up."""
 
@@ -57,6 +69,7 @@ class Members:
 
     def __init__(self, limit: int) -> None:
         self.limit = limit
+        self.changed: Changed[int] = Changed()
         self.texts = np.zeros(limit, np.uint32)
         self.marks = np.zeros(limit, np.uint64)
         self._used_at = np.zeros(limit, np.uint32)
@@ -80,6 +93,7 @@ class Members:
             row = self._used
             self._used += 1
         self.marks[row] = mark
+        self.changed.add(row)
         self._used_at[row] = self._now  # or the next to allot could give it up at once
         return row
 
@@ -89,12 +103,14 @@ class Members:
 
     def release(self, row: int) -> None:
         """Take a row back and empty it."""
+        self.changed.add(row)
         self._empty(row)
         self._free.append(row)
 
     def add(self, rows: Sequence[int], text: Entry, now: float) -> None:
         """Add one text, sent at `now`, to different rows."""
         self._now = max(0, int(now))
+        self.changed.update(rows)
         for row in rows:
             texts = int(self.texts[row]) + 1
             self.texts[row] = texts
@@ -128,6 +144,46 @@ class Members:
             rows = rows[np.argsort(self._used_at[rows], kind="stable")[-count:]]
         return np.sort(rows)
 
+    @property
+    def layout(self) -> str:
+        """What a row is made of."""
+        return str(_ROW)
+
+    def kept(self) -> list[int]:
+        """Give the rows in use."""
+        used: list[int] = np.flatnonzero(self.marks).tolist()
+        return used
+
+    def dump(self, keys: Iterable[int]) -> Iterator[tuple[int, bytes | None]]:
+        """Give rows as bytes; None for an empty one."""
+        rows = np.fromiter(keys, np.intp)
+        packed = np.empty(len(rows), _ROW)
+        for name, column in self._columns():
+            packed[name] = column[rows]
+        data, size = packed.tobytes(), _ROW.itemsize
+        for at, (row, mark) in enumerate(zip(rows.tolist(), packed["mark"], strict=True)):
+            yield row, data[at * size : (at + 1) * size] if mark else None
+
+    def load(self, records: Iterable[tuple[int, bytes]]) -> None:
+        """Take rows up, each in its place; those past the bound are left out."""
+        known = [(row, data) for row, data in records if row < self.limit]
+        rows = np.array([row for row, _ in known], np.intp)
+        packed = np.frombuffer(b"".join(data for _, data in known), _ROW)
+        for name, column in self._columns():
+            column[rows] = packed[name]
+        self._used = int(rows.max(initial=-1)) + 1
+        self._free = np.flatnonzero(self.marks[: self._used] == 0)[::-1].tolist()
+        self._now = int(packed["used_at"].max(initial=0))
+
+    def _columns(self) -> Iterable[tuple[str, NDArray[Any]]]:
+        return (
+            ("mark", self.marks),
+            ("texts", self.texts),
+            ("used_at", self._used_at),
+            ("means", self._means),
+            ("deviations", self._deviations),
+        )
+
     def _empty(self, rows: int | NDArray[np.intp]) -> None:
         for column in (self.texts, self.marks, self._means, self._deviations):
             column[rows] = 0
@@ -135,6 +191,9 @@ class Members:
     def _give_up(self) -> None:
         passed = np.arange(self._hand, min(self._hand + _HAND, self.limit))
         self._hand = 0 if passed[-1] + 1 >= self.limit else int(passed[-1]) + 1
-        quiet = passed[np.argsort(self._used_at[passed], kind="stable")[: (len(passed) + 1) // 2]]
+        # A single text cannot be compared: a flood of those pushes out no member that has more.
+        single, used_at = self.texts[passed] < 2, self._used_at[passed]
+        quiet = passed[np.lexsort((used_at, ~single))[: (len(passed) + 1) // 2]]
         self._empty(quiet)
         self._free += quiet.tolist()
+        self.changed.update(quiet.tolist())

@@ -21,6 +21,7 @@ from distillgate.account.windows import DAY
 from distillgate.campaign.evidence import Core, Vector, distances, likely
 from distillgate.campaign.exchangeability import Spread
 from distillgate.campaign.keys import Kind
+from distillgate.durable.changed import Changed
 from distillgate.settings import Settings
 
 _COUNTED = 40.0
@@ -103,8 +104,11 @@ class Imprint:
 class Memory:
     """Imprints by key, the longest ago first; bounded and expiring."""
 
+    layout = "Imprint"
+
     def __init__(self, settings: MemorySettings) -> None:
         self._settings = settings
+        self.changed: Changed[int] = Changed()
         self._imprints: OrderedDict[int, Imprint] = OrderedDict()
         self._of: dict[int, int] = {}
         """Key of the latest imprint that has a segment."""
@@ -121,12 +125,14 @@ class Memory:
         while len(self._imprints) >= self._settings.max_imprints:
             oldest = islice(self, _COMPARED)
             self.forget(min(oldest, key=lambda one: (one.name is not None, one.link)).key)
+        self.changed.add(imprint.key)
         self._imprints[imprint.key] = imprint
         self._of.update(dict.fromkeys(imprint.segments, imprint.key))
 
     def forget(self, key: int) -> None:
         """Forget a group: it expired, or was found not to be one operator's."""
         gone = self._imprints.pop(key, None)
+        self.changed.add(key)
         for segment in gone.segments if gone is not None else ():
             if self._of.get(segment) == key:
                 del self._of[segment]
@@ -136,6 +142,7 @@ class Memory:
         found = self._imprints.get(key)
         if found is not None:
             self._imprints[key] = replace(found, name=name)
+            self.changed.add(key)
 
     def recall(self, key: int, now: float) -> Imprint | None:
         """Give the imprint with this key, None where there is none (any more)."""
@@ -161,3 +168,16 @@ class Memory:
     def named(self, name: str) -> Imprint | None:
         """Look an imprint up by the name a person gave it."""
         return next((one for one in self if one.name == name), None)
+
+    def kept(self) -> list[int]:
+        """Give the key of every imprint."""
+        return list(self._imprints)
+
+    def dump(self, keys: Iterable[int]) -> Iterator[tuple[int, Imprint | None]]:
+        """Give imprints."""
+        return ((key, self._imprints.get(key)) for key in keys)
+
+    def load(self, records: Iterable[tuple[int, Imprint]]) -> None:
+        """Take imprints up, the longest ago first."""
+        for _, imprint in sorted(records, key=lambda record: record[1].seen_at):
+            self.keep(imprint)

@@ -13,6 +13,7 @@ from distillgate.campaign.group import Group
 from distillgate.campaign.members import Members
 from distillgate.campaign.template import TemplateIndex
 from distillgate.campaign.units import Units
+from distillgate.durable.changed import Changed, Parts
 
 _COMPARED = 16
 """Groups of the longest quiet of which the least linked goes first."""
@@ -30,8 +31,11 @@ class _Leaving(NamedTuple):
 class GroupTable:
     """Groups by key, the longest quiet first."""
 
+    layout = "Group"
+
     def __init__(self, limit: int, members: Members, index: TemplateIndex) -> None:
         self._limit = limit
+        self.changed: Changed[int] = Changed()
         self._members = members
         self._index = index
         self._groups: OrderedDict[int, Group] = OrderedDict()
@@ -61,6 +65,7 @@ class GroupTable:
     def use(self, group: Group, now: float) -> None:
         """Count a group as used."""
         self._groups.move_to_end(group.key)
+        self.changed.add(group.key)
         group.last_seen = max(group.last_seen, now)
 
     def put(self, group: Group) -> None:
@@ -70,12 +75,21 @@ class GroupTable:
         if group.kind.textual:
             self._index.pin(group.key, pinned=True)
         self._groups[group.key] = group
+        self.changed.add(group.key)
 
     def join(self, group: Group, unit: int, row: int) -> None:
         """Note that a unit is in a group, and its row."""
-        if unit not in group.rows:
+        known = group.rows.get(unit)
+        if known is None:
             self.units.join(unit, group.key)
+        elif known != row:
+            self.units.joined.add((group.key, unit))
         group.rows[unit] = row
+
+    def drop(self, group: Group, unit: int) -> None:
+        """Take a unit out of a group that it may not be in; it keeps its row."""
+        if group.rows.pop(unit, None) is not None:
+            self.units.joined.add((group.key, unit))
 
     def forget_quiet(self, before: float) -> None:
         """Forget the longest quiet group if nothing was seen of it since."""
@@ -87,6 +101,7 @@ class GroupTable:
         """Take a group out of the table; its units go to its heir, or in their time."""
         if self._groups.pop(group.key, None) is None:
             return
+        self.changed.add(group.key)
         if group.kind.textual:
             self._index.pin(group.key, pinned=False)
         self._leaving.append(_Leaving(group, heir))
@@ -116,3 +131,20 @@ class GroupTable:
             self.units.leave(unit, group.key, self._members)
         if group.kind.textual and known != row and self._members.holds(row, group.mark(unit)):
             self._members.release(row)
+
+    def parts(self) -> Parts:
+        """Give what outlives the process, by name; who is in which is `Memberships`."""
+        return {"groups": self, "units": self.units}
+
+    def kept(self) -> list[int]:
+        """Give every group's key."""
+        return list(self._groups)
+
+    def dump(self, keys: Iterable[int]) -> Iterator[tuple[int, Group | None]]:
+        """Give groups; their units are `Memberships`."""
+        return ((key, self._groups.get(key)) for key in keys)
+
+    def load(self, records: Iterable[tuple[int, Group]]) -> None:
+        """Take groups up, the longest quiet first."""
+        for _, group in sorted(records, key=lambda record: record[1].last_seen):
+            self.put(group)

@@ -7,11 +7,13 @@ newcomer overwrites), so that the flood of text that never recurs costs a fixed 
 """
 
 from collections import Counter, OrderedDict
-from collections.abc import Collection, Container, Mapping, Sequence
+from collections.abc import Collection, Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
+from distillgate.durable.cells import Cells
+from distillgate.durable.changed import Changed, Parts
 from distillgate.fingerprint.segments import Cut
 from distillgate.settings import Settings
 
@@ -40,6 +42,8 @@ class Template:
 class TemplateIndex:
     """From segments to templates, bounded."""
 
+    layout = "segments"
+
     def __init__(self, settings: TemplateSettings) -> None:
         if settings.sightings & (settings.sightings - 1):
             raise ValueError("campaign.templates.sightings must be a power of two")
@@ -47,6 +51,9 @@ class TemplateIndex:
         self._mask = settings.sightings - 1
         self._owner = np.zeros(settings.sightings, np.uint32)
         self._tag = np.zeros(settings.sightings, np.uint32)
+        self.first = Cells(self._owner, self._tag)
+        """First sightings, as records."""
+        self.changed: Changed[int] = Changed()
         self._templates: OrderedDict[int, Template] = OrderedDict()
         self._of: dict[int, Template] = {}
 
@@ -92,6 +99,25 @@ class TemplateIndex:
             self._templates.move_to_end(best.key)
         return best
 
+    def parts(self) -> Parts:
+        """Give what outlives the process, by name."""
+        return {"templates": self, "first sightings": self.first}
+
+    def kept(self) -> list[int]:
+        """Give every template's key."""
+        return list(self._templates)
+
+    def dump(self, keys: Iterable[int]) -> Iterator[tuple[int, tuple[int, ...] | None]]:
+        """Give templates' segments."""
+        for key in keys:
+            template = self._templates.get(key)
+            yield key, None if template is None else tuple(template.segments)
+
+    def load(self, records: Iterable[tuple[int, Sequence[int]]]) -> None:
+        """Take templates up."""
+        for key, segments in records:
+            self.restore(key, segments)
+
     def _best(self, hits: Mapping[int, int]) -> Template | None:
         if not hits:
             return None
@@ -106,6 +132,7 @@ class TemplateIndex:
         known = (self._tag[places] == tags) & (self._owner[places] != owner)
         self._tag[places] = tags
         self._owner[places] = owner
+        self.first.note(places)
         return [hashes[i] for i in np.flatnonzero(known).tolist()]
 
     def restore(self, key: int, segments: Sequence[int]) -> Template:
@@ -118,6 +145,7 @@ class TemplateIndex:
         chosen = set(segments[: self._settings.max_segments])
         template = Template(key=min(chosen) if key is None else key, segments=chosen)
         self._templates[template.key] = template
+        self.changed.add(template.key)
         for value in chosen:
             self._of[value] = template
         return template
@@ -130,6 +158,7 @@ class TemplateIndex:
                 break
             self._templates[key] = oldest
             key, oldest = self._templates.popitem(last=False)
+        self.changed.add(key)
         for value in oldest.segments:
             if self._of.get(value) is oldest:
                 del self._of[value]

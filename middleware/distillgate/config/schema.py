@@ -9,6 +9,7 @@ from distillgate.asgi.settings import AsgiSettings
 from distillgate.engine import EngineSettings
 from distillgate.governance.governance import GovernanceSettings
 from distillgate.proxy.settings import ProxySettings
+from distillgate.stores.keeper import StoreSettings
 from distillgate.telemetry import TelemetrySettings
 from distillgate.tokenizer import TokenizerSettings
 from distillgate.traffic.record import RecordSettings
@@ -50,6 +51,9 @@ class Config(EngineSettings):
 
     telemetry: TelemetrySettings = TelemetrySettings()
     """What the gate tells of itself: log and metrics, never a prompt or a key."""
+
+    store: StoreSettings = StoreSettings()
+    """Where what is remembered is kept, so that it outlives a restart."""
 
     record: RecordSettings = RecordSettings()
     """The traffic log writer. Off by default: it is the only place that keeps prompts."""

@@ -7,6 +7,7 @@ Tokens are reserved before a request goes on and settled when its usage is known
 requests cannot all pass on the same rest.
 """
 
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from cachetools import LRUCache
@@ -15,6 +16,7 @@ from pydantic import Field
 from distillgate.account.account import Account
 from distillgate.account.bucket import Bucket, Buckets
 from distillgate.account.windows import DAY
+from distillgate.durable.changed import Changed
 from distillgate.policy.decision import Action
 from distillgate.policy.ladder import LadderSettings
 from distillgate.settings import Positive, Settings
@@ -53,7 +55,10 @@ class Pool:
 class Pools:
     """The pools of all actors, bounded; beyond the bound the longest unused is forgotten."""
 
+    layout = "Pool"
+
     def __init__(self) -> None:
+        self.changed: Changed[str] = Changed()
         self._pools: LRUCache[str, Pool] = LRUCache(_POOLS)
 
     def of(self, account: Account, groups: tuple[int, ...]) -> tuple[Pool, ...]:
@@ -70,6 +75,18 @@ class Pools:
                 pool = self._pools[key] = Pool(key)
             found.append(pool)
         return tuple(found)
+
+    def kept(self) -> list[str]:
+        """Give every pool's key."""
+        return list(self._pools)
+
+    def dump(self, keys: Iterable[str]) -> Iterator[tuple[str, Pool | None]]:
+        """Give pools as they are."""
+        return ((key, self._pools.get(key)) for key in keys)
+
+    def load(self, records: Iterable[tuple[str, Pool]]) -> None:
+        """Take pools up."""
+        self._pools.update(records)
 
 
 class Hold(NamedTuple):

@@ -1,0 +1,1 @@
+"""What outlives the process: which records changed, and how they are given and taken."""

@@ -1,0 +1,233 @@
+"""Keeps a state in a store: loads it before anything is served, writes what changed behind it.
+
+What changed is gathered on the event loop, which owns the state, in pieces of about a millisecond,
+and written by a thread of its own, in one transaction. Nothing waits for it; where it fails, the
+gate goes on, and writes everything once it can again.
+"""
+
+import asyncio
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from itertools import islice
+from pathlib import Path
+from time import perf_counter
+from typing import Any, Protocol
+
+from pydantic import Field
+
+from distillgate.durable.changed import Parts
+from distillgate.errors import StoreError
+from distillgate.settings import Settings
+from distillgate.stores.records import Loaded, changes, everything, facts, load
+from distillgate.stores.sqlite import (
+    Change,
+    DamagedError,
+    ForeignError,
+    SqliteStore,
+    set_aside,
+)
+
+_SLICE_SECONDS = 0.001
+_AT_ONCE = 8
+"""Records gathered between two looks at the clock."""
+
+
+class StoreSettings(Settings):
+    """Where what is remembered is kept. Off unless a file is named; it needs `key`."""
+
+    path: str | None = None
+    """The SQLite file, for its owner alone (0600) and for one process; null keeps all in memory."""
+    interval: float = Field(default=1.0, gt=0)
+    """Seconds of evidence that a crash may cost, as long as writing takes less than half of it."""
+
+
+class Observer(Protocol):
+    """Hears of what happened to the file."""
+
+    def event(self, name: str, **fields: Any) -> None:
+        """Hear of something rare."""
+
+
+class _Said:
+    """What the thread has to say, until it is said on the event loop."""
+
+    def __init__(self) -> None:
+        self._events: list[tuple[str, dict[str, Any]]] = []
+
+    def event(self, name: str, **fields: Any) -> None:
+        self._events.append((name, fields))
+
+    def pass_on(self, observer: Observer) -> None:
+        while self._events:
+            name, fields = self._events.pop(0)
+            observer.event(name, **fields)
+
+
+class Keeper:
+    """Keeps the records of some parts in one file. Belongs to the event loop."""
+
+    def __init__(
+        self,
+        settings: StoreSettings,
+        parts: Parts,
+        *,
+        secret: bytes,
+        observer: Observer,
+    ) -> None:
+        self._interval = settings.interval
+        self._path = Path(settings.path or "")
+        self._parts = parts
+        self._secret = secret
+        self._observer = observer
+        self._said = _Said()
+        self._store: SqliteStore | None = None
+        self._thread: ThreadPoolExecutor | None = None
+        self._loaded = False
+        self._whole = False
+        """The file lacks something: everything is to be written."""
+        self._failed = False
+        self._single: dict[str, bytes | None] = {}
+        """The records of parts that always may have changed, as they were written."""
+        self._ending = asyncio.Event()
+
+    async def open(self) -> None:
+        """Take up what the file has; the first time only, as later the state knows better.
+
+        Never fails: a file that cannot be used is set aside, or left alone, and told.
+        """
+        self._ending = asyncio.Event()
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="distillgate-store")
+        await self._call(self._open)
+
+    async def run(self) -> None:
+        """Write what changed, now and then, until told to end."""
+        while not self._ending.is_set():
+            try:
+                await asyncio.wait_for(self._ending.wait(), self._interval / 2)
+            except TimeoutError:
+                await self.flush()
+
+    async def flush(self) -> None:
+        """Write what changed since the last time."""
+        if self._store is None:
+            return
+        whole, self._whole = self._whole, True
+        gathered = await self._gather(whole=whole)
+        if gathered or whole:
+            self._whole = not await self._call(lambda: self._write(gathered, whole=whole))
+        else:
+            self._whole = False
+
+    async def close(self) -> None:
+        """Write what changed to the end, and let go of the file."""
+        self._ending.set()
+        if self._thread is None:
+            return
+        await self.flush()
+        await self._call(self._close)
+        self._thread.shutdown()
+        self._thread = None
+
+    async def _gather(self, *, whole: bool) -> list[Change]:
+        """Gather the records that changed, in pieces that hold the loop for a short time each."""
+        gathered: list[Change] = []
+        began = perf_counter()
+        for name, part in self._parts.items():
+            taken: Iterable[Any] = part.changed.take()
+            left = iter(part.kept() if whole else taken)
+            while keys := list(islice(left, _AT_ONCE)):
+                gathered += changes(name, part, keys)
+                if perf_counter() - began > _SLICE_SECONDS:
+                    await asyncio.sleep(0)
+                    began = perf_counter()
+        return [change for change in gathered if self._differs(change, whole=whole)]
+
+    def _differs(self, change: Change, *, whole: bool) -> bool:
+        if change.key != "":
+            return True
+        known, self._single[change.part] = self._single.get(change.part), change.data
+        return whole or known != change.data
+
+    async def _call(self, call: Callable[[], Any]) -> Any:
+        assert self._thread is not None
+        try:
+            return await asyncio.get_running_loop().run_in_executor(self._thread, call)
+        finally:
+            self._said.pass_on(self._observer)
+
+    def _open(self) -> None:
+        began = perf_counter()
+        try:
+            loaded = self._load()
+        except StoreError as error:
+            self._store = None
+            self._said.event("store_off", reason=str(error))
+            return
+        self._said.event("store_loaded", records=loaded.records, seconds=perf_counter() - began)
+
+    def _load(self) -> Loaded:
+        store = self._opened()
+        again, self._loaded = self._loaded, True
+        loaded = Loaded() if again else load(store, self._parts)
+        if loaded.damaged:
+            store = self._anew(f"{loaded.damaged} records or parts of it are damaged")
+        if again or loaded.damaged or loaded.outdated:
+            store.rewrite(everything(self._parts), facts(self._parts))
+        return loaded
+
+    def _opened(self) -> SqliteStore:
+        self._store = store = SqliteStore(self._path, self._secret)
+        try:
+            store.open()
+        except (ForeignError, DamagedError) as error:
+            return self._anew(str(error))
+        except StoreError:
+            store.close(merged=False)
+            raise
+        return store
+
+    def _anew(self, reason: str) -> SqliteStore:
+        """Set the file aside and begin another."""
+        if self._store is not None:
+            self._store.close(merged=False)
+        aside = set_aside(self._path)
+        self._said.event("store_set_aside", reason=reason, kept_as=aside.name)
+        self._store = store = SqliteStore(self._path, self._secret)
+        store.open()
+        return store
+
+    def _write(self, gathered: list[Change], *, whole: bool) -> bool:
+        """Write records in the thread; whether it could be done. Failures are told once."""
+        store = self._store
+        if store is None:
+            return False
+        try:
+            if whole:
+                kept = (change for change in gathered if change.data is not None)
+                store.rewrite(kept, facts(self._parts))
+            else:
+                store.write(gathered)
+        except StoreError as error:
+            if not self._failed:
+                self._said.event("store_failed", reason=str(error))
+            self._failed = True
+            if isinstance(error, DamagedError):
+                self._renew(str(error))
+            return False
+        self._failed = False
+        return True
+
+    def _renew(self, reason: str) -> None:
+        try:
+            self._anew(reason)
+        except StoreError as error:
+            self._store = None
+            self._said.event("store_off", reason=str(error))
+
+    def _close(self) -> None:
+        try:
+            if self._store is not None:
+                self._store.close()
+        except StoreError as error:
+            self._said.event("store_failed", reason=str(error))
+        self._store = None

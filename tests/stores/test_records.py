@@ -1,0 +1,45 @@
+"""Keys and values cross between a state and a file unchanged."""
+
+from pathlib import Path
+from typing import Any
+
+from distillgate.durable.changed import Lookup
+from distillgate.stores.records import changes, everything, facts, load
+from distillgate.stores.sqlite import SqliteStore
+
+ENTRIES: dict[Any, Any] = {"name": 1, 2**64 - 1: (2, "x"), (1, 2**63): None}
+
+
+def test_keys_of_every_kind_come_back(tmp_path: Path) -> None:
+    lookup: Lookup[Any] = Lookup(dict(ENTRIES))
+    store = SqliteStore(tmp_path / "state.db", b"key")
+    store.open()
+    store.rewrite(everything({"part": lookup}), facts({"part": lookup}))
+    again: Lookup[Any] = Lookup({})
+    loaded = load(store, {"part": again})
+    store.close()
+
+    assert again.entries == ENTRIES
+    assert (loaded.records, loaded.damaged, loaded.outdated) == (3, 0, False)
+
+
+def test_what_is_gone_is_a_change_without_data() -> None:
+    lookup: Lookup[Any] = Lookup({"a": 1})
+    found = {change.key: change.data for change in changes("part", lookup, ["a", "b"])}
+
+    assert found["b"] is None
+    assert found["a"]
+
+
+def test_a_part_of_another_layout_is_not_taken_up(tmp_path: Path) -> None:
+    old: Lookup[str] = Lookup({"a": 1})
+    new: Lookup[str] = Lookup({})
+    new.layout = "entries of another kind"
+    store = SqliteStore(tmp_path / "state.db", b"key")
+    store.open()
+    store.rewrite(everything({"part": old}), facts({"part": old}))
+    loaded = load(store, {"part": new})
+    store.close()
+
+    assert new.entries == {}
+    assert loaded.outdated
