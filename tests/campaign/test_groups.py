@@ -481,3 +481,16 @@ def test_a_group_that_cannot_be_examined_holds_no_other_up() -> None:
 
     assert failed == 1
     assert any(group is not None and group is not broken for group in found)
+
+
+def test_who_is_let_out_leaves_groups_it_was_in_long_ago() -> None:
+    traffic = Traffic(min_units=3)
+    for number in range(12):
+        word = "abcdefghijkl"[number] * 5
+        traffic.share(4, rounds=2, system=f"Always answer in the manner of {word}, as {word} does.")
+    assert sum(1 in group.rows for group in traffic.of(Kind.SYSTEM)) > 7
+
+    traffic.groups.let_out(1)
+
+    assert not any(1 in group.rows for group in traffic.groups)
+    assert all(2 in group.rows for group in traffic.of(Kind.SYSTEM))

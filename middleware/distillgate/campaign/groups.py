@@ -108,9 +108,9 @@ class Groups:
     def let_out(self, unit: int) -> None:
         """Take a unit and its texts out of all its groups; what it sends from now on counts."""
         self._links.let_out(unit)
-        for group in self.of_unit(unit):
-            row = group.rows.pop(unit, None)
-            if row is not None and group.kind.textual and self.members.holds(row, group.mark(unit)):
+        for group in self._table.holding(unit):  # more than `_units` remembers of it
+            row = group.rows.pop(unit)
+            if group.kind.textual and self.members.holds(row, group.mark(unit)):
                 self.members.release(row)
             self._units.leave(unit, group.key, self.members)
 

@@ -62,6 +62,11 @@ class GroupTable:
         """Give the groups that there are with these keys."""
         return (self._groups[key] for key in keys if key in self._groups)
 
+    def holding(self, unit: int) -> list[Group]:
+        """Give all groups that have a unit, also such as are gone; looks through every one."""
+        gone = (leaving.group for leaving in self._leaving)
+        return [group for group in (*self, *gone) if unit in group.rows]
+
     def use(self, group: Group, now: float) -> None:
         """Count a group as used."""
         self._groups.move_to_end(group.key)

@@ -12,7 +12,7 @@ class Row:
 
     accounts: set[str] = field(default_factory=set)
     restricted: set[str] = field(default_factory=set)
-    """Accounts that suspicion held back, ever."""
+    """Accounts that were held back, ever."""
     fates: Counter[Fate] = field(default_factory=Counter)
     first: int | None = None
     """Exchanges before the first restriction; None where there was none."""
