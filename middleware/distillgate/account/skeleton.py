@@ -2,6 +2,7 @@
 
 from array import array
 from collections.abc import Sequence
+from itertools import compress
 
 _LIMIT = 32
 """Segments watched of one account, and remembered of its latest request."""
@@ -40,20 +41,21 @@ class Skeleton(bytes):
         requests, watched = words[0] + 1, words[1]
         latest = _HEAD + 3 * watched
         present = {segment & _TAG for segment in segments[:_LIMIT]}
+        tags = words[_HEAD : _HEAD + watched]
+        since = words[_HEAD + watched : _HEAD + 2 * watched]
+        before = words[_HEAD + 2 * watched : latest]
+        hits = [count + (tag in present) for tag, count in zip(tags, before, strict=True)]
         kept = [
-            (tag, since, hits)
-            for tag, since, before in zip(
-                words[_HEAD : _HEAD + watched],
-                words[_HEAD + watched : _HEAD + 2 * watched],
-                words[_HEAD + 2 * watched : latest],
-                strict=True,
-            )
-            if (hits := before + (tag in present)) >= _FIXED * (requests - since)
+            count >= _FIXED * (requests - first) for count, first in zip(hits, since, strict=True)
         ]
-        again = present.intersection(words[latest:]).difference(tag for tag, _, _ in kept)
-        kept += [(tag, requests - 2, 2) for tag in sorted(again)[: _LIMIT - len(kept)]]
-        columns = (word for column in zip(*kept, strict=True) for word in column)
-        return Skeleton(array("I", (requests, len(kept), *columns, *present)))
+        if not all(kept):
+            tags, since, hits = (list(compress(column, kept)) for column in (tags, since, hits))
+        again = sorted(present.intersection(words[latest:]).difference(tags))
+        again = again[: _LIMIT - len(tags)]
+        tags += again
+        since += [requests - 2] * len(again)
+        hits += [2] * len(again)
+        return Skeleton(array("I", (requests, len(tags), *tags, *since, *hits, *present)))
 
 
 _NONE = Skeleton(array("I", (0, 0)))

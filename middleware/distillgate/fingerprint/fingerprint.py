@@ -45,12 +45,9 @@ class Fingerprint:
     """What the instructions ask for, in every request alike."""
     signature: int | None
     """The known template it is made from, by its number in `templates.TEMPLATES`."""
+    elicits: bool
+    """Whether it asks for the reasoning to be written out, in the turn or in the instructions."""
     conversation: Conversation
-
-    @property
-    def elicits(self) -> bool:
-        """Whether it asks for the reasoning to be written out."""
-        return Ask.REASONING in self.asked.kinds | self.constant
 
 
 class Fingerprinter:
@@ -67,14 +64,16 @@ class Fingerprinter:
         system, constant = self._system(request.instructions)
         newest = request.newest
         turn = cut(newest, self._settings.segments, self._seed)
+        asked = asks(newest)
         return Fingerprint(
             system=system,
             turn=turn,
             turns=sum(m.role == "user" for m in request.messages),
             shape=self.hash(shape(request)),
             probe=probe(request),
-            asked=asks(newest),
+            asked=asked,
             constant=constant,
+            elicits=Ask.REASONING in asked.kinds | constant,
             signature=self._signatures.find(turn, system),
             conversation=conversation(request, turn, self._settings.segments, self._seed),
         )

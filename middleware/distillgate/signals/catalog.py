@@ -73,10 +73,12 @@ ACCOUNT: tuple[Callable[[Account, Any, float], Signal | None], ...] = (
 """The detectors of single accounts, in the order they are asked. A detector's name is its signal's
 and its settings'; it is asked with every request, so it says None before it calculates."""
 
+_NAMED = tuple((find.__name__, find) for find in ACCOUNT)
+
 
 def of_account(account: Account, now: float, settings: SignalsSettings) -> list[Signal]:
     """Ask every detector of single accounts; what is not dated is as old as the account."""
-    asked = (find(account, getattr(settings, find.__name__), now) for find in ACCOUNT)
+    asked = [find(account, getattr(settings, name), now) for name, find in _NAMED]
     since, until = account.first_seen, account.last_seen
     return [
         signal if signal.since is not None else signal._replace(since=since, until=until)
