@@ -5,7 +5,7 @@ import pytest
 from pydantic import ValidationError
 
 from distillgate.account.windows import DAY
-from distillgate.campaign.links import Links, LinkSettings, Meeting, Sightings, learn_meetings
+from distillgate.campaign.links import Links, LinkSettings, Meeting, Shown, learn_meetings
 from distillgate.fingerprint.conversation import Answered, Conversation
 
 SETTINGS = LinkSettings(places=1 << 12)
@@ -127,7 +127,7 @@ def test_one_common_sentence_is_no_answer_that_came_back() -> None:
 
 
 def test_sightings_are_bounded_and_the_newest_are_kept() -> None:
-    sightings = Sightings(1 << 8)
+    sightings = Shown(1 << 8)
     values = hashes(10_000)
     for value in values:
         sightings.note((value,), 7, 0.0)
@@ -139,7 +139,7 @@ def test_sightings_are_bounded_and_the_newest_are_kept() -> None:
 
 def test_a_table_that_is_no_power_of_two_is_refused() -> None:
     with pytest.raises(ValueError, match="power of two"):
-        Sightings(1000)
+        Shown(1000)
 
 
 def test_a_program_that_turns_to_its_next_account_is_linked() -> None:

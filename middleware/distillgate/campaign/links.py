@@ -58,7 +58,7 @@ _POPULAR = 0
 """Stands for the unit of a hash that several units showed: it ties nobody together."""
 
 
-class Sightings:
+class Shown:
     """Which unit showed a hash, and when: a direct-mapped table, bounded and forgetful.
 
     Of one exchange it is asked for a handful of hashes. So it is read place by place, through views
@@ -120,7 +120,7 @@ class Links:
 
     def __init__(self, settings: LinkSettings) -> None:
         self._settings = settings
-        self._tables = {meeting: Sightings(settings.places) for meeting in Meeting}
+        self._tables = {meeting: Shown(settings.places) for meeting in Meeting}
         self._partner: OrderedDict[int, Met | None] = OrderedDict()
         """The only one a unit has met; None where it has met several."""
         self._parent: dict[int, int] = {}
