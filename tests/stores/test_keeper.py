@@ -311,3 +311,21 @@ def test_a_second_start_in_one_process_goes_on_with_what_it_has(tmp_path: Path) 
     asyncio.run(run())
     kept(again, path)
     assert len(again.state.accounts) == len(judge.state.accounts) > 0
+
+
+def test_a_record_that_cannot_be_written_is_told_once_and_stops_nothing(tmp_path: Path) -> None:
+    judge, path = engine(), tmp_path / "state.db"
+    play(judge, Traffic().exchanges(5))
+
+    async def odd(keeper: Keeper) -> None:
+        account = next(iter(judge.state.accounts))
+        account.plan = object()  # type: ignore[assignment]  # no record is made of this
+        judge.state.accounts.changed.add(account.name)
+        await keeper.flush()
+        await keeper.flush()
+        account.plan = None
+
+    assert kept(judge, path, odd).names.count("store_failed") == 1
+    again = engine()
+    kept(again, path)
+    assert len(again.state.accounts) == len(judge.state.accounts)

@@ -112,7 +112,12 @@ class Keeper:
         if self._store is None:
             return
         whole, self._whole = self._whole, True
-        gathered = await self._gather(whole=whole)
+        try:
+            gathered = await self._gather(whole=whole)
+        except Exception as error:  # noqa: BLE001 - a record that cannot be written stops no gate
+            self._fail(type(error).__name__)
+            self._said.pass_on(self._observer)
+            return
         if gathered or whole:
             self._whole = not await self._call(lambda: self._write(gathered, whole=whole))
         else:
@@ -208,14 +213,17 @@ class Keeper:
             else:
                 store.write(gathered)
         except StoreError as error:
-            if not self._failed:
-                self._said.event("store_failed", reason=str(error))
-            self._failed = True
+            self._fail(str(error))
             if isinstance(error, DamagedError):
                 self._renew(str(error))
             return False
         self._failed = False
         return True
+
+    def _fail(self, reason: str) -> None:
+        if not self._failed:
+            self._said.event("store_failed", reason=reason)
+        self._failed = True
 
     def _renew(self, reason: str) -> None:
         try:
