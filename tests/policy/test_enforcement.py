@@ -1,6 +1,7 @@
 from distillgate.account.account import Account, AccountSettings
+from distillgate.policy.decision import Action
 from distillgate.policy.draw import Draw
-from distillgate.policy.enforcement import EnforcementSettings, spared
+from distillgate.policy.enforcement import ACTED_ON, EnforcementSettings, spared
 from distillgate.policy.group_budget import Pool
 
 DRAW = Draw(b"key")
@@ -65,3 +66,12 @@ def test_the_actor_restricted_the_longest_decides() -> None:
 
     assert spared(account("a"), (new,), DRAW, settings) == "onset"
     assert spared(account("a"), (new, old), DRAW, settings) == ""
+
+
+def test_who_was_acted_on_has_no_second_onset() -> None:
+    who = account("a")
+    who.restriction = ACTED_ON + Action.THROTTLE
+
+    assert spared(who, (Pool("g-1"),), DRAW, EnforcementSettings(onset_exchanges=1e9)) == ""
+    assert spared(who, (Pool("g-1"),), DRAW, EnforcementSettings(hold_out=1.0)) == "hold_out"
+    assert spared(who, (Pool("g-1"),), DRAW, EnforcementSettings(rollout=0.0)) == "rollout"

@@ -6,7 +6,10 @@ from hypothesis import strategies as st
 
 from distillgate.account.account import Account, AccountSettings
 from distillgate.policy.decision import Action
+from distillgate.policy.draw import Draw
+from distillgate.policy.enforcement import EnforcementSettings, spared
 from distillgate.policy.exemptions import Exemption
+from distillgate.policy.group_budget import Pool
 from distillgate.policy.plans import PlanSettings, PlansSettings
 from distillgate.policy.policy import PolicySettings, decide, note
 from distillgate.risk.fuse import NO_RISK, Risk
@@ -179,9 +182,9 @@ def test_a_restrictions_begin_hardening_and_end_are_noted_once() -> None:
 def test_when_it_is_acted_on_at_last_is_noted() -> None:
     who = account()
     found = []
-    for spared in ("onset", "onset", "", ""):
+    for why in ("onset", "onset", "", ""):
         decision = decide(exchange(), who, risk(3.0), 0.0, DEFAULT)
-        decision.spared = spared
+        decision.spared = why
         note(who, decision)
         found.append(decision.change)
 
@@ -192,3 +195,16 @@ def test_that_an_exemption_stands_against_a_restriction_is_noted_once() -> None:
     exempt = PolicySettings(exemptions=[Exemption(reason="audit")])
 
     assert changes(account(), 0.1, 3.0, 9.0, 0.1, settings=exempt) == ["", "exempted", "", ""]
+
+
+def test_who_is_acted_on_is_so_while_the_restriction_is_held() -> None:
+    who, settings = account(), EnforcementSettings(onset_exchanges=1e9)
+    began = decide(exchange(), who, risk(3.0), 0.0, DEFAULT)
+    note(who, began)
+
+    held = decide(exchange(), who, risk(1.5), 1.0, DEFAULT)
+
+    assert held.by == "hold"
+    assert spared(who, (Pool("another"),), Draw(b"key"), settings) == ""
+    note(who, decide(exchange(), who, risk(0.1), 2.0, DEFAULT))
+    assert spared(who, (Pool("another"),), Draw(b"key"), settings) == "onset"

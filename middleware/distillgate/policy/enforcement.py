@@ -11,6 +11,9 @@ from distillgate.policy.draw import Draw
 from distillgate.policy.group_budget import Pool
 from distillgate.settings import Settings
 
+ACTED_ON = 100
+"""From this on `Account.restriction` says that its account was not spared."""
+
 
 class EnforcementSettings(Settings):
     """How much of enforce mode is enforced. Every choice is a keyed hash: stable, not chosen."""
@@ -31,13 +34,17 @@ def spared(
 ) -> str:
     """Say why a restriction is not acted on (`hold_out`, `rollout`, `onset`); empty where it is.
 
-    Where several groups hold an account, the one restricted the longest decides.
+    Where several groups hold an account, the one restricted the longest decides. Who was acted on
+    already has no onset before it: a restriction that is only held on to, or a group that came
+    back, would begin another, and there is nothing left to hide from its first refusal.
     """
     if draw.share("hold-out", account.name) < settings.hold_out:
         return "hold_out"
     pool = max(pools, key=lambda pool: pool.restricted)
     if draw.share("rollout", pool.key) >= settings.rollout:
         return "rollout"
+    if account.restriction >= ACTED_ON:
+        return ""
     if pool.restricted < settings.onset_exchanges * draw.share("onset", pool.key):
         return "onset"
     return ""

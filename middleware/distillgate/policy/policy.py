@@ -3,7 +3,7 @@
 from distillgate.account.account import Account
 from distillgate.account.windows import HOUR
 from distillgate.policy.decision import Action, Decision, Reason
-from distillgate.policy.enforcement import EnforcementSettings
+from distillgate.policy.enforcement import ACTED_ON, EnforcementSettings
 from distillgate.policy.exemptions import Exemption, exemption
 from distillgate.policy.group_budget import GroupBudgetSettings
 from distillgate.policy.ladder import LadderSettings, rung
@@ -64,7 +64,7 @@ def note(account: Account, decision: Decision) -> None:
     ends; `exempted` where somebody's word first stands against one.
     """
     if decision.action.restricts:
-        level = 2 * decision.action + (not decision.spared)
+        level = decision.action + ACTED_ON * (not decision.spared)
         decision.change = "restricted" if level > account.restriction else ""
         account.restriction = max(level, account.restriction)
     elif decision.earned.restricts:
