@@ -69,3 +69,14 @@ def test_what_was_not_used_goes_back() -> None:
 )
 def test_the_floor_shrinks_as_doubt_does(risk: float, action: Action, share: float) -> None:
     assert floor(risk, action, LADDER, SETTINGS) == pytest.approx(share)
+
+
+def test_pools_that_are_forgotten_are_gone_from_what_is_kept() -> None:
+    pools, who = Pools(), account("a")
+    (first,) = pools.of(who, (1,))
+    pools.changed.take()
+    for group in range(2, 20_002):
+        pools.of(who, (group,))
+
+    assert pools.changed.take() == {first.key}
+    assert dict(pools.dump([first.key])) == {first.key: None}

@@ -72,6 +72,8 @@ class Pools:
         for key in keys:
             pool = self._pools.get(key)
             if pool is None:
+                if len(self._pools) >= _POOLS:
+                    self.changed.add(self._pools.popitem()[0])
                 pool = self._pools[key] = Pool(key)
             found.append(pool)
         return tuple(found)
