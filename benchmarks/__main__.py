@@ -7,7 +7,18 @@ import sys
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from benchmarks import holding, latency, machine, signals, stages, state, streams, throughput
+from benchmarks import (
+    crash,
+    flood,
+    holding,
+    latency,
+    machine,
+    signals,
+    stages,
+    state,
+    streams,
+    throughput,
+)
 
 BENCHMARKS: dict[str, Callable[..., dict[str, Any]]] = {
     "latency": latency.measure,
@@ -17,6 +28,8 @@ BENCHMARKS: dict[str, Callable[..., dict[str, Any]]] = {
     "stages": stages.measure,
     "state": state.measure,
     "signals": signals.measure,
+    "flood": flood.measure,
+    "crash": crash.measure,
 }
 WRITE: dict[str, Callable[[dict[str, Any]], str]] = {
     "latency": latency.write,
@@ -26,6 +39,8 @@ WRITE: dict[str, Callable[[dict[str, Any]], str]] = {
     "stages": stages.write,
     "state": state.write,
     "signals": signals.write,
+    "flood": flood.write,
+    "crash": crash.write,
 }
 
 

@@ -57,3 +57,29 @@ def test_no_dict_grows_large() -> None:
 
     assert max(len(found.shard(key)) for key in range(200)) < 2048
     assert len(found) == 100_000
+
+
+def test_what_is_worth_nothing_goes_before_what_is() -> None:
+    found: Recent[int, float] = Recent(10, place=int, worth=lambda worth: worth)
+    for key in range(4):
+        found.put(key, 1.0)
+    gone = [key for number in range(100, 200) for key in found.put(number, 0.0)]
+
+    assert all(found.get(key) for key in range(4))
+    assert len(gone) == 94
+    assert found.use(0) == 1.0
+    assert found.pop(0) == 1.0
+    assert len(found) == 9
+    assert len(list(found.keys())) == 9
+
+
+def test_what_lost_its_worth_gives_up_its_room() -> None:
+    found: Recent[int, list[float]] = Recent(4, place=int, worth=lambda worth: worth[0])
+    kept = [[1.0], [1.0]]
+    for key, worth in enumerate(kept):
+        found.put(key, worth)
+    for number in range(100, 110):
+        found.put(number, [0.0])
+    kept[0][0] = 0.0
+
+    assert found.put(200, [0.0]) == [0]

@@ -73,3 +73,42 @@ def test_a_table_of_one_works() -> None:
     table.put(account("b"))
 
     assert [known.name for known in table] == ["b"]
+
+
+def test_pardons_and_restrictions_outlive_newcomers_without_any_risk() -> None:
+    table = AccountTable(40)
+    pardoned, held, restricted = account("pardoned"), account("held"), account("restricted")
+    pardoned.pardoned_until = held.held_until = 9e9
+    restricted.restriction = 5
+    for made in (pardoned, held, restricted):
+        table.put(made)
+    for i in range(5_000):
+        table.put(account(f"new-{i}"))
+
+    assert all(table.get(name) for name in ("pardoned", "held", "restricted"))
+
+
+def test_the_worthy_take_no_more_than_half_of_the_room() -> None:
+    table = AccountTable(100)
+    for i in range(1_000):
+        table.put(account(f"bad-{i}", risk=1.0))
+    for i in range(200):
+        table.put(account(f"new-{i}"))
+
+    # Half, and of the rest no more than are compared when one of them must go.
+    assert 50 <= sum(known.risk > 0 for known in table) < 50 + 16
+    assert len(table) == 100
+
+
+def test_what_goes_is_noted_and_records_come_back() -> None:
+    table = AccountTable(2)
+    table.changed.take()
+    for name in "abc":
+        table.put(account(name))
+    records = dict(table.dump(["a", "b", "c"]))
+    again = AccountTable(2)
+    again.load((name, known) for name, known in records.items() if known is not None)
+
+    assert table.changed.take() == {"a"}
+    assert records["a"] is None
+    assert {known.name for known in again} == set(table.kept()) == {"b", "c"}

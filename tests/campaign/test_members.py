@@ -219,3 +219,23 @@ def test_a_row_that_was_given_up_comes_back_empty() -> None:
     assert members.holds(again, 2)
     assert members.texts[again] == 0
     assert not any(np.any(column) for column in members.table(np.array([again])))
+
+
+def test_rows_come_back_in_their_places_and_single_texts_go_first() -> None:
+    members = Members(8)
+    rows = [members.allot(mark) for mark in range(1, 9)]
+    written = sketch(b"a few words about the weather in the hills today")
+    assert written is not None
+    for row in rows:
+        for _ in range(1 if row % 2 else 2):
+            members.add([row], entry(written, 100.0 + row), 100.0 + row)
+    members.release(rows[3])
+    again = Members(8)
+    again.load((row, data) for row, data in members.dump(members.kept()) if data is not None)
+
+    assert len(again) == len(members) == 7
+    assert (again.marks == members.marks).all()
+    assert (again.table(np.arange(8)).topic == members.table(np.arange(8)).topic).all()
+    assert again.allot(9) == rows[3]
+    again.allot(10)
+    assert [row for row in rows if again.texts[row] == 2] == [0, 2, 4, 6]

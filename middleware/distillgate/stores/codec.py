@@ -12,9 +12,10 @@ import msgspec
 import numpy as np
 
 from distillgate.errors import StoreError
-from distillgate.stores.shapes import SHAPES, VALUES
+from distillgate.stores.shapes import SHAPES, VALUES, Shape
 
 _PLAIN = frozenset({int, float, str, bytes, bool, type(None)})
+_RAW = frozenset({bytes, str})
 _ARRAY, _VECTOR, _WIDE = 120, 121, 122
 """Extension types: an `array`, a numpy array, an integer of more than 64 bits."""
 _CRC = 4
@@ -80,6 +81,8 @@ class Codec:
         layout, shape = self._written[code], SHAPES[code]
         if layout.lengths != self._lengths[code]:
             return None
+        if layout.fields == _FIELDS[code] and shape.blank is not None:
+            return _filled(shape, values)
         given = dict(zip(layout.fields, values, strict=True))
         known = {name: given[name] for name in _FIELDS[code] if name in given}
         if shape.blank is None:
@@ -96,7 +99,7 @@ class Codec:
 
 def encode(value: Any) -> bytes:
     """Write a record. Raises `TypeError` for what no record is made of."""
-    data = _ENCODER.encode(_written(value))
+    data = _ENCODER.encode(value if type(value) in _RAW else _written(value))
     return zlib.crc32(data).to_bytes(_CRC) + data
 
 
@@ -134,6 +137,18 @@ def _ext(code: int, data: bytes) -> msgspec.msgpack.Ext:
 
 def _packed(code: int, values: Iterable[Any]) -> msgspec.msgpack.Ext:
     return _ext(code, _ENCODER.encode([_written(value) for value in values]))
+
+
+def _filled(shape: Shape, values: tuple[Any, ...]) -> Any:
+    """Make an instance of fields that are all known: most are, and there are many."""
+    made = object.__new__(shape.kind)
+    for name, value in zip(_FIELDS[_CODES[shape.kind]], values, strict=True):
+        setattr(made, name, value)
+    if shape.without and shape.blank is not None:
+        blank = shape.blank()
+        for name in shape.without:
+            setattr(made, name, getattr(blank, name))
+    return made
 
 
 def _live(value: Any) -> Any:

@@ -6,6 +6,7 @@ gate goes on, and writes everything once it can again.
 """
 
 import asyncio
+import gc
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from itertools import islice
@@ -139,7 +140,7 @@ class Keeper:
         began = perf_counter()
         for name, part in self._parts.items():
             taken: Iterable[Any] = part.changed.take()
-            left = iter(part.kept() if whole else taken)
+            left = iter(sorted(part.kept()) if whole else taken)
             while keys := list(islice(left, _AT_ONCE)):
                 gathered += changes(name, part, keys)
                 if perf_counter() - began > _SLICE_SECONDS:
@@ -162,12 +163,17 @@ class Keeper:
 
     def _open(self) -> None:
         began = perf_counter()
+        collects = gc.isenabled()
+        gc.disable()  # it would walk what is loaded again and again, and find nothing
         try:
             loaded = self._load()
         except StoreError as error:
             self._store = None
             self._said.event("store_off", reason=str(error))
             return
+        finally:
+            if collects:
+                gc.enable()
         self._said.event("store_loaded", records=loaded.records, seconds=perf_counter() - began)
 
     def _load(self) -> Loaded:

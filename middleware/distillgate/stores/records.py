@@ -1,6 +1,6 @@
 """Between a state's parts and a store's records: keys, layouts, what to write and what to take."""
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
 import msgspec
@@ -32,7 +32,7 @@ def changes(name: str, part: Kept[Any], keys: Iterable[Any]) -> Iterator[Change]
 def everything(parts: Parts) -> Iterator[Change]:
     """Give every record there is."""
     for name, part in parts.items():
-        kept: Collection[Any] = list(part.kept())
+        kept = sorted(part.kept())  # in their order in the file, which is written the faster
         yield from (one for one in changes(name, part, kept) if one.data is not None)
 
 

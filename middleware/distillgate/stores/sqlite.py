@@ -28,6 +28,8 @@ _MIGRATIONS = (
 """What makes each version of the schema of the one before it."""
 _MERGED_FROM = 16 << 20
 """Bytes of a journal from which it is merged."""
+_PLACED_FROM = 20_000
+"""Records of one flush from which they go to their places at once."""
 _LOCKED_SECONDS = 10.0
 """How long a process waits for the one before it to let go of the file."""
 _OWNER_ONLY = 0o600
@@ -94,6 +96,9 @@ class SqliteStore:
 
     def write(self, changes: Sequence[Change]) -> None:
         """Write records, all or none. Raises `StoreError`."""
+        if len(changes) >= _PLACED_FROM:
+            self.merge(changes)
+            return
         data = _PACKED.encode(changes)
         with self._transaction() as cursor:
             cursor.execute("INSERT INTO journal (data) VALUES (?)", (data,))
@@ -110,13 +115,17 @@ class SqliteStore:
             cursor.executemany("INSERT OR REPLACE INTO records VALUES (?, ?, ?)", changes)
         self._journalled = 0
 
-    def merge(self) -> None:
-        """Put the journal's records in their places. Raises `StoreError`."""
+    def merge(self, more: Iterable[Change] = ()) -> None:
+        """Put the journal's records, and some that are newer, in their places.
+
+        Raises `StoreError`.
+        """
         latest: dict[tuple[str, Stored], bytes | None] = {}
         with self._transaction() as cursor:
             for (data,) in cursor.execute("SELECT data FROM journal ORDER BY id"):
                 for part, key, changed in _JOURNAL.decode(data):
                     latest[part, key] = changed
+            latest.update(((part, key), changed) for part, key, changed in more)
             ordered = sorted(latest.items(), key=_order)
             cursor.executemany(
                 "INSERT OR REPLACE INTO records VALUES (?, ?, ?)",
