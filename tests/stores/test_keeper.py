@@ -139,7 +139,7 @@ def test_nothing_is_written_where_nothing_changed(tmp_path: Path) -> None:
     assert sizes[1] == sizes[2] == sizes[0]
 
 
-def test_it_writes_by_itself_before_half_the_interval_is_over(tmp_path: Path) -> None:
+def test_it_writes_by_itself(tmp_path: Path) -> None:
     path, heard = tmp_path / "state.db", Told()
     judge = engine()
 

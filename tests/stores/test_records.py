@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from distillgate.durable.changed import Lookup
+from distillgate.durable.single import Single
 from distillgate.stores.records import changes, everything, facts, load
 from distillgate.stores.sqlite import SqliteStore
 
@@ -46,3 +47,19 @@ def test_a_part_of_another_layout_is_not_taken_up(tmp_path: Path) -> None:
 
     assert new.entries == {}
     assert loaded.outdated
+
+
+def test_a_part_that_makes_no_sense_of_its_records_stops_no_other(tmp_path: Path) -> None:
+    def refuse(_: object) -> None:
+        raise ValueError("too many values")
+
+    taken: list[object] = []
+    parts = {"odd": Single(lambda: (1, 2), refuse), "even": Single(lambda: 3, taken.append)}
+    store = SqliteStore(tmp_path / "state.db", b"key")
+    store.open()
+    store.rewrite(everything(parts), facts(parts))
+    loaded = load(store, parts)
+    store.close()
+
+    assert taken == [3]
+    assert (loaded.records, loaded.damaged) == (1, 1)

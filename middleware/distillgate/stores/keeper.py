@@ -28,6 +28,9 @@ from distillgate.stores.sqlite import (
     set_aside,
 )
 
+_SHARE = 0.25
+"""How often it is written, as a share of what a crash may cost: what came while the last flush was
+under way waits for the next, and for that one's end."""
 _SLICE_SECONDS = 0.001
 _AT_ONCE = 8
 """Records gathered between two looks at the clock."""
@@ -102,11 +105,14 @@ class Keeper:
 
     async def run(self) -> None:
         """Write what changed, now and then, until told to end."""
+        wait = self._interval * _SHARE
         while not self._ending.is_set():
             try:
-                await asyncio.wait_for(self._ending.wait(), self._interval / 2)
+                await asyncio.wait_for(self._ending.wait(), wait)
             except TimeoutError:
+                began = perf_counter()
                 await self.flush()
+                wait = max(0.0, self._interval * _SHARE - (perf_counter() - began))
 
     async def flush(self) -> None:
         """Write what changed since the last time."""

@@ -71,8 +71,12 @@ def load(store: SqliteStore, parts: Parts) -> Loaded:
                     found.append((_key(key), value))
         except DamagedError:
             damaged += 1
-        part.load(found)
-        records += len(found)
+        try:
+            part.load(found)
+        except (AttributeError, LookupError, TypeError, ValueError):
+            damaged += 1  # of another meaning than its layout tells
+        else:
+            records += len(found)
     loaded = Loaded(records, damaged, outdated=noted != ours)
     if not damaged and not loaded.outdated:
         _sweep(store, parts)
