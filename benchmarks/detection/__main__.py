@@ -67,7 +67,12 @@ def _parser() -> argparse.ArgumentParser:
     add = parser.add_argument
     add("--corpus", type=_texts, default=given, metavar="DIR", help="texts; else generated")
     add("--half", choices=halves, default="held", help="tune on dev, report on held")
-    add("--seeds", type=_seeds, default="3", help="how many of each world, or which: 4,5,6")
+    add(
+        "--seeds",
+        type=_seeds,
+        default="3",
+        help="how many of each world, or which: 4,5,6 (4, is one)",
+    )
     add("--scale", type=float, default=1.0, help="1.0 is 20,000 honest accounts")
     add(
         "--worlds",
@@ -90,7 +95,7 @@ def _texts(given: str) -> Path | None:
 
 def _seeds(given: str) -> list[int]:
     if "," in given:
-        return [int(seed) for seed in given.split(",")]
+        return [int(seed) for seed in given.split(",") if seed]
     return list(range(1, int(given) + 1))
 
 
