@@ -201,3 +201,13 @@ def test_units_that_each_repeat_one_thing_of_their_own_differ_by_all_there_is() 
 
     assert found is not None
     assert found.rho > 0.99
+
+
+@pytest.mark.parametrize("rho", [0.2, 0.3, 0.51, 0.513, 0.8])
+def test_a_rho_that_is_known_exactly_is_no_less_an_independent_users(rho: float) -> None:
+    """However many texts there are: the density of honest rhos has no holes between its points."""
+    block = ExamineSettings().clock
+    vague, exact = (Intraclass(rho, error, 13, 2000) for error in (0.02, 0.0005))
+
+    assert likelihood_ratio(exact, block) < 1.0
+    assert likelihood_ratio(exact, block) == pytest.approx(likelihood_ratio(vague, block), abs=1.0)

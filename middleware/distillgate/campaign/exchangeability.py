@@ -115,6 +115,7 @@ _BALANCED = 3.0
 """Deviations below zero from which rho is no dealer's: dealing leaves chance differences."""
 
 _GRID = np.linspace(-3.0, 3.0, 41)
+_GRID_STEP = float(_GRID[1] - _GRID[0])
 _GRID_WEIGHTS = np.exp(-(_GRID**2) / 2) / np.exp(-(_GRID**2) / 2).sum()
 
 
@@ -124,7 +125,10 @@ def likelihood_ratio(found: Intraclass, block: BlockSettings) -> float:
     deviations = np.hypot(found.error, block.spread * np.array([1.0, _UNCLEAN]))
     one_hand = float(_normal(found.rho, np.zeros(2), deviations).mean())
     honest = block.honest_median * np.exp(block.honest_spread * _GRID)
-    independent = float(_normal(found.rho, honest, found.error) @ _GRID_WEIGHTS)
+    # Each point stands for all up to the next: with many texts the error is far smaller than that,
+    # and an honest rho between two points would look like nobody's.
+    widths = np.hypot(found.error, block.honest_spread * _GRID_STEP * honest)
+    independent = float(_normal(found.rho, honest, widths) @ _GRID_WEIGHTS)
     ratio = np.log(max(one_hand, 1e-300)) - np.log(max(independent, 1e-300))
     if found.rho < -_BALANCED * float(deviations[0]):
         # More alike than chance deals: accounts that each run the same set, as benchmarks do.
