@@ -1,0 +1,1 @@
+"""One evidence in several processes: what each learned, in one order, learned by all."""

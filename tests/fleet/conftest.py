@@ -1,0 +1,67 @@
+"""A journal without a server, for what can be said of `Share` without one."""
+
+import asyncio
+
+import pytest
+
+from distillgate.errors import StoreError
+from distillgate.fleet.transport import Batch, Envelope
+
+
+class Journal:
+    """What every `MemoryTransport` of a test appends to; it fails and stalls on demand."""
+
+    def __init__(self) -> None:
+        self.batches: list[Batch] = []
+        self.first = 0
+        self.now = 1_800_000_000.0
+        self.broken = False
+        self.grown = asyncio.Event()
+
+    def forget(self, batches: int) -> None:
+        """Trim it."""
+        self.first += batches
+
+
+class MemoryTransport:
+    """A transport within one process."""
+
+    def __init__(self, journal: Journal) -> None:
+        self.journal = journal
+
+    async def open(self) -> float:
+        self._check()
+        return self.journal.now
+
+    async def append(self, envelopes: list[Envelope]) -> float:
+        self._check()
+        journal = self.journal
+        journal.batches.append(Batch(str(len(journal.batches)), journal.now, envelopes))
+        grown, journal.grown = journal.grown, asyncio.Event()
+        grown.set()
+        return journal.now
+
+    async def read(self, after: str | None) -> Batch:
+        journal = self.journal
+        position = max(journal.first, 0 if after is None else int(after) + 1)
+        while position >= len(journal.batches):
+            self._check()
+            await journal.grown.wait()
+        self._check()
+        return journal.batches[position]
+
+    async def reaches(self, position: str) -> bool:
+        self._check()
+        return self.journal.first <= int(position) + 1 <= len(self.journal.batches)
+
+    async def close(self) -> None:
+        return
+
+    def _check(self) -> None:
+        if self.journal.broken:
+            raise StoreError("the journal is broken")
+
+
+@pytest.fixture
+def journal() -> Journal:
+    return Journal()
