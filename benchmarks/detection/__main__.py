@@ -15,6 +15,7 @@ from benchmarks.detection import table
 from benchmarks.detection.score import Score
 from benchmarks.detection.workers import Workers
 from benchmarks.detection.world import Ground, Played, World, worlds
+from distillgate.scenarios.clock import DAYS
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -25,6 +26,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     scale = min(options.scale, 0.02) if options.quick else options.scale
     with _directory(options.keep) as directory:
         ground = Ground.prepare(options.corpus, options.half, scale, directory)
+        ground.days = options.days
         ground.config, ground.keep = options.config, options.keep is not None
         played = _all(ground, chosen, options.jobs)
     if options.json:
@@ -74,6 +76,7 @@ def _parser() -> argparse.ArgumentParser:
         help="how many of each world, or which: 4,5,6 (4, is one)",
     )
     add("--scale", type=float, default=1.0, help="1.0 is 20,000 honest accounts")
+    add("--days", type=int, default=DAYS, help="days of a world, 14 or more")
     add(
         "--worlds",
         action="append",

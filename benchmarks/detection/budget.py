@@ -2,7 +2,8 @@
 
 A calibration is fitted to one honest population, once as it is and once with a campaign of two
 percent of its accounts in it, and judged on others it has never seen: how many of their accounts
-would ever have been restricted, in all and in each honest class.
+would ever have been restricted, in all and in each honest class. The table is written anew with
+each population that was judged, so the longer it runs, the narrower its bounds.
 """
 
 import argparse
@@ -11,22 +12,21 @@ import heapq
 import os
 import tempfile
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import NamedTuple
 
-from scipy.stats import chi2
+from scipy.stats import binomtest
 
 from benchmarks.detection.judge import Part
 from benchmarks.detection.log import Writer, time_of
 from benchmarks.detection.world import Ground
-from distillgate.cli.calibrate import calibrated, fit, peaks
+from distillgate.cli.calibrate import calibrated, chance, peaks
 from distillgate.config.schema import Config
 from distillgate.risk.calibration import Calibration
+from distillgate.risk.null import Peak, fit_margins
 from distillgate.scenarios.campaigns import CAMPAIGNS
 from distillgate.scenarios.campaigns.ring import run
-from distillgate.scenarios.scene import Scene
 from distillgate.traffic.peaks import Peaks
 
 BUDGETS = (1e-3, 1e-4)
@@ -34,47 +34,55 @@ CONTAMINATION = 0.03
 GUILTY = 0.02
 KNOWN = 1
 """Seed of the population that is fitted to."""
+MONTH = 30
+"""Days of a world: what a budget is stated for."""
+TIMES = 3.0
+"""How far a class may be beyond the budget."""
 
 
-@dataclass(frozen=True, slots=True)
-class Realised:
-    """What a calibration came to on others."""
+@dataclass(slots=True)
+class Fitted:
+    """A calibration, and what it came to on others so far."""
 
-    fitted_to: str
-    budget: float
-    accounts: int
-    restricted: int
-    worst: tuple[str, int, int]
-    """The class with the largest share restricted: its name, how many, of how many."""
+    to: str
+    calibration: Calibration
     guilty: tuple[int, int]
     """Of the campaign in the log that was fitted to: restricted all the same, of how many."""
+    accounts: Counter[str] = field(default_factory=Counter)
+    """Of others, by honest class."""
+    restricted: Counter[str] = field(default_factory=Counter)
 
 
-class Others(NamedTuple):
-    """A population nothing was fitted to, and its accounts' classes."""
-
-    log: Path
-    labels: Mapping[str, str]
-
-
-def judge(ground: Ground, seeds: Sequence[int]) -> Iterator[Realised]:
-    """Fit to one population, clean and contaminated; judge on others."""
-    known = ground.honest(KNOWN)
-    others = [Others(part.log, part.labels) for part in map(ground.honest, seeds)]
-    mixed = _contaminated(ground, known)
+def judge(ground: Ground, seeds: Sequence[int]) -> Iterator[list[Fitted]]:
+    """Fit to one population, clean and contaminated; judge on others, one after another."""
     settings = Config()
-    seen: dict[str, list[Peaks]] = {}
-    for name, part in (("honest", known), ("with 2 % guilty", mixed)):
-        for budget in BUDGETS:
-            fitted, own = fit(part.log, settings, budget=budget, contamination=CONTAMINATION)
-            yield _realised(
-                name, fitted, own, part, _unseen(fitted, settings, others, seen), others
-            )
+    known = ground.honest(KNOWN)
+    parts = {"honest": known, "with 2 % guilty": _contaminated(ground, known)}
+    fitted = [one for name, part in parts.items() for one in _fit(name, part, settings)]
+    for seed in seeds:
+        other = ground.honest(seed)
+        seen: dict[str, list[Peak]] = {}
+        for one in fitted:
+            for peak in _unseen(one.calibration, settings, other, seen):
+                kind = other.labels[peak.name]
+                one.accounts[kind] += 1
+                one.restricted[kind] += _restricted(one.calibration, peak)
+        yield fitted
+
+
+def _fit(name: str, part: Part, settings: Config) -> Iterator[Fitted]:
+    shifts, own = chance(part.log, settings, budget=BUDGETS[0], contamination=CONTAMINATION)
+    guilty = [p for p in own.all() if part.labels[p.name].startswith(_GUILTY)]
+    throttle = settings.policy.ladder.throttle
+    for budget in BUDGETS:
+        known = shifts.model_copy(update={"budget": budget})
+        found = fit_margins(known, own.all(), throttle=throttle, contamination=CONTAMINATION)
+        yield Fitted(name, found, (sum(_restricted(found, p) for p in guilty), len(guilty)))
 
 
 def _unseen(
-    fitted: Calibration, settings: Config, others: Sequence[Others], seen: dict[str, list[Peaks]]
-) -> list[Peaks]:
+    fitted: Calibration, settings: Config, other: Part, seen: dict[str, list[Peak]]
+) -> list[Peak]:
     """Replay the others once for every set of shifts; margins need no replay."""
     bare = fitted.model_copy(
         update={
@@ -84,38 +92,14 @@ def _unseen(
     )
     key = str({name: null.shifts for name, null in (*bare.classes.items(), ("", bare.everyone))})
     if key not in seen:
-        seen[key] = [peaks(other.log, calibrated(settings, bare))[1] for other in others]
+        found: Peaks
+        _, found = peaks(other.log, calibrated(settings, bare))
+        seen[key] = found.all()
     return seen[key]
 
 
-def _realised(
-    name: str,
-    fitted: Calibration,
-    own: Peaks,
-    part: Part,
-    found: Sequence[Peaks],
-    others: Sequence[Others],
-) -> Realised:
-    everybody, wronged = Counter[str](), Counter[str]()
-    for other, peaks_of in zip(others, found, strict=True):
-        for peak in peaks_of.all():
-            kind = other.labels[peak.name]
-            everybody[kind] += 1
-            wronged[kind] += _restricted(fitted, peak.risk, peak.kind)
-    worst = max(everybody, key=lambda kind: wronged[kind] / everybody[kind])
-    guilty = [p for p in own.all() if part.labels[p.name].startswith(_GUILTY)]
-    return Realised(
-        name,
-        fitted.budget,
-        everybody.total(),
-        wronged.total(),
-        (worst, wronged[worst], everybody[worst]),
-        (sum(_restricted(fitted, p.risk, p.kind) for p in guilty), len(guilty)),
-    )
-
-
-def _restricted(fitted: Calibration, risk: float, kind: str) -> bool:
-    return risk - fitted.of(kind).margin >= Config().policy.ladder.throttle
+def _restricted(fitted: Calibration, peak: Peak) -> bool:
+    return peak.risk - fitted.of(peak.kind).margin >= Config().policy.ladder.throttle
 
 
 _GUILTY = "campaign"
@@ -125,7 +109,7 @@ def _contaminated(ground: Ground, known: Part) -> Part:
     """Merge a campaign of two percent of the accounts into the log that is fitted to."""
     path = ground.directory / "contaminated.jsonl.gz"
     writer = Writer(ground.directory / "guilty.jsonl.gz")
-    scene = Scene(ground.corpus, ground.vocabulary, "budget", writer.add, campaign=True)
+    scene = ground.scene("budget", writer, campaign=True)
     count = max(20, round(GUILTY * len(known.labels)))
     run(scene, replace(CAMPAIGNS["500 accounts"], accounts=count), "mimic")
     writer.close()
@@ -140,24 +124,43 @@ def _contaminated(ground: Ground, known: Part) -> Part:
     return Part(path, {**known.labels, **guilty})
 
 
-def write(found: Iterator[Realised]) -> Iterator[str]:
-    """Write the table, a line as soon as it is known."""
+def write(found: Sequence[Fitted]) -> Iterator[str]:
+    """Write the table, and the classes somebody of whom was restricted."""
     yield (
-        f"{'fitted to':18} {'budget':>8} {'accounts':>9} {'restricted':>10} {'rate':>9} "
-        f"{'95 % below':>10}  {'guilty':>9}  worst class"
+        f"{'fitted to':16} {'budget':>7} {'accounts':>8} {'restricted':>10} {'rate':>8} "
+        f"{'95 %':>17}  {'guilty':>9}  classes"
     )
     for one in found:
-        rate, (kind, hit, of) = one.restricted / one.accounts, one.worst
+        hits, count = one.restricted.total(), one.accounts.total()
         yield (
-            f"{one.fitted_to:18} {one.budget:>8g} {one.accounts:>9,} {one.restricted:>10,} "
-            f"{rate:>9.5f} {_upper(one.restricted, one.accounts):>10.5f}  "
-            f"{one.guilty[0]:>4}/{one.guilty[1]:<4}  {kind} {hit}/{of}"
+            f"{one.to:16} {one.calibration.budget:>7g} {count:>8,} {hits:>10,} {hits / count:>8.5f}"
+            f" {_interval(hits, count)}  {one.guilty[0]:>4}/{one.guilty[1]:<4}  {_classes(one)}"
         )
 
 
-def _upper(hits: int, count: int) -> float:
-    """Give the one-sided 95 % bound of a rate (Garwood: exact for Poisson counts)."""
-    return float(chi2.ppf(0.95, 2 * (hits + 1))) / 2 / count
+def _classes(one: Fitted) -> str:
+    """Name the classes beyond what they may be, or that are too small to tell."""
+    bound = TIMES * one.calibration.budget
+    hit = [
+        f"{kind} {hits}/{one.accounts[kind]:,} ({_interval(hits, one.accounts[kind]).strip()})"
+        for kind, hits in one.restricted.most_common()
+        if hits
+    ]
+    shown = sum(
+        _exact(one.restricted[kind], count)[1] <= bound for kind, count in one.accounts.items()
+    )
+    return f"{', '.join(hit) or 'nobody'}; {shown}/{len(one.accounts)} shown below {bound:g}"
+
+
+def _interval(hits: int, count: int) -> str:
+    low, high = _exact(hits, count)
+    return f"{low:>8.6f}-{high:<8.6f}"
+
+
+def _exact(hits: int, count: int) -> tuple[float, float]:
+    """Give the 95 % interval of a rate (Clopper and Pearson 1934)."""
+    low, high = binomtest(hits, count).proportion_ci(0.95, method="exact")
+    return float(low), float(high)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -170,12 +173,14 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--half", choices=("dev", "held", "all"), default="held")
     parser.add_argument("--scale", type=float, default=1.0, help="1.0 is 20,000 honest accounts")
     parser.add_argument("--seeds", default="2,3", help="populations to judge on, not 1")
+    parser.add_argument("--days", type=int, default=MONTH, help="days of a world, 14 or more")
     options = parser.parse_args(arguments)
     with tempfile.TemporaryDirectory() as folder:
         texts = Path(options.corpus) if options.corpus else None
         ground = Ground.prepare(texts, options.half, options.scale, Path(folder))
-        for line in write(judge(ground, [int(seed) for seed in options.seeds.split(",")])):
-            print(line, flush=True)
+        ground.days = options.days
+        for found in judge(ground, [int(seed) for seed in options.seeds.split(",")]):
+            print("\n".join(write(found)), flush=True)
 
 
 if __name__ == "__main__":

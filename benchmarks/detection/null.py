@@ -15,12 +15,14 @@ from typing import Any
 import orjson
 
 from benchmarks.detection.log import Writer
-from distillgate.scenarios.clock import DAY, DAYS, START
+from distillgate.scenarios.clock import DAY, START
 
 NULLS = ("permuted identities", "permuted clocks")
 
 
-def permute(log: Path, labels: Mapping[str, str], kind: str, out: Path, seed: int) -> None:
+def permute(
+    log: Path, labels: Mapping[str, str], kind: str, out: Path, *, seed: int, days: int
+) -> None:
     """Write a log again with identities or clocks permuted within each class."""
     first: dict[str, dict[str, Any]] = {}
     with gzip.open(log) as lines:
@@ -42,7 +44,7 @@ def permute(log: Path, labels: Mapping[str, str], kind: str, out: Path, seed: in
                 record["attributes"] = {**other["attributes"], "end_user": own}
             else:
                 moved = record["ts"] - first[name]["ts"] + other["ts"]
-                record["ts"] = round(START + (moved - START) % (DAYS * DAY), 3)
+                record["ts"] = round(START + (moved - START) % (days * DAY), 3)
             writer.add(record)
     writer.close()
 

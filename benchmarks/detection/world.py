@@ -14,6 +14,7 @@ from benchmarks.detection.null import NULLS, permute
 from benchmarks.detection.score import Score
 from benchmarks.detection.workers import Workers
 from distillgate.scenarios import campaigns, corpus, generated, honest
+from distillgate.scenarios.clock import DAYS
 from distillgate.scenarios.infrastructure import INFRASTRUCTURES
 from distillgate.scenarios.scene import Scene
 from distillgate.scenarios.text import Corpus
@@ -57,6 +58,7 @@ class Ground:
     vocabulary: Vocabulary
     scale: float
     directory: Path
+    days: int = DAYS
     config: Path | None = None
     keep: bool = False
 
@@ -85,16 +87,21 @@ class Ground:
             for _, part in parts:
                 part.log.unlink()
 
+    def scene(self, who: str, writer: Writer, *, campaign: bool) -> Scene:
+        """Open a part of a world for writing."""
+        write, days = writer.add, self.days
+        return Scene(self.corpus, self.vocabulary, who, write, campaign=campaign, days=days)
+
     def honest(self, seed: int) -> Part:
         """Write the honest population of a seed, once a directory."""
-        what = f"{self.corpus.origin} {self.scale}"
+        what = f"{self.corpus.origin} {self.scale} {self.days}"
         tag = hashlib.blake2b(what.encode(), digest_size=4).hexdigest()
         path = self.directory / f"honest-{seed}-{tag}.jsonl.gz"
         known = path.with_suffix(".labels")
         if not path.exists():
             writer = Writer(path)
             who = f"{seed}/honest"
-            scene = Scene(self.corpus, self.vocabulary, who, writer.add, campaign=False)
+            scene = self.scene(who, writer, campaign=False)
             honest.populate(scene, self.scale)
             writer.close()
             known.write_bytes(orjson.dumps(scene.labels))
@@ -104,7 +111,7 @@ class Ground:
         """Write a world's campaign."""
         writer = Writer(self._path(world))
         who = f"{world.seed}/{world.name}"
-        scene = Scene(self.corpus, self.vocabulary, who, writer.add, campaign=True)
+        scene = self.scene(who, writer, campaign=True)
         campaigns.attack(scene, world.kind, world.infrastructure)
         writer.close()
         return Part(self._path(world), scene.labels, writer.start)
@@ -112,7 +119,7 @@ class Ground:
     def null(self, world: World, people: Part) -> Score:
         """Judge the honest population with something permuted in it."""
         path = self._path(world)
-        permute(people.log, people.labels, world.kind, path, world.seed)
+        permute(people.log, people.labels, world.kind, path, seed=world.seed, days=self.days)
         found = Judge(Part(path, people.labels), self.config).play()
         if not self.keep:
             path.unlink()

@@ -43,7 +43,9 @@ def test_a_null_world_has_the_same_accounts_and_texts(tmp_path: Path, kind: str)
     honest.CLASSES["chat users"].write(scene, 40)
     writer.close()
 
-    permute(tmp_path / "log.jsonl.gz", scene.labels, kind, tmp_path / "null.jsonl.gz", 1)
+    permute(
+        tmp_path / "log.jsonl.gz", scene.labels, kind, tmp_path / "null.jsonl.gz", seed=1, days=14
+    )
     before, after = read(tmp_path / "log.jsonl.gz"), read(tmp_path / "null.jsonl.gz")
 
     def said(records: list[Record]) -> list[tuple[str, str]]:

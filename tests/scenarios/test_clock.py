@@ -1,6 +1,6 @@
 import random
 
-from distillgate.scenarios.clock import DAY, END, START, Clock
+from distillgate.scenarios.clock import DAY, DAYS, START, Clock
 from distillgate.scenarios.text import Session
 
 
@@ -13,9 +13,17 @@ def test_people_keep_hours_and_machines_do_not() -> None:
     hours = [int((at - START) % DAY // 3600) for at in times]
 
     assert times == sorted(times)
-    assert all(START <= at < END for at in times)
+    assert all(START <= at < clock().end for at in times)
     assert len(set(hours)) < 24
-    assert len({int((at - START) % DAY // 3600) for at in clock().steady(500, START, END)}) == 24
+    assert (
+        len(
+            {
+                int((at - START) % DAY // 3600)
+                for at in clock().steady(500, START, START + DAYS * DAY)
+            }
+        )
+        == 24
+    )
 
 
 def test_gaps_are_those_of_the_recorded_sessions() -> None:
@@ -31,3 +39,12 @@ def test_volumes_are_heavy_tailed_within_their_bounds() -> None:
 
     assert min(counts) == 3
     assert 30 < max(counts) <= 60
+
+
+def test_a_longer_world_has_as_much_a_day_and_the_same_numbers_of_people() -> None:
+    fortnight, month = clock(), Clock((), (), random.Random("clock"), 28)
+
+    assert month.end == START + 28 * DAY
+    assert [month.volume() for _ in range(50)] == [2 * fortnight.volume() for _ in range(50)]
+    assert month.number(5, 3, 60) == fortnight.number(5, 3, 60)
+    assert max(month.person(200)) > START + 20 * DAY

@@ -80,12 +80,19 @@ def fit(
     log: Path, settings: Config, *, budget: float, contamination: float
 ) -> tuple[Calibration, Peaks]:
     """Fit a calibration to a log; also give how far each account came with its shifts taken out."""
+    shifts, found = chance(log, settings, budget=budget, contamination=contamination)
+    throttle = settings.policy.ladder.throttle
+    return fit_margins(shifts, found.all(), throttle=throttle, contamination=contamination), found
+
+
+def chance(
+    log: Path, settings: Config, *, budget: float, contamination: float
+) -> tuple[Calibration, Peaks]:
+    """Fit the shifts alone, which no budget changes; also give how far each account then came."""
     _, found = peaks(log, calibrated(settings, Calibration(budget=budget)))
     shifts = fit_shifts(found.all(), budget=budget, contamination=contamination)
     days, found = peaks(log, calibrated(settings, shifts))
-    throttle = settings.policy.ladder.throttle
-    fitted = fit_margins(shifts, found.all(), throttle=throttle, contamination=contamination)
-    return fitted.model_copy(update={"days": round(days, 2)}), found
+    return shifts.model_copy(update={"days": round(days, 2)}), found
 
 
 def _share(text: str) -> float:

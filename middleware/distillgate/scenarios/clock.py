@@ -1,4 +1,4 @@
-"""When things happen: fourteen days, people's habits, machines' runs, gaps of recorded traces."""
+"""When things happen: people's habits, machines' runs, gaps of recorded traces."""
 
 import random
 from collections.abc import Sequence
@@ -10,15 +10,23 @@ START = 1_771_286_400.0
 DAY = 86_400.0
 HOUR = 3_600.0
 DAYS = 14
-END = START + DAYS * DAY
+"""Days of a world, unless it is asked for longer."""
 
 
 class Clock:
     """Draws times. Between the requests of one sitting lie the gaps of a recorded session."""
 
     def __init__(
-        self, sessions: Sequence[Session], clients: Sequence[Session], dice: random.Random
+        self,
+        sessions: Sequence[Session],
+        clients: Sequence[Session],
+        dice: random.Random,
+        days: int = DAYS,
     ) -> None:
+        self.days = days
+        """Days of the world from `START`."""
+        self.end = START + days * DAY
+        """The first moment after the world."""
         self._dice = dice
         self._gaps = [gap for s in sessions for gap in s.gaps if 2.0 < gap < HOUR] or [
             20.0,
@@ -36,19 +44,22 @@ class Clock:
         """Give the seconds between two requests of a machine."""
         return min(600.0, self._dice.choice(self._machine))
 
-    def volume(
-        self, median: float = 5.0, least: int = 3, most: int = 60, sigma: float = 0.9
-    ) -> int:
-        """Give how much one account sends in all: heavy-tailed."""
+    def volume(self, median: float = 5.0, least: int = 3, most: int = 60) -> int:
+        """Give how much one account sends in all: so much a fortnight, heavy-tailed."""
+        return round(self.number(median, least, most) * self.days / DAYS)
+
+    def number(self, median: float, least: int, most: int, sigma: float = 0.9) -> int:
+        """Give how much there is of what does not grow with time: heavy-tailed."""
         dice = self._dice
         while True:
             count = round(median * dice.lognormvariate(0.0, sigma))
             if least <= count <= most:
                 return count
 
-    def person(self, count: int, start: float = START, end: float = END) -> list[float]:
+    def person(self, count: int, start: float = START, end: float | None = None) -> list[float]:
         """Give the times of `count` sittings of somebody with a day, a night and weekends."""
         dice = self._dice
+        end = self.end if end is None else end
         hour = dice.gauss(14.0, 2.5) * HOUR + dice.choice((-8, -5, 0, 0, 1, 2, 8)) * HOUR
         works = dice.random() < 0.5
         times: list[float] = []

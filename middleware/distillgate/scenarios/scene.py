@@ -4,9 +4,8 @@ import random
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from distillgate.scenarios import clock
 from distillgate.scenarios.account import Account, Call, ask, habits, model_of, record
-from distillgate.scenarios.clock import Clock
+from distillgate.scenarios.clock import DAYS, START, Clock
 from distillgate.scenarios.infrastructure import Identity, Internet
 from distillgate.scenarios.library import Library
 from distillgate.scenarios.text import Conversation, Corpus
@@ -20,13 +19,21 @@ class Scene:
     """One part of a world (the honest population, or one campaign), being written."""
 
     def __init__(
-        self, corpus: Corpus, vocabulary: Vocabulary, seed: str, write: Sink, *, campaign: bool
+        self,
+        corpus: Corpus,
+        vocabulary: Vocabulary,
+        seed: str,
+        write: Sink,
+        *,
+        campaign: bool,
+        days: int = DAYS,
     ) -> None:
         self.corpus = corpus
         self.seed = seed
         self.dice = random.Random(seed)
         self.library = Library(corpus, vocabulary, seed, reserved=campaign)
-        self.clock = Clock(corpus.sessions, corpus.clients, random.Random(f"{seed}/clock"))
+        dice = random.Random(f"{seed}/clock")
+        self.clock = Clock(corpus.sessions, corpus.clients, dice, days)
         self.internet = Internet(random.Random(f"{seed}/internet"))
         self.labels: dict[str, str] = {}
         """Class or campaign of each account: for the score, never in the log."""
@@ -48,8 +55,8 @@ class Scene:
         return Account(name, identity, model, chosen, adopts, window)
 
     def exchange(self, account: Account, ts: float, call: Call) -> None:
-        """Write one exchange down; what falls outside of the fortnight is left out."""
-        if clock.START <= ts < clock.END:
+        """Write one exchange down; what falls outside of the world's days is left out."""
+        if START <= ts < self.clock.end:
             self._write(record(account, ts, call, self.dice))
 
     def wording(self, lines: Sequence[str]) -> list[str]:

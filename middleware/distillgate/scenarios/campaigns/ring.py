@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from distillgate.scenarios.account import Call, habits
 from distillgate.scenarios.campaigns.shards import by_subject
-from distillgate.scenarios.clock import DAY, DAYS, START
+from distillgate.scenarios.clock import DAY, START
 from distillgate.scenarios.infrastructure import Farm, Stack
 from distillgate.scenarios.scene import Scene
 from distillgate.scenarios.text import Turn
@@ -86,8 +86,8 @@ class Ring:
 
 def run(scene: Scene, plan: Campaign, infrastructure: str) -> None:
     """Write a campaign down."""
-    days = min(plan.days, DAYS - 1.2)
-    start = START + DAY * scene.dice.uniform(1.0, max(1.0, DAYS - days))
+    days = min(plan.days, scene.clock.days - 1.2)
+    start = START + DAY * scene.dice.uniform(1.0, max(1.0, scene.clock.days - days))
     feed = plan.feed(scene)
     length = days / plan.stages
     for stage in range(plan.stages):

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from distillgate.scenarios.account import NEW_MODEL, Account, ask
-from distillgate.scenarios.clock import DAY, DAYS, HOUR, START
+from distillgate.scenarios.clock import DAY, HOUR, START
 from distillgate.scenarios.scene import Scene
 from distillgate.scenarios.text import Family, Item
 
@@ -52,11 +52,11 @@ def _ask(
 def harnesses(scene: Scene, accounts: int) -> None:
     """Run evaluation harnesses: few-shot prompts of public benchmarks, once or twice."""
     for _ in range(accounts):
-        items = _suite(scene, scene.corpus.benchmarks, scene.clock.volume(120, 50, 400))
+        items = _suite(scene, scene.corpus.benchmarks, scene.clock.number(120, 50, 400))
         reasons = scene.dice.random() < 0.5
         account = _account(scene, reasons=reasons)
         for _ in range(scene.dice.choice((1, 1, 2))):
-            start = START + scene.dice.uniform(0.0, DAYS - 1.0) * DAY
+            start = START + scene.dice.uniform(0.0, scene.clock.days - 1.0) * DAY
             _ask(scene, account, items, start, None, reasons=reasons)
 
 
@@ -65,14 +65,14 @@ def crowd(scene: Scene, accounts: int) -> None:
     families = scene.dice.sample(scene.corpus.benchmarks, min(3, len(scene.corpus.benchmarks)))
     items = [item for family in families for item in family.items]
     for _ in range(accounts):
-        chosen = scene.dice.sample(items, min(len(items), scene.clock.volume(30, 10, 80)))
-        _run(scene, chosen, START + scene.dice.uniform(0.0, DAYS - 1.0) * DAY)
+        chosen = scene.dice.sample(items, min(len(items), scene.clock.number(30, 10, 80)))
+        _run(scene, chosen, START + scene.dice.uniform(0.0, scene.clock.days - 1.0) * DAY)
 
 
 def release(scene: Scene, accounts: int) -> None:
     """Benchmark a new model on its release day: at full rate within hours, round the clock."""
     for _ in range(accounts):
-        items = _suite(scene, scene.corpus.benchmarks, scene.clock.volume(100, 40, 300))
+        items = _suite(scene, scene.corpus.benchmarks, scene.clock.number(100, 40, 300))
         _run(scene, items, _RELEASE + scene.dice.expovariate(1 / (10 * HOUR)), NEW_MODEL)
 
 

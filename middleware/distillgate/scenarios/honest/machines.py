@@ -3,7 +3,7 @@
 from typing import Any
 
 from distillgate.scenarios.account import ask
-from distillgate.scenarios.clock import DAY, DAYS, HOUR, START
+from distillgate.scenarios.clock import DAY, HOUR, START
 from distillgate.scenarios.honest.people import talk_for
 from distillgate.scenarios.scene import Scene
 
@@ -42,8 +42,9 @@ def _nightly(scene: Scene, count: int) -> list[float]:
     """Give the times of a job that runs once a day."""
     hour = scene.dice.randrange(24)
     times: list[float] = []
-    for day in range(DAYS):
-        times += scene.clock.run(max(1, count // DAYS), START + day * DAY + hour * HOUR)
+    days = scene.clock.days
+    for day in range(days):
+        times += scene.clock.run(max(1, count // days), START + day * DAY + hour * HOUR)
     return times
 
 
@@ -103,7 +104,7 @@ def migrated(scene: Scene, accounts: int) -> None:
         account = scene.account(identity)
         person = scene.library.person(habits=8, settled=True)
         system = reworded(scene, scene.dice.choice(_EXTRACTS))
-        times = scene.clock.steady(scene.clock.volume(250, 150, 800), start, start + 4 * DAY)
+        times = scene.clock.steady(scene.clock.number(250, 150, 800), start, start + 4 * DAY)
         for at, prompt in zip(times, person.turns(len(times)), strict=True):
             scene.ask(account, at, prompt, system, answered=200)
 
@@ -115,7 +116,7 @@ def drift(scene: Scene, accounts: int) -> None:
         account = scene.account(scene.internet.company("pro", 1), parameters=sends)
         suite = scene.library.person(habits=6).turns(scene.dice.randrange(5, 15))
         hour = scene.dice.uniform(0.0, DAY)
-        for day in range(DAYS):
+        for day in range(scene.clock.days):
             for i, prompt in enumerate(suite):
                 at = START + day * DAY + hour + 5.0 * i
                 scene.ask(account, at, prompt, tokens=200, answered=200)

@@ -1,6 +1,6 @@
 """Firms with several keys: those that say so, and a few that do not."""
 
-from distillgate.scenarios.clock import END, START
+from distillgate.scenarios.clock import START
 from distillgate.scenarios.honest.machines import reworded
 from distillgate.scenarios.scene import Scene
 
@@ -34,6 +34,6 @@ def _services(scene: Scene, accounts: int, sizes: tuple[int, ...], *, named: boo
                 scene.converse(keys[0], talk, at, most=8, system=system, others=keys[1:])
             continue
         count = size * scene.clock.volume(25, 10, 80)
-        times = scene.clock.steady(count, START, END)
+        times = scene.clock.steady(count, START, scene.clock.end)
         for at, prompt in zip(times, person.turns(count), strict=True):
             scene.ask(scene.dice.choice(keys), at, prompt, system, tokens=150, answered=200)

@@ -3,7 +3,7 @@
 from typing import Any
 
 from distillgate.scenarios.account import Account, ask
-from distillgate.scenarios.clock import DAY, DAYS, HOUR, START
+from distillgate.scenarios.clock import DAY, HOUR, START
 from distillgate.scenarios.library import Person
 from distillgate.scenarios.scene import Scene
 
@@ -27,7 +27,7 @@ def talk_for(
 
 
 _NEW = 0.12
-"""Share of chat users who sign up within the fortnight."""
+"""Share of chat users who sign up within the world's days."""
 
 
 def chats(scene: Scene, accounts: int) -> None:
@@ -35,7 +35,7 @@ def chats(scene: Scene, accounts: int) -> None:
     for _ in range(accounts):
         identity = scene.internet.person()
         if scene.dice.random() < _NEW:
-            identity.created = START + scene.dice.uniform(0.0, (DAYS - 1) * DAY)
+            identity.created = START + scene.dice.uniform(0.0, (scene.clock.days - 1) * DAY)
         account = scene.account(identity)
         talk_for(scene, account, scene.library.person(), scene.clock.volume())
 
@@ -88,7 +88,7 @@ def classroom(scene: Scene, accounts: int) -> None:
         size = min(left, 40)
         left -= size
         given = scene.dice.choice(_ASSIGNMENTS) + f" (Course {scene.dice.randrange(100, 999)})"
-        opens = START + scene.dice.randrange(2, DAYS - 5) * DAY
+        opens = START + scene.dice.randrange(2, scene.clock.days - 5) * DAY
         block = scene.internet.home().rsplit(".", 1)[0]
         for _ in range(size):
             identity = scene.internet.person()
@@ -97,7 +97,7 @@ def classroom(scene: Scene, accounts: int) -> None:
             account = scene.account(identity)
             person = scene.library.person(habits=2, settled=True)
             due = opens + 4 * DAY
-            left_to_say = scene.clock.volume(9, 4, 30)
+            left_to_say = scene.clock.number(9, 4, 30)
             while left_to_say > 0:
                 at = due - min(4 * DAY, scene.dice.expovariate(1 / (30 * HOUR)))
                 sent = scene.converse(

@@ -20,7 +20,7 @@ def front_ends(scene: Scene, accounts: int) -> None:
     for _ in range(accounts):
         account = scene.account(scene.internet.company("business", 6))
         system = _own_prompt(scene)
-        for user in range(scene.clock.volume(30, 10, 120)):
+        for user in range(scene.clock.number(30, 10, 120)):
             person = scene.library.person(habits=2)
             left = scene.clock.volume(5, 1, 20)
             while left > 0:
@@ -39,7 +39,7 @@ def resellers(scene: Scene, accounts: int) -> None:
     for _ in range(accounts):
         account = scene.account(scene.internet.company("business", 8), parameters={})
         tools = prompts_of(scene.corpus, scene.dice)
-        for tenant in range(scene.clock.volume(40, 15, 100)):
+        for tenant in range(scene.clock.number(40, 15, 100)):
             person = scene.library.person(habits=2)
             system = scene.dice.choice(tools).system if scene.dice.random() < 0.5 else None
             left = scene.clock.volume(8, 2, 40)
@@ -120,7 +120,7 @@ def gateways(scene: Scene, accounts: int) -> None:
         identity = scene.internet.company("business", 2)
         identity.stack = plain
         account = scene.account(identity, parameters={})
-        for _ in range(scene.clock.volume(14, 6, 60)):
+        for _ in range(scene.clock.number(14, 6, 60)):
             system = _own_prompt(scene) if scene.dice.random() < 0.5 else None
             person = scene.library.person(habits=2, settled=scene.dice.random() < 0.5)
             talk_for(scene, account, person, scene.clock.volume(10, 3, 40), system)

@@ -4,7 +4,7 @@ import random
 from typing import NamedTuple
 
 from distillgate.scenarios.account import Account, Call
-from distillgate.scenarios.clock import DAY, END, HOUR, START
+from distillgate.scenarios.clock import DAY, HOUR, START
 from distillgate.scenarios.honest.people import talk_for
 from distillgate.scenarios.infrastructure import Internet, Stack
 from distillgate.scenarios.scene import Scene
@@ -117,7 +117,7 @@ def _user(
     system = public.for_user(scene.dice)
     if public.documents:
         shelf = scene.library.shelf()
-        for at in scene.clock.person(min(count, 25), min(start, END - 2 * DAY)):
+        for at in scene.clock.person(min(count, 25), min(start, scene.clock.end - 2 * DAY)):
             scene.ask(account, at, shelf.document(), system, tokens=500)
         return
     person = scene.library.person(
