@@ -1,0 +1,123 @@
+"""The hub of one machine's workers: takes what each learned, and gives all of it to all, in order.
+
+It lives in the process above them, keeps no state but the end of the journal, and reads nothing of
+what passes. A worker that is slow waits for nobody and nobody for it: each asks for what comes
+after the position it has.
+"""
+
+import asyncio
+import contextlib
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from distillgate.errors import StoreError
+from distillgate.fleet.frames import (
+    AnswerRaw,
+    AppendRaw,
+    Join,
+    Notice,
+    Reaches,
+    Read,
+    frame,
+    of_worker,
+    receive,
+)
+from distillgate.fleet.journal import Journal
+
+_AT_ONCE = 1 << 20
+"""Bytes of an answer to one reading, a last batch beyond it included."""
+
+
+class _Reading(NamedTuple):
+    writer: asyncio.StreamWriter
+    call: Read
+
+
+class Hub:
+    """Serves a journal at a Unix socket. Belongs to the event loop.
+
+    `heard` is told each notice that a worker gives, with the worker's number.
+    """
+
+    def __init__(
+        self,
+        path: Path,
+        journal: Journal,
+        *,
+        clock: Callable[[], float],
+        heard: Callable[[int, str, Any], None] = lambda *_: None,
+    ) -> None:
+        self._path = path
+        self._journal = journal
+        self._clock = clock
+        self._heard = heard
+        self._server: asyncio.Server | None = None
+        self._workers: dict[asyncio.StreamWriter, int] = {}
+        self._readings: list[_Reading] = []
+        self._notices: dict[str, Notice] = {}
+
+    async def open(self) -> None:
+        """Take workers. The folder of the socket must be the owner's alone."""
+        self._server = await asyncio.start_unix_server(self._serve, self._path)
+
+    async def close(self) -> None:
+        """Let go of all workers; each goes on for itself."""
+        if self._server is None:
+            return
+        self._server.close()
+        for writer in list(self._workers):
+            writer.close()
+        await self._server.wait_closed()
+
+    def notice(self, name: str, value: Any) -> None:
+        """Tell all workers, and whoever joins later."""
+        self._notices[name] = notice = Notice(name, value)
+        self._tell(notice)
+
+    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        try:
+            with contextlib.suppress(StoreError):  # not ours: the connection ends, nothing else
+                while (message := await receive(reader, of_worker)) is not None:
+                    self._take(message, writer)
+        finally:
+            self._workers.pop(writer, None)
+            self._readings = [one for one in self._readings if one.writer is not writer]
+            writer.close()
+
+    def _take(
+        self, message: Join | AppendRaw | Read | Reaches | Notice, writer: asyncio.StreamWriter
+    ) -> None:
+        match message:
+            case Join():
+                self._workers[writer] = message.worker
+                for notice in self._notices.values():
+                    writer.write(frame(notice))
+                writer.write(frame(AnswerRaw(message.number, self._journal.now(self._clock()))))
+            case AppendRaw():
+                placed = self._journal.append(message.envelopes, self._clock())
+                writer.write(frame(AnswerRaw(message.number, placed.at)))
+                waiting, self._readings = self._readings, []
+                for reading in waiting:
+                    self._answer(reading)
+            case Read():
+                self._answer(_Reading(writer, message))
+            case Reaches():
+                reaches = self._journal.reaches(message.position)
+                writer.write(frame(AnswerRaw(message.number, reaches=reaches)))
+            case Notice():
+                self._notices[message.name] = message
+                self._tell(message, besides=writer)
+                self._heard(self._workers.get(writer, -1), message.name, message.value)
+
+    def _answer(self, reading: _Reading) -> None:
+        batches = self._journal.after(reading.call.after, _AT_ONCE)
+        if batches:
+            reading.writer.write(frame(AnswerRaw(reading.call.number, batches=batches)))
+        else:
+            self._readings.append(reading)
+
+    def _tell(self, notice: Notice, besides: asyncio.StreamWriter | None = None) -> None:
+        for writer in self._workers:
+            if writer is not besides:
+                writer.write(frame(notice))
