@@ -102,7 +102,7 @@ def write(result: dict[str, Any]) -> str:
     asked = f"{result['asked_p50_us']:.1f} p50, {result['asked_p99_us']:.1f} p99"
     lines = [
         f"Detectors of one account at {TOKENS} new tokens: {asked} us (target 100 p50)",
-        f"Bytes an account (target {TARGETS['bytes']:,}; few probe): {sizes}",
+        f"Bytes an account (target {TARGETS['bytes']:,}): {sizes}",
         *(f"  {name:28} {taken:6.2f}" for name, taken in result["detectors_us"].items()),
         f"fired: {', '.join(result['fired'])}",
     ]

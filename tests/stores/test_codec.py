@@ -9,15 +9,17 @@ import msgspec
 import numpy as np
 import pytest
 
-from distillgate.account.account import Account, AccountSettings, Probing
+from distillgate.account.account import Account, AccountSettings
 from distillgate.account.bucket import Bucket, Buckets
 from distillgate.account.conduct import Conduct, Trait
+from distillgate.account.probing import Probing
 from distillgate.account.texts import Texts
 from distillgate.account.windows import Usage
 from distillgate.campaign.exchangeability import Spread
 from distillgate.campaign.keys import Kind
 from distillgate.errors import StoreError
 from distillgate.fingerprint.asks import Ask
+from distillgate.fingerprint.parameters import Probe
 from distillgate.stores.codec import Codec, encode, layouts
 
 
@@ -29,7 +31,7 @@ def account() -> Account:
     made.texts = Texts(1.0)
     made.texts.constant = Ask.REASONING
     made.texts.word(255)
-    made.probing = Probing(AccountSettings())
+    made.probing = Probing.none().add(Probe(("1",), single_token=True))
     made.conduct = Conduct(1.0, 30)
     made.conduct.count(Trait.CANARY, True, 2.0)
     made.buckets = Buckets()

@@ -3,12 +3,12 @@
 from distillgate.account.bucket import Buckets
 from distillgate.account.conduct import Conduct, ConductSettings
 from distillgate.account.distinct import Distinct
+from distillgate.account.probing import Probing
 from distillgate.account.releases import ReleaseSettings
 from distillgate.account.skeleton import Skeleton
 from distillgate.account.texts import KNOWN_FROM, Texts, Varying, learn_answer, learn_text
 from distillgate.account.windows import DAY, Usage
 from distillgate.fingerprint.fingerprint import Fingerprint
-from distillgate.fingerprint.parameters import Probe
 from distillgate.settings import Settings
 from distillgate.wire.exchange import Exchange, Outcome
 
@@ -22,8 +22,6 @@ class AccountSettings(Settings):
     """Half-life of the long memory: a slow campaign is weeks long (45 days in one disclosure)."""
     distinct_size: int = 48
     """Hashes kept to count an account's distinct varying texts (relative error 0.15)."""
-    probe_tokens_size: int = 64
-    """Hashes kept to count the distinct token ids an account biases."""
     conduct: ConductSettings = ConductSettings()
     """How its use is remembered."""
     releases: ReleaseSettings = ReleaseSettings()
@@ -33,21 +31,6 @@ class AccountSettings(Settings):
     def half_life(self) -> float:
         """The half-life in seconds."""
         return self.half_life_days * DAY
-
-
-class Probing:
-    """Requests that read token probabilities or bias tokens; few accounts send any."""
-
-    __slots__ = ("biased", "requests", "single_tokens", "tokens")
-
-    def __init__(self, settings: AccountSettings) -> None:
-        self.requests = 0
-        self.single_tokens = 0
-        """Of them, requests for a single token."""
-        self.biased = 0
-        """How many tokens were biased, each as often as it was."""
-        self.tokens = Distinct.of(settings.probe_tokens_size)
-        """The tokens that were biased."""
 
 
 class Account:
@@ -143,8 +126,7 @@ def learn(
     account.follows += fingerprint.turns > 1
     account.instructed += bool(exchange.request.instructions)
     if fingerprint.probe is not None:
-        account.probing = account.probing or Probing(settings)
-        _learn_probe(account.probing, fingerprint.probe)
+        account.probing = (account.probing or Probing.none()).add(fingerprint.probe)
 
 
 def learn_varying(
@@ -163,23 +145,6 @@ def learn_varying(
         account.texts = Texts(now)
     if learn_text(account.texts, fingerprint, varying, now, settings.half_life):
         learn_answer(account.texts, fingerprint, exchange.request, outcome)
-
-
-def _learn_probe(probing: Probing, probe: Probe) -> None:
-    probing.requests += 1
-    probing.single_tokens += probe.single_token
-    probing.biased += len(probe.tokens)
-    for token in probe.tokens:
-        probing.tokens = probing.tokens.add(_spread(token))
-
-
-def _spread(token: str) -> int:
-    # splitmix64's finaliser: ids are consecutive, the sketch wants them uniform.
-    number = int(token) if token.isdecimal() else int.from_bytes(token.encode(errors="replace"))
-    value = number + 0x9E3779B97F4A7C15
-    value = (value ^ value >> 30) * 0xBF58476D1CE4E5B9 % 2**64
-    value = (value ^ value >> 27) * 0x94D049BB133111EB % 2**64
-    return value ^ value >> 31
 
 
 def quiet(account: Account, settings: AccountSettings) -> None:

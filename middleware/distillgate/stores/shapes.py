@@ -10,10 +10,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import fields, is_dataclass
 from typing import Any, NamedTuple
 
-from distillgate.account.account import Account, AccountSettings, Probing
+from distillgate.account.account import Account, AccountSettings
 from distillgate.account.bucket import Buckets
 from distillgate.account.conduct import Conduct
 from distillgate.account.distinct import Distinct
+from distillgate.account.probing import Probing
 from distillgate.account.skeleton import Skeleton
 from distillgate.account.texts import Texts
 from distillgate.account.windows import Usage
@@ -74,7 +75,6 @@ class Value(NamedTuple):
 
 SHAPES: Mapping[int, Shape] = {
     1: Shape(Account, lambda: Account("", 0, 0.0, AccountSettings()), frozenset({"in_flight"})),
-    2: Shape(Probing, lambda: Probing(AccountSettings())),
     3: Shape(Texts, lambda: Texts(0.0)),
     4: Shape(Conduct, lambda: Conduct(0.0, 1)),
     5: Shape(Buckets, Buckets),
@@ -106,4 +106,5 @@ VALUES: Mapping[int, Value] = {
     105: Value(Ask, int, Ask),
     106: Value(list, tuple, list),
     107: Value(Counter, dict, Counter),
+    108: Value(Probing, bytes, Probing),
 }

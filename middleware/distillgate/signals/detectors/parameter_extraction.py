@@ -47,7 +47,7 @@ def parameter_extraction(
     probing = account.probing
     if probing is None or probing.requests < settings.min_probes:
         return None
-    distinct = probing.tokens.estimate()
+    distinct = probing.tokens
     single = probing.single_tokens / probing.requests
     if distinct <= settings.tokens or single < settings.single_share:
         return None
