@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from itertools import islice
 from typing import NamedTuple
 
-from distillgate.account.account import quiet
 from distillgate.campaign.group import Group
 from distillgate.engine import Engine
+from distillgate.entry import Order
 from distillgate.risk.actor import membership
 from distillgate.risk.explanation import (
     AccountExplanation,
@@ -97,7 +97,7 @@ class Inquiry:
         known.sort(key=lambda actor: -actor.group.link)
         return [summarise(actor, fuse(actor.signals, settings.risk)) for actor in known]
 
-    def name_group(self, group: str, name: str) -> bool:
+    def name_group(self, group: str, name: str, now: float) -> bool:
         """Give a group the name of a campaign; False where the group is not known.
 
         Raises `ValueError` where another group has the name.
@@ -109,23 +109,17 @@ class Inquiry:
         holder = groups.named(name) or groups.memory.named(name)
         if holder is not None and holder.key != found.key:
             raise ValueError(f"{name} is the name of {holder.code}")
-        groups.rename(found, name)
+        self._engine.order(Order(now, "name", found.key, name=name))
         return True
 
-    def pardon(self, name: str, until: float, *, everything: bool = False) -> bool:
+    def pardon(self, name: str, until: float, now: float, *, everything: bool = False) -> bool:
         """Hold no group's evidence against an account until then; False where it is not known.
 
         With `everything` nothing is held against it, its own doing included. The evidence that led
         there is forgotten, or it would restrict the account again the day the pardon ends.
         """
         engine = self._engine
-        account = engine.state.accounts.get(name) or engine.state.newcomers.get(name)
-        if account is None:
+        if (engine.state.accounts.get(name) or engine.state.newcomers.get(name)) is None:
             return False
-        account.pardoned_until = until
-        if everything:
-            account.lifted_until = until
-        quiet(account, engine.settings.account)
-        engine.state.accounts.changed.add(name)
-        engine.state.groups.let_out(account.unit)
+        engine.order(Order(now, "lift" if everything else "pardon", name, until))
         return True

@@ -1,14 +1,19 @@
 import pytest
 
 from distillgate.campaign.template import TemplateIndex, TemplateSettings
-from distillgate.fingerprint.segments import NOTHING, Cut, SegmentSettings, cut
+from distillgate.fingerprint.segments import SegmentSettings, cut
 
 SEGMENTS = SegmentSettings()
 RULES = "Grade the following essay from one to ten.\nGive two reasons for the grade."
 
 
-def pieces(text: str) -> Cut:
-    return cut(text, SEGMENTS, 1)
+def pieces(text: str) -> tuple[int, ...]:
+    return cut(text, SEGMENTS, 1).hashes
+
+
+def lines(text: str) -> list[int]:
+    """Give the segments of a text without its anchors."""
+    return cut(text, SEGMENTS, 1).longer(0)
 
 
 def index(**settings: int) -> TemplateIndex:
@@ -16,7 +21,7 @@ def index(**settings: int) -> TemplateIndex:
 
 
 def known(templates: TemplateIndex, value: int) -> bool:
-    return templates.find(Cut(b"", (), (value,))) is not None
+    return templates.find((value,)) is not None
 
 
 def words(number: int) -> str:
@@ -29,7 +34,7 @@ def test_what_one_unit_sends_is_private_however_often() -> None:
         assert templates.learn(pieces(RULES), 1) is None
 
     assert len(templates) == 0
-    assert not any(known(templates, value) for value in pieces(RULES).hashes)
+    assert not any(known(templates, value) for value in pieces(RULES))
 
 
 def test_what_a_second_unit_sends_too_becomes_a_template() -> None:
@@ -38,12 +43,12 @@ def test_what_a_second_unit_sends_too_becomes_a_template() -> None:
     found = templates.learn(pieces(f"{RULES}\nThe essay is about whales"), 2)
 
     assert found is not None
-    rules = set(pieces(RULES).longer(0))
+    rules = set(lines(RULES))
     assert rules <= found.segments
     slots = {
         value
         for text in ("The essay is about rivers", "The essay is about whales")
-        for value in pieces(text).longer(0)
+        for value in lines(text)
     }
     assert not slots & found.segments
     assert all(known(templates, value) for value in rules)
@@ -75,7 +80,7 @@ def test_the_template_that_covers_most_of_a_text_is_its_template() -> None:
     found = templates.find(pieces(f"{small}\n{large}"))
 
     assert found is not None
-    assert set(pieces(large).longer(0)) <= found.segments
+    assert set(lines(large)) <= found.segments
 
 
 def test_a_flood_of_unique_text_makes_no_templates_and_forgets_none() -> None:
@@ -129,7 +134,7 @@ def test_one_template_has_a_bounded_number_of_segments() -> None:
     for unit in (1, 2):
         templates.learn(text, unit)
 
-    assert all(len(t.segments) <= 4 for value in text.hashes if (t := templates._of.get(value)))
+    assert all(len(t.segments) <= 4 for value in text if (t := templates._of.get(value)))
 
 
 def test_an_empty_text_has_no_template() -> None:
@@ -149,7 +154,7 @@ def test_a_template_that_was_forgotten_can_be_made_again_under_its_key() -> None
 
     assert made.key == 7
     assert index.restore(7, ()) is made
-    assert index.hits(NOTHING._replace(hashes=segments)) == {7: 3}
+    assert index.hits(segments) == {7: 3}
     assert set(index.segments(7)) == set(segments)
 
 
@@ -159,4 +164,4 @@ def test_a_template_made_again_keeps_its_segments_when_another_with_them_goes() 
     index.restore(2, (101, 103))
     index.restore(3, (104,))
 
-    assert index.hits(NOTHING._replace(hashes=(101, 102, 103, 104))) == {2: 2, 3: 1}
+    assert index.hits((101, 102, 103, 104)) == {2: 2, 3: 1}

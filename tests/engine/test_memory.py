@@ -37,7 +37,7 @@ def two_pools(world: World) -> tuple[list[Decision], list[Decision]]:
     texts = [f"{RULES}\n{text}" for text in world.work_list(LIST)]
     first = world.play([(world.random.choice(names("c")), text) for text in texts[: LIST - 300]])
     (actor,) = of_the_prompt(world)
-    world.inquiry.name_group(actor, "autumn")
+    world.inquiry.name_group(actor, "autumn", world.now)
     forgotten(world)
     return first, world.play([(world.random.choice(names("d")), text) for text in texts[-300:]])
 

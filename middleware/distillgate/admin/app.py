@@ -106,7 +106,7 @@ class Console:
         if not 0 < len(name) <= MAX_NAME or not name.isprintable() or name.startswith(CODE):
             raise HTTPException(422, _NO_NAME)
         try:
-            known = self.inquiry.name_group(group, name)
+            known = self.inquiry.name_group(group, name, self.clock())
         except ValueError as error:
             raise HTTPException(409, str(error)) from None
         if not known:
@@ -141,8 +141,9 @@ class Console:
         order, days = _said(asked), asked.get("days", self.settings.pardon_days)
         if isinstance(days, bool) or not isinstance(days, int | float) or not 0 < days <= 3650:
             raise HTTPException(422, "days must be a number above 0, at most 3650")
-        until = self.clock() + days * DAY
-        if not self.inquiry.pardon(name, until, everything=what == "lifted"):
+        now = self.clock()
+        until = now + days * DAY
+        if not self.inquiry.pardon(name, until, now, everything=what == "lifted"):
             raise HTTPException(404, f"no such account: {name[:128]}")
         if what == "lifted":
             self.governance.event("lifted", account=name, until=until, **order)

@@ -14,7 +14,6 @@ import numpy as np
 
 from distillgate.durable.cells import Cells
 from distillgate.durable.changed import Changed, Parts
-from distillgate.fingerprint.segments import Cut
 from distillgate.settings import Settings
 
 
@@ -71,25 +70,25 @@ class TemplateIndex:
         if template is not None:
             template.pinned = pinned
 
-    def hits(self, cut: Cut) -> dict[int, int]:
+    def hits(self, segments: Iterable[int]) -> dict[int, int]:
         """Give the keys of the templates that a text has segments of, and how many of each."""
         known = self._of
-        keys = [known[value].key for value in cut.hashes if value in known]
+        keys = [known[value].key for value in segments if value in known]
         return Counter(keys) if keys else {}  # mostly; an empty counter costs as much as a full one
 
-    def of(self, cut: Cut, keys: Container[int]) -> set[int]:
+    def of(self, segments: Iterable[int], keys: Container[int]) -> set[int]:
         """Give a text's segments that belong to some templates."""
         known = self._of
-        return {value for value in cut.hashes if value in known and known[value].key in keys}
+        return {value for value in segments if value in known and known[value].key in keys}
 
-    def find(self, cut: Cut) -> Template | None:
+    def find(self, segments: Iterable[int]) -> Template | None:
         """Give the template that covers most of a text, or None; learns nothing."""
-        return self._best(self.hits(cut))
+        return self._best(self.hits(segments))
 
-    def learn(self, cut: Cut, unit: int) -> Template | None:
+    def learn(self, segments: Sequence[int], unit: int) -> Template | None:
         """Give the template that covers most of a text; note the text's segments as `unit`'s."""
-        hits = self.hits(cut)
-        unknown = [value for value in cut.hashes if value not in self._of]
+        hits = self.hits(segments)
+        unknown = [value for value in segments if value not in self._of]
         shared = self._shared(unknown, unit) if unknown else []
         if shared:
             created = self._create(shared)

@@ -1,20 +1,18 @@
-"""What is left of a turn when its template is taken out: the part that is compared."""
+"""Which pieces of a turn are its template's: what is left of it is compared."""
 
-from distillgate.account.account import Account
+from collections.abc import Sequence
+
 from distillgate.campaign.group import Group
 from distillgate.campaign.table import GroupTable
 from distillgate.campaign.template import TemplateIndex
-from distillgate.fingerprint.segments import Cut
-
-
-def varying(turn: Cut, fixed: set[int], account: Account) -> bytes:
-    """Give the varying part of a turn, and learn what the account always sends."""
-    account.skeleton = account.skeleton.learn(turn.hashes)
-    return turn.without((fixed | account.skeleton.of(turn.hashes)).__contains__)
 
 
 def skeleton(
-    turn: Cut, template: Group | None, system: Group | None, index: TemplateIndex, table: GroupTable
+    turn: Sequence[int],
+    template: Group | None,
+    system: Group | None,
+    index: TemplateIndex,
+    table: GroupTable,
 ) -> set[int]:
     """Give a turn's fixed part: the segments of its template, and of others as common.
 
