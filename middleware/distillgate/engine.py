@@ -253,7 +253,9 @@ class Engine:
         exchange, parties, found = passage.exchange, passage.parties, passage.fingerprint
         groups, reader = self.state.groups, self._fingerprinter
         turn, binding = found.turn.hashes, self.settings.actions.binding
-        fixed = groups.fixed(found) | parties.account.skeleton.learn(turn).of(turn)
+        fixed = groups.fixed(found, parties.account.unit, now) | parties.account.skeleton.learn(
+            turn
+        ).of(turn)
         return Observation(
             at=now,
             account=party(parties.account, exchange.plan),

@@ -43,7 +43,7 @@ class Traffic:
         exchange, fingerprint = self.read(text, system)
         account = self.accounts.setdefault(unit, Account(str(unit), unit, now, AccountSettings()))
         account.exchanges += 1
-        fixed = self.groups.fixed(fingerprint)
+        fixed = self.groups.fixed(fingerprint, unit, now)
         account.skeleton = account.skeleton.learn(fingerprint.turn.hashes)
         fixed |= account.skeleton.of(fingerprint.turn.hashes)
         seen = observe(exchange, outcome, fixed=frozenset(fixed), tokens=50)

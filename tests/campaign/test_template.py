@@ -1,3 +1,5 @@
+from random import Random
+
 import pytest
 
 from distillgate.campaign.template import TemplateIndex, TemplateSettings
@@ -87,12 +89,12 @@ def test_a_flood_of_unique_text_makes_no_templates_and_forgets_none() -> None:
     templates = index(max_templates=100)
     for unit in (1, 2):
         templates.learn(pieces(RULES), unit)
-    size = templates._owner.nbytes + templates._tag.nbytes
+    size = templates._owners.nbytes + templates._tags.nbytes
 
     for i in range(20_000):
         templates.learn(pieces(f"Unique {words(i)} sentence"), i + 10)
 
-    assert templates._owner.nbytes + templates._tag.nbytes == size
+    assert templates._owners.nbytes + templates._tags.nbytes == size
     assert len(templates) <= 100
     assert templates.find(pieces(RULES)) is not None
 
@@ -165,3 +167,20 @@ def test_a_template_made_again_keeps_its_segments_when_another_with_them_goes() 
     index.restore(3, (104,))
 
     assert index.hits((101, 102, 103, 104)) == {2: 2, 3: 1}
+
+
+def test_what_is_foreseen_is_what_learning_gives() -> None:
+    pick, templates = Random(3), index(max_segments=6)
+    lines = [f"The line of {words(i)} and no other" for i in range(40)]
+    foreseen = 0
+    for _ in range(400):
+        text = pieces("\n".join(pick.sample(lines, 5)) if pick.random() < 0.9 else "Short one.")
+        unit = pick.randrange(6)
+        expected = templates.foresee(text, unit)
+        known = len(templates)
+        found = templates.learn(text, unit)
+        assert (found and (found.key, found.segments)) == (
+            expected and (expected.key, expected.segments)
+        )
+        foreseen += len(templates) > known
+    assert foreseen > 3

@@ -1,9 +1,11 @@
+from distillgate.campaign.candidates import Candidates
 from distillgate.campaign.group import Group
 from distillgate.campaign.keys import Key, Kind
 from distillgate.campaign.members import Members
+from distillgate.campaign.memory import Memory, MemorySettings
 from distillgate.campaign.table import GroupTable
 from distillgate.campaign.template import TemplateIndex, TemplateSettings
-from distillgate.campaign.varying import skeleton
+from distillgate.campaign.varying import Skeletons
 from distillgate.fingerprint.segments import SegmentSettings, cut
 
 RULES = "Grade the essay below from one to ten.\nGive two reasons for the grade."
@@ -24,6 +26,8 @@ class Templates:
     def __init__(self) -> None:
         self.index = TemplateIndex(TemplateSettings())
         self.table = GroupTable(10, Members(100), self.index)
+        memory, candidates = Memory(MemorySettings()), Candidates(16, 4)
+        self._skeletons = Skeletons(self.index, self.table, memory, candidates)
 
     def learn(self, text: str, units: int) -> Group:
         self.index.learn(read(text), 1)
@@ -35,8 +39,8 @@ class Templates:
             self.table.join(group, unit, unit)
         return group
 
-    def skeleton(self, text: str, template: Group | None, system: Group | None = None) -> set[int]:
-        fixed = skeleton(read(text), template, system, self.index, self.table)
+    def skeleton(self, text: str, template: Group, system: Group | None = None) -> set[int]:
+        fixed = self._skeletons.skeleton(read(text), len(template.rows), system)
         return {value for value in read(text) if value in fixed}
 
 
@@ -48,7 +52,6 @@ def test_a_templates_segments_are_fixed_and_the_rest_varies() -> None:
 
     assert set(lines(RULES)) <= fixed
     assert not set(lines("The river rose by two metres overnight.")) & fixed
-    assert templates.skeleton(text, None) == set()
 
 
 def test_what_only_few_of_a_system_prompts_units_send_is_an_item() -> None:

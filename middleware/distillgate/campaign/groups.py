@@ -26,7 +26,7 @@ from distillgate.campaign.siblings import siblings
 from distillgate.campaign.steps import Steps, advance
 from distillgate.campaign.table import GroupTable
 from distillgate.campaign.template import TemplateIndex
-from distillgate.campaign.varying import skeleton
+from distillgate.campaign.varying import Skeletons
 from distillgate.durable.changed import Parts
 from distillgate.durable.single import Single
 from distillgate.fingerprint.fingerprint import Fingerprint
@@ -58,6 +58,7 @@ class Groups:
         self.crowd = Crowd()
         self.members = Members(settings.max_members)
         self._table = GroupTable(settings.max_groups, self.members, self._index)
+        self._skeletons = Skeletons(self._index, self._table, self.memory, self._candidates)
         self._units = self._table.units
 
     def __len__(self) -> int:
@@ -110,11 +111,9 @@ class Groups:
                 self.members.release(row)
             self._units.leave(unit, group.key, self.members)
 
-    def fixed(self, fingerprint: Fingerprint) -> set[int]:
-        """Give the pieces of a turn that belong to templates; learns nothing."""
-        turn = fingerprint.turn.hashes
-        system, template = self._sent(fingerprint.system.hashes), self._sent(turn)
-        return skeleton(turn, template, system, self._index, self._table)
+    def fixed(self, fingerprint: Fingerprint, unit: int, now: float) -> set[int]:
+        """Give the pieces of a unit's turn that belong to templates; learns nothing."""
+        return self._skeletons.fixed(fingerprint, unit, now)
 
     def observe(self, account: Account, seen: Observation, now: float) -> None:
         """Add one exchange to the groups it belongs to."""
@@ -226,10 +225,6 @@ class Groups:
             group = self._table.get(kept) or self._create(Key(other.kind, kept), now)
             group.absorb(other)
             self._table.forget(other, heir=group)
-
-    def _sent(self, segments: Sequence[int]) -> Group | None:
-        template = self._index.find(segments)
-        return self._table.get(template.key) if template is not None else None
 
     def _textual(self, segments: Sequence[int], unit: int, kind: Kind, now: float) -> Group | None:
         template = self._index.learn(segments, unit)
