@@ -100,7 +100,7 @@ class Engine:
         """Takes entries to be put in order; they are learned when they come back to `apply`. None:
         there is no other engine, and they are applied at once."""
         self.state = State(
-            AccountTable(settings.account.max_accounts),
+            AccountTable(settings.account.max_accounts, self._fingerprinter.hash),
             Groups(settings.campaign, self._fingerprinter.hash),
             Bindings(secret),
             Releases(settings.account.releases),
@@ -126,7 +126,7 @@ class Engine:
             self._admission.spare(decision, parties, settings)
         standing = note(account, decision)
         replay = self.state.bindings.replay(
-            exchange.request, account.unit, now, self.settings.actions.binding
+            exchange.request, payer.unit, now, self.settings.actions.binding
         )
         decision.replayed = replay.breach if replay is not None else ""
         # Last, and nothing after it may fail: what is held is settled by `finish` alone.

@@ -47,12 +47,11 @@ class Learner:
     def _learn(self, seen: Observation, now: float) -> None:
         settings, state = self.settings.account, self._state
         account = state.use(seen.account, settings)
-        if seen.payer is not None:
-            state.use(seen.payer, settings)
+        payer = account if seen.payer is None else state.use(seen.payer, settings)
         account.risk = seen.risk
         learn(account, seen, now, settings)
         if seen.handed is not None:
-            state.bindings.bind(seen.handed, account.unit, now, self.settings.actions.binding)
+            state.bindings.bind(seen.handed, payer.unit, now, self.settings.actions.binding)
         if seen.retry:
             return
         groups, releases = state.groups, state.releases
@@ -67,7 +66,7 @@ class Learner:
         if isinstance(order.subject, int):
             group = groups.get(order.subject)
             if order.deed == "forget":
-                groups.memory.forget(order.subject)
+                groups.forget(order.subject)
             elif group is not None:
                 groups.rename(group, order.name)
             return

@@ -144,6 +144,14 @@ class Groups:
         if group.evidence is not None and group.evidence.topic is not None:
             self.memory.forget(group.key)
 
+    def forget(self, key: int) -> None:
+        """Forget what is remembered of a group; if it is there, it is judged anew, without that."""
+        self.memory.forget(key)
+        group = self._table.get(key)
+        if group is not None and group.remembered is not None:
+            group.remembered, group.due = None, group.exchanges
+            self._enqueue(group)
+
     def examine_next(self, now: float) -> Group | None:
         """Work a little on the group that is due the longest; give it when it is examined.
 
@@ -168,7 +176,8 @@ class Groups:
         if group.remembered is not None and evidence.returned is not None:
             alike = evidence.returned.likeness >= _RETURNED
             group.distinctive = group.remembered.distinctive and alike
-        return group
+        # It may have been forgotten meanwhile, and another have its key.
+        return group if self._table.get(group.key) is group else None
 
     def _examined(self, group: Group) -> None:
         """Take a group off the queue, and say when it is due again."""

@@ -65,7 +65,9 @@ class Admission:
 
     def spare(self, decision: Decision, parties: Parties, settings: PolicySettings) -> None:
         """Settle whether a restriction is acted on."""
-        decision.spared = spared(parties.account, parties.pools, self._draw, settings.enforcement)
+        account, _, pools = parties
+        held, how = decision.by == "hold", settings.enforcement
+        decision.spared = spared(account, pools, self._draw, how, held=held)
 
     def admit(
         self,
