@@ -35,6 +35,21 @@ class Summary(NamedTuple):
     actors: int
 
 
+class Remembered(NamedTuple):
+    """A group that was restricted, as it is remembered whether it is still there or not."""
+
+    id: str
+    """Its name, where it has one."""
+    code: str
+    """Its own reference, whatever people call it."""
+    kind: str
+    link: float
+    distinct_texts: float
+    first_seen: float
+    restricted_at: float
+    """When it last was, or was seen to be; what is held against its return fades from then."""
+
+
 class Inquiry:
     """Answers questions about what an engine remembers. Same owner as the engine, no clock."""
 
@@ -110,6 +125,34 @@ class Inquiry:
         if holder is not None and holder.key != found.key:
             raise ValueError(f"{name} is the name of {holder.code}")
         self._engine.order(Order(now, "name", found.key, name=name))
+        return True
+
+    def remembered(self) -> list[Remembered]:
+        """List the groups that left an imprint, the latest restricted first."""
+        found = [
+            Remembered(
+                id=one.name or one.code,
+                code=one.code,
+                kind=one.kind.value,
+                link=one.link,
+                distinct_texts=one.distinct,
+                first_seen=one.first_seen,
+                restricted_at=one.seen_at,
+            )
+            for one in self._engine.state.groups.memory
+        ]
+        return sorted(found, key=lambda one: -one.restricted_at)
+
+    def forget(self, name: str, now: float) -> bool:
+        """Forget what is remembered of a group that was restricted; False where nothing is.
+
+        A group that is there is judged anew, by its own evidence alone; whom that restricts needs
+        a pardon.
+        """
+        found = self._engine.state.groups.memory.named(name)
+        if found is None:
+            return False
+        self._engine.order(Order(now, "forget", found.key))
         return True
 
     def pardon(self, name: str, until: float, now: float, *, everything: bool = False) -> bool:

@@ -61,6 +61,8 @@ class Console:
             Route("/groups", self._guarded(self.groups), methods=["GET"]),
             Route("/groups/{id:path}/name", self._guarded(self.name), methods=["POST"]),
             Route("/groups/{id:path}", self._guarded(self.group), methods=["GET"]),
+            Route("/memory", self._guarded(self.memory), methods=["GET"]),
+            Route("/memory/{id:path}/forget", self._guarded(self.forget), methods=["POST"]),
             Route("/reload", self._guarded(self.take_file), methods=["POST"]),
         ]
         return Starlette(routes=routes, exception_handlers={HTTPException: _failed})
@@ -113,6 +115,18 @@ class Console:
             raise HTTPException(404, f"no such group: {group[:128]}")
         self.governance.event("named", by=_by(asked), group=group, campaign=name)
         return _json({"group": group, "name": name})
+
+    async def memory(self, _: Request) -> Response:
+        """List the groups that were restricted, as they are remembered."""
+        return _json(self.inquiry.remembered())
+
+    async def forget(self, request: Request) -> Response:
+        """Forget what is remembered of such a group: who comes back with the same begins anew."""
+        group, order = request.path_params["id"], await _order(request)
+        if not self.inquiry.forget(group, self.clock()):
+            raise HTTPException(404, f"nothing is remembered of {group[:128]}")
+        self.governance.event("forgotten", group=group, **order)
+        return _json({"group": group, "remembered": False})
 
     async def pardon(self, request: Request) -> Response:
         """Hold no group's evidence against an account for a while; the reason is kept."""

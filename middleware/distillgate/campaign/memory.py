@@ -171,8 +171,8 @@ class Memory:
         return None
 
     def named(self, name: str) -> Imprint | None:
-        """Look an imprint up by the name a person gave it."""
-        return next((one for one in self if one.name == name), None)
+        """Look an imprint up by its group's reference or the name a person gave it."""
+        return next((one for one in self if name in (one.name, one.code)), None)
 
     def kept(self) -> list[int]:
         """Give the key of every imprint."""
