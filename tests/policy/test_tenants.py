@@ -71,5 +71,6 @@ def test_sealed_reasoning_belongs_to_who_pays_whatever_end_user_is_named() -> No
     send(messages=[asked], metadata={"user_id": "u-1"})
     for end_user in ({"metadata": {"user_id": "u-2"}}, {}):
         assert not send(messages=[asked, thought, asked], **end_user).replayed
-    other = replace(exchange(messages=[asked, thought, asked]), account="b", organisation=None)
+    other = exchange(Operation.MESSAGES, messages=[asked, thought, asked])
+    other = replace(other, account="b", organisation="p")
     assert engine.begin(other, 100.0).replayed == "account"
