@@ -133,8 +133,7 @@ def main() -> None:
             runner.run(respond(port, answering[kind]))
         return
     app: Any = {"bare": bare, "gated": Gate(bare)}[kind]
-    settings: dict[str, Any] = {"log_level": "warning", "access_log": False}
-    uvicorn.run(app, host="127.0.0.1", port=port, timeout_keep_alive=75, **settings)
+    uvicorn.run(app, host="127.0.0.1", port=port, log_level="warning", access_log=False)
 
 
 if __name__ == "__main__":

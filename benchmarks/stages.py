@@ -15,9 +15,7 @@ import orjson
 
 from benchmarks import machine, prompts
 from distillgate import engine as wiring
-from distillgate import learner
 from distillgate.engine import Engine, EngineSettings
-from distillgate.fingerprint import look
 from distillgate.tokenizer import Tokenizer
 from distillgate.tokenizer.count import TokenizerSettings
 from distillgate.wire.exchange import Exchange
@@ -30,13 +28,12 @@ SIZES = {100: 2000, 500: 2000, 4000: 400}
 WARM = 200
 ACCOUNTS = 500
 STAGES = {
-    "account": ("learn", "learn_use", "learn_own"),
+    "account": ("learn", "learn_use", "learn_varying"),
     "signals": ("of_account", "of_group", "fuse", "shifted", "inherited"),
-    "policy": ("decide", "note", "cost_of", "settle", "take"),
+    "policy": ("decide", "note", "cost_of", "settle"),
     "actions": ("plan",),
-    "look": ("sent", "own", "answer"),
 }
-"""The functions of each stage that the engine and its learner call."""
+"""The functions of each stage that the engine calls."""
 _ANSWER = orjson.dumps(
     {
         "object": "chat.completion",
@@ -101,19 +98,14 @@ def measure(
 def _watched(stopwatch: Stopwatch) -> Iterator[None]:
     """Time the stages' functions where the engine finds them."""
     names = {name: stage for stage, found in STAGES.items() for name in found}
-    kept = [
-        (module, name, vars(module)[name])
-        for module in (wiring, learner, look)
-        for name in names
-        if name in vars(module)
-    ]
-    for module, name, function in kept:
-        setattr(module, name, stopwatch.wrap(names[name], function))
+    kept = {name: vars(wiring)[name] for name in names}
+    for name, function in kept.items():
+        setattr(wiring, name, stopwatch.wrap(names[name], function))
     try:
         yield
     finally:
-        for module, name, function in kept:
-            setattr(module, name, function)
+        for name, function in kept.items():
+            setattr(wiring, name, function)
 
 
 def _play(stopwatch: Stopwatch, tokens: int, count: int) -> dict[str, float]:

@@ -1,10 +1,15 @@
-"""A journal without a server, for what can be said of `Share` without one."""
+"""A real server of the test session; and a journal without one, for what can be said without."""
 
 import asyncio
+import itertools
+from collections.abc import Iterator
 
 import pytest
+from benchmarks.valkey import Valkey, valkey
+from pydantic import SecretStr
 
 from distillgate.errors import StoreError
+from distillgate.fleet.redis import RedisSettings
 from distillgate.fleet.transport import Batch, Envelope
 
 
@@ -65,3 +70,31 @@ class MemoryTransport:
 @pytest.fixture
 def journal() -> Journal:
     return Journal()
+
+
+@pytest.fixture(scope="session")
+def server() -> Iterator[Valkey]:
+    """A server that no test harms: every test has a prefix of its own."""
+    with valkey() as running:
+        yield running
+
+
+@pytest.fixture
+def harmed() -> Iterator[Valkey]:
+    """A server for one test, to do with as it likes."""
+    with valkey() as running:
+        yield running
+
+
+_numbers = itertools.count(1)
+
+
+@pytest.fixture
+def prefix() -> str:
+    """What no other test's keys begin with."""
+    return f"test-{next(_numbers)}"
+
+
+def redis_settings(url: str, prefix: str = "p", **more: object) -> RedisSettings:
+    given = {"url": SecretStr(url), "prefix": prefix, "timeout_seconds": 2.0, **more}
+    return RedisSettings.model_validate(given)

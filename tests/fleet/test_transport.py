@@ -4,14 +4,20 @@ import asyncio
 from collections.abc import Callable
 
 import pytest
-from tests.fleet.conftest import Journal, MemoryTransport
+from benchmarks.valkey import Valkey
+from tests.fleet.conftest import Journal, MemoryTransport, redis_settings
 
+from distillgate.fleet.redis import RedisTransport
 from distillgate.fleet.transport import Envelope, Transport
 
 
-@pytest.fixture
-def transports(journal: Journal) -> Callable[[], Transport]:
-    return lambda: MemoryTransport(journal)
+@pytest.fixture(params=["memory", "redis"])
+def transports(
+    journal: Journal, server: Valkey, prefix: str, request: pytest.FixtureRequest
+) -> Callable[[], Transport]:
+    if request.param == "memory":
+        return lambda: MemoryTransport(journal)
+    return lambda: RedisTransport(redis_settings(server.url, prefix))
 
 
 def _envelope(number: int, origin: int = 7) -> Envelope:

@@ -41,8 +41,7 @@ def _worthless(_: object) -> float:
 
 
 class Recent(Generic[Key, Value]):
-    """At most `limit` entries, each in the shard that `place` names: the same in every process that
-    has its key.
+    """At most `limit` entries, each in the shard that `place` names: the same in every process.
 
     Where there is no room the longest unused of no worth goes.
     """

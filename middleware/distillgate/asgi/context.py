@@ -14,6 +14,9 @@ from distillgate.wire.exchange import Exchange, Outcome
 from distillgate.wire.operation import Operation
 from distillgate.wire.request import Request
 
+_GRAIN = 0.001
+"""Seconds that others tell the time by: their clock shows a millisecond to its end."""
+
 
 class Tokenizer(Protocol):
     """Counts that were bounded on the event loop are finished in a thread."""
@@ -59,18 +62,31 @@ class Governor(Protocol):
 
 
 class Clock:
-    """Seconds since the epoch that never go backwards, whatever the system's clock does."""
+    """Seconds since the epoch that never go backwards, whatever the system's clock does.
 
-    __slots__ = ("_last", "_source")
+    Where several processes share their evidence, they agree on the time of what they share it by.
+    """
+
+    __slots__ = ("_ahead", "_last", "own")
 
     def __init__(self, source: Callable[[], float]) -> None:
-        self._source = source
+        self.own = source
+        """This machine's own time."""
+        self._ahead = 0.0
         self._last = 0.0
 
     def __call__(self) -> float:
         """Give the time."""
-        self._last = max(self._last, self._source())
+        self._last = max(self._last, self.own() + self._ahead)
         return self._last
+
+    def agree(self, began: float, at: float, ended: float) -> None:
+        """Take it that it was `at` some time between two own times (`own`).
+
+        The clock is moved by no more than what that proves it wrong by: an answer that is slow to
+        come proves little.
+        """
+        self._ahead = min(max(self._ahead, at - ended), at + _GRAIN - began)
 
 
 @dataclass(slots=True, kw_only=True)

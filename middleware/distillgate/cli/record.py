@@ -26,8 +26,7 @@ def record(
 ) -> None:
     """Run the sidecar and keep every prompt and answer in a traffic log, in plain text."""
     _try(out)
-    # One log in one order is one process's to write.
-    proxy = {"upstream": upstream, "host": host, "port": port, "workers": 1}
+    proxy = {"upstream": upstream, "host": host, "port": port}
 
     def adjust(settings: Config) -> Config:
         return adjusted(adjusted(settings, "proxy", proxy), "record", {"path": str(out)})

@@ -6,7 +6,6 @@ from pydantic import Field, PositiveInt
 
 from distillgate.account.bucket import Bucket
 from distillgate.account.windows import DAY, MINUTE
-from distillgate.policy.charge import Take
 from distillgate.settings import Positive, Settings
 
 
@@ -83,8 +82,8 @@ def ramp(plan: PlanSettings, age: float) -> float:
     return plan.ramp_from + (1 - plan.ramp_from) * max(0.0, age) / (plan.ramp_days * DAY)
 
 
-def limits(plan: PlanSettings, cost: Cost, share: float = 1.0) -> list[Take]:
-    """List what an exchange takes of the plan's limited quantities.
+def limits(plan: PlanSettings, cost: Cost, share: float = 1.0) -> list[tuple[str, Bucket, float]]:
+    """List the plan's limited quantities: name, bucket shape, and what this exchange takes.
 
     `share` is how much of the plan the account has (`ramp`).
     """
@@ -98,7 +97,7 @@ def limits(plan: PlanSettings, cost: Cost, share: float = 1.0) -> list[Take]:
         ("output month", plan.output_tokens_per_month, _MONTH, cost.output),
     )
     return [
-        Take(name, Bucket(capacity * share, seconds, quota=name in BUDGETS), amount)
+        (name, Bucket(capacity * share, seconds, quota=name in BUDGETS), amount)
         for name, capacity, seconds, amount in listed
         if capacity is not None
     ]

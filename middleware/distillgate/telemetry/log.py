@@ -29,27 +29,24 @@ class LogSettings(Settings):
 LEVELS: Mapping[str, str] = {
     "cut": "warning",
     "failed_open": "error",
+    "fleet_gap": "warning",
+    "fleet_local": "warning",
+    "fleet_lost": "warning",
     "no_key": "warning",
     "recording": "warning",
     "reload_failed": "error",
     "unread": "debug",
     "upstream_failed": "warning",
-    "worker_ended": "warning",
 }
 """The level of an event by its name; `info` for every other."""
 
 
 class Log:
-    """Writes events. Cheap enough for the event loop (some 10 microseconds), and never raises.
+    """Writes events. Cheap enough for the event loop (some 10 microseconds), and never raises."""
 
-    `labels` go into every line.
-    """
-
-    def __init__(self, settings: LogSettings, labels: Mapping[str, Any] | None = None) -> None:
+    def __init__(self, settings: LogSettings) -> None:
         self._spool = Spool(settings.destination, settings.lines)
-        self._logger = None
-        if settings.level != "off":
-            self._logger = _logger(self._spool, settings.level).bind(**(labels or {}))
+        self._logger = None if settings.level == "off" else _logger(self._spool, settings.level)
 
     def event(self, name: str, **fields: Any) -> None:
         """Write an event. Fields are opaque names and numbers: no prompt, no key, no address."""

@@ -3,14 +3,7 @@
 Names and units follow Prometheus' conventions; there is no label for accounts, models or paths.
 """
 
-from pathlib import Path
-
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
-from prometheus_client.multiprocess import MultiProcessCollector
-
-SHARED = "PROMETHEUS_MULTIPROC_DIR"
-"""The variable that makes Prometheus' client count in a folder. It is read when that is imported,
-so who starts a process sets it."""
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 """What `Metrics.render` gives (the Prometheus text exposition format)."""
@@ -34,11 +27,34 @@ class Labelled:
         child.inc(amount)
 
 
-class Metrics:
-    """Every metric of one gate; of all the processes that count in the folder `shared`, if any."""
+class Fleet:
+    """What several processes share."""
 
-    def __init__(self, shared: Path | None = None) -> None:
-        self._shared = shared
+    def __init__(self, registry: CollectorRegistry) -> None:
+        self.entries = Labelled(
+            registry, "distillgate_fleet_entries", "Entries of the shared journal.", "what"
+        )
+        self.local = Gauge(
+            "distillgate_fleet_local",
+            "1 while this process does not get back what it shared.",
+            registry=registry,
+        )
+        self.lag = Gauge(
+            "distillgate_fleet_lag_seconds",
+            "From when the last batch was appended to when it was learned.",
+            registry=registry,
+        )
+        self.backlog = Gauge(
+            "distillgate_fleet_backlog_bytes",
+            "Own entries that have not come back.",
+            registry=registry,
+        )
+
+
+class Metrics:
+    """Every metric of one gate."""
+
+    def __init__(self) -> None:
         self.registry = registry = CollectorRegistry()
         self.exchanges = Labelled(
             registry, "distillgate_exchanges", "Exchanges judged.", "operation", "action", "mode"
@@ -67,21 +83,14 @@ class Metrics:
             buckets=BUCKETS,
             registry=registry,
         )
-        self.accounts = _gauge(registry, "distillgate_accounts", "Accounts remembered.")
-        self.groups = _gauge(
-            registry, "distillgate_groups", "Groups of accounts that act together."
+        self.accounts = Gauge(
+            "distillgate_accounts", "Accounts remembered by this process.", registry=registry
         )
+        self.groups = Gauge(
+            "distillgate_groups", "Groups of accounts that act together.", registry=registry
+        )
+        self.fleet = Fleet(registry)
 
     def render(self) -> bytes:
         """Write every metric in the text exposition format; `CONTENT_TYPE` names it."""
-        if self._shared is None:
-            return generate_latest(self.registry)
-        gathered = CollectorRegistry()
-        folder = str(self._shared)
-        MultiProcessCollector(gathered, path=folder)  # type: ignore[no-untyped-call] # has no types
-        return generate_latest(gathered)
-
-
-def _gauge(registry: CollectorRegistry, name: str, text: str) -> Gauge:
-    """Make a gauge that is set when it is asked for: of several processes the last one asked."""
-    return Gauge(name, text, multiprocess_mode="mostrecent", registry=registry)
+        return generate_latest(self.registry)

@@ -1,7 +1,5 @@
 """The one door to log and metrics. Nothing behind it raises: what is only told must not harm."""
 
-from collections.abc import Mapping
-from pathlib import Path
 from traceback import walk_tb
 from typing import Any
 
@@ -29,35 +27,23 @@ class TelemetrySettings(Settings):
 
 
 class Telemetry:
-    """Tells what happened. Belongs to the event loop.
+    """Tells what happened. Belongs to the event loop."""
 
-    `labels` go into every line of the log; `shared` is the folder in which several processes count
-    together.
-    """
-
-    def __init__(
-        self,
-        settings: TelemetrySettings | None = None,
-        *,
-        labels: Mapping[str, Any] | None = None,
-        shared: Path | None = None,
-    ) -> None:
+    def __init__(self, settings: TelemetrySettings | None = None) -> None:
         self._settings = settings or TelemetrySettings()
-        self._labels = labels
-        self._shared = shared
-        self._log = Log(self._settings.log, labels)
-        self._metrics = Metrics(shared) if self._settings.metrics else None
+        self._log = Log(self._settings.log)
+        self._metrics = Metrics() if self._settings.metrics else None
         self._allowed = 0
 
     def configure(self, settings: TelemetrySettings) -> None:
         """Take new settings; what was counted stays counted."""
         if settings.log != self._settings.log:
             self._log.close()
-            self._log = Log(settings.log, self._labels)
+            self._log = Log(settings.log)
         if not settings.metrics:
             self._metrics = None
         elif self._metrics is None:
-            self._metrics = Metrics(self._shared)
+            self._metrics = Metrics()
         self._settings = settings
 
     def exchange(self, operation: Operation, decision: Decision, reference: str = "") -> None:
@@ -125,6 +111,18 @@ class Telemetry:
         if self._metrics is not None:
             self._metrics.accounts.set(accounts)
             self._metrics.groups.set(groups)
+
+    def shared(self, what: str, entries: int) -> None:
+        """Count entries of the shared journal; `what` is a word of ours (`sent`, ...)."""
+        if self._metrics is not None:
+            self._metrics.fleet.entries.add(what, amount=entries)
+
+    def fleet(self, *, local: bool, lag: float, backlog: int) -> None:
+        """Say how it stands with what is shared: see `fleet.share.Observer`."""
+        if self._metrics is not None:
+            self._metrics.fleet.local.set(local)
+            self._metrics.fleet.lag.set(lag)
+            self._metrics.fleet.backlog.set(backlog)
 
     def upstream_error(self, kind: str, **fields: Any) -> None:
         """Count and log a failure of the upstream; `kind` is a word of ours (`connect`, ...)."""
