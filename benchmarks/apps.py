@@ -133,7 +133,8 @@ def main() -> None:
             runner.run(respond(port, answering[kind]))
         return
     app: Any = {"bare": bare, "gated": Gate(bare)}[kind]
-    uvicorn.run(app, host="127.0.0.1", port=port, log_level="warning", access_log=False)
+    settings: dict[str, Any] = {"log_level": "warning", "access_log": False}
+    uvicorn.run(app, host="127.0.0.1", port=port, timeout_keep_alive=75, **settings)
 
 
 if __name__ == "__main__":

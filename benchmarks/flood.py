@@ -123,7 +123,7 @@ def run(accounts: int, limit: int) -> dict[str, Any]:
     restricted = town.campaign()
     pardoned = restricted[0]
     inquiry = Inquiry(town.engine)
-    inquiry.pardon(pardoned, START + 1e9)
+    inquiry.pardon(pardoned, START + 1e9, START)
     town.timed()
     known = town.evidence(restricted)
     without = town.timed()

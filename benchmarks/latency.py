@@ -1,52 +1,74 @@
-"""What the mounted gate adds to a request: the same application with and without it, in turns."""
+"""What the mounted gate adds to a request: the same application with and without it, in turns.
+
+Twice, because the gate learns after an answer has left. Asked again at once (`closed`), the next
+request waits for the learning too, as behind a client that does nothing but ask; asked at a stated
+rate (`paced`), what remains is what stands between a request and its answer.
+"""
 
 import random
 import time
-from typing import Any
+from typing import Any, NamedTuple
 
 from benchmarks import prompts, servers
 from benchmarks.client import Connection
 from benchmarks.machine import Cores, percentile
 
-REQUESTS = {100: 2000, 500: 2000, 4000: 800, 100_000: 120}
+REQUESTS = {100: 2000, 500: 2000, 4000: 800, 100_000: 60}
 """How many requests a size of prompt (in tokens) is measured with."""
-PAUSE = {100_000: 0.1}
-"""Seconds after a request in which the gate counts a very long text exactly, off the event loop."""
+RATE = 200.0
+"""Requests a second that each server is sent where they are paced."""
+SLOW = {100_000: 5.0}
+"""A lower rate where the gate counts a very long text exactly, off the event loop, afterwards."""
+BLOCK = 20
+"""Requests that one server gets before it is the other's turn."""
+
+
+class _Side(NamedTuple):
+    """One of the two servers, and what asking it took."""
+
+    server: servers.Server
+    connection: Connection
+    taken: list[float]
 
 
 def measure(cores: Cores, *, quick: bool, calibration: dict[str, Any]) -> dict[str, Any]:
-    """Measure every size; both servers run at once and are asked alternately."""
+    """Measure every size both ways; both servers run at once and are asked in turns."""
     rows = []
     with servers.app("bare", cores.server) as bare, servers.app("gated", cores.server) as gated:
         for tokens, count in REQUESTS.items():
-            row = _size(bare, gated, tokens, max(20, count // 10 if quick else count))
-            row["added_to_calibration"] = row["added_p50_ms"] / calibration["calibration_ms"]
-            rows.append(row)
+            number = max(BLOCK, count // 10 if quick else count)
+            rate = SLOW.get(tokens, RATE)
+            for pause in (0.0 if tokens not in SLOW else None, 1 / rate):
+                if pause is not None:
+                    row = _size(bare, gated, tokens, number, pause)
+                    row["added_to_calibration"] = (
+                        row["added_p50_ms"] / calibration["calibration_ms"]
+                    )
+                    rows.append(row)
     return {"rows": rows}
 
 
-def _size(bare: servers.Server, gated: servers.Server, tokens: int, count: int) -> dict[str, Any]:
-    rng = random.Random(tokens)
-    pair = [(server, Connection(server.port), list[float]()) for server in (bare, gated)]
-    warm = max(5, count // 20)
-    started = [0.0, 0.0]
-    for number in range(warm + count):
-        if number == warm:
-            started = [server.cpu_seconds() or 0.0 for server, _, _ in pair]
-        for _, connection, taken in pair if number % 2 else reversed(pair):
-            request = prompts.exchange(prompts.text(rng, tokens), number % prompts.ACCOUNTS)
-            seconds = connection.exchange(request)
-            time.sleep(PAUSE.get(tokens, 0.0))
-            if number >= warm:
-                taken.append(seconds * 1000)
-    spent = [(server.cpu_seconds() or 0.0) for server, _, _ in pair]
-    for _, connection, _ in pair:
-        connection.close()
-    (_, _, without), (_, _, within) = pair
-    cpu = [(end - start) / count * 1e6 for start, end in zip(started, spent, strict=True)]
+def _size(
+    bare: servers.Server, gated: servers.Server, tokens: int, count: int, pause: float
+) -> dict[str, Any]:
+    rng = random.Random(f"{tokens} {pause}")
+    pair = [_Side(server, Connection(server.port), []) for server in (bare, gated)]
+    for side in pair:
+        _block(side, rng, tokens, pause)
+        side.taken.clear()
+    started = [side.server.cpu_seconds() or 0.0 for side in pair]
+    for _ in range(count // BLOCK):
+        for side in pair:
+            _block(side, rng, tokens, pause)
+    spent = [side.server.cpu_seconds() or 0.0 for side in pair]
+    for side in pair:
+        side.connection.close()
+    without, within = (side.taken for side in pair)
+    cpu = [(end - start) / len(without) * 1e6 for start, end in zip(started, spent, strict=True)]
     return {
         "tokens": tokens,
-        "requests": count,
+        "per_second": round(1 / pause) if pause else None,
+        "requests": len(within),
         "bare_p50_ms": percentile(without, 50),
         "bare_p99_ms": percentile(without, 99),
         "gated_p50_ms": percentile(within, 50),
@@ -57,17 +79,32 @@ def _size(bare: servers.Server, gated: servers.Server, tokens: int, count: int) 
     }
 
 
+def _block(side: _Side, rng: random.Random, tokens: int, pause: float) -> None:
+    requests = [
+        prompts.exchange(prompts.text(rng, tokens), rng.randrange(prompts.ACCOUNTS))
+        for _ in range(BLOCK)
+    ]
+    for request in requests:
+        due = time.perf_counter() + pause
+        side.taken.append(side.connection.exchange(request) * 1000)
+        if pause:
+            time.sleep(max(0.0, due - time.perf_counter()))
+
+
 def write(result: dict[str, Any]) -> str:
     """Write the table."""
     lines = [
         "Latency added by the mounted gate (uvicorn, one connection, every prompt new), ms",
-        "  tokens  bare p50      p99  gated p50      p99  ADDED p50      p99   CPU us  calibrated",
+        " tokens    sent  bare p50      p99  gated p50      p99  ADDED p50      p99  CPU us  units",
     ]
-    lines += [
-        f"{row['tokens']:>8,} {row['bare_p50_ms']:>9.3f} {row['bare_p99_ms']:>8.3f} "
-        f"{row['gated_p50_ms']:>10.3f} {row['gated_p99_ms']:>8.3f} "
-        f"{row['added_p50_ms']:>10.3f} {row['added_p99_ms']:>8.3f} {row['added_cpu_us']:>8.0f} "
-        f"{row['added_to_calibration']:>11.2f}"
-        for row in result["rows"]
-    ]
+    for row in result["rows"]:
+        sent = f"{row['per_second']}/s" if row["per_second"] else "closed"
+        lines.append(
+            f"{row['tokens']:>7,} {sent:>7} {row['bare_p50_ms']:>9.3f} {row['bare_p99_ms']:>8.3f} "
+            f"{row['gated_p50_ms']:>10.3f} {row['gated_p99_ms']:>8.3f} "
+            f"{row['added_p50_ms']:>10.3f} {row['added_p99_ms']:>8.3f} {row['added_cpu_us']:>7.0f} "
+            f"{row['added_to_calibration']:>6.2f}"
+        )
+    lines.append("  units: of the calibration's time")
+    lines.append("  closed: the next request at once, behind what the gate learns of the last one")
     return "\n".join(lines)

@@ -11,8 +11,8 @@ from typing import Any
 
 import numpy as np
 
-from distillgate.campaign import keys
 from distillgate.engine import Engine
+from distillgate.fingerprint import origin
 from distillgate.settings import Settings
 
 _GROUPS = attrgetter("state.groups._table._groups")
@@ -25,7 +25,7 @@ OWNERS: dict[str, Callable[[Engine], Any]] = {
     "templates": attrgetter("state.groups._index"),
     "links": attrgetter("state.groups._links"),
     "cached system prompts": attrgetter("_fingerprinter._systems"),
-    "cached addresses": lambda _: vars(keys)["_network"],
+    "cached addresses": lambda _: vars(origin)["_network"],
 }
 """Parts of an engine, in the order in which an object that two of them hold is counted."""
 

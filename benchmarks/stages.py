@@ -15,7 +15,9 @@ import orjson
 
 from benchmarks import machine, prompts
 from distillgate import engine as wiring
+from distillgate import learner
 from distillgate.engine import Engine, EngineSettings
+from distillgate.fingerprint import look
 from distillgate.tokenizer import Tokenizer
 from distillgate.tokenizer.count import TokenizerSettings
 from distillgate.wire.exchange import Exchange
@@ -28,12 +30,13 @@ SIZES = {100: 2000, 500: 2000, 4000: 400}
 WARM = 200
 ACCOUNTS = 500
 STAGES = {
-    "account": ("learn", "learn_use", "learn_varying"),
+    "account": ("learn", "learn_use", "learn_own"),
     "signals": ("of_account", "of_group", "fuse", "shifted", "inherited"),
-    "policy": ("decide", "note", "cost_of", "settle"),
+    "policy": ("decide", "note", "cost_of", "settle", "take"),
     "actions": ("plan",),
+    "look": ("sent", "own", "answer"),
 }
-"""The functions of each stage that the engine calls."""
+"""The functions of each stage that the engine and its learner call."""
 _ANSWER = orjson.dumps(
     {
         "object": "chat.completion",
@@ -98,14 +101,19 @@ def measure(
 def _watched(stopwatch: Stopwatch) -> Iterator[None]:
     """Time the stages' functions where the engine finds them."""
     names = {name: stage for stage, found in STAGES.items() for name in found}
-    kept = {name: vars(wiring)[name] for name in names}
-    for name, function in kept.items():
-        setattr(wiring, name, stopwatch.wrap(names[name], function))
+    kept = [
+        (module, name, vars(module)[name])
+        for module in (wiring, learner, look)
+        for name in names
+        if name in vars(module)
+    ]
+    for module, name, function in kept:
+        setattr(module, name, stopwatch.wrap(names[name], function))
     try:
         yield
     finally:
-        for name, function in kept.items():
-            setattr(wiring, name, function)
+        for module, name, function in kept:
+            setattr(module, name, function)
 
 
 def _play(stopwatch: Stopwatch, tokens: int, count: int) -> dict[str, float]:

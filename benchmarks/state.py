@@ -27,6 +27,8 @@ from distillgate.campaign.siblings import siblings
 from distillgate.cli.collector import few_collections
 from distillgate.engine import Engine, EngineSettings
 from distillgate.inquiry import Inquiry
+from distillgate.learner import Learner
+from distillgate.state import State
 from distillgate.wire.request import Request
 
 ACCOUNTS = 100_000
@@ -43,12 +45,31 @@ _QUEUE = attrgetter("state.groups._queue")
 _TABLE = attrgetter("state.groups._table")
 
 
+class WatchedLearner(Learner):
+    """Notes how long each slice of its examinations took."""
+
+    def __init__(self, settings: EngineSettings, state: State) -> None:
+        super().__init__(settings, state)
+        self.slices = array("d")
+
+    def examine(self, now: float) -> None:
+        """Take a step of the examinations."""
+        started = time.thread_time_ns()
+        super().examine(now)
+        self.slices.append((time.thread_time_ns() - started) / 1000)
+
+
 class Watched(Engine):
-    """An engine that notes how long each slice of its examinations took."""
+    """An engine whose examinations are watched."""
 
     def __init__(self) -> None:
         super().__init__(EngineSettings(), count=_count, secret=b"benchmark" * 4)
-        self.slices = array("d")
+        self.learner: WatchedLearner = WatchedLearner(self.settings, self.state)
+
+    @property
+    def slices(self) -> "array[float]":
+        """The microseconds of each slice so far."""
+        return self.learner.slices
 
     def examine(self, group: Group, now: float) -> list[float]:
         """Examine one group now; give the microseconds of each slice."""
@@ -60,13 +81,8 @@ class Watched(Engine):
         """Examine every group that waits; give the microseconds of each slice."""
         before = len(self.slices)
         while self.state.groups.waiting:
-            self._examine(now)
+            self.learner.examine(now)
         return self.slices[before:].tolist()
-
-    def _examine(self, now: float) -> None:
-        started = time.thread_time_ns()
-        super()._examine(now)
-        self.slices.append((time.thread_time_ns() - started) / 1000)
 
 
 class Collections:

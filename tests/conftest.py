@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 import httpx2
 import pytest
 
+from distillgate.engine import Engine
 from distillgate.gate import Gate
 from distillgate.inquiry import Inquiry
 from distillgate.testing.server import Address, serve
@@ -57,6 +58,8 @@ class Worked(NamedTuple):
     group: str
     """The group of the accounts' template."""
     log: Path
+    engine: Engine
+    """The sidecar's; not while it is asked something."""
 
 
 @pytest.fixture
@@ -86,4 +89,10 @@ def worked(tmp_path: Path) -> Iterator[Worked]:
             assert sent.status_code == 200
         assert gate.parts is not None
         kinds = {actor.kind: actor.id for actor in Inquiry(gate.parts.engine).actors()}
-        yield Worked(f"{address.url}/distillgate", "operator", kinds["prompt template"], log)
+        yield Worked(
+            f"{address.url}/distillgate",
+            "operator",
+            kinds["prompt template"],
+            log,
+            gate.parts.engine,
+        )

@@ -19,6 +19,7 @@ UNTESTED = {
     "asgi/refuse.py": "sends what it is given; asgi/test_responder reads it",
     "cli/demo.py": "one call of demo/__init__.py",
     "cli/record.py": "serve with a file to write: cli/test_serve runs it",
+    "cli/sidecar.py": "run as a process by cli/test_serve, and as several by cli/test_workers",
     "cli/playback.py": "what replay and explain share; cli/test_replay and cli/test_explain",
     "errors.py": "classes that carry what they are given",
     "demo/call.py": "values, and the making of them: demo/test_people and demo/test_machines",

@@ -16,6 +16,7 @@ from distillgate.asgi.tasks import Tasks
 from distillgate.config.schema import Config
 from distillgate.engine import Engine
 from distillgate.errors import ConfigError, StoreError
+from distillgate.fleet.worker import Place, Worker
 from distillgate.governance.governance import Governance
 from distillgate.inquiry import Inquiry
 from distillgate.stores.keeper import Keeper
@@ -40,6 +41,7 @@ class Parts:
     governance: Governance
     keeper: Keeper | None = None
     recorder: Recorder | None = None
+    worker: Worker | None = None
     killed: bool = False
     """An operator ended all enforcement; reloads do not bring it back."""
 
@@ -48,16 +50,37 @@ class Parts:
         return GateMiddleware(app, self.context)
 
     def console(self, reload: Callable[[], bool]) -> Console:
-        """Build the operator's pages; `reload` says whether there is a file to read again."""
+        """Build the operator's pages; `reload` says whether there is a file to read again.
+
+        What is ordered there, all workers do.
+        """
+        worker = self.worker
+
+        def kill(*, killed: bool) -> None:
+            self.kill(killed=killed)
+            if worker is not None:
+                worker.tell("killed", killed)
+
+        def reload_all() -> bool:
+            reloads = reload()
+            if reloads and worker is not None:
+                worker.tell("reload", value=True)
+            return reloads
+
+        if worker is not None:
+            worker.obeys = {
+                "killed": lambda killed: self.kill(killed=killed),
+                "reload": lambda _: reload(),
+            }
         return Console(
             inquiry=Inquiry(self.engine),
             telemetry=self.telemetry,
             governance=self.governance,
             settings=self.config.admin,
             standing=lambda: {"mode": self.mode, "killed": self.killed},
-            kill=self.kill,
+            kill=kill,
             clock=self.context.clock,
-            reload=reload,
+            reload=reload_all,
         )
 
     @property
@@ -82,6 +105,8 @@ class Parts:
         except Exception as error:  # noqa: BLE001 - counts are then tried, and told, one by one
             self.telemetry.failed("warm", error)
         await self._load()
+        if self.worker is not None:
+            await self.worker.join()
         try:
             self.governance.audit.open()
         except StoreError as error:
@@ -113,6 +138,8 @@ class Parts:
             await self.context.tasks.thread(recorder.close)
         if self.keeper is not None:
             await self.keeper.close()
+        if self.worker is not None:
+            await self.worker.transport.close()
         await self.context.tasks.close()
         self.governance.audit.close()
         self.telemetry.close()
@@ -141,19 +168,17 @@ def build(
     identify: Identify | None = None,
     engine: Callable[..., Engine] = Engine,
     telemetry: Telemetry | None = None,
+    place: Place | None = None,
 ) -> Parts:
     """Put a gate together. Raises `ConfigError` for what this machine cannot do.
 
     `clock` gives seconds since the epoch, `identify` is the host's own answer to who an account
-    is, `engine` stands in for the engine's class, `telemetry` may be one that others tell too.
+    is, `engine` stands in for the engine's class, `telemetry` may be one that others tell too,
+    `place` is that among several workers.
     """
     telemetry = telemetry or Telemetry(config.telemetry)
     tokenizer = Tokenizer(config.tokenizer)
-    if config.key is None:
-        telemetry.event("no_key", effect="accounts have new names after every restart")
-        secret = secrets.token_bytes(32)
-    else:
-        secret = config.key.get_secret_value().encode()
+    secret = secret_of(config, telemetry) if place is None else place.secret
     judge = engine(config, count=tokenizer.count, secret=secret, enforce=config.mode == "enforce")
     tasks = Tasks(threads=config.asgi.threads, backlog=config.asgi.backlog)
     now = Clock(clock)
@@ -172,8 +197,19 @@ def build(
         pauses=Pauses(config.asgi.paused),
         fail_closed=config.fail == "closed",
     )
-    keeper = _keeper(config, judge, telemetry)
-    return Parts(config, judge, tokenizer, telemetry, context, governance, keeper)
+    keeper = _keeper(config, judge, telemetry) if place is None or place.number == 0 else None
+    worker = None if place is None else Worker(place)
+    return Parts(
+        config, judge, tokenizer, telemetry, context, governance, keeper=keeper, worker=worker
+    )
+
+
+def secret_of(config: Config, telemetry: Telemetry) -> bytes:
+    """Give the configured key, or draw one and tell."""
+    if config.key is not None:
+        return config.key.get_secret_value().encode()
+    telemetry.event("no_key", effect="accounts have new names after every restart")
+    return secrets.token_bytes(32)
 
 
 def _keeper(config: Config, engine: Engine, telemetry: Telemetry) -> Keeper | None:

@@ -1,64 +1,51 @@
 """The only file that wires the stages. Pure: the surfaces bring the bytes and the time.
 
-An exchange goes `begin` -> (`plan`) -> `finish`. `begin` looks up and judges. What is
-learned is learned in `finish`, after the decision, and an exchange that the upstream did not let in
-(401, 403, 404) teaches nothing. Examinations of groups run in `finish` too, one at most, when the
-answer is on its way.
+An exchange goes `begin` -> (`plan`) -> `finish`. `begin` looks up and judges. `finish` looks at
+what is to be learned, when the answer is on its way; an exchange that the upstream did not let in
+(401, 403, 404) teaches nothing. What is remembered changes in `apply` alone, by entries without
+text (`entry`): at once, or, where somebody orders the entries of several engines, in that order.
+Examinations of groups run there too, a piece an exchange.
 """
 
 import hashlib
 from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
-from distillgate.account.account import (
-    Account,
-    AccountSettings,
-    learn,
-    learn_varying,
-)
+from distillgate.account.account import Account
 from distillgate.account.releases import Releases
 from distillgate.account.table import AccountTable
-from distillgate.account.use import learn_use
 from distillgate.actions.binding import Bindings, Replay
-from distillgate.actions.plan import ActionsSettings, Plan, plan
+from distillgate.actions.plan import Plan, plan
 from distillgate.campaign.group import Group
 from distillgate.campaign.groups import Groups
-from distillgate.campaign.settings import CampaignSettings
-from distillgate.fingerprint.fingerprint import Fingerprint, Fingerprinter, FingerprintSettings
-from distillgate.policy.admission import Admission, Parties, Reservation, cost_of, settle
+from distillgate.entry import Entry, Order
+from distillgate.fingerprint import look
+from distillgate.fingerprint.fingerprint import Fingerprint, Fingerprinter
+from distillgate.fingerprint.observation import Observation, Party
+from distillgate.learner import Learner
+from distillgate.policy.admission import (
+    Admission,
+    Parties,
+    Reservation,
+    charge,
+    cost_of,
+    party,
+    paying,
+    settle,
+)
+from distillgate.policy.charge import Charge
 from distillgate.policy.decision import Action, Decision
 from distillgate.policy.draw import Draw
-from distillgate.policy.ladder import rung
-from distillgate.policy.policy import PolicySettings, decide, note
+from distillgate.policy.policy import decide, note
 from distillgate.policy.tenants import scored
-from distillgate.risk.actor import Actor, inherited, judge
+from distillgate.risk.actor import inherited
 from distillgate.risk.calibration import class_of, margin, shifted
-from distillgate.risk.fuse import NO_RISK, Risk, RiskSettings, fuse
-from distillgate.settings import Settings
-from distillgate.signals.catalog import of_account, of_group
-from distillgate.signals.settings import SignalsSettings
+from distillgate.risk.fuse import NO_RISK, Risk, fuse
+from distillgate.signals.catalog import of_account
+from distillgate.stages import EngineSettings
 from distillgate.state import State
 from distillgate.wire.exchange import Exchange, Outcome
 from distillgate.wire.request import Request
-
-
-class EngineSettings(Settings):
-    """Every setting of the core, by stage."""
-
-    fingerprint: FingerprintSettings = FingerprintSettings()
-    """What one request looks like."""
-    account: AccountSettings = AccountSettings()
-    """What is remembered of one account."""
-    campaign: CampaignSettings = CampaignSettings()
-    """Accounts that act together."""
-    signals: SignalsSettings = SignalsSettings()
-    """The detectors."""
-    risk: RiskSettings = RiskSettings()
-    """How signals become risk."""
-    policy: PolicySettings = PolicySettings()
-    """What may be done, to whom."""
-    actions: ActionsSettings = ActionsSettings()
-    """How actions look from outside."""
 
 
 class Passage(NamedTuple):
@@ -68,6 +55,7 @@ class Passage(NamedTuple):
     parties: Parties
     fingerprint: Fingerprint
     tokens: int
+    risk: float
     reservation: Reservation | None
     replay: Replay | None
 
@@ -81,6 +69,8 @@ class Assessment(NamedTuple):
     groups: tuple[int, ...] = ()
     """Every group whose evidence alone would restrict the account."""
 
+
+__all__ = ["Engine", "EngineSettings"]
 
 _NOT_LET_IN = frozenset({401, 403, 404})
 
@@ -106,12 +96,17 @@ class Engine:
         seed = int.from_bytes(hashlib.blake2b(b"seed", key=secret[:64], digest_size=8).digest())
         self._fingerprinter = Fingerprinter(settings.fingerprint, seed)
         self._admission = Admission(Draw(secret))
+        self.publish: Callable[[Entry], None] | None = None
+        """Takes entries to be put in order; they are learned when they come back to `apply`. None:
+        there is no other engine, and they are applied at once."""
         self.state = State(
-            AccountTable(settings.account.max_accounts),
-            Groups(settings.campaign, self._fingerprinter),
+            AccountTable(settings.account.max_accounts, self._fingerprinter.hash),
+            Groups(settings.campaign, self._fingerprinter.hash),
             Bindings(secret),
             Releases(settings.account.releases),
         )
+        self.learner = Learner(settings, self.state)
+        """What changes what is remembered."""
 
     def begin(self, exchange: Exchange, now: float) -> Decision:
         """Judge a request before it is forwarded."""
@@ -122,7 +117,6 @@ class Engine:
         account = payer if exchange.account == payer.name else self._account(exchange, now)
         tokens = self._count(exchange.request)
         found = self.assess(account, self.state.groups.find(fingerprint, account.unit), now)
-        account.risk = found.risk.total
         decision = decide(exchange, account, found.risk, now, settings)
         if found.group is not None:
             decision.group, decision.group_code = found.group.id, found.group.code
@@ -130,17 +124,22 @@ class Engine:
         if decision.action.restricts:
             parties = parties._replace(pools=self.state.pools.of(account, found.groups))
             self._admission.spare(decision, parties, settings)
-        note(account, decision)
+        standing = note(account, decision)
         replay = self.state.bindings.replay(
-            exchange.request, account.unit, now, self.settings.actions.binding
+            exchange.request, payer.unit, now, self.settings.actions.binding
         )
         decision.replayed = replay.breach if replay is not None else ""
         # Last, and nothing after it may fail: what is held is settled by `finish` alone.
-        reservation = None
+        reservation = sighting = None
         if decision.action < Action.CHALLENGE or decision.spared:
-            reservation = self._admit(decision, exchange, parties, tokens, now)
+            reservation, sighting = self._admit(decision, exchange, parties, tokens, now)
         decision.enforced = self._enforce and not decision.spared
-        decision.passage = Passage(exchange, parties, fingerprint, tokens, reservation, replay)
+        decision.passage = Passage(
+            exchange, parties, fingerprint, tokens, found.risk.total, reservation, replay
+        )
+        takes = reservation.takes if reservation is not None else ()
+        if takes or standing is not None:
+            self._hand(charge(parties, now, takes, sighting, standing))
         return decision
 
     def plan(self, exchange: Exchange, decision: Decision) -> Plan:
@@ -155,53 +154,68 @@ class Engine:
     def finish(self, decision: Decision, outcome: Outcome, now: float) -> None:
         """Learn what became of the exchange; call it exactly once for every `begin`."""
         passage: Passage = decision.passage
+        decision.passage = None  # from here on nobody needs the text
         if passage.reservation is not None:
             output = float(outcome.output_tokens)
-            settle(passage.reservation, outcome.prompt_tokens, output, now)
-        self.state.note(passage.parties)
+            takes = settle(passage.reservation, outcome.prompt_tokens, output)
+            if takes:
+                self._hand(charge(passage.parties, now, takes))
         if self._let_in(passage.parties.account, outcome):
-            self._learn(passage, outcome, now)
-        self._examine(now)
+            self._hand(self._look(passage, outcome, now))
+
+    def apply(self, entry: Entry, now: float, *, own: bool) -> None:
+        """Learn one entry, and with an observation take one step of the examinations.
+
+        Deterministic: engines with the same settings that apply the same entries in one order, at
+        the same times, remember the same. `own`: this engine handed it to `publish`.
+        """
+        if own and isinstance(entry, Charge):
+            self._admission.pending.add(entry, -1)
+        self.learner.apply(entry, now)
+
+    def order(self, order: Order) -> None:
+        """Do what a person ordered, here and in every engine that entries are shared with."""
+        self._hand(order)
 
     def resume(self) -> None:
         """Go on with a state that was loaded: groups are judged by the evidence they had."""
-        self.state.groups.resume()
-        for group in self.state.groups:
-            self._judge(group)
+        self.learner.resume()
 
     def configure(self, settings: EngineSettings, *, enforce: bool) -> None:
         """Take new settings; what is remembered stays, and so does how it is read and compared."""
         self.settings = settings.model_copy(
             update={"fingerprint": self.settings.fingerprint, "campaign": self.settings.campaign}
         )
+        self.learner.settings = self.settings
         self._enforce = enforce
+
+    def _hand(self, entry: Entry) -> None:
+        if self.publish is None:
+            self.apply(entry, entry.at, own=False)
+            return
+        if isinstance(entry, Charge):
+            self._admission.pending.add(entry)
+        self.publish(entry)
 
     def _admit(
         self, decision: Decision, exchange: Exchange, parties: Parties, tokens: int, now: float
-    ) -> Reservation | None:
+    ) -> tuple[Reservation | None, int | None]:
+        """Give what an exchange holds, and the text that it is charged for as a new one."""
         policy, key = self.settings.policy, None
         plan = policy.plans.of(exchange.plan)
         if plan.counts_texts:
             key = self.state.sightings.unseen(parties.payer.unit, exchange.request)
         cost = cost_of(exchange, tokens, plan, fresh=key is not None)
         held = self._admission.admit(decision, exchange, parties, cost, now, policy)
-        if held is not None and key is not None:
-            self.state.sightings.note(key)
-        return held
+        return held, key if held is not None else None
 
     def _account(self, exchange: Exchange, now: float) -> Account:
-        known = self.state.accounts.touch(exchange.account)
+        known = self.state.accounts.get(exchange.account)
         if known is not None:
             return known
-        # Known to the table only once the upstream let it in: see `_learn`. Until then its parallel
-        # requests share one account, or none would see what the others hold of its budgets.
-        account = self.state.newcomers.get(exchange.account)
-        if account is None:
-            unit = self._fingerprinter.hash(exchange.organisation or exchange.account)
-            account = Account(exchange.account, unit, now, self.settings.account)
-            account.plan = exchange.plan
-            self.state.newcomers[exchange.account] = account
-        return account
+        unit = self._fingerprinter.hash(exchange.organisation or exchange.account)
+        named = Party(exchange.account, unit, exchange.plan, now)
+        return self.state.find(named, self.settings.account)
 
     def assess(self, account: Account, groups: Iterable[Group], now: float) -> Assessment:
         """Weigh what is known of an account and of those it acts with; learns nothing."""
@@ -234,40 +248,22 @@ class Engine:
         unknown = outcome.status == 0 and not outcome.aborted
         return unknown or 200 <= outcome.status < 400
 
-    def _learn(self, passage: Passage, outcome: Outcome, now: float) -> None:
-        account, settings = passage.parties.account, self.settings.account
-        for party in (account, passage.parties.payer):
-            if self.state.accounts.get(party.name) is None:
-                self.state.accounts.put(party)
-                self.state.newcomers.pop(party.name, None)
-        exchange, fingerprint, tokens = passage.exchange, passage.fingerprint, passage.tokens
-        learn(account, exchange, fingerprint, tokens, outcome, now, settings)
-        binding = self.settings.actions.binding
-        self.state.bindings.bind(exchange, account.unit, outcome, now, binding)
-        if not exchange.retry:
-            groups, releases = self.state.groups, self.state.releases
-            groups.crowd.learn(exchange.request.model, releases.newest(now, settings.releases))
-            varying = groups.observe(exchange, account, fingerprint, tokens, outcome, now)
-            learn_varying(account, exchange, fingerprint, varying, outcome, now, settings)
-            learn_use(account, exchange, fingerprint, outcome, releases, now, settings)
-
-    def _examine(self, now: float) -> None:
-        group = self.state.groups.examine_next(now)
-        self.state.drop_forgotten()
-        if group is None:
-            return
-        actor = self._judge(group)
-        if actor is None:
-            self.state.groups.acquit(group)
-        elif rung(fuse(actor.signals, self.settings.risk), self.settings.policy.ladder).restricts:
-            self.state.groups.remember(group, now)
-
-    def _judge(self, group: Group) -> Actor | None:
-        settings = self.settings
-        signals = of_group(group, settings.campaign.examine, settings.signals)
-        actor = judge(group, signals, settings.risk)
-        if actor is None:
-            self.state.actors.pop(group.key, None)
-        else:
-            self.state.actors[group.key] = actor
-        return actor
+    def _look(self, passage: Passage, outcome: Outcome, now: float) -> Observation:
+        """Read all that is to be learned of an exchange; learns nothing."""
+        exchange, parties, found = passage.exchange, passage.parties, passage.fingerprint
+        groups, reader = self.state.groups, self._fingerprinter
+        turn, binding = found.turn.hashes, self.settings.actions.binding
+        fixed = groups.fixed(found, parties.account.unit, now) | parties.account.skeleton.learn(
+            turn
+        ).of(turn)
+        return Observation(
+            at=now,
+            account=party(parties.account, exchange.plan),
+            payer=paying(parties),
+            retry=exchange.retry > 0,
+            risk=passage.risk,
+            sent=look.sent(exchange, found, passage.tokens, reader.hash),
+            own=look.own(found, fixed, reader.hash),
+            answer=look.answer(found, outcome, reader.answered(outcome)),
+            handed=self.state.bindings.handed(exchange.request, outcome, binding),
+        )

@@ -16,6 +16,7 @@ from distillgate.config.load import load, read
 from distillgate.config.schema import Config
 from distillgate.config.watch import Watcher
 from distillgate.errors import ConfigError
+from distillgate.fleet.worker import Place
 from distillgate.proxy.app import Sidecar
 from distillgate.telemetry import Telemetry
 
@@ -34,7 +35,8 @@ class Gate:
     the file, and without that all settings have their defaults (shadow mode: nothing changes).
     `identify` may name the account behind a connection's scope before any configured source.
     `watch` is the file to reload where `config` was read from it already, and perhaps changed.
-    `telemetry` is whom to tell, where others tell it too: the relay of a sidecar.
+    `telemetry` is whom to tell, where others tell it too: the relay of a sidecar. `place` is that
+    among the workers of `distillgate serve --workers`.
 
     A configuration that cannot be used fails the host's startup with its message; where the host
     knows no lifespan, every request raises it as `ConfigError`. It does not raise here, because
@@ -51,6 +53,7 @@ class Gate:
         clock: Callable[[], float] = time.time,
         watch: str | os.PathLike[str] | None = None,
         telemetry: Telemetry | None = None,
+        place: Place | None = None,
     ) -> None:
         self.app = app
         self.parts: Parts | None = None
@@ -61,7 +64,11 @@ class Gate:
         self._watcher: Watcher | None = None
         try:
             self.parts = build(
-                self._load(config), clock=clock, identify=identify, telemetry=telemetry
+                self._load(config),
+                clock=clock,
+                identify=identify,
+                telemetry=telemetry,
+                place=place,
             )
         except ConfigError as error:
             self._error = error
@@ -109,9 +116,14 @@ class Gate:
             raise self._error or ConfigError("the gate has no parts")
         admin = self.parts.config.admin
         if admin.key is None and not admin.open_metrics:
-            return Sidecar(self, ready=self.ready)
+            return Sidecar(self, ready=self._all_ready)
         console = self.parts.console(self.reload)
-        return Sidecar(self, ready=self.ready, admin=console.app(), admin_path=admin.path)
+        return Sidecar(self, ready=self._all_ready, admin=console.app(), admin_path=admin.path)
+
+    def _all_ready(self) -> bool:
+        """Say whether the other workers are ready too, where there are some."""
+        worker = None if self.parts is None else self.parts.worker
+        return self.ready() and (worker is None or worker.complete)
 
     def _load(self, config: Config | Mapping[str, Any] | str | os.PathLike[str] | None) -> Config:
         if isinstance(config, Config):

@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from itertools import islice
 from typing import NamedTuple
 
-from distillgate.account.account import quiet
 from distillgate.campaign.group import Group
 from distillgate.engine import Engine
+from distillgate.entry import Order
 from distillgate.risk.actor import membership
 from distillgate.risk.explanation import (
     AccountExplanation,
@@ -33,6 +33,21 @@ class Summary(NamedTuple):
     evicted: int
     groups: int
     actors: int
+
+
+class Remembered(NamedTuple):
+    """A group that was restricted, as it is remembered whether it is still there or not."""
+
+    id: str
+    """Its name, where it has one."""
+    code: str
+    """Its own reference, whatever people call it."""
+    kind: str
+    link: float
+    distinct_texts: float
+    first_seen: float
+    restricted_at: float
+    """When it last was, or was seen to be; what is held against its return fades from then."""
 
 
 class Inquiry:
@@ -97,7 +112,7 @@ class Inquiry:
         known.sort(key=lambda actor: -actor.group.link)
         return [summarise(actor, fuse(actor.signals, settings.risk)) for actor in known]
 
-    def name_group(self, group: str, name: str) -> bool:
+    def name_group(self, group: str, name: str, now: float) -> bool:
         """Give a group the name of a campaign; False where the group is not known.
 
         Raises `ValueError` where another group has the name.
@@ -109,23 +124,45 @@ class Inquiry:
         holder = groups.named(name) or groups.memory.named(name)
         if holder is not None and holder.key != found.key:
             raise ValueError(f"{name} is the name of {holder.code}")
-        groups.rename(found, name)
+        self._engine.order(Order(now, "name", found.key, name=name))
         return True
 
-    def pardon(self, name: str, until: float, *, everything: bool = False) -> bool:
+    def remembered(self) -> list[Remembered]:
+        """List the groups that left an imprint, the latest restricted first."""
+        found = [
+            Remembered(
+                id=one.name or one.code,
+                code=one.code,
+                kind=one.kind.value,
+                link=one.link,
+                distinct_texts=one.distinct,
+                first_seen=one.first_seen,
+                restricted_at=one.seen_at,
+            )
+            for one in self._engine.state.groups.memory
+        ]
+        return sorted(found, key=lambda one: -one.restricted_at)
+
+    def forget(self, name: str, now: float) -> bool:
+        """Forget what is remembered of a group that was restricted; False where nothing is.
+
+        A group that is there is judged anew, by its own evidence alone; whom that restricts needs
+        a pardon.
+        """
+        found = self._engine.state.groups.memory.named(name)
+        if found is None:
+            return False
+        self._engine.order(Order(now, "forget", found.key))
+        return True
+
+    def pardon(self, name: str, until: float, now: float, *, everything: bool = False) -> bool:
         """Hold no group's evidence against an account until then; False where it is not known.
 
         With `everything` nothing is held against it, its own doing included. The evidence that led
         there is forgotten, or it would restrict the account again the day the pardon ends.
         """
         engine = self._engine
-        account = engine.state.accounts.get(name) or engine.state.newcomers.get(name)
-        if account is None:
+        if (engine.state.accounts.get(name) or engine.state.newcomers.get(name)) is None:
             return False
-        account.pardoned_until = until
-        if everything:
-            account.lifted_until = until
-        quiet(account, engine.settings.account)
-        engine.state.accounts.changed.add(name)
-        engine.state.groups.let_out(account.unit)
+        engine.order(Order(now, "lift" if everything else "pardon", name, until))
         return True

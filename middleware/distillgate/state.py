@@ -4,14 +4,16 @@ from dataclasses import dataclass, field
 
 from cachetools import LRUCache
 
-from distillgate.account.account import Account
+from distillgate.account.account import Account, AccountSettings
 from distillgate.account.releases import Releases
 from distillgate.account.table import AccountTable
 from distillgate.actions.binding import Bindings
 from distillgate.campaign.groups import Groups
 from distillgate.durable.changed import Parts
 from distillgate.durable.single import Single
+from distillgate.fingerprint.observation import Party
 from distillgate.policy.admission import Parties
+from distillgate.policy.charge import Charge
 from distillgate.policy.group_budget import Pools
 from distillgate.policy.sightings import Sightings
 from distillgate.risk.actor import Actor
@@ -54,11 +56,38 @@ class State:
             "releases": Single(self.releases.give, self.releases.take),
         }
 
-    def note(self, parties: Parties) -> None:
-        """Note whom an exchange changed."""
-        self.accounts.changed.update((parties.account.name, parties.payer.name))
-        if parties.pools:
-            self.pools.changed.update([pool.key for pool in parties.pools])
+    def find(self, party: Party, settings: AccountSettings) -> Account:
+        """Give an account, where it is not known as a newcomer: the table keeps who was let in.
+
+        Until then its parallel requests share one account, or none would see what the others hold
+        of its budgets. Counts as no use.
+        """
+        account = self.accounts.get(party.name) or self.newcomers.get(party.name)
+        if account is None:
+            account = Account(party.name, party.unit, party.first_seen, settings)
+            account.plan = party.plan
+            self.newcomers[party.name] = account
+        return account
+
+    def use(self, party: Party, settings: AccountSettings) -> Account:
+        """Give an account that was let in, and count it as used."""
+        account = self.accounts.touch(party.name)
+        if account is None:
+            account = self.find(party, settings)
+            account.first_seen = account.last_seen = party.first_seen
+            account.plan = party.plan
+            self.accounts.put(account)
+            self.newcomers.pop(party.name, None)
+        self.accounts.changed.add(party.name)
+        return account
+
+    def parties(self, charge: Charge, settings: AccountSettings) -> Parties:
+        """Give whom a charge concerns."""
+        account = payer = self.find(charge.account, settings)
+        if charge.payer is not None:
+            payer = self.find(charge.payer, settings)
+        self.accounts.changed.update((account.name, payer.name))
+        return Parties(account, payer, self.pools.use(charge.pools))
 
     def drop_forgotten(self) -> None:
         """Let go of actors whose groups were forgotten."""

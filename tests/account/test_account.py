@@ -1,6 +1,7 @@
 from typing import Any
 
 import pytest
+from tests.observing import observe
 
 from distillgate.account.account import (
     Account,
@@ -10,13 +11,11 @@ from distillgate.account.account import (
 )
 from distillgate.account.conduct import Conduct
 from distillgate.account.texts import Texts
-from distillgate.fingerprint.fingerprint import Fingerprinter, FingerprintSettings
 from distillgate.wire.exchange import Attributes, Exchange, Outcome
 from distillgate.wire.operation import Operation
 from distillgate.wire.request import from_document
 
 SETTINGS = AccountSettings()
-READER = Fingerprinter(FingerprintSettings(), 1)
 
 
 def new() -> Account:
@@ -34,7 +33,7 @@ def send(
     request = from_document(Operation.CHAT, document)
     attributes = Attributes(created=5.0)
     exchange = Exchange("a", request, organisation="o", retry=retry, attributes=attributes)
-    learn(account, exchange, READER.read(request), 10, outcome, now, SETTINGS)
+    learn(account, observe(exchange, outcome), now, SETTINGS)
 
 
 def in_a_minute(account: Account, now: float) -> tuple[float, float, float]:

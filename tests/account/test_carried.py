@@ -1,14 +1,11 @@
 from typing import Any
 
-import pytest
+from tests.observing import observe
 
-from distillgate.account.carried import learn_carried, script
+from distillgate.account.carried import learn_carried
 from distillgate.account.conduct import Conduct, Trait, Word
-from distillgate.fingerprint.fingerprint import Fingerprinter, FingerprintSettings
 from distillgate.wire.operation import Operation
 from distillgate.wire.request import from_document
-
-READER = Fingerprinter(FingerprintSettings(), 1)
 
 
 def carried(
@@ -17,7 +14,7 @@ def carried(
     conduct = Conduct(0.0, 30)
     for number, document in enumerate(documents):
         request = from_document(operation, document)
-        learn_carried(conduct, request, READER.read(request), number * gap)
+        learn_carried(conduct, observe(request).sent, number * gap)
     return conduct
 
 
@@ -31,15 +28,6 @@ def talk(*turns: str, **fields: Any) -> dict[str, Any]:
 def counted(conduct: Conduct, trait: Trait) -> tuple[float, float]:
     at = 3 * trait
     return conduct.words[at] / 64, conduct.words[at + 1] / 64
-
-
-@pytest.mark.parametrize(
-    ("text", "other"),
-    [("Привет, мир", "hello"), ("你好", "Здравствуй"), ("こんにちは", "你好"), ("مرحبا", "שלום")],
-)
-def test_scripts_are_told_apart(text: str, other: str) -> None:
-    assert script(text) != script(other)
-    assert script("naïve café") == script("plain") == 0
 
 
 def test_a_conversation_that_goes_on_elsewhere_is_interleaved() -> None:

@@ -1,20 +1,20 @@
 from typing import Any
 
 import pytest
+from tests.observing import observe
 
 from distillgate.account.conduct import Conduct, Trait, Word
-from distillgate.account.pathways import learn_pathways, scrubbed
+from distillgate.account.pathways import learn_pathways
 from distillgate.wire.exchange import Attributes, Client, Exchange
 from distillgate.wire.operation import Operation
 from distillgate.wire.request import from_document
-
-SDK = ["host", "x-stainless-lang"]
 
 
 def came(conduct: Conduct, client: Client, at: float = 0.0, asked: int = 7, **other: Any) -> None:
     request = from_document(Operation.CHAT, {"messages": []} | other.pop("fields", {}))
     exchange = Exchange("a", request, client=client, attributes=other.pop("known", Attributes()))
-    learn_pathways(conduct, exchange, asked, at, refused=other.pop("refused", False))
+    origin = observe(exchange).sent.origin
+    learn_pathways(conduct, origin, asked, at, refused=other.pop("refused", False))
 
 
 def share(conduct: Conduct, trait: Trait) -> float | None:
@@ -29,19 +29,6 @@ def test_networks_and_clients_are_marked() -> None:
 
     assert conduct.marked(Word.NETWORKS, 2) == 3
     assert conduct.marked(Word.AGENTS, 2) == 1
-
-
-@pytest.mark.parametrize(
-    ("client", "expected"),
-    [
-        (Client(None, "OpenAI/Python 3.1", SDK), False),
-        (Client(None, "OpenAI/Python 3.1", ["host"]), True),
-        (Client(None, None, ["host"]), True),
-        (Client(None, "curl/8.1", ["host"]), False),
-    ],
-)
-def test_a_client_that_does_not_tell_itself_is_scrubbed(client: Client, expected: bool) -> None:
-    assert scrubbed(client) is expected
 
 
 def test_a_log_without_headers_says_nothing_of_them() -> None:

@@ -11,7 +11,7 @@ def account(name: str, risk: float = 0.0) -> Account:
 
 
 def test_what_was_put_is_found() -> None:
-    table = AccountTable(10)
+    table = AccountTable(10, hash)
     made = account("a")
     table.put(made)
 
@@ -24,7 +24,7 @@ def test_what_was_put_is_found() -> None:
 
 
 def test_the_longest_idle_goes_first() -> None:
-    table = AccountTable(3)
+    table = AccountTable(3, hash)
     for name in "abc":
         table.put(account(name))
     table.touch("a")
@@ -35,7 +35,7 @@ def test_the_longest_idle_goes_first() -> None:
 
 
 def test_looking_is_not_using() -> None:
-    table = AccountTable(2)
+    table = AccountTable(2, hash)
     table.put(account("a"))
     table.put(account("b"))
     table.get("a")
@@ -45,7 +45,7 @@ def test_looking_is_not_using() -> None:
 
 
 def test_the_risky_outlive_a_hundred_thousand_newcomers() -> None:
-    table = AccountTable(200)
+    table = AccountTable(200, hash)
     campaign = [f"bad-{i}" for i in range(60)]
     for name in campaign:
         table.put(account(name, risk=3.0))
@@ -59,7 +59,7 @@ def test_the_risky_outlive_a_hundred_thousand_newcomers() -> None:
 
 
 def test_a_table_of_only_risky_accounts_still_has_room() -> None:
-    table = AccountTable(20)
+    table = AccountTable(20, hash)
     for i in range(500):
         table.put(account(f"bad-{i}", risk=float(i % 7)))
 
@@ -68,7 +68,7 @@ def test_a_table_of_only_risky_accounts_still_has_room() -> None:
 
 
 def test_a_table_of_one_works() -> None:
-    table = AccountTable(1)
+    table = AccountTable(1, hash)
     table.put(account("a", risk=9.0))
     table.put(account("b"))
 
@@ -76,7 +76,7 @@ def test_a_table_of_one_works() -> None:
 
 
 def test_pardons_and_restrictions_outlive_newcomers_without_any_risk() -> None:
-    table = AccountTable(40)
+    table = AccountTable(40, hash)
     pardoned, held, restricted = account("pardoned"), account("held"), account("restricted")
     pardoned.pardoned_until = held.held_until = 9e9
     restricted.restriction = 5
@@ -89,7 +89,7 @@ def test_pardons_and_restrictions_outlive_newcomers_without_any_risk() -> None:
 
 
 def test_the_worthy_take_no_more_than_half_of_the_room() -> None:
-    table = AccountTable(100)
+    table = AccountTable(100, hash)
     for i in range(1_000):
         table.put(account(f"bad-{i}", risk=1.0))
     for i in range(200):
@@ -101,12 +101,12 @@ def test_the_worthy_take_no_more_than_half_of_the_room() -> None:
 
 
 def test_what_goes_is_noted_and_records_come_back() -> None:
-    table = AccountTable(2)
+    table = AccountTable(2, hash)
     table.changed.take()
     for name in "abc":
         table.put(account(name))
     records = dict(table.dump(["a", "b", "c"]))
-    again = AccountTable(2)
+    again = AccountTable(2, hash)
     again.load((name, known) for name, known in records.items() if known is not None)
 
     assert table.changed.take() == {"a"}

@@ -1,14 +1,13 @@
+from tests.observing import observe
+
 from distillgate.account.account import Account, AccountSettings
 from distillgate.account.conduct import Trait
 from distillgate.account.releases import Releases
 from distillgate.account.use import learn_use
-from distillgate.fingerprint.fingerprint import Fingerprinter, FingerprintSettings
-from distillgate.wire.exchange import Exchange, Outcome
 from distillgate.wire.operation import Operation
 from distillgate.wire.request import from_document
 
 SETTINGS = AccountSettings()
-READER = Fingerprinter(FingerprintSettings(), 1)
 
 
 def test_an_account_is_remembered_from_its_eighth_request() -> None:
@@ -16,8 +15,7 @@ def test_an_account_is_remembered_from_its_eighth_request() -> None:
     request = from_document(Operation.CHAT, {"messages": [{"role": "user", "content": "hi"}]})
     for number in range(1, 20):
         account.exchanges = number
-        exchange, read = Exchange("a", request), READER.read(request)
-        learn_use(account, exchange, read, Outcome(status=200), releases, 0.0, SETTINGS)
+        learn_use(account, observe(request), releases, 0.0, SETTINGS)
         assert (account.conduct is None) == (number < SETTINGS.conduct.after)
 
     assert account.conduct is not None

@@ -4,7 +4,7 @@ import pytest
 
 from distillgate.actions.binding import Bindings, BindingSettings, Replay, strip
 from distillgate.actions.draft import Draft
-from distillgate.wire.exchange import Exchange, Outcome
+from distillgate.wire.exchange import Outcome
 from distillgate.wire.operation import Operation
 from distillgate.wire.reference import reference
 from distillgate.wire.request import Request, from_document
@@ -35,14 +35,25 @@ def conversation(operation: Operation, *before: Any) -> Request:
     return from_document(operation, {"messages": [*before, said, NEXT]})
 
 
-def asked(operation: Operation) -> Exchange:
+def bind(
+    bindings: Bindings,
+    operation: Operation,
+    unit: int,
+    now: float,
+    settings: BindingSettings,
+    seal: str = KEPT,
+) -> None:
+    """Hand sealed reasoning out to a unit, in answer to a first question."""
     name = "input" if operation is Operation.RESPONSES else "messages"
-    return Exchange("a", from_document(operation, {name: [ASK]}))
+    request = from_document(operation, {name: [ASK]})
+    handed = bindings.handed(request, Outcome(200, references=(seal,)), settings)
+    if handed is not None:
+        bindings.bind(handed, unit, now, settings)
 
 
 def bound(operation: Operation, settings: BindingSettings = STRICT) -> Bindings:
     bindings = Bindings(b"secret")
-    bindings.bind(asked(operation), 7, Outcome(200, references=(KEPT,)), 100.0, settings)
+    bind(bindings, operation, 7, 100.0, settings)
     return bindings
 
 
@@ -82,8 +93,7 @@ def test_seals_are_forgotten_after_a_while_and_unknown_ones_pass() -> None:
 
 def test_the_first_to_get_a_seal_keeps_it() -> None:
     bindings = bound(Operation.MESSAGES)
-    theirs = Outcome(200, references=(KEPT,))
-    bindings.bind(asked(Operation.MESSAGES), 8, theirs, 150.0, STRICT)
+    bind(bindings, Operation.MESSAGES, 8, 150.0, STRICT)
 
     request = conversation(Operation.MESSAGES, ASK)
     assert bindings.replay(request, 7, 200.0, STRICT) is None
@@ -98,8 +108,7 @@ def test_memory_is_bounded_and_empty_where_nothing_is_asked() -> None:
     few = BindingSettings(account="observe", max_references=3)
     bindings = Bindings(b"secret")
     for number in range(9):
-        outcome = Outcome(200, references=(f"{number}{KEPT}",))
-        bindings.bind(asked(Operation.CHAT), 7, outcome, 1.0, few)
+        bind(bindings, Operation.CHAT, 7, 1.0, few, seal=f"{number}{KEPT}")
     assert len(bindings) == 3
 
 

@@ -104,8 +104,30 @@ def test_what_is_no_name_is_refused_and_changes_nothing(
     assert worked.group in [group["id"] for group in client.get("/groups").json()]
 
 
+def test_what_is_remembered_of_a_group_is_told_and_forgotten_by_order(
+    client: httpx2.Client, worked: Worked
+) -> None:
+    groups = worked.engine.state.groups
+    group = groups.named(worked.group)
+    assert group is not None
+    groups.remember(group, 1_900_000_000.0)
+    groups.rename(group, "winter")
+
+    [told] = client.get("/memory").json()
+    assert (told["id"], told["code"], told["restricted_at"]) == ("winter", worked.group, 1.9e9)
+    assert client.post("/memory/winter/forget", json={}).status_code == 422
+    why = {"reason": "their prompt is public", "by": "anna"}
+    assert client.post("/memory/winter/forget", json=why).status_code == 200
+
+    assert client.get("/memory").json() == []
+    assert client.post("/memory/winter/forget", json=why).status_code == 404
+    [event] = events(worked.log, "forgotten")
+    assert (event["group"], event["by"], event["reason"]) == ("winter", "anna", why["reason"])
+
+
 def test_nothing_of_it_is_open(worked: Worked) -> None:
     with httpx2.Client(base_url=worked.url, trust_env=False) as stranger:
+        assert stranger.get("/memory").status_code == 401
         assert stranger.get("/groups").status_code == 401
         path = f"/groups/{worked.group}/name"
         assert stranger.post(path, json={"name": "mine"}).status_code == 401

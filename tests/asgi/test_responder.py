@@ -522,3 +522,33 @@ def test_an_engine_that_fails_after_the_pause_leaves_the_refusal_as_it_was(
     assert sent[0]["status"] == 429
     assert harness.heard.failures == [("judge", "plan")]
     assert [outcome.status for outcome in engine_of(gate).ended] == [429]
+
+
+def test_learning_does_not_stand_between_an_answer_and_its_client(
+    harness: Harness, echo: Echo
+) -> None:
+    order: list[str] = []
+
+    class Learning(Scripted):
+        def finish(self, decision: Decision, outcome: Outcome, now: float) -> None:
+            order.append("learned")
+
+    gate = harness.wrap(echo, engine=Learning)
+
+    async def run() -> None:
+        scope, messages = request()
+
+        async def receive() -> Message:
+            return messages.pop(0)
+
+        async def send(message: Message) -> None:
+            # As uvloop does: what is written leaves when the event loop has finished this turn.
+            if message["type"] == "http.response.body":
+                asyncio.get_running_loop().call_soon(order.append, "sent")
+
+        await gate(scope, receive, send)
+        await asyncio.sleep(0)
+
+    asyncio.run(run())
+    assert order[-2:] == ["sent", "learned"]
+    assert order.count("learned") == 1

@@ -30,3 +30,12 @@ def test_a_key_that_needs_the_place_takes_it() -> None:
 def test_no_other_number_of_places_is_taken() -> None:
     with pytest.raises(ValueError, match="power of two"):
         Candidates(15, 2)
+
+
+def test_whether_a_unit_would_be_enough_is_told_without_counting_it() -> None:
+    candidates = Candidates(16, min_units=3)
+
+    for unit in (1, 1, 2, 2, 1, 3):
+        would = candidates.would(KEY, unit)
+        assert would is candidates.would(KEY, unit) is candidates.enough(KEY, unit)
+    assert Candidates(16, 1).would(KEY, 5)

@@ -2,12 +2,13 @@ import math
 from typing import Any
 
 import pytest
+from tests.observing import observe
 
 from distillgate.campaign.group import Group
 from distillgate.campaign.keys import Key, Kind
 from distillgate.campaign.members import Members
 from distillgate.campaign.steps import advance
-from distillgate.fingerprint.fingerprint import Fingerprint, Fingerprinter, FingerprintSettings
+from distillgate.fingerprint.observation import Observation
 from distillgate.wire.exchange import Outcome
 from distillgate.wire.operation import Operation
 from distillgate.wire.request import from_document
@@ -19,10 +20,10 @@ def group(kind: Kind = Kind.TURN) -> Group:
     return Group(Key(kind, 0xABC), 5.0, sample=8, due=48)
 
 
-def fingerprint(*turns: str) -> Fingerprint:
+def seen(outcome: Outcome, *turns: str) -> Observation:
     messages: list[dict[str, Any]] = [{"role": "user", "content": text} for text in turns]
     request = from_document(Operation.CHAT, {"messages": messages})
-    return Fingerprinter(FingerprintSettings(), 1).read(request)
+    return observe(request, outcome, tokens=30)
 
 
 def test_a_group_is_called_by_its_key_until_a_person_names_it() -> None:
@@ -34,9 +35,9 @@ def test_a_group_is_called_by_its_key_until_a_person_names_it() -> None:
 
 def test_exchanges_are_counted() -> None:
     made = group()
-    made.count(fingerprint("one"), 30, Outcome(completion_tokens=5))
-    made.count(fingerprint("one", "Think step by step"), 30, Outcome(200, 40, 7))
-    made.count(fingerprint("one"), 30, Outcome(status=500))
+    made.count(seen(Outcome(completion_tokens=5), "one"))
+    made.count(seen(Outcome(200, 40, 7), "one", "Think step by step"))
+    made.count(seen(Outcome(status=500), "one"))
 
     assert (made.exchanges, made.elicited, made.follows) == (3, 1, 1)
     assert made.prompt_tokens == pytest.approx(70)
@@ -116,8 +117,8 @@ def test_hashes_of_64_bits_are_pruned_exactly() -> None:
 
 def test_a_group_takes_over_what_another_counted() -> None:
     kept, gone = group(Kind.LINKS), Group(Key(Kind.LINKS, 0xDEF), 2.0, sample=8, due=48)
-    kept.count(fingerprint("one"), 30, Outcome(200, 40, 7))
-    gone.count(fingerprint("one", "Think step by step"), 30, Outcome(200, 50, 9))
+    kept.count(seen(Outcome(200, 40, 7), "one"))
+    gone.count(seen(Outcome(200, 50, 9), "one", "Think step by step"))
     kept.repeats.add(1, 1)
     gone.repeats.add(1, 3)
     gone.repeats.add(2, 3)

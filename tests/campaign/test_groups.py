@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from pydantic import ValidationError
+from tests.observing import READER, observe
 
 from distillgate.account.account import Account, AccountSettings
 from distillgate.account.windows import DAY
@@ -13,7 +14,7 @@ from distillgate.campaign.groups import Groups
 from distillgate.campaign.keys import Kind
 from distillgate.campaign.settings import CampaignSettings
 from distillgate.campaign.steps import advance
-from distillgate.fingerprint.fingerprint import Fingerprint, Fingerprinter, FingerprintSettings
+from distillgate.fingerprint.fingerprint import Fingerprint
 from distillgate.wire.exchange import Client, Exchange, Outcome
 from distillgate.wire.operation import Operation
 from distillgate.wire.request import from_document
@@ -26,8 +27,7 @@ class Traffic:
     """A `Groups` with the accounts that send to it."""
 
     def __init__(self, **settings: Any) -> None:
-        self.reader = Fingerprinter(FingerprintSettings(), 1)
-        self.groups = Groups(CampaignSettings.model_validate(settings), self.reader)
+        self.groups = Groups(CampaignSettings.model_validate(settings), READER.hash)
         self.accounts: dict[int, Account] = {}
         self.sent = 0
 
@@ -35,7 +35,7 @@ class Traffic:
         messages = [{"role": "system", "content": system}] if system else []
         messages.append({"role": "user", "content": text})
         request = from_document(Operation.CHAT, {"model": "m", "messages": messages})
-        return Exchange("a", request, client=Client(ip="192.0.2.1")), self.reader.read(request)
+        return Exchange("a", request, client=Client(ip="192.0.2.1")), READER.read(request)
 
     def send(
         self, unit: int, text: str, system: str = "", now: float = 0.0, outcome: Outcome = ANSWER
@@ -43,7 +43,11 @@ class Traffic:
         exchange, fingerprint = self.read(text, system)
         account = self.accounts.setdefault(unit, Account(str(unit), unit, now, AccountSettings()))
         account.exchanges += 1
-        self.groups.observe(exchange, account, fingerprint, 50, outcome, now)
+        fixed = self.groups.fixed(fingerprint, unit, now)
+        account.skeleton = account.skeleton.learn(fingerprint.turn.hashes)
+        fixed |= account.skeleton.of(fingerprint.turn.hashes)
+        seen = observe(exchange, outcome, fixed=frozenset(fixed), tokens=50)
+        self.groups.observe(account, seen, now)
         self.sent += 1
 
     def slot(self) -> str:

@@ -1,15 +1,13 @@
 from typing import Any
 
 import pytest
+from tests.observing import observe
 
 from distillgate.account.windows import DAY
 from distillgate.campaign.keys import Kind, keys
-from distillgate.fingerprint.fingerprint import Fingerprinter, FingerprintSettings
 from distillgate.wire.exchange import Attributes, Client, Exchange
 from distillgate.wire.operation import Operation
 from distillgate.wire.request import from_document
-
-READER = Fingerprinter(FingerprintSettings(), 1)
 
 
 def found(attributes: Attributes | None = None, **client: Any) -> dict[Kind, int]:
@@ -17,7 +15,7 @@ def found(attributes: Attributes | None = None, **client: Any) -> dict[Kind, int
     exchange = Exchange(
         "a", request, client=Client(**client), attributes=attributes or Attributes()
     )
-    listed = list(keys(exchange, READER.read(request), READER.hash))
+    listed = list(keys(observe(exchange).sent.origin))
     assert len({key.kind for key in listed}) == len(listed)
     return {key.kind: key.value for key in listed}
 

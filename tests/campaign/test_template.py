@@ -1,14 +1,21 @@
+from random import Random
+
 import pytest
 
 from distillgate.campaign.template import TemplateIndex, TemplateSettings
-from distillgate.fingerprint.segments import NOTHING, Cut, SegmentSettings, cut
+from distillgate.fingerprint.segments import SegmentSettings, cut
 
 SEGMENTS = SegmentSettings()
 RULES = "Grade the following essay from one to ten.\nGive two reasons for the grade."
 
 
-def pieces(text: str) -> Cut:
-    return cut(text, SEGMENTS, 1)
+def pieces(text: str) -> tuple[int, ...]:
+    return cut(text, SEGMENTS, 1).hashes
+
+
+def lines(text: str) -> list[int]:
+    """Give the segments of a text without its anchors."""
+    return cut(text, SEGMENTS, 1).longer(0)
 
 
 def index(**settings: int) -> TemplateIndex:
@@ -16,7 +23,7 @@ def index(**settings: int) -> TemplateIndex:
 
 
 def known(templates: TemplateIndex, value: int) -> bool:
-    return templates.find(Cut(b"", (), (value,))) is not None
+    return templates.find((value,)) is not None
 
 
 def words(number: int) -> str:
@@ -29,7 +36,7 @@ def test_what_one_unit_sends_is_private_however_often() -> None:
         assert templates.learn(pieces(RULES), 1) is None
 
     assert len(templates) == 0
-    assert not any(known(templates, value) for value in pieces(RULES).hashes)
+    assert not any(known(templates, value) for value in pieces(RULES))
 
 
 def test_what_a_second_unit_sends_too_becomes_a_template() -> None:
@@ -38,12 +45,12 @@ def test_what_a_second_unit_sends_too_becomes_a_template() -> None:
     found = templates.learn(pieces(f"{RULES}\nThe essay is about whales"), 2)
 
     assert found is not None
-    rules = set(pieces(RULES).longer(0))
+    rules = set(lines(RULES))
     assert rules <= found.segments
     slots = {
         value
         for text in ("The essay is about rivers", "The essay is about whales")
-        for value in pieces(text).longer(0)
+        for value in lines(text)
     }
     assert not slots & found.segments
     assert all(known(templates, value) for value in rules)
@@ -75,19 +82,19 @@ def test_the_template_that_covers_most_of_a_text_is_its_template() -> None:
     found = templates.find(pieces(f"{small}\n{large}"))
 
     assert found is not None
-    assert set(pieces(large).longer(0)) <= found.segments
+    assert set(lines(large)) <= found.segments
 
 
 def test_a_flood_of_unique_text_makes_no_templates_and_forgets_none() -> None:
     templates = index(max_templates=100)
     for unit in (1, 2):
         templates.learn(pieces(RULES), unit)
-    size = templates._owner.nbytes + templates._tag.nbytes
+    size = templates._owners.nbytes + templates._tags.nbytes
 
     for i in range(20_000):
         templates.learn(pieces(f"Unique {words(i)} sentence"), i + 10)
 
-    assert templates._owner.nbytes + templates._tag.nbytes == size
+    assert templates._owners.nbytes + templates._tags.nbytes == size
     assert len(templates) <= 100
     assert templates.find(pieces(RULES)) is not None
 
@@ -129,7 +136,7 @@ def test_one_template_has_a_bounded_number_of_segments() -> None:
     for unit in (1, 2):
         templates.learn(text, unit)
 
-    assert all(len(t.segments) <= 4 for value in text.hashes if (t := templates._of.get(value)))
+    assert all(len(t.segments) <= 4 for value in text if (t := templates._of.get(value)))
 
 
 def test_an_empty_text_has_no_template() -> None:
@@ -149,7 +156,7 @@ def test_a_template_that_was_forgotten_can_be_made_again_under_its_key() -> None
 
     assert made.key == 7
     assert index.restore(7, ()) is made
-    assert index.hits(NOTHING._replace(hashes=segments)) == {7: 3}
+    assert index.hits(segments) == {7: 3}
     assert set(index.segments(7)) == set(segments)
 
 
@@ -159,4 +166,21 @@ def test_a_template_made_again_keeps_its_segments_when_another_with_them_goes() 
     index.restore(2, (101, 103))
     index.restore(3, (104,))
 
-    assert index.hits(NOTHING._replace(hashes=(101, 102, 103, 104))) == {2: 2, 3: 1}
+    assert index.hits((101, 102, 103, 104)) == {2: 2, 3: 1}
+
+
+def test_what_is_foreseen_is_what_learning_gives() -> None:
+    pick, templates = Random(3), index(max_segments=6)
+    lines = [f"The line of {words(i)} and no other" for i in range(40)]
+    foreseen = 0
+    for _ in range(400):
+        text = pieces("\n".join(pick.sample(lines, 5)) if pick.random() < 0.9 else "Short one.")
+        unit = pick.randrange(6)
+        expected = templates.foresee(text, unit)
+        known = len(templates)
+        found = templates.learn(text, unit)
+        assert (found and (found.key, found.segments)) == (
+            expected and (expected.key, expected.segments)
+        )
+        foreseen += len(templates) > known
+    assert foreseen > 3

@@ -1,17 +1,23 @@
-from distillgate.account.account import Account, AccountSettings
+from distillgate.campaign.candidates import Candidates
 from distillgate.campaign.group import Group
 from distillgate.campaign.keys import Key, Kind
 from distillgate.campaign.members import Members
+from distillgate.campaign.memory import Memory, MemorySettings
 from distillgate.campaign.table import GroupTable
 from distillgate.campaign.template import TemplateIndex, TemplateSettings
-from distillgate.campaign.varying import skeleton, varying
-from distillgate.fingerprint.segments import Cut, SegmentSettings, cut
+from distillgate.campaign.varying import Skeletons
+from distillgate.fingerprint.segments import SegmentSettings, cut
 
 RULES = "Grade the essay below from one to ten.\nGive two reasons for the grade."
 
 
-def read(text: str) -> Cut:
-    return cut(text, SegmentSettings(), 1)
+def read(text: str) -> tuple[int, ...]:
+    return cut(text, SegmentSettings(), 1).hashes
+
+
+def lines(text: str) -> list[int]:
+    """Give the segments of a text without its anchors."""
+    return cut(text, SegmentSettings(), 1).longer(0)
 
 
 class Templates:
@@ -20,6 +26,8 @@ class Templates:
     def __init__(self) -> None:
         self.index = TemplateIndex(TemplateSettings())
         self.table = GroupTable(10, Members(100), self.index)
+        memory, candidates = Memory(MemorySettings()), Candidates(16, 4)
+        self._skeletons = Skeletons(self.index, self.table, memory, candidates)
 
     def learn(self, text: str, units: int) -> Group:
         self.index.learn(read(text), 1)
@@ -31,9 +39,9 @@ class Templates:
             self.table.join(group, unit, unit)
         return group
 
-    def skeleton(self, text: str, template: Group | None, system: Group | None = None) -> set[int]:
-        fixed = skeleton(read(text), template, system, self.index, self.table)
-        return {value for value in read(text).hashes if value in fixed}
+    def skeleton(self, text: str, template: Group, system: Group | None = None) -> set[int]:
+        fixed = self._skeletons.skeleton(read(text), len(template.rows), system)
+        return {value for value in read(text) if value in fixed}
 
 
 def test_a_templates_segments_are_fixed_and_the_rest_varies() -> None:
@@ -41,10 +49,9 @@ def test_a_templates_segments_are_fixed_and_the_rest_varies() -> None:
     group = templates.learn(RULES, units=10)
     text = f"{RULES}\nThe river rose by two metres overnight."
     fixed = templates.skeleton(text, group)
-    account = Account("a", 1, 0.0, AccountSettings())
 
-    assert varying(read(text), fixed, account) == b"The river rose by two metres overnight."
-    assert templates.skeleton(text, None) == set()
+    assert set(lines(RULES)) <= fixed
+    assert not set(lines("The river rose by two metres overnight.")) & fixed
 
 
 def test_what_only_few_of_a_system_prompts_units_send_is_an_item() -> None:
@@ -65,14 +72,5 @@ def test_of_another_template_only_what_is_as_common_is_fixed_too() -> None:
     templates.learn(rare, units=2)
     fixed = templates.skeleton(f"{RULES}\n{extra}\n{rare}", group)
 
-    assert set(read(extra).longer(0)) <= fixed
-    assert not set(read(rare).longer(0)) & fixed
-
-
-def test_what_an_account_always_sends_is_fixed_without_a_template() -> None:
-    account = Account("a", 1, 0.0, AccountSettings())
-    for number in ("first", "second", "third"):
-        text = f"{RULES}\nThe {number} river rose by two metres overnight."
-        left = varying(read(text), set(), account)
-
-    assert left == b"The third river rose by two metres overnight."
+    assert set(lines(extra)) <= fixed
+    assert not set(lines(rare)) & fixed

@@ -1,12 +1,17 @@
 """What the commands' tests share: running one here, and running one as a process."""
 
+import json
 import os
+import signal
 import subprocess
 import sys
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import httpx2
 import orjson
 import pytest
 
@@ -74,4 +79,75 @@ def log(tmp_path: Path) -> Path:
     """A log of 300 exchanges of 20 accounts that share a template."""
     path = tmp_path / "log.jsonl"
     path.write_bytes(b"".join(line(number, f"a-{number % 20}") for number in range(300)))
+    return path
+
+
+ASKED = {"model": "m-large", "messages": [{"role": "user", "content": "Good morning."}]}
+PATIENCE = 30.0
+
+
+def until(condition: Callable[[], Any]) -> Any:
+    deadline = time.monotonic() + PATIENCE
+    while not (found := condition()):
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+    return found
+
+
+class Running:
+    """A sidecar as a process."""
+
+    def __init__(self, process: subprocess.Popen[bytes], log: Path, up: str) -> None:
+        self.process = process
+        self._log = log
+        self._up = up
+
+    def events(self, name: str) -> list[dict[str, Any]]:
+        """Find what it logged under a name."""
+        lines = [
+            json.loads(text) for text in self._log.read_bytes().splitlines() if text[:1] == b"{"
+        ]
+        return [line for line in lines if line.get("event") == name]
+
+    @property
+    def url(self) -> str:
+        """Where it answers."""
+        assert self.process.poll() is None, self._log.read_text()
+        found = until(lambda: self.events(self._up))[0]
+        return f"http://{found['host']}:{found['port']}"
+
+    def ask(self) -> httpx2.Response:
+        """Send one chat request."""
+        headers = {"authorization": "Bearer sk-a"}
+        return httpx2.post(
+            f"{self.url}/v1/chat/completions", json=ASKED, headers=headers, timeout=PATIENCE
+        )
+
+    def end(self) -> int:
+        """Tell it to end, and wait."""
+        self.process.send_signal(signal.SIGTERM)
+        return self.process.wait(PATIENCE)
+
+
+@contextmanager
+def running(log: Path, *arguments: str | Path, up: str = "listening") -> Iterator[Running]:
+    """Run the command until the block ends; the event `up` says when it serves."""
+    with log.open("wb") as file:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "distillgate", *map(str, arguments)],
+            stdout=subprocess.DEVNULL,
+            stderr=file,
+            env=os.environ,
+        )
+        try:
+            yield Running(process, log, up)
+        finally:
+            process.kill()
+            process.wait()
+
+
+@pytest.fixture
+def config(tmp_path: Path) -> Path:
+    path = tmp_path / "config.yaml"
+    path.write_text("proxy: {port: 0, notice_seconds: 0}\nreload_interval: 0.05\n")
     return path

@@ -41,6 +41,29 @@ def test_groups_are_listed_named_and_explained_by_their_name(run: Run, worked: W
     assert run("explain", "c-3", *gate).out.startswith("account c-3 ")
 
 
+def test_a_group_that_was_restricted_is_listed_and_forgotten_with_a_reason(
+    run: Run, worked: Worked
+) -> None:
+    gate = ("--url", worked.url, "--key", worked.key)
+    assert run("campaign", "list", "--remembered", *gate).out == "no group is remembered\n"
+    groups = worked.engine.state.groups
+    group = groups.named(worked.group)
+    assert group is not None
+    groups.remember(group, group.last_seen)
+
+    head, row = run("campaign", "list", "--remembered", *gate).out.splitlines()
+    assert " ".join(head.split()) == "group shared texts link last restricted"
+    assert row.startswith(f"{worked.group}  prompt template ")
+
+    order = ("campaign", "forget", worked.group, *gate)
+    assert run(*order).code == 2
+    done = run(*order, "--reason", "a public prompt", "--by", "anna")
+    assert done == (0, f"{worked.group} is forgotten\n", "")
+    assert len(groups.memory) == 0
+    again = run(*order, "--reason", "a public prompt")
+    assert again == (1, "", f"{worked.group}: nothing is remembered of it at {worked.url}\n")
+
+
 def test_what_the_gate_refuses_is_one_line_with_its_reason(run: Run, worked: Worked) -> None:
     gate = ("--url", worked.url, "--key", worked.key)
 

@@ -2,93 +2,19 @@
 
 import gzip
 import json
-import os
 import signal
-import subprocess
-import sys
-import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import httpx2
 import pytest
-from tests.cli.conftest import Run
+from tests.cli.conftest import ASKED, Run, running, until
 
 from distillgate.cli.serve import adjusted
 from distillgate.config.schema import Config
 from distillgate.errors import ConfigError
 from distillgate.testing.upstream import upstream
 from distillgate.traffic.log import decode
-
-ASKED = {"model": "m-large", "messages": [{"role": "user", "content": "Good morning."}]}
-PATIENCE = 30.0
-
-
-def until(condition: Callable[[], Any]) -> Any:
-    deadline = time.monotonic() + PATIENCE
-    while not (found := condition()):
-        assert time.monotonic() < deadline
-        time.sleep(0.02)
-    return found
-
-
-class Running:
-    """A sidecar as a process."""
-
-    def __init__(self, process: subprocess.Popen[bytes], log: Path) -> None:
-        self.process = process
-        self._log = log
-
-    def events(self, name: str) -> list[dict[str, Any]]:
-        """Find what it logged under a name."""
-        lines = [
-            json.loads(text) for text in self._log.read_bytes().splitlines() if text[:1] == b"{"
-        ]
-        return [line for line in lines if line.get("event") == name]
-
-    @property
-    def url(self) -> str:
-        """Where it answers."""
-        assert self.process.poll() is None, self._log.read_text()
-        found = until(lambda: self.events("listening"))[0]
-        return f"http://{found['host']}:{found['port']}"
-
-    def ask(self) -> httpx2.Response:
-        """Send one chat request."""
-        headers = {"authorization": "Bearer sk-a"}
-        return httpx2.post(
-            f"{self.url}/v1/chat/completions", json=ASKED, headers=headers, timeout=PATIENCE
-        )
-
-    def end(self) -> int:
-        """Tell it to end, and wait."""
-        self.process.send_signal(signal.SIGTERM)
-        return self.process.wait(PATIENCE)
-
-
-@contextmanager
-def running(log: Path, *arguments: str | Path) -> Iterator[Running]:
-    with log.open("wb") as file:
-        process = subprocess.Popen(
-            [sys.executable, "-m", "distillgate", *map(str, arguments)],
-            stdout=subprocess.DEVNULL,
-            stderr=file,
-            env=os.environ,
-        )
-        try:
-            yield Running(process, log)
-        finally:
-            process.kill()
-            process.wait()
-
-
-@pytest.fixture
-def config(tmp_path: Path) -> Path:
-    path = tmp_path / "config.yaml"
-    path.write_text("proxy: {port: 0, notice_seconds: 0}\nreload_interval: 0.05\n")
-    return path
 
 
 def test_it_serves_reloads_and_ends(tmp_path: Path, config: Path, serving: Any) -> None:

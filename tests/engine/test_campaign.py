@@ -222,7 +222,7 @@ def test_a_pardon_lifts_the_groups_evidence_until_it_ends(start: Start) -> None:
     assert "c-0" in restricted(decisions)
     texts = [text for _, text in traffic[1200:]]
 
-    assert world.inquiry.pardon("c-0", world.now + 3600)
+    assert world.inquiry.pardon("c-0", world.now + 3600, world.now)
     assert world.send("c-0", texts[0]).action is Action.ALLOW
     assert world.send("c-1", texts[1]).action.restricts
     world.now += 3600
@@ -235,7 +235,7 @@ def test_a_pardon_forgets_the_evidence_that_led_there(start: Start) -> None:
     person = world.person()
     own = [("c-0", f"{RULES}\n{person()}") for _ in range(20)]
 
-    assert world.inquiry.pardon("c-0", world.now + 60)
+    assert world.inquiry.pardon("c-0", world.now + 60, world.now)
     world.play(own[:10])
     world.now += 60
 
@@ -257,7 +257,7 @@ def test_a_restricted_campaign_can_be_explained(start: Start) -> None:
     assert group.linked
     assert last.account in group.members
     assert group.strongest
-    assert world.inquiry.name_group(last.group, "winter")
+    assert world.inquiry.name_group(last.group, "winter", world.now)
     assert world.inquiry.group("winter") is not None
 
 

@@ -258,7 +258,7 @@ def test_how_requests_are_read_and_compared_stays_until_the_next_start(start: St
 def test_nobody_unknown_is_pardoned_or_explained(start: Start) -> None:
     engine = start().engine
 
-    assert not Inquiry(engine).pardon("nobody", 1e12)
+    assert not Inquiry(engine).pardon("nobody", 1e12, 0.0)
     assert Inquiry(engine).account("nobody", 0.0) is None
     assert Inquiry(engine).group("g-nothing") is None
 

@@ -37,7 +37,7 @@ def two_pools(world: World) -> tuple[list[Decision], list[Decision]]:
     texts = [f"{RULES}\n{text}" for text in world.work_list(LIST)]
     first = world.play([(world.random.choice(names("c")), text) for text in texts[: LIST - 300]])
     (actor,) = of_the_prompt(world)
-    world.inquiry.name_group(actor, "autumn")
+    world.inquiry.name_group(actor, "autumn", world.now)
     forgotten(world)
     return first, world.play([(world.random.choice(names("d")), text) for text in texts[-300:]])
 
@@ -103,3 +103,24 @@ def test_what_is_remembered_can_be_moved_to_another_engine(start: Start) -> None
     later = other.play([(other.random.choice(names("d")), text) for text in texts[-300:]])
 
     assert len(restricted(later)) >= 30
+
+
+def test_who_comes_back_to_a_group_that_an_operator_forgot_begins_anew(start: Start) -> None:
+    world = start(1)
+    texts = [f"{RULES}\n{text}" for text in world.work_list(LIST)]
+    world.play([(world.random.choice(names("c")), text) for text in texts[: LIST - 300]])
+    (code,) = of_the_prompt(world)
+    forgotten(world)
+    second = world.play([(world.random.choice(names("d")), text) for text in texts[-300:-200]])
+    assert restricted(second)
+
+    for one in world.inquiry.remembered():
+        assert world.inquiry.forget(one.code, world.now)
+    assert not world.inquiry.forget(code, world.now)
+
+    world.play([(world.random.choice(names("d")), text) for text in texts[-200:-190]])
+    group = world.engine.state.groups.named(code)
+    assert group is not None
+    assert group.evidence is not None
+    assert group.evidence.returned is None
+    assert world.inquiry.remembered() == []

@@ -82,7 +82,7 @@ def test_parameters_are_read() -> None:
     found = read("hello", logprobs=True, logit_bias={"7": 1}, max_tokens=1)
 
     assert found.probe is not None
-    assert found.probe.tokens == ("7",)
+    assert found.probe.tokens == (Fingerprinter(FingerprintSettings(), 1).hash("7"),)
     assert found.shape != read("hello").shape
 
 

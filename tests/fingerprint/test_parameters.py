@@ -1,6 +1,7 @@
 from typing import Any
 
 import pytest
+from tests.observing import READER
 
 from distillgate.fingerprint.parameters import Probe, probe, shape
 from distillgate.wire.operation import Operation
@@ -12,22 +13,27 @@ def request(operation: Operation = Operation.CHAT, **fields: Any) -> Request:
 
 
 def test_a_plain_request_probes_nothing() -> None:
-    assert probe(request(temperature=0.5, max_tokens=1)) is None
+    assert probe(request(temperature=0.5, max_tokens=1), READER.hash) is None
 
 
 @pytest.mark.parametrize(
     "fields", [{"logprobs": True}, {"top_logprobs": 5}, {"logit_bias": {"5": 1}}, {"echo": True}]
 )
 def test_what_reads_probabilities_is_a_probe(fields: dict[str, Any]) -> None:
-    assert probe(request(**fields)) is not None
+    assert probe(request(**fields), READER.hash) is not None
 
 
 def test_a_probe_names_the_biased_tokens_and_whether_one_token_is_wanted() -> None:
     biased: dict[str, Any] = {"logit_bias": {"17": 100, "4": -100}, "logprobs": True}
 
-    assert probe(request(max_tokens=1, **biased)) == Probe(("17", "4"), single_token=True)
-    assert probe(request(max_tokens=500, **biased)) == Probe(("17", "4"), single_token=False)
-    assert probe(request(**biased)) == Probe(("17", "4"), single_token=False)
+    tokens = (READER.hash("17"), READER.hash("4"))
+
+    def read(**fields: Any) -> Probe | None:
+        return probe(request(**fields, **biased), READER.hash)
+
+    assert read(max_tokens=1) == Probe(tokens, single_token=True)
+    assert read(max_tokens=500) == Probe(tokens, single_token=False)
+    assert read() == Probe(tokens, single_token=False)
 
 
 def test_one_program_sends_one_shape() -> None:

@@ -6,14 +6,15 @@ from hypothesis import strategies as st
 
 from distillgate.account.account import Account, AccountSettings
 from distillgate.account.windows import DAY
-from distillgate.policy.admission import Admission, Parties, Reservation, cost_of, settle
+from distillgate.policy import admission
+from distillgate.policy.admission import Admission, Parties, Reservation, charge, cost_of, take
 from distillgate.policy.decision import Action, Decision
 from distillgate.policy.draw import Draw
 from distillgate.policy.enforcement import EnforcementSettings
 from distillgate.policy.exemptions import Exemption
 from distillgate.policy.group_budget import GroupBudgetSettings, Pools
 from distillgate.policy.plans import PlanSettings, PlansSettings
-from distillgate.policy.policy import PolicySettings, decide
+from distillgate.policy.policy import PolicySettings, decide, note
 from distillgate.policy.throttle import ThrottleSettings
 from distillgate.risk.fuse import NO_RISK, Risk
 from distillgate.signals.signal import Family, Signal
@@ -62,8 +63,18 @@ def begin(
     decision = decide(asked, who, found, now, settings)
     if decision.action.restricts:
         ADMISSION.spare(decision, parties, settings)
+    standing = note(who, decision)
     cost = cost_of(asked, prompt, settings.plans.of(asked.plan), fresh=fresh)
-    return decision, ADMISSION.admit(decision, asked, parties, cost, now, settings)
+    held = ADMISSION.admit(decision, asked, parties, cost, now, settings)
+    takes = held.takes if held is not None else ()
+    take(charge(parties, now, takes, standing=standing), parties, now)
+    return decision, held
+
+
+def settle(held: Reservation, prompt: float | None, output: float | None, now: float) -> None:
+    """End an exchange, and take what it came to."""
+    takes = admission.settle(held, prompt, output)
+    take(charge(held.parties, now, takes), held.parties, now)
 
 
 def test_an_account_without_budgets_holds_nothing() -> None:
@@ -285,7 +296,7 @@ def test_an_end_users_exchange_is_charged_to_the_account_that_pays() -> None:
 
 def ring(size: int, pools: Pools, group: int = 7) -> list[Parties]:
     accounts = [account(f"r-{i}", i) for i in range(size)]
-    return [Parties(one, one, pools.of(one, (group,))) for one in accounts]
+    return [Parties(one, one, pools.use([f"g-{group}"])) for one in accounts]
 
 
 def restricting(**budget: Any) -> PolicySettings:
@@ -372,7 +383,7 @@ def test_a_verified_customer_keeps_the_whole_floor() -> None:
 def test_a_ring_known_by_two_keys_spends_both_at_once() -> None:
     settings, pools = restricting(output_tokens=1000.0), Pools()
     one = account("r-0", 0)
-    both = Parties(one, one, pools.of(one, (7, 8)))
+    both = Parties(one, one, pools.use(["g-7", "g-8"]))
     held = begin(one, settings, found=risk(9.0), parties=both, max_tokens=1000)[1]
     assert held is not None
     settle(held, 1.0, 1000.0, 0.0)

@@ -75,3 +75,13 @@ def test_who_was_acted_on_has_no_second_onset() -> None:
     assert spared(who, (Pool("g-1"),), DRAW, EnforcementSettings(onset_exchanges=1e9)) == ""
     assert spared(who, (Pool("g-1"),), DRAW, EnforcementSettings(hold_out=1.0)) == "hold_out"
     assert spared(who, (Pool("g-1"),), DRAW, EnforcementSettings(rollout=0.0)) == "rollout"
+
+
+def test_who_is_held_alone_for_what_a_group_did_draws_nothing_anew() -> None:
+    settings = EnforcementSettings(rollout=0.5, **AT_ONCE)
+    for i in range(50):
+        who, own = account(f"a-{i}"), (Pool(f"a-{i}"),)
+        who.restriction = int(Action.THROTTLE)
+        assert spared(who, own, DRAW, settings, held=True) == "held"
+        who.restriction += ACTED_ON
+        assert spared(who, own, DRAW, settings, held=True) == ""

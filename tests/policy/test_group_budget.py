@@ -2,8 +2,10 @@ import pytest
 
 from distillgate.account.account import Account, AccountSettings
 from distillgate.account.windows import DAY
+from distillgate.policy.admission import Parties, charge, take
+from distillgate.policy.charge import FLOOR, POOL, Pending, Take
 from distillgate.policy.decision import Action
-from distillgate.policy.group_budget import GroupBudgetSettings, Pools, floor, reserve
+from distillgate.policy.group_budget import GroupBudgetSettings, Pool, Pools, floor, reserve
 from distillgate.policy.ladder import LadderSettings
 
 LADDER = LadderSettings()
@@ -17,43 +19,68 @@ def account(name: str, unit: int = 1) -> Account:
 def test_accounts_of_one_group_draw_on_one_pool_and_others_on_their_own() -> None:
     pools = Pools()
 
-    assert pools.of(account("a", 1), (7,)) == pools.of(account("b", 2), (7,))
-    assert pools.of(account("a", 1), ()) == pools.of(account("colleague", 1), ())
-    assert pools.of(account("a", 1), ()) != pools.of(account("b", 2), ())
-    assert len(pools.of(account("a", 1), (7, 8))) == 2
+    def keys(who: Account, *groups: int) -> list[str]:
+        return [pool.key for pool in pools.of(who, groups)]
+
+    assert keys(account("a", 1), 7) == keys(account("b", 2), 7)
+    assert keys(account("a", 1)) == keys(account("colleague", 1))
+    assert keys(account("a", 1)) != keys(account("b", 2))
+    assert len(keys(account("a", 1), 7, 8)) == 2
+
+
+def reserved(
+    who: Account, shared: tuple[Pool, ...], output: float, floor: float = 0.0, now: float = 0.0
+) -> Take | None:
+    """Reserve, and take what was reserved."""
+    found = reserve(who, shared, output, floor, now, SETTINGS, Pending())
+    if found is not None:
+        parties = Parties(who, who, shared)
+        take(charge(parties, now, (found,)), parties, now)
+    return found
 
 
 def test_the_floor_goes_before_the_pool() -> None:
     pools, who, other = Pools(), account("a", 1), account("b", 2)
-    shared = pools.of(who, (7,))
+    shared = pools.use(["g-7"])
 
-    floored = reserve(who, shared, 1000.0, 1.0, 0.0, SETTINGS)
-    pooled = reserve(other, shared, 3000.0, 0.0, 0.0, SETTINGS)
+    floored = reserved(who, shared, 1000.0, 1.0)
+    pooled = reserved(other, shared, 3000.0)
     assert floored is not None
     assert pooled is not None
-    assert (floored.of_floor, pooled.of_floor) == (True, False)
-    assert reserve(who, shared, 100.0, 1.0, 0.0, SETTINGS) is None
+    assert (floored.name, pooled.name) == (FLOOR, POOL)
+    assert reserved(who, shared, 100.0, 1.0) is None
 
 
 def test_the_pool_comes_back_evenly() -> None:
     pools, who = Pools(), account("a")
-    shared = pools.of(who, (7,))
-    assert reserve(who, shared, 3000.0, 0.0, 0.0, SETTINGS) is not None
+    shared = pools.use(["g-7"])
+    assert reserved(who, shared, 3000.0) is not None
 
-    assert reserve(who, shared, 101.0, 0.0, 1 * DAY, SETTINGS) is None
-    assert reserve(who, shared, 100.0, 0.0, 1 * DAY, SETTINGS) is not None
+    assert reserved(who, shared, 101.0, now=1 * DAY) is None
+    assert reserved(who, shared, 100.0, now=1 * DAY) is not None
 
 
-def test_what_was_not_used_goes_back() -> None:
+def test_what_is_handed_out_and_not_taken_yet_is_not_there_either() -> None:
+    pools, who, pending = Pools(), account("a"), Pending()
+    shared = pools.use(["g-7"])
+    found = reserve(who, shared, 2000.0, 0.0, 0.0, SETTINGS, pending)
+    assert found is not None
+    handed = charge(Parties(who, who, shared), 0.0, (found,))
+
+    pending.add(handed)
+    assert reserve(who, shared, 1001.0, 0.0, 0.0, SETTINGS, pending) is None
+    assert reserve(who, shared, 1000.0, 0.0, 0.0, SETTINGS, pending) is not None
+    pending.add(handed, -1)
+    assert reserve(who, shared, 3000.0, 0.0, 0.0, SETTINGS, pending) is not None
+
+
+def test_looking_a_pool_up_makes_none() -> None:
     pools, who = Pools(), account("a")
-    shared = pools.of(who, (7,))
-    held = reserve(who, shared, 3000.0, 0.0, 0.0, SETTINGS)
-    assert held is not None
 
-    held.settle(None, 0.0)
-    assert reserve(who, shared, 1.0, 0.0, 0.0, SETTINGS) is None
-    held.settle(1000.0, 0.0)
-    assert reserve(who, shared, 2000.0, 0.0, 0.0, SETTINGS) is not None
+    assert [pool.restricted for pool in pools.of(who, (7,))] == [0]
+    assert pools.kept() == []
+    (made,) = pools.use(["g-0000000000000007"])
+    assert pools.of(who, (7,)) == (made,)
 
 
 @pytest.mark.parametrize(
@@ -72,11 +99,12 @@ def test_the_floor_shrinks_as_doubt_does(risk: float, action: Action, share: flo
 
 
 def test_pools_that_are_forgotten_are_gone_from_what_is_kept() -> None:
-    pools, who = Pools(), account("a")
-    (first,) = pools.of(who, (1,))
+    pools = Pools()
+    (first,) = pools.use(["g-1"])
     pools.changed.take()
-    for group in range(2, 20_002):
-        pools.of(who, (group,))
+    later = [f"g-{group}" for group in range(2, 20_002)]
+    for key in later:
+        pools.use([key])
 
-    assert pools.changed.take() == {first.key}
+    assert pools.changed.take() == {first.key, *later}
     assert dict(pools.dump([first.key])) == {first.key: None}

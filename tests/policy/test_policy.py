@@ -5,13 +5,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from distillgate.account.account import Account, AccountSettings
-from distillgate.policy.decision import Action
+from distillgate.policy import policy
+from distillgate.policy.admission import Parties, charge, take
+from distillgate.policy.decision import Action, Decision
 from distillgate.policy.draw import Draw
 from distillgate.policy.enforcement import EnforcementSettings, spared
 from distillgate.policy.exemptions import Exemption
 from distillgate.policy.group_budget import Pool
 from distillgate.policy.plans import PlanSettings, PlansSettings
-from distillgate.policy.policy import PolicySettings, decide, note
+from distillgate.policy.policy import PolicySettings, note
 from distillgate.risk.fuse import NO_RISK, Risk
 from distillgate.signals.signal import Family, Signal
 from distillgate.wire.exchange import Exchange
@@ -34,6 +36,17 @@ def risk(total: float, families: int = 2) -> Risk:
     names = [Family.LINKAGE, Family.HARVEST][:families]
     signals = tuple(Signal(n.value, n, total / families, "why") for n in names)
     return Risk(total, {s.family.value: s.llr for s in signals}, signals)
+
+
+def decide(
+    asked: Exchange, who: Account, found: Risk, now: float, settings: PolicySettings, why: str = ""
+) -> Decision:
+    """Decide, and let the decision stand; `why` says why it is not acted on."""
+    decision = policy.decide(asked, who, found, now, settings)
+    decision.spared = why
+    parties = Parties(who, who)
+    take(charge(parties, now, (), standing=note(who, decision)), parties, now)
+    return decision
 
 
 def test_no_risk_is_allowed_without_a_word() -> None:
@@ -167,9 +180,7 @@ def test_a_decision_says_who_took_it() -> None:
 def changes(who: Account, *risks: float, settings: PolicySettings = DEFAULT) -> list[str]:
     found = []
     for now, total in enumerate(risks):
-        decision = decide(exchange(), who, risk(total), float(now), settings)
-        note(who, decision)
-        found.append(decision.change)
+        found.append(decide(exchange(), who, risk(total), float(now), settings).change)
     return found
 
 
@@ -181,12 +192,8 @@ def test_a_restrictions_begin_hardening_and_end_are_noted_once() -> None:
 
 def test_when_it_is_acted_on_at_last_is_noted() -> None:
     who = account()
-    found = []
-    for why in ("onset", "onset", "", ""):
-        decision = decide(exchange(), who, risk(3.0), 0.0, DEFAULT)
-        decision.spared = why
-        note(who, decision)
-        found.append(decision.change)
+    reasons = ("onset", "onset", "", "")
+    found = [decide(exchange(), who, risk(3.0), 0.0, DEFAULT, why).change for why in reasons]
 
     assert found == ["restricted", "", "restricted", ""]
 
@@ -199,12 +206,11 @@ def test_that_an_exemption_stands_against_a_restriction_is_noted_once() -> None:
 
 def test_who_is_acted_on_is_so_while_the_restriction_is_held() -> None:
     who, settings = account(), EnforcementSettings(onset_exchanges=1e9)
-    began = decide(exchange(), who, risk(3.0), 0.0, DEFAULT)
-    note(who, began)
+    decide(exchange(), who, risk(3.0), 0.0, DEFAULT)
 
     held = decide(exchange(), who, risk(1.5), 1.0, DEFAULT)
 
     assert held.by == "hold"
     assert spared(who, (Pool("another"),), Draw(b"key"), settings) == ""
-    note(who, decide(exchange(), who, risk(0.1), 2.0, DEFAULT))
+    decide(exchange(), who, risk(0.1), 2.0, DEFAULT)
     assert spared(who, (Pool("another"),), Draw(b"key"), settings) == "onset"

@@ -1,11 +1,15 @@
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
+from distillgate.engine import Engine, EngineSettings
+from distillgate.policy.decision import Decision
 from distillgate.policy.plans import PlanSettings
 from distillgate.policy.tenants import scored
-from distillgate.wire.exchange import Attributes, Exchange
+from distillgate.wire.exchange import Attributes, Exchange, Outcome
 from distillgate.wire.operation import Operation
+from distillgate.wire.reference import reference
 from distillgate.wire.request import from_document
 
 MANY = PlanSettings(multi_tenant=True)
@@ -47,3 +51,26 @@ def test_without_an_end_user_the_account_is_scored() -> None:
     asked = exchange()
 
     assert scored(asked, MANY, hash) is asked
+
+
+def test_sealed_reasoning_belongs_to_who_pays_whatever_end_user_is_named() -> None:
+    settings = EngineSettings.model_validate({
+        "policy": {"plans": {"default": {"multi_tenant": True}}},
+        "actions": {"binding": {"account": "refuse"}},
+    })  # fmt: skip
+    engine = Engine(settings, count=lambda _: 10, secret=b"tenants" * 6, enforce=True)
+    seal, asked = "what a model thought, sealed", {"role": "user", "content": "And then?"}
+    thought = {"role": "assistant", "content": [{"type": "thinking", "signature": seal}]}
+    given = Outcome(200, references=(reference(seal) or "",))
+
+    def send(**fields: Any) -> Decision:
+        decision = engine.begin(exchange(Operation.MESSAGES, **fields), 100.0)
+        engine.finish(decision, given, 101.0)
+        return decision
+
+    send(messages=[asked], metadata={"user_id": "u-1"})
+    for end_user in ({"metadata": {"user_id": "u-2"}}, {}):
+        assert not send(messages=[asked, thought, asked], **end_user).replayed
+    other = exchange(Operation.MESSAGES, messages=[asked, thought, asked])
+    other = replace(other, account="b", organisation="p")
+    assert engine.begin(other, 100.0).replayed == "account"

@@ -31,7 +31,7 @@ def account() -> Account:
     made.texts = Texts(1.0)
     made.texts.constant = Ask.REASONING
     made.texts.word(255)
-    made.probing = Probing.none().add(Probe(("1",), single_token=True))
+    made.probing = Probing.none().add(Probe((1,), single_token=True))
     made.conduct = Conduct(1.0, 30)
     made.conduct.count(Trait.CANARY, True, 2.0)
     made.buckets = Buckets()

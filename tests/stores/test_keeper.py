@@ -173,8 +173,8 @@ def test_a_pardon_and_a_name_are_kept(tmp_path: Path) -> None:
         play(first, Traffic().exchanges(600))
         await keeper.flush()
         inquiry = Inquiry(first)
-        assert inquiry.pardon("c-1", START + 1e9)
-        assert inquiry.name_group(next(iter(first.state.groups)).code, "autumn")
+        assert inquiry.pardon("c-1", START + 1e9, START)
+        assert inquiry.name_group(next(iter(first.state.groups)).code, "autumn", START)
 
     kept(first, path, asked)
     kept(second, path)

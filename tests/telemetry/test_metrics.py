@@ -1,9 +1,14 @@
 """Metrics in a registry of their own."""
 
+import os
+import subprocess
+import sys
+from pathlib import Path
+
 import prometheus_client
 from prometheus_client.parser import text_string_to_metric_families as parsed
 
-from distillgate.telemetry.metrics import CONTENT_TYPE, Metrics
+from distillgate.telemetry.metrics import CONTENT_TYPE, SHARED, Metrics
 
 
 def test_what_is_rendered_can_be_scraped() -> None:
@@ -37,3 +42,31 @@ def test_two_gates_in_one_process_do_not_meet() -> None:
     assert b'unread_total{reason="json"} 1.0' in one.render()
     assert b'reason="json"' not in other.render()
     assert b"distillgate" not in prometheus_client.generate_latest()
+
+
+COUNTING = """
+import sys
+from pathlib import Path
+from distillgate.telemetry.metrics import Metrics
+
+metrics = Metrics(Path(sys.argv[1]))
+metrics.unread.add("json")
+metrics.decision.observe(0.002)
+metrics.accounts.set(int(sys.argv[2]))
+sys.stdout.buffer.write(metrics.render())
+"""
+
+
+def test_processes_that_share_a_folder_count_as_one(tmp_path: Path) -> None:
+    for number in (1, 2, 3):
+        ended = subprocess.run(
+            [sys.executable, "-c", COUNTING, str(tmp_path), str(number * 10)],
+            env={**os.environ, SHARED: str(tmp_path)},
+            capture_output=True,
+            check=True,
+            text=True,
+        )
+        lines = ended.stdout.splitlines()
+        assert f'distillgate_unread_total{{reason="json"}} {number}.0' in lines
+        assert f"distillgate_decision_seconds_count {number}.0" in lines
+        assert f"distillgate_accounts {number * 10}.0" in lines

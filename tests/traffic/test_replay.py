@@ -6,11 +6,15 @@ from typing import Any
 import orjson
 import pytest
 
+from distillgate.actions.plan import Plan
+from distillgate.engine import Engine, EngineSettings
 from distillgate.policy.decision import Action, Decision
 from distillgate.traffic.log import Line
 from distillgate.traffic.replay import Reading, Tally, read, replay
 from distillgate.wire.exchange import Exchange, Outcome
 from distillgate.wire.operation import Operation
+from distillgate.wire.reference import reference
+from distillgate.wire.refusal import Refusal
 from distillgate.wire.request import from_document
 
 
@@ -23,6 +27,9 @@ class Diary:
     def begin(self, exchange: Exchange, now: float) -> Decision:
         self.entries.append(("begin", exchange.account, now))
         return Decision(account=exchange.account)
+
+    def plan(self, exchange: Exchange, decision: Decision) -> Plan:
+        return Plan()
 
     def finish(self, decision: Decision, outcome: Outcome, now: float) -> None:
         assert isinstance(outcome, Outcome)
@@ -114,19 +121,44 @@ def test_the_tally_counts_accounts_once(action: Action) -> None:
     assert sum(summary["actions"].values()) == 3
 
 
-@pytest.mark.parametrize("enforced", [True, False])
-def test_what_an_enforcing_engine_refuses_was_not_answered(enforced: bool) -> None:
+def sealed(account: str, seal: str, *before: str) -> Line:
+    """Have an account send sealed reasoning back, and be handed some."""
+    messages: list[dict[str, Any]] = [{"role": "user", "content": "What is the sum?"}]
+    thinking = [{"type": "thinking", "thinking": "", "signature": s} for s in before]
+    if thinking:
+        messages += [{"role": "assistant", "content": thinking}, messages[0]]
+    request = from_document(Operation.MESSAGES, {"model": "m", "messages": messages})
+    handed = (reference(seal) or "",)
+    answered = Outcome(status=200, completion_tokens=70, latency=5.0, references=handed)
+    return Line(0.0, Exchange(account, request), answered)
+
+
+@pytest.mark.parametrize("enforce", [True, False])
+def test_what_an_enforcing_engine_refuses_was_not_answered(enforce: bool) -> None:
+    settings = EngineSettings.model_validate({"actions": {"binding": {"account": "refuse"}}})
+    engine = Engine(settings, count=lambda _: 10, secret=b"replay" * 6, enforce=enforce)
+    first, second = "a sealed what it was given", "b sealed what it was given"
+    lines = [sealed("a", first), sealed("b", second, first)]
+
+    for at, line in enumerate(lines):
+        list(replay([line._replace(ts=10.0 * at)], engine))
+
+    known = {account.name for account in engine.state.accounts}
+    assert known == ({"a"} if enforce else {"a", "b"})
+    assert len(engine.state.bindings) == (1 if enforce else 2)
+
+
+def test_an_answer_that_was_refused_comes_when_the_refusal_does() -> None:
     learnt: list[tuple[int, int | None, float]] = []
 
-    class Refuser:
-        def begin(self, exchange: Exchange, now: float) -> Decision:
-            return Decision("a", Action.THROTTLE, enforced=enforced, retry_after=9.0, delay=2.0)
+    class Refuser(Diary):
+        def plan(self, exchange: Exchange, decision: Decision) -> Plan:
+            return Plan(refusal=Refusal(429), delay=2.0)
 
         def finish(self, decision: Decision, outcome: Outcome, now: float) -> None:
             learnt.append((outcome.status, outcome.completion_tokens, now))
 
-    request = from_document(Operation.CHAT, {"model": "m", "messages": []})
-    answered = Outcome(status=200, completion_tokens=70, latency=5.0)
-    list(replay([Line(0.0, Exchange("a", request), answered)], Refuser()))
+    line = exchange("a", 0.0, 5.0)
+    list(replay([line], Refuser()))
 
-    assert learnt == [(429, None, 2.0) if enforced else (200, 70, 5.0)]
+    assert learnt == [(429, None, 2.0)]

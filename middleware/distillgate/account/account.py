@@ -6,11 +6,10 @@ from distillgate.account.distinct import Distinct
 from distillgate.account.probing import Probing
 from distillgate.account.releases import ReleaseSettings
 from distillgate.account.skeleton import Skeleton
-from distillgate.account.texts import KNOWN_FROM, Texts, Varying, learn_answer, learn_text
+from distillgate.account.texts import KNOWN_FROM, Texts, learn_answer, learn_text
 from distillgate.account.windows import DAY, Usage
-from distillgate.fingerprint.fingerprint import Fingerprint
+from distillgate.fingerprint.observation import Observation
 from distillgate.settings import Settings
-from distillgate.wire.exchange import Exchange, Outcome
 
 
 class AccountSettings(Settings):
@@ -103,48 +102,37 @@ class Account:
         """How far it is restricted (`policy.policy.note`); 0 is not at all."""
 
 
-def learn(
-    account: Account,
-    exchange: Exchange,
-    fingerprint: Fingerprint,
-    tokens: int,
-    outcome: Outcome,
-    now: float,
-    settings: AccountSettings,
-) -> None:
+def learn(account: Account, seen: Observation, now: float, settings: AccountSettings) -> None:
     """Add one exchange to an account's memory. An SDK's own retries are not new traffic."""
     account.last_seen = max(account.last_seen, now)
-    output = float(outcome.completion_tokens or 0)
-    if exchange.retry:
+    sent, output = seen.sent, float(seen.answer.completion_tokens or 0)
+    if seen.retry:
         account.usage = account.usage.add((0.0, 0.0, output), now, settings.half_life)
         return
-    account.usage = account.usage.add((1.0, float(tokens), output), now, settings.half_life)
-    account.organisation = exchange.organisation
-    account.plan = exchange.plan
-    account.created = exchange.attributes.created or account.created
+    account.usage = account.usage.add((1.0, float(sent.tokens), output), now, settings.half_life)
+    account.organisation = sent.organisation
+    account.plan = seen.account.plan
+    account.created = sent.created or account.created
     account.exchanges += 1
-    account.follows += fingerprint.turns > 1
-    account.instructed += bool(exchange.request.instructions)
-    if fingerprint.probe is not None:
-        account.probing = (account.probing or Probing.none()).add(fingerprint.probe)
+    account.follows += sent.turns > 1
+    account.instructed += sent.instructed
+    if sent.probe is not None:
+        account.probing = (account.probing or Probing.none()).add(sent.probe)
 
 
-def learn_varying(
-    account: Account,
-    exchange: Exchange,
-    fingerprint: Fingerprint,
-    varying: Varying,
-    outcome: Outcome,
-    now: float,
-    settings: AccountSettings,
-) -> None:
+def learn_own(account: Account, seen: Observation, now: float, settings: AccountSettings) -> None:
     """Add what varies in a request and how that was answered, once the rest is known for fixed."""
+    account.skeleton = account.skeleton.learn(seen.sent.turn)
+    place = account.payloads.place(seen.own.hash) if seen.own.hash is not None else None
+    again = place[1] if place is not None else None
+    if seen.own.hash is not None and place is not None and not place[1]:
+        account.payloads = account.payloads.insert(place[0], seen.own.hash)
     if account.exchanges < KNOWN_FROM:
         return
     if account.texts is None:
         account.texts = Texts(now)
-    if learn_text(account.texts, fingerprint, varying, now, settings.half_life):
-        learn_answer(account.texts, fingerprint, exchange.request, outcome)
+    if learn_text(account.texts, seen, now, settings.half_life, again=again):
+        learn_answer(account.texts, seen)
 
 
 def quiet(account: Account, settings: AccountSettings) -> None:

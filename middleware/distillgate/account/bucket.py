@@ -30,14 +30,18 @@ class Buckets:
             return used if now - at < bucket.seconds else 0.0
         return max(0.0, used - max(0.0, now - at) * bucket.capacity / bucket.seconds)
 
-    def wait(self, name: str, bucket: Bucket, amount: float, now: float) -> float:
+    def wait(
+        self, name: str, bucket: Bucket, amount: float, now: float, pending: float = 0.0
+    ) -> float:
         """Give the seconds until `amount` fits; 0 where it fits now.
 
-        More than the whole bucket fits when the bucket is untouched, or it never would.
+        `pending` is in use too, though not taken yet. More than the whole bucket fits when the
+        bucket is untouched, or it never would.
         """
-        over = self.used(name, bucket, now) + min(amount, bucket.capacity) - bucket.capacity
+        used = self.used(name, bucket, now) + pending
+        over = used + min(amount, bucket.capacity) - bucket.capacity
         if bucket.quota and over > 0:
-            return bucket.seconds - (now - self._used[name][1])
+            return bucket.seconds - (now - self._used.get(name, (0.0, now))[1])
         return max(0.0, over) * bucket.seconds / bucket.capacity
 
     def take(self, name: str, bucket: Bucket, amount: float, now: float) -> None:

@@ -1,25 +1,9 @@
 """What an account's requests carry: conversations, tools, repeats, prompts of a single word."""
 
-import re
-from collections.abc import Sequence
-from typing import Any
-
-import xxhash
-
 from distillgate.account.conduct import Conduct, Trait, Word
-from distillgate.fingerprint.fingerprint import Fingerprint
-from distillgate.wire.operation import Operation
-from distillgate.wire.request import Request
+from distillgate.fingerprint.conversation import Conversation
+from distillgate.fingerprint.observation import Sent
 
-_SCRIPTS = re.compile(
-    "([\u0400-\u052f])|([\u0590-\u05ff])|([\u0600-\u06ff])|([\u0900-\u0dff])|([\u0e00-\u0eff])"
-    "|([\u3040-\u30ff])|([\uac00-\ud7af])|([\u4e00-\u9fff])|([\u0370-\u03ff])"
-)
-_READ = 400
-_WORD = 24
-"""Characters of a prompt that is hardly more than a token."""
-_INPUTS = 16
-"""Inputs of a request for embeddings that are looked at."""
 _HALF = 0xFFFFFFFF
 _SPACING = 600
 """Seconds between two occurrences of a request that comes again and again..."""
@@ -28,58 +12,35 @@ _PATIENCE = 26 * 3600
 _AGAIN = 3
 
 
-def learn_carried(conduct: Conduct, request: Request, found: Fingerprint, now: float) -> None:
+def learn_carried(conduct: Conduct, sent: Sent, now: float) -> None:
     """Add what one request carries."""
-    newest = request.newest
-    probe = found.probe
+    probe, carried = sent.probe, sent.carried
     single = probe is not None and probe.single_token and not probe.tokens
     conduct.count(Trait.PROBE, probe is not None, now)
-    conduct.count(Trait.SINGLE, single and len(newest) <= _WORD, now)
-    if request.operation is Operation.EMBEDDINGS:
-        conduct.count(Trait.VOCABULARY, _single_words(request), now)
+    conduct.count(Trait.SINGLE, single and carried.short, now)
+    if carried.words is not None:
+        conduct.count(Trait.VOCABULARY, carried.words, now)
         return
-    conduct.words[Word.SCRIPTS] |= 1 << script(newest)
-    if found.system.hashes:
-        conduct.mark(Word.SYSTEMS, 2, found.system.hashes[0])
-    if request.tools:
-        _tools(conduct, request.tools, now)
-    _conversation(conduct, found, now)
-    _canary(conduct, found.conversation.now & _HALF or 1, now)
+    conduct.words[Word.SCRIPTS] |= 1 << carried.script
+    if sent.system:
+        conduct.mark(Word.SYSTEMS, 2, sent.system[0])
+    if carried.tools is not None:
+        _tools(conduct, carried.tools, now)
+    _conversation(conduct, sent.conversation, now)
+    _canary(conduct, sent.conversation.now & _HALF or 1, now)
 
 
-def script(text: str) -> int:
-    """Give the number of a text's script; 0 is Latin, and whatever is not known."""
-    if text.isascii():
-        return 0
-    match = _SCRIPTS.search(text, 0, _READ)
-    return match.lastindex or 0 if match is not None else 0
-
-
-def _single_words(request: Request) -> bool:
-    texts = [message.text for message in request.messages[:_INPUTS]]
-    return all(len(text) <= _WORD and len(text.split()) <= 1 for text in texts)
-
-
-def _tools(conduct: Conduct, tools: Sequence[Any], now: float) -> None:
-    names = "\n".join(sorted(map(_name, tools))).encode("utf-8", "surrogatepass")
-    new = conduct.mark(Word.TOOLS, 4, xxhash.xxh3_64_intdigest(names))
+def _tools(conduct: Conduct, names: int, now: float) -> None:
+    new = conduct.mark(Word.TOOLS, 4, names)
     conduct.count(Trait.TOOLS, new, now)
     if conduct.marked(Word.TOOLS, 4) > 64:  # too full to tell new from old
         conduct.clear(((Word.TOOLS, 4),))
 
 
-def _name(tool: Any) -> str:
-    if not isinstance(tool, dict):
-        return ""
-    function = tool.get("function")
-    named = function if isinstance(function, dict) else tool
-    return str(named.get("name"))[:128]
-
-
-def _conversation(conduct: Conduct, found: Fingerprint, now: float) -> None:
+def _conversation(conduct: Conduct, found: Conversation, now: float) -> None:
     """Count whether a conversation is the latest one, and whether it began here."""
-    opening = found.conversation.opening
-    if found.conversation.goes_on:
+    opening = found.opening
+    if found.goes_on:
         conduct.count(Trait.INTERLEAVED, opening & _HALF != conduct.words[Word.LATEST], now)
     conduct.words[Word.LATEST] = opening & _HALF
     # A Bloom filter of openings. Full, it knows everything, and says nothing more.
@@ -87,7 +48,7 @@ def _conversation(conduct: Conduct, found: Fingerprint, now: float) -> None:
         return
     known = [conduct.mark(Word.OPENINGS, 8, part) for part in (opening, opening >> 32)]
     if any(known):
-        conduct.count(Trait.FOREIGN, found.conversation.goes_on, now)
+        conduct.count(Trait.FOREIGN, found.goes_on, now)
 
 
 def _canary(conduct: Conduct, asked: int, now: float) -> None:

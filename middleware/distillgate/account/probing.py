@@ -63,8 +63,7 @@ class Probing(bytes):
         requests, single, biased = self._counts
         registers = bytearray(self[_HEAD.size :].hex(), "ascii")
         for token in probe.tokens:
-            value = _spread(token)
-            at, longest = value % _REGISTERS, 65 - (value | _REGISTERS - 1).bit_length()
+            at, longest = token % _REGISTERS, 65 - (token | _REGISTERS - 1).bit_length()
             registers[at] = max(registers[at], _DIGITS[min(longest, 15)])
         counts = (requests + 1, single + probe.single_token, biased + len(probe.tokens))
         head = _HEAD.pack(*(min(_MOST, count) for count in counts))
@@ -73,12 +72,3 @@ class Probing(bytes):
     @property
     def _counts(self) -> tuple[int, int, int]:
         return _HEAD.unpack_from(self)
-
-
-def _spread(token: str) -> int:
-    # splitmix64's finaliser: ids are consecutive, registers want them uniform.
-    number = int(token) if token.isdecimal() else int.from_bytes(token.encode(errors="replace"))
-    value = number + 0x9E3779B97F4A7C15
-    value = (value ^ value >> 30) * 0xBF58476D1CE4E5B9 % 2**64
-    value = (value ^ value >> 27) * 0x94D049BB133111EB % 2**64
-    return value ^ value >> 31

@@ -41,7 +41,8 @@ def _worthless(_: object) -> float:
 
 
 class Recent(Generic[Key, Value]):
-    """At most `limit` entries, each in the shard that `place` names: the same in every process.
+    """At most `limit` entries, each in the shard that `place` names: the same in every process that
+    has its key.
 
     Where there is no room the longest unused of no worth goes.
     """

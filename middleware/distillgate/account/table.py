@@ -1,7 +1,6 @@
 """The bounded table of accounts. Eviction weighs risk: throwaway accounts flush no record."""
 
-from collections.abc import Iterable, Iterator
-from zlib import crc32
+from collections.abc import Callable, Iterable, Iterator
 
 from distillgate.account.account import Account
 from distillgate.account.recent import Recent
@@ -16,15 +15,16 @@ class AccountTable:
 
     When full, the longest idle one that is worth nothing goes: no risk, no restriction, no pardon.
     Up to half of the room is for those that are; past that, of a few that are idle the least
-    worthy. So an attacker's record, and a pardon, outlive any number of newcomers.
+    worthy. So an attacker's record, and a pardon, outlive any number of newcomers. `place` hashes a
+    name under a key: nobody can choose names that crowd one part of the table.
     """
 
     layout = "Account"
 
-    def __init__(self, limit: int) -> None:
+    def __init__(self, limit: int, place: Callable[[str], int]) -> None:
         self.limit = limit
         self.changed: Changed[str] = Changed()
-        self._accounts: Recent[str, Account] = Recent(limit, place=_place, worth=_worth)
+        self._accounts: Recent[str, Account] = Recent(limit, place=place, worth=_worth)
         self.evicted = 0
         """How many accounts were forgotten for want of room."""
 
@@ -71,7 +71,3 @@ def _worth(account: Account) -> float:
     said = max(account.pardoned_until, account.lifted_until, account.held_until)
     standing = account.restriction or said > account.last_seen
     return account.risk + _STANDING * bool(standing)
-
-
-def _place(name: str) -> int:
-    return crc32(name.encode("utf-8", "surrogatepass"))

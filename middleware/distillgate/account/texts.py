@@ -8,17 +8,13 @@ agent's loop) is counted once for it.
 import math
 from array import array
 from enum import IntEnum
-from typing import NamedTuple
-from zlib import crc32
 
 import numpy as np
 
 from distillgate.account.windows import DAY
-from distillgate.fingerprint.asks import Ask, asks
-from distillgate.fingerprint.fingerprint import Fingerprint
-from distillgate.fingerprint.sketch import TOPIC, Sketch
-from distillgate.wire.exchange import Outcome
-from distillgate.wire.request import Request
+from distillgate.fingerprint.asks import Ask
+from distillgate.fingerprint.observation import Observation
+from distillgate.fingerprint.sketch import TOPIC, Sketch, unpack
 
 
 class Count(IntEnum):
@@ -71,19 +67,6 @@ _CAP, _USED = 1024, 0.98
 """An output cap that matters (tokens), and the share of it from which it is used up."""
 _ALIKE, _SAME = 0.6, 0.995
 """Cosine of two subjects from which one text is a variant of the other, and no longer is one."""
-_SORRY = ("i can't", "i cannot", "i'm sorry", "i am sorry", "sorry, ",
-          "i'm not able", "i am not able", "i won't", "i'm unable", "i am unable")  # fmt: skip
-
-
-class Varying(NamedTuple):
-    """The varying part of a turn."""
-
-    text: bytes
-    hash: int | None
-    """None where it is empty."""
-    again: bool | None
-    """Whether it is among the account's sampled texts already; None where it is not sampled."""
-    sketch: Sketch | None
 
 
 class Texts:
@@ -157,63 +140,55 @@ class Texts:
 
 
 def learn_text(
-    texts: Texts, fingerprint: Fingerprint, varying: Varying, now: float, half_life: float
+    texts: Texts, seen: Observation, now: float, half_life: float, *, again: bool | None
 ) -> bool:
-    """Count one request's varying text; False where it is the one before again, or empty."""
-    kinds, wording = fingerprint.asked
-    varies = len(varying.text) < len(fingerprint.turn.text.strip())
-    if kinds and varies:
-        kinds, wording = asks(varying.text.decode(errors="replace"))
-    texts.constant |= (fingerprint.asked.kinds & ~kinds) | fingerprint.constant
-    if varying.hash is None or varying.hash == texts.last:
+    """Count one request's varying text; False where it is the one before again, or empty.
+
+    `again` says whether it is in the account's sample of texts already; None where it does not
+    fall into it.
+    """
+    own, signature = seen.own, seen.sent.signature
+    texts.constant |= own.constant
+    if own.hash is None or own.hash == texts.last:
         return False
-    texts.last = varying.hash
+    texts.last = own.hash
     texts.fade(now, half_life)
     texts.add(Count.TEXTS)
-    if kinds:
-        _learn_kinds(texts, kinds, wording)
-    if fingerprint.signature is not None:
+    if own.kinds:
+        _learn_kinds(texts, Ask(own.kinds), own.wording)
+    if signature is not None:
         texts.add(Count.SIGNED)
-        texts.signature = fingerprint.signature
-    if varying.again is not None:
+        texts.signature = signature
+    if again is not None:
         texts.add(Count.SAMPLED)
-        if varying.again:
+        if again:
             texts.add(Count.AGAIN)
-    if varying.sketch is not None:
-        texts.turn_to(varying.sketch)
+    if own.sketch is not None:
+        texts.turn_to(unpack(own.sketch))
     return True
 
 
-def _learn_kinds(texts: Texts, kinds: Ask, wording: str) -> None:
+def _learn_kinds(texts: Texts, kinds: Ask, wording: int) -> None:
     for ask, count in _KINDS:
         if ask in kinds:
             texts.add(count)
     if Ask.HIDDEN in kinds:
-        texts.word(crc32(wording.encode()))
+        texts.word(wording)
 
 
-def learn_answer(
-    texts: Texts, fingerprint: Fingerprint, request: Request, outcome: Outcome
-) -> None:
+def learn_answer(texts: Texts, seen: Observation) -> None:
     """Count what a new text was answered with."""
-    if Ask.HIDDEN in fingerprint.asked.kinds and _refused(outcome):
+    answer, cap = seen.answer, seen.sent.cap
+    if answer.denied:
         texts.add(Count.REFUSED)
-    tokens, output = outcome.prompt_tokens, outcome.completion_tokens
-    if fingerprint.turns > 1 or tokens is None or output is None:
+    tokens, output = answer.prompt_tokens, answer.completion_tokens
+    if seen.sent.turns > 1 or tokens is None or output is None:
         return
     texts.add(Count.ANSWERED)
     if tokens <= _SHORT and output >= max(_LONG, _RATIO * tokens):
         texts.add(Count.EXPANDED)
-    cap = request.parameters.max_tokens
     if cap is not None and cap >= _CAP and output >= _USED * cap:
         texts.add(Count.CAPPED)
-
-
-def _refused(outcome: Outcome) -> bool:
-    if outcome.finish_reason in ("refusal", "content_filter"):
-        return True
-    beginning = (outcome.text or "")[:40].lstrip().lower().replace("\u2019", "'")
-    return beginning.startswith(_SORRY)
 
 
 assert TOPIC == 2 * _PLACES

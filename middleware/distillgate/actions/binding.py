@@ -15,8 +15,9 @@ from pydantic import PositiveInt
 
 from distillgate.actions.draft import Draft
 from distillgate.durable.changed import Lookup
+from distillgate.fingerprint.observation import Handed
 from distillgate.settings import Positive, Settings
-from distillgate.wire.exchange import Exchange, Outcome
+from distillgate.wire.exchange import Outcome
 from distillgate.wire.fields import mapping, sequence
 from distillgate.wire.reference import handed_out
 from distillgate.wire.request import Request
@@ -76,16 +77,19 @@ class Bindings:
         """Count the seals that are remembered."""
         return len(self._bound)
 
-    def bind(
-        self, exchange: Exchange, unit: int, outcome: Outcome, now: float, settings: BindingSettings
-    ) -> None:
-        """Remember whose the seals of an answer are; the first to get one has it."""
+    def handed(
+        self, request: Request, outcome: Outcome, settings: BindingSettings
+    ) -> Handed | None:
+        """Read which seals an answer handed out, after which turn; None where nobody asks."""
         if not outcome.references or settings.account == settings.context == "off":
-            return
-        turn = self._turn(exchange.request, len(exchange.request.messages))
-        for seal in outcome.references:
-            key = self._hash(seal)
-            self._bound.setdefault(key, Bound(unit, turn, now))
+            return None
+        turn = self._turn(request, len(request.messages))
+        return Handed(turn, tuple(map(self._hash, outcome.references)))
+
+    def bind(self, handed: Handed, unit: int, now: float, settings: BindingSettings) -> None:
+        """Remember whose the seals of an answer are; the first to get one has it."""
+        for key in handed.seals:
+            self._bound.setdefault(key, Bound(unit, handed.turn, now))
             self.kept.changed.add(key)
         while len(self._bound) > settings.max_references:
             self.kept.changed.add(self._bound.popitem(last=False)[0])

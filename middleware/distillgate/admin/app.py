@@ -61,6 +61,8 @@ class Console:
             Route("/groups", self._guarded(self.groups), methods=["GET"]),
             Route("/groups/{id:path}/name", self._guarded(self.name), methods=["POST"]),
             Route("/groups/{id:path}", self._guarded(self.group), methods=["GET"]),
+            Route("/memory", self._guarded(self.memory), methods=["GET"]),
+            Route("/memory/{id:path}/forget", self._guarded(self.forget), methods=["POST"]),
             Route("/reload", self._guarded(self.take_file), methods=["POST"]),
         ]
         return Starlette(routes=routes, exception_handlers={HTTPException: _failed})
@@ -106,13 +108,25 @@ class Console:
         if not 0 < len(name) <= MAX_NAME or not name.isprintable() or name.startswith(CODE):
             raise HTTPException(422, _NO_NAME)
         try:
-            known = self.inquiry.name_group(group, name)
+            known = self.inquiry.name_group(group, name, self.clock())
         except ValueError as error:
             raise HTTPException(409, str(error)) from None
         if not known:
             raise HTTPException(404, f"no such group: {group[:128]}")
         self.governance.event("named", by=_by(asked), group=group, campaign=name)
         return _json({"group": group, "name": name})
+
+    async def memory(self, _: Request) -> Response:
+        """List the groups that were restricted, as they are remembered."""
+        return _json(self.inquiry.remembered())
+
+    async def forget(self, request: Request) -> Response:
+        """Forget what is remembered of such a group: who comes back with the same begins anew."""
+        group, order = request.path_params["id"], await _order(request)
+        if not self.inquiry.forget(group, self.clock()):
+            raise HTTPException(404, f"nothing is remembered of {group[:128]}")
+        self.governance.event("forgotten", group=group, **order)
+        return _json({"group": group, "remembered": False})
 
     async def pardon(self, request: Request) -> Response:
         """Hold no group's evidence against an account for a while; the reason is kept."""
@@ -141,8 +155,9 @@ class Console:
         order, days = _said(asked), asked.get("days", self.settings.pardon_days)
         if isinstance(days, bool) or not isinstance(days, int | float) or not 0 < days <= 3650:
             raise HTTPException(422, "days must be a number above 0, at most 3650")
-        until = self.clock() + days * DAY
-        if not self.inquiry.pardon(name, until, everything=what == "lifted"):
+        now = self.clock()
+        until = now + days * DAY
+        if not self.inquiry.pardon(name, until, now, everything=what == "lifted"):
             raise HTTPException(404, f"no such account: {name[:128]}")
         if what == "lifted":
             self.governance.event("lifted", account=name, until=until, **order)

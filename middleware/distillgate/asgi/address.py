@@ -8,6 +8,7 @@ older `X-Forwarded-For`).
 
 import ipaddress
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network
 from typing import Literal
 
@@ -19,6 +20,9 @@ Address = IPv4Address | IPv6Address
 
 UNIX = "unix"
 """How a peer without an address (a Unix socket) is named in `trusted`."""
+
+REMEMBERED = 4096
+"""Addresses whose reading is remembered: the same few proxies and clients come back."""
 
 MAX_HOPS = 32
 """Hops a forwarding header is read for; more is an attack or a loop."""
@@ -51,6 +55,7 @@ class Addresses:
         networks = [ipaddress.ip_network(n) for n in settings.trusted if n != UNIX]
         self._v4 = [n for n in networks if isinstance(n, IPv4Network)]
         self._v6 = [n for n in networks if isinstance(n, IPv6Network)]
+        self._contains = lru_cache(REMEMBERED)(self._is_within)
 
     def trusts(self, peer: str | None) -> bool:
         """Say whether a peer's headers are believed; None is a peer on a Unix socket."""
@@ -77,7 +82,7 @@ class Addresses:
                 break
         return str(current) if current is not None else peer
 
-    def _contains(self, address: Address) -> bool:
+    def _is_within(self, address: Address) -> bool:
         if isinstance(address, IPv4Address):
             return any(address in network for network in self._v4)
         return any(address in network for network in self._v6)
@@ -92,6 +97,7 @@ class Addresses:
             yield _forwarded_for(hop) if self._header == b"forwarded" else hop.strip()
 
 
+@lru_cache(REMEMBERED)
 def parse(text: str) -> Address | None:
     """Read an address with or without port and brackets; IPv4 in IPv6 is IPv4. None for rubbish."""
     host = text.strip()

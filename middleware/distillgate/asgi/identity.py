@@ -104,9 +104,12 @@ class Identifier:
         other._secret = self._secret
         return other
 
-    def identify(self, scope: Scope) -> Identity | None:
-        """Name the account and what is known of it; None for requests nobody answers for."""
-        headers = first_values(scope["headers"])
+    def identify(self, scope: Scope, headers: Mapping[str, str] | None = None) -> Identity | None:
+        """Name the account and what is known of it; None for requests nobody answers for.
+
+        `headers` are the scope's by `first_values`, where somebody has read them already.
+        """
+        headers = first_values(scope["headers"]) if headers is None else headers
         peer = scope["client"][0] if scope.get("client") else None
         trusted = headers if self._addresses.trusts(peer) else {}
         address = self._addresses.client(peer, scope["headers"])

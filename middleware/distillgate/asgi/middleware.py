@@ -5,6 +5,7 @@ import uuid
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from distillgate.asgi.context import Context
+from distillgate.asgi.identity import first_values
 from distillgate.asgi.refuse import respond, unavailable
 from distillgate.asgi.responder import GateResponder
 from distillgate.wire.operation import match
@@ -30,9 +31,9 @@ class GateMiddleware:
         if operation is None:
             await self.app(scope, receive, send)
             return
-        context = self.context
+        context, headers = self.context, first_values(scope["headers"])
         try:
-            identity = context.identifier.identify(scope)
+            identity = context.identifier.identify(scope, headers)
         except Exception as error:  # noqa: BLE001 - the host's own callable may raise anything
             context.observer.failed("identify", error)
             if context.fail_closed:
@@ -45,4 +46,5 @@ class GateMiddleware:
         if identity is None:
             await self.app(scope, receive, send)
         else:
-            await GateResponder(self.app, context, scope, operation, identity)(receive, send)
+            responder = GateResponder(self.app, context, scope, operation, identity, headers)
+            await responder(receive, send)

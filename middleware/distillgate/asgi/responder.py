@@ -1,7 +1,9 @@
 """One exchange on its way: read, judged, forwarded byte for byte, and learned from at its end."""
 
+import asyncio
 import time
 import uuid
+from collections.abc import Mapping
 from functools import partial
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -10,7 +12,7 @@ from distillgate.actions.plan import Plan
 from distillgate.asgi import body as bodies
 from distillgate.asgi.answer import Outgoing
 from distillgate.asgi.context import Context
-from distillgate.asgi.identity import Identity, first_values, request_id, retries
+from distillgate.asgi.identity import Identity, request_id, retries
 from distillgate.asgi.refuse import respond, respond_early, too_large, unavailable
 from distillgate.errors import WireError
 from distillgate.policy.decision import Decision
@@ -29,14 +31,20 @@ class GateResponder:
     """
 
     def __init__(
-        self, app: ASGIApp, context: Context, scope: Scope, operation: Operation, identity: Identity
+        self,
+        app: ASGIApp,
+        context: Context,
+        scope: Scope,
+        operation: Operation,
+        identity: Identity,
+        headers: Mapping[str, str],
     ) -> None:
         self._app = app
         self._context = context
         self._scope = scope
         self._operation = operation
         self._identity = identity
-        self._headers = first_values(scope["headers"])
+        self._headers = headers
         self._id = request_id(self._headers) or uuid.uuid4().hex
         self._exchange: Exchange | None = None
         self._decision: Decision | None = None
@@ -218,18 +226,24 @@ class GateResponder:
             self._close(0)
 
     def _close(self, status: int) -> None:
-        """Tell the engine how it ended, once; `status` stands in where no answer was started."""
-        decision, exchange = self._decision, self._exchange
-        if decision is None or exchange is None:
-            return
-        self._decision = None
-        context, now = self._context, self._context.clock()
-        latency = now - self._came
-        outcome = Outcome(status=status, aborted=self._aborted, latency=latency)
+        """Have the engine told how it ended, once; `status` stands in where no answer was started.
+
+        Not here but in the event loop's next turn: a server hands what it was given to the socket
+        at the end of this one, and learning must not stand between an answer and its client.
+        """
+        decision, self._decision = self._decision, None
+        if decision is not None:
+            latency = self._context.clock() - self._came
+            outcome = Outcome(status=status, aborted=self._aborted, latency=latency)
+            asyncio.get_running_loop().call_soon(self._finish, decision, outcome)
+
+    def _finish(self, decision: Decision, outcome: Outcome) -> None:
+        context, exchange = self._context, self._exchange
+        assert exchange is not None
         if self._answer is not None:
             outcome = self._answer.close(outcome)
         try:
-            context.engine.finish(decision, outcome, now)
+            context.engine.finish(decision, outcome, context.clock())
             context.observer.tokens(outcome.prompt_tokens, outcome.completion_tokens)
             if context.recorder is not None:
                 context.recorder.write(exchange, exchange.request.document, outcome, self._came)

@@ -22,6 +22,14 @@ class Candidates:
         self._tags = array("I", bytes(4 * self._width * places))
         self.cells = Cells(np.frombuffer(self._tags, np.uint32).reshape(places, self._width))
 
+    def would(self, key: int, unit: int) -> bool:
+        """Whether there would be enough units with this one; learns nothing."""
+        start = (key & self._mask) * self._width
+        tag, *units = self._tags[start : start + self._width]
+        if not units:
+            return True
+        return tag == (key >> 32 or 1) and all(units) and (unit & 0xFFFFFFFF or 1) not in units
+
     def enough(self, key: int, unit: int) -> bool:
         """Count a unit that shares a key; True, and forgotten here, when there are enough."""
         place = key & self._mask

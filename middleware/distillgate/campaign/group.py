@@ -13,8 +13,7 @@ from distillgate.campaign.members import Members
 from distillgate.campaign.memory import Imprint
 from distillgate.campaign.repeats import Repeats
 from distillgate.campaign.steps import Steps
-from distillgate.fingerprint.fingerprint import Fingerprint
-from distillgate.wire.exchange import Outcome
+from distillgate.fingerprint.observation import Observation
 
 _PRUNED = 4096
 """Units looked at in one piece; it takes an eighth of the time that examining them does."""
@@ -80,14 +79,15 @@ class Group:
         self.link = 0.0
         """Fused evidence that one hand feeds it, in nats; set when examined."""
 
-    def count(self, fingerprint: Fingerprint, tokens: int, outcome: Outcome) -> None:
+    def count(self, seen: Observation) -> None:
         """Count one exchange."""
+        sent, answer = seen.sent, seen.answer
         self.exchanges += 1
-        self.elicited += fingerprint.elicits
-        self.follows += fingerprint.turns > 1
-        if outcome.completion_tokens is not None:
-            self.prompt_tokens += outcome.prompt_tokens or tokens
-            self.output_tokens += outcome.completion_tokens
+        self.elicited += sent.elicits
+        self.follows += sent.turns > 1
+        if answer.completion_tokens is not None:
+            self.prompt_tokens += answer.prompt_tokens or sent.tokens
+            self.output_tokens += answer.completion_tokens
 
     @property
     def is_due(self) -> bool:

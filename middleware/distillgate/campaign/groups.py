@@ -6,10 +6,9 @@ request waits for them and a replay takes them in the same order.
 """
 
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 
 from distillgate.account.account import Account
-from distillgate.account.texts import Varying
 from distillgate.account.windows import DAY
 from distillgate.campaign.alike import Ways
 from distillgate.campaign.candidates import Candidates
@@ -27,13 +26,12 @@ from distillgate.campaign.siblings import siblings
 from distillgate.campaign.steps import Steps, advance
 from distillgate.campaign.table import GroupTable
 from distillgate.campaign.template import TemplateIndex
-from distillgate.campaign.varying import skeleton, varying
+from distillgate.campaign.varying import Skeletons
 from distillgate.durable.changed import Parts
 from distillgate.durable.single import Single
-from distillgate.fingerprint.fingerprint import Fingerprint, Fingerprinter
-from distillgate.fingerprint.segments import Cut
-from distillgate.fingerprint.sketch import sketch
-from distillgate.wire.exchange import Exchange, Outcome
+from distillgate.fingerprint.fingerprint import Fingerprint
+from distillgate.fingerprint.observation import Observation
+from distillgate.fingerprint.sketch import unpack
 
 _RETURNED = 3.0
 """Likeness to what is remembered from which who shares a template belongs until shown otherwise."""
@@ -47,11 +45,9 @@ _UNITS_AT_ONCE = 1024
 class Groups:
     """All groups, bounded."""
 
-    def __init__(self, settings: CampaignSettings, fingerprinter: Fingerprinter) -> None:
+    def __init__(self, settings: CampaignSettings, hash_text: Callable[[str], int]) -> None:
         self._settings = settings
-        self._hash = fingerprinter.hash
-        self._answered = fingerprinter.answered
-        self._ways = Ways(fingerprinter.hash)
+        self._ways = Ways(hash_text)
         self._index = TemplateIndex(settings.templates)
         self._links = Links(settings.links)
         self._candidates = Candidates(settings.candidates, settings.min_units)
@@ -62,6 +58,7 @@ class Groups:
         self.crowd = Crowd()
         self.members = Members(settings.max_members)
         self._table = GroupTable(settings.max_groups, self.members, self._index)
+        self._skeletons = Skeletons(self._index, self._table, self.memory, self._candidates)
         self._units = self._table.units
 
     def __len__(self) -> int:
@@ -96,7 +93,7 @@ class Groups:
         """Give an exchange's groups and those its unit was seen in before; learns nothing."""
         found = list(self._units.groups(unit))
         for cut in (fingerprint.system, fingerprint.turn):
-            template = self._index.find(cut)
+            template = self._index.find(cut.hashes)
             if template is not None and template.key not in found:
                 found.append(template.key)
         return self._table.known(found)
@@ -114,49 +111,46 @@ class Groups:
                 self.members.release(row)
             self._units.leave(unit, group.key, self.members)
 
-    def observe(
-        self,
-        exchange: Exchange,
-        account: Account,
-        fingerprint: Fingerprint,
-        tokens: int,
-        outcome: Outcome,
-        now: float,
-    ) -> Varying:
-        """Add one exchange to the groups it belongs to; give the varying part of its turn."""
-        unit = account.unit
-        seen, answer = fingerprint.conversation, self._answered(outcome)
-        refused = outcome.turned_away
-        learn_meetings(self._links, unit, seen, answer, refused=refused, now=now)
+    def fixed(self, fingerprint: Fingerprint, unit: int, now: float) -> set[int]:
+        """Give the pieces of a unit's turn that belong to templates; learns nothing."""
+        return self._skeletons.fixed(fingerprint, unit, now)
+
+    def observe(self, account: Account, seen: Observation, now: float) -> None:
+        """Add one exchange to the groups it belongs to."""
+        unit, sent, own = account.unit, seen.sent, seen.own
+        refused = seen.answer.turned_away
+        learn_meetings(
+            self._links, unit, sent.conversation, seen.answer.told, refused=refused, now=now
+        )
         self._merge_linked(now)
-        system = self._textual(fingerprint.system, unit, Kind.SYSTEM, now)
-        turn = self._textual(fingerprint.turn, unit, Kind.TURN, now)
-        fixed = skeleton(fingerprint.turn, turn, system, self._index, self._table)
-        text = varying(fingerprint.turn, fixed, account)
-        payload = self._hash(text) if text else None
-        place = account.payloads.place(payload) if payload is not None else None
-        if payload is not None and place is not None and not place[1]:
-            account.payloads = account.payloads.insert(place[0], payload)
+        system = self._textual(sent.system, unit, Kind.SYSTEM, now)
+        turn = self._textual(sent.turn, unit, Kind.TURN, now)
         joined = [group for group in (system, turn) if group is not None]
         rows = [self._row(group, unit) for group in joined]
         if account.exchanges >= _OWN_TEXTS_FROM:
             rows.append(self._units.own_row(unit, self.members))
-            joined += self._keyed(exchange, fingerprint, account, rows[-1], now)
+            joined += self._keyed(seen, account, rows[-1], now)
         for group in joined:
-            group.count(fingerprint, tokens, outcome)
-            group.live(account, exchange.request.model, self.crowd, now)
-            if payload is not None:
-                group.repeats.add(payload, unit)
+            group.count(seen)
+            group.live(account, sent.model, self.crowd, now)
+            if own.hash is not None:
+                group.repeats.add(own.hash, unit)
             self._enqueue(group)
-        found = sketch(text) if text else None
-        if rows and found is not None:
-            self.members.add(rows, entry(found, now), now)
-        return Varying(text, payload, place[1] if place is not None else None, found)
+        if rows and own.sketch is not None:
+            self.members.add(rows, entry(unpack(own.sketch), now), now)
 
     def acquit(self, group: Group) -> None:
         """Forget what is remembered of a group whose texts were compared: no one hand feeds it."""
         if group.evidence is not None and group.evidence.topic is not None:
             self.memory.forget(group.key)
+
+    def forget(self, key: int) -> None:
+        """Forget what is remembered of a group; if it is there, it is judged anew, without that."""
+        self.memory.forget(key)
+        group = self._table.get(key)
+        if group is not None and group.remembered is not None:
+            group.remembered, group.due = None, group.exchanges
+            self._enqueue(group)
 
     def examine_next(self, now: float) -> Group | None:
         """Work a little on the group that is due the longest; give it when it is examined.
@@ -182,7 +176,8 @@ class Groups:
         if group.remembered is not None and evidence.returned is not None:
             alike = evidence.returned.likeness >= _RETURNED
             group.distinctive = group.remembered.distinctive and alike
-        return group
+        # It may have been forgotten meanwhile, and another have its key.
+        return group if self._table.get(group.key) is group else None
 
     def _examined(self, group: Group) -> None:
         """Take a group off the queue, and say when it is due again."""
@@ -240,16 +235,16 @@ class Groups:
             group.absorb(other)
             self._table.forget(other, heir=group)
 
-    def _textual(self, cut: Cut, unit: int, kind: Kind, now: float) -> Group | None:
-        template = self._index.learn(cut, unit)
+    def _textual(self, segments: Sequence[int], unit: int, kind: Kind, now: float) -> Group | None:
+        template = self._index.learn(segments, unit)
         if template is None or self._table.get(template.key) is None:
-            imprint = self.memory.match(cut.hashes, now)
+            imprint = self.memory.match(segments, now)
             if imprint is not None and imprint.kind is kind:
                 template = self._index.restore(imprint.key, imprint.segments)
         return self._group(Key(kind, template.key), unit, now) if template is not None else None
 
-    def _keys(self, exchange: Exchange, fingerprint: Fingerprint, unit: int) -> Iterator[Key]:
-        yield from keys(exchange, fingerprint, self._hash)
+    def _keys(self, seen: Observation, unit: int) -> Iterator[Key]:
+        yield from keys(seen.sent.origin)
         root = self._links.component(unit)
         if root is not None:
             yield Key(Kind.LINKS, root)
@@ -283,15 +278,13 @@ class Groups:
             self._table.join(group, unit, row)
         return row
 
-    def _keyed(
-        self, exchange: Exchange, fingerprint: Fingerprint, account: Account, row: int, now: float
-    ) -> Iterator[Group]:
+    def _keyed(self, seen: Observation, account: Account, row: int, now: float) -> Iterator[Group]:
         """Give the groups of what is shared beside text; all count the unit's own row."""
         unit = account.unit
         use = self._ways.of(account, self._settings.examine.alike)
         for left in self._table.known(self._ways.others(use)):
             self._table.drop(left, unit)
-        shared = self._keys(exchange, fingerprint, unit)
+        shared = self._keys(seen, unit)
         for key in shared if use is None else (*shared, use):
             group = self._group(key, unit, now)
             if group is not None:

@@ -4,15 +4,11 @@ A key only says who to compare; whether one hand feeds them is the evidence's bu
 (a common client, a week of sign-ups) make large mixed groups, whose core has to be found.
 """
 
-import ipaddress
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from enum import StrEnum
-from functools import lru_cache
 from typing import NamedTuple
 
-from distillgate.account.windows import DAY
-from distillgate.fingerprint.fingerprint import Fingerprint
-from distillgate.wire.exchange import Exchange
+from distillgate.fingerprint.origin import Origin
 
 
 class Kind(StrEnum):
@@ -41,38 +37,12 @@ class Key(NamedTuple):
     value: int
 
 
-def keys(
-    exchange: Exchange, fingerprint: Fingerprint, hash_text: Callable[[str], int]
-) -> Iterator[Key]:
+_SHARED = (Kind.PAYMENT, Kind.NETWORK, Kind.SHAPE, Kind.CLIENT, Kind.COHORT)
+"""The kinds of the first hashes of an `Origin`, in their order."""
+
+
+def keys(origin: Origin) -> Iterator[Key]:
     """Give the keys of an exchange that are not text; what is not known gives none."""
-    attributes, client = exchange.attributes, exchange.client
-    if attributes.payment:
-        yield Key(Kind.PAYMENT, hash_text(f"payment {attributes.payment}"))
-    network = _network(client.ip) if client.ip else None
-    if network:
-        yield Key(Kind.NETWORK, hash_text(f"network {network}"))
-    yield Key(Kind.SHAPE, hash_text(f"shape {fingerprint.shape}"))
-    if not client.user_agent:
-        return
-    stack = f"{client.user_agent} {' '.join(client.headers)} {client.ja4}"
-    yield Key(Kind.CLIENT, hash_text(f"client {fingerprint.shape} {stack}"))
-    if attributes.created is not None:
-        week = int(attributes.created // (7 * DAY))
-        yield Key(Kind.COHORT, hash_text(f"cohort {week} {stack}"))
-
-
-@lru_cache(8192)
-def _network(address: str) -> str | None:
-    """Give the /24 of an IPv4 address or the /48 of an IPv6 one; None for what is neither.
-
-    Private and loopback addresses are no network: behind a proxy that hides its clients everybody
-    has the same.
-    """
-    try:
-        parsed = ipaddress.ip_address(address)
-    except ValueError:
-        return None
-    if not parsed.is_global:
-        return None
-    width = 24 if parsed.version == 4 else 48
-    return str(ipaddress.ip_network((parsed, width), strict=False))
+    for kind, value in zip(_SHARED, origin, strict=False):
+        if value is not None:
+            yield Key(kind, value)

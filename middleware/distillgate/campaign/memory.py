@@ -144,12 +144,17 @@ class Memory:
             self._imprints[key] = replace(found, name=name)
             self.changed.add(key)
 
-    def recall(self, key: int, now: float) -> Imprint | None:
-        """Give the imprint with this key, None where there is none (any more)."""
+    def known(self, key: int, now: float) -> Imprint | None:
+        """Give the imprint with this key, None where there is none (any more); learns nothing."""
         found = self._imprints.get(key)
-        if found is not None and now - found.seen_at > self._settings.days * DAY:
+        expired = found is not None and now - found.seen_at > self._settings.days * DAY
+        return None if expired else found
+
+    def recall(self, key: int, now: float) -> Imprint | None:
+        """Give the imprint with this key; one that has expired is forgotten."""
+        found = self.known(key, now)
+        if found is None and key in self._imprints:
             self.forget(key)
-            return None
         return found
 
     def match(self, segments: Iterable[int], now: float) -> Imprint | None:
@@ -158,7 +163,7 @@ class Memory:
             return None
         hits = Counter(key for one in segments if (key := self._of.get(one)) is not None)
         for key, count in hits.most_common(1):
-            found = self.recall(key, now)
+            found = self.known(key, now)
             if found is not None and count >= math.ceil(
                 self._settings.overlap * len(found.segments)
             ):
@@ -166,8 +171,8 @@ class Memory:
         return None
 
     def named(self, name: str) -> Imprint | None:
-        """Look an imprint up by the name a person gave it."""
-        return next((one for one in self if one.name == name), None)
+        """Look an imprint up by its group's reference or the name a person gave it."""
+        return next((one for one in self if name in (one.name, one.code)), None)
 
     def kept(self) -> list[int]:
         """Give the key of every imprint."""

@@ -14,7 +14,6 @@ import numpy as np
 
 from distillgate.durable.cells import Cells
 from distillgate.durable.changed import Changed, Parts
-from distillgate.fingerprint.segments import Cut
 from distillgate.settings import Settings
 
 
@@ -49,9 +48,10 @@ class TemplateIndex:
             raise ValueError("campaign.templates.sightings must be a power of two")
         self._settings = settings
         self._mask = settings.sightings - 1
-        self._owner = np.zeros(settings.sightings, np.uint32)
-        self._tag = np.zeros(settings.sightings, np.uint32)
-        self.first = Cells(self._owner, self._tag)
+        # Read place by place: views give plain numbers, at a tenth of what one of an array costs.
+        columns = [np.zeros(settings.sightings, np.uint32) for _ in range(2)]
+        self._owners, self._tags = (column.data for column in columns)
+        self.first = Cells(*columns)
         """First sightings, as records."""
         self.changed: Changed[int] = Changed()
         self._templates: OrderedDict[int, Template] = OrderedDict()
@@ -71,28 +71,39 @@ class TemplateIndex:
         if template is not None:
             template.pinned = pinned
 
-    def hits(self, cut: Cut) -> dict[int, int]:
+    def hits(self, segments: Iterable[int]) -> dict[int, int]:
         """Give the keys of the templates that a text has segments of, and how many of each."""
         known = self._of
-        keys = [known[value].key for value in cut.hashes if value in known]
+        keys = [known[value].key for value in segments if value in known]
         return Counter(keys) if keys else {}  # mostly; an empty counter costs as much as a full one
 
-    def of(self, cut: Cut, keys: Container[int]) -> set[int]:
+    def of(self, segments: Iterable[int], keys: Container[int]) -> set[int]:
         """Give a text's segments that belong to some templates."""
         known = self._of
-        return {value for value in cut.hashes if value in known and known[value].key in keys}
+        return {value for value in segments if value in known and known[value].key in keys}
 
-    def find(self, cut: Cut) -> Template | None:
+    def find(self, segments: Iterable[int]) -> Template | None:
         """Give the template that covers most of a text, or None; learns nothing."""
-        return self._best(self.hits(cut))
+        return self._best(self.hits(segments))
 
-    def learn(self, cut: Cut, unit: int) -> Template | None:
+    def foresee(self, segments: Sequence[int], unit: int) -> Template | None:
+        """Give the template that `learn` would, also one that it would make; learns nothing."""
+        hits, shared = self.hits(segments), self._shared(self._unknown(segments), unit)
+        best = self._best(hits)
+        if not shared:
+            return best
+        made = self._made(shared)
+        if best is None or (len(made.segments), -made.key) > (hits[best.key], -best.key):
+            return made
+        return best
+
+    def learn(self, segments: Sequence[int], unit: int) -> Template | None:
         """Give the template that covers most of a text; note the text's segments as `unit`'s."""
-        hits = self.hits(cut)
-        unknown = [value for value in cut.hashes if value not in self._of]
-        shared = self._shared(unknown, unit) if unknown else []
+        hits, unknown = self.hits(segments), self._unknown(segments)
+        shared = self._shared(unknown, unit)
+        self._note(unknown, unit)
         if shared:
-            created = self._create(shared)
+            created = self._keep(self._made(shared))
             hits[created.key] = len(created.segments)
         best = self._best(hits)
         if best is not None:
@@ -123,30 +134,40 @@ class TemplateIndex:
             return None
         return self._templates[max(hits, key=lambda key: (hits[key], -key))]
 
-    def _shared(self, hashes: Sequence[int], unit: int) -> list[int]:
-        """Give the segments another unit sent before; note this unit as the last to send each."""
-        values = np.array(hashes, np.uint64)
-        places = (values & np.uint64(self._mask)).astype(np.intp)
-        tags = (values >> np.uint64(32)).astype(np.uint32)
-        owner = np.uint32((unit ^ unit >> 32) & 0xFFFFFFFF)
-        known = (self._tag[places] == tags) & (self._owner[places] != owner)
-        self._tag[places] = tags
-        self._owner[places] = owner
-        self.first.note(places)
-        return [hashes[i] for i in np.flatnonzero(known).tolist()]
+    def _unknown(self, segments: Iterable[int]) -> list[int]:
+        known = self._of
+        return [value for value in segments if value not in known]
+
+    def _shared(self, unknown: Sequence[int], unit: int) -> list[int]:
+        """Give the segments that another unit was the last to send."""
+        tags, owners, mask, own = self._tags, self._owners, self._mask, _owner(unit)
+        return [
+            value
+            for value in unknown
+            if tags[value & mask] == value >> 32 and owners[value & mask] != own
+        ]
+
+    def _note(self, unknown: Sequence[int], unit: int) -> None:
+        tags, owners, mask, own = self._tags, self._owners, self._mask, _owner(unit)
+        for value in unknown:
+            tags[value & mask] = value >> 32
+            owners[value & mask] = own
+        self.first.note(value & mask for value in unknown)
 
     def restore(self, key: int, segments: Sequence[int]) -> Template:
         """Give a template that was known before, made again where it was forgotten."""
-        return self._templates.get(key) or self._create(segments, key)
+        return self._templates.get(key) or self._keep(self._made(segments, key))
 
-    def _create(self, segments: Sequence[int], key: int | None = None) -> Template:
+    def _made(self, segments: Sequence[int], key: int | None = None) -> Template:
+        chosen = set(segments[: self._settings.max_segments])
+        return Template(key=min(chosen) if key is None else key, segments=chosen)
+
+    def _keep(self, template: Template) -> Template:
         while len(self._templates) >= self._settings.max_templates:
             self._forget()
-        chosen = set(segments[: self._settings.max_segments])
-        template = Template(key=min(chosen) if key is None else key, segments=chosen)
         self._templates[template.key] = template
         self.changed.add(template.key)
-        for value in chosen:
+        for value in template.segments:
             self._of[value] = template
         return template
 
@@ -162,3 +183,7 @@ class TemplateIndex:
         for value in oldest.segments:
             if self._of.get(value) is oldest:
                 del self._of[value]
+
+
+def _owner(unit: int) -> int:
+    return (unit ^ unit >> 32) & 0xFFFFFFFF

@@ -1,4 +1,4 @@
-"""`distillgate campaign`: the groups that one operator feeds, and the names people give them."""
+"""`distillgate campaign`: groups that one operator feeds, their names, what is remembered."""
 
 from collections.abc import Iterator
 from typing import Annotated, Any
@@ -7,11 +7,12 @@ import orjson
 import typer
 
 from distillgate.cli.options import JsonOption
-from distillgate.cli.running import KeyOption, NeededUrlOption, ask
+from distillgate.cli.running import ByOption, KeyOption, NeededUrlOption, ReasonOption, ask
 from distillgate.cli.words import moment
 
 app = typer.Typer(
-    help="List and name the groups of accounts that one operator feeds.", no_args_is_help=True
+    help="List, name and forget the groups of accounts that one operator feeds.",
+    no_args_is_help=True,
 )
 
 GroupArgument = Annotated[
@@ -20,19 +21,30 @@ GroupArgument = Annotated[
 NameArgument = Annotated[str, typer.Argument(metavar="NAME", help="What to call it from now on.")]
 
 
+RememberedOption = Annotated[
+    bool, typer.Option("--remembered", help="Those that were restricted, forgotten or not.")
+]
+
+
 @app.command("list")
-def show(url: NeededUrlOption, key: KeyOption = None, as_json: JsonOption = False) -> None:
+def show(
+    url: NeededUrlOption,
+    remembered: RememberedOption = False,
+    key: KeyOption = None,
+    as_json: JsonOption = False,
+) -> None:
     """List a running gate's groups that one operator feeds, the most surely linked first."""
-    found: list[dict[str, Any]] | None = ask(url, "groups", key=key)
+    found: list[dict[str, Any]] | None = ask(url, "memory" if remembered else "groups", key=key)
     if found is None:
         typer.echo(f"{url}: no operator's pages there", err=True)
         raise typer.Exit(1)
     if as_json:
         typer.echo(orjson.dumps(found, option=orjson.OPT_INDENT_2))
     elif found:
-        typer.echo("\n".join(table(found)))
+        typer.echo("\n".join(memories(found) if remembered else table(found)))
     else:
-        typer.echo("no group is known that one operator feeds")
+        no = "no group is remembered" if remembered else "no group is known that one operator feeds"
+        typer.echo(no)
 
 
 @app.command()
@@ -45,6 +57,33 @@ def name(
         typer.echo(f"{group}: not known to {url}", err=True)
         raise typer.Exit(1)
     typer.echo(f"{named['group']} is called {named['name']} from now on")
+
+
+@app.command()
+def forget(
+    group: GroupArgument,
+    url: NeededUrlOption,
+    reason: ReasonOption,
+    by: ByOption = "operator",
+    key: KeyOption = None,
+) -> None:
+    """Forget a group that was restricted: accounts that come with the same begin anew."""
+    given = {"reason": reason, "by": by}
+    if ask(url, "memory", group, "forget", key=key, given=given) is None:
+        typer.echo(f"{group}: nothing is remembered of it at {url}", err=True)
+        raise typer.Exit(1)
+    typer.echo(f"{group} is forgotten")
+
+
+def memories(found: list[dict[str, Any]]) -> Iterator[str]:
+    """Write remembered groups as lines, a head before them."""
+    widest = max(5, *(len(group["id"]) for group in found))
+    yield f"{'group':<{widest}}  {'shared':<22}  {'texts':>7}  {'link':>5}  last restricted"
+    for group in found:
+        yield (
+            f"{group['id']:<{widest}}  {group['kind']:<22}  {group['distinct_texts']:>7,.0f}  "
+            f"{group['link']:>+5.1f}  {moment(group['restricted_at'])}"
+        )
 
 
 def table(found: list[dict[str, Any]]) -> Iterator[str]:

@@ -1,13 +1,8 @@
 """`distillgate kill` and `distillgate resume`: a running gate back to shadow, and out of it."""
 
-from typing import Annotated
-
 import typer
 
-from distillgate.cli.running import KeyOption, NeededUrlOption, ask
-
-ReasonOption = Annotated[str, typer.Option("--reason", help="Why; the audit log keeps it.")]
-ByOption = Annotated[str, typer.Option("--by", help="Who says so.")]
+from distillgate.cli.running import ByOption, KeyOption, NeededUrlOption, ReasonOption, ask
 
 
 def kill(

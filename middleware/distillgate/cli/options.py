@@ -22,4 +22,7 @@ HostOption = Annotated[str | None, typer.Option("--host", help="The address to l
 PortOption = Annotated[
     int | None, typer.Option("--port", "-p", help="The port to listen on; 0 takes a free one.")
 ]
+WorkersOption = Annotated[
+    int | None, typer.Option("--workers", "-w", help="Processes that serve, for several cores.")
+]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON on standard output.")]

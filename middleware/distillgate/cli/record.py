@@ -26,7 +26,8 @@ def record(
 ) -> None:
     """Run the sidecar and keep every prompt and answer in a traffic log, in plain text."""
     _try(out)
-    proxy = {"upstream": upstream, "host": host, "port": port}
+    # One log in one order is one process's to write.
+    proxy = {"upstream": upstream, "host": host, "port": port, "workers": 1}
 
     def adjust(settings: Config) -> Config:
         return adjusted(adjusted(settings, "proxy", proxy), "record", {"path": str(out)})

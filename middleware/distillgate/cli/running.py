@@ -17,6 +17,8 @@ KeyOption = Annotated[
     str | None,
     typer.Option("--key", envvar="DISTILLGATE_ADMIN_KEY", help="The admin key of that gate."),
 ]
+ReasonOption = Annotated[str, typer.Option("--reason", help="Why; the audit log keeps it.")]
+ByOption = Annotated[str, typer.Option("--by", help="Who says so.")]
 
 
 def ask(url: str, *path: str, key: str | None, given: dict[str, Any] | None = None) -> Any | None:

@@ -1,22 +1,23 @@
 """`distillgate serve`: the gate as a sidecar, in front of any service."""
 
-import logging
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from pydantic import ValidationError
 
-from distillgate.cli.collector import few_collections, freeze
-from distillgate.cli.options import ConfigOption, HostOption, PortOption, UpstreamOption
+from distillgate.cli.options import (
+    ConfigOption,
+    HostOption,
+    PortOption,
+    UpstreamOption,
+    WorkersOption,
+)
+from distillgate.cli.sidecar import run_sidecar
+from distillgate.cli.workers import supervise
 from distillgate.config.load import load
 from distillgate.config.schema import Config
 from distillgate.errors import ConfigError
-from distillgate.gate import Gate
-from distillgate.proxy.relay import Relay
-from distillgate.proxy.serve import serve as serve_proxy
-from distillgate.telemetry import Telemetry
 
 Adjust = Callable[[Config], Config]
 """What the command line changes of a configuration."""
@@ -27,9 +28,10 @@ def serve(
     upstream: UpstreamOption = None,
     host: HostOption = None,
     port: PortOption = None,
+    workers: WorkersOption = None,
 ) -> None:
     """Run the gate as a sidecar: clients on one side, the upstream on the other."""
-    changes = {"upstream": upstream, "host": host, "port": port}
+    changes = {"upstream": upstream, "host": host, "port": port, "workers": workers}
     run(config, lambda settings: adjusted(settings, "proxy", changes))
 
 
@@ -54,20 +56,7 @@ def run(path: Path | None, adjust: Adjust) -> None:
     What `adjust` changes must be read at the start only: a reload goes by the file alone.
     """
     config = adjust(load(path))
-    # Ours goes where `telemetry.log` says; this is uvicorn's and asyncio's. Stdout stays empty.
-    logging.basicConfig(stream=sys.stderr, level=logging.WARNING)
-    telemetry = Telemetry(config.telemetry)
-    relay = Relay(config.proxy, telemetry)
-    gate = Gate(relay, config, watch=path, telemetry=telemetry)
-
-    def tell(host: str, port: int) -> None:
-        freeze()  # the vocabulary and all code are loaded by now
-        if sys.stderr.isatty():
-            where = f"http://{host}:{port} -> {config.proxy.upstream}"
-            print(f"distillgate: {where}, {config.mode} mode", file=sys.stderr)  # noqa: T201
-
-    sidecar = gate.sidecar()
-    with few_collections():
-        serve_proxy(
-            sidecar, config.proxy, observer=telemetry, on_reload=gate.reload, on_listen=tell
-        )
+    if config.proxy.workers > 1:
+        supervise(config, path)
+    else:
+        run_sidecar(config, path)

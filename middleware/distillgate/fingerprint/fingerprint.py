@@ -70,7 +70,7 @@ class Fingerprinter:
             turn=turn,
             turns=sum(m.role == "user" for m in request.messages),
             shape=self.hash(shape(request)),
-            probe=probe(request),
+            probe=probe(request, self.hash),
             asked=asked,
             constant=constant,
             elicits=Ask.REASONING in asked.kinds | constant,

@@ -1,5 +1,6 @@
 """What the parameters of a request say about reading out the model instead of asking it."""
 
+from collections.abc import Callable
 from typing import NamedTuple
 
 from distillgate.wire.operation import Operation
@@ -9,23 +10,23 @@ from distillgate.wire.request import Request
 class Probe(NamedTuple):
     """How a request reads token probabilities.
 
-    `tokens` are the ids it biases: a walk over the vocabulary (Carlini et al. 2024,
+    `tokens` are keyed hashes of the ids it biases: a walk over the vocabulary (Carlini et al. 2024,
     arXiv:2403.06634) biases new ones in every request, a classifier always the same few.
     """
 
-    tokens: tuple[str, ...]
+    tokens: tuple[int, ...]
     single_token: bool
     """One output token is asked for: the answer is wanted for its probabilities."""
 
 
-def probe(request: Request) -> Probe | None:
+def probe(request: Request, hash_text: Callable[[str], int]) -> Probe | None:
     """Read the probe in a request's parameters; None where it asks for no probabilities."""
     parameters = request.parameters
     wants = parameters.logprobs or bool(parameters.top_logprobs) or parameters.echo
     if not wants and not parameters.logit_bias:
         return None
     return Probe(
-        tokens=parameters.logit_bias,
+        tokens=tuple(map(hash_text, parameters.logit_bias)),
         single_token=parameters.max_tokens is not None and parameters.max_tokens <= 2,
     )
 

@@ -80,6 +80,22 @@ for _mark, _bytes in zip(_MARKS, (b",", b"?", b"()[]{}<>", b"\"'`", b".!"), stri
         _CLASSES[_byte] = _mark
 LARGEST = np.array([8, 8, 32, 32, 4, 1, 1, 8, *[1] * 8], np.float32)
 """How large each feature of style gets; words of hundreds of bytes are cut down to it."""
+STEPS = np.concatenate((np.full(TOPIC, 32_000.0), 32_000.0 / LARGEST), dtype=np.float32)
+"""Steps in which each feature is told: 16 bits at its largest."""
+PACKED = 2 * (TOPIC + STYLE)
+"""Bytes of a packed sketch."""
+
+
+def pack(given: Sketch) -> bytes:
+    """Write a sketch down, in steps of 16 bits: what is learned is the same wherever it is."""
+    steps = np.concatenate(given) * STEPS
+    return bytes(np.rint(steps, out=steps).astype(np.int16))
+
+
+def unpack(data: bytes) -> Sketch:
+    """Read what `pack` wrote."""
+    read = np.divide(np.frombuffer(data, np.int16), STEPS, dtype=np.float32)
+    return Sketch(read[:TOPIC], read[TOPIC:])
 
 
 def _style(text: bytes, found: Words, begins: Bytes) -> Vector:

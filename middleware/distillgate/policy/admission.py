@@ -1,13 +1,18 @@
-"""Lets an exchange in as far as budgets reach: its plan's, and, where restricted, its actor's."""
+"""Letting an exchange in as far as budgets reach: its plan's, and, where restricted, its actor's.
+
+Admitting takes nothing yet: it says what is to be taken (`policy.charge`), and by whom it is.
+"""
 
 from typing import NamedTuple
 
 from distillgate.account.account import Account
-from distillgate.account.bucket import Bucket, Buckets
+from distillgate.account.bucket import Buckets
+from distillgate.fingerprint.observation import Party
+from distillgate.policy.charge import FLOOR, POOL, Charge, Pending, Standing, Take
 from distillgate.policy.decision import BUDGET, Action, Decision
 from distillgate.policy.draw import Draw
 from distillgate.policy.enforcement import spared
-from distillgate.policy.group_budget import Hold, Pool, floor, reserve
+from distillgate.policy.group_budget import Pool, floor, reserve
 from distillgate.policy.plans import BUDGETS, Cost, PlanSettings, limits, ramp
 from distillgate.policy.policy import PolicySettings
 from distillgate.policy.throttle import plan_wait, suspect_wait
@@ -31,8 +36,14 @@ class Reservation(NamedTuple):
     plan: PlanSettings
     trust: float = 1.0
     """The share of the plan that the account has grown into."""
-    hold: Hold | None = None
+    hold: Take | None = None
     """What it holds of its actor's budget."""
+
+    @property
+    def takes(self) -> tuple[Take, ...]:
+        """What is to be taken of budgets for it."""
+        held = limits(self.plan, self.cost, self.trust)
+        return tuple(held if self.hold is None else [*held, self.hold])
 
 
 def cost_of(exchange: Exchange, prompt: float, plan: PlanSettings, *, fresh: bool) -> Cost:
@@ -50,12 +61,13 @@ class Admission:
 
     def __init__(self, draw: Draw) -> None:
         self._draw = draw
+        self.pending = Pending()
 
     def spare(self, decision: Decision, parties: Parties, settings: PolicySettings) -> None:
-        """Settle whether a restriction is acted on, and count it."""
-        decision.spared = spared(parties.account, parties.pools, self._draw, settings.enforcement)
-        for pool in parties.pools:
-            pool.restricted += 1
+        """Settle whether a restriction is acted on."""
+        account, _, pools = parties
+        held, how = decision.by == "hold", settings.enforcement
+        decision.spared = spared(account, pools, self._draw, how, held=held)
 
     def admit(
         self,
@@ -66,12 +78,11 @@ class Admission:
         now: float,
         settings: PolicySettings,
     ) -> Reservation | None:
-        """Reserve an exchange's share of its budgets, or say in `decision` when to come back."""
+        """Find an exchange's share of its budgets, or say in `decision` when to come back."""
         plan, payer = settings.plans.of(exchange.plan), parties.payer
         known = exchange.attributes.created or payer.created or payer.first_seen
         trust = ramp(plan, now - known)
-        taken = limits(plan, cost, trust)
-        wait, name = _wait(payer, plan, taken, now)
+        wait, name = self._wait(payer, plan, limits(plan, cost, trust), now)
         if wait > 0:
             if decision.spared or not decision.action.restricts:
                 decision.action, decision.spared = Action.THROTTLE, ""
@@ -80,72 +91,117 @@ class Admission:
             return None
         hold = None
         if decision.action.restricts and not decision.spared:
-            hold = _restricted(decision, plan, parties, cost.output, now, settings)
+            hold = self._restricted(decision, plan, parties, cost.output, now, settings)
             if hold is None:
                 told = suspect_wait(exchange, now, self._draw, settings.throttle)
                 decision.retry_after, decision.delay = told
                 return None
-        if taken and payer.buckets is None:
-            payer.buckets = Buckets()
-        if payer.buckets is not None:
-            for name, bucket, amount in taken:
-                payer.buckets.take(name, bucket, amount, now)
         for party in _both(parties):
             party.in_flight += 1
         return Reservation(parties, cost, plan, trust, hold)
 
+    def _wait(
+        self, payer: Account, plan: PlanSettings, taken: list[Take], now: float
+    ) -> tuple[float, str]:
+        """Give the longest wait until everything fits, and for what."""
+        wait, name = 0.0, ""
+        if taken:
+            used, pending = payer.buckets or _UNUSED, self.pending
+            wait, name = max(
+                (used.wait(n, bucket, amount, now, pending.of(payer.name, n)), n)
+                for n, bucket, amount in taken
+            )
+        if plan.concurrent is not None and payer.in_flight >= plan.concurrent:
+            wait = max(wait, 1.0)
+        return wait, name
+
+    def _restricted(
+        self,
+        decision: Decision,
+        plan: PlanSettings,
+        parties: Parties,
+        output: float,
+        now: float,
+        settings: PolicySettings,
+    ) -> Take | None:
+        """Find what a restricted exchange takes of its actor's budget."""
+        account, pools = parties.account, parties.pools
+        if account.in_flight >= settings.throttle.concurrent:
+            return None
+        left = floor(decision.risk, decision.action, settings.ladder, settings.group_budget)
+        if plan.verified:
+            left = 1.0
+        return reserve(account, pools, output, left, now, settings.group_budget, self.pending)
+
+
+_UNUSED = Buckets()
+
 
 def settle(
-    reservation: Reservation, prompt: float | None, output: float | None, now: float
-) -> None:
-    """Replace what was reserved by what was used; what is not known stays as reserved."""
-    parties, cost = reservation.parties, reservation.cost
-    for party in _both(parties):
+    reservation: Reservation, prompt: float | None, output: float | None
+) -> tuple[Take, ...]:
+    """End an exchange: say what it takes beyond what was reserved, or gives back of it.
+
+    What is not known stays as reserved.
+    """
+    for party in _both(reservation.parties):
         party.in_flight -= 1
-    if reservation.hold is not None:
-        reservation.hold.settle(output, now)
-    buckets = parties.payer.buckets
-    if buckets is None:
-        return
+    cost, hold = reservation.cost, reservation.hold
     used = cost._replace(
         prompt=cost.prompt if prompt is None else prompt,
         output=cost.output if output is None else output,
     )
-    plan, trust = reservation.plan, reservation.trust
-    held, final = limits(plan, cost, trust), limits(plan, used, trust)
-    for (name, bucket, before), (_, _, after) in zip(held, final, strict=True):
-        if after != before:
-            buckets.take(name, bucket, after - before, now)
+    if hold is not None:
+        hold = hold._replace(amount=used.output)
+    final = reservation._replace(cost=used, hold=hold).takes
+    pairs = zip(reservation.takes, final, strict=True)
+    return tuple(
+        after._replace(amount=after.amount - before.amount)
+        for before, after in pairs
+        if after.amount != before.amount
+    )
 
 
-def _wait(
-    payer: Account, plan: PlanSettings, taken: list[tuple[str, Bucket, float]], now: float
-) -> tuple[float, str]:
-    """Give the longest wait until everything fits, and for what."""
-    wait, name = 0.0, ""
-    if payer.buckets is not None:
-        waits = ((payer.buckets.wait(n, b, a, now), n) for n, b, a in taken)
-        wait, name = max(waits, default=(0.0, ""))
-    if plan.concurrent is not None and payer.in_flight >= plan.concurrent:
-        wait = max(wait, 1.0)
-    return wait, name
-
-
-def _restricted(
-    decision: Decision,
-    plan: PlanSettings,
+def charge(
     parties: Parties,
-    output: float,
     now: float,
-    settings: PolicySettings,
-) -> Hold | None:
-    """Reserve what a restricted exchange takes of its actor's budget."""
-    if parties.account.in_flight >= settings.throttle.concurrent:
-        return None
-    left = floor(decision.risk, decision.action, settings.ladder, settings.group_budget)
-    if plan.verified:
-        left = 1.0
-    return reserve(parties.account, parties.pools, output, left, now, settings.group_budget)
+    takes: tuple[Take, ...],
+    sighting: int | None = None,
+    standing: Standing | None = None,
+) -> Charge:
+    """Make a charge of what the parties to an exchange are to be charged."""
+    account, _, pools = parties
+    keys = tuple(pool.key for pool in pools)
+    whose = party(account, account.plan)
+    return Charge(now, whose, paying(parties), takes, keys, sighting, standing)
+
+
+def take(charge: Charge, parties: Parties, now: float) -> None:
+    """Take what an exchange is charged, and let its decision stand."""
+    account, payer, pools = parties
+    if charge.standing is not None:
+        account.risk, account.held_until, account.restriction = charge.standing
+        for pool in pools:
+            pool.restricted += 1
+    for name, bucket, amount in charge.takes:
+        if name == POOL:
+            for pool in pools:
+                pool.buckets.take(name, bucket, amount, now)
+            continue
+        owner = account if name == FLOOR else payer
+        owner.buckets = owner.buckets or Buckets()
+        owner.buckets.take(name, bucket, amount, now)
+
+
+def party(account: Account, plan: str | None) -> Party:
+    """Name an account as entries do."""
+    return Party(account.name, account.unit, plan, account.first_seen)
+
+
+def paying(parties: Parties) -> Party | None:
+    """Name who pays, where that is another account."""
+    account, payer, _ = parties
+    return party(payer, payer.plan) if payer is not account else None
 
 
 def _both(parties: Parties) -> tuple[Account, ...]:

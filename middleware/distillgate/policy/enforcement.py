@@ -30,20 +30,29 @@ class EnforcementSettings(Settings):
 
 
 def spared(
-    account: Account, pools: tuple[Pool, ...], draw: Draw, settings: EnforcementSettings
+    account: Account,
+    pools: tuple[Pool, ...],
+    draw: Draw,
+    settings: EnforcementSettings,
+    *,
+    held: bool = False,
 ) -> str:
-    """Say why a restriction is not acted on (`hold_out`, `rollout`, `onset`); empty where it is.
+    """Say why a restriction is not acted on (`hold_out`, `held`, `rollout`, `onset`); empty: it is.
 
     Where several groups hold an account, the one restricted the longest decides. Who was acted on
     already has no onset before it: a restriction that is only held on to, or a group that came
-    back, would begin another, and there is nothing left to hide from its first refusal.
+    back, would begin another, and there is nothing left to hide from its first refusal. Who is
+    `held` without evidence that suffices draws nothing: what was done for the evidence goes on.
     """
     if draw.share("hold-out", account.name) < settings.hold_out:
         return "hold_out"
+    acted_on = account.restriction >= ACTED_ON
+    if held:
+        return "" if acted_on else "held"
     pool = max(pools, key=lambda pool: pool.restricted)
     if draw.share("rollout", pool.key) >= settings.rollout:
         return "rollout"
-    if account.restriction >= ACTED_ON:
+    if acted_on:
         return ""
     if pool.restricted < settings.onset_exchanges * draw.share("onset", pool.key):
         return "onset"

@@ -7,22 +7,21 @@ Tokens are reserved before a request goes on and settled when its usage is known
 requests cannot all pass on the same rest.
 """
 
+from collections import OrderedDict
 from collections.abc import Iterable, Iterator
-from typing import NamedTuple
 
-from cachetools import LRUCache
 from pydantic import Field
 
 from distillgate.account.account import Account
 from distillgate.account.bucket import Bucket, Buckets
 from distillgate.account.windows import DAY
 from distillgate.durable.changed import Changed
+from distillgate.policy.charge import FLOOR, POOL, Pending, Take
 from distillgate.policy.decision import Action
 from distillgate.policy.ladder import LadderSettings
 from distillgate.settings import Positive, Settings
 
 _POOLS = 20_000
-_POOL, _FLOOR = "pool", "floor"
 
 
 class GroupBudgetSettings(Settings):
@@ -59,23 +58,27 @@ class Pools:
 
     def __init__(self) -> None:
         self.changed: Changed[str] = Changed()
-        self._pools: LRUCache[str, Pool] = LRUCache(_POOLS)
+        self._pools: OrderedDict[str, Pool] = OrderedDict()
 
     def of(self, account: Account, groups: tuple[int, ...]) -> tuple[Pool, ...]:
         """Give the pools an account draws on: of every group that it acts with, or its own.
 
         Of every group, because one ring shares a prompt and a network and a card, and is one actor
-        in each of them.
+        in each of them. Learns nothing: a pool that is not known yet is an empty one.
         """
         keys = [f"g-{key:016x}" for key in groups] or [f"a-{account.unit:016x}"]
+        return tuple([self._pools.get(key) or Pool(key) for key in keys])
+
+    def use(self, keys: Iterable[str]) -> tuple[Pool, ...]:
+        """Give the pools with these keys, made where they are not known, as used."""
         found = []
         for key in keys:
-            pool = self._pools.get(key)
-            if pool is None:
-                if len(self._pools) >= _POOLS:
-                    self.changed.add(self._pools.popitem()[0])
-                pool = self._pools[key] = Pool(key)
+            pool = self._pools.setdefault(key, Pool(key))
+            self._pools.move_to_end(key)
+            self.changed.add(key)
             found.append(pool)
+        while len(self._pools) > _POOLS:
+            self.changed.add(self._pools.popitem(last=False)[0])
         return tuple(found)
 
     def kept(self) -> list[str]:
@@ -91,27 +94,6 @@ class Pools:
         self._pools.update(records)
 
 
-class Hold(NamedTuple):
-    """Output tokens reserved for one exchange: of the account's floor, or of its pools."""
-
-    output: float
-    buckets: tuple[tuple[Buckets, str, Bucket], ...]
-
-    @property
-    def of_floor(self) -> bool:
-        """Whether it is of the account's own floor."""
-        return self.buckets[0][1] == _FLOOR
-
-    def settle(self, output: float | None, now: float) -> None:
-        """Replace what was reserved by what was used; what is not known stays as reserved."""
-        if output is not None and output != self.output:
-            self._take(output - self.output, now)
-
-    def _take(self, amount: float, now: float) -> None:
-        for buckets, name, bucket in self.buckets:
-            buckets.take(name, bucket, amount, now)
-
-
 def reserve(
     account: Account,
     pools: tuple[Pool, ...],
@@ -119,20 +101,19 @@ def reserve(
     floor: float,
     now: float,
     settings: GroupBudgetSettings,
-) -> Hold | None:
+    pending: Pending,
+) -> Take | None:
     """Reserve output tokens of the account's floor or else of its pools; None where none has them.
 
-    `floor` is the share of the floor that is left to it.
+    `floor` is the share of the floor that is left to it. `pending` is in use beside the buckets.
     """
     if floor > 0:
-        if account.buckets is None:
-            account.buckets = Buckets()
-        own = Bucket(settings.floor_per_day * floor, DAY)
-        held = _reserved(output, ((account.buckets, _FLOOR, own),), now)
-        if held is not None:
-            return held
-    shared = Bucket(settings.output_tokens, settings.days * DAY)
-    return _reserved(output, tuple((pool.buckets, _POOL, shared) for pool in pools), now)
+        own = Take(FLOOR, Bucket(settings.floor_per_day * floor, DAY), output)
+        if _fits(own, ((account.name, account.buckets or _UNUSED),), now, pending):
+            return own
+    shared = Take(POOL, Bucket(settings.output_tokens, settings.days * DAY), output)
+    owners = tuple((pool.key, pool.buckets) for pool in pools)
+    return shared if _fits(shared, owners, now, pending) else None
 
 
 def floor(
@@ -145,11 +126,11 @@ def floor(
     return min(1.0, max(settings.least_floor, (ladder.degrade - risk) / width))
 
 
-def _reserved(
-    output: float, buckets: tuple[tuple[Buckets, str, Bucket], ...], now: float
-) -> Hold | None:
-    if any(used.wait(name, bucket, output, now) > 0 for used, name, bucket in buckets):
-        return None
-    for used, name, bucket in buckets:
-        used.take(name, bucket, output, now)
-    return Hold(output, buckets)
+def _fits(take: Take, owners: Iterable[tuple[str, Buckets]], now: float, pending: Pending) -> bool:
+    name, bucket, amount = take
+    return all(
+        used.wait(name, bucket, amount, now, pending.of(owner, name)) <= 0 for owner, used in owners
+    )
+
+
+_UNUSED = Buckets()

@@ -6,6 +6,7 @@ from pydantic import Field, PositiveInt
 
 from distillgate.account.bucket import Bucket
 from distillgate.account.windows import DAY, MINUTE
+from distillgate.policy.charge import Take
 from distillgate.settings import Positive, Settings
 
 
@@ -82,8 +83,8 @@ def ramp(plan: PlanSettings, age: float) -> float:
     return plan.ramp_from + (1 - plan.ramp_from) * max(0.0, age) / (plan.ramp_days * DAY)
 
 
-def limits(plan: PlanSettings, cost: Cost, share: float = 1.0) -> list[tuple[str, Bucket, float]]:
-    """List the plan's limited quantities: name, bucket shape, and what this exchange takes.
+def limits(plan: PlanSettings, cost: Cost, share: float = 1.0) -> list[Take]:
+    """List what an exchange takes of the plan's limited quantities.
 
     `share` is how much of the plan the account has (`ramp`).
     """
@@ -97,7 +98,7 @@ def limits(plan: PlanSettings, cost: Cost, share: float = 1.0) -> list[tuple[str
         ("output month", plan.output_tokens_per_month, _MONTH, cost.output),
     )
     return [
-        (name, Bucket(capacity * share, seconds, quota=name in BUDGETS), amount)
+        Take(name, Bucket(capacity * share, seconds, quota=name in BUDGETS), amount)
         for name, capacity, seconds, amount in listed
         if capacity is not None
     ]

@@ -2,6 +2,7 @@
 
 from distillgate.account.account import Account
 from distillgate.account.windows import HOUR
+from distillgate.policy.charge import Standing
 from distillgate.policy.decision import Action, Decision, Reason
 from distillgate.policy.enforcement import ACTED_ON, EnforcementSettings
 from distillgate.policy.exemptions import Exemption, exemption
@@ -46,33 +47,36 @@ def decide(
     most, word = _most(exchange, account, now, settings)
     if action > most:
         action, decision.by, decision.code = most, word, "exempt"
+    held_until = account.held_until
     if action.restricts:
-        account.held_until = now + ladder.hold_hours * HOUR
-    elif now < account.held_until and risk.total >= ladder.release and most.restricts:
+        held_until = now + ladder.hold_hours * HOUR
+    elif now < held_until and risk.total >= ladder.release and most.restricts:
         action, decision.by = Action.THROTTLE, "hold"
     if action.restricts:
         decision.code = "suspected_extraction"
-        decision.expires = account.held_until
+        decision.expires = held_until
     decision.action = action
     return decision
 
 
-def note(account: Account, decision: Decision) -> None:
-    """Say in `decision.change` what it changes for its account, for the audit log.
+def note(account: Account, decision: Decision) -> Standing | None:
+    """Say in `decision.change` what it changes for its account, and give how that stands then.
 
     `restricted` where a restriction begins, hardens or is acted on at last; `released` where it
-    ends; `exempted` where somebody's word first stands against one.
+    ends; `exempted` where somebody's word first stands against one. None where nothing changes.
     """
+    before = restriction = account.restriction
     if decision.action.restricts:
-        level = decision.action + ACTED_ON * (not decision.spared)
-        decision.change = "restricted" if level > account.restriction else ""
-        account.restriction = max(level, account.restriction)
+        restriction = max(before, decision.action + ACTED_ON * (not decision.spared))
+        decision.change = "restricted" if restriction > before else ""
     elif decision.earned.restricts:
-        decision.change = "exempted" if account.restriction != _EXEMPTED else ""
-        account.restriction = _EXEMPTED
-    elif account.restriction:
-        decision.change = "released" if account.restriction != _EXEMPTED else ""
-        account.restriction = 0
+        decision.change, restriction = "exempted" if before != _EXEMPTED else "", _EXEMPTED
+    elif before:
+        decision.change, restriction = "released" if before != _EXEMPTED else "", 0
+    held_until = account.held_until if decision.expires is None else decision.expires
+    if (held_until, restriction) == (account.held_until, before) and not decision.action.restricts:
+        return None
+    return Standing(decision.risk, held_until, restriction)
 
 
 _EXEMPTED = -1

@@ -17,6 +17,11 @@ class ProxySettings(Settings):
     """The address to listen on; the loopback unless you mean to be reached from elsewhere."""
     port: int = Field(default=8080, ge=0, le=65535)
     """The port to listen on; 0 takes a free one."""
+    workers: int = Field(default=1, ge=1, le=256)
+    """Processes that serve, for more than one core; needs Linux. Each keeps all that is remembered
+    and opens connections of its own."""
+    journal_bytes: int = Field(default=64 << 20, ge=1 << 20)
+    """Bytes of what workers learned that are kept for one that starts anew."""
     connect_seconds: float = Field(default=10.0, gt=0)
     """How long a connection to the upstream may take, waiting for a free one included."""
     first_byte_seconds: float = Field(default=600.0, gt=0)

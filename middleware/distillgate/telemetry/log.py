@@ -37,16 +37,22 @@ LEVELS: Mapping[str, str] = {
     "reload_failed": "error",
     "unread": "debug",
     "upstream_failed": "warning",
+    "worker_ended": "warning",
 }
 """The level of an event by its name; `info` for every other."""
 
 
 class Log:
-    """Writes events. Cheap enough for the event loop (some 10 microseconds), and never raises."""
+    """Writes events. Cheap enough for the event loop (some 10 microseconds), and never raises.
 
-    def __init__(self, settings: LogSettings) -> None:
+    `labels` go into every line.
+    """
+
+    def __init__(self, settings: LogSettings, labels: Mapping[str, Any] | None = None) -> None:
         self._spool = Spool(settings.destination, settings.lines)
-        self._logger = None if settings.level == "off" else _logger(self._spool, settings.level)
+        self._logger = None
+        if settings.level != "off":
+            self._logger = _logger(self._spool, settings.level).bind(**(labels or {}))
 
     def event(self, name: str, **fields: Any) -> None:
         """Write an event. Fields are opaque names and numbers: no prompt, no key, no address."""

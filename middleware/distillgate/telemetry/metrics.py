@@ -3,7 +3,14 @@
 Names and units follow Prometheus' conventions; there is no label for accounts, models or paths.
 """
 
+from pathlib import Path
+
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+from prometheus_client.multiprocess import MultiProcessCollector
+
+SHARED = "PROMETHEUS_MULTIPROC_DIR"
+"""The variable that makes Prometheus' client count in a folder. It is read when that is imported,
+so who starts a process sets it."""
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 """What `Metrics.render` gives (the Prometheus text exposition format)."""
@@ -52,9 +59,10 @@ class Fleet:
 
 
 class Metrics:
-    """Every metric of one gate."""
+    """Every metric of one gate; of all the processes that count in the folder `shared`, if any."""
 
-    def __init__(self) -> None:
+    def __init__(self, shared: Path | None = None) -> None:
+        self._shared = shared
         self.registry = registry = CollectorRegistry()
         self.exchanges = Labelled(
             registry, "distillgate_exchanges", "Exchanges judged.", "operation", "action", "mode"
@@ -83,14 +91,22 @@ class Metrics:
             buckets=BUCKETS,
             registry=registry,
         )
-        self.accounts = Gauge(
-            "distillgate_accounts", "Accounts remembered by this process.", registry=registry
-        )
-        self.groups = Gauge(
-            "distillgate_groups", "Groups of accounts that act together.", registry=registry
+        self.accounts = _gauge(registry, "distillgate_accounts", "Accounts remembered.")
+        self.groups = _gauge(
+            registry, "distillgate_groups", "Groups of accounts that act together."
         )
         self.fleet = Fleet(registry)
 
     def render(self) -> bytes:
         """Write every metric in the text exposition format; `CONTENT_TYPE` names it."""
-        return generate_latest(self.registry)
+        if self._shared is None:
+            return generate_latest(self.registry)
+        gathered = CollectorRegistry()
+        folder = str(self._shared)
+        MultiProcessCollector(gathered, path=folder)  # type: ignore[no-untyped-call] # has no types
+        return generate_latest(gathered)
+
+
+def _gauge(registry: CollectorRegistry, name: str, text: str) -> Gauge:
+    """Make a gauge that is set when it is asked for: of several processes the last one asked."""
+    return Gauge(name, text, multiprocess_mode="mostrecent", registry=registry)

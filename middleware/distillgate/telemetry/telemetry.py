@@ -1,5 +1,7 @@
 """The one door to log and metrics. Nothing behind it raises: what is only told must not harm."""
 
+from collections.abc import Mapping
+from pathlib import Path
 from traceback import walk_tb
 from typing import Any
 
@@ -27,23 +29,35 @@ class TelemetrySettings(Settings):
 
 
 class Telemetry:
-    """Tells what happened. Belongs to the event loop."""
+    """Tells what happened. Belongs to the event loop.
 
-    def __init__(self, settings: TelemetrySettings | None = None) -> None:
+    `labels` go into every line of the log; `shared` is the folder in which several processes count
+    together.
+    """
+
+    def __init__(
+        self,
+        settings: TelemetrySettings | None = None,
+        *,
+        labels: Mapping[str, Any] | None = None,
+        shared: Path | None = None,
+    ) -> None:
         self._settings = settings or TelemetrySettings()
-        self._log = Log(self._settings.log)
-        self._metrics = Metrics() if self._settings.metrics else None
+        self._labels = labels
+        self._shared = shared
+        self._log = Log(self._settings.log, labels)
+        self._metrics = Metrics(shared) if self._settings.metrics else None
         self._allowed = 0
 
     def configure(self, settings: TelemetrySettings) -> None:
         """Take new settings; what was counted stays counted."""
         if settings.log != self._settings.log:
             self._log.close()
-            self._log = Log(settings.log)
+            self._log = Log(settings.log, self._labels)
         if not settings.metrics:
             self._metrics = None
         elif self._metrics is None:
-            self._metrics = Metrics()
+            self._metrics = Metrics(self._shared)
         self._settings = settings
 
     def exchange(self, operation: Operation, decision: Decision, reference: str = "") -> None:

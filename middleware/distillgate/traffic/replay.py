@@ -6,16 +6,20 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple, Protocol
 
+from distillgate.actions.plan import Plan
 from distillgate.policy.decision import Action, Decision
 from distillgate.traffic.log import Line, LineError, decode
 from distillgate.wire.exchange import Exchange, Outcome
 
 
 class Judge(Protocol):
-    """What a replay drives: the engine's calls, without those that touch bytes."""
+    """What a replay drives: the engine's calls; of a plan it only asks whether it refuses."""
 
     def begin(self, exchange: Exchange, now: float) -> Decision:
         """Judge a request."""
+
+    def plan(self, exchange: Exchange, decision: Decision) -> Plan:
+        """Say what becomes of its bytes."""
 
     def finish(self, decision: Decision, outcome: Outcome, now: float) -> None:
         """Learn what became of it."""
@@ -75,7 +79,7 @@ def replay(lines: Iterable[Line], engine: Judge) -> Iterator[tuple[Line, Decisio
         while pending and pending[0].due <= now:
             _deliver(pending, engine)
         decision = engine.begin(line.exchange, now)
-        outcome = _refused(decision) or line.outcome
+        outcome = _refused(engine.plan(line.exchange, decision)) or line.outcome
         due = now + (outcome.latency or 0.0)
         heapq.heappush(pending, _Pending(due, order, decision, outcome))
         yield line, decision
@@ -83,11 +87,10 @@ def replay(lines: Iterable[Line], engine: Judge) -> Iterator[tuple[Line, Decisio
         _deliver(pending, engine)
 
 
-def _refused(decision: Decision) -> Outcome | None:
-    if not decision.enforced or not decision.refused:
+def _refused(plan: Plan) -> Outcome | None:
+    if plan.refusal is None:
         return None
-    status = 403 if decision.action >= Action.CHALLENGE else 429
-    return Outcome(status=status, latency=decision.delay)
+    return Outcome(status=plan.refusal.status, latency=plan.delay)
 
 
 def _deliver(pending: list[_Pending], engine: Judge) -> None:

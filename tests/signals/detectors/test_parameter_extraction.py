@@ -1,20 +1,17 @@
 import pytest
+from tests.observing import observe
 from tests.signals.conftest import used
 
 from distillgate.account.account import Account, AccountSettings, learn
 from distillgate.account.conduct import Trait
 from distillgate.account.windows import DAY
-from distillgate.fingerprint.fingerprint import Fingerprinter, FingerprintSettings
 from distillgate.signals.detectors.parameter_extraction import (
     ParameterExtractionSettings,
     parameter_extraction,
 )
 from distillgate.signals.signal import Family, Signal
-from distillgate.wire.exchange import Exchange, Outcome
 from distillgate.wire.operation import Operation
 from distillgate.wire.request import from_document
-
-READER = Fingerprinter(FingerprintSettings(), 1)
 
 
 def asked(biased: list[list[int]], max_tokens: int = 1, days: float = 0.0) -> Signal | None:
@@ -27,8 +24,7 @@ def asked(biased: list[list[int]], max_tokens: int = 1, days: float = 0.0) -> Si
             "max_tokens": max_tokens,
         }
         request = from_document(Operation.CHAT, document)
-        exchange, found = Exchange("a", request), READER.read(request)
-        learn(account, exchange, found, 5, Outcome(status=200), 0.0, AccountSettings())
+        learn(account, observe(request), 0.0, AccountSettings())
     account.conduct = used(Trait.PROBE, 10, 10).conduct
     return parameter_extraction(account, ParameterExtractionSettings(), days * DAY)
 

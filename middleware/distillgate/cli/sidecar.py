@@ -1,0 +1,67 @@
+"""One sidecar process, alone or as one of several workers."""
+
+import logging
+import sys
+from pathlib import Path
+
+from distillgate.cli.collector import few_collections, freeze
+from distillgate.config.schema import Config
+from distillgate.fleet.worker import METRICS, Place
+from distillgate.gate import Gate
+from distillgate.proxy.listen import share
+from distillgate.proxy.relay import Relay
+from distillgate.proxy.serve import serve
+from distillgate.telemetry import Telemetry
+
+
+def run_sidecar(
+    config: Config, path: Path | None, place: Place | None = None, latest: Config | None = None
+) -> None:
+    """Serve until told to end. Raises `ConfigError` for a configuration that cannot be used.
+
+    `path` is the file to reload, `latest` what was reloaded before this worker was started again.
+    """
+    quiet_others()
+    telemetry = Telemetry(config.telemetry)
+    if place is not None:
+        labels, counted = {"worker": place.number}, place.folder / METRICS
+        telemetry = Telemetry(config.telemetry, labels=labels, shared=counted)
+    gate = Gate(
+        Relay(config.proxy, telemetry), config, watch=path, telemetry=telemetry, place=place
+    )
+    sidecar = gate.sidecar()
+    if gate.parts is not None and latest is not None:
+        gate.parts.configure(latest.model_copy(update={"record": config.record}))
+
+    def tell(host: str, port: int) -> None:
+        freeze()  # the vocabulary and all code are loaded by now
+        if place is None:
+            announce(config, host, port)
+        elif gate.parts is not None and gate.parts.worker is not None:
+            gate.parts.worker.tell("ready", value=True)
+
+    sockets = None if place is None else [share(config.proxy.host, config.proxy.port)]
+    with few_collections():
+        serve(
+            sidecar,
+            config.proxy,
+            observer=telemetry,
+            on_reload=gate.reload,
+            on_listen=tell,
+            sockets=sockets,
+        )
+
+
+def quiet_others() -> None:
+    """Send what libraries log to standard error: ours goes where `telemetry.log` says.
+
+    Standard output stays empty.
+    """
+    logging.basicConfig(stream=sys.stderr, level=logging.WARNING)
+
+
+def announce(config: Config, host: str, port: int) -> None:
+    """Say at a terminal where the gate is."""
+    if sys.stderr.isatty():
+        where = f"http://{host}:{port} -> {config.proxy.upstream}"
+        print(f"distillgate: {where}, {config.mode} mode", file=sys.stderr)  # noqa: T201

@@ -1,0 +1,124 @@
+"""`distillgate serve --workers`: the process above the workers, and what each of them runs."""
+
+import asyncio
+import contextlib
+import pickle
+import sys
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import NamedTuple
+
+from distillgate.assembly import secret_of
+from distillgate.cli.sidecar import announce, quiet_others, run_sidecar
+from distillgate.config.schema import Config
+from distillgate.config.watch import Watcher
+from distillgate.errors import ConfigError, DistillgateError
+from distillgate.fleet.supervisor import Supervisor, command
+from distillgate.fleet.worker import METRICS, Place
+from distillgate.proxy.listen import reserve
+from distillgate.telemetry import Telemetry
+from distillgate.telemetry.metrics import SHARED
+
+
+class _Start(NamedTuple):
+    """What a worker is started with."""
+
+    config: Config
+    """Of the start, for what is read only then: the same for all."""
+    latest: Config | None
+    """As it was reloaded since."""
+    path: Path | None
+    place: Place
+
+
+def supervise(config: Config, path: Path | None) -> None:
+    """Run `proxy.workers` workers until told to end. Raises `ConfigError` or `SystemExit`."""
+    quiet_others()
+    telemetry = Telemetry(config.telemetry)
+    secret = secret_of(config, telemetry)
+    host = config.proxy.host
+    with reserve(host, config.proxy.port) as port, TemporaryDirectory("", "distillgate-") as folder:
+        number = port.getsockname()[1]
+        proxy = config.proxy.model_copy(update={"port": number})
+        config = config.model_copy(update={"proxy": proxy})
+        shared = Path(folder)
+        (shared / METRICS).mkdir()
+        latest = _Latest()
+
+        def start(worker: int) -> bytes:
+            place = Place(worker, shared, secret)
+            return pickle.dumps(_Start(_of(worker, config), latest.config, path, place))
+
+        supervisor = Supervisor(
+            config.proxy.workers,
+            command(__name__),
+            start,
+            folder=shared,
+            kept_bytes=config.proxy.journal_bytes,
+            observer=telemetry,
+            environ={SHARED: str(shared / METRICS)},
+        )
+
+        def complete() -> None:
+            telemetry.event("workers_ready", workers=config.proxy.workers, host=host, port=number)
+            announce(config, host, number)
+
+        supervisor.on_complete = complete
+        code = asyncio.run(_watched(supervisor, latest, path, config.reload_interval))
+    telemetry.close()
+    if code:
+        raise SystemExit(code)
+
+
+class _Latest:
+    """The configuration as it was last reloaded, for workers that are started again."""
+
+    def __init__(self) -> None:
+        self.config: Config | None = None
+
+    def take(self, config: Config) -> None:
+        self.config = config
+
+    def leave(self, _: ConfigError) -> None:
+        """Keep it; the workers tell what is wrong with the file."""
+
+
+async def _watched(
+    supervisor: Supervisor, latest: _Latest, path: Path | None, interval: float
+) -> int:
+    if path is None:
+        return await supervisor.run()
+    watcher = Watcher(path, apply=latest.take, complain=latest.leave, interval=interval)
+    supervisor.on_hangup = watcher.request
+    watching = asyncio.get_running_loop().create_task(watcher.run())
+    try:
+        return await supervisor.run()
+    finally:
+        watching.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await watching
+
+
+def _of(worker: int, config: Config) -> Config:
+    """Give a worker's own configuration: a traffic log has one writer."""
+    if config.record.path is None:
+        return config
+    path = Path(config.record.path)
+    name, dot, suffixes = path.name.partition(".")
+    own = str(path.with_name(f"{name}.worker-{worker}{dot}{suffixes}"))
+    record = config.record.model_copy(update={"path": own})
+    return config.model_copy(update={"record": record})
+
+
+def main() -> None:
+    """Run one worker; what it is started with comes from the process above."""
+    start: _Start = pickle.load(sys.stdin.buffer)  # noqa: S301  (from our own process)
+    try:
+        run_sidecar(start.config, start.path, start.place, start.latest)
+    except DistillgateError as error:
+        print(error, file=sys.stderr)  # noqa: T201
+        raise SystemExit(2) from None
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,77 @@
+"""Reading what is to be learned of an exchange: the last that anybody sees of its text."""
+
+from collections.abc import Callable, Container
+
+from distillgate.fingerprint.asks import Ask, asks
+from distillgate.fingerprint.carried import carried
+from distillgate.fingerprint.conversation import Answered
+from distillgate.fingerprint.fingerprint import Fingerprint
+from distillgate.fingerprint.observation import Answer, Own, Sent
+from distillgate.fingerprint.origin import origin
+from distillgate.fingerprint.sketch import pack, sketch
+from distillgate.wire.exchange import Exchange, Outcome
+
+_SORRY = ("i can't", "i cannot", "i'm sorry", "i am sorry", "sorry, ",
+          "i'm not able", "i am not able", "i won't", "i'm unable", "i am unable")  # fmt: skip
+
+Hash = Callable[[str | bytes], int]
+"""A keyed hash of a text, to 64 bits."""
+
+
+def sent(exchange: Exchange, found: Fingerprint, tokens: int, hash_text: Hash) -> Sent:
+    """Read a request of so many prompt tokens."""
+    request = exchange.request
+    return Sent(
+        organisation=exchange.organisation,
+        created=exchange.attributes.created,
+        model=request.model,
+        tokens=tokens,
+        turns=found.turns,
+        instructed=bool(request.instructions),
+        cap=request.parameters.max_tokens,
+        elicits=found.elicits,
+        signature=found.signature,
+        probe=found.probe,
+        system=found.system.hashes,
+        turn=found.turn.hashes,
+        conversation=found.conversation,
+        origin=origin(exchange, found.shape, hash_text),
+        carried=carried(request, request.newest, hash_text),
+    )
+
+
+def own(found: Fingerprint, fixed: Container[int], hash_text: Hash) -> Own:
+    """Read the part of the newest turn that varies; `fixed` are the pieces that do not."""
+    text = found.turn.without(fixed.__contains__)
+    kinds, wording = found.asked
+    if kinds and len(text) < len(found.turn.text.strip()):
+        kinds, wording = asks(text.decode(errors="replace"))
+    drawn = sketch(text) if text else None
+    return Own(
+        hash=hash_text(text) if text else None,
+        sketch=pack(drawn) if drawn is not None else None,
+        kinds=kinds.value,
+        wording=hash_text(wording) if Ask.HIDDEN in kinds else 0,
+        constant=((found.asked.kinds & ~kinds) | found.constant).value,
+    )
+
+
+def answer(found: Fingerprint, outcome: Outcome, told: Answered) -> Answer:
+    """Read what became of a request, and what its answer will be known by."""
+    return Answer(
+        prompt_tokens=outcome.prompt_tokens,
+        completion_tokens=outcome.completion_tokens,
+        output_tokens=outcome.output_tokens,
+        given=200 <= outcome.status < 300,
+        turned_away=outcome.turned_away,
+        denied=Ask.HIDDEN in found.asked.kinds and _denied(outcome),
+        told=told,
+    )
+
+
+def _denied(outcome: Outcome) -> bool:
+    """Whether the model would not do what it was asked for."""
+    if outcome.finish_reason in ("refusal", "content_filter"):
+        return True
+    beginning = (outcome.text or "")[:40].lstrip().lower().replace("\u2019", "'")
+    return beginning.startswith(_SORRY)

@@ -1,0 +1,108 @@
+"""All that is learned of one exchange, without a word of its text: what replicas tell each other.
+
+Whoever let the exchange through has *looked* at it, with what was known then; whoever *applies* the
+observation needs no text, and comes to the same memory wherever the same observations are applied
+in the same order.
+"""
+
+from typing import Annotated, NamedTuple
+
+from msgspec import Meta, Struct
+
+from distillgate.fingerprint.carried import Carried
+from distillgate.fingerprint.conversation import Answered, Conversation
+from distillgate.fingerprint.origin import Origin
+from distillgate.fingerprint.parameters import Probe
+from distillgate.fingerprint.sketch import PACKED
+
+
+class Party(NamedTuple):
+    """An account that an exchange concerns, as far as it must be known to be remembered."""
+
+    name: str
+    unit: int
+    plan: str | None
+    first_seen: float
+
+
+class Sent(NamedTuple):
+    """What was sent, by hashes and counts."""
+
+    organisation: str | None
+    created: float | None
+    """When the account was opened."""
+    model: str
+    tokens: int
+    turns: int
+    instructed: bool
+    cap: int | None
+    """The most output tokens that were asked for."""
+    elicits: bool
+    """Whether it asks for the reasoning to be written out."""
+    signature: int | None
+    """The known template it is made from."""
+    probe: Probe | None
+    system: tuple[int, ...]
+    """The pieces of its instructions..."""
+    turn: tuple[int, ...]
+    """...and of its newest turn."""
+    conversation: Conversation
+    origin: Origin
+    carried: Carried
+
+
+class Own(NamedTuple):
+    """The part of a turn that is no template's, and not in every request of its account."""
+
+    hash: int | None = None
+    """None where it is empty."""
+    sketch: Annotated[bytes, Meta(min_length=PACKED, max_length=PACKED)] | None = None
+    """None where it has no words (`fingerprint.sketch.pack`)."""
+    kinds: int = 0
+    """What it asks for (`fingerprint.asks.Ask`)."""
+    wording: int = 0
+    """Keyed hash of the words in which it asks for what is hidden."""
+    constant: int = 0
+    """What the fixed part, and the instructions, ask for."""
+
+
+class Answer(NamedTuple):
+    """What became of it."""
+
+    prompt_tokens: int | None
+    completion_tokens: int | None
+    output_tokens: int
+    """The output tokens, or the best guess."""
+    given: bool
+    """The upstream answered."""
+    turned_away: bool
+    """The answer is one after which a program turns to its next account or server."""
+    denied: bool
+    """What is hidden was asked for, and the model refused."""
+    told: Answered
+    """By what it will be known again."""
+
+
+class Handed(NamedTuple):
+    """The sealed reasoning that an answer handed out, and the turn that it answered; hashes."""
+
+    turn: int
+    seals: tuple[int, ...]
+
+
+class Observation(Struct, frozen=True, array_like=True, tag="observation"):
+    """One exchange that was let through, from its request to its end."""
+
+    at: float
+    """When it ended, by the clock of whom it went through."""
+    account: Party
+    payer: Party | None
+    """Whose plan is charged, where that is another account."""
+    retry: bool
+    """An SDK's own retry: no new traffic."""
+    risk: float
+    """What the account's risk was when the request came."""
+    sent: Sent
+    own: Own
+    answer: Answer
+    handed: Handed | None

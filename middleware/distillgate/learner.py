@@ -1,0 +1,103 @@
+"""Learning: what each entry changes of what is remembered. Needs no text, and no engine."""
+
+from typing import assert_never
+
+from distillgate.account.account import learn, learn_own, quiet
+from distillgate.account.use import learn_use
+from distillgate.campaign.group import Group
+from distillgate.entry import Entry, Order
+from distillgate.fingerprint.observation import Observation
+from distillgate.policy.admission import take
+from distillgate.policy.charge import Charge
+from distillgate.policy.ladder import rung
+from distillgate.risk.actor import Actor, judge
+from distillgate.risk.fuse import fuse
+from distillgate.signals.catalog import of_group
+from distillgate.stages import EngineSettings
+from distillgate.state import State
+
+
+class Learner:
+    """Applies entries to a state, one after the other."""
+
+    def __init__(self, settings: EngineSettings, state: State) -> None:
+        self.settings = settings
+        self._state = state
+
+    def apply(self, entry: Entry, now: float) -> None:
+        """Learn one entry, and with an observation take one step of the examinations."""
+        if isinstance(entry, Observation):
+            self._learn(entry, now)
+            self.examine(now)
+        elif isinstance(entry, Charge):
+            take(entry, self._state.parties(entry, self.settings.account), now)
+            if entry.sighting is not None:
+                self._state.sightings.note(entry.sighting)
+        elif isinstance(entry, Order):
+            self._obey(entry)
+        else:
+            assert_never(entry)
+
+    def resume(self) -> None:
+        """Go on with a state that was loaded: groups are judged by the evidence they had."""
+        self._state.groups.resume()
+        for group in self._state.groups:
+            self._judge(group)
+
+    def _learn(self, seen: Observation, now: float) -> None:
+        settings, state = self.settings.account, self._state
+        account = state.use(seen.account, settings)
+        payer = account if seen.payer is None else state.use(seen.payer, settings)
+        account.risk = seen.risk
+        learn(account, seen, now, settings)
+        if seen.handed is not None:
+            state.bindings.bind(seen.handed, payer.unit, now, self.settings.actions.binding)
+        if seen.retry:
+            return
+        groups, releases = state.groups, state.releases
+        groups.crowd.learn(seen.sent.model, releases.newest(now, settings.releases))
+        groups.observe(account, seen, now)
+        learn_own(account, seen, now, settings)
+        learn_use(account, seen, releases, now, settings)
+
+    def _obey(self, order: Order) -> None:
+        state, settings = self._state, self.settings.account
+        groups = state.groups
+        if isinstance(order.subject, int):
+            group = groups.get(order.subject)
+            if order.deed == "forget":
+                groups.forget(order.subject)
+            elif group is not None:
+                groups.rename(group, order.name)
+            return
+        account = state.accounts.get(order.subject) or state.newcomers.get(order.subject)
+        if account is None:
+            return
+        account.pardoned_until = order.until
+        if order.deed == "lift":
+            account.lifted_until = order.until
+        quiet(account, settings)
+        state.accounts.changed.add(order.subject)
+        groups.let_out(account.unit)
+
+    def examine(self, now: float) -> None:
+        """Take one step of the examinations, and judge the group that is done with it."""
+        group = self._state.groups.examine_next(now)
+        self._state.drop_forgotten()
+        if group is None:
+            return
+        actor = self._judge(group)
+        if actor is None:
+            self._state.groups.acquit(group)
+        elif rung(fuse(actor.signals, self.settings.risk), self.settings.policy.ladder).restricts:
+            self._state.groups.remember(group, now)
+
+    def _judge(self, group: Group) -> Actor | None:
+        settings = self.settings
+        signals = of_group(group, settings.campaign.examine, settings.signals)
+        actor = judge(group, signals, settings.risk)
+        if actor is None:
+            self._state.actors.pop(group.key, None)
+        else:
+            self._state.actors[group.key] = actor
+        return actor

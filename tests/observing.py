@@ -1,0 +1,35 @@
+"""Looking at an exchange as the engine does, without one: for tests of what is learned of it."""
+
+from distillgate.fingerprint import look
+from distillgate.fingerprint.fingerprint import Fingerprinter, FingerprintSettings
+from distillgate.fingerprint.observation import Observation, Party
+from distillgate.fingerprint.segments import SegmentSettings, cut
+from distillgate.wire.exchange import Exchange, Outcome
+from distillgate.wire.request import Request
+
+READER = Fingerprinter(FingerprintSettings(), 1)
+
+
+def observe(
+    asked: Exchange | Request,
+    outcome: Outcome | None = None,
+    *,
+    less: str = "",
+    fixed: frozenset[int] = frozenset(),
+    tokens: int = 10,
+) -> Observation:
+    """Look at an exchange; what varies is its turn less some text, or less some pieces."""
+    exchange = asked if isinstance(asked, Exchange) else Exchange("a", asked)
+    outcome, found = outcome or Outcome(status=200), READER.read(exchange.request)
+    fixed |= frozenset(cut(less, SegmentSettings(), 1).longer(0))
+    return Observation(
+        at=0.0,
+        account=Party(exchange.account, 1, exchange.plan, 0.0),
+        payer=None,
+        retry=exchange.retry > 0,
+        risk=0.0,
+        sent=look.sent(exchange, found, tokens, READER.hash),
+        own=look.own(found, fixed, READER.hash),
+        answer=look.answer(found, outcome, READER.answered(outcome)),
+        handed=None,
+    )

@@ -1,0 +1,91 @@
+import msgspec
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from tests.observing import observe
+
+from distillgate.account.bucket import Bucket
+from distillgate.entry import Entry, Order, decode, encode
+from distillgate.errors import StoreError
+from distillgate.fingerprint.observation import Handed, Party
+from distillgate.policy.charge import Charge, Standing, Take
+from distillgate.wire.exchange import Client, Exchange, Outcome
+from distillgate.wire.operation import Operation
+from distillgate.wire.request import from_document
+
+DOCUMENT = {
+    "model": "m",
+    "messages": [
+        {"role": "system", "content": "You mark essays. Give the mark first, then two reasons."},
+        {"role": "user", "content": "The first of the two essays is about rivers and barges."},
+        {"role": "assistant", "content": "The mark is seven, for two reasons that follow here."},
+        {"role": "user", "content": "Show your reasoning. Why is the river in it so brown?"},
+    ],
+    "logit_bias": {"7": 1},
+    "max_tokens": 1,
+}
+EXCHANGE = Exchange(
+    "a",
+    from_document(Operation.CHAT, DOCUMENT),
+    plan="pro",
+    client=Client("198.51.100.7", "curl/8", ["host"]),
+)
+PARTY = Party("a", 2**64 - 1, "pro", 0.1)
+ENTRIES: list[Entry] = [
+    msgspec.structs.replace(
+        observe(EXCHANGE, Outcome(200, 3, 4, text="It is sand that makes it so brown. " * 9)),
+        handed=Handed(1, (2**64 - 1, 0)),
+    ),
+    observe(from_document(Operation.EMBEDDINGS, {"input": ["owl"]})),
+    Charge(
+        at=1.5,
+        account=PARTY,
+        payer=PARTY._replace(name="team"),
+        takes=(Take("tokens", Bucket(1.0, 60.0), -0.25), Take("pool", Bucket(9.0, 1.0, True), 4.0)),
+        pools=("g-1",),
+        sighting=2**64 - 1,
+        standing=Standing(7.5, 1e9, 102),
+    ),
+    Order(1.0, "lift", "a", until=9.0),
+    Order(1.0, "name", 2**64 - 1, name="winter"),
+]
+EACH = pytest.mark.parametrize("entry", ENTRIES, ids=lambda entry: type(entry).__name__)
+
+
+@EACH
+def test_an_entry_is_read_as_it_was_written(entry: Entry) -> None:
+    read = decode(encode(entry))
+
+    assert read == entry
+    assert type(read) is type(entry)
+    assert encode(read) == encode(entry)
+
+
+def test_an_entry_is_small() -> None:
+    assert len(encode(ENTRIES[0])) < 700
+    assert len(encode(ENTRIES[2])) < 200
+
+
+@given(st.sampled_from(ENTRIES), st.data())
+def test_damage_is_told(entry: Entry, data: st.DataObject) -> None:
+    written = bytearray(encode(entry))
+    at = data.draw(st.integers(0, len(written) - 1))
+    written[at] ^= data.draw(st.integers(1, 255))
+
+    with pytest.raises(StoreError):
+        decode(bytes(written))
+
+
+@given(st.binary(max_size=64))
+def test_what_is_no_entry_is_told(data: bytes) -> None:
+    with pytest.raises(StoreError):
+        decode(data)
+
+
+@given(st.recursive(st.integers(-(2**63), 2**63) | st.text() | st.none(), st.lists))
+def test_what_is_another_versions_is_told(value: object) -> None:
+    import zlib
+
+    data = msgspec.msgpack.encode(value)
+    with pytest.raises(StoreError):
+        decode(zlib.crc32(data).to_bytes(4) + data)
