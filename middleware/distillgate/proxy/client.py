@@ -6,7 +6,7 @@ from typing import Any
 
 from starlette.types import Receive
 
-from distillgate.proxy.upstream import Body
+from distillgate.proxy.connection import Body
 
 
 class Client:

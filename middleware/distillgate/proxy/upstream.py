@@ -1,25 +1,26 @@
-"""The seam round the HTTP client of the hot path: nothing else in distillgate knows which it is.
+"""The seam round the HTTP clients: nothing else in distillgate knows which they are.
 
-aiohttp, because httpx and its heirs collapse under concurrency and pyreqwest holds chunks back or
-pays twice for them. Everything it does of itself is off: redirects, cookies, decompression,
-environment proxies, default headers, and its total timeout.
+Requests go over connections of our own (`proxy.connection`), as every client for asyncio costs two
+to ten times as much as all the rest of the relay (docs/performance.md); WebSockets go over aiohttp.
 
-A request that fails on a kept connection is sent again by aiohttp if its method is idempotent and
-no byte of an answer came; a POST never is (RFC 9110 9.2.2): it may have been answered and paid
-for. Connections are therefore kept for less than the upstream keeps them, and the SDKs, which may
-know better, retry the 502.
+A request that fails on a kept connection before a byte of an answer came is sent again if its
+method is idempotent; a POST never is (RFC 9110 9.2.2): it may have been answered and paid for.
+Connections are therefore kept for less than the upstream keeps them, and the SDKs, which may know
+better, retry the 502.
 """
 
 import asyncio
-import ssl
 from collections.abc import AsyncIterator
+from urllib.parse import urlsplit
 
 import aiohttp
 import yarl
 from aiohttp import DummyCookieJar
 
 from distillgate.errors import UpstreamError
+from distillgate.proxy.connection import MAX_HEADER_BYTES, MAX_HEADERS, Body, Connection, late
 from distillgate.proxy.headers import Headers, response_headers
+from distillgate.proxy.pool import Pool, tls
 from distillgate.proxy.settings import ProxySettings
 
 WHOLE_BYTES = 512 * 1024
@@ -28,19 +29,12 @@ WHOLE_BYTES = 512 * 1024
 SLICE_BYTES = 64 * 1024
 """How much of a large body is handed to the socket before the event loop may do something else."""
 
-MAX_FIELD_BYTES = 64 * 1024
-"""The longest header line an upstream may answer with."""
-
-MAX_HEADERS = 512
-"""How many headers an upstream may answer with."""
-
 MAX_MESSAGE_BYTES = 16 * 1024 * 1024
 """The longest WebSocket message from the upstream; uvicorn's bound for those from clients."""
 
-DNS_SECONDS = 30
-"""How long an address is believed before the name is looked up again."""
-
-Body = bytes | AsyncIterator[bytes] | None
+_IDEMPOTENT = frozenset({"GET", "HEAD", "OPTIONS", "TRACE", "PUT", "DELETE"})
+_WITHOUT_BODY = frozenset({"GET", "HEAD", "OPTIONS", "TRACE", "DELETE", "CONNECT"})
+"""Methods for which no body is not worth saying (RFC 9110 8.6)."""
 
 
 class Upstream:
@@ -49,7 +43,11 @@ class Upstream:
     def __init__(self, settings: ProxySettings) -> None:
         self._settings = settings
         self._idle = settings.idle_seconds
+        self._pool: Pool | None = None
         self._session: aiohttp.ClientSession | None = None
+        parts = urlsplit(settings.upstream)
+        self._path = parts.path
+        self._host = parts.netloc.encode("idna" if not parts.netloc.isascii() else "ascii")
 
     async def ask(self, method: str, target: str, headers: Headers, body: Body) -> "Answer":
         """Send a request and wait for the beginning of its answer.
@@ -57,22 +55,27 @@ class Upstream:
         `target` is path and query as the client wrote them. An iterated body needs its length among
         `headers`, or goes chunked. Cancelling this closes the connection. Raises `UpstreamError`.
         """
-        if isinstance(body, bytes):
-            headers = [*headers, (b"content-length", str(len(body)).encode())]
-            body = body if len(body) <= WHOLE_BYTES else _slices(body)
-        session = self.open()
-        try:
-            response = await session.request(
-                method,
-                self._url(target),
-                headers=_text(headers),
-                data=body or None,
-                allow_redirects=False,
-            )
-        except (aiohttp.ClientError, TimeoutError, OSError, ValueError) as error:
-            raise translated(error) from error
-        self._expect_chunks(response)
-        return Answer(response, method)
+        pool, again = self.open(), method in _IDEMPOTENT and not isinstance(body, AsyncIterator)
+        head = self._head(method, target, headers, body)
+        while True:
+            connection, kept = await pool.take()
+            try:
+                await connection.ask(
+                    head,
+                    _pieces(headers, body),
+                    bodiless=method == "HEAD",
+                    seconds=self._settings.first_byte_seconds,
+                )
+            except UpstreamError as error:
+                pool.give(connection)
+                if kept and again and connection.silent and error.kind == "broken":
+                    continue
+                raise
+            except BaseException:
+                pool.give(connection)
+                raise
+            connection.expect(self._idle)
+            return Answer(connection, pool, method)
 
     async def connect(
         self, target: str, headers: Headers, protocols: list[str]
@@ -83,8 +86,8 @@ class Upstream:
         with another status than 101.
         """
         try:
-            return await self.open().ws_connect(
-                self._url(target),
+            return await self._for_websockets().ws_connect(
+                yarl.URL(self._settings.upstream + _rooted(target), encoded=True),
                 headers=_text(headers),
                 protocols=protocols,
                 max_msg_size=MAX_MESSAGE_BYTES,
@@ -94,87 +97,93 @@ class Upstream:
         except (aiohttp.ClientError, TimeoutError, OSError, ValueError) as error:
             raise translated(error) from error
 
-    def open(self) -> aiohttp.ClientSession:
+    def open(self) -> Pool:
         """Make the pool, in the running event loop, where there is none yet."""
-        if self._session is None:
-            settings = self._settings
-            connector = aiohttp.TCPConnector(
-                limit=settings.max_connections,
-                keepalive_timeout=settings.keepalive_seconds,
-                ttl_dns_cache=DNS_SECONDS,
-                ssl=_tls(settings),
-            )
-            timeout = aiohttp.ClientTimeout(
-                total=None,
-                connect=settings.connect_seconds,
-                sock_connect=settings.connect_seconds,
-                sock_read=settings.first_byte_seconds,
-            )
-            self._session = aiohttp.ClientSession(
-                connector=connector,
-                timeout=timeout,
-                auto_decompress=False,
-                cookie_jar=DummyCookieJar(),
-                skip_auto_headers=("accept", "accept-encoding", "content-type", "user-agent"),
-                max_line_size=MAX_FIELD_BYTES,
-                max_field_size=MAX_FIELD_BYTES,
-                max_headers=MAX_HEADERS,
-            )
-        return self._session
+        if self._pool is None:
+            self._pool = Pool(self._settings)
+        return self._pool
 
     async def close(self) -> None:
         """Close every connection. The next request would open a new pool."""
+        pool, self._pool = self._pool, None
+        if pool is not None:
+            pool.close()
+            await asyncio.sleep(0)  # transports close in the event loop's next turn
         session, self._session = self._session, None
         if session is not None:
             await session.close()
 
-    def _url(self, target: str) -> yarl.URL:
-        slash = "" if target.startswith("/") else "/"
-        return yarl.URL(f"{self._settings.upstream}{slash}{target}", encoded=True)
+    def _for_websockets(self) -> aiohttp.ClientSession:
+        if self._session is None:
+            settings = self._settings
+            secure = settings.upstream.startswith("https:")
+            self._session = aiohttp.ClientSession(
+                connector=aiohttp.TCPConnector(
+                    limit=settings.max_connections, ssl=tls(settings) if secure else True
+                ),
+                timeout=aiohttp.ClientTimeout(
+                    total=None,
+                    connect=settings.connect_seconds,
+                    sock_connect=settings.connect_seconds,
+                    sock_read=settings.first_byte_seconds,
+                ),
+                cookie_jar=DummyCookieJar(),
+                skip_auto_headers=("accept", "accept-encoding", "content-type", "user-agent"),
+                max_line_size=MAX_HEADER_BYTES,
+                max_field_size=MAX_HEADER_BYTES,
+                max_headers=MAX_HEADERS,
+            )
+        return self._session
 
-    def _expect_chunks(self, response: aiohttp.ClientResponse) -> None:
-        """From the first byte on, what counts is the pause between chunks."""
-        connection = response.connection
-        if connection is not None and connection.protocol is not None:
-            connection.protocol.read_timeout = self._idle
-            connection.protocol.start_timeout()
+    def _head(self, method: str, target: str, headers: Headers, body: Body) -> bytes:
+        """Write a request's head. Raises `UpstreamError` for what would be more lines."""
+        start = f"{method} {self._path}{_rooted(target)} HTTP/1.1".encode("latin-1")
+        lines = [start, b"host: " + self._host, *[b"%b: %b" % pair for pair in headers]]
+        if isinstance(body, bytes):
+            lines.append(b"content-length: %d" % len(body))
+        elif body is None:
+            if method not in _WITHOUT_BODY:
+                lines.append(b"content-length: 0")
+        elif not _has_length(headers):
+            lines.append(b"transfer-encoding: chunked")
+        head = b"\r\n".join((*lines, b"", b""))
+        ends = len(lines) + 1
+        if head.count(b"\n") != ends or head.count(b"\r") != ends or b"\0" in head:
+            text = "The request cannot be forwarded as it is."
+            raise UpstreamError(text, status=400, kind="request")
+        return head
 
 
 class Answer:
     """An answer that has begun. Whoever has one must `close` it."""
 
-    __slots__ = ("_response", "headers", "status")
+    __slots__ = ("_connection", "_pool", "headers", "read", "status")
 
-    def __init__(self, response: aiohttp.ClientResponse, method: str) -> None:
-        self._response = response
-        self.status = response.status
+    def __init__(self, connection: Connection, pool: Pool, method: str) -> None:
+        self._connection = connection
+        self._pool = pool
+        self.status = connection.status
         self.headers = response_headers(
-            response.raw_headers, status=response.status, head=method == "HEAD"
+            connection.headers, status=connection.status, head=method == "HEAD"
         )
-
-    async def read(self) -> tuple[bytes, bool]:
+        self.read = connection.read
         """Wait for bytes, give all that have come, and say whether they are the last.
 
         Raises `UpstreamError` where the answer breaks off or pauses too long.
         """
-        content = self._response.content
-        try:
-            return await content.readany(), content.at_eof()
-        except (aiohttp.ClientError, TimeoutError, OSError) as error:
-            raise translated(error) from error
 
     def close(self) -> None:
         """Give the connection back, or close it where the answer was not read to its end.
 
         Never waits, so a cancelled task cannot be stopped in the middle of it.
         """
-        self._response.close()
+        self._pool.give(self._connection)
 
 
 def translated(error: Exception) -> UpstreamError:
-    """Say in the gateway's words what went wrong; the cause is for the log, not for the client."""
+    """Say in the gateway's words why a WebSocket failed; the cause is for the log alone."""
     if isinstance(error, TimeoutError):
-        return UpstreamError("The upstream did not answer in time.", status=504, kind="timeout")
+        return late()
     if isinstance(error, aiohttp.ClientConnectorError):
         return UpstreamError("The upstream could not be reached.", kind="connect")
     if isinstance(error, ValueError) and not isinstance(error, aiohttp.ClientError):
@@ -184,27 +193,30 @@ def translated(error: Exception) -> UpstreamError:
 
 
 def cause(error: UpstreamError) -> str:
-    """Name what was translated, for the log.
+    """Name what lies behind an error, for the log.
 
     A connection that failed says where to and why. Of everything else only the kind is told: the
     message may quote an answer, or the request's own address.
     """
     source = error.__cause__
-    if isinstance(source, aiohttp.ClientConnectorError):
-        return f"{type(source).__name__}: {source.host}:{source.port}: {source.strerror}"
+    if error.kind == "connect" and source is not None:
+        return f"{type(source).__name__}: {source}"
     return type(source or error).__name__
 
 
-def _text(headers: Headers) -> list[tuple[str, str]]:
-    """Turn headers into what aiohttp takes. It will write them as UTF-8."""
-    return [(name.decode("latin-1"), _value(value)) for name, value in headers]
+def _rooted(target: str) -> str:
+    return target if target.startswith("/") else f"/{target}"
 
 
-def _value(value: bytes) -> str:
-    try:
-        return value.decode()
-    except UnicodeDecodeError:  # ISO 8859-1 of old; it arrives recoded, as nothing can send it raw
-        return value.decode("latin-1")
+def _has_length(headers: Headers) -> bool:
+    return any(name == b"content-length" for name, _ in headers)
+
+
+def _pieces(headers: Headers, body: Body) -> Body:
+    """Give a body as it is written: short ones whole, long ones sliced, unmeasured ones chunked."""
+    if isinstance(body, bytes):
+        return body if len(body) <= WHOLE_BYTES else _slices(body)
+    return body if body is None or _has_length(headers) else _chunks(body)
 
 
 async def _slices(body: bytes) -> AsyncIterator[bytes]:
@@ -213,7 +225,14 @@ async def _slices(body: bytes) -> AsyncIterator[bytes]:
         await asyncio.sleep(0)
 
 
-def _tls(settings: ProxySettings) -> ssl.SSLContext | bool:
-    if not settings.verify_tls:
-        return False
-    return ssl.create_default_context(cafile=settings.ca_file) if settings.ca_file else True
+async def _chunks(body: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+    """Frame a body whose length nobody knows (RFC 9112 7.1)."""
+    async for piece in body:
+        if piece:
+            yield b"%x\r\n%b\r\n" % (len(piece), piece)
+    yield b"0\r\n\r\n"
+
+
+def _text(headers: Headers) -> list[tuple[str, str]]:
+    """Turn headers into what aiohttp takes."""
+    return [(name.decode("latin-1"), value.decode("latin-1")) for name, value in headers]

@@ -1,0 +1,109 @@
+"""The kept connections to one upstream, bounded in number and in age."""
+
+import asyncio
+import ssl
+from collections import deque
+from urllib.parse import urlsplit
+
+from distillgate.errors import UpstreamError
+from distillgate.proxy.connection import Connection, late
+from distillgate.proxy.settings import ProxySettings
+
+
+class Pool:
+    """Belongs to one event loop. The newest idle connection is used first: the others may age."""
+
+    def __init__(self, settings: ProxySettings) -> None:
+        parts = urlsplit(settings.upstream)
+        secure = parts.scheme == "https"
+        self._host = parts.hostname or ""
+        self._port = parts.port or (443 if secure else 80)
+        self._tls = tls(settings) if secure else None
+        self._connect_seconds = settings.connect_seconds
+        self._keep = settings.keepalive_seconds
+        self._free = asyncio.Semaphore(settings.max_connections)
+        self._idle: deque[Connection] = deque()
+        self._used: set[Connection] = set()
+        self._sweep: asyncio.TimerHandle | None = None
+
+    async def take(self) -> tuple[Connection, bool]:
+        """Give a connection, and whether it served before. Raises `UpstreamError`."""
+        if self._free.locked():
+            try:
+                async with asyncio.timeout(self._connect_seconds):
+                    await self._free.acquire()
+            except TimeoutError as error:
+                raise late() from error
+        else:
+            await self._free.acquire()
+        loop = asyncio.get_running_loop()
+        while self._idle:
+            connection = self._idle.pop()
+            if connection.closed or loop.time() - connection.idle_since > self._keep:
+                connection.close()
+                continue
+            self._used.add(connection)
+            return connection, True
+        try:
+            connection = await self._connect(loop)
+        except BaseException:
+            self._free.release()
+            raise
+        self._used.add(connection)
+        return connection, False
+
+    def give(self, connection: Connection) -> None:
+        """Take a connection back, to keep it or to close it."""
+        if connection not in self._used:
+            return
+        self._used.discard(connection)
+        self._free.release()
+        if connection.release():
+            loop = asyncio.get_running_loop()
+            connection.idle_since = loop.time()
+            self._idle.append(connection)
+            if self._sweep is None:
+                self._sweep = loop.call_later(self._keep, self._expire)
+
+    def close(self) -> None:
+        """Close every connection, those in use too."""
+        if self._sweep is not None:
+            self._sweep.cancel()
+            self._sweep = None
+        for connection in (*self._idle, *self._used):
+            connection.close()
+        self._idle.clear()
+
+    def _expire(self) -> None:
+        loop = asyncio.get_running_loop()
+        self._sweep = None
+        while self._idle and (
+            self._idle[0].closed or loop.time() - self._idle[0].idle_since >= self._keep
+        ):
+            self._idle.popleft().close()
+        if self._idle:
+            due = self._idle[0].idle_since + self._keep
+            self._sweep = loop.call_at(due, self._expire)
+
+    async def _connect(self, loop: asyncio.AbstractEventLoop) -> Connection:
+        try:
+            async with asyncio.timeout(self._connect_seconds):
+                _, connection = await loop.create_connection(
+                    Connection, self._host, self._port, ssl=self._tls
+                )
+        except TimeoutError as error:
+            raise late() from error
+        except (OSError, UnicodeError) as error:  # refused, unknown, or TLS that failed
+            reason = getattr(error, "strerror", None) or error
+            told = OSError(f"{self._host}:{self._port}: {reason}")
+            raise UpstreamError("The upstream could not be reached.", kind="connect") from told
+        return connection
+
+
+def tls(settings: ProxySettings) -> ssl.SSLContext:
+    """Build what an https upstream is checked with. Raises `OSError` for a file that is none."""
+    context = ssl.create_default_context(cafile=settings.ca_file)
+    if not settings.verify_tls:
+        context.check_hostname = False
+        context.verify_mode = ssl.CERT_NONE
+    return context
