@@ -15,6 +15,7 @@ from distillgate.campaign.keys import Kind
 from distillgate.campaign.settings import CampaignSettings
 from distillgate.campaign.steps import advance
 from distillgate.fingerprint.fingerprint import Fingerprint
+from distillgate.stores.codec import Codec, encode
 from distillgate.wire.exchange import Client, Exchange, Outcome
 from distillgate.wire.operation import Operation
 from distillgate.wire.request import from_document
@@ -498,3 +499,50 @@ def test_who_is_let_out_leaves_groups_it_was_in_long_ago() -> None:
 
     assert not any(1 in group.rows for group in traffic.groups)
     assert all(2 in group.rows for group in traffic.of(Kind.SYSTEM))
+
+
+def test_a_way_of_use_has_no_more_units_than_there_are_rows_for() -> None:
+    traffic = Traffic(min_units=4, max_members=60, examine={"alike": {"every": 100}})
+    most = 0
+    for unit in range(1, 1000):
+        for _ in range(5):
+            traffic.send(unit, traffic.slot())
+            traffic.groups.examine_next(0.0)
+        most = max(most, *(len(group.rows) for group in traffic.of(Kind.USE)), 0)
+
+    # What lost its row is found by the next examination: each takes few pieces.
+    assert 60 <= most <= 60 + 2 * 100
+
+
+def test_an_examination_that_was_under_way_at_a_stop_begins_anew() -> None:
+    traffic, again = Traffic(), Traffic()
+    traffic.share(1200, rounds=3)
+    (group,) = traffic.of(Kind.SYSTEM)
+    traffic.settle()
+    group.due = group.exchanges
+    traffic.send(1, traffic.slot(), RULES)
+    assert traffic.groups.examine_next(0.0) is None, "more than a piece of work"
+
+    loaded = again.groups.parts()
+    for name, part in traffic.groups.parts().items():
+        records = [record for record in part.dump(part.kept()) if record[1] is not None]
+        loaded[name].load(Codec().decode(encode(records)))
+    again.groups.resume()
+
+    assert [found.key for found in again.settle()] == [group.key]
+
+
+def test_a_group_that_is_forgotten_while_it_is_examined_is_not_given() -> None:
+    traffic = Traffic(quiet_days=1.0)
+    traffic.share(1200, rounds=3)
+    (group,) = traffic.of(Kind.SYSTEM)
+    traffic.settle()
+    group.due = group.exchanges
+    traffic.send(1, traffic.slot(), RULES)
+    assert traffic.groups.examine_next(0.0) is None
+
+    examined = traffic.settle(now=2 * DAY)
+
+    assert group not in examined
+    assert group.evidence is not None
+    assert traffic.groups.get(group.key) is None
