@@ -37,6 +37,8 @@ def test_it_is_told_in_words_too(run: Run, log: Path) -> None:
 
     assert "20 accounts" in ended.out
     assert "0 would have been restricted" in ended.out
+    assert "20 accounts show one in 7 at best" in ended.out
+    assert "the budget is of a month, this of 0.0 days" in ended.out
 
 
 @pytest.mark.parametrize("budget", ["none", "1/0", "2", "0"])

@@ -1,5 +1,6 @@
 """`distillgate calibrate`: keep to a budget of false alarms, on the operator's own traffic."""
 
+from collections.abc import Iterator
 from fractions import Fraction
 from pathlib import Path
 from typing import Annotated, Any
@@ -21,6 +22,9 @@ from distillgate.risk.null import Peak, fit_margins, fit_shifts
 from distillgate.traffic.log import Line
 from distillgate.traffic.peaks import Peaks
 
+_SHOWN = 3
+"""Where none of n was met, the share is below three in n (95 %; Hanley and Lippman-Hand 1983)."""
+_MONTH = 30.0
 BORDERLINE = 10
 """Accounts that are explained: those that came nearest to a restriction, or past it."""
 
@@ -178,12 +182,24 @@ def _explained(peak: Peak, left: float, found: Peaks) -> dict[str, Any]:
     }
 
 
+def _reach(report: dict[str, Any]) -> Iterator[str]:
+    """Say what the log is too small, or too short, to show."""
+    accounts, days = report["accounts"], report["days"]
+    if report["budget"] * accounts < _SHOWN:
+        seen = accounts / _SHOWN
+        yield f"{accounts:,} accounts show one in {seen:,.0f} at best: less is extrapolated"
+    if days < _MONTH:
+        yield f"the budget is of a month, this of {days:.1f} days: in more, accounts come further"
+
+
 def _show(report: dict[str, Any]) -> None:
     console = Console()
     console.print(
         f"{report['accounts']:,} accounts over {report['days']:.1f} days, budget "
         f"{report['budget']:g}: {report['restricted']:,} would have been restricted"
     )
+    for line in _reach(report):
+        console.print(line)
     table = Table("class", "accounts", "restricted", "margin", "taken from signals")
     for row in report["classes"]:
         shifts = ", ".join(f"{name} {shift:.1f}" for name, shift in row["shifts"].items())
