@@ -89,6 +89,28 @@ def test_allowed_exchanges_may_be_sampled(path: Path) -> None:
     assert [line["reference"] for line in written(telemetry, path)] == ["2", "5", "8"]
 
 
+def test_what_is_only_observed_is_not_said_twice_in_a_minute(path: Path) -> None:
+    now = 0.0
+    telemetry = Telemetry(settings(path), clock=lambda: now)
+
+    def tell(account: str, action: Action, *signals: str) -> None:
+        reasons = tuple(Reason(name, "f", 1.0, "") for name in signals)
+        decision = Decision(account=account, action=action, enforced=True, reasons=reasons)
+        telemetry.exchange(Operation.CHAT, decision)
+
+    tell("a", Action.OBSERVE, "one")
+    tell("a", Action.OBSERVE, "one")  # left out
+    tell("b", Action.OBSERVE, "one")
+    tell("a", Action.OBSERVE, "one", "two")
+    now = 61.0
+    tell("a", Action.OBSERVE, "one", "two")
+    tell("a", Action.THROTTLE, "one", "two")
+    tell("a", Action.THROTTLE, "one", "two")
+
+    lines = written(telemetry, path)
+    assert [line["account"] for line in lines] == ["a", "b", "a", "a", "a", "a"]
+
+
 def test_an_error_of_ours_is_told_without_its_message(telemetry: Telemetry, path: Path) -> None:
     def judge() -> None:
         raise ValueError("the secret prompt")

@@ -21,7 +21,9 @@ class LogSettings(Settings):
     destination: str = "stderr"
     """`stderr`, `stdout`, or the path of a file to append to."""
     sample: int = Field(default=0, ge=0)
-    """Log every how-many-th allowed exchange; 0 is none. Observed and harder ones always are."""
+    """Log every how-many-th allowed exchange; 0 is none. Restricted ones always are."""
+    repeat_seconds: float = Field(default=60.0, ge=0)
+    """How long an observed account's line is not written again while it would say the same."""
     lines: int = Field(default=10_000, ge=1)
     """Lines kept while the destination is slow; beyond, they are dropped and counted."""
 

@@ -1,10 +1,12 @@
 """The one door to log and metrics. Nothing behind it raises: what is only told must not harm."""
 
-from collections.abc import Mapping
+import time
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from traceback import walk_tb
 from typing import Any
 
+from cachetools import TTLCache
 from pydantic import Field
 
 from distillgate.policy.decision import Action, Decision
@@ -15,6 +17,8 @@ from distillgate.wire.operation import Operation
 
 REASONS = 8
 """Reasons a log line carries."""
+TOLD = 10_000
+"""Accounts whose last line is remembered, so that it is not written again at once."""
 FRAMES = 5
 """Innermost frames of an error a log line names."""
 
@@ -41,6 +45,7 @@ class Telemetry:
         *,
         labels: Mapping[str, Any] | None = None,
         shared: Path | None = None,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._settings = settings or TelemetrySettings()
         self._labels = labels
@@ -48,12 +53,15 @@ class Telemetry:
         self._log = Log(self._settings.log, labels)
         self._metrics = Metrics(shared) if self._settings.metrics else None
         self._allowed = 0
+        self._clock = clock
+        self._told = self._memory()
 
     def configure(self, settings: TelemetrySettings) -> None:
         """Take new settings; what was counted stays counted."""
         if settings.log != self._settings.log:
             self._log.close()
             self._log = Log(settings.log, self._labels)
+            self._told = self._memory(settings)
         if not settings.metrics:
             self._metrics = None
         elif self._metrics is None:
@@ -61,13 +69,19 @@ class Telemetry:
         self._settings = settings
 
     def exchange(self, operation: Operation, decision: Decision, reference: str = "") -> None:
-        """Count a judged exchange; log it where it was not simply allowed."""
+        """Count a judged exchange; log it where it was not simply allowed.
+
+        A restricted one always, as its client may ask by its reference. An observed one where its
+        account's last line, not long ago, did not say the same.
+        """
         mode = "enforce" if decision.enforced else "shadow"
         if self._metrics is not None:
             self._metrics.exchanges.add(operation.value, decision.action.label, mode)
             if decision.replayed:
                 self._metrics.replays.add(decision.replayed)
         if decision.action is Action.ALLOW and not decision.replayed and not self._sampled():
+            return
+        if decision.action is Action.OBSERVE and self._repeats(decision):
             return
         self._log.event(
             "decision",
@@ -155,6 +169,18 @@ class Telemetry:
     def close(self) -> None:
         """Write what is still on its way; telemetry may go on afterwards."""
         self._log.close()
+
+    def _memory(self, settings: TelemetrySettings | None = None) -> TTLCache[str, Any]:
+        seconds = (settings or self._settings).log.repeat_seconds
+        return TTLCache(TOLD, seconds, timer=self._clock)
+
+    def _repeats(self, decision: Decision) -> bool:
+        """Whether an account's last line said the same, as far as words go, not long ago."""
+        said = (decision.group, decision.replayed, *(reason.signal for reason in decision.reasons))
+        if self._told.get(decision.account) == said:
+            return True
+        self._told[decision.account] = said
+        return False
 
     def _sampled(self) -> bool:
         if not self._settings.log.sample:
