@@ -1,4 +1,3 @@
-import json
 from dataclasses import replace
 from typing import Any
 
@@ -12,6 +11,7 @@ from distillgate.campaign.exchangeability import Spread
 from distillgate.campaign.keys import Kind
 from distillgate.campaign.memory import Imprint, Memory, MemorySettings
 from distillgate.fingerprint.sketch import STYLE, TOPIC
+from distillgate.stores.codec import Codec, encode
 
 SETTINGS = MemorySettings(max_imprints=20)
 
@@ -130,11 +130,10 @@ def test_a_name_given_by_a_person_is_remembered() -> None:
 
 def test_an_imprint_survives_a_store() -> None:
     before = imprint(3, name="autumn", kind=Kind.PAYMENT)
-    stored = json.dumps(before.document())
 
-    after = Imprint.of(json.loads(stored))
+    after = Codec().decode(encode(before))
 
-    assert after.document() == before.document()
+    assert isinstance(after, Imprint)
     assert after.likeness(9, *sums(9, 0.0)) == before.likeness(9, *sums(9, 0.0))
     assert (after.kind, after.segments, after.name) == (Kind.PAYMENT, before.segments, "autumn")
 

@@ -1,8 +1,6 @@
 """A changed file is applied whichever way it was changed; a bad one leaves the old in place."""
 
 import asyncio
-import os
-import signal
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
@@ -145,10 +143,9 @@ def test_a_file_being_written_waits_until_it_rests(path: Path) -> None:
     assert not seen.complaints
 
 
-def test_hangup_reloads_a_file_that_did_not_change(path: Path) -> None:
+def test_a_request_reloads_a_file_that_did_not_change(path: Path) -> None:
     async def body(seen: Seen, watcher: Watcher) -> None:
-        assert watcher.hear_hangup(asyncio.get_running_loop())
-        os.kill(os.getpid(), signal.SIGHUP)
+        watcher.request()
         await until(lambda: bool(seen.applied))
 
     assert [config.mode for config in watching(path, body, interval=0).applied] == ["shadow"]

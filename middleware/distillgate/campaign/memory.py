@@ -9,25 +9,21 @@ campaign may have used a public one. No account is remembered, and no text.
 
 import math
 from collections import Counter, OrderedDict
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, fields, replace
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 from itertools import islice
-from typing import Any, Self
 
 import numpy as np
 from pydantic import PositiveInt
 
 from distillgate.account.windows import DAY
 from distillgate.campaign.evidence import Core, Vector, distances, likely
-from distillgate.campaign.exchangeability import Spread
 from distillgate.campaign.keys import Kind
 from distillgate.durable.changed import Changed
 from distillgate.settings import Settings
 
 _COUNTED = 40.0
 """Texts from which more do not make it surer: two samples of one work differ a little."""
-_VECTORS = ("topic", "style", "style_within")
-_BLOCKS = ("topic_block", "style_block")
 _COMPARED = 16
 """Imprints of the longest ago of which the least linked goes first."""
 
@@ -82,23 +78,6 @@ class Imprint:
         subject, manner = distances(core, sent, topic * scale, style * scale)
         alike = likely(subject, sent, core.topic_block) + likely(manner, sent, core.style_block)
         return float(alike)
-
-    def document(self) -> dict[str, Any]:
-        """Give it as plain values, for a store."""
-        core = {f.name: getattr(self.core, f.name) for f in fields(self.core)}
-        core |= {name: core[name].tolist() for name in _VECTORS}
-        core |= {name: list(core[name]) for name in _BLOCKS}
-        rest = {f.name: getattr(self, f.name) for f in fields(self)}
-        return {**rest, "kind": self.kind.name, "segments": list(self.segments), "core": core}
-
-    @classmethod
-    def of(cls, document: Mapping[str, Any]) -> Self:
-        """Read what `document` gave. Raises `KeyError`, `TypeError` or `ValueError`."""
-        core: dict[str, Any] = dict(document["core"])
-        core |= {name: np.array(core[name], np.float64) for name in _VECTORS}
-        core |= {name: Spread(*core[name]) for name in _BLOCKS}
-        kind, segments = Kind[document["kind"]], tuple(document["segments"])
-        return cls(**{**document, "kind": kind, "segments": segments, "core": Core(**core)})
 
 
 class Memory:

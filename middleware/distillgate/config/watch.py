@@ -7,7 +7,6 @@ file-system events need a case for each and do not cross network mounts at all.
 
 import asyncio
 import contextlib
-import signal
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import NamedTuple
@@ -85,17 +84,6 @@ class Watcher:
             self._complain(error)
         else:
             self._apply(config)
-
-    def hear_hangup(self, loop: asyncio.AbstractEventLoop) -> bool:
-        """Reload on SIGHUP; says False where the platform or the thread cannot hear signals.
-
-        Only for a process of our own: a host's signals are the host's.
-        """
-        try:
-            loop.add_signal_handler(signal.SIGHUP, self.request)
-        except (AttributeError, NotImplementedError, RuntimeError, ValueError):
-            return False
-        return True
 
     def _look(self) -> _Look | None:
         try:
