@@ -18,7 +18,7 @@ help:
 	@echo "make test       check style, types and layers, and run all tests"
 	@echo "make lint       the checks without the tests"
 	@echo "make profile    say where one exchange's microseconds go"
-	@echo "make bench      measure what the gate costs here"
+	@echo "make bench      measure what the gate costs here (about 12 minutes; ARGS=--quick, --markdown)"
 	@echo "make detection  measure what the gate finds, and whom it wrongs"
 	@echo "make clean      remove the environment and every cache"
 

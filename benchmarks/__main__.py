@@ -13,6 +13,7 @@ from benchmarks import (
     holding,
     latency,
     machine,
+    report,
     signals,
     stages,
     state,
@@ -31,12 +32,16 @@ BENCHMARKS: dict[str, Callable[..., dict[str, Any]]] = {
     "flood": flood.measure,
     "crash": crash.measure,
 }
+PROXY = ("latency", "throughput", "streams", "holding", "stages")
+"""What the gate costs a request: what is measured where nothing is named."""
+TABLES: dict[str, Callable[[dict[str, Any]], list[report.Table]]] = {
+    "latency": latency.tables,
+    "throughput": throughput.tables,
+    "streams": streams.tables,
+    "holding": holding.tables,
+    "stages": stages.tables,
+}
 WRITE: dict[str, Callable[[dict[str, Any]], str]] = {
-    "latency": latency.write,
-    "throughput": throughput.write,
-    "holding": holding.write,
-    "streams": streams.write,
-    "stages": stages.write,
     "state": state.write,
     "signals": signals.write,
     "flood": flood.write,
@@ -46,9 +51,12 @@ WRITE: dict[str, Callable[[dict[str, Any]], str]] = {
 
 def main(arguments: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
-    parser.add_argument("what", nargs="*", help=f"of {', '.join(BENCHMARKS)}; all by default")
+    parser.add_argument(
+        "what", nargs="*", help=f"of {', '.join(BENCHMARKS)}; by default {', '.join(PROXY)}"
+    )
     parser.add_argument("--quick", action="store_true", help="a tenth of everything: a smoke run")
     parser.add_argument("--accounts", type=int, default=state.ACCOUNTS, help="of the state")
+    parser.add_argument("--markdown", action="store_true", help="write tables for a page")
     parser.add_argument("--json", action="store_true", help="write one JSON object instead")
     chosen = parser.parse_args(arguments)
     unknown = set(chosen.what) - BENCHMARKS.keys()
@@ -62,7 +70,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     show = (lambda _: None) if chosen.json else print
     show(machine.write(results["machine"]))
     options: dict[str, dict[str, Any]] = {"state": {"accounts": chosen.accounts}}
-    for name in chosen.what or BENCHMARKS:
+    for name in chosen.what or PROXY:
         result = BENCHMARKS[name](
             cores,
             quick=chosen.quick,
@@ -70,10 +78,14 @@ def main(arguments: Sequence[str] | None = None) -> None:
             **options.get(name, {}),
         )
         results[name] = result
-        show("\n" + WRITE[name](result))
+        show("\n" + _written(name, result, report.markdown if chosen.markdown else report.plain))
     if chosen.json:
         json.dump(results, sys.stdout, indent=2)
         print()
+
+
+def _written(name: str, result: dict[str, Any], layout: Callable[[list[report.Table]], str]) -> str:
+    return layout(TABLES[name](result)) if name in TABLES else WRITE[name](result)
 
 
 if __name__ == "__main__":

@@ -3,6 +3,7 @@
 import asyncio
 import json
 import sys
+from collections.abc import Callable
 from typing import Any
 
 import uvicorn
@@ -117,7 +118,17 @@ class Events(Upstream):
             self._transport.write(b"e\r\ndata: [DONE]\n\n\r\n0\r\n\r\n")
             return
         self._transport.write(self._event)
-        asyncio.get_running_loop().call_later(PAUSE, self._send, left - 1)
+        self._later(self._send, left - 1)
+
+    def _later(self, call: Callable[[int], None], left: int) -> None:
+        asyncio.get_running_loop().call_later(PAUSE, call, left)
+
+
+class Burst(Events):
+    """The same without a pause: each event still a write of its own."""
+
+    def _later(self, call: Callable[[int], None], left: int) -> None:
+        asyncio.get_running_loop().call_soon(call, left)
 
 
 async def respond(port: int, kind: type[Upstream]) -> None:
@@ -127,7 +138,11 @@ async def respond(port: int, kind: type[Upstream]) -> None:
 
 def main() -> None:
     kind, port = sys.argv[1], int(sys.argv[2])
-    answering: dict[str, type[Upstream]] = {"upstream": Upstream, "events": Events}
+    answering: dict[str, type[Upstream]] = {
+        "upstream": Upstream,
+        "events": Events,
+        "burst": Burst,
+    }
     if kind in answering:
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
             runner.run(respond(port, answering[kind]))

@@ -16,6 +16,7 @@ from typing import Any
 
 from benchmarks import machine, prompts
 from benchmarks.apps import bare
+from benchmarks.report import Table
 from distillgate.gate import Gate
 
 TURNS = 50
@@ -178,19 +179,13 @@ async def _started(gate: Gate) -> AsyncIterator[None]:
         await told.get()
 
 
-def write(result: dict[str, Any]) -> str:
-    """Write the table."""
-    lines = [
-        "How long one callback holds the event loop, ms (others' requests go on meanwhile)",
-        f"{'':26} {'processor':>10} {'wall':>8}",
-    ]
-    lines += [
-        f"  {row['name']:24} {row['cpu_ms']:>10.2f} {row['wall_ms']:>8.2f}"
-        for row in result["rows"]
-    ]
+def tables(result: dict[str, Any]) -> list[Table]:
+    """Give one table."""
+    rows = [(r["name"], f"{r['cpu_ms']:.2f}", f"{r['wall_ms']:.2f}") for r in result["rows"]]
     turns = result["turns"]
-    lines.append(
-        f"  a chat's turn {TURNS} costs {turns[f'turn_{TURNS}_ms']:.2f} ms, "
+    note = (
+        f"a chat's turn {TURNS} costs {turns[f'turn_{TURNS}_ms']:.2f} ms, "
         f"{turns['ratio']:.2f} of turn 2's {turns['turn_2_ms']:.2f} ms"
     )
-    return "\n".join(lines)
+    title = "How long one callback holds the event loop, ms (others' requests go on meanwhile)"
+    return [Table(title, ("", "processor", "wall"), rows, (note,))]

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 from benchmarks import prompts, servers
 from benchmarks.client import Connection
 from benchmarks.machine import Cores, percentile
+from benchmarks.report import Table
 
 REQUESTS = {100: 2000, 500: 2000, 4000: 800, 100_000: 60}
 """How many requests a size of prompt (in tokens) is measured with."""
@@ -91,20 +92,32 @@ def _block(side: _Side, rng: random.Random, tokens: int, pause: float) -> None:
             time.sleep(max(0.0, due - time.perf_counter()))
 
 
-def write(result: dict[str, Any]) -> str:
-    """Write the table."""
-    lines = [
-        "Latency added by the mounted gate (uvicorn, one connection, every prompt new), ms",
-        " tokens    sent  bare p50      p99  gated p50      p99  ADDED p50      p99  CPU us  units",
-    ]
-    for row in result["rows"]:
-        sent = f"{row['per_second']}/s" if row["per_second"] else "closed"
-        lines.append(
-            f"{row['tokens']:>7,} {sent:>7} {row['bare_p50_ms']:>9.3f} {row['bare_p99_ms']:>8.3f} "
-            f"{row['gated_p50_ms']:>10.3f} {row['gated_p99_ms']:>8.3f} "
-            f"{row['added_p50_ms']:>10.3f} {row['added_p99_ms']:>8.3f} {row['added_cpu_us']:>7.0f} "
-            f"{row['added_to_calibration']:>6.2f}"
+def tables(result: dict[str, Any]) -> list[Table]:
+    """Give one table."""
+    cells = [
+        (
+            f"{row['tokens']:,}",
+            f"{row['per_second']}/s" if row["per_second"] else "closed",
+            *(f"{row[name]:.3f}" for name in _FIGURES),
+            f"{row['added_cpu_us']:.0f}",
+            f"{row['added_to_calibration']:.2f}",
         )
-    lines.append("  units: of the calibration's time")
-    lines.append("  closed: the next request at once, behind what the gate learns of the last one")
-    return "\n".join(lines)
+        for row in result["rows"]
+    ]
+    head = ("tokens", "sent", "bare p50", "p99", "gated p50", "p99", "added p50", "p99")
+    notes = (
+        "`closed`: the next request at once, behind what the gate learns of the last one",
+        "`calibrated`: the added median in units of the calibration's time",
+    )
+    title = "Latency of the mounted gate (uvicorn, one connection, every prompt new), ms"
+    return [Table(title, (*head, "CPU µs", "calibrated"), cells, notes)]
+
+
+_FIGURES = (
+    "bare_p50_ms",
+    "bare_p99_ms",
+    "gated_p50_ms",
+    "gated_p99_ms",
+    "added_p50_ms",
+    "added_p99_ms",
+)

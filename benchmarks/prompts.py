@@ -21,7 +21,8 @@ _COMMON = """
 """
 WORDS = _COMMON.split()
 
-ACCOUNTS = 100
+ACCOUNTS, TALKING = 2000, 100
+"""Accounts that send one new question each time, and accounts that resend a history."""
 
 
 FORMS = (*["{0}"] * 13, "{0},", "{0}.", "{0}\n\n", "`{0}_{1}`", "{0}{1}", "{0}-{2}", "({0})", "{2}")
@@ -46,6 +47,23 @@ def exchange(content: str, account: int, path: str = "/v1/chat/completions") -> 
     return head(account, path, len(body)) + body
 
 
+SDK = "".join(
+    f"x-stainless-{name}\r\n"
+    for name in (
+        "lang: python",
+        "package-version: 3.54.0",
+        "os: Linux",
+        "arch: x64",
+        "runtime: CPython",
+        "runtime-version: 3.12.3",
+        "async: false",
+        "retry-count: 0",
+        "read-timeout: 600",
+    )
+)
+"""What OpenAI's own client sends of itself."""
+
+
 def head(account: int, path: str, length: int, upstream: int | None = None) -> bytes:
     """Write a request's head; Portkey's gateway is told its upstream in every request's."""
     portkey = (
@@ -56,7 +74,8 @@ def head(account: int, path: str, length: int, upstream: int | None = None) -> b
     return (
         f"POST {path} HTTP/1.1\r\nhost: 127.0.0.1\r\nuser-agent: OpenAI/Python 3.54.0\r\n"
         f"authorization: Bearer sk-benchmark-{account}\r\ncontent-type: application/json\r\n"
-        f"accept: application/json\r\n{portkey}content-length: {length}\r\n\r\n"
+        f"accept: application/json\r\naccept-encoding: identity\r\n{SDK}{portkey}"
+        f"content-length: {length}\r\n\r\n"
     ).encode()
 
 
@@ -72,7 +91,7 @@ def stream(
     first = [json.dumps(text(rng, tokens // 2))[1:-1].encode() for _ in range(_HALVES)]
     second = [json.dumps(text(rng, tokens // 2))[1:-1].encode() for _ in range(_HALVES)]
     opening = b'{"model":"m-large",%s"messages":[' % (b'"stream":true,' if streamed else b"")
-    accounts = ACCOUNTS if history < _LONG else _FEW
+    accounts = ACCOUNTS if not history else TALKING if history < _LONG else _FEW
     before = [
         opening + _turns(rng, history) + b'{"role":"user","content":"' for _ in range(accounts)
     ]

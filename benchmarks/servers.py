@@ -14,7 +14,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from benchmarks import machine
+from benchmarks import machine, population
 from benchmarks.apps import ANSWER
 
 NGINX = """
@@ -83,10 +83,18 @@ def app(kind: str, core: int | None) -> Iterator[Server]:
 
 
 @contextlib.contextmanager
-def sidecar(upstream: int, core: int | None, mode: str = "shadow") -> Iterator[Server]:
-    """Serve `distillgate serve`, as an operator would."""
+def sidecar(
+    upstream: int, core: int | None, mode: str = "shadow", state: Path | None = None
+) -> Iterator[Server]:
+    """Serve `distillgate serve`, as an operator would, from a copy of a kept state."""
     port = free_port()
-    with written(f"mode: {mode}\n") as config:
+    with tempfile.TemporaryDirectory() as folder:
+        settings = f"mode: {mode}\ntelemetry: {{log: {{destination: {folder}/log}}}}\n"
+        if state is not None:
+            shutil.copy(state, f"{folder}/state.db")
+            settings += f"key: {population.KEY}\nstore: {{path: {folder}/state.db}}\n"
+        config = f"{folder}/config.yaml"
+        Path(config).write_text(settings)
         address = f"http://127.0.0.1:{upstream}"
         command = [sys.executable, "-m", "distillgate", "serve", "--config", config]
         command += ["--upstream", address, "--host", "127.0.0.1", "--port", str(port)]

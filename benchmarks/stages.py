@@ -14,6 +14,7 @@ from typing import Any
 import orjson
 
 from benchmarks import machine, prompts
+from benchmarks.report import Table
 from distillgate import engine as wiring
 from distillgate import learner
 from distillgate.engine import Engine, EngineSettings
@@ -163,15 +164,17 @@ def _exchange(stopwatch: Stopwatch, engine: Engine, body: bytes, number: int) ->
         engine.finish(decision, outcome, now + 1.0)
 
 
-def write(result: dict[str, Any]) -> str:
-    """Write the table."""
+def tables(result: dict[str, Any]) -> list[Table]:
+    """Give one table."""
     rows = result["rows"]
     names = sorted({name for row in rows for name in row["stages"]})
-    lines = [
-        "One exchange's processor time by stage, µs (every text new)",
-        "tokens".rjust(8) + "".join(name.rjust(12) for name in names) + "total".rjust(12),
+    cells = [
+        (
+            f"{row['tokens']:,}",
+            *(f"{row['stages'].get(name, 0.0):.1f}" for name in names),
+            f"{row['total_us']:.1f}",
+        )
+        for row in rows
     ]
-    for row in rows:
-        taken = "".join(f"{row['stages'].get(name, 0.0):>12.1f}" for name in names)
-        lines.append(f"{row['tokens']:>8,}{taken}{row['total_us']:>12.1f}")
-    return "\n".join(lines)
+    title = "One exchange's processor time by stage, µs (every text new)"
+    return [Table(title, ("tokens", *names, "total"), cells)]

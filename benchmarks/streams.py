@@ -1,10 +1,10 @@
 """Streams through the proxies: the first byte's delay, events a second, a thousand at once.
 
-The upstream sends 200 events, one write each, a fixed pause apart, as a model does.
+The upstream sends 200 events, one write each: a fixed pause apart, as a model does, for the first
+byte and for memory; without a pause for events a second.
 """
 
 import asyncio
-import contextlib
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -13,13 +13,16 @@ from typing import Any
 
 import uvloop
 
-from benchmarks import prompts, servers
+from benchmarks import cases, population, prompts, servers
+from benchmarks.cases import Case
 from benchmarks.client import Failed
 from benchmarks.machine import Cores, percentile
+from benchmarks.report import Table
 
 EVENTS = 200
-LATE, FLOOD, MANY = 1, 64, 1000
-"""Streams at once: for the first byte's delay, for chunks a second, and for memory."""
+FLOODS, MANY = (1, 32, 256), 1000
+"""Streams at once: for events a second, and for memory."""
+ACCOUNTS = 100_000
 ROUNDS = 3
 PATH = "/v1/chat/completions"
 
@@ -36,35 +39,54 @@ class Streamed:
 
 def measure(cores: Cores, *, quick: bool, calibration: dict[str, Any]) -> dict[str, Any]:  # noqa: ARG001
     """Measure each proxy in turns; the median round counts."""
-    with contextlib.ExitStack() as stack:
-        upstream = stack.enter_context(servers.app("events", cores.load))
-        cases = {
-            "direct": upstream,
-            "distillgate, shadow": stack.enter_context(
-                servers.sidecar(upstream.port, cores.server)
-            ),
-        }
-        if servers.has_nginx():
-            cases["nginx"] = stack.enter_context(servers.nginx_proxy(upstream.port, cores.server))
-        rows = {name: _case(server, 1 if quick else ROUNDS) for name, server in cases.items()}
-        memory = _memory(cases["distillgate, shadow"], 50 if quick else MANY)
-    return {"events": EVENTS, "rows": rows, "memory": memory}
-
-
-def _case(server: servers.Server, rounds: int) -> dict[str, float]:
-    requests = prompts.stream(
-        500, PATH, f"streams {server.name}", upstream=server.port, streamed=True
-    )
-    first, rates = [], []
-    for _ in range(rounds):
-        for _ in range(10):
-            first += _run(server.port, requests, LATE).first
-        done = _run(server.port, requests, FLOOD)
-        rates.append(done.events / done.seconds)
-    return {
-        "first_byte_ms": percentile(first, 50) * 1000,
-        "events_per_second": sorted(rates)[len(rates) // 2],
+    state = population.prepared(1000 if quick else ACCOUNTS)
+    rounds, others = (1, False) if quick else (ROUNDS, True)
+    with (
+        servers.app("events", cores.load) as upstream,
+        cases.started(upstream, cores.server, state, others=others) as paced,
+    ):
+        first = {case.name: _first(case, rounds) for case in paced.cases}
+        shadow = next(case for case in paced.cases if case.name == cases.SHADOW)
+        memory = _memory(shadow.server, 50 if quick else MANY)
+    with (
+        servers.app("burst", cores.load) as upstream,
+        cases.started(upstream, cores.server, state, others=others) as burst,
+    ):
+        rates = {case.name: {n: _rate(case, n, rounds) for n in FLOODS} for case in burst.cases}
+    rows = {
+        name: {"first_byte_ms": first[name], "events_per_second": rates.get(name, {})}
+        for name in first
     }
+    return {"events": EVENTS, "rows": rows, "memory": memory, "skipped": paced.skipped}
+
+
+def _first(case: Case, rounds: int) -> float | None:
+    """Give the median delay of a stream's first byte, one stream at a time."""
+    requests = _requests(case)
+    try:
+        first = [t for _ in range(3 * rounds) for t in _run(case.server.port, requests, 1).first]
+    except Failed:
+        return None
+    return percentile(first[1:] or first, 50) * 1000
+
+
+def _rate(case: Case, streams: int, rounds: int) -> float | None:
+    """Give the median events a second of so many streams at once, each without a pause."""
+    requests, rates = _requests(case), []
+    repeats = max(1, 96 // streams)
+    try:
+        for _ in range(rounds):
+            done = [_run(case.server.port, requests, streams) for _ in range(repeats)]
+            rates.append(sum(d.events for d in done) / sum(d.seconds for d in done))
+    except (Failed, TimeoutError):
+        return None
+    return sorted(rates)[len(rates) // 2]
+
+
+def _requests(case: Case) -> Iterator[bytes]:
+    return prompts.stream(
+        500, case.path, f"streams {case.name}", upstream=case.upstream, streamed=True
+    )
 
 
 def _memory(server: servers.Server, streams: int) -> dict[str, Any]:
@@ -152,25 +174,27 @@ def _run(port: int, requests: Iterator[bytes], count: int) -> Streamed:
         return runner.run(_streams(port, requests, count))
 
 
-def write(result: dict[str, Any]) -> str:
-    """Write the table."""
+def tables(result: dict[str, Any]) -> list[Table]:
+    """Give one table."""
     rows, memory = result["rows"], result["memory"]
-    lines = [
-        f"Streams of {result['events']} events, 500 new tokens a request",
-        f"{'':24} {'first byte ms':>14} {'events a second':>16}",
-    ]
-    lines += [
-        f"  {name:22} {row['first_byte_ms']:>14.2f} {row['events_per_second']:>16,.0f}"
-        for name, row in rows.items()
-    ]
-    own = rows["distillgate, shadow"]
+    own = rows[cases.SHADOW]
+    floods = [f"events/s x{n}" for n in FLOODS]
+    head = ("", "first byte ms", "ours later by", *floods, f"ours beside it x{FLOODS[1]}")
+    cells = []
     for name, row in rows.items():
-        if name != "distillgate, shadow":
-            late = own["first_byte_ms"] - row["first_byte_ms"]
-            share = own["events_per_second"] / row["events_per_second"]
-            lines.append(f"  beside {name}: first byte {late:+.2f} ms, {share:.2f} of its events")
-    lines.append(
-        f"  memory with {memory['streams']:,} streams: {memory['after_first_mb']:.0f} MB, "
-        f"once more {memory['after_second_mb']:.0f} MB"
-    )
-    return "\n".join(lines)
+        rates = [row["events_per_second"].get(n) for n in FLOODS]
+        first, ours = row["first_byte_ms"], own["events_per_second"][FLOODS[1]]
+        late = "-" if first is None else f"{own['first_byte_ms'] - first:+.2f}"
+        share = f"{ours / rates[1]:.2f}" if rates[1] and ours else "-"
+        cells.append((name, _text(first, 2), late, *(_text(rate, 0) for rate in rates), share))
+    held = f"{memory['after_first_mb']:.0f} MB, once more {memory['after_second_mb']:.0f} MB"
+    notes = [
+        f"memory with {memory['streams']:,} streams: {held}",
+        *(f"skipped: {name}: {why}" for name, why in result["skipped"].items()),
+    ]
+    title = f"Streams of {result['events']} events, 500 new tokens a request"
+    return [Table(title, head, cells, notes)]
+
+
+def _text(value: float | None, digits: int) -> str:
+    return "failed" if value is None else f"{value:,.{digits}f}"

@@ -6,15 +6,19 @@ import time
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
-from benchmarks import peers, prompts, servers
+from benchmarks import cases, population, prompts, servers
+from benchmarks.cases import Case
 from benchmarks.client import Failed, load
 from benchmarks.machine import Cores, percentile
+from benchmarks.report import Table
 
 ROUNDS = 3
-SECONDS = 3.0
+SECONDS = 1.5
 TOKENS = 500
-READ, UNREAD = "/v1/chat/completions", "/v1/other"
-"""A path the gate judges, and one it only relays."""
+ACCOUNTS = 100_000
+"""Accounts that ours has in memory."""
+SIZES = {0: "2 KB", 18_000: "20 KB", 398_000: "400 KB"}
+"""Bytes of resent history before the new tokens, and what a body then comes to."""
 
 
 class Shape(NamedTuple):
@@ -24,19 +28,10 @@ class Shape(NamedTuple):
     history: int
 
     def __str__(self) -> str:
-        size = {0: "2 KB", 18_000: "20 KB", 398_000: "400 KB"}[self.history]
-        return f"{size} x{self.connections}"
+        return f"{SIZES[self.history]} x{self.connections}"
 
 
-class Case(NamedTuple):
-    """A server, and the path it is asked for."""
-
-    name: str
-    server: servers.Server
-    path: str
-
-
-SHAPES = [Shape(32, 0), Shape(1, 0), Shape(256, 0), Shape(32, 18_000), Shape(32, 398_000)]
+SHAPES = [Shape(connections, history) for history in SIZES for connections in (32, 1, 256)]
 """The first is the one that ratios are given for."""
 
 
@@ -44,52 +39,30 @@ def measure(cores: Cores, *, quick: bool, calibration: dict[str, Any]) -> dict[s
     """Load each proxy in turns, a number of rounds; the median round counts."""
     rounds, seconds = (1, 1.0) if quick else (ROUNDS, SECONDS)
     shapes = SHAPES[:2] if quick else SHAPES
-    with contextlib.ExitStack() as stack:
-        upstream = stack.enter_context(servers.service(cores.load))
-        cases, skipped = _cases(stack, upstream.port, cores, quick=quick)
-        rows = []
+    accounts = ACCOUNTS // 100 if quick else ACCOUNTS
+    rows = []
+    with (
+        servers.service(cores.load) as upstream,
+        cases.started(
+            upstream, cores.server, population.prepared(accounts), others=not quick
+        ) as compared,
+    ):
         for shape in shapes:
-            found: dict[str, list[dict[str, Any]]] = {case.name: [] for case in cases}
-            for number, case in itertools.product(range(rounds), cases):
+            found: dict[str, list[dict[str, Any]]] = {case.name: [] for case in compared.cases}
+            for number, case in itertools.product(range(rounds), compared.cases):
                 with contextlib.suppress(Failed):
-                    found[case.name].append(_round(case, shape, number, seconds, upstream.port))
+                    found[case.name].append(_round(case, shape, number, seconds))
             rows += [{"name": n, "shape": str(shape), **_median(r)} for n, r in found.items() if r]
-    return {"tokens": TOKENS, "shapes": [str(shape) for shape in shapes], "rows": rows,
-            "skipped": skipped}  # fmt: skip
+    return {"tokens": TOKENS, "accounts": accounts, "shapes": [str(shape) for shape in shapes],
+            "rows": rows, "skipped": compared.skipped}  # fmt: skip
 
 
-def _cases(
-    stack: contextlib.ExitStack, upstream: int, cores: Cores, *, quick: bool
-) -> tuple[list[Case], dict[str, str]]:
-    cases, skipped = [], {}
-    if servers.has_nginx():
-        nginx = stack.enter_context(servers.nginx_proxy(upstream, cores.server))
-        cases.append(Case("nginx", nginx, READ))
-    else:
-        skipped["nginx"] = "not installed here (apt-get install nginx)"
-    shadow = stack.enter_context(servers.sidecar(upstream, cores.server))
-    enforce = stack.enter_context(servers.sidecar(upstream, cores.server, "enforce"))
-    cases += [
-        Case("distillgate, shadow", shadow, READ),
-        Case("distillgate, enforce", enforce, READ),
-        Case("distillgate, relay only", shadow, UNREAD),
-    ]
-    for name, serve in {} if quick else peers.PEERS.items():
-        try:
-            server = stack.enter_context(serve(upstream, cores.server))
-        except (peers.Missing, RuntimeError) as error:
-            skipped[name] = str(error).strip().rpartition("\n")[2]
-        else:
-            cases.append(Case(server.name, server, READ))
-    return cases, skipped
-
-
-def _round(case: Case, shape: Shape, number: int, seconds: float, upstream: int) -> dict[str, Any]:
+def _round(case: Case, shape: Shape, number: int, seconds: float) -> dict[str, Any]:
     requests = prompts.stream(
         TOKENS,
         case.path,
         f"{case.name} {shape} {number}",
-        upstream=upstream,
+        upstream=case.upstream,
         history=shape.history,
     )
     server = case.server
@@ -111,33 +84,38 @@ def _median(rounds: list[dict[str, Any]]) -> dict[str, Any]:
     return ordered[len(ordered) // 2]
 
 
-def write(result: dict[str, Any]) -> str:
-    """Write a table a shape, and what follows from the first."""
-    lines = [f"Proxies, one core, {result['tokens']} new tokens a request"]
+def tables(result: dict[str, Any]) -> list[Table]:
+    """Give a table a shape, and what follows from the first."""
+    found = []
+    head = ("", "requests/s", "ours beside it", "p50 ms", "p99 ms", "CPU µs", "client busy")
     for shape in result["shapes"]:
-        lines.append(
-            f"  {shape:24} {'per second':>10} {'p50 ms':>8} {'p99 ms':>8} {'CPU us':>8} "
-            f"{'client busy':>12}"
-        )
-        lines += map(_line, (row for row in result["rows"] if row["shape"] == shape))
-    lines += _ratios(result)
-    lines += [f"  skipped: {name}: {why}" for name, why in result["skipped"].items()]
-    return "\n".join(lines)
+        rows = [row for row in result["rows"] if row["shape"] == shape]
+        rates = {row["name"]: float(row["per_second"]) for row in rows}
+        ours = rates.get(cases.SHADOW, 0.0)
+        title = f"{shape}: {result['tokens']} new tokens a request, {result['accounts']:,} accounts"
+        found.append(Table(title, head, [_cells(row, ours) for row in rows]))
+    notes = [*_notes(result), *(f"skipped: {n}: {why}" for n, why in result["skipped"].items())]
+    return [*found[:-1], found[-1]._replace(notes=notes)]
 
 
-def _line(row: dict[str, Any]) -> str:
-    cpu = "-" if row["cpu_us"] is None else f"{row['cpu_us']:.0f}"
+def _cells(row: dict[str, Any], ours: float) -> tuple[str, ...]:
     return (
-        f"    {row['name']:22} {row['per_second']:>10,.0f} {row['p50_ms']:>8.2f} "
-        f"{row['p99_ms']:>8.2f} {cpu:>8} {row['client_share']:>11.0%}"
+        row["name"],
+        f"{row['per_second']:,.0f}",
+        f"{ours / row['per_second']:.3f}",
+        f"{row['p50_ms']:.2f}",
+        f"{row['p99_ms']:.2f}",
+        "-" if row["cpu_us"] is None else f"{row['cpu_us']:.0f}",
+        f"{row['client_share']:.0%}",
     )
 
 
-def _ratios(result: dict[str, Any]) -> Iterator[str]:
-    rates = {
-        r["name"]: r["per_second"] for r in result["rows"] if r["shape"] == result["shapes"][0]
-    }
-    judged = rates["distillgate, shadow"]
-    for name, rate in rates.items():
-        if not name.startswith("distillgate"):
-            yield f"  judging in shadow does {judged / rate:.3f} of {name}'s requests a second"
+def _notes(result: dict[str, Any]) -> Iterator[str]:
+    yield "`ours beside it`: shadow mode's requests a second as a share of that row's"
+    yield "`detectors off` is a path the gate does not judge: the relay alone"
+    alone = {r["name"]: r["p50_ms"] for r in result["rows"] if r["shape"] == result["shapes"][1]}
+    if {"direct", cases.SHADOW} <= alone.keys():
+        for name in ("nginx", cases.OFF, cases.SHADOW, cases.ENFORCE):
+            if name in alone:
+                added = alone[name] - alone["direct"]
+                yield f"one connection, 2 KB: {name} adds {added:.2f} ms to the median answer"

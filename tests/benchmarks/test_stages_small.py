@@ -1,4 +1,4 @@
-from benchmarks import machine, stages
+from benchmarks import machine, report, stages
 
 
 def test_every_stage_is_found_in_the_engine_and_the_report_names_it() -> None:
@@ -8,4 +8,4 @@ def test_every_stage_is_found_in_the_engine_and_the_report_names_it() -> None:
     for row in result["rows"]:
         assert {*stages.STAGES, "wire", "tokens", "fingerprint", "group"} <= row["stages"].keys()
         assert sum(row["stages"].values()) == row["total_us"]
-    assert f"{max(stages.SIZES):,}" in stages.write(result)
+    assert f"{max(stages.SIZES):,}" in report.plain(stages.tables(result))

@@ -1,0 +1,65 @@
+"""The state that servers are loaded with: a crowd of accounts, played once and kept in a file."""
+
+import asyncio
+import hashlib
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+from benchmarks.crowd import DAY, Crowd
+from distillgate.assembly import build
+from distillgate.cli.collector import few_collections
+from distillgate.config.schema import Config
+
+ROOT = Path(__file__).parents[1]
+FOLDER = ROOT / ".benchmarks"
+KEY = "benchmark"
+"""The key its hashes are made with; servers that load it need the same."""
+DAYS = 14.0
+ROUNDS = (1, 0.5)
+"""Every account's exchanges: one, and half of them another."""
+
+
+def prepared(accounts: int) -> Path:
+    """Give the file, made where this version of the code has not made it yet (about a minute)."""
+    code = hashlib.sha256()
+    for source in sorted((ROOT / "middleware").rglob("*.py")):
+        code.update(source.read_bytes())
+    path = FOLDER / f"{accounts}-{code.hexdigest()[:16]}.db"
+    if not path.exists():
+        FOLDER.mkdir(exist_ok=True)
+        for stale in FOLDER.glob(f"{accounts}-*.db*"):
+            stale.unlink()
+        making = path.with_suffix(".making")
+        making.unlink(missing_ok=True)
+        command = [sys.executable, "-m", "benchmarks.population", str(accounts), str(making)]
+        subprocess.run(command, check=True, cwd=ROOT)
+        making.rename(path)
+    return path
+
+
+def make(accounts: int, path: str) -> None:
+    """Play the crowd over the two weeks up to now, and keep what is remembered of it."""
+    store = {"path": path, "interval": 3600}
+    settings = {"key": KEY, "store": store, "telemetry": {"log": {"level": "off"}}}
+    parts = build(Config.model_validate(settings))
+    crowd = Crowd.of(accounts)
+    step = DAYS * DAY / (accounts * sum(ROUNDS))
+    now = time.time() - DAYS * DAY
+    with few_collections():
+        for exchange in crowd.play(ROUNDS):
+            decision = parts.engine.begin(exchange, now)
+            parts.engine.finish(decision, crowd.outcome(exchange), now + 1.0)
+            now += step
+
+    async def keep() -> None:
+        assert parts.keeper is not None
+        await parts.keeper.open()
+        await parts.keeper.close()
+
+    asyncio.run(keep())
+
+
+if __name__ == "__main__":
+    make(int(sys.argv[1]), sys.argv[2])
