@@ -15,7 +15,11 @@ from distillgate.asgi.pause import Pauses
 from distillgate.asgi.tasks import Tasks
 from distillgate.config.schema import Config
 from distillgate.engine import Engine
+from distillgate.entry import Entry, decode, encode
 from distillgate.errors import ConfigError, StoreError
+from distillgate.fleet.redis import RedisTransport
+from distillgate.fleet.share import Share
+from distillgate.fleet.transport import Transport
 from distillgate.fleet.worker import Place, Worker
 from distillgate.governance.governance import Governance
 from distillgate.inquiry import Inquiry
@@ -42,6 +46,8 @@ class Parts:
     keeper: Keeper | None = None
     recorder: Recorder | None = None
     worker: Worker | None = None
+    share: Share[Entry] | None = None
+    """Between the engine and the journal of several; None where it learns alone."""
     killed: bool = False
     """An operator ended all enforcement; reloads do not bring it back."""
 
@@ -107,6 +113,11 @@ class Parts:
         await self._load()
         if self.worker is not None:
             await self.worker.join()
+        if self.share is not None:
+            await self.share.start()
+            self.engine.publish = self.share.publish
+        if self.keeper is not None:
+            self.context.tasks.spawn(self.keeper.run())
         try:
             self.governance.audit.open()
         except StoreError as error:
@@ -129,13 +140,15 @@ class Parts:
             self.engine.resume()
         except Exception as error:  # noqa: BLE001 - the gate serves without what it remembered
             self.telemetry.failed("store", error)
-        self.context.tasks.spawn(self.keeper.run())
 
     async def close(self) -> None:
         """End what runs beside requests, and write the traffic log to its end."""
         recorder, self.recorder, self.context.recorder = self.recorder, None, None
         if recorder is not None:
             await self.context.tasks.thread(recorder.close)
+        if self.share is not None:
+            self.engine.publish = None
+            await self.share.close()
         if self.keeper is not None:
             await self.keeper.close()
         if self.worker is not None:
@@ -197,11 +210,12 @@ def build(
         pauses=Pauses(config.asgi.paused),
         fail_closed=config.fail == "closed",
     )
-    keeper = _keeper(config, judge, telemetry) if place is None or place.number == 0 else None
-    worker = None if place is None else Worker(place)
-    return Parts(
-        config, judge, tokenizer, telemetry, context, governance, keeper=keeper, worker=worker
-    )
+    parts = Parts(config, judge, tokenizer, telemetry, context, governance)
+    parts.worker = worker = None if place is None else Worker(place)
+    parts.share = share = _share(config, context, telemetry, worker)
+    if place is None or place.number == 0:
+        parts.keeper = _keeper(config, judge, telemetry, share)
+    return parts
 
 
 def secret_of(config: Config, telemetry: Telemetry) -> bytes:
@@ -212,7 +226,32 @@ def secret_of(config: Config, telemetry: Telemetry) -> bytes:
     return secrets.token_bytes(32)
 
 
-def _keeper(config: Config, engine: Engine, telemetry: Telemetry) -> Keeper | None:
+def _share(
+    config: Config, context: Context, telemetry: Telemetry, worker: Worker | None
+) -> Share[Entry] | None:
+    """Make what shares entries, where there is a journal for them: a server's, or the workers'."""
+    transport: Transport | None = None if worker is None else worker.transport
+    if config.fleet.redis.url is not None and config.key is None:
+        telemetry.event("fleet_off", reason="without `key` no two gates name anything alike")
+    elif config.fleet.redis.url is not None:
+        transport = RedisTransport(config.fleet.redis)
+    if transport is None:
+        return None
+    engine: Engine = context.engine
+    return Share(
+        config.fleet.share,
+        transport,
+        lambda entry, now, own: engine.apply(entry, now, own=own),
+        encode=encode,
+        decode=decode,
+        clock=context.clock,
+        observer=telemetry,
+    )
+
+
+def _keeper(
+    config: Config, engine: Engine, telemetry: Telemetry, share: Share[Entry] | None
+) -> Keeper | None:
     """Make what keeps the engine's state, where a file for it is named."""
     if config.store.path is None:
         return None
@@ -220,4 +259,7 @@ def _keeper(config: Config, engine: Engine, telemetry: Telemetry) -> Keeper | No
         telemetry.event("store_off", reason="without `key` nothing that is kept can be read again")
         return None
     secret = config.key.get_secret_value().encode()
-    return Keeper(config.store, engine.state.parts(), secret=secret, observer=telemetry)
+    learning = None if share is None else share.learning
+    return Keeper(
+        config.store, engine.state.parts(), secret=secret, observer=telemetry, journal=learning
+    )

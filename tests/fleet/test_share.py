@@ -77,14 +77,10 @@ def _decode(data: bytes) -> str:
 
 @contextlib.asynccontextmanager
 async def _running(*processes: Process) -> AsyncIterator[None]:
-    tasks = [asyncio.ensure_future(process.share.run()) for process in processes]
-    await asyncio.sleep(0)
+    await asyncio.gather(*(process.share.start() for process in processes))
     try:
         yield
     finally:
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
         for process in processes:
             await process.share.close()
 
@@ -241,9 +237,9 @@ def test_a_journal_that_does_not_reach_back_is_told_and_read_from_its_beginning(
         async with _running(one):
             for text in ("a", "b", "c", "d"):
                 one.say(text)
-                await _until(lambda: not len(one.share))
-        other.share.position = journal.batches[0].position
-        other.share.seen.note(journal.batches[0].envelopes[0])
+                await _until(lambda: not one.share.waiting)
+        other.share.learning.position = journal.batches[0].position
+        other.share.learning._seen.note(journal.batches[0].envelopes[0])
         journal.forget(2)
         async with _running(other):
             await _until(lambda: other.learned == ["c", "d"])
@@ -259,12 +255,12 @@ def test_while_it_is_still_nothing_is_learned(journal: Journal) -> None:
         async with _running(one, other):
             one.say("a")
             await _until(lambda: other.learned == ["a"])
-            async with other.share.still():
-                position = other.share.position
+            async with other.share.learning.still():
+                position = other.share.learning.position
                 one.say("b")
                 await _until(lambda: one.learned == ["a", "b"])
                 assert other.learned == ["a"]
-                assert other.share.position == position
+                assert other.share.learning.position == position
             await _until(lambda: other.learned == ["a", "b"])
 
     asyncio.run(play())
@@ -275,7 +271,9 @@ def test_a_clock_that_is_wrong_agrees_with_the_journals(journal: Journal) -> Non
         late = Process(MemoryTransport(journal), lambda: journal.now - HOUR)
         early = Process(MemoryTransport(journal), lambda: journal.now + HOUR)
         async with _running(late, early):
-            await _until(lambda: late.share.position is None and late.clock() == journal.now)
+            await _until(
+                lambda: late.share.learning.position is None and late.clock() == journal.now
+            )
             late.say("late")
             early.say("early")
             await _until(lambda: len(late.learned) == len(early.learned) == 2)

@@ -7,6 +7,7 @@ from pydantic import Field, SecretStr
 from distillgate.admin.settings import AdminSettings
 from distillgate.asgi.settings import AsgiSettings
 from distillgate.engine import EngineSettings
+from distillgate.fleet.settings import FleetSettings
 from distillgate.governance.governance import GovernanceSettings
 from distillgate.proxy.settings import ProxySettings
 from distillgate.stores.keeper import StoreSettings
@@ -54,6 +55,9 @@ class Config(EngineSettings):
 
     store: StoreSettings = StoreSettings()
     """Where what is remembered is kept, so that it outlives a restart."""
+
+    fleet: FleetSettings = FleetSettings()
+    """What several gates share, so that they are one evidence."""
 
     record: RecordSettings = RecordSettings()
     """The traffic log writer. Off by default: it is the only place that keeps prompts."""

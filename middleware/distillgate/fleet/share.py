@@ -9,26 +9,26 @@ others then learn it in another order than this process did.
 import asyncio
 import contextlib
 import secrets
-from collections.abc import AsyncIterator, Callable
-from time import monotonic, perf_counter
+from collections.abc import Callable
+from time import monotonic
 from typing import Any, Generic, Protocol, TypeVar
 
 from pydantic import Field
 
 from distillgate.errors import StoreError
+from distillgate.fleet.learning import Learning
 from distillgate.fleet.outbox import Outbox
-from distillgate.fleet.seen import Seen
-from distillgate.fleet.transport import Batch, Envelope, Transport
+from distillgate.fleet.transport import Transport
 from distillgate.settings import Positive, Settings
 
 Entry = TypeVar("Entry")
 
-_SLICE_SECONDS = 0.001
-"""How long learning may hold the event loop."""
 _RETRY_SECONDS = 0.1, 2.0
 """The pause before the journal is reached for again, first and longest."""
 _LOCAL_SECONDS = 0.01
 """How long own entries wait to be learned while nothing comes back."""
+_QUIET_SECONDS = 0.25
+"""A journal that gives nothing for so long has given all it has."""
 _LOOKS = 4
 """How often in its patience it is looked whether that is over."""
 
@@ -97,23 +97,22 @@ class Share(Generic[Entry]):
     ) -> None:
         self._settings = settings
         self._transport = transport
-        self._learn = learn
         self._encode = encode
-        self._decode = decode
         self._clock = clock
         self._observer = observer
         self._outbox: Outbox[Entry] = Outbox(secrets.randbits(63), settings.backlog_bytes)
         self._filled = asyncio.Event()
-        self._learning = asyncio.Lock()
-        self.seen = Seen()
-        self.position: str | None = None
-        """The last batch that was learned, whole."""
+        self.learning = Learning(learn, decode, self._outbox, observer)
+        """What was learned."""
         self.local = False
         """Whether own entries are learned at once."""
         self._lag = 0.0
+        self._current = asyncio.Event()
+        self._running: asyncio.Task[None] | None = None
 
-    def __len__(self) -> int:
-        """Give how many own entries have not come back."""
+    @property
+    def waiting(self) -> int:
+        """How many own entries have not come back."""
         return len(self._outbox)
 
     def publish(self, entry: Entry) -> None:
@@ -123,29 +122,36 @@ class Share(Generic[Entry]):
             self._observer.shared("dropped", dropped)
         self._filled.set()
 
-    async def run(self) -> None:
-        """Append, read and learn until cancelled, whatever the journal does."""
-        self._filled, self._learning = asyncio.Event(), asyncio.Lock()  # of this event loop
-        async with asyncio.TaskGroup() as group:
-            group.create_task(self._watch())
-            await self._carry()
-
-    @contextlib.asynccontextmanager
-    async def still(self) -> AsyncIterator[None]:
-        """Let nothing be learned while the block runs: the state is that of `position`."""
-        async with self._learning:
-            yield
+    async def start(self) -> None:
+        """Begin, and wait until what the journal has is learned; not for long if it is not had."""
+        self._filled, self._current = asyncio.Event(), asyncio.Event()
+        self.learning.start()
+        self._running = asyncio.get_running_loop().create_task(self._run())
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(self._settings.timeout_seconds):
+                await self._current.wait()
 
     async def close(self) -> None:
-        """Append what is left, as far as that is quick, and learn it; let go of the journal."""
+        """End; append what is left, as far as that is quick, and learn it."""
+        running, self._running = self._running, None
+        if running is None:
+            return
+        running.cancel()
+        await asyncio.gather(running, return_exceptions=True)
         with contextlib.suppress(StoreError, TimeoutError):
             async with asyncio.timeout(self._settings.patience_seconds):
                 while self._outbox.waiting:
                     await self._append()
-        await self._learn_own()
+        await self.learning.take_own()
         with contextlib.suppress(StoreError, TimeoutError):
             async with asyncio.timeout(self._settings.patience_seconds):
                 await self._transport.close()
+
+    async def _run(self) -> None:
+        """Append, read and learn until cancelled, whatever the journal does."""
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self._watch())
+            await self._carry()
 
     async def _carry(self) -> None:
         shortest, longest = _RETRY_SECONDS
@@ -171,9 +177,10 @@ class Share(Generic[Entry]):
             began = self._clock.own()
             at = await self._transport.open()
             self._clock.agree(began, at, self._clock.own())
-            if self.position is not None and not await self._transport.reaches(self.position):
-                self._observer.event("fleet_gap", position=self.position)
-                self.position = None
+            position = self.learning.position
+            if position is not None and not await self._transport.reaches(position):
+                self._observer.event("fleet_gap", position=position)
+                self.learning.position = None
         self._outbox.again()
         if self._outbox.waiting:
             self._filled.set()
@@ -208,43 +215,15 @@ class Share(Generic[Entry]):
         self._observer.shared("sent", len(envelopes))
 
     async def _read(self) -> None:
+        loop = asyncio.get_running_loop()
         while True:
-            batch = await self._transport.read(self.position)
-            async with self._learning:
-                await self._take(batch)
-                self.position = batch.position
+            quiet = loop.call_later(_QUIET_SECONDS, self._current.set)
+            batch = await self._transport.read(self.learning.position)
+            quiet.cancel()
+            await self.learning.take(batch)
             self._lag = max(0.0, self._clock() - batch.at)
-
-    async def _take(self, batch: Batch) -> None:
-        """Learn a batch, in pieces that hold the loop for a short time each."""
-        began = perf_counter()
-        for envelope in batch.envelopes:
-            missed = self.seen.missed(envelope)
-            if missed is None:
-                continue
-            if missed:
-                self._observer.shared("lost", missed)
-            self._learn_one(envelope, min(envelope.at, batch.at))
-            self.seen.note(envelope)
-            if perf_counter() - began > _SLICE_SECONDS:
-                await asyncio.sleep(0)
-                began = perf_counter()
-        for envelope in batch.envelopes[-1:]:
-            if envelope.origin == self._outbox.origin:
-                self._outbox.returned(envelope.number)
-
-    def _learn_one(self, envelope: Envelope, now: float) -> None:
-        own = envelope.origin == self._outbox.origin
-        sent = self._outbox.get(envelope.number) if own else None
-        try:
-            entry = self._decode(envelope.data) if sent is None else sent.entry
-            self._learn(entry, now, own)
-        except StoreError:
-            self._observer.shared("damaged", 1)
-        except Exception as error:  # noqa: BLE001 - one entry must not keep the others away
-            self._observer.failed("learn", error)
-        else:
-            self._observer.shared("learned", 1)
+            if self._lag < _QUIET_SECONDS:
+                self._current.set()
 
     async def _watch(self) -> None:
         """Learn one's own at once while it does not come back."""
@@ -257,17 +236,5 @@ class Share(Generic[Entry]):
                 self.local = not self.local
                 self._observer.event("fleet_local", local=self.local, backlog=self._outbox.bytes)
             if self.local:
-                await self._learn_own()
+                await self.learning.take_own()
             self._observer.fleet(local=self.local, lag=self._lag, backlog=self._outbox.bytes)
-
-    async def _learn_own(self) -> None:
-        """Learn what is on its way, in pieces."""
-        origin = self._outbox.origin
-        async with self._learning:
-            began = perf_counter()
-            while (sent := self._outbox.after(self.seen.number(origin))) is not None:
-                self._learn_one(sent.envelope, sent.envelope.at)
-                self.seen.note(sent.envelope)
-                if perf_counter() - began > _SLICE_SECONDS:
-                    await asyncio.sleep(0)
-                    began = perf_counter()

@@ -9,6 +9,7 @@ import asyncio
 import gc
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractAsyncContextManager, nullcontext
 from itertools import islice
 from pathlib import Path
 from time import perf_counter
@@ -31,6 +32,8 @@ from distillgate.stores.sqlite import (
 _SHARE = 0.25
 """How often it is written, as a share of what a crash may cost: what came while the last flush was
 under way waits for the next, and for that one's end."""
+_MARK = "journal"
+"""The fact that says what of the shared journal the records are of."""
 _SLICE_SECONDS = 0.001
 _AT_ONCE = 8
 """Records gathered between two looks at the clock."""
@@ -50,6 +53,19 @@ class Observer(Protocol):
 
     def event(self, name: str, **fields: Any) -> None:
         """Hear of something rare."""
+
+
+class Journal(Protocol):
+    """What several gates learn from: what a state is of it is kept with the state."""
+
+    def still(self) -> AbstractAsyncContextManager[object]:
+        """Let nothing be learned while the block runs."""
+
+    def mark(self) -> str:
+        """Say what of it was learned."""
+
+    def resume(self, mark: str) -> None:
+        """Go on from there."""
 
 
 class _Said:
@@ -77,12 +93,14 @@ class Keeper:
         *,
         secret: bytes,
         observer: Observer,
+        journal: Journal | None = None,
     ) -> None:
         self._interval = settings.interval
         self._path = Path(settings.path or "")
         self._parts = parts
         self._secret = secret
         self._observer = observer
+        self._journal = journal
         self._said = _Said()
         self._store: SqliteStore | None = None
         self._thread: ThreadPoolExecutor | None = None
@@ -120,13 +138,15 @@ class Keeper:
             return
         whole, self._whole = self._whole, True
         try:
-            gathered = await self._gather(whole=whole)
+            async with nullcontext() if self._journal is None else self._journal.still():
+                gathered = await self._gather(whole=whole)
+                mark = self._mark()
         except Exception as error:  # noqa: BLE001 - a record that cannot be written stops no gate
             self._fail(type(error).__name__)
             self._said.pass_on(self._observer)
             return
         if gathered or whole:
-            self._whole = not await self._call(lambda: self._write(gathered, whole=whole))
+            self._whole = not await self._call(lambda: self._write(gathered, mark, whole=whole))
         else:
             self._whole = False
 
@@ -188,9 +208,14 @@ class Keeper:
         loaded = Loaded() if again else load(store, self._parts)
         if loaded.damaged:
             store = self._anew(f"{loaded.damaged} records or parts of it are damaged")
+        if self._journal is not None and not again:
+            self._journal.resume(store.fact(_MARK, ""))
         if again or loaded.damaged or loaded.outdated:
-            store.rewrite(everything(self._parts), facts(self._parts))
+            store.rewrite(everything(self._parts), {**facts(self._parts), **self._mark()})
         return loaded
+
+    def _mark(self) -> dict[str, str]:
+        return {} if self._journal is None else {_MARK: self._journal.mark()}
 
     def _opened(self) -> SqliteStore:
         self._store = store = SqliteStore(self._path, self._secret)
@@ -213,7 +238,7 @@ class Keeper:
         store.open()
         return store
 
-    def _write(self, gathered: list[Change], *, whole: bool) -> bool:
+    def _write(self, gathered: list[Change], mark: dict[str, str], *, whole: bool) -> bool:
         """Write records in the thread; whether it could be done. Failures are told once."""
         store = self._store
         if store is None:
@@ -221,9 +246,9 @@ class Keeper:
         try:
             if whole:
                 kept = (change for change in gathered if change.data is not None)
-                store.rewrite(kept, facts(self._parts))
+                store.rewrite(kept, {**facts(self._parts), **mark})
             else:
-                store.write(gathered)
+                store.write(gathered, mark)
         except StoreError as error:
             self._fail(str(error))
             if isinstance(error, DamagedError):

@@ -12,6 +12,7 @@ import os
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 import msgspec
@@ -33,6 +34,8 @@ _PLACED_FROM = 20_000
 _LOCKED_SECONDS = 10.0
 """How long a process waits for the one before it to let go of the file."""
 _OWNER_ONLY = 0o600
+_NOTE_FACT = "INSERT OR REPLACE INTO facts VALUES (?, ?)"
+NO_FACTS: Mapping[str, str] = MappingProxyType({})
 
 Stored = str | bytes
 """A record's key, as it is stored."""
@@ -94,14 +97,15 @@ class SqliteStore:
             (value,) = cursor.execute("SELECT value FROM facts WHERE name = ?", (name,)).fetchone()
         return str(value)
 
-    def write(self, changes: Sequence[Change]) -> None:
-        """Write records, all or none. Raises `StoreError`."""
+    def write(self, changes: Sequence[Change], facts: Mapping[str, str] = NO_FACTS) -> None:
+        """Write records and facts, all or none. Raises `StoreError`."""
         if len(changes) >= _PLACED_FROM:
-            self.merge(changes)
+            self.merge(changes, facts)
             return
         data = _PACKED.encode(changes)
         with self._transaction() as cursor:
             cursor.execute("INSERT INTO journal (data) VALUES (?)", (data,))
+            cursor.executemany(_NOTE_FACT, facts.items())
         self._journalled += len(data)
         if self._journalled >= _MERGED_FROM:
             self.merge()
@@ -111,12 +115,12 @@ class SqliteStore:
         with self._transaction() as cursor:
             cursor.execute("DELETE FROM journal")
             cursor.execute("DELETE FROM records")
-            cursor.executemany("INSERT OR REPLACE INTO facts VALUES (?, ?)", facts.items())
+            cursor.executemany(_NOTE_FACT, facts.items())
             cursor.executemany("INSERT OR REPLACE INTO records VALUES (?, ?, ?)", changes)
         self._journalled = 0
 
-    def merge(self, more: Iterable[Change] = ()) -> None:
-        """Put the journal's records, and some that are newer, in their places.
+    def merge(self, more: Iterable[Change] = (), facts: Mapping[str, str] = NO_FACTS) -> None:
+        """Put the journal's records, and some that are newer, in their places; note facts.
 
         Raises `StoreError`.
         """
@@ -136,6 +140,7 @@ class SqliteStore:
                 (place for place, data in ordered if data is None),
             )
             cursor.execute("DELETE FROM journal")
+            cursor.executemany(_NOTE_FACT, facts.items())
         self._journalled = 0
 
     def read(self, part: str) -> Iterator[tuple[Stored, bytes]]:

@@ -1,0 +1,116 @@
+"""Learning what a journal has: every entry once, in its order, in pieces beside the requests."""
+
+import asyncio
+import contextlib
+import json
+from collections.abc import AsyncIterator, Callable
+from time import perf_counter
+from typing import Generic, Protocol, TypeVar
+
+from distillgate.errors import StoreError
+from distillgate.fleet.outbox import Outbox
+from distillgate.fleet.seen import Seen
+from distillgate.fleet.transport import Batch, Envelope
+
+Entry = TypeVar("Entry")
+
+_SLICE_SECONDS = 0.001
+"""How long learning may hold the event loop."""
+
+
+class Counter(Protocol):
+    """Hears of entries."""
+
+    def shared(self, what: str, entries: int) -> None:
+        """Count entries: `learned`, `lost`, `damaged`."""
+
+    def failed(self, where: str, error: BaseException) -> None:
+        """Hear of an error of our own."""
+
+
+class Learning(Generic[Entry]):
+    """What was learned of a journal, and what comes next. Belongs to the event loop."""
+
+    def __init__(
+        self,
+        learn: Callable[[Entry, float, bool], None],
+        decode: Callable[[bytes], Entry],
+        outbox: Outbox[Entry],
+        counter: Counter,
+    ) -> None:
+        self._learn = learn
+        self._decode = decode
+        self._outbox = outbox
+        self._counter = counter
+        self._busy = asyncio.Lock()
+        self._seen = Seen()
+        self.position: str | None = None
+        """The last batch that was learned, whole."""
+
+    def start(self) -> None:
+        """Belong to the event loop that runs."""
+        self._busy = asyncio.Lock()
+
+    @contextlib.asynccontextmanager
+    async def still(self) -> AsyncIterator[None]:
+        """Let nothing be learned while the block runs: the state is that of `mark`."""
+        async with self._busy:
+            yield
+
+    def mark(self) -> str:
+        """Say what was learned: the position, and what is seen beyond it."""
+        return json.dumps([self.position, self._seen.dump()])
+
+    def resume(self, mark: str) -> None:
+        """Go on from a state that was kept with its mark; an empty one is the beginning."""
+        if mark:
+            self.position, seen = json.loads(mark)
+            self._seen.load(seen)
+
+    async def take(self, batch: Batch) -> None:
+        """Learn a batch. Cancelled, it may be given again."""
+        async with self._busy:
+            began = perf_counter()
+            for envelope in batch.envelopes:
+                missed = self._seen.missed(envelope)
+                if missed is None:
+                    continue
+                if missed:
+                    self._counter.shared("lost", missed)
+                self._one(envelope, min(envelope.at, batch.at))
+                began = await _rested(began)
+            for envelope in batch.envelopes[-1:]:
+                if envelope.origin == self._outbox.origin:
+                    self._outbox.returned(envelope.number)
+            self.position = batch.position
+
+    async def take_own(self) -> None:
+        """Learn what this process wrote and has not come back."""
+        origin = self._outbox.origin
+        async with self._busy:
+            began = perf_counter()
+            while (sent := self._outbox.after(self._seen.number(origin))) is not None:
+                self._one(sent.envelope, sent.envelope.at)
+                began = await _rested(began)
+
+    def _one(self, envelope: Envelope, now: float) -> None:
+        own = envelope.origin == self._outbox.origin
+        sent = self._outbox.get(envelope.number) if own else None
+        self._seen.note(envelope)
+        try:
+            entry = self._decode(envelope.data) if sent is None else sent.entry
+            self._learn(entry, now, own)
+        except StoreError:
+            self._counter.shared("damaged", 1)
+        except Exception as error:  # noqa: BLE001 - one entry must not keep the others away
+            self._counter.failed("learn", error)
+        else:
+            self._counter.shared("learned", 1)
+
+
+async def _rested(began: float) -> float:
+    """Let requests go first where learning took long enough; give when it began again."""
+    if perf_counter() - began < _SLICE_SECONDS:
+        return began
+    await asyncio.sleep(0)
+    return perf_counter()
