@@ -54,7 +54,6 @@ class Passage(NamedTuple):
     exchange: Exchange
     parties: Parties
     fingerprint: Fingerprint
-    tokens: int
     risk: float
     reservation: Reservation | None
     replay: Replay | None
@@ -115,7 +114,6 @@ class Engine:
         payer = self._account(exchange, now)
         exchange = scored(exchange, settings.plans.of(exchange.plan), self._fingerprinter.hash)
         account = payer if exchange.account == payer.name else self._account(exchange, now)
-        tokens = self._count(exchange.request)
         found = self.assess(account, self.state.groups.find(fingerprint, account.unit), now)
         decision = decide(exchange, account, found.risk, now, settings)
         if found.group is not None:
@@ -132,10 +130,10 @@ class Engine:
         # Last, and nothing after it may fail: what is held is settled by `finish` alone.
         reservation = sighting = None
         if decision.action < Action.CHALLENGE or decision.spared:
-            reservation, sighting = self._admit(decision, exchange, parties, tokens, now)
+            reservation, sighting = self._admit(decision, exchange, parties, now)
         decision.enforced = self._enforce and not decision.spared
         decision.passage = Passage(
-            exchange, parties, fingerprint, tokens, found.risk.total, reservation, replay
+            exchange, parties, fingerprint, found.risk.total, reservation, replay
         )
         takes = reservation.takes if reservation is not None else ()
         if takes or standing is not None:
@@ -198,13 +196,15 @@ class Engine:
         self.publish(entry)
 
     def _admit(
-        self, decision: Decision, exchange: Exchange, parties: Parties, tokens: int, now: float
+        self, decision: Decision, exchange: Exchange, parties: Parties, now: float
     ) -> tuple[Reservation | None, int | None]:
         """Give what an exchange holds, and the text that it is charged for as a new one."""
         policy, key = self.settings.policy, None
         plan = policy.plans.of(exchange.plan)
         if plan.counts_texts:
             key = self.state.sightings.unseen(parties.payer.unit, exchange.request)
+        # Counting is a third of a decision's time; what no budget needs now is counted afterwards.
+        tokens = self._count(exchange.request) if plan.tokens_per_minute is not None else 0
         cost = cost_of(exchange, tokens, plan, fresh=key is not None)
         held = self._admission.admit(decision, exchange, parties, cost, now, policy)
         return held, key if held is not None else None
@@ -262,7 +262,7 @@ class Engine:
             payer=paying(parties),
             retry=exchange.retry > 0,
             risk=passage.risk,
-            sent=look.sent(exchange, found, passage.tokens, reader.hash),
+            sent=look.sent(exchange, found, self._count(exchange.request), reader.hash),
             own=look.own(found, fixed, reader.hash),
             answer=look.answer(found, outcome, reader.answered(outcome)),
             handed=self.state.bindings.handed(exchange.request, outcome, binding),

@@ -50,7 +50,7 @@ class GateResponder:
         self._decision: Decision | None = None
         self._plan = Plan()
         self._answer: Outgoing | None = None
-        self._aborted = False
+        self._aborted = self._counting = False
         self._came = 0.0
         self._forward: Send
 
@@ -148,8 +148,8 @@ class GateResponder:
         plan = self._planned()
         context.observer.exchange(self._operation, self._decision, self._id)
         context.governance.decided(self._decision, self._id)
-        if plan.refusal is None and context.tokenizer.pending(request):
-            context.tasks.spawn(self._finish_count(request))
+        if plan.refusal is None:
+            self._count_rest(request)
         return plan
 
     def _planned(self) -> Plan:
@@ -177,6 +177,12 @@ class GateResponder:
         except Exception as error:  # noqa: BLE001 - what was decided before the pause still holds
             self._context.observer.failed("judge", error)
             return plan
+
+    def _count_rest(self, request: Request) -> None:
+        """Have a long text counted in a thread, where the engine has made do with an estimate."""
+        if not self._counting and self._context.tokenizer.pending(request):
+            self._counting = True
+            self._context.tasks.spawn(self._finish_count(request))
 
     async def _finish_count(self, request: Request) -> None:
         try:
@@ -244,6 +250,7 @@ class GateResponder:
             outcome = self._answer.close(outcome)
         try:
             context.engine.finish(decision, outcome, context.clock())
+            self._count_rest(exchange.request)
             context.observer.tokens(outcome.prompt_tokens, outcome.completion_tokens)
             if context.recorder is not None:
                 context.recorder.write(exchange, exchange.request.document, outcome, self._came)
