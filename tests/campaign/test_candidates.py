@@ -27,11 +27,6 @@ def test_a_key_that_needs_the_place_takes_it() -> None:
     assert candidates.enough(KEY + 1, 2)
 
 
-def test_no_other_number_of_places_is_taken() -> None:
-    with pytest.raises(ValueError, match="power of two"):
-        Candidates(15, 2)
-
-
 def test_whether_a_unit_would_be_enough_is_told_without_counting_it() -> None:
     candidates = Candidates(16, min_units=3)
 

@@ -137,11 +137,6 @@ def test_sightings_are_bounded_and_the_newest_are_kept() -> None:
     assert known <= 1 << 8
 
 
-def test_a_table_that_is_no_power_of_two_is_refused() -> None:
-    with pytest.raises(ValueError, match="power of two"):
-        Shown(1000)
-
-
 def test_a_program_that_turns_to_its_next_account_is_linked() -> None:
     links = Links(SETTINGS)
     for i, value in enumerate(hashes(10)):

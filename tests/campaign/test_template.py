@@ -1,7 +1,5 @@
 from random import Random
 
-import pytest
-
 from distillgate.campaign.template import TemplateIndex, TemplateSettings
 from distillgate.fingerprint.segments import SegmentSettings, cut
 
@@ -141,12 +139,6 @@ def test_one_template_has_a_bounded_number_of_segments() -> None:
 
 def test_an_empty_text_has_no_template() -> None:
     assert index().learn(pieces(""), 1) is None
-
-
-@pytest.mark.parametrize("places", [3, 1000, (1 << 10) - 1])
-def test_a_table_that_is_no_power_of_two_is_refused(places: int) -> None:
-    with pytest.raises(ValueError, match="power of two"):
-        TemplateIndex(TemplateSettings(sightings=places))
 
 
 def test_a_template_that_was_forgotten_can_be_made_again_under_its_key() -> None:

@@ -1,5 +1,7 @@
 """What is remembered of one account between its requests."""
 
+from pydantic import PositiveInt
+
 from distillgate.account.bucket import Buckets
 from distillgate.account.conduct import Conduct, ConductSettings
 from distillgate.account.distinct import Distinct
@@ -9,17 +11,17 @@ from distillgate.account.skeleton import Skeleton
 from distillgate.account.texts import KNOWN_FROM, Texts, learn_answer, learn_text
 from distillgate.account.windows import DAY, Usage
 from distillgate.fingerprint.observation import Observation
-from distillgate.settings import Settings
+from distillgate.settings import Positive, Settings
 
 
 class AccountSettings(Settings):
     """How much is remembered, and for how long."""
 
-    max_accounts: int = 200_000
+    max_accounts: PositiveInt = 200_000
     """Accounts in memory; beyond it the least suspicious of the longest idle one goes."""
-    half_life_days: float = 45.0
+    half_life_days: Positive = 45.0
     """Half-life of the long memory: a slow campaign is weeks long (45 days in one disclosure)."""
-    distinct_size: int = 48
+    distinct_size: PositiveInt = 48
     """Hashes kept to count an account's distinct varying texts (relative error 0.15)."""
     conduct: ConductSettings = ConductSettings()
     """How its use is remembered."""

@@ -11,6 +11,8 @@ from collections.abc import Sequence
 from enum import IntEnum
 from typing import NamedTuple
 
+from pydantic import PositiveInt
+
 from distillgate.account.windows import DAY, HOUR
 from distillgate.settings import Settings
 
@@ -24,7 +26,7 @@ class ConductSettings(Settings):
 
     after: int = 8
     """Requests after which it is: what less than this shows, shows nothing."""
-    half_life_days: int = 30
+    half_life_days: PositiveInt = 30
     """Half-life of every count, in days: people and programs change."""
     heavy_tokens: float = 1_000_000.0
     """Tokens a day, prompt and output, that are much for a plan that is not listed."""

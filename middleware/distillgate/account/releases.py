@@ -3,6 +3,7 @@
 from typing import Any
 
 from cachetools import LRUCache
+from pydantic import PositiveInt
 
 from distillgate.account.conduct import Conduct, Trait, Word
 from distillgate.account.windows import DAY
@@ -18,7 +19,7 @@ class ReleaseSettings(Settings):
     """Accounts (about) that a model must have answered: one firm's own tuning is no release."""
     hours: float = 24.0
     """How long a model is new: the advisory's day."""
-    max_models: int = 512
+    max_models: PositiveInt = 512
     """Models remembered; beyond it the longest unused is forgotten."""
 
 

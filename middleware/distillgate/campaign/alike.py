@@ -14,6 +14,7 @@ from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
+from pydantic import PositiveInt
 
 from distillgate.account.account import Account
 from distillgate.campaign.core import Search, Table, centre, densest, rhythm
@@ -21,7 +22,7 @@ from distillgate.campaign.evidence import Core, log_odds
 from distillgate.campaign.exchangeability import BlockSettings, Intraclass, Spread, intraclass
 from distillgate.campaign.keys import Key, Kind
 from distillgate.campaign.steps import Steps
-from distillgate.settings import Settings
+from distillgate.settings import Positive, Settings
 
 
 class AlikeSettings(Settings):
@@ -41,7 +42,7 @@ class AlikeSettings(Settings):
     """...and to be taken for a member."""
     caution: float = 2.0
     """Odds of belonging, in nats, that are asked beyond those where a key is shared."""
-    seeds: int = 24
+    seeds: PositiveInt = 24
     """Starting points of a search: most of the units belong to nobody."""
     searched: tuple[float, float] = (0.12, 0.8)
     """Variance of independent users' own means, in units of the variance within users, in subject
@@ -52,7 +53,7 @@ class AlikeSettings(Settings):
     """The same of the accounts of one hand that sorts its list before it deals it."""
     sorted_rho: float = 0.015
     """Subject that differs by more than this inside a core was perhaps sorted."""
-    load: float = 8.0
+    load: Positive = 8.0
     """Variance of twice the root of independent users' counts of texts; a dealer's is one."""
     manner: BlockSettings = BlockSettings(
         dimensions=6.0, spread=0.008, honest_median=0.4, honest_spread=0.9, floor=-8.0, ceiling=5.0

@@ -15,8 +15,6 @@ class Candidates:
     """
 
     def __init__(self, places: int, min_units: int) -> None:
-        if places & (places - 1):
-            raise ValueError("campaign.candidates must be a power of two")
         self._mask = places - 1
         self._width = max(1, min_units)  # the key's tag, and one unit less than there must be
         self._tags = array("I", bytes(4 * self._width * places))

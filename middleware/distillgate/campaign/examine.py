@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
+from pydantic import PositiveInt
 
 from distillgate.campaign import alike
 from distillgate.campaign.alike import AlikeSettings
@@ -18,7 +19,7 @@ from distillgate.campaign.loads import Loads, loads
 from distillgate.campaign.members import Members
 from distillgate.campaign.memory import Imprint
 from distillgate.campaign.steps import Steps
-from distillgate.settings import Settings
+from distillgate.settings import Settings, Share
 
 
 class ExamineSettings(Settings):
@@ -32,15 +33,15 @@ class ExamineSettings(Settings):
     """Fewer units than this show nothing by being alike."""
     min_texts: int = 2
     """Texts a unit must have sent to be compared."""
-    max_units: int = 1024
+    max_units: PositiveInt = 1024
     """Units examined at once; of a larger group an even sample."""
     seeds: int = 12
     """Starting points in the search for a core."""
     rounds: int = 4
     """Refinements of each."""
-    first_share: float = 0.3
+    first_share: Share = 0.3
     """Share of a mixed group that is assumed to belong to the core before it is known."""
-    weak_share: float = 0.83
+    weak_share: Share = 0.83
     """Surest that sharing something common (a client, a phrase) makes a unit's belonging."""
     sure: float = 2.0
     """Log-odds of belonging from which a group's evidence begins to reach a unit..."""

@@ -27,13 +27,13 @@ from distillgate.account.windows import DAY
 from distillgate.durable.cells import Cells
 from distillgate.durable.changed import Lookup, Parts
 from distillgate.fingerprint.conversation import Answered, Conversation
-from distillgate.settings import Settings
+from distillgate.settings import Places, Settings
 
 
 class LinkSettings(Settings):
     """How meetings between units are noted."""
 
-    places: PositiveInt = 1 << 18
+    places: Places = 1 << 18
     """Places of each table of hashes (20 bytes each; a power of two); newcomers overwrite."""
     days: float = 14.0
     """How long an answer or a conversation is remembered."""
@@ -66,8 +66,6 @@ class Shown:
     """
 
     def __init__(self, places: int) -> None:
-        if places & (places - 1):
-            raise ValueError("campaign.links.places must be a power of two")
         self._mask = places - 1
         # Zeros that the system gives memory to only where they are written.
         columns = [np.zeros(size * places, np.uint8) for size in (4, 8, 8)]

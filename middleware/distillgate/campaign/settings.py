@@ -6,7 +6,7 @@ from distillgate.campaign.examine import ExamineSettings
 from distillgate.campaign.links import LinkSettings
 from distillgate.campaign.memory import MemorySettings
 from distillgate.campaign.template import TemplateSettings
-from distillgate.settings import Settings
+from distillgate.settings import Places, Settings
 
 
 class CampaignSettings(Settings):
@@ -24,13 +24,13 @@ class CampaignSettings(Settings):
     """Units that must share a key before it is watched as a group."""
     distinctive: int = 5
     """Segments from which a template is hardly sent by chance; one stock phrase is not enough."""
-    candidates: PositiveInt = 1 << 18
+    candidates: Places = 1 << 18
     """Places for keys that fewer units share (16 bytes each; a power of two)."""
     max_groups: PositiveInt = 20_000
     """Groups watched; beyond it the least linked of the longest quiet goes."""
     max_members: PositiveInt = 400_000
     """Rows of sketches in all (216 bytes each)."""
-    sample: int = 192
+    sample: PositiveInt = 192
     """Varying texts sampled a group, to count distinct ones and repeats (relative error 0.07)."""
     quiet_days: float = 45.0
     """A group without traffic for this long is forgotten."""

@@ -11,20 +11,21 @@ from collections.abc import Collection, Container, Iterable, Iterator, Mapping, 
 from dataclasses import dataclass
 
 import numpy as np
+from pydantic import PositiveInt
 
 from distillgate.durable.cells import Cells
 from distillgate.durable.changed import Changed, Parts
-from distillgate.settings import Settings
+from distillgate.settings import Places, Settings
 
 
 class TemplateSettings(Settings):
     """How shared text is found."""
 
-    sightings: int = 1 << 20
+    sightings: Places = 1 << 20
     """Places for segments seen once (8 bytes each; a power of two)."""
-    max_templates: int = 100_000
+    max_templates: PositiveInt = 100_000
     """Templates remembered; beyond it the longest unused that no group needs goes."""
-    max_segments: int = 64
+    max_segments: PositiveInt = 64
     """Segments one template may have."""
 
 
@@ -44,8 +45,6 @@ class TemplateIndex:
     layout = "segments"
 
     def __init__(self, settings: TemplateSettings) -> None:
-        if settings.sightings & (settings.sightings - 1):
-            raise ValueError("campaign.templates.sightings must be a power of two")
         self._settings = settings
         self._mask = settings.sightings - 1
         # Read place by place: views give plain numbers, at a tenth of what one of an array costs.

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import xxhash
 from cachetools import LRUCache
+from pydantic import PositiveInt
 
 from distillgate.fingerprint.asks import Ask, Asked, asks
 from distillgate.fingerprint.conversation import (
@@ -25,7 +26,7 @@ class FingerprintSettings(Settings):
 
     segments: SegmentSettings = SegmentSettings()
     """How texts are cut into the pieces that may belong to a template."""
-    cached_instructions: int = 4096
+    cached_instructions: PositiveInt = 4096
     """System prompts whose pieces are kept, since most requests repeat one."""
 
 

@@ -3,7 +3,7 @@
 import math
 
 from distillgate.campaign.evidence import Evidence
-from distillgate.settings import Settings
+from distillgate.settings import Positive, Settings
 from distillgate.signals.signal import Doubt, Family, Signal
 
 _DOUBT = Doubt(
@@ -17,9 +17,9 @@ class EvenLoadsSettings(Settings):
 
     spread: float = 0.25
     """Spread of the dispersion's logarithm among balancers, beyond sampling error."""
-    honest: float = 4.0
+    honest: Positive = 4.0
     """Dispersion of independent users' counts, median..."""
-    honest_spread: float = 1.0
+    honest_spread: Positive = 1.0
     """...and the spread of its logarithm."""
     floor: float = -3.0
     """Lowest weight."""

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from distillgate.campaign.evidence import Evidence
 from distillgate.campaign.examine import ExamineSettings
 from distillgate.campaign.exchangeability import Intraclass, likelihood_ratio
-from distillgate.settings import Settings
+from distillgate.settings import Positive, Settings
 from distillgate.signals.signal import Doubt, Family, Signal
 
 _DOUBT = Doubt(
@@ -32,7 +32,7 @@ class ExchangeabilitySettings(Settings):
     """What it costs that only part of the group is alike: the part was looked for."""
     clear: float = 4.0
     """Clarity of such a part below which it costs more, nat for nat times `blur`."""
-    stragglers: float = 0.3
+    stragglers: Positive = 0.3
     """Share of a group that does not belong at which that cost is full."""
     blur: float = 1.5
     """How dearly a part that is not clear is paid."""

@@ -3,7 +3,7 @@
 import math
 
 from distillgate.campaign.evidence import Evidence
-from distillgate.settings import Settings
+from distillgate.settings import Positive, Settings
 from distillgate.signals.signal import Doubt, Family, Signal
 
 _DOUBT = Doubt(
@@ -15,7 +15,7 @@ _DOUBT = Doubt(
 class WorkListSettings(Settings):
     """What one actor may take before its link is held against it."""
 
-    distinct: float = 450.0
+    distinct: Positive = 450.0
     """Different varying texts an undeclared actor may send."""
     compressing: float = 3.0
     """Factor where answers are much shorter than prompts: classification, extraction."""
