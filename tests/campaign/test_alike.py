@@ -34,7 +34,7 @@ def test_who_goes_on_to_the_next_item_has_a_way_of_use() -> None:
     assert set(WAYS.others(bare)) == {guided.value, both.value}
 
 
-@pytest.mark.parametrize(("exchanges", "follows"), [(0, 0), (3, 0), (20, 3), (20, 20)])
+@pytest.mark.parametrize(("exchanges", "follows"), [(0, 0), (2, 0), (20, 3), (20, 20)])
 def test_who_is_new_or_talks_back_has_none(exchanges: int, follows: int) -> None:
     assert WAYS.of(account(exchanges, follows), SETTINGS) is None
     assert len(list(WAYS.others(None))) == 3
@@ -84,7 +84,7 @@ def test_a_harvest_is_found_among_people_that_nothing_ties_it_to(
 
     assert part is not None
     assert not part.sorted_
-    certain = part.odds > EXAMINE.certain + SETTINGS.caution
+    certain = part.odds > EXAMINE.certain
     assert certain[dealt].mean() > 0.8
     assert not certain[~dealt].any()
 
@@ -96,9 +96,23 @@ def test_a_list_sorted_before_it_was_dealt_is_found_as_one() -> None:
 
     assert part is not None
     assert part.sorted_
-    certain = part.odds > EXAMINE.certain + SETTINGS.caution
+    certain = part.odds > EXAMINE.certain
     assert certain[dealt].mean() > 0.8
     assert not certain[~dealt].any()
+
+
+def test_the_more_lie_near_a_core_the_more_is_asked_of_a_member() -> None:
+    least, most = SETTINGS.known_texts
+    asked = [SETTINGS.asked_texts(near) for near in (0, 1, 3, 1000)]
+
+    assert asked == [least, least + 1, least + 2, most]
+
+
+@pytest.mark.parametrize(("sorted_", "near"), [(False, 4), (True, 0)])
+def test_a_few_that_lie_near_a_large_core_are_its_own(sorted_: bool, near: int) -> None:
+    evidence = np.concatenate((np.full(100, 5.0), np.full(6, -4.0), np.full(50, -40.0)))
+
+    assert SETTINGS.others_near(evidence, sorted_=sorted_) == near
 
 
 @pytest.mark.parametrize("seed", [1, 2, 3])
@@ -122,6 +136,6 @@ def test_who_sends_far_more_or_at_other_hours_is_less_of_a_member() -> None:
         sums = (times * texts * column for column in (np.ones(1), topic, style, hours))
         return float(log_odds(core, *sums)[0])
 
-    assert odds(1, even) > EXAMINE.certain + SETTINGS.caution
+    assert odds(1, even) > EXAMINE.certain
     assert odds(1, always_at_noon) < odds(1, even) - 3
     assert odds(1, even) - odds(0.1, even) > 3

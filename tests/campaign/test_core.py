@@ -114,6 +114,17 @@ def test_units_of_one_text_still_have_a_centre() -> None:
     assert np.isfinite(odds).all()
 
 
+def test_a_heavy_unit_does_not_vouch_for_itself() -> None:
+    group = table([0.0] * 100 + [2.0], 12, 3)
+    sent = np.array([1.0] * 100 + [500.0])
+    heavy = Table(group.texts * sent, *(column * sent[:, None] for column in group[1:]))
+
+    belongs = belonging(centre(heavy, 0.5, SETTINGS.spreads), group)
+
+    assert belongs[:100].mean() > 0.8
+    assert not belongs[100]
+
+
 @pytest.mark.parametrize("share", [0.0, 1.0])
 def test_no_core_is_certain_of_whom_it_does_not_know(share: float) -> None:
     core = centre(table([0.0] * 20, 5, 2), share, SETTINGS.spreads)

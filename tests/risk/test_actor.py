@@ -139,13 +139,15 @@ def test_where_nothing_is_shared_a_member_must_be_known_well_and_belong_surely()
     for unit in UNITS:
         fill(members, group, unit, 12, 0.0, unit - UNITS[0])
     steps = examine(group, Surroundings((), {}, 1000), members, EXAMINE, 0.0)
-    group.evidence = advance(steps, math.inf)
-    fill(members, group, STRAY, EXAMINE.alike.known_texts - 1, 0.0, STRAY)
-    cautious = EXAMINE.model_copy(
-        update={"alike": EXAMINE.alike.model_copy(update={"caution": 99.0})}
-    )
+    evidence = advance(steps, math.inf)
+    assert evidence is not None
+    assert evidence.core is not None
+    group.evidence, core = evidence, evidence.core
+    fill(members, group, STRAY, EXAMINE.alike.known_texts[0] - 1, 0.0, STRAY)
 
     assert membership(group, 12345, members, EXAMINE) == 0
     assert membership(group, STRAY, members, EXAMINE) == 0
     assert sum(membership(group, unit, members, EXAMINE) > 0 for unit in UNITS) >= 36
-    assert not any(membership(group, unit, members, cautious) for unit in UNITS)
+
+    group.evidence = replace(evidence, core=replace(core, near=1_000_000))
+    assert not any(membership(group, unit, members, EXAMINE) for unit in UNITS)

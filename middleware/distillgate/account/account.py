@@ -46,6 +46,7 @@ class Account:
         "created",
         "exchanges",
         "first_seen",
+        "first_text",
         "follows",
         "held_until",
         "in_flight",
@@ -85,6 +86,8 @@ class Account:
         self.probing: Probing | None = None
         self.skeleton = Skeleton.none()
         """What it always sends."""
+        self.first_text: tuple[float, bytes] | None = None
+        """When its first text was sent, and its sketch; until the second shows what it repeats."""
         self.texts: Texts | None = None
         """What its varying texts are like; None before its fixed text is known."""
         self.risk = 0.0

@@ -35,6 +35,11 @@ class Skeleton(bytes):
         fixed = set(words[_HEAD : _HEAD + words[1]])
         return {segment for segment in segments if segment & _TAG in fixed} if fixed else set()
 
+    @property
+    def fixes(self) -> bool:
+        """Whether any segment came back."""
+        return memoryview(self).cast("I")[1] > 0
+
     def learn(self, segments: Sequence[int]) -> "Skeleton":
         """Count one request's segments."""
         words = memoryview(self).cast("I").tolist()

@@ -8,6 +8,7 @@ more than what users of one prompt differ in, a member's hours and load must be 
 the link needs both beside the texts (`exchangeability`, `even_loads`).
 """
 
+import math
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import NamedTuple
@@ -18,7 +19,7 @@ from pydantic import PositiveInt
 
 from distillgate.account.account import Account
 from distillgate.campaign.core import Search, Table, centre, densest, rhythm
-from distillgate.campaign.evidence import Core, log_odds
+from distillgate.campaign.evidence import Core, log_odds, logit
 from distillgate.campaign.exchangeability import BlockSettings, Intraclass, Spread, intraclass
 from distillgate.campaign.keys import Key, Kind
 from distillgate.campaign.steps import Steps
@@ -28,20 +29,25 @@ from distillgate.settings import Positive, Settings
 class AlikeSettings(Settings):
     """How accounts that only use the service alike are compared."""
 
-    from_exchanges: int = 4
+    from_exchanges: int = 3
     """Requests from which an account has a way of use."""
     follows: float = 0.1
     """Share of requests that continue a conversation, above which it talks back."""
     instructed: float = 0.1
     """Share of requests with (or without) instructions up to which it never (or always) does."""
-    every: int = 256
-    """Exchanges of such a group between two searches: it is large, and old traffic fills it."""
-    min_texts: int = 4
-    """Texts a unit must have sent to be compared..."""
-    known_texts: int = 6
-    """...and to be taken for a member."""
-    caution: float = 2.0
-    """Odds of belonging, in nats, that are asked beyond those where a key is shared."""
+    every: Positive = 0.25
+    """Exchanges of such a group between two searches, for each unit that was searched: so a search
+    costs an exchange the same, however large the group is."""
+    min_texts: int = 3
+    """Texts a unit must have sent to be compared."""
+    known_texts: tuple[int, int] = (2, 6)
+    """Texts a unit must have sent to be taken for a member: where nobody else's texts lie near the
+    core's, one more with each doubling of those who do, and the most that is asked."""
+    near: tuple[float, float] = (-12.0, -2.0)
+    """Evidence of texts and hours between which a unit does not belong, yet lies near: nats..."""
+    strays: tuple[float, float] = (0.02, 0.1)
+    """...more of them than this share of the core, which are its own: where its list was dealt at
+    random, and where it was sorted before."""
     seeds: PositiveInt = 24
     """Starting points of a search: most of the units belong to nobody."""
     searched: tuple[float, float] = (0.12, 0.8)
@@ -65,6 +71,17 @@ class AlikeSettings(Settings):
         dimensions=3.0, spread=0.03, honest_median=0.3, honest_spread=0.8, floor=-3.0, ceiling=3.0
     )
     """The hours at which texts are sent: here they must speak for one hand."""
+
+    def asked_texts(self, near: int) -> int:
+        """Give the texts a unit must have sent, with so many others near the core."""
+        least, most = self.known_texts
+        return min(most, least + round(math.log2(1 + near)))
+
+    def others_near(self, evidence: NDArray[np.float64], *, sorted_: bool) -> int:
+        """Count the units that lie near a core without belonging, by the evidence of each."""
+        least, most = self.near
+        near = int(((evidence > least) & (evidence < most)).sum())
+        return max(0, round(near - self.strays[sorted_] * int((evidence >= most).sum())))
 
     def weighing(self, *, sorted_: bool) -> BlockSettings:
         """Give how the manner of a core is weighed."""
@@ -149,7 +166,9 @@ def _search(
     blocks = _blocks(base, honest, settings, sorted_=sorted_)
     load = Spread(1.0, settings.load)
     member = replace(centre(found, core.share, blocks), rhythm=rhythm(found, hours, load))
-    return Part(member, near, _odds(member, table), sorted_)
+    odds = _odds(member, table)
+    others = settings.others_near(odds - logit(member.share), sorted_=sorted_)
+    return Part(replace(member, near=others), near, odds, sorted_)
 
 
 def _blocks(

@@ -29,6 +29,9 @@ _SEEDS = 12
 _LEAST_HOURS = 0.2
 """Variance within units that their clocks have at least: bursts are not known to the second."""
 
+_HEAVIEST = 8.0
+"""Median units' texts that one unit counts as, at most."""
+
 _BLOCK = 64
 """Units multiplied at once. So small a product no BLAS divides over threads, which take tens of
 milliseconds to meet where other processes are busy (measured)."""
@@ -62,6 +65,14 @@ class Table(NamedTuple):
         """Give the rows of some of the units."""
         return Table(*(column[mask] for column in self))
 
+    def even(self) -> "Table":
+        """Give it with no unit counted as more than a few.
+
+        It is asked what they have in common; a heavy one would only find itself.
+        """
+        weight = np.minimum(1.0, _HEAVIEST * np.median(self.texts) / self.texts)
+        return Table(self.texts * weight, *(column * weight[:, None] for column in self[1:]))
+
     def topic_sums(self) -> Sums:
         """Give the sums of the topic block; its vectors have length one."""
         return Sums(self.texts, self.topic, _unit_squares(self.texts, self.topic, 1.0))
@@ -82,6 +93,7 @@ def _unit_squares(texts: Array, total: Array, length: float) -> Array:
 
 def centre(table: Table, share: float, blocks: tuple[Spread, Spread]) -> Core:
     """Describe a set of units as one core."""
+    table = table.even()
     texts = table.texts.sum()
     freedom = max(1.0, texts - len(table.texts))
     topic_within = texts - float((table.topic**2 / table.texts[:, None]).sum())

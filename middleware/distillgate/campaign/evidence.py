@@ -44,6 +44,8 @@ class Core:
     topic_block: Spread
     style_block: Spread
     rhythm: Rhythm | None = None
+    near: int = 0
+    """Units that do not belong though their texts lie near, where no key ties them."""
 
 
 class Return(NamedTuple):
@@ -100,7 +102,7 @@ class Evidence:
     """How much more likely a member of the part is under it than as an independent user (nats, on
     average): a part of few texts each can be found in any crowd."""
     loads: Loads | None
-    """How evenly its texts lie over units, where the core was searched for without a key."""
+    """How evenly its texts lie over units, where the core is a part that was looked for."""
     sorted_: bool
     """Such a core was found only as a list sorted by subject before it was dealt."""
     meetings: Mapping[str, int]
@@ -110,6 +112,11 @@ class Evidence:
     returned: Return | None
     """The group before it, where it is remembered."""
     examined_at: float
+
+    @property
+    def keyed(self) -> bool:
+        """Whether the units share more than a way of use."""
+        return self.core is None or self.core.rhythm is None
 
 
 _UNEVEN = -4.0

@@ -261,8 +261,14 @@ def _part(table: Table, settings: ExamineSettings) -> Steps[Found | None]:
     near = odds > 0
     if near.sum() < settings.min_units:
         return None
-    clarity = float(odds[near].mean()) - logit(core.share)
-    return Found(compare(table.take(near), settings), core, whole=False, clarity=clarity)
+    inside = table.take(near)
+    return Found(
+        compare(inside, settings),
+        core,
+        whole=False,
+        clarity=float(odds[near].mean()) - logit(core.share),
+        loads=loads(inside.texts, settings.min_texts),
+    )
 
 
 def _table(

@@ -94,6 +94,17 @@ class Group:
         """Whether it grew enough since it was last examined."""
         return self.exchanges >= self.due or len(self.rows) >= self.room
 
+    def wait(self, first: int, growth: float, searched: float) -> None:
+        """Say when it is due again: once it has grown by a factor.
+
+        Where it is searched: by a share of the units that were, so that growth does not outrun it.
+        """
+        self.due = max(self.exchanges + 1, int(self.exchanges * growth))
+        if self.kind is Kind.USE:
+            units = self.evidence.examined if self.evidence is not None else 0
+            self.due = self.exchanges + max(first, int(units * searched))
+        self.room = 2 * max(first, len(self.rows))
+
     def live(self, account: Account, model: str, crowd: Crowd, now: float) -> None:
         """Count one exchange in the group's life."""
         units, self.known = self.known, len(self.rows)

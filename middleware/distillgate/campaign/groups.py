@@ -14,6 +14,7 @@ from distillgate.campaign.alike import Ways
 from distillgate.campaign.candidates import Candidates
 from distillgate.campaign.evidence import Evidence
 from distillgate.campaign.examine import Surroundings, examine
+from distillgate.campaign.first import release
 from distillgate.campaign.group import Group
 from distillgate.campaign.keys import Key, Kind, keys
 from distillgate.campaign.life import Crowd
@@ -129,6 +130,8 @@ class Groups:
         rows = [self._row(group, unit) for group in joined]
         if account.exchanges >= _OWN_TEXTS_FROM:
             rows.append(self._units.own_row(unit, self.members))
+            for at, first in release(account):
+                self.members.add(rows[-1:], entry(first, at), now)
             joined += self._keyed(seen, account, rows[-1], now)
         for group in joined:
             group.count(seen)
@@ -136,8 +139,10 @@ class Groups:
             if own.hash is not None:
                 group.repeats.add(own.hash, unit)
             self._enqueue(group)
-        if rows and own.sketch is not None:
+        if own.sketch is not None:
             self.members.add(rows, entry(unpack(own.sketch), now), now)
+            if account.exchanges < _OWN_TEXTS_FROM:
+                account.first_text = now, own.sketch
 
     def acquit(self, group: Group) -> None:
         """Forget what is remembered of a group whose texts were compared: no one hand feeds it."""
@@ -171,8 +176,8 @@ class Groups:
             raise
         if evidence is None:
             return None
-        self._examined(group)
         group.evidence = evidence
+        self._examined(group)
         if group.remembered is not None and evidence.returned is not None:
             alike = evidence.returned.likeness >= _RETURNED
             group.distinctive = group.remembered.distinctive and alike
@@ -185,10 +190,7 @@ class Groups:
         self._examination, group.queued = None, False
         self._table.changed.add(group.key)
         due = self._settings.examine
-        grown = max(group.exchanges + 1, int(group.exchanges * due.growth))
-        every = group.exchanges + due.alike.every
-        group.due = every if group.kind is Kind.USE else grown
-        group.room = 2 * max(due.first_exchanges, len(group.rows))
+        group.wait(due.first_exchanges, due.growth, due.alike.every)
 
     def parts(self) -> Parts:
         """Give what outlives the process, by name; what others refer to comes first."""

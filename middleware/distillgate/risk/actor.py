@@ -1,5 +1,6 @@
 """A linked group is one actor: what it is held to, and how much of that reaches a member."""
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -55,13 +56,13 @@ def membership(group: Group, unit: int, members: Members, settings: ExamineSetti
     row = group.row(unit, members)
     odds = logit(core.share)
     known = float(members.texts[row]) if row is not None else 0.0
-    if group.kind is Kind.USE and known < settings.alike.known_texts:
+    if group.kind is Kind.USE and known < settings.alike.asked_texts(core.near):
         return 0.0
     if row is not None and known > 0:
         sent = members.table(np.array([row]))
         odds = float(log_odds(core, sent.texts, sent.topic, sent.style, sent.clock)[0])
     if group.kind is Kind.USE:
-        odds -= settings.alike.caution
+        odds -= math.log1p(core.near)  # each of them is a chance to err
     if not (group.distinctive and evidence.whole):
         odds -= max(0.0, logit(core.share) - logit(settings.weak_share))
     return min(1.0, max(0.0, (odds - settings.sure) / (settings.certain - settings.sure)))

@@ -1,4 +1,4 @@
-"""Does work lie over accounts that no key ties as evenly as a balancer lays it?"""
+"""Does work lie over the accounts of a part that was looked for as evenly as a balancer lays it?"""
 
 import math
 
@@ -28,7 +28,10 @@ class EvenLoadsSettings(Settings):
 
 
 def even_loads(evidence: Evidence, settings: EvenLoadsSettings) -> Signal | None:
-    """Weigh how evenly the units of a core that was searched for are loaded."""
+    """Weigh how evenly the units of a core that was looked for are loaded.
+
+    Where they share a key, evenness says no more for one hand; unevenness speaks against it.
+    """
     found = evidence.loads
     if found is None:
         return None
@@ -37,7 +40,8 @@ def even_loads(evidence: Evidence, settings: EvenLoadsSettings) -> Signal | None
     one_hand = -0.5 * (log / deviation) ** 2 - math.log(deviation)
     z = (log - math.log(settings.honest)) / settings.honest_spread
     independent = -0.5 * z * z - math.log(settings.honest_spread)
-    llr = min(settings.ceiling, max(settings.floor, one_hand - independent))
+    most = 0.0 if evidence.keyed else settings.ceiling
+    llr = min(most, max(settings.floor, one_hand - independent))
     text = (
         f"accounts sent {found.mean:.0f} texts each, and their counts vary "
         f"{found.dispersion:.1f} times as much as a balancer's (people's: 3 and more)"

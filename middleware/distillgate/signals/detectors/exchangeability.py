@@ -36,6 +36,8 @@ class ExchangeabilitySettings(Settings):
     """Share of a group that does not belong at which that cost is full."""
     blur: float = 1.5
     """How dearly a part that is not clear is paid."""
+    crowded: float = -5.0
+    """What it costs that as many lie beside a part as in it: then it is the middle of a crowd."""
 
 
 def exchangeability(
@@ -45,7 +47,7 @@ def exchangeability(
     if evidence.topic is None or evidence.style is None:
         return
     of_topic = likelihood_ratio(evidence.topic, examine.topic)
-    keyed = evidence.loads is None
+    keyed = evidence.keyed
     manner = examine.style if keyed else examine.alike.weighing(sorted_=evidence.sorted_)
     of_style = likelihood_ratio(evidence.style, manner)
     if evidence.sorted_ and of_style > 0:
@@ -68,6 +70,7 @@ def exchangeability(
         looked = min(1.0, (1.0 - evidence.core.share) / settings.stragglers)
         # Where no key is shared, all that there is is looked for: the prior says so.
         llr = looked * ((settings.core if keyed else 0.0) - blurred)
+        llr += settings.crowded * min(1.0, evidence.core.near / evidence.topic.units)
         yield Signal("part_of_group", Family.LINKAGE, llr, text, _DOUBT)
 
 
