@@ -19,6 +19,7 @@ from benchmarks import (
     state,
     streams,
     throughput,
+    workers,
 )
 
 BENCHMARKS: dict[str, Callable[..., dict[str, Any]]] = {
@@ -31,6 +32,7 @@ BENCHMARKS: dict[str, Callable[..., dict[str, Any]]] = {
     "signals": signals.measure,
     "flood": flood.measure,
     "crash": crash.measure,
+    "workers": workers.measure,
 }
 PROXY = ("latency", "throughput", "streams", "holding", "stages")
 """What the gate costs a request: what is measured where nothing is named."""
@@ -46,6 +48,7 @@ WRITE: dict[str, Callable[[dict[str, Any]], str]] = {
     "signals": signals.write,
     "flood": flood.write,
     "crash": crash.write,
+    "workers": workers.write,
 }
 
 

@@ -84,7 +84,11 @@ def app(kind: str, core: int | None) -> Iterator[Server]:
 
 @contextlib.contextmanager
 def sidecar(
-    upstream: int, core: int | None, mode: str = "shadow", state: Path | None = None
+    upstream: int,
+    core: int | None,
+    mode: str = "shadow",
+    state: Path | None = None,
+    *options: str,
 ) -> Iterator[Server]:
     """Serve `distillgate serve`, as an operator would, from a copy of a kept state."""
     port = free_port()
@@ -97,7 +101,7 @@ def sidecar(
         Path(config).write_text(settings)
         address = f"http://127.0.0.1:{upstream}"
         command = [sys.executable, "-m", "distillgate", "serve", "--config", config]
-        command += ["--upstream", address, "--host", "127.0.0.1", "--port", str(port)]
+        command += ["--upstream", address, "--host", "127.0.0.1", "--port", str(port), *options]
         with serve(f"distillgate {mode}", command, port, core) as server:
             yield server
 
