@@ -17,6 +17,7 @@ from distillgate.config.schema import Config
 from distillgate.engine import Engine
 from distillgate.entry import Entry, decode, encode
 from distillgate.errors import ConfigError, StoreError
+from distillgate.fleet.hub import KEEPER
 from distillgate.fleet.redis import RedisTransport
 from distillgate.fleet.share import Share
 from distillgate.fleet.transport import Transport
@@ -111,11 +112,11 @@ class Parts:
         except Exception as error:  # noqa: BLE001 - counts are then tried, and told, one by one
             self.telemetry.failed("warm", error)
         await self._load()
-        if self.worker is not None:
-            await self.worker.join()
         if self.share is not None:
             await self.share.start()
             self.engine.publish = self.share.publish
+            if self.worker is not None:
+                self.worker.hold(self.engine.state.parts(), self.share.learning)
         if self.keeper is not None:
             self.context.tasks.spawn(self.keeper.run())
         try:
@@ -133,11 +134,14 @@ class Parts:
 
     async def _load(self) -> None:
         """Take up what was remembered before; nothing is served until then."""
-        if self.keeper is None:
-            return
+        taken = False
         try:
-            await self.keeper.open()
-            self.engine.resume()
+            if self.worker is not None and self.share is not None:
+                taken = await self.worker.join(self.engine.state.parts(), self.share.learning)
+            if self.keeper is not None:
+                await self.keeper.open(known=taken)
+            if taken or self.keeper is not None:
+                self.engine.resume()
         except Exception as error:  # noqa: BLE001 - the gate serves without what it remembered
             self.telemetry.failed("store", error)
 
@@ -147,15 +151,22 @@ class Parts:
         if recorder is not None:
             await self.context.tasks.thread(recorder.close)
         if self.share is not None:
+            if self.worker is not None and self.keeper is not None:
+                await self.worker.outlast(self.share.learning, self._drain_seconds)
             self.engine.publish = None
             await self.share.close()
         if self.keeper is not None:
             await self.keeper.close()
         if self.worker is not None:
-            await self.worker.transport.close()
+            await self.worker.close()
         await self.context.tasks.close()
         self.governance.audit.close()
         self.telemetry.close()
+
+    @property
+    def _drain_seconds(self) -> float:
+        """How long the other workers may take to end."""
+        return self.config.proxy.notice_seconds + self.config.proxy.drain_seconds
 
     def configure(self, config: Config) -> None:
         """Take a new configuration; what is remembered of accounts stays."""
@@ -211,9 +222,9 @@ def build(
         fail_closed=config.fail == "closed",
     )
     parts = Parts(config, judge, tokenizer, telemetry, context, governance)
-    parts.worker = worker = None if place is None else Worker(place)
+    parts.worker = worker = None if place is None else Worker(place, telemetry)
     parts.share = share = _share(config, context, telemetry, worker)
-    if place is None or place.number == 0:
+    if place is None or place.number == KEEPER:
         parts.keeper = _keeper(config, judge, telemetry, share)
     return parts
 

@@ -8,7 +8,9 @@ import signal
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
+from random import Random
 from typing import Any, Self
 
 import httpx2
@@ -104,7 +106,8 @@ def said(connection: http.client.HTTPConnection, path: str) -> Any:
 
 @contextmanager
 def workers(tmp_path: Path, config: Path, url: str, number: int = 2) -> Iterator[Workers]:
-    config.write_text(config.read_text() + "admin: {key: hush}\nmode: enforce\n")
+    if "admin" not in config.read_text():
+        config.write_text(config.read_text() + "admin: {key: hush}\nmode: enforce\n")
     arguments = ("serve", "-c", config, "-u", url, "--workers", str(number))
     with running(tmp_path / "log", *arguments, up="workers_ready") as sidecar:
         try:
@@ -294,3 +297,73 @@ def test_a_second_gate_at_the_same_port_does_not_start(
             assert ended.code != 0
             assert "in use" in ended.err
         assert httpx2.get(f"{gate.url}/healthz").status_code == 200
+
+
+TEMPLATE = (
+    "You grade answers for a course. Read the task below with care.\n"
+    "Name the concept that it tests.\nThen give a model answer in full.\n"
+    "Explain every step of the reasoning that leads there.\n"
+    "End with a mark from one to ten and a sentence on why.\n"
+)
+ACCOUNTS = 40
+
+
+def campaign(connections: dict[int, http.client.HTTPConnection], exchanges: int) -> None:
+    """Let forty accounts of one operator deal out a work list over all workers in turns."""
+    pick = Random(7)
+    words = ["".join(pick.choices("abdefgiklmnorstu", k=6)) for _ in range(3000)]
+    for number in range(exchanges):
+        text = TEMPLATE + " ".join(pick.choices(words, k=30))
+        asked = {**ASKED, "messages": [{"role": "user", "content": text}]}
+        one = connections[number % len(connections)]
+        key = {"authorization": f"Bearer sk-{pick.randrange(ACCOUNTS)}"}
+        one.request("POST", CHAT, json.dumps(asked), key)
+        assert one.getresponse().read()
+
+
+def groups(gate: Workers) -> list[Any]:
+    with gate.one_each() as connections:
+        return [said(connections[number], "/distillgate/groups") for number in (0, 1)]
+
+
+def exchanges(found: list[Any]) -> int:
+    """Count what the group of the template was seen to do."""
+    return max((group["exchanges"] for group in found), default=0)
+
+
+def _came_back(gate: Workers, number: int) -> bool:
+    """Whether the workers up to one died and came back, after all had come."""
+    taken = [said["worker"] for said in gate.events("handed_over")]
+    return taken == [1, *range(number + 1)] and len(gate.events("worker_ready")) == 3 + number
+
+
+def test_workers_are_one_evidence_which_outlives_each_of_them_and_all(
+    tmp_path: Path, config: Path, serving: Any
+) -> None:
+    # In shadow mode nobody is held back, so that every exchange counts.
+    store = f"store: {{path: {tmp_path}/state.db}}\nkey: a key of many words\n"
+    config.write_text(config.read_text() + store)
+    behind = serving(upstream())
+    with workers(tmp_path, config, behind.url) as gate:
+        gate.order("kill", to=0)
+        with gate.one_each() as connections:
+            campaign(connections, 600)
+        until(lambda: exchanges(groups(gate)[0]) > 590)
+        until(lambda: groups(gate)[0] == groups(gate)[1])
+        [found, _] = groups(gate)
+        assert max(group["units"] for group in found) == ACCOUNTS
+
+        for number in (0, 1):
+            os.kill(gate.alive[number], signal.SIGKILL)
+            until(partial(_came_back, gate, number))
+            assert groups(gate) == [found, found]
+
+        with gate.one_each() as connections:
+            campaign(connections, 20)
+        assert gate.sidecar.end() == 0
+        assert gate.events("failed_open") == []
+        assert gate.events("store_failed") == []
+
+    with workers(tmp_path, config, behind.url) as gate:
+        until(lambda: groups(gate)[0] == groups(gate)[1])
+        assert exchanges(groups(gate)[0]) == exchanges(found) + 20

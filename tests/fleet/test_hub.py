@@ -139,7 +139,7 @@ def test_a_notice_reaches_all_others_and_who_joins_later(tmp_path: Path) -> None
     async def scene() -> None:
         async with machine(tmp_path) as made:
             first, second = await made.worker(), await made.worker()
-            assert first.notice("killed", True)
+            first.notice("killed", value=True)
             for worker in (first, second):
                 await worker.reaches("")  # answered behind what was said before
             made.hub.notice("ready", True)

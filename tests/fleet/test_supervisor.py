@@ -31,8 +31,8 @@ async def live():
             over.set()
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
         loop.add_signal_handler(number, heard, number)
-    worker = Worker(Place(start["number"], Path(start["folder"]), b"key"))
-    await worker.join()
+    worker = Worker(Place(start["number"], Path(start["folder"]), b"key"), None)
+    await worker.transport.open()
     note(began=os.getpid(), session=os.getsid(0) == os.getpid(), environ=os.environ["GIVEN"])
     worker.tell("ready", value=True)
     await over.wait()

@@ -29,6 +29,10 @@ class Changed(Generic[Key]):
         if self._keys is not None:
             self._keys.update(keys)
 
+    def ignore(self) -> None:
+        """Note nothing until somebody asks again."""
+        self._keys = None
+
     def take(self) -> set[Key]:
         """Give what was noted since the last call, and note from now on."""
         keys, self._keys = self._keys or set(), set()

@@ -52,6 +52,27 @@ class Reaches(Call):
     position: str
 
 
+class Take(Call):
+    """All that the workers remember: the path of a file, or none where nobody remembers more."""
+
+
+class Hold(msgspec.Struct, tag=True, array_like=True):
+    """A worker says that it remembers all there is, and can give it to another."""
+
+
+class Give(msgspec.Struct, tag=True, array_like=True):
+    """A worker is to write all that it remembers to a file."""
+
+    path: str
+
+
+class Given(msgspec.Struct, tag=True, array_like=True):
+    """A worker says that it did, or could not."""
+
+    path: str
+    whole: bool
+
+
 class Notice(msgspec.Struct, tag=True, array_like=True):
     """Something that is so from now on, for every worker: the last word on each name holds.
 
@@ -69,6 +90,7 @@ class Answer(msgspec.Struct, tag=True, array_like=True):
     at: float = 0.0
     reaches: bool = False
     batches: list[Batch] = []
+    path: str | None = None
 
 
 class AnswerRaw(msgspec.Struct, tag="Answer", array_like=True):
@@ -78,11 +100,12 @@ class AnswerRaw(msgspec.Struct, tag="Answer", array_like=True):
     at: float = 0.0
     reaches: bool = False
     batches: list[Placed] = []
+    path: str | None = None
 
 
-Heard = Join | AppendRaw | Read | Reaches | Notice
+Heard = Join | AppendRaw | Read | Reaches | Take | Hold | Given | Notice
 """What a hub hears."""
-Told = Answer | Notice
+Told = Answer | Give | Notice
 """What a worker is told."""
 
 of_worker: msgspec.msgpack.Decoder[Heard] = msgspec.msgpack.Decoder(Heard)

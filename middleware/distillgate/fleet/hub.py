@@ -15,18 +15,28 @@ from distillgate.errors import StoreError
 from distillgate.fleet.frames import (
     AnswerRaw,
     AppendRaw,
+    Give,
+    Given,
+    Heard,
+    Hold,
     Join,
     Notice,
     Reaches,
     Read,
+    Take,
     frame,
     of_worker,
     receive,
 )
+from distillgate.fleet.handovers import Handovers
 from distillgate.fleet.journal import Journal
 
 _AT_ONCE = 1 << 20
 """Bytes of an answer to one reading, a last batch beyond it included."""
+
+
+KEEPER = 0
+"""The worker that keeps the file of `store.path`, and begins where nobody remembers anything."""
 
 
 class _Reading(NamedTuple):
@@ -53,27 +63,39 @@ class Hub:
         self._clock = clock
         self._heard = heard
         self._server: asyncio.Server | None = None
+        self._serving: dict[asyncio.Task[None], asyncio.StreamWriter] = {}
         self._workers: dict[asyncio.StreamWriter, int] = {}
         self._readings: list[_Reading] = []
         self._notices: dict[str, Notice] = {}
+        self._handovers: Handovers[asyncio.StreamWriter] = Handovers(
+            path.parent,
+            give=lambda worker, to: worker.write(frame(Give(to))),
+            answer=lambda worker, call, at: worker.write(frame(AnswerRaw(call, path=at))),
+        )
 
     async def open(self) -> None:
         """Take workers. The folder of the socket must be the owner's alone."""
-        self._server = await asyncio.start_unix_server(self._serve, self._path)
+        self._server = await asyncio.start_unix_server(self._accept, self._path)
 
     async def close(self) -> None:
         """Let go of all workers; each goes on for itself."""
         if self._server is None:
             return
         self._server.close()
-        for writer in list(self._workers):
+        for writer in self._serving.values():
             writer.close()
+        await asyncio.gather(*self._serving)
         await self._server.wait_closed()
 
     def notice(self, name: str, value: Any) -> None:
         """Tell all workers, and whoever joins later."""
         self._notices[name] = notice = Notice(name, value)
         self._tell(notice)
+
+    def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        serving = asyncio.get_running_loop().create_task(self._serve(reader, writer))
+        self._serving[serving] = writer
+        serving.add_done_callback(self._serving.pop)
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
@@ -82,12 +104,11 @@ class Hub:
                     self._take(message, writer)
         finally:
             self._workers.pop(writer, None)
+            self._handovers.leave(writer)
             self._readings = [one for one in self._readings if one.writer is not writer]
             writer.close()
 
-    def _take(
-        self, message: Join | AppendRaw | Read | Reaches | Notice, writer: asyncio.StreamWriter
-    ) -> None:
+    def _take(self, message: Heard, writer: asyncio.StreamWriter) -> None:
         match message:
             case Join():
                 self._workers[writer] = message.worker
@@ -105,10 +126,22 @@ class Hub:
             case Reaches():
                 reaches = self._journal.reaches(message.position)
                 writer.write(frame(AnswerRaw(message.number, reaches=reaches)))
+            case Take() | Hold() | Given():
+                self._hand_over(message, writer)
             case Notice():
                 self._notices[message.name] = message
                 self._tell(message, besides=writer)
                 self._heard(self._workers.get(writer, -1), message.name, message.value)
+
+    def _hand_over(self, message: Take | Hold | Given, writer: asyncio.StreamWriter) -> None:
+        match message:
+            case Take():
+                first = self._workers.get(writer) == KEEPER
+                self._handovers.take(writer, message.number, first=first)
+            case Hold():
+                self._handovers.hold(writer)
+            case Given():
+                self._handovers.given(message.path, whole=message.whole)
 
     def _answer(self, reading: _Reading) -> None:
         batches = self._journal.after(reading.call.after, _AT_ONCE)

@@ -22,12 +22,12 @@ class Journal:
 
     def __init__(self, kept_bytes: int, name: str | None = None) -> None:
         self._kept_bytes = kept_bytes
+        self._at = 0.0
         self._name = name or secrets.token_hex(8)
         self._batches: dict[int, Placed] = {}
         """By their numbers, from `_first` on without a hole."""
         self._first = 1
         self._bytes = 0
-        self._at = 0.0
 
     def now(self, clock: float) -> float:
         """Give the journal's time: the clock's, but never before what it was already."""
@@ -44,6 +44,12 @@ class Journal:
             self._bytes -= len(self._batches.pop(self._first).envelopes)
             self._first += 1
         return placed
+
+    @property
+    def last(self) -> str | None:
+        """The position behind which nothing is yet."""
+        batch = self._batches.get(self._first + len(self._batches) - 1)
+        return None if batch is None else batch.position
 
     def after(self, position: str | None, at_most: int) -> list[Placed]:
         """Give some batches after a position, about `at_most` bytes of them, if any one at all.

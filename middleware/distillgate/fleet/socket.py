@@ -11,10 +11,14 @@ from distillgate.fleet.frames import (
     Answer,
     Append,
     Call,
+    Give,
+    Given,
+    Hold,
     Join,
     Notice,
     Reaches,
     Read,
+    Take,
     frame,
     of_hub,
     receive,
@@ -25,7 +29,8 @@ from distillgate.fleet.transport import Batch, Envelope
 class SocketTransport:
     """The journal of the hub at `path`, and the hub's notices. Belongs to the event loop.
 
-    `heard` is told every notice of others, and when joining all that hold.
+    `heard` is told every notice of others, and when joining all that hold; `asked` that another
+    worker wants all that is remembered in a file at some path, and answers with `given`.
     """
 
     def __init__(
@@ -34,10 +39,15 @@ class SocketTransport:
         worker: int,
         *,
         heard: Callable[[str, Any], None] = lambda *_: None,
+        asked: Callable[[str], object] = lambda _: None,
     ) -> None:
         self._path = path
         self._worker = worker
         self._heard = heard
+        self._asked = asked
+        self._holds = False
+        self._doubtful = False
+        """A call was not answered in time."""
         self._numbers = itertools.count(1)
         self._calls: dict[int, asyncio.Future[Answer]] = {}
         self._ahead: list[Batch] = []
@@ -48,15 +58,16 @@ class SocketTransport:
         self._listening: asyncio.Task[None] | None = None
 
     async def open(self) -> float:
-        """Join the hub and give its time; again after a failure, however often."""
-        await self.close()
-        try:
-            reader, self._writer = await asyncio.open_unix_connection(self._path)
-        except OSError as error:
-            raise StoreError(f"the hub cannot be reached: {error.strerror or error}") from None
-        loop = asyncio.get_running_loop()
-        self._listening = loop.create_task(self._listen(reader, self._writer))
-        return (await self._ask(Join(next(self._numbers), self._worker))).at
+        """Join the hub and give its time; again after a failure, however often.
+
+        A connection that nothing speaks against is kept: to the hub a new one is a new worker.
+        """
+        if self._writer is None or self._doubtful:
+            await self._connect()
+        at = (await self._ask(Join(next(self._numbers), self._worker))).at
+        if self._holds:
+            self.hold()
+        return at
 
     async def append(self, envelopes: list[Envelope]) -> float:
         """Add a batch behind all that are there; give its time."""
@@ -75,12 +86,22 @@ class SocketTransport:
         """Say whether all that was appended after a position is still there."""
         return (await self._ask(Reaches(next(self._numbers), position))).reaches
 
-    def notice(self, name: str, value: Any) -> bool:
-        """Tell all other workers what is so from now on; False where the hub is gone."""
-        if self._writer is None:
-            return False
-        self._writer.write(frame(Notice(name, value)))
-        return True
+    async def take(self) -> str | None:
+        """Ask for all that the others remember: a file's path; None where nobody has more."""
+        return (await self._ask(Take(next(self._numbers)))).path
+
+    def hold(self) -> None:
+        """Say that all is remembered here, from now on."""
+        self._holds = True
+        self._say(Hold())
+
+    def given(self, path: str, *, whole: bool) -> None:
+        """Say that a file with everything was written, or could not be."""
+        self._say(Given(path, whole))
+
+    def notice(self, name: str, value: Any) -> None:
+        """Tell all other workers what is so from now on; nobody, where the hub is gone."""
+        self._say(Notice(name, value))
 
     async def close(self) -> None:
         """Leave the hub."""
@@ -88,6 +109,20 @@ class SocketTransport:
         if listening is not None:
             listening.cancel()
             await asyncio.gather(listening, return_exceptions=True)
+
+    async def _connect(self) -> None:
+        await self.close()
+        try:
+            reader, self._writer = await asyncio.open_unix_connection(self._path)
+        except OSError as error:
+            raise StoreError(f"the hub cannot be reached: {error.strerror or error}") from None
+        self._doubtful = False
+        loop = asyncio.get_running_loop()
+        self._listening = loop.create_task(self._listen(reader, self._writer))
+
+    def _say(self, message: Given | Hold | Notice) -> None:
+        if self._writer is not None:
+            self._writer.write(frame(message))
 
     async def _ask(self, call: Call) -> Answer:
         if self._writer is None:
@@ -97,6 +132,10 @@ class SocketTransport:
         try:
             self._writer.write(frame(call))
             return await answer
+        except asyncio.CancelledError:
+            # Readings wait as long as they have to; whoever gives up on another call was let wait.
+            self._doubtful = self._doubtful or not isinstance(call, Read)
+            raise
         finally:
             self._calls.pop(call.number, None)
 
@@ -106,6 +145,8 @@ class SocketTransport:
             while (message := await receive(reader, of_hub)) is not None:
                 if isinstance(message, Notice):
                     self._heard(message.name, message.value)
+                elif isinstance(message, Give):
+                    self._asked(message.path)
                 elif (call := self._calls.get(message.number)) is not None and not call.done():
                     call.set_result(message)
         except StoreError as error:

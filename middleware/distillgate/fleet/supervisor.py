@@ -15,7 +15,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Protocol
 
-from distillgate.fleet.hub import Hub
+from distillgate.fleet.hub import KEEPER, Hub
 from distillgate.fleet.journal import Journal
 from distillgate.fleet.worker import HUB
 
@@ -54,7 +54,8 @@ class Supervisor:
         self._start = start
         self._observer = observer
         self._environ = {**os.environ, **environ}
-        self._hub = Hub(folder / HUB, Journal(kept_bytes), clock=time.time, heard=self._hear)
+        self._journal = Journal(kept_bytes)
+        self._hub = Hub(folder / HUB, self._journal, clock=time.time, heard=self._hear)
         self._processes: dict[int, Process] = {}
         self._ready: set[int] = set()
         self._complete = False
@@ -116,6 +117,8 @@ class Supervisor:
         await process.communicate(self._start(number))
         self._ready.discard(number)
         del self._processes[number]
+        if self._ending.is_set() and list(self._processes) == [KEEPER]:
+            self._hub.notice("alone", self._journal.last)
         assert process.returncode is not None
         return process.pid, process.returncode
 
@@ -131,6 +134,7 @@ class Supervisor:
 
     def _end(self, number: signal.Signals) -> None:
         self._ending.set()
+        self._hub.notice("ending", value=True)
         for worker, process in self._processes.items():
             # One that only starts has no way yet to end but to be terminated.
             _signal(process, number if worker in self._ready else signal.SIGTERM)

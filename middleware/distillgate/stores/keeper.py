@@ -7,10 +7,9 @@ gate goes on, and writes everything once it can again.
 
 import asyncio
 import gc
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractAsyncContextManager, nullcontext
-from itertools import islice
 from pathlib import Path
 from time import perf_counter
 from typing import Any, Protocol
@@ -20,7 +19,8 @@ from pydantic import Field
 from distillgate.durable.changed import Parts
 from distillgate.errors import StoreError
 from distillgate.settings import Settings
-from distillgate.stores.records import Loaded, changes, everything, facts, load
+from distillgate.stores.gather import Wanted, gather
+from distillgate.stores.records import Loaded, everything, facts, load
 from distillgate.stores.sqlite import (
     Change,
     DamagedError,
@@ -34,9 +34,6 @@ _SHARE = 0.25
 under way waits for the next, and for that one's end."""
 _MARK = "journal"
 """The fact that says what of the shared journal the records are of."""
-_SLICE_SECONDS = 0.001
-_AT_ONCE = 8
-"""Records gathered between two looks at the clock."""
 
 
 class StoreSettings(Settings):
@@ -112,11 +109,14 @@ class Keeper:
         """The records of parts that always may have changed, as they were written."""
         self._ending = asyncio.Event()
 
-    async def open(self) -> None:
+    async def open(self, *, known: bool = False) -> None:
         """Take up what the file has; the first time only, as later the state knows better.
+
+        `known`: it knows better already, and the file is written anew.
 
         Never fails: a file that cannot be used is set aside, or left alone, and told.
         """
+        self._loaded = self._loaded or known
         self._ending = asyncio.Event()
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="distillgate-store")
         await self._call(self._open)
@@ -162,16 +162,13 @@ class Keeper:
 
     async def _gather(self, *, whole: bool) -> list[Change]:
         """Gather the records that changed, in pieces that hold the loop for a short time each."""
-        gathered: list[Change] = []
-        began = perf_counter()
-        for name, part in self._parts.items():
-            taken: Iterable[Any] = part.changed.take()
-            left = iter(sorted(part.kept()) if whole else taken)
-            while keys := list(islice(left, _AT_ONCE)):
-                gathered += changes(name, part, keys)
-                if perf_counter() - began > _SLICE_SECONDS:
-                    await asyncio.sleep(0)
-                    began = perf_counter()
+
+        def wanted() -> Iterator[Wanted]:
+            for name, part in self._parts.items():
+                taken: Iterable[Any] = part.changed.take()
+                yield Wanted(name, part, sorted(part.kept()) if whole else taken)
+
+        gathered = await gather(wanted())
         return [change for change in gathered if self._differs(change, whole=whole)]
 
     def _differs(self, change: Change, *, whole: bool) -> bool:
