@@ -7,7 +7,7 @@ from distillgate.account.skeleton import Skeleton
 def learned(*requests: list[int]) -> Skeleton:
     skeleton = Skeleton.none()
     for segments in requests:
-        skeleton = skeleton.learn(segments)
+        skeleton = skeleton.learn(tuple(segments))
     return skeleton
 
 
@@ -44,7 +44,7 @@ def test_what_was_let_go_can_be_fixed_again() -> None:
     assert not gone.of([1])
 
     for _ in range(2):
-        gone = gone.learn([1])
+        gone = gone.learn((1,))
 
     assert gone.of([1]) == {1}
 

@@ -27,7 +27,7 @@ def account() -> Account:
     made = Account("a", 2**64 - 1, 5.0, AccountSettings())
     made.usage = Usage.none().add((1.0, 2.0, 3.0), 10.0, 100.0)
     made.payloads = made.payloads.add(77)
-    made.skeleton = made.skeleton.learn([1, 2, 3]).learn([1, 2])
+    made.skeleton = made.skeleton.learn((1, 2, 3)).learn((1, 2))
     made.texts = Texts(1.0)
     made.texts.constant = Ask.REASONING
     made.texts.word(255)

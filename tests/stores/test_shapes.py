@@ -26,4 +26,3 @@ def test_arrays_of_fixed_length_are_told() -> None:
     lengths = {shape.kind.__name__: set(shape.lengths) for shape in SHAPES.values()}
     assert lengths["Conduct"] == {"words"}
     assert lengths["Account"] == {"usage"}
-    assert lengths["Texts"] == {"_state"}

@@ -2,6 +2,7 @@
 
 from array import array
 from collections.abc import Sequence
+from functools import lru_cache
 from itertools import compress
 
 _LIMIT = 32
@@ -40,7 +41,8 @@ class Skeleton(bytes):
         """Whether any segment came back."""
         return memoryview(self).cast("I")[1] > 0
 
-    def learn(self, segments: Sequence[int]) -> "Skeleton":
+    @lru_cache(64)  # noqa: B019 - a value: looking and learning ask the same a moment apart
+    def learn(self, segments: tuple[int, ...]) -> "Skeleton":
         """Count one request's segments."""
         words = memoryview(self).cast("I").tolist()
         requests, watched = words[0] + 1, words[1]

@@ -6,8 +6,10 @@ agent's loop) is counted once for it.
 """
 
 import math
+import struct
 from array import array
 from enum import IntEnum
+from typing import TYPE_CHECKING, Self, cast
 
 import numpy as np
 
@@ -52,8 +54,7 @@ _KINDS = (
     (Ask.GENERATION, Count.GENERATION),
 )
 _PLACES = 32
-"""Dimensions of the sum of subjects: the sketch's, folded once."""
-_SIZE = len(Count) + _PLACES
+"""Dimensions of the mean subject: the sketch's, folded once."""
 _FULL = 2048.0
 """Texts after which all counts are halved."""
 KNOWN_FROM = 3
@@ -69,74 +70,134 @@ _ALIKE, _SAME = 0.6, 0.995
 """Cosine of two subjects from which one text is a variant of the other, and no longer is one."""
 
 
-class Texts:
-    """Fading counts over one account's varying texts, in about 400 bytes."""
+_MEAN, _PREVIOUS, _LAST, _FADED, _ASKED, _WORDS = (
+    4 * place for place in (len(Count), *(len(Count) + n for n in (16, 24, 26, 28, 29)))
+)
+"""Where the parts begin, in bytes: after the counts the mean subject (16 bits a place), the subject
+of the text before (8 bits a place), the hash of that text, when the counts last faded, what the
+fixed texts ask for with the latest known template; and, where there are any, the wordings."""
+_STEPS = 32_000.0
+_ASK = struct.Struct("<BBH")
+_NONE = array("f", bytes(_WORDS))
 
-    __slots__ = ("_previous", "_state", "_wordings", "constant", "faded_at", "last", "signature")
+if TYPE_CHECKING:
+    Floats = array[float]
+else:
+    Floats = array
 
-    def __init__(self, now: float) -> None:
-        self._state = array("f", bytes(4 * _SIZE))
-        self._previous = b""
-        """The subject of the text before, in eighths of its largest value."""
-        self._wordings = 0
-        """A bit a wording in which what is hidden was asked for."""
-        self.constant = Ask(0)
+
+class Texts(Floats):
+    """Fading counts over one account's varying texts, in one array of 172 bytes.
+
+    Means of 16 bits as in `campaign.members`: a mean does not fade, and steps of 1/32,000 do for
+    the 2,048 texts it is of at most.
+    """
+
+    __slots__ = ()
+
+    def __new__(cls, now: float) -> Self:
+        """Begin to count."""
+        made = super().__new__(cls, "f", _NONE)  # of an array: exactly so large
+        struct.pack_into("<d", made, _FADED, now)
+        return cast("Self", made)
+
+    @classmethod
+    def of(cls, data: bytes) -> Self:
+        """Take up what `bytes` gave; begin anew where another version gave it."""
+        made = cls(0.0)
+        if len(data) in (_WORDS, _WORDS + _WORDINGS // 8):
+            made.frombytes(bytes(len(data) - _WORDS))
+            memoryview(made).cast("B")[:] = data
+        return made
+
+    @property
+    def constant(self) -> Ask:
         """What the account's fixed texts ask for."""
-        self.last: int | None = None
-        """Hash of the text before."""
-        self.signature = 0
-        """The latest known template."""
-        self.faded_at = now
+        return Ask(self._asked[0])
 
-    def __getitem__(self, which: Count) -> float:
-        return self._state[which]
+    @constant.setter
+    def constant(self, asked: Ask) -> None:
+        _ASK.pack_into(self, _ASKED, asked, *self._asked[1:])
+
+    @property
+    def signature(self) -> int:
+        """The latest known template."""
+        return self._asked[2]
+
+    @signature.setter
+    def signature(self, number: int) -> None:
+        _ASK.pack_into(self, _ASKED, *self._asked[:2], number)
+
+    @property
+    def last(self) -> int | None:
+        """Hash of the text before."""
+        known: int = struct.unpack_from("<Q", self, _LAST)[0]
+        return known if self._asked[1] else None
+
+    @last.setter
+    def last(self, value: int) -> None:
+        struct.pack_into("<Q", self, _LAST, value)
+        _ASK.pack_into(self, _ASKED, self._asked[0], 1, self._asked[2])
 
     def share(self, which: Count) -> float:
         """Give the share of the texts that are so."""
-        return self._state[which] / max(1.0, self._state[Count.TEXTS])
+        return self[which] / max(1.0, self[Count.TEXTS])
 
     def wordings(self) -> float:
         """Estimate in how many wordings what is hidden was asked for."""
-        empty = _WORDINGS - self._wordings.bit_count()
-        return float(-_WORDINGS * np.log(max(1, empty) / _WORDINGS))
+        marked = int.from_bytes(memoryview(self).cast("B")[_WORDS:]).bit_count()
+        return -_WORDINGS * math.log(max(1, _WORDINGS - marked) / _WORDINGS)
 
     def likeness(self) -> float:
         """Give the mean cosine of two texts' subjects; 1 is one subject only."""
-        texts = self._state[Count.TEXTS]
+        texts = self[Count.TEXTS]
         if texts < 2:
             return 1.0
-        total = np.frombuffer(self._state, np.float32)[len(Count) :]
-        return float((total @ total - texts) / (texts * (texts - 1)))
+        mean = np.frombuffer(self, np.int16, _PLACES, _MEAN) * (texts / _STEPS)
+        return float((mean @ mean - texts) / (texts * (texts - 1)))
 
     def add(self, which: Count) -> None:
         """Count one text."""
-        self._state[which] += 1.0
+        self[which] += 1.0
 
     def word(self, wording: int) -> None:
         """Remember a wording by its hash."""
-        self._wordings |= 1 << wording % _WORDINGS
+        if len(self) * self.itemsize == _WORDS:
+            self.frombytes(bytes(_WORDINGS // 8))
+        place = wording % _WORDINGS
+        memoryview(self).cast("B")[_WORDS + place // 8] |= 1 << place % 8
 
-    def turn_to(self, sketch: Sketch) -> None:
-        """Add a text's subject, and count it where it varies the one before."""
+    def turn_to(self, sketch: Sketch | None) -> None:
+        """Add a text's subject (none where it has no words); count it where it varies the last."""
+        mean = np.frombuffer(self, np.int16, _PLACES, _MEAN)
+        texts = max(1.0, self[Count.TEXTS])
+        if sketch is None:
+            mean[:] = np.rint(mean * (1.0 - 1.0 / texts))
+            return
         folded = sketch.topic[:_PLACES] + sketch.topic[_PLACES:]
-        norm = math.sqrt(folded @ folded) or 1.0
-        folded = folded / norm
-        state = np.frombuffer(self._state, np.float32)
-        state[len(Count) :] += folded
-        if self._previous:
-            before = np.frombuffer(self._previous, np.int8).astype(np.float32)
-            alike = float(before @ folded) / (math.sqrt(before @ before) or 1.0)
-            self._state[Count.VARIED] += _ALIKE <= alike < _SAME
-        self._previous = np.rint(folded * 127).astype(np.int8).tobytes()
+        folded /= math.sqrt(folded @ folded) or 1.0
+        previous = np.frombuffer(self, np.int8, _PLACES, _PREVIOUS)
+        before = previous.astype(np.float32)
+        length = math.sqrt(before @ before)
+        if length:
+            self[Count.VARIED] += _ALIKE <= float(before @ folded) / length < _SAME
+        previous[:] = np.rint(folded * 127)
+        mean[:] = np.rint(mean + (folded * _STEPS - mean) / texts)
 
     def fade(self, now: float, half_life: float) -> None:
         """Let the counts fade: by age, and by half when there are very many."""
-        factor = 0.5 if self._state[Count.TEXTS] >= _FULL else 1.0
-        if now - self.faded_at >= DAY:
-            factor *= 0.5 ** ((now - self.faded_at) / half_life)
-            self.faded_at = now
+        factor = 0.5 if self[Count.TEXTS] >= _FULL else 1.0
+        faded_at: float = struct.unpack_from("<d", self, _FADED)[0]
+        if now - faded_at >= DAY:
+            factor *= 0.5 ** ((now - faded_at) / half_life)
+            struct.pack_into("<d", self, _FADED, now)
         if factor < 1.0:
-            np.frombuffer(self._state, np.float32)[:] *= factor
+            np.frombuffer(self, np.float32, len(Count))[:] *= factor
+
+    @property
+    def _asked(self) -> tuple[int, int, int]:
+        """What fixed texts ask for, whether there was a text before, the latest template."""
+        return _ASK.unpack_from(self, _ASKED)
 
 
 def learn_text(
@@ -148,7 +209,8 @@ def learn_text(
     fall into it.
     """
     own, signature = seen.own, seen.sent.signature
-    texts.constant |= own.constant
+    if own.constant & ~texts.constant:
+        texts.constant |= own.constant
     if own.hash is None or own.hash == texts.last:
         return False
     texts.last = own.hash
@@ -163,8 +225,7 @@ def learn_text(
         texts.add(Count.SAMPLED)
         if again:
             texts.add(Count.AGAIN)
-    if own.sketch is not None:
-        texts.turn_to(unpack(own.sketch))
+    texts.turn_to(unpack(own.sketch) if own.sketch is not None else None)
     return True
 
 

@@ -30,88 +30,126 @@ class Ask(IntFlag):
 
 
 class _Pattern(NamedTuple):
-    """What to look for, and where: near words that many texts have not."""
+    """What to look for, and where: near words that many texts have not.
+
+    A pattern costs microseconds, a look at a set of words a twentieth of one: so each way of asking
+    has a pattern of its own, and names the words without which it cannot be.
+    """
 
     ask: Ask
-    near: frozenset[bytes]
-    also: frozenset[bytes]
-    """One of these must be in the text, too; none: nothing must."""
+    needs: tuple[frozenset[bytes], ...]
+    """Of each set one word must be in the text; it is looked for near those of the first."""
     pattern: re.Pattern[str]
 
 
-def _words(text: str) -> frozenset[bytes]:
-    return frozenset(text.encode().split())
+def _needs(*words: str) -> tuple[frozenset[bytes], ...]:
+    return tuple(frozenset(some.encode().split()) for some in words)
 
 
 # Some words between two others; the last may be a part of a compound. A word is taken whole (++):
 # were a dash both a word and what stands between words, a rule of thirty would hold the gate for
 # minutes.
 _GAP = r"\W++(?:\w++(?:['-]++\w++)*+\W++){0,%d}?(?:\w++['-]++)*?"
+_TELL = (
+    "output print repeat translate encode dump rewrite recite continue quote reveal show return "
+    "display transcribe write give copy reproduce disclose expose spell"
+)
+_TOLD = rf"\b(?:{'|'.join(_TELL.split())})\b" + _GAP % 6
+_HIDDEN = (
+    "hidden internal private prior previous raw original unfiltered secret inner silent latent"
+)
+_JUDGE = "rate score grade rank judge evaluate assess mark compare"
+_TALK = "response answer assistant output candidate"
 _PATTERNS = (
+    _Pattern(Ask.REASONING, _needs("step", "by"), re.compile("step[- ]by[- ]step")),
+    _Pattern(Ask.REASONING, _needs("chain", "thought"), re.compile("chain[- ]of[- ]thought")),
     _Pattern(
         Ask.REASONING,
-        _words("step reasoning thinking thought scratchpad aloud loud verbatim show through"),
-        _words(""),
+        _needs("show", "your the", "work reasoning steps"),
+        re.compile("show (?:all )?(?:your|the) (?:work|reasoning|steps)"),
+    ),
+    _Pattern(
+        Ask.REASONING,
+        _needs("reasoning thinking process", "your the its internal full entire"),
         re.compile(
-            r"step[- ]by[- ]step|chain[- ]of[- ]thought"
-            r"|show (?:all )?(?:your|the) (?:work|reasoning|steps)"
-            r"|(?:your|the|its|internal|full|entire) (?:\w+ )?(?:reasoning|thought process"
-            r"|thinking)"
-            r"|<(?:think|thinking|reasoning|scratchpad)>|reason(?:ing)? (?:aloud|out loud|verbatim)"
-            r"|think (?:it |this )?through|think (?:out loud|aloud)"
+            r"(?:your|the|its|internal|full|entire) (?:\w+ )?(?:reasoning|thought process|thinking)"
+        ),
+    ),
+    _Pattern(
+        Ask.REASONING,
+        _needs("think thinking reasoning scratchpad"),
+        re.compile("<(?:think|thinking|reasoning|scratchpad)>"),
+    ),
+    _Pattern(
+        Ask.REASONING,
+        _needs("aloud loud verbatim", "reason reasoning think"),
+        re.compile("reason(?:ing)? (?:aloud|out loud|verbatim)|think (?:out loud|aloud)"),
+    ),
+    _Pattern(
+        Ask.REASONING,
+        _needs("think", "through"),
+        re.compile("think (?:it |this )?through"),
+    ),
+    _Pattern(
+        Ask.HIDDEN,
+        _needs(
+            _HIDDEN,
+            _TELL,
+            "reasoning thought thoughts thinking analysis notes deliberation deliberations "
+            "monologue chain scratchpad memory instructions",
+        ),
+        re.compile(
+            rf"{_TOLD}(?:{'|'.join(_HIDDEN.split())})\W+(?:\w+\W+){{0,2}}?(?:reasoning|thoughts?"
+            r"|thinking|analysis|notes|deliberations?|monologue|chain[- ]of[- ]thought|scratchpad"
+            r"|memory|instructions)"
         ),
     ),
     _Pattern(
         Ask.HIDDEN,
-        _words(
-            "hidden internal private prior previous unfiltered secret raw original inner "
-            "silent latent scratchpad memory thinking prompt trace monologue everything "
-            "thought message"
-        ),
-        _words(
-            "output print repeat translate encode dump rewrite recite continue quote "
-            "reveal show return display transcribe write give copy reproduce disclose "
-            "expose spell"
+        _needs(
+            "scratchpad memory block blocks tokens thought prompt message trace monologue",
+            _TELL,
+            "your the",
+            "scratchpad working thinking chain system reasoning inner",
         ),
         re.compile(
-            r"\b(?:output|print|repeat|translate|encode|dump|rewrite|recite|continue|quote|reveal"
-            r"|show|return|display|transcribe|write|give|copy|reproduce|disclose|expose|spell)\b"
-            + _GAP % 6
-            + r"(?:(?:hidden|internal|private|prior|previous|raw|original|unfiltered|secret|inner"
-            r"|silent|latent)\W+(?:\w+\W+){0,2}?(?:reasoning|thoughts?|thinking|analysis|notes"
-            r"|deliberations?|monologue|chain[- ]of[- ]thought|scratchpad|memory|instructions)"
-            r"|(?:your|the)\W+(?:\w+\W+)?(?:scratchpad|working memory|thinking block"
-            r"|thinking tokens|chain[- ]of[- ]thought|system prompt|system message|reasoning trace"
-            r"|inner monologue)"
-            r"|everything (?:before|above) this)"
+            rf"{_TOLD}(?:your|the)\W+(?:\w+\W+)?(?:scratchpad|working memory|thinking block"
+            r"|thinking tokens|chain[- ]of[- ]thought|system prompt|system message"
+            r"|reasoning trace|inner monologue)"
+        ),
+    ),
+    _Pattern(
+        Ask.HIDDEN,
+        _needs("everything", _TELL, "before above"),
+        re.compile(rf"{_TOLD}everything (?:before|above) this"),
+    ),
+    _Pattern(
+        Ask.GRADING,
+        _needs(_JUDGE, "rubric criteria criterion scale 5 10 100 five ten"),
+        re.compile(
+            rf"\b(?:{'|'.join(_JUDGE.split())})\b[^\n]{{0,90}}"
+            r"(?:\b(?:10?|one|zero|0)\W{0,3}(?:-|to|and|or)\W{0,3}(?:5|10|100|five|ten)\b|rubric"
+            r"|criteri|scale|out of (?:5|10|100|five|ten))"
         ),
     ),
     _Pattern(
         Ask.GRADING,
-        _words(
-            "rate score grade rank judge evaluate assess mark compare which response "
-            "answer assistant output candidate"
-        ),
-        _words(
-            "rubric criteria criterion scale 5 10 100 five ten better best preferred "
-            "worse b 2 two"
-        ),
+        _needs("which", "better best preferred worse", "is was"),
+        re.compile(r"which" + _GAP % 3 + r"(?:is|was) (?:better|best|preferred|worse)"),
+    ),
+    _Pattern(
+        Ask.GRADING,
+        _needs(_TALK, "b 2 two", "a 1 one"),
         re.compile(
-            r"\b(?:rate|score|grade|rank|judge|evaluate|assess|mark|compare)\b[^\n]{0,90}"
-            r"(?:\b(?:10?|one|zero|0)\W{0,3}(?:-|to|and|or)\W{0,3}(?:5|10|100|five|ten)\b|rubric"
-            r"|criteri|scale|out of (?:5|10|100|five|ten))"
-            r"|which" + _GAP % 3 + r"(?:is|was) (?:better|best|preferred|worse)"
-            r"|(?:response|answer|assistant|output|candidate) (?:a|1|one)\b[^\n]{0,60}"
-            r"\b(?:response|answer|assistant|output|candidate)? ?(?:b|2|two)\b"
+            rf"(?:{'|'.join(_TALK.split())}) (?:a|1|one)\b[^\n]{{0,60}}"
+            rf"\b(?:{'|'.join(_TALK.split())})? ?(?:b|2|two)\b"
         ),
     ),
     _Pattern(
         Ask.CLEANING,
-        _words(
+        _needs(
             "reasoning trace traces thought trajectory trajectories transcript "
-            "transcripts rationale rationales"
-        ),
-        _words(
+            "transcripts rationale rationales",
             "clean fix normalise normalize polish rewrite remove refine correct shorten "
             "reformat standardise standardize tidy deduplicate condense strip repair"
         ),
@@ -125,11 +163,9 @@ _PATTERNS = (
     ),
     _Pattern(
         Ask.GENERATION,
-        _words(
+        _needs(
             "come generate create invent produce compose brainstorm propose design craft "
-            "make write give"
-        ),
-        _words(
+            "make write give",
             "instruction instructions prompt prompts task tasks question questions "
             "problem problems exercise exercises query queries dialogue dialogues "
             "conversation conversations scenario scenarios"
@@ -144,6 +180,7 @@ _PATTERNS = (
         ),
     ),
 )  # fmt: skip
+_TELLING = frozenset().union(*(some for _, needs, _ in _PATTERNS for some in needs))
 _READ = 2048
 _BEFORE, _AFTER, _PLACES = 140, 100, 3
 """Characters round a telling word that are looked at, and how many places of a kind are."""
@@ -168,13 +205,13 @@ def asks(text: str) -> Asked:
     """Say what a text (its first and last two thousand characters) asks for."""
     if len(text) > 2 * _READ:
         text = text[:_READ] + "\n" + text[-_READ:]
-    words = set(text.encode("utf-8", "surrogatepass").translate(_PLAIN).split())
+    words = _TELLING.intersection(text.encode("utf-8", "surrogatepass").translate(_PLAIN).split())
     kinds, wording, lower = Ask(0), "", ""
-    for ask, near, also, pattern in _PATTERNS:
-        if near.isdisjoint(words) or (also and also.isdisjoint(words)):
+    for ask, needs, pattern in _PATTERNS:
+        if any(map(words.isdisjoint, needs)) or ask in kinds:
             continue
         lower = lower or text.lower()
-        for window in _windows(lower, near & words):
+        for window in _windows(lower, needs[0] & words):
             found = pattern.search(window)
             if found is not None:
                 kinds |= ask

@@ -141,20 +141,20 @@ def _bounds(normal: bytes, at: int, mark: int, following: int) -> tuple[int, int
 
 
 def _hashes(normal: bytes, pieces: Iterable[bytes], seed: int) -> tuple[int, ...]:
-    """Hash pieces of a text; where the whole has no runs, they have none."""
-    if b"00" in normal or b"  " in normal:
-        pieces = map(_without_runs, pieces)
-    return tuple([xxhash.xxh3_64_intdigest(piece.strip(), seed) for piece in pieces])
-
-
-def _without_runs(piece: bytes) -> bytes:
-    """Let a run of digits, and of spaces, count as one, however long it is."""
-    # Each pass halves what is left of a run: far cheaper than a substitution by pattern.
-    while b"00" in piece:
-        piece = piece.replace(b"00", b"0")
-    while b"  " in piece:
-        piece = piece.replace(b"  ", b" ")
-    return piece
+    """Hash pieces of a text. A run of digits, and of spaces, counts as one, however long it is."""
+    digest = xxhash.xxh3_64_intdigest
+    if b"00" not in normal and b"  " not in normal:
+        return tuple([digest(piece.strip(), seed) for piece in pieces])
+    found = []
+    for piece in pieces:
+        single = piece
+        # Each pass halves what is left of a run: far cheaper than a substitution by pattern.
+        while b"00" in single:
+            single = single.replace(b"00", b"0")
+        while b"  " in single:
+            single = single.replace(b"  ", b" ")
+        found.append(digest(single.strip(), seed))
+    return tuple(found)
 
 
 def _anchors(normal: bytes, settings: SegmentSettings) -> tuple[bytes, ...]:

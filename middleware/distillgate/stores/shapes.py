@@ -75,7 +75,6 @@ class Value(NamedTuple):
 
 SHAPES: Mapping[int, Shape] = {
     1: Shape(Account, lambda: Account("", 0, 0.0, AccountSettings()), frozenset({"in_flight"})),
-    3: Shape(Texts, lambda: Texts(0.0)),
     4: Shape(Conduct, lambda: Conduct(0.0, 1)),
     5: Shape(Buckets, Buckets),
     6: Shape(
@@ -107,4 +106,5 @@ VALUES: Mapping[int, Value] = {
     106: Value(list, tuple, list),
     107: Value(Counter, dict, Counter),
     108: Value(Probing, bytes, Probing),
+    109: Value(Texts, bytes, Texts.of),
 }
