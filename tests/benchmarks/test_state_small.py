@@ -22,8 +22,9 @@ def test_every_account_is_live_and_its_memory_is_told_by_owner(result: dict[str,
 def test_every_size_of_text_is_timed_and_the_report_names_it(result: dict[str, Any]) -> None:
     written = state.write(result)
     for size in state.TEXTS:
-        assert result["sizes"][size]["finish"]["count"] == 300
-        assert f"learning, {size}" in written
+        for part in state.PARTS:
+            assert result["sizes"][size][part]["count"] == 300
+            assert f"{part}, {size}" in written
     assert result["slices"]["count"] >= result["exchanges"]
     assert len(result["largest"]) == state.LARGEST
 
