@@ -12,7 +12,7 @@ def first(*requests: list[int]) -> Account:
     assert found is not None
     account.first_text = 7.0, pack(found)
     for segments in requests:
-        account.skeleton = account.skeleton.learn(segments)
+        account.skeleton = account.skeleton.learn(tuple(segments))
     return account
 
 
