@@ -8,7 +8,7 @@ import time
 from pathlib import Path
 
 from benchmarks.crowd import DAY, Crowd
-from distillgate.assembly import build
+from distillgate.assembly import Parts, build
 from distillgate.cli.collector import few_collections
 from distillgate.config.schema import Config
 
@@ -44,21 +44,20 @@ def make(accounts: int, path: str) -> None:
     store = {"path": path, "interval": 3600}
     settings = {"key": KEY, "store": store, "telemetry": {"log": {"level": "off"}}}
     parts = build(Config.model_validate(settings))
-    crowd = Crowd.of(accounts)
-    step = DAYS * DAY / (accounts * sum(ROUNDS))
-    now = time.time() - DAYS * DAY
     with few_collections():
-        for exchange in crowd.play(ROUNDS):
-            decision = parts.engine.begin(exchange, now)
-            parts.engine.finish(decision, crowd.outcome(exchange), now + 1.0)
-            now += step
+        asyncio.run(_play(parts, Crowd.of(accounts)))
 
-    async def keep() -> None:
-        assert parts.keeper is not None
-        await parts.keeper.open()
-        await parts.keeper.close()
 
-    asyncio.run(keep())
+async def _play(parts: Parts, crowd: Crowd) -> None:
+    assert parts.keeper is not None
+    await parts.keeper.open()
+    step = DAYS * DAY / (len(crowd.senders) * sum(ROUNDS))
+    now = time.time() - DAYS * DAY
+    for exchange in crowd.play(ROUNDS):
+        decision = parts.engine.begin(exchange, now)
+        parts.engine.finish(decision, crowd.outcome(exchange), now + 1.0)
+        now += step
+    await parts.keeper.close()
 
 
 if __name__ == "__main__":
