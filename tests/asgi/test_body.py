@@ -1,8 +1,10 @@
 import asyncio
 import gzip
+import sys
 import zlib
 from collections.abc import Sequence
 
+import brotli
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -10,6 +12,11 @@ from starlette.types import Message, Receive
 
 from distillgate.asgi import body as bodies
 from distillgate.errors import WireError
+
+if sys.version_info >= (3, 14):
+    from compression import zstd
+else:
+    from backports import zstd
 
 
 def receiver(*messages: Message) -> Receive:
@@ -105,6 +112,11 @@ def test_a_rewritten_body_has_its_own_length_and_no_stale_encoding() -> None:
     assert len(scope["headers"]) == 3
 
 
+_WIDE = zstd.ZstdCompressor(options={zstd.CompressionParameter.window_log: 24})
+WIDE = _WIDE.compress(b"x") + _WIDE.flush()
+"""A frame that asks for a window of 16 MB."""
+
+
 def decode(data: bytes, *encodings: str, max_bytes: int = 10_000) -> bytes:
     headers = [(b"content-encoding", name.encode()) for name in encodings]
     return bodies.decode(data, bodies.encodings(headers), max_bytes=max_bytes)
@@ -123,6 +135,9 @@ def test_every_known_coding_is_undone(data: bytes) -> None:
     assert decode(gzip.compress(data), "X-GZIP") == data
     assert decode(gzip.compress(data) + gzip.compress(b"more"), "gzip") == data + b"more"
     assert decode(zlib.compress(data), "deflate") == data
+    assert decode(brotli.compress(data), "br") == data
+    assert decode(zstd.compress(data), "zstd") == data
+    assert decode(zstd.compress(data) + zstd.compress(b"more"), "zstd") == data + b"more"
     assert decode(gzip.compress(zlib.compress(data)), "deflate, gzip") == data
     assert decode(gzip.compress(zlib.compress(data)), "deflate", "gzip") == data
 
@@ -134,7 +149,15 @@ def test_raw_deflate_is_read_too() -> None:
 @pytest.mark.parametrize(
     ("data", "encoding", "message"),
     [
-        (b"x", "br", "not read here"),
+        (b"x", "compress", "not read here"),
+        (b"not brotli", "br", "cannot be read"),
+        (b"not zstd", "zstd", "cannot be read"),
+        (brotli.compress(b"x" * 100)[:-1], "br", "ends early"),
+        (zstd.compress(b"x" * 100)[:-1], "zstd", "ends early"),
+        (brotli.compress(b"x" * 1_000_000), "br", "past the bound"),
+        (zstd.compress(b"x" * 1_000_000), "zstd", "past the bound"),
+        (zstd.compress(b"x" * 5_001) * 2, "zstd", "past the bound"),
+        (WIDE, "zstd", "cannot be read"),
         (b"not gzip", "gzip", "cannot be read"),
         (gzip.compress(b"x" * 100, mtime=0)[:-9], "gzip", "ends early"),
         (gzip.compress(b"x" * 10_001, mtime=0), "gzip", "past the bound"),

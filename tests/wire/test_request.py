@@ -31,7 +31,7 @@ VALUES = st.recursive(
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(KEYS, inner, max_size=5),
     max_leaves=25,
 )
-OPERATIONS = st.sampled_from(Operation)
+OPERATIONS = st.sampled_from(sorted(set(Operation) - {Operation.INVOCATIONS}))
 
 
 def _check(request: Request) -> None:
@@ -153,3 +153,24 @@ def test_the_text_of_a_turn_is_not_cut() -> None:
 
 def test_a_request_without_a_user_has_no_newest_turn() -> None:
     assert from_document(Operation.CHAT, {}).newest == ""
+
+
+@pytest.mark.parametrize(
+    ("body", "operation"),
+    [
+        (b'{"messages":[{"role":"user","content":"hi"}]}', Operation.CHAT),
+        (b'{"prompt":"hi"}', Operation.COMPLETIONS),
+        (b'{"input":["hi"]}', Operation.EMBEDDINGS),
+        (b'{"messages":[{"role":"user","content":"hi"}],"prompt":null}', Operation.CHAT),
+    ],
+)
+def test_an_invocation_is_the_call_its_body_is_of(body: bytes, operation: Operation) -> None:
+    request = parse(Operation.INVOCATIONS, body)
+
+    assert request == parse(operation, body)
+    assert (request.operation, request.newest) == (operation, "hi")
+
+
+def test_an_invocation_of_something_else_is_not_read() -> None:
+    with pytest.raises(WireError):
+        parse(Operation.INVOCATIONS, b'{"inputs":"hi"}')

@@ -1,15 +1,23 @@
 """A request's body: read up to a bound, understood on the side, replayed as it came."""
 
+import sys
 import zlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from functools import partial
+from typing import Literal, Protocol
 
+import brotli
 from pydantic import Field
 from starlette.types import Message, Receive, Scope
 
 from distillgate.errors import WireError
 from distillgate.settings import Settings
+
+if sys.version_info >= (3, 14):
+    from compression import zstd
+else:
+    from backports import zstd
 
 GZIP = 31
 """zlib's `wbits` for the gzip container."""
@@ -17,6 +25,9 @@ GZIP = 31
 MAX_CODINGS = 4
 MAX_MEMBERS = 16
 """Codings applied to one body, and members of one gzip body; each costs a pass over the data."""
+
+ZSTD: Mapping[int, int] = {zstd.DecompressionParameter.window_log_max: 23}
+"""A window of 8 MB, the most that a sender may ask for (RFC 9659)."""
 
 
 class BodySettings(Settings):
@@ -138,9 +149,14 @@ def decode(data: bytes, encodings: Sequence[str], *, max_bytes: int) -> bytes:
         raise WireError("body is compressed more often than anything sensible is")
     for encoding in reversed(encodings):
         if encoding in ("gzip", "x-gzip"):
-            data = _inflate(data, GZIP, max_bytes)
+            data = _expand(data, partial(zlib.decompressobj, GZIP), max_bytes)
         elif encoding == "deflate":
-            data = _inflate(data, 15 if _has_zlib_header(data) else -15, max_bytes)
+            wbits = 15 if _has_zlib_header(data) else -15
+            data = _expand(data, partial(zlib.decompressobj, wbits), max_bytes, members=1)
+        elif encoding == "zstd":
+            data = _expand(data, partial(zstd.ZstdDecompressor, options=ZSTD), max_bytes)
+        elif encoding == "br":
+            data = _expand(data, _Brotli, max_bytes, members=1)
         elif encoding != "identity":
             raise WireError(f"content-encoding {encoding[:32]!r} is not read here")
     return data
@@ -153,24 +169,57 @@ def encodings(headers: Iterable[tuple[bytes, bytes]]) -> list[str]:
     return [name.strip() for name in names if name.strip()]
 
 
-def _inflate(data: bytes, wbits: int, max_bytes: int) -> bytes:
-    """Inflate the members of a gzip body, or one zlib stream, up to a bound."""
+class _Stream(Protocol):
+    """A decompressor as zlib and zstd have it."""
+
+    @property
+    def eof(self) -> bool: ...
+
+    @property
+    def unused_data(self) -> bytes: ...
+
+    def decompress(self, data: bytes, max_length: int, /) -> bytes: ...
+
+
+class _Brotli:
+    """Brotli's in the same form. It may give some 32 KB more than it is asked for."""
+
+    unused_data = b""
+
+    def __init__(self) -> None:
+        self._stream = brotli.Decompressor()
+
+    @property
+    def eof(self) -> bool:
+        return bool(self._stream.is_finished())
+
+    def decompress(self, data: bytes, max_length: int, /) -> bytes:
+        expanded: bytes = self._stream.process(data, output_buffer_limit=max_length)
+        return expanded
+
+
+def _expand(
+    data: bytes, stream: Callable[[], _Stream], max_bytes: int, *, members: int = MAX_MEMBERS
+) -> bytes:
+    """Expand what was compressed, one member after the other, up to a bound."""
     parts: list[bytes] = []
-    for _ in range(MAX_MEMBERS):
-        stream = zlib.decompressobj(wbits)
+    for _ in range(members):
+        member = stream()
         try:
-            parts.append(stream.decompress(data, max_bytes + 1))
-        except zlib.error as error:
+            parts.append(member.decompress(data, max_bytes + 1))
+        except (zlib.error, zstd.ZstdError, brotli.error) as error:
             raise WireError(f"compressed body cannot be read: {error}") from error
         max_bytes -= len(parts[-1])
         if max_bytes < 0:
             raise WireError("compressed body expands past the bound")
-        if not stream.eof:
+        if not member.eof:
             raise WireError("compressed body ends early")
-        data = stream.unused_data if wbits == GZIP else b""
+        data = member.unused_data
         if not data:
-            return b"".join(parts)
-    raise WireError("compressed body has too many members")
+            break
+    if data and members > 1:
+        raise WireError("compressed body has too many members")
+    return b"".join(parts)
 
 
 def _has_zlib_header(data: bytes) -> bool:

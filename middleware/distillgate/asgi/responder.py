@@ -132,6 +132,7 @@ class GateResponder:
 
     def _decide(self, request: Request) -> Plan:
         context, identity = self._context, self._identity
+        self._operation = request.operation
         self._came = context.clock()
         self._exchange = exchange = Exchange(
             account=identity.account,

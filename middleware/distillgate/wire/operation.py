@@ -19,6 +19,8 @@ class Operation(StrEnum):
     EMBEDDINGS = "embeddings"
     MESSAGES = "messages"
     COUNT_TOKENS = "count_tokens"
+    INVOCATIONS = "invocations"
+    """vLLM's and SGLang's one path for SageMaker: which of the others it is, its body tells."""
 
     @property
     def dialect(self) -> Dialect:
@@ -34,6 +36,7 @@ _NAMES = {
     "embeddings": Operation.EMBEDDINGS,
     "messages": Operation.MESSAGES,
     "count_tokens": Operation.COUNT_TOKENS,
+    "invocations": Operation.INVOCATIONS,
 }
 """By the path's last segment; chat shares its own with completions."""
 
@@ -47,7 +50,6 @@ def match(method: str, path: str) -> Operation | None:
     upstream answers with 404 costs nothing, missing one that it answers lets a request by unread.
 
     Anthropic's two calls need their `/v1`: `/threads/ID/messages` is OpenAI's Assistants API.
-    Not read, because only the body says which call it is: `/invocations` (vLLM, SGLang).
     """
     if method != "POST":
         return None

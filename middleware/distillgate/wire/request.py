@@ -83,6 +83,8 @@ def from_document(operation: Operation, document: Mapping[str, Any]) -> Request:
     """Read a request that is already JSON (a traffic log's line). Raises `WireError`."""
     if not isinstance(document, dict):
         raise WireError(f"the body is not a JSON object but a {type(document).__name__}")
+    if operation is Operation.INVOCATIONS:
+        operation = _invoked(document)
     reading = _READERS[operation](document)
     return Request(
         operation=operation,
@@ -95,3 +97,18 @@ def from_document(operation: Operation, document: Mapping[str, Any]) -> Request:
         turns=reading.turns,
         token_ids=reading.token_ids,
     )
+
+
+def _invoked(document: Mapping[str, Any]) -> Operation:
+    """Tell which call a body is by the key that only it has, in vLLM's order."""
+    for key, operation in _INVOKED.items():
+        if document.get(key) is not None:
+            return operation
+    raise WireError("the body is of no call that is read")
+
+
+_INVOKED = {
+    "messages": Operation.CHAT,
+    "prompt": Operation.COMPLETIONS,
+    "input": Operation.EMBEDDINGS,
+}

@@ -43,6 +43,7 @@ _READERS = {
     Operation.CHAT: _CHAT,
     Operation.COMPLETIONS: _CHAT,
     Operation.EMBEDDINGS: _CHAT,
+    Operation.INVOCATIONS: _CHAT,
     Operation.RESPONSES: _Reader(
         responses.read_answer, responses.read_event, wanted=responses.WANTED
     ),
