@@ -12,6 +12,7 @@ from pathlib import Path
 import orjson
 
 from benchmarks.detection import table
+from benchmarks.detection.results import Results
 from benchmarks.detection.score import Score
 from benchmarks.detection.workers import Workers
 from benchmarks.detection.world import Ground, Played, World, worlds
@@ -28,7 +29,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         ground = Ground.prepare(options.corpus, options.half, scale, directory)
         ground.days = options.days
         ground.config, ground.keep = options.config, options.keep is not None
-        played = _all(ground, chosen, options.jobs)
+        played = _all(ground, chosen, options.jobs, Results(options.out, ground.name))
     if options.json:
         sys.stdout.buffer.write(
             orjson.dumps(table.document(played), option=orjson.OPT_INDENT_2) + b"\n"
@@ -37,18 +38,20 @@ def main(arguments: Sequence[str] | None = None) -> None:
         print(table.write(played))
 
 
-def _all(ground: Ground, chosen: Sequence[World], jobs: int) -> list[Played]:
+def _all(ground: Ground, chosen: Sequence[World], jobs: int, results: Results) -> list[Played]:
     started = time.monotonic()
 
     def tell(name: World, found: object) -> None:
         if isinstance(found, Score):
+            results.add(name, found)
             _progress(name, found, started)
 
-    found: dict[World, Score] = {}
-    for seed in dict.fromkeys(world.seed for world in chosen):
+    left = [world for world in chosen if world not in results]
+    for seed in dict.fromkeys(world.seed for world in left):
         workers = Workers(jobs, ground.directory, tell)
-        found.update(ground.play(seed, [w for w in chosen if w.seed == seed], workers))
-    return [(world, found[world]) for world in chosen]
+        for world, score in ground.play(seed, [w for w in left if w.seed == seed], workers):
+            results.add(world, score)
+    return [(world, results[world]) for world in chosen]
 
 
 def _progress(world: World, score: Score, started: float) -> None:
@@ -86,6 +89,12 @@ def _parser() -> argparse.ArgumentParser:
     )
     add("--jobs", type=int, default=1, help="processes at a time")
     add("--keep", type=Path, metavar="DIR", help="keep the logs and labels here")
+    add(
+        "--out",
+        type=Path,
+        metavar="FILE",
+        help="add each world's result to it as it is done; those it has are not played again",
+    )
     add("--config", type=Path, help="the gate's configuration; else its defaults")
     add("--quick", action="store_true", help="400 honest accounts at most")
     add("--json", action="store_true", help="every number, as JSON")

@@ -68,6 +68,11 @@ class Ground:
         found = corpus.load(texts, half) if texts is not None else generated.corpus()
         return cls(found, Vocabulary(found.texts()), scale, directory)
 
+    @property
+    def name(self) -> str:
+        """What tells its honest populations from another ground's."""
+        return f"{self.corpus.origin} {self.scale} {self.days}"
+
     def play(self, seed: int, chosen: Sequence[World], workers: Workers) -> Iterator[Played]:
         """Write the worlds of one seed, have the gate judge them, and give what it came to."""
         people = self.honest(seed)
@@ -94,8 +99,7 @@ class Ground:
 
     def honest(self, seed: int) -> Part:
         """Write the honest population of a seed, once a directory."""
-        what = f"{self.corpus.origin} {self.scale} {self.days}"
-        tag = hashlib.blake2b(what.encode(), digest_size=4).hexdigest()
+        tag = hashlib.blake2b(self.name.encode(), digest_size=4).hexdigest()
         path = self.directory / f"honest-{seed}-{tag}.jsonl.gz"
         known = path.with_suffix(".labels")
         if not path.exists():
