@@ -19,6 +19,8 @@ _NOTHING: Mapping[str, Any] = {}
 
 def integer(value: Any) -> int | None:
     """Read a whole number of at most 64 bits."""
+    if value is None:  # most parameters of most requests
+        return None
     if type(value) is not int:
         if isinstance(value, float):
             value = int(value) if value.is_integer() else None
@@ -34,6 +36,8 @@ def integer(value: Any) -> int | None:
 
 def number(value: Any) -> float | None:
     """Read a finite number."""
+    if value is None:
+        return None
     if isinstance(value, bool) or not isinstance(value, int | float | str):
         return None
     if isinstance(value, str) and len(value) > _DIGITS:
@@ -47,6 +51,8 @@ def number(value: Any) -> float | None:
 
 def flag(value: Any) -> bool:
     """Read a truth value; absent and unreadable are false."""
+    if value is None:
+        return False
     if isinstance(value, str):
         return value.lower() in _TRUE
     return isinstance(value, bool | int | float) and value == 1
