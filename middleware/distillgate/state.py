@@ -74,7 +74,7 @@ class State:
         account = self.accounts.touch(party.name)
         if account is None:
             account = self.find(party, settings)
-            account.first_seen = account.last_seen = party.first_seen
+            account.first_seen = party.first_seen
             account.plan = party.plan
             self.accounts.put(account)
             self.newcomers.pop(party.name, None)

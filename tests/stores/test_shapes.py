@@ -25,4 +25,4 @@ def test_a_blank_one_of_each_comes_back() -> None:
 def test_arrays_of_fixed_length_are_told() -> None:
     lengths = {shape.kind.__name__: set(shape.lengths) for shape in SHAPES.values()}
     assert lengths["Conduct"] == {"words"}
-    assert lengths["Account"] == {"usage"}
+    assert lengths["Account"] == {"_usage"}

@@ -5,6 +5,7 @@ from pydantic import PositiveInt
 from distillgate.account.bucket import Buckets
 from distillgate.account.conduct import Conduct, ConductSettings
 from distillgate.account.distinct import Distinct
+from distillgate.account.packed import Packed
 from distillgate.account.probing import Probing
 from distillgate.account.releases import ReleaseSettings
 from distillgate.account.skeleton import Skeleton
@@ -41,6 +42,9 @@ class Account:
     """
 
     __slots__ = (
+        "_payloads",
+        "_skeleton",
+        "_usage",
         "buckets",
         "conduct",
         "created",
@@ -51,21 +55,23 @@ class Account:
         "held_until",
         "in_flight",
         "instructed",
-        "last_seen",
         "lifted_until",
         "name",
         "organisation",
         "pardoned_until",
-        "payloads",
         "plan",
         "probing",
         "restriction",
         "risk",
-        "skeleton",
         "texts",
         "unit",
-        "usage",
     )
+
+    usage = Packed(Usage)
+    payloads = Packed(Distinct)
+    """A sample of its varying texts."""
+    skeleton = Packed(Skeleton)
+    """What it always sends."""
 
     def __init__(self, name: str, unit: int, now: float, settings: AccountSettings) -> None:
         self.name = name
@@ -75,17 +81,15 @@ class Account:
         self.plan: str | None = None
         self.created: float | None = None
         self.first_seen = now
-        self.last_seen = now
-        self.usage = Usage.none()
-        self.payloads = Distinct.of(settings.distinct_size)
+        self._usage = bytes(Usage.none())
+        self._payloads = bytes(Distinct.of(settings.distinct_size))
         self.exchanges = 0
         self.follows = 0
         """Of them, requests that continue a conversation..."""
         self.instructed = 0
         """...and requests with instructions."""
         self.probing: Probing | None = None
-        self.skeleton = Skeleton.none()
-        """What it always sends."""
+        self._skeleton = bytes(Skeleton.none())
         self.first_text: tuple[float, bytes] | None = None
         """When its first text was sent, and its sketch; until the second shows what it repeats."""
         self.texts: Texts | None = None
@@ -106,10 +110,14 @@ class Account:
         self.restriction = 0
         """How far it is restricted (`policy.policy.note`); 0 is not at all."""
 
+    @property
+    def last_seen(self) -> float:
+        """When it was last seen."""
+        return max(self.first_seen, self.usage.at)
+
 
 def learn(account: Account, seen: Observation, now: float, settings: AccountSettings) -> None:
     """Add one exchange to an account's memory. An SDK's own retries are not new traffic."""
-    account.last_seen = max(account.last_seen, now)
     sent, output = seen.sent, float(seen.answer.completion_tokens or 0)
     if seen.retry:
         account.usage = account.usage.add((0.0, 0.0, output), now, settings.half_life)

@@ -10,6 +10,7 @@ _WIDTHS = (MINUTE, HOUR, DAY)
 _LAYOUT = struct.Struct("<4d21f")
 """When each window began and when the memory was true; then each window's current and previous
 counts, and the memory, of the three quantities."""
+_AT = struct.Struct("<d")
 _TIMES, _QUANTITIES = 4, 3
 _MEMORY = _TIMES + 2 * _QUANTITIES * len(_WIDTHS)
 
@@ -48,6 +49,12 @@ class Usage(bytes):
     def none(cls) -> "Usage":
         """Give the usage of an account that did nothing yet."""
         return _NONE
+
+    @property
+    def at(self) -> float:
+        """The latest time that something was counted; 0 while nothing was."""
+        at: float = _AT.unpack_from(self, 3 * 8)[0]
+        return at
 
     def add(self, amounts: tuple[float, float, float], now: float, half_life: float) -> "Usage":
         """Count requests, prompt and output tokens at `now`; memory halves in `half_life` s."""

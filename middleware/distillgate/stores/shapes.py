@@ -61,7 +61,7 @@ class Shape(NamedTuple):
         return {
             name: len(value)
             for name in self.fields
-            if isinstance(value := getattr(made, name), array | Usage)
+            if isinstance(value := getattr(made, name.removeprefix("_"), None), array | Usage)
         }
 
 
