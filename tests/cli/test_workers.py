@@ -246,8 +246,9 @@ def test_the_end_lets_every_worker_finish_what_it_has(
 
 
 def test_workers_go_on_without_the_process_above(
-    tmp_path: Path, config: Path, serving: Any
+    tmp_path: Path, config: Path, serving: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setenv("TMPDIR", str(tmp_path))  # nobody is left to delete what they shared
     behind = serving(upstream())
     with workers(tmp_path, config, behind.url) as gate:
         processes = gate.alive

@@ -2,13 +2,18 @@
 
 import asyncio
 import itertools
+import threading
+import time
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from benchmarks.valkey import Valkey, valkey
 from pydantic import SecretStr
 
 from distillgate.errors import StoreError
+from distillgate.fleet.hub import Hub
+from distillgate.fleet.journal import Journal as HubJournal
 from distillgate.fleet.redis import RedisSettings
 from distillgate.fleet.transport import Batch, Envelope
 
@@ -98,3 +103,23 @@ def prefix() -> str:
 def redis_settings(url: str, prefix: str = "p", **more: object) -> RedisSettings:
     given = {"url": SecretStr(url), "prefix": prefix, "timeout_seconds": 2.0, **more}
     return RedisSettings.model_validate(given)
+
+
+@pytest.fixture
+def hub(tmp_path: Path) -> Iterator[Path]:
+    """The socket of a hub that runs in a thread of its own, as in another process."""
+    path, ready, ended = tmp_path / "hub", threading.Event(), threading.Event()
+
+    async def serve() -> None:
+        served = Hub(path, HubJournal(1 << 20), clock=time.time)
+        await served.open()
+        ready.set()
+        await asyncio.to_thread(ended.wait)
+        await served.close()
+
+    thread = threading.Thread(target=lambda: asyncio.run(serve()))
+    thread.start()
+    assert ready.wait(20)
+    yield path
+    ended.set()
+    thread.join()

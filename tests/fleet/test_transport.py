@@ -2,19 +2,23 @@
 
 import asyncio
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from benchmarks.valkey import Valkey
 from tests.fleet.conftest import Journal, MemoryTransport, redis_settings
 
 from distillgate.fleet.redis import RedisTransport
+from distillgate.fleet.socket import SocketTransport
 from distillgate.fleet.transport import Envelope, Transport
 
 
-@pytest.fixture(params=["memory", "redis"])
+@pytest.fixture(params=["memory", "hub", "redis"])
 def transports(
-    journal: Journal, server: Valkey, prefix: str, request: pytest.FixtureRequest
+    journal: Journal, server: Valkey, hub: Path, prefix: str, request: pytest.FixtureRequest
 ) -> Callable[[], Transport]:
+    if request.param == "hub":
+        return lambda: SocketTransport(hub, 0)
     if request.param == "memory":
         return lambda: MemoryTransport(journal)
     return lambda: RedisTransport(redis_settings(server.url, prefix))

@@ -17,7 +17,7 @@ from distillgate.fleet.supervisor import Supervisor, command
 from distillgate.fleet.worker import METRICS, Place
 from distillgate.proxy.listen import reserve
 from distillgate.telemetry import Telemetry
-from distillgate.telemetry.metrics import SHARED
+from distillgate.telemetry.metrics import SHARED, forget
 
 
 class _Start(NamedTuple):
@@ -64,6 +64,7 @@ def supervise(config: Config, path: Path | None) -> None:
             announce(config, host, number)
 
         supervisor.on_complete = complete
+        supervisor.on_ended = lambda process: forget(process, shared / METRICS)
         code = asyncio.run(_watched(supervisor, latest, path, config.reload_interval))
     telemetry.close()
     if code:

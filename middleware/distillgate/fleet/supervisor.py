@@ -63,6 +63,8 @@ class Supervisor:
         self._ending = asyncio.Event()
         self._code = 0
         self.on_complete: Callable[[], object] = lambda: None
+        self.on_ended: Callable[[int], object] = lambda _: None
+        """Hears of each process that ended."""
         self.on_hangup: Callable[[], object] = lambda: None
 
     async def run(self) -> int:
@@ -120,6 +122,7 @@ class Supervisor:
         if self._ending.is_set() and list(self._processes) == [KEEPER]:
             self._hub.notice("alone", self._journal.last)
         assert process.returncode is not None
+        self.on_ended(process.pid)
         return process.pid, process.returncode
 
     def _hear(self, number: int, name: str, _: Any) -> None:

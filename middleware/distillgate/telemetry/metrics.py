@@ -4,9 +4,10 @@ Names and units follow Prometheus' conventions; there is no label for accounts, 
 """
 
 from pathlib import Path
+from typing import Literal
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
-from prometheus_client.multiprocess import MultiProcessCollector
+from prometheus_client.multiprocess import MultiProcessCollector, mark_process_dead
 
 SHARED = "PROMETHEUS_MULTIPROC_DIR"
 """The variable that makes Prometheus' client count in a folder. It is read when that is imported,
@@ -41,20 +42,23 @@ class Fleet:
         self.entries = Labelled(
             registry, "distillgate_fleet_entries", "Entries of the shared journal.", "what"
         )
-        self.local = Gauge(
+        self.local = _gauge(
+            registry,
             "distillgate_fleet_local",
             "1 while this process does not get back what it shared.",
-            registry=registry,
+            among="livemax",
         )
-        self.lag = Gauge(
+        self.lag = _gauge(
+            registry,
             "distillgate_fleet_lag_seconds",
             "From when the last batch was appended to when it was learned.",
-            registry=registry,
+            among="livemax",
         )
-        self.backlog = Gauge(
+        self.backlog = _gauge(
+            registry,
             "distillgate_fleet_backlog_bytes",
             "Own entries that have not come back.",
-            registry=registry,
+            among="livesum",
         )
 
 
@@ -107,6 +111,16 @@ class Metrics:
         return generate_latest(gathered)
 
 
-def _gauge(registry: CollectorRegistry, name: str, text: str) -> Gauge:
-    """Make a gauge that is set when it is asked for: of several processes the last one asked."""
-    return Gauge(name, text, multiprocess_mode="mostrecent", registry=registry)
+_Among = Literal["livemax", "livesum", "mostrecent"]
+"""What of several processes' values counts; `mostrecent` of those that are set when asked for."""
+
+
+def _gauge(
+    registry: CollectorRegistry, name: str, text: str, among: _Among = "mostrecent"
+) -> Gauge:
+    return Gauge(name, text, multiprocess_mode=among, registry=registry)
+
+
+def forget(process: int, shared: Path) -> None:
+    """Leave a process that ended out of what only the living have; its counts stay."""
+    mark_process_dead(process, str(shared))  # type: ignore[no-untyped-call] # has no types
