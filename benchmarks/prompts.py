@@ -4,6 +4,7 @@ import itertools
 import json
 import random
 from collections.abc import Iterator
+from functools import lru_cache
 
 _COMMON = """
     the of and to in that it was for on are with as his they be at one have this from or had by
@@ -85,16 +86,12 @@ def stream(
     """Write requests faster than any server answers: two prepared halves, never the same pair.
 
     `history` bytes of earlier turns are resent before the `tokens` new ones, an account's always
-    the same: what a chat does.
+    the same: what a chat does. The same seed gives the same requests: one for each server.
     """
-    rng = random.Random(seed)
-    first = [json.dumps(text(rng, tokens // 2))[1:-1].encode() for _ in range(_HALVES)]
-    second = [json.dumps(text(rng, tokens // 2))[1:-1].encode() for _ in range(_HALVES)]
+    first, second, histories = _prepared(tokens, history, seed)
     opening = b'{"model":"m-large",%s"messages":[' % (b'"stream":true,' if streamed else b"")
-    accounts = ACCOUNTS if not history else TALKING if history < _LONG else _FEW
-    before = [
-        opening + _turns(rng, history) + b'{"role":"user","content":"' for _ in range(accounts)
-    ]
+    before = [opening + turns + b'{"role":"user","content":"' for turns in histories]
+    accounts = len(before)
     after = b'"}]}'
     heads = [head(n, path, 0, upstream)[: -len(b"0\r\n\r\n")] for n in range(accounts)]
     for number in itertools.count():
@@ -104,6 +101,18 @@ def stream(
         length = len(before[account]) + len(one) + 1 + len(other) + len(after)
         size = b"%d\r\n\r\n" % length
         yield b"".join((heads[account], size, before[account], one, b" ", other, after))
+
+
+@lru_cache(2)
+def _prepared(tokens: int, history: int, seed: str) -> tuple[list[bytes], list[bytes], list[bytes]]:
+    """Write what requests are put together from: two halves of new text, and the histories."""
+    rng = random.Random(seed)
+    first, second = (
+        [json.dumps(text(rng, tokens // 2))[1:-1].encode() for _ in range(_HALVES)]
+        for _ in range(2)
+    )
+    accounts = ACCOUNTS if not history else TALKING if history < _LONG else _FEW
+    return first, second, [_turns(rng, history) for _ in range(accounts)]
 
 
 _HALVES = 1000

@@ -192,7 +192,7 @@ def serve(
 
 def _answers(process: subprocess.Popen[bytes], port: int) -> bool:
     """Wait until connections are taken."""
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + 180  # a large state is loaded first
     while time.monotonic() < deadline and process.poll() is None:
         with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), 1):
             return True

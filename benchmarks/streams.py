@@ -62,7 +62,7 @@ def measure(cores: Cores, *, quick: bool, calibration: dict[str, Any]) -> dict[s
 
 def _first(case: Case, rounds: int) -> float | None:
     """Give the median delay of a stream's first byte, one stream at a time."""
-    requests = _requests(case)
+    requests = _requests(case, "first")
     try:
         first = [t for _ in range(3 * rounds) for t in _run(case.server.port, requests, 1).first]
     except Failed:
@@ -72,7 +72,7 @@ def _first(case: Case, rounds: int) -> float | None:
 
 def _rate(case: Case, streams: int, rounds: int) -> float | None:
     """Give the median events a second of so many streams at once, each without a pause."""
-    requests, rates = _requests(case), []
+    requests, rates = _requests(case, f"{streams} at once"), []
     repeats = max(1, 96 // streams)
     try:
         for _ in range(rounds):
@@ -83,10 +83,8 @@ def _rate(case: Case, streams: int, rounds: int) -> float | None:
     return sorted(rates)[len(rates) // 2]
 
 
-def _requests(case: Case) -> Iterator[bytes]:
-    return prompts.stream(
-        500, case.path, f"streams {case.name}", upstream=case.upstream, streamed=True
-    )
+def _requests(case: Case, seed: str) -> Iterator[bytes]:
+    return prompts.stream(500, case.path, seed, upstream=case.upstream, streamed=True)
 
 
 def _memory(server: servers.Server, streams: int) -> dict[str, Any]:

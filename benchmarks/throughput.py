@@ -62,7 +62,7 @@ def _round(case: Case, shape: Shape, number: int, seconds: float) -> dict[str, A
     requests = prompts.stream(
         TOKENS,
         case.path,
-        f"{case.name} {shape} {number}",
+        f"{shape} {number}",
         upstream=case.upstream,
         history=shape.history,
     )
