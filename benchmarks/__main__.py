@@ -9,6 +9,7 @@ from typing import Any
 
 from benchmarks import (
     crash,
+    fleet,
     flood,
     holding,
     latency,
@@ -33,6 +34,7 @@ BENCHMARKS: dict[str, Callable[..., dict[str, Any]]] = {
     "flood": flood.measure,
     "crash": crash.measure,
     "workers": workers.measure,
+    "fleet": fleet.measure,
 }
 PROXY = ("latency", "throughput", "streams", "holding", "stages")
 """What the gate costs a request: what is measured where nothing is named."""
@@ -42,6 +44,7 @@ TABLES: dict[str, Callable[[dict[str, Any]], list[report.Table]]] = {
     "streams": streams.tables,
     "holding": holding.tables,
     "stages": stages.tables,
+    "fleet": fleet.tables,
 }
 WRITE: dict[str, Callable[[dict[str, Any]], str]] = {
     "state": state.write,

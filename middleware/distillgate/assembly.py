@@ -4,6 +4,7 @@ import secrets
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 
 from starlette.types import ASGIApp
 
@@ -18,13 +19,16 @@ from distillgate.engine import Engine
 from distillgate.entry import Entry, decode, encode
 from distillgate.errors import ConfigError, StoreError
 from distillgate.fleet.hub import KEEPER
-from distillgate.fleet.redis import RedisTransport
+from distillgate.fleet.records import RedisStore
+from distillgate.fleet.redis import RedisTransport, of_key
 from distillgate.fleet.share import Share
 from distillgate.fleet.transport import Transport
 from distillgate.fleet.worker import Place, Worker
 from distillgate.governance.governance import Governance
 from distillgate.inquiry import Inquiry
 from distillgate.stores.keeper import Keeper
+from distillgate.stores.sqlite import SqliteStore
+from distillgate.stores.store import Store
 from distillgate.telemetry import Telemetry
 from distillgate.tokenizer import Tokenizer
 from distillgate.traffic.record import Recorder
@@ -242,10 +246,11 @@ def _share(
 ) -> Share[Entry] | None:
     """Make what shares entries, where there is a journal for them: a server's, or the workers'."""
     transport: Transport | None = None if worker is None else worker.transport
-    if config.fleet.redis.url is not None and config.key is None:
+    server = config.fleet.redis
+    if server.url is not None and config.key is None:
         telemetry.event("fleet_off", reason="without `key` no two gates name anything alike")
-    elif config.fleet.redis.url is not None:
-        transport = RedisTransport(config.fleet.redis)
+    elif server.url is not None and config.key is not None:
+        transport = RedisTransport(of_key(server, config.key.get_secret_value().encode()))
     if transport is None:
         return None
     engine: Engine = context.engine
@@ -263,14 +268,19 @@ def _share(
 def _keeper(
     config: Config, engine: Engine, telemetry: Telemetry, share: Share[Entry] | None
 ) -> Keeper | None:
-    """Make what keeps the engine's state, where a file for it is named."""
-    if config.store.path is None:
+    """Make what keeps the engine's state, where a file for it is named, or a server is shared."""
+    file, server = config.store, config.fleet.redis
+    if file.path is None and server.url is None:
         return None
     if config.key is None:
         telemetry.event("store_off", reason="without `key` nothing that is kept can be read again")
         return None
     secret = config.key.get_secret_value().encode()
+    if file.path is not None:
+        store: Store = SqliteStore(Path(file.path), secret)
+        pause = file.pause
+    else:
+        store, pause = RedisStore(of_key(server, secret)), server.records_seconds
     learning = None if share is None else share.learning
-    return Keeper(
-        config.store, engine.state.parts(), secret=secret, observer=telemetry, journal=learning
-    )
+    parts = engine.state.parts()
+    return Keeper(store, parts, pause=pause, observer=telemetry, journal=learning)

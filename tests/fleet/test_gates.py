@@ -15,12 +15,13 @@ from tests.fleet.conftest import redis_settings
 from distillgate.drill.script import Call, write
 from distillgate.engine import Engine
 from distillgate.entry import decode
-from distillgate.fleet.redis import RedisTransport
+from distillgate.fleet.redis import RedisTransport, of_key
 from distillgate.gate import Gate
 from distillgate.stores.records import everything
 from distillgate.testing.server import serve
 from distillgate.testing.upstream import upstream
 
+SECRET = b"a secret"
 SHARE = {"collect_seconds": 0.005, "patience_seconds": 30.0}
 Gates = Callable[..., "Serving"]
 
@@ -67,7 +68,7 @@ def gates(tmp_path: Path) -> Iterator[Gates]:
         def make(url: str | None = None, prefix: str = "p", **more: Any) -> Serving:
             made.append(log := tmp_path / f"log-{len(made)}")
             settings: dict[str, Any] = {
-                "key": "a secret",
+                "key": SECRET.decode(),
                 "asgi": {"identity": {"header": "x-account"}},
                 "telemetry": {"log": {"destination": str(log)}},
                 **more,
@@ -120,10 +121,10 @@ def _records(gate: Serving, part: str) -> list[tuple[str, bytes | None]]:
 
 def _replayed(like: Engine, url: str, prefix: str, entries: int) -> Engine:
     """Apply the journal to an engine that knows nothing."""
-    engine = Engine(like.settings, count=lambda _: 0, secret=b"a secret")
+    engine = Engine(like.settings, count=lambda _: 0, secret=SECRET)
 
     async def read() -> None:
-        transport = RedisTransport(redis_settings(url, prefix))
+        transport = RedisTransport(of_key(redis_settings(url, prefix), SECRET))
         await transport.open()
         position, left = None, entries
         while left:
@@ -182,7 +183,7 @@ def test_a_gate_that_was_stopped_takes_up_what_it_missed_and_learns_nothing_twic
     one.stop()
     asyncio.run(_play(calls[80:], lambda _: other))
     again = gates(server.url, prefix, **kept)
-    _until(lambda: other.caught_up)
+    _until(lambda: other.caught_up and again.position == other.position)
 
     assert "fleet_gap" not in [line["event"] for line in again.said()]
     # An examination that was under way begins anew, so groups may be some exchanges apart.
@@ -191,6 +192,28 @@ def test_a_gate_that_was_stopped_takes_up_what_it_missed_and_learns_nothing_twic
         key for key, _ in _records(other, "groups")
     ]
     assert _records(other, "groups")
+
+
+def test_a_gate_that_joins_knows_what_the_journal_has_no_more(
+    gates: Gates, server: Valkey, prefix: str
+) -> None:
+    redis = {"url": server.url, "prefix": prefix, "journal_bytes": 65_536, "records_seconds": 0.1}
+    one = gates(fleet={"redis": redis, "share": SHARE})
+    with server.client() as client:
+        client.delete(*client.keys(f"*{prefix}*:reading"))
+    asyncio.run(_play(_campaign(150), lambda _: one))
+    _until(lambda: one.caught_up)
+    with server.client() as client:
+        (facts,) = client.keys(f"*{prefix}*:facts")
+        (journal,) = client.keys(f"*{prefix}*:journal")
+        assert client.xinfo_stream(journal)["entries-added"] > client.xlen(journal)
+        _until(lambda: json.loads(client.hget(facts, "journal"))[0] == one.position)
+    joined = gates(fleet={"redis": redis, "share": SHARE})
+    _until(lambda: joined.position == one.position)
+
+    assert _records(joined, "accounts") == _records(one, "accounts")
+    assert len(_records(one, "accounts")) > 20
+    assert "fleet_gap" not in [line["event"] for line in joined.said()]
 
 
 @pytest.mark.parametrize("url", ["redis://127.0.0.1:1/0"])

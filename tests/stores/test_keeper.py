@@ -9,7 +9,8 @@ from typing import Any
 
 from distillgate.engine import Engine, EngineSettings
 from distillgate.policy.decision import Decision
-from distillgate.stores.keeper import Keeper, StoreSettings
+from distillgate.stores.keeper import Keeper
+from distillgate.stores.sqlite import SqliteStore
 from distillgate.wire.exchange import Client, Exchange, Outcome
 from distillgate.wire.operation import Operation
 from distillgate.wire.request import Request, from_document
@@ -90,8 +91,8 @@ def kept(
     heard = Told()
 
     async def run() -> None:
-        settings = StoreSettings(path=str(path))
-        keeper = Keeper(settings, judge.state.parts(), secret=secret, observer=heard)
+        store = SqliteStore(path, secret)
+        keeper = Keeper(store, judge.state.parts(), pause=0.25, observer=heard)
         await keeper.open()
         judge.resume()
         if within is not None:
@@ -144,8 +145,8 @@ def test_it_writes_by_itself(tmp_path: Path) -> None:
     judge = engine()
 
     async def run() -> None:
-        settings = StoreSettings(path=str(path), interval=0.02)
-        keeper = Keeper(settings, judge.state.parts(), secret=b"key", observer=heard)
+        store = SqliteStore(path, b"key")
+        keeper = Keeper(store, judge.state.parts(), pause=0.005, observer=heard)
         await keeper.open()
         running = asyncio.ensure_future(keeper.run())
         play(judge, Traffic().exchanges(20))
@@ -260,7 +261,7 @@ def test_what_could_not_be_written_is_written_when_it_can_be(tmp_path: Path) -> 
 
     async def served(keeper: Keeper) -> None:
         await keeper.flush()
-        assert keeper._store is not None
+        assert isinstance(keeper._store, SqliteStore)
         play(judge, traffic.exchanges(50))
         connection = keeper._store._open()
         await keeper._call(lambda: connection.execute("PRAGMA max_page_count=1"))
@@ -299,8 +300,8 @@ def test_a_second_start_in_one_process_goes_on_with_what_it_has(tmp_path: Path) 
     heard = Told()
 
     async def run() -> None:
-        settings = StoreSettings(path=str(path))
-        keeper = Keeper(settings, judge.state.parts(), secret=b"key", observer=heard)
+        store = SqliteStore(path, b"key")
+        keeper = Keeper(store, judge.state.parts(), pause=0.25, observer=heard)
         await keeper.open()
         await keeper.close()
         play(judge, Traffic().exchanges(50))

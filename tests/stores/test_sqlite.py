@@ -8,13 +8,10 @@ import pytest
 
 from distillgate.errors import StoreError
 from distillgate.stores.sqlite import (
-    BusyError,
-    Change,
-    DamagedError,
-    ForeignError,
     SqliteStore,
     set_aside,
 )
+from distillgate.stores.store import BusyError, Change, DamagedError, ForeignError
 
 
 def opened(path: Path, secret: bytes = b"key") -> SqliteStore:

@@ -9,7 +9,8 @@ from distillgate.durable.changed import Parts
 from distillgate.fleet.learning import Learning
 from distillgate.stores.gather import Wanted, gather
 from distillgate.stores.records import facts, load
-from distillgate.stores.sqlite import Change, SqliteStore
+from distillgate.stores.sqlite import SqliteStore
+from distillgate.stores.store import Change
 
 _MARK = "journal"
 

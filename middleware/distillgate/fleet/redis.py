@@ -5,6 +5,7 @@ so that in a cluster they are of one slot, and one server has them all.
 """
 
 import contextlib
+import hashlib
 from collections import deque
 from collections.abc import Iterator
 from typing import Any
@@ -31,7 +32,7 @@ _OVERHEAD = 64
 """Bytes that an entry of a stream takes beside its data."""
 _WEIGHT = 0.05
 """How much the last batch says of how long batches are."""
-_MOVES = 3
+MOVES = 3
 """How often a cluster may send us on to another of its servers."""
 
 
@@ -46,8 +47,17 @@ class RedisSettings(Settings):
     """What its keys begin with; gates of one prefix and one key are one evidence."""
     journal_bytes: int = Field(default=268_435_456, ge=65_536)
     """Bytes of entries the server keeps, about: how far back a gate can take up what it missed."""
+    records_seconds: Positive = 5.0
+    """Seconds between what is written of the state for gates that join, where `store.path` names no
+    file of their own."""
     timeout_seconds: Positive = 5.0
     """Seconds after which a connection that does not answer is given up."""
+
+
+def of_key(settings: RedisSettings, secret: bytes) -> RedisSettings:
+    """Give the settings with a prefix that gates of another key do not share."""
+    check = hashlib.blake2b(b"fleet", key=secret[:64], digest_size=8).hexdigest()
+    return settings.model_copy(update={"prefix": f"{settings.prefix}-{check}"})
 
 
 class RedisTransport:
@@ -66,15 +76,15 @@ class RedisTransport:
 
     async def open(self) -> float:
         """Connect, to the server of a cluster that has the journal, and give its time."""
-        for _ in range(_MOVES):
+        for _ in range(MOVES):
             await self.close()
             try:
                 return await self._meet()
-            except MovedError as moved:
-                self._url = _moved(self._url, moved)
+            except MovedError as elsewhere:
+                self._url = moved(self._url, elsewhere)
             except (RedisError, OSError) as error:
                 await self.close()
-                raise _ours(error) from error
+                raise ours(error) from error
         await self.close()
         raise StoreError("no server of the cluster has the journal")
 
@@ -177,12 +187,12 @@ def _connect(url: str, timeout: float) -> Redis:
     )
 
 
-def _moved(url: str, moved: MovedError) -> str:
+def moved(url: str, to: MovedError) -> str:
     """Give the address of the server that a cluster names, as the same user."""
     parts = urlsplit(url)
     user, at, _ = parts.netloc.rpartition("@")
-    host = f"[{moved.host}]" if ":" in moved.host else moved.host
-    return urlunsplit(parts._replace(netloc=f"{user}{at}{host}:{moved.port}"))
+    host = f"[{to.host}]" if ":" in to.host else to.host
+    return urlunsplit(parts._replace(netloc=f"{user}{at}{host}:{to.port}"))
 
 
 def _at(name: str) -> float:
@@ -200,8 +210,9 @@ def _told() -> Iterator[None]:
     try:
         yield
     except (RedisError, OSError) as error:
-        raise _ours(error) from error
+        raise ours(error) from error
 
 
-def _ours(error: Exception) -> StoreError:
+def ours(error: Exception) -> StoreError:
+    """Say what the client and the system say as an error of ours."""
     return StoreError(f"{type(error).__name__}: {error}")

@@ -144,7 +144,7 @@ class Share(Generic[Entry]):
                     await self._append()
         await self.learning.take_own()
         with contextlib.suppress(StoreError, TimeoutError):
-            async with asyncio.timeout(self._settings.patience_seconds):
+            async with asyncio.timeout(self._settings.timeout_seconds):
                 await self._transport.close()
 
     async def _run(self) -> None:

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from distillgate.durable.changed import Kept
 from distillgate.stores.records import changes
-from distillgate.stores.sqlite import Change
+from distillgate.stores.store import Change
 
 _SLICE_SECONDS = 0.001
 _AT_ONCE = 8

@@ -10,7 +10,6 @@ import gc
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractAsyncContextManager, nullcontext
-from pathlib import Path
 from time import perf_counter
 from typing import Any, Protocol
 
@@ -21,17 +20,8 @@ from distillgate.errors import StoreError
 from distillgate.settings import Settings
 from distillgate.stores.gather import Wanted, gather
 from distillgate.stores.records import Loaded, everything, facts, load
-from distillgate.stores.sqlite import (
-    Change,
-    DamagedError,
-    ForeignError,
-    SqliteStore,
-    set_aside,
-)
+from distillgate.stores.store import Change, DamagedError, ForeignError, Store
 
-_SHARE = 0.25
-"""How often it is written, as a share of what a crash may cost: what came while the last flush was
-under way waits for the next, and for that one's end."""
 _MARK = "journal"
 """The fact that says what of the shared journal the records are of."""
 
@@ -43,6 +33,13 @@ class StoreSettings(Settings):
     """The SQLite file, for its owner alone (0600) and for one process; null keeps all in memory."""
     interval: float = Field(default=1.0, gt=0)
     """Seconds of evidence that a crash may cost, as long as writing takes less than half of it."""
+
+    @property
+    def pause(self) -> float:
+        """How often to write: what came while the last flush was under way waits for the next, and
+        for that one's end.
+        """
+        return self.interval / 4
 
 
 class Observer(Protocol):
@@ -81,25 +78,28 @@ class _Said:
 
 
 class Keeper:
-    """Keeps the records of some parts in one file. Belongs to the event loop."""
+    """Keeps the records of some parts in a store. Belongs to the event loop.
+
+    `pause` is how many seconds lie between two times of writing.
+    """
 
     def __init__(
         self,
-        settings: StoreSettings,
+        store: Store,
         parts: Parts,
         *,
-        secret: bytes,
+        pause: float,
         observer: Observer,
         journal: Journal | None = None,
     ) -> None:
-        self._interval = settings.interval
-        self._path = Path(settings.path or "")
+        self._pause = pause
+        self._kept = store
         self._parts = parts
-        self._secret = secret
         self._observer = observer
         self._journal = journal
         self._said = _Said()
-        self._store: SqliteStore | None = None
+        self._store: Store | None = None
+        """The store, while it can be used."""
         self._thread: ThreadPoolExecutor | None = None
         self._loaded = False
         self._whole = False
@@ -123,20 +123,20 @@ class Keeper:
 
     async def run(self) -> None:
         """Write what changed, now and then, until told to end."""
-        wait = self._interval * _SHARE
+        wait = self._pause
         while not self._ending.is_set():
             try:
                 await asyncio.wait_for(self._ending.wait(), wait)
             except TimeoutError:
                 began = perf_counter()
                 await self.flush()
-                wait = max(0.0, self._interval * _SHARE - (perf_counter() - began))
+                wait = max(0.0, self._pause - (perf_counter() - began))
 
     async def flush(self) -> None:
         """Write what changed since the last time."""
-        if self._store is None:
+        if self._store is None or not await self._call(self._mine):
             return
-        whole, self._whole = self._whole, True
+        whole, self._whole = self._whole or self._store.lacking, True
         try:
             async with nullcontext() if self._journal is None else self._journal.still():
                 gathered = await self._gather(whole=whole)
@@ -208,14 +208,17 @@ class Keeper:
         if self._journal is not None and not again:
             self._journal.resume(store.fact(_MARK, ""))
         if again or loaded.damaged or loaded.outdated:
-            store.rewrite(everything(self._parts), {**facts(self._parts), **self._mark()})
+            if store.mine():
+                store.rewrite(everything(self._parts), {**facts(self._parts), **self._mark()})
+            else:
+                self._whole = True
         return loaded
 
     def _mark(self) -> dict[str, str]:
         return {} if self._journal is None else {_MARK: self._journal.mark()}
 
-    def _opened(self) -> SqliteStore:
-        self._store = store = SqliteStore(self._path, self._secret)
+    def _opened(self) -> Store:
+        self._store = store = self._kept
         try:
             store.open()
         except (ForeignError, DamagedError) as error:
@@ -225,15 +228,19 @@ class Keeper:
             raise
         return store
 
-    def _anew(self, reason: str) -> SqliteStore:
-        """Set the file aside and begin another."""
-        if self._store is not None:
-            self._store.close(merged=False)
-        aside = set_aside(self._path)
-        self._said.event("store_set_aside", reason=reason, kept_as=aside.name)
-        self._store = store = SqliteStore(self._path, self._secret)
+    def _anew(self, reason: str) -> Store:
+        """Set what is there aside and begin anew."""
+        self._store = store = self._kept
+        self._said.event("store_set_aside", reason=reason, kept_as=store.set_aside())
         store.open()
         return store
+
+    def _mine(self) -> bool:
+        try:
+            return self._store is not None and self._store.mine()
+        except StoreError as error:
+            self._fail(str(error))
+            return False
 
     def _write(self, gathered: list[Change], mark: dict[str, str], *, whole: bool) -> bool:
         """Write records in the thread; whether it could be done. Failures are told once."""

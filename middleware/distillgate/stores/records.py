@@ -8,7 +8,7 @@ import msgspec
 from distillgate.durable.changed import Kept, Parts
 from distillgate.errors import StoreError
 from distillgate.stores.codec import Codec, Layout, encode, layouts
-from distillgate.stores.sqlite import Change, DamagedError, SqliteStore, Stored
+from distillgate.stores.store import Change, DamagedError, Store, Stored
 
 _LAYOUTS = "layouts"
 
@@ -45,7 +45,7 @@ def facts(parts: Parts) -> dict[str, str]:
     return {_LAYOUTS: msgspec.json.encode(ours, order="sorted").decode()}
 
 
-def load(store: SqliteStore, parts: Parts) -> Loaded:
+def load(store: Store, parts: Parts) -> Loaded:
     """Take up what a store has; what it has no use for any more is deleted there.
 
     A damaged record is left out, and of a file that is damaged the rest.
@@ -88,7 +88,7 @@ class _Layouts(msgspec.Struct):
     parts: dict[str, str]
 
 
-def _sweep(store: SqliteStore, parts: Parts) -> None:
+def _sweep(store: Store, parts: Parts) -> None:
     """Delete the records that were not taken up: what they refer to is gone, or there is no room.
 
     What was taken up counts as changed by then, and is not: it came from there.

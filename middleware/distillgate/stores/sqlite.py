@@ -12,12 +12,19 @@ import os
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from types import MappingProxyType
-from typing import Any, NamedTuple
+from typing import Any
 
 import msgspec
 
 from distillgate.errors import StoreError
+from distillgate.stores.store import (
+    NO_FACTS,
+    BusyError,
+    Change,
+    DamagedError,
+    ForeignError,
+    Stored,
+)
 
 _MIGRATIONS = (
     """
@@ -35,30 +42,6 @@ _LOCKED_SECONDS = 10.0
 """How long a process waits for the one before it to let go of the file."""
 _OWNER_ONLY = 0o600
 _NOTE_FACT = "INSERT OR REPLACE INTO facts VALUES (?, ?)"
-NO_FACTS: Mapping[str, str] = MappingProxyType({})
-
-Stored = str | bytes
-"""A record's key, as it is stored."""
-
-
-class Change(NamedTuple):
-    """One record to write; None where it is gone."""
-
-    part: str
-    key: Stored
-    data: bytes | None
-
-
-class ForeignError(StoreError):
-    """The file is not this gate's: of another key, or of a later version."""
-
-
-class DamagedError(StoreError):
-    """The file cannot be read as what it should be."""
-
-
-class BusyError(StoreError):
-    """Another process has the file."""
 
 
 class SqliteStore:
@@ -70,6 +53,18 @@ class SqliteStore:
         self._check = check
         self._connection: sqlite3.Connection | None = None
         self._journalled = 0
+
+    lacking = False
+    """There are no records: all are to be written."""
+
+    def mine(self) -> bool:
+        """Say whether to write now: the file is this process's alone."""
+        return True
+
+    def set_aside(self) -> str:
+        """Rename the file; give its new name."""
+        self.close(merged=False)
+        return set_aside(self._path).name
 
     def open(self) -> None:
         """Open or make the file, bring its schema up to date, and merge its journal.
