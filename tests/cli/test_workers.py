@@ -343,6 +343,8 @@ def test_workers_are_one_evidence_which_outlives_each_of_them_and_all(
 ) -> None:
     # In shadow mode nobody is held back, so that every exchange counts.
     store = f"store: {{path: {tmp_path}/state.db}}\nkey: a key of many words\n"
+    # A machine that is busy must not let a worker learn its own first: the order is what is tested.
+    store += "fleet: {share: {patience_seconds: 60, timeout_seconds: 60}}\n"
     config.write_text(config.read_text() + store)
     behind = serving(upstream())
     with workers(tmp_path, config, behind.url) as gate:
@@ -350,6 +352,7 @@ def test_workers_are_one_evidence_which_outlives_each_of_them_and_all(
         with gate.one_each() as connections:
             campaign(connections, 600)
         until(lambda: exchanges(groups(gate)[0]) > 590)
+        assert gate.events("fleet_local") == []
         until(lambda: groups(gate)[0] == groups(gate)[1])
         [found, _] = groups(gate)
         assert max(group["units"] for group in found) == ACCOUNTS
