@@ -15,6 +15,7 @@ from benchmarks import (
     latency,
     machine,
     report,
+    scale,
     signals,
     stages,
     state,
@@ -35,6 +36,7 @@ BENCHMARKS: dict[str, Callable[..., dict[str, Any]]] = {
     "crash": crash.measure,
     "workers": workers.measure,
     "fleet": fleet.measure,
+    "scale": scale.measure,
 }
 PROXY = ("latency", "throughput", "streams", "holding", "stages")
 """What the gate costs a request: what is measured where nothing is named."""
@@ -45,6 +47,7 @@ TABLES: dict[str, Callable[[dict[str, Any]], list[report.Table]]] = {
     "holding": holding.tables,
     "stages": stages.tables,
     "fleet": fleet.tables,
+    "scale": scale.tables,
 }
 WRITE: dict[str, Callable[[dict[str, Any]], str]] = {
     "state": state.write,
