@@ -4,12 +4,16 @@ from collections import Counter, defaultdict
 from collections.abc import Sequence
 from typing import Any
 
+from scipy.stats import binomtest
+
 from benchmarks.detection.null import NULLS
 from benchmarks.detection.rates import CROWD, THRESHOLD, Rate, stated
 from benchmarks.detection.score import Outcome, wilson
 from benchmarks.detection.world import NONE, Played
 from distillgate.scenarios.honest import CLASSES
 
+_SURE = 0.025
+"""Chance that a detector at its stated rate fires as often, below which it is beyond it."""
 _MEAN, _WORST, _CLASS = 0.0005, 0.001, 0.005
 """Shares of honest accounts that may be restricted beside a campaign: over all worlds, in the worst
 of them, and of any one class in any of them."""
@@ -160,7 +164,11 @@ def _rate(rate: Rate) -> str:
 
 def _beyond(name: str, rate: Rate | None) -> bool:
     """Whether a detector surely fires more often than it states."""
-    return rate is not None and rate.asked > 0 and wilson(*rate).low > stated(name)
+    if rate is None or rate.asked == 0:
+        return False
+    # Exactly: a normal approximation takes one firing of one group asked for sure.
+    chance = binomtest(rate.fired, rate.asked, stated(name), alternative="greater")
+    return bool(chance.pvalue < _SURE)
 
 
 def _crowds(played: Sequence[Played]) -> list[str]:

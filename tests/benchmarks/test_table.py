@@ -24,7 +24,7 @@ def test_a_good_run_says_yes_to_everything() -> None:
 
 def test_everything_that_is_not_as_it_should_be_is_named() -> None:
     wronged = Outcome(accounts=1000, restricted=9, exchanges=5000, full=4900)
-    fired = {"one_subject": Rate(90, 100), "one_clock": Rate(1, 2)}
+    fired = {"one_subject": Rate(90, 100), "one_clock": Rate(1, 2), "links": Rate(1, 1)}
     crowd = Linked("system prompt", prompt=True, honest=60, campaign=2, reached=7)
     null = Score(honest={"chat users": wronged}, rates=fired, linked=[crowd])
     beside = Score(honest={"chat users": wronged}, campaigns={"slow": CAUGHT})
