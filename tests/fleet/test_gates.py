@@ -232,3 +232,34 @@ def test_without_a_key_nothing_is_shared(gates: Gates, server: Valkey, prefix: s
 
     assert gate.parts.share is None
     assert "fleet_off" in [line["event"] for line in gate.said()]
+
+
+def test_one_budget_holds_over_four_gates(gates: Gates, server: Valkey, prefix: str) -> None:
+    budget = 6_000
+    enforced = {
+        "mode": "enforce",
+        "asgi": {"identity": {"header": "x-account", "attributes": {"organisation": "x-org"}}},
+        "policy": {
+            "ladder": {"throttle": -3, "degrade": 50, "refuse": 60},
+            "enforcement": {"onset_exchanges": 0},
+            "group_budget": {"output_tokens": budget, "floor_per_day": 1, "least_floor": 0},
+            "throttle": {"delay_seconds": 0, "concurrent": 1000},
+        },
+    }
+    four = [gates(server.url, prefix, **enforced) for _ in range(4)]
+    spent: list[int] = []
+
+    async def play() -> None:
+        async with httpx2.AsyncClient(trust_env=False, timeout=60) as client:
+            for number in range(400):
+                said = [{"role": "user", "content": f"Tell of the hill number {number}."}]
+                answer = await client.post(
+                    f"{four[number % 4].url}/v1/chat/completions",
+                    json={"model": "m", "max_tokens": 60, "messages": said},
+                    headers={"x-account": f"a-{number % 8}", "x-org": "one"},
+                )
+                if answer.status_code == 200:
+                    spent.append(answer.json()["usage"]["completion_tokens"])
+
+    asyncio.run(play())
+    assert 0.8 * budget < sum(spent) < 1.05 * budget + 4 * 60
