@@ -169,6 +169,25 @@ def test_an_append_that_failed_after_it_happened_counts_once(journal: Journal) -
     asyncio.run(play())
 
 
+def test_what_was_appended_and_is_lost_is_appended_again(journal: Journal) -> None:
+    class Forgetful(MemoryTransport):
+        tries = 0
+
+        async def append(self, envelopes: list[Envelope]) -> float:
+            self.tries += 1
+            return await super().append(envelopes) if self.tries > 1 else self.journal.now
+
+    async def play() -> None:
+        one = Process(Forgetful(journal), lambda: journal.now)
+        other = Process(MemoryTransport(journal), lambda: journal.now)
+        async with _running(one, other):
+            one.say("a", "b")
+            await _until(lambda: other.learned == ["a", "b"] and not one.share.local)
+        assert one.learned == ["a", "b"]
+
+    asyncio.run(play())
+
+
 def test_without_a_journal_ones_own_is_learned_at_once_and_by_others_later(
     journal: Journal,
 ) -> None:

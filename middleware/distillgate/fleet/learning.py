@@ -14,8 +14,9 @@ from distillgate.fleet.transport import Batch, Envelope
 
 Entry = TypeVar("Entry")
 
-_SLICE_SECONDS = 0.001
-"""How long learning may hold the event loop."""
+_SLICE_SECONDS = 0.00025
+"""How long learning may hold the event loop: a request's way has some six turns of the loop, and
+where much is to be learned it waits for a slice at each."""
 
 
 class Counter(Protocol):

@@ -107,6 +107,8 @@ class Share(Generic[Entry]):
         self.local = False
         """Whether own entries are learned at once."""
         self._lag = 0.0
+        self._appended = 0.0
+        """When something was last appended."""
         self._current = asyncio.Event()
         self._running: asyncio.Task[None] | None = None
 
@@ -181,6 +183,11 @@ class Share(Generic[Entry]):
             if position is not None and not await self._transport.reaches(position):
                 self._observer.event("fleet_gap", position=position)
                 self.learning.position = None
+        self._again()
+
+    def _again(self) -> None:
+        """Append once more what has not come back: it may be lost, and counts once."""
+        self._appended = monotonic()
         self._outbox.again()
         if self._outbox.waiting:
             self._filled.set()
@@ -212,6 +219,7 @@ class Share(Generic[Entry]):
         at = await self._transport.append(envelopes)
         self._clock.agree(began, at, self._clock.own())
         self._outbox.appended(envelopes[-1].number)
+        self._appended = monotonic()
         self._observer.shared("sent", len(envelopes))
 
     async def _read(self) -> None:
@@ -237,4 +245,6 @@ class Share(Generic[Entry]):
                 self._observer.event("fleet_local", local=self.local, backlog=self._outbox.bytes)
             if self.local:
                 await self.learning.take_own()
+                if monotonic() - self._appended > self._settings.timeout_seconds:
+                    self._again()
             self._observer.fleet(local=self.local, lag=self._lag, backlog=self._outbox.bytes)
