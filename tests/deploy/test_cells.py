@@ -29,6 +29,15 @@ def _named(name: str) -> Starlette:
     return Starlette(routes=[Route("/v1/models", answer)])
 
 
+def test_a_cell_that_fails_sends_nobody_elsewhere() -> None:
+    servers = re.findall(
+        r"^ *server cell-.*$", (DEPLOY / "nginx-cells.conf").read_text(), re.MULTILINE
+    )
+
+    assert len(servers) == 4
+    assert all(server.endswith(" max_fails=0;") for server in servers)
+
+
 @pytest.mark.skipif(NGINX is None, reason="there is no nginx here")
 def test_nginx_deals_every_account_to_one_cell(tmp_path: Path) -> None:
     assert NGINX is not None
@@ -56,7 +65,7 @@ def test_nginx_deals_every_account_to_one_cell(tmp_path: Path) -> None:
 
 
 def _asked(url: str, process: subprocess.Popen[bytes]) -> dict[str, list[str]]:
-    """Ask as a hundred accounts, three times each, by either header."""
+    """Ask as a hundred accounts, three times each, by one of three headers."""
     cells: dict[str, list[str]] = {}
     with httpx2.Client(base_url=url, trust_env=False) as client:
         while process.poll() is None:
@@ -66,7 +75,7 @@ def _asked(url: str, process: subprocess.Popen[bytes]) -> dict[str, list[str]]:
             time.sleep(0.02)
         for number in range(300):
             key = f"sk-{number % 100}"
-            header = {"x-api-key": key} if number % 2 else {"authorization": f"Bearer {key}"}
+            header = {("x-api-key", "api-key", "authorization")[number % 100 % 3]: key}
             cells.setdefault(key, []).append(client.get("/v1/models", headers=header).text)
     return cells
 
@@ -83,4 +92,5 @@ def test_envoy_hashes_what_names_the_account() -> None:
 
     assert cluster["lb_policy"] == "RING_HASH"
     assert route["route"]["cluster"] == cluster["name"]
-    assert hashed == ["authorization", "x-api-key", None]
+    assert hashed == ["authorization", "x-api-key", "api-key", None]
+    assert cluster["common_lb_config"]["consistent_hashing_lb_config"]["use_hostname_for_hashing"]

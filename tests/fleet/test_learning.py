@@ -1,6 +1,9 @@
 """Every entry is learned once, whatever is given again, and where one is can be kept."""
 
 import asyncio
+import math
+
+import pytest
 
 from distillgate.errors import StoreError
 from distillgate.fleet.learning import Learning
@@ -103,6 +106,40 @@ def test_an_empty_mark_is_the_beginning() -> None:
     pupil.learning.resume("")
 
     assert pupil.learning.position is None
+
+
+@pytest.mark.parametrize("mark", ["no mark", "{}", '[5, "[]"]', '["1-1", "no numbers"]'])
+def test_what_is_no_mark_is_an_error_and_changes_nothing(mark: str) -> None:
+    pupil = Pupil()
+    with pytest.raises(StoreError):
+        pupil.learning.resume(mark)
+
+    assert pupil.learning.position is None
+
+
+def test_a_time_that_is_no_number_is_the_batchs() -> None:
+    pupil = Pupil()
+    pupil.take(Batch("1", 50.0, [Envelope(1, 1, math.nan, b"a")]))
+
+    assert pupil.learned == [("a", 50.0, False)]
+
+
+def test_the_clock_stands_while_nothing_may_be_learned() -> None:
+    async def play() -> None:
+        learning = Pupil().learning
+        learning.start()
+        began = learning.clock()
+        while (before := learning.clock()) == began:
+            pass
+        async with learning.still():
+            stands = learning.clock()
+            await asyncio.sleep(0.02)
+            assert learning.clock() == stands >= before
+        while learning.clock() == stands:
+            pass
+        assert learning.clock() > stands
+
+    asyncio.run(play())
 
 
 def test_what_cannot_be_read_is_counted_and_passed_over() -> None:

@@ -1,5 +1,6 @@
 """The records of a shared state on a real server: written by one, whole or not at all."""
 
+import asyncio
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -8,10 +9,12 @@ from tests.fleet.conftest import redis_settings
 
 from distillgate.errors import StoreError
 from distillgate.fleet.records import RedisStore
-from distillgate.stores.store import Change, Stored
+from distillgate.stores.keeper import Keeper
+from distillgate.stores.store import Change, DamagedError, Stored
 
 RIGHTS = (
-    "+exists +set +get +pexpire +del +unlink +hset +hget +hdel +hscan +watch +unwatch +multi +exec"
+    "+exists +set +get +pexpire +persist +del +unlink "
+    "+hset +hget +hdel +hscan +watch +unwatch +multi +exec"
 )
 Stores = Callable[[], RedisStore]
 
@@ -76,6 +79,91 @@ def test_one_gate_writes_until_it_goes(stores: Stores) -> None:
     assert not other.mine()
     one.close()
     assert other.mine()
+
+
+def test_who_takes_over_writes_all_anew_before_anything_else(stores: Stores) -> None:
+    one, other = stores(), stores()
+    assert one.mine()
+    one.rewrite([Change("p", "a", b"1")], {})
+    assert one.mine()
+    assert not one.others
+    one.close()
+    assert other.mine()
+    assert other.others
+    assert not other.lacking
+    other.rewrite([Change("p", "a", b"2")], {})
+    assert other.mine()
+    assert not other.others
+
+
+def test_a_rewriting_that_fails_leaves_nothing(stores: Stores, server: Valkey, prefix: str) -> None:
+    def changes() -> Iterator[Change]:
+        yield from (Change("p", f"{number}", b"new") for number in range(1500))
+        yield Change("q", "", b"new")
+        with server.client() as client:
+            unfinished = client.keys(f"{{{prefix}}}:records:*:p")
+            lasting.extend(key for key in unfinished if client.ttl(key) == -1)
+            client.set(f"{{{prefix}}}:lease", "another's")
+
+    store, lasting = stores(), list[bytes]()
+    assert store.mine()
+    store.rewrite([Change("p", "a", b"old")], {})
+    with pytest.raises(StoreError, match="another gate"):
+        store.rewrite(changes(), {})
+
+    with server.client() as client:
+        assert client.keys(f"{{{prefix}}}:records:*") == lasting
+        assert len(lasting) == 1
+    assert _all(store) == {"a": b"old"}
+
+
+def test_a_name_that_is_none_of_ours_is_damage(stores: Stores, server: Valkey, prefix: str) -> None:
+    store = stores()
+    assert store.mine()
+    store.rewrite([Change("p", "a", b"1")], {})
+    with server.client() as client:
+        (key,) = client.keys(f"{{{prefix}}}:records:*")
+        client.hset(key, b"s\xff", b"1")
+
+    with pytest.raises(DamagedError):
+        _all(store)
+
+
+class _Told(list[str]):
+    def event(self, name: str, **_: object) -> None:
+        self.append(name)
+
+
+@pytest.mark.parametrize("known", [False, True])
+def test_records_that_could_not_be_read_at_first_are_not_replaced(
+    harmed: Valkey, prefix: str, known: bool
+) -> None:
+    settings = redis_settings(harmed.url, prefix, timeout_seconds=0.3)
+    before, heard = RedisStore(settings), _Told()
+    if known:
+        before.open()
+        _read(harmed, prefix)
+        assert before.mine()
+        before.rewrite([Change("p", "a", b"1")], {})
+        before.close()
+
+    async def play() -> None:
+        keeper = Keeper(RedisStore(settings), {}, pause=60.0, observer=heard)
+        harmed.pause()
+        await keeper.open()
+        harmed.resume()
+        for _ in range(2):
+            await keeper.flush()
+            _read(harmed, prefix)
+        await keeper.close()
+
+    asyncio.run(play())
+    with harmed.client() as client:
+        written = client.hlen(f"{{{prefix}}}:facts")
+        assert not client.exists(f"{{{prefix}}}:lease")
+    assert (
+        (heard, written) == (["store_failed", "store_off"], 1) if known else (["store_failed"], 2)
+    )
 
 
 def test_who_lost_the_lease_writes_nothing(stores: Stores, server: Valkey, prefix: str) -> None:

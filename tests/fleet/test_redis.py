@@ -11,6 +11,7 @@ import pytest
 import trustme
 from benchmarks.servers import free_port
 from benchmarks.valkey import Valkey, valkey
+from pydantic import ValidationError
 from tests.fleet.conftest import redis_settings
 
 from distillgate.errors import StoreError
@@ -83,6 +84,26 @@ def test_a_journal_that_began_anew_does_not_reach(harmed: Valkey, prefix: str) -
     asyncio.run(play())
 
 
+def test_a_position_of_another_transport_is_not_reached(server: Valkey, prefix: str) -> None:
+    async def play() -> None:
+        async with _opened(server.url, prefix) as transport:
+            await transport.append([_envelope(1)])
+            for position in ("8f3a-12", "12", "", "1-1\n", "0-1-2"):
+                assert not await transport.reaches(position)
+
+    asyncio.run(play())
+
+
+@pytest.mark.parametrize("url", ["localhost:6379", "http://host", "redis://user:s3/cret@host:1"])
+def test_an_address_that_is_none_is_a_mistake_of_the_configuration(url: str) -> None:
+    with pytest.raises(ValidationError, match="not like redis://") as raised:
+        redis_settings(url)
+
+    assert [mistake["msg"] for mistake in raised.value.errors()] == [
+        "Value error, not like redis://user:password@host:6379/0"
+    ]
+
+
 def test_a_server_that_is_full_takes_batches_again_once_the_journal_is_shorter(
     prefix: str,
 ) -> None:
@@ -100,11 +121,14 @@ def test_a_server_that_is_full_takes_batches_again_once_the_journal_is_shorter(
         asyncio.run(play(full.url))
 
 
-def test_a_batch_that_is_none_is_left_out(server: Valkey, prefix: str) -> None:
+@pytest.mark.parametrize("fields", [{b"b": b"\xc1 no batch"}, {b"another's": b"field"}])
+def test_a_batch_that_is_none_is_left_out(
+    server: Valkey, prefix: str, fields: dict[bytes, bytes]
+) -> None:
     async def play() -> None:
         async with _opened(server.url, prefix) as transport:
             with server.client() as client:
-                client.xadd(f"{{{prefix}}}:journal", {b"b": b"\xc1 no batch"})
+                client.xadd(f"{{{prefix}}}:journal", fields)
             await transport.append([_envelope(1)])
             damaged = await transport.read(None)
             assert damaged.envelopes == []

@@ -29,6 +29,7 @@ class Process:
         self.events: list[tuple[str, dict[str, Any]]] = []
         self.counts: dict[str, int] = {}
         self.errors: list[str] = []
+        self.looks = 0
         self.clock = Clock(clock)
         self.share: Share[str] = Share(
             ShareSettings.model_validate({**QUICK, **settings}),
@@ -57,6 +58,7 @@ class Process:
         self.counts[what] = self.counts.get(what, 0) + entries
 
     def fleet(self, *, local: bool, lag: float, backlog: int) -> None:
+        self.looks += 1
         assert lag >= 0
         assert backlog >= 0
 
@@ -281,6 +283,41 @@ def test_while_it_is_still_nothing_is_learned(journal: Journal) -> None:
                 assert other.learned == ["a"]
                 assert other.share.learning.position == position
             await _until(lambda: other.learned == ["a", "b"])
+
+    asyncio.run(play())
+
+
+def test_what_only_waits_for_stillness_is_not_overdue(journal: Journal) -> None:
+    async def play() -> None:
+        one, _ = _pair(journal)
+        async with _running(one):
+            async with one.share.learning.still():
+                one.say("a")
+                looks = one.looks
+                await _until(lambda: one.looks >= looks + 12)  # three times its patience
+            await _until(lambda: one.learned == ["a"])
+        assert not one.heard("fleet_local")
+
+    asyncio.run(play())
+
+
+def test_a_journal_that_takes_nothing_is_told_once(journal: Journal) -> None:
+    class Full(MemoryTransport):
+        tries = 0
+
+        async def append(self, envelopes: list[Envelope]) -> float:
+            self.tries += 1
+            if self.tries < 4:
+                raise StoreError("it is full")
+            return await super().append(envelopes)
+
+    async def play() -> None:
+        one = Process(Full(journal), lambda: journal.now)
+        async with _running(one):
+            one.say("a")
+            await _until(lambda: not one.share.waiting)
+        told = [name for name, _ in one.events if name != "fleet_local"]
+        assert told == ["fleet_lost", "fleet_back"]
 
     asyncio.run(play())
 

@@ -2,10 +2,11 @@
 
 import asyncio
 import contextlib
-import json
 from collections.abc import AsyncIterator, Callable
-from time import perf_counter
+from time import monotonic, perf_counter
 from typing import Generic, Protocol, TypeVar
+
+import msgspec
 
 from distillgate.errors import StoreError
 from distillgate.fleet.outbox import Outbox
@@ -14,6 +15,7 @@ from distillgate.fleet.transport import Batch, Envelope
 
 Entry = TypeVar("Entry")
 
+_BEGINNING = '[null,"[]"]'
 _SLICE_SECONDS = 0.00025
 """How long learning may hold the event loop: a request's way has some six turns of the loop, and
 where much is to be learned it waits for a slice at each."""
@@ -45,6 +47,9 @@ class Learning(Generic[Entry]):
         self._counter = counter
         self._busy = asyncio.Lock()
         self._seen = Seen()
+        self._still_since: float | None = None
+        self._stood = 0.0
+        """Seconds for which nothing could be learned, in all."""
         self.position: str | None = None
         """The last batch that was learned, whole."""
 
@@ -56,17 +61,35 @@ class Learning(Generic[Entry]):
     async def still(self) -> AsyncIterator[None]:
         """Let nothing be learned while the block runs: the state is that of `mark`."""
         async with self._busy:
-            yield
+            self._still_since = monotonic()
+            try:
+                yield
+            finally:
+                self._stood += monotonic() - self._still_since
+                self._still_since = None
+
+    def clock(self) -> float:
+        """Give seconds of a clock that nobody sets, and that stands still as long as learning does:
+        an entry that waits for that alone is not overdue.
+        """
+        now = monotonic() if self._still_since is None else self._still_since
+        return now - self._stood
 
     def mark(self) -> str:
         """Say what was learned: the position, and what is seen beyond it."""
-        return json.dumps([self.position, self._seen.dump()])
+        return msgspec.json.encode((self.position, self._seen.dump())).decode()
 
     def resume(self, mark: str) -> None:
-        """Go on from a state that was kept with its mark; an empty one is the beginning."""
-        if mark:
-            self.position, seen = json.loads(mark)
+        """Go on from a state that was kept with its mark; an empty one is the beginning.
+
+        Raises `StoreError` for what is no mark.
+        """
+        try:
+            position, seen = msgspec.json.decode(mark or _BEGINNING, type=tuple[str | None, str])
             self._seen.load(seen)
+        except msgspec.DecodeError as error:
+            raise StoreError(f"no mark of a journal: {error}") from None
+        self.position = position
 
     async def take(self, batch: Batch) -> None:
         """Learn a batch. Cancelled, it may be given again."""
@@ -78,7 +101,7 @@ class Learning(Generic[Entry]):
                     continue
                 if missed:
                     self._counter.shared("lost", missed)
-                self._one(envelope, min(envelope.at, batch.at))
+                self._one(envelope, min(batch.at, envelope.at))  # of no number at all, the first
                 began = await _rested(began)
             for envelope in batch.envelopes[-1:]:
                 if envelope.origin == self._outbox.origin:

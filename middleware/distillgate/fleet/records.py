@@ -9,7 +9,7 @@ import contextlib
 import secrets
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from itertools import islice
+from itertools import groupby, islice
 from typing import Any
 
 from redis import Redis
@@ -19,10 +19,14 @@ from redis.retry import Retry
 
 from distillgate.errors import StoreError
 from distillgate.fleet.redis import MOVES, RedisSettings, moved, ours
-from distillgate.stores.store import NO_FACTS, Change, Stored
+from distillgate.stores.store import NO_FACTS, Change, DamagedError, Stored
 
-_LEASE_MS = 20_000
+_LEASE_MS = 60_000
 """How long the others wait before one of them writes in the place of a gate that is gone."""
+_WAIT_SECONDS = 20.0
+"""How long what is to be written waits for somebody who reads."""
+_UNFINISHED_MS = 3_600_000
+"""How long records stay that nobody came to put in the place of the old."""
 _READING_MS = 15_000
 """How long nothing is written for somebody who reads and is not heard of again."""
 _AT_ONCE = 1_000
@@ -32,7 +36,9 @@ _GENERATION = "generation"
 
 
 class RedisStore:
-    """See `SqliteStore`, whose methods it has. Belongs to the thread that opened it."""
+    """See `Store`. Belongs to the thread that opened it."""
+
+    returns = True
 
     def __init__(self, settings: RedisSettings) -> None:
         assert settings.url is not None
@@ -41,8 +47,8 @@ class RedisStore:
         self._me = secrets.token_hex(8)
         self._client: Redis | None = None
         self._generation: str | None = None
-        self.lacking = False
-        """There are no records: all are to be written."""
+        self.lacking = self.others = False
+        """See `Store`; of another gate are the records until this one has written all anew."""
 
     def open(self) -> None:
         """Connect to the server that has the keys; nobody writes until all is read."""
@@ -74,17 +80,22 @@ class RedisStore:
         if self._client is None:
             self.open()
         with self._told() as client:
-            lease = self._key("lease")
-            if not client.set(lease, self._me, nx=True, px=_LEASE_MS):
-                if client.get(lease) != self._me.encode():
-                    return False
-                client.pexpire(lease, _LEASE_MS)
+            if client.set(self._key("lease"), self._me, nx=True, px=_LEASE_MS):
+                self.others = True
+            elif not self._held(client):
+                return False
             if client.exists(self._key("reading")):
                 return False
             found: Any = client.hget(self._key("facts"), _GENERATION)
             self._generation = None if found is None else found.decode()
             self.lacking = found is None
             return True
+
+    def _held(self, client: Redis) -> bool:
+        """Keep the lease for longer; whether it is this gate's at all."""
+        if client.get(self._key("lease")) != self._me.encode():
+            return False
+        return bool(client.pexpire(self._key("lease"), _LEASE_MS))
 
     def fact(self, name: str, otherwise: str) -> str:
         """Give a fact; where there is none yet it is this, once something is written."""
@@ -102,8 +113,8 @@ class RedisStore:
                 client.set(self._key("reading"), b"", px=_READING_MS)
                 found: Any = client.hscan(self._records(part), cursor, count=_AT_ONCE)
             cursor, records = found
-            for key, data in records.items():
-                yield _key_of(key), data
+            for field, data in records.items():
+                yield _key_of(field), data
             if not cursor:
                 return
 
@@ -125,23 +136,31 @@ class RedisStore:
     def rewrite(self, changes: Iterable[Change], facts: Mapping[str, str]) -> None:
         """Write everything anew, in place of all that is there. Raises `StoreError`."""
         old, new = self._generation, secrets.token_hex(4)
-        left, parts = iter(changes), set()
-        while some := list(islice(left, _AT_ONCE)):
-            with self._told() as client, client.pipeline(transaction=False) as pipe:
-                for part in {change.part for change in some}:
-                    parts.add(part)
-                    of_part = [change for change in some if change.part == part]
-                    _put(pipe, self._key(f"records:{new}:{part}"), of_part)
-                pipe.execute()
+        parts: dict[str, str] = {}
+        """The key of each part's new records."""
 
         def queue(pipe: Any) -> None:
             pipe.delete(self._key("facts"))
             pipe.hset(self._key("facts"), mapping={**facts, _GENERATION: new})
-            if old is not None:
-                pipe.unlink(*(self._key(f"records:{old}:{part}") for part in parts))
+            for part, key in parts.items():
+                pipe.persist(key)
+                if old is not None:
+                    pipe.unlink(self._key(f"records:{old}:{part}"))
 
-        self._commit(queue)
-        self._generation = new
+        try:
+            for part, some in _in_pieces(changes):
+                parts[part] = key = self._key(f"records:{new}:{part}")
+                with self._told() as client, client.pipeline(transaction=False) as pipe:
+                    _put(pipe, key, some)
+                    pipe.pexpire(key, _UNFINISHED_MS)
+                    pipe.execute()
+                    self._held(client)
+            self._commit(queue)
+        except StoreError:
+            with contextlib.suppress(StoreError), self._told() as client:
+                client.unlink(*parts.values())
+            raise
+        self._generation, self.others = new, False
 
     def set_aside(self) -> str:
         """Leave what is there; all is written anew in its place."""
@@ -159,7 +178,7 @@ class RedisStore:
     def _commit(self, queue: Any) -> None:
         """Do some things at once, as long as the lease is held; wait while somebody reads."""
         lease, reading = self._key("lease"), self._key("reading")
-        deadline = time.monotonic() + _LEASE_MS / 1000
+        deadline = time.monotonic() + _WAIT_SECONDS
         while time.monotonic() < deadline:
             with self._told() as client, client.pipeline() as queued:
                 pipe: Any = queued
@@ -207,4 +226,14 @@ def _field(key: Stored) -> bytes:
 
 
 def _key_of(field: bytes) -> Stored:
-    return field[1:].decode() if field[:1] == b"s" else field[1:]
+    try:
+        return field[1:].decode() if field[:1] == b"s" else field[1:]
+    except UnicodeDecodeError:
+        raise DamagedError("a record's name is none of ours") from None
+
+
+def _in_pieces(changes: Iterable[Change]) -> Iterator[tuple[str, list[Change]]]:
+    """Give what one command writes: some records of one part."""
+    for part, of_part in groupby(changes, key=lambda change: change.part):
+        while some := list(islice(of_part, _AT_ONCE)):
+            yield part, some

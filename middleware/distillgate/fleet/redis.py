@@ -6,16 +6,18 @@ so that in a cluster they are of one slot, and one server has them all.
 
 import contextlib
 import hashlib
+import re
 from collections import deque
 from collections.abc import Iterator
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
 import msgspec
-from pydantic import Field, SecretStr
+from pydantic import Field, SecretStr, field_validator
 from redis.asyncio import Redis
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
+from redis.connection import parse_url
 from redis.exceptions import MovedError, OutOfMemoryError, RedisError, ResponseError
 
 from distillgate.errors import StoreError
@@ -23,6 +25,7 @@ from distillgate.fleet.transport import Batch, Envelope
 from distillgate.settings import Positive, Settings
 
 _FIELD = b"b"
+_NAME = re.compile(r"\d+-\d+")
 _BEGINNING = "0-0"
 _AHEAD = 64
 """Batches that are read at once."""
@@ -52,6 +55,16 @@ class RedisSettings(Settings):
     file of their own."""
     timeout_seconds: Positive = 5.0
     """Seconds after which a connection that does not answer is given up."""
+
+    @field_validator("url")
+    @classmethod
+    def _readable(cls, url: SecretStr | None) -> SecretStr | None:
+        try:
+            if url is not None:
+                parse_url(url.get_secret_value())  # type: ignore[no-untyped-call] # has no types
+        except ValueError:  # what it says may have the password in it
+            raise ValueError("not like redis://user:password@host:6379/0") from None
+        return url
 
 
 def of_key(settings: RedisSettings, secret: bytes) -> RedisSettings:
@@ -118,8 +131,10 @@ class RedisTransport:
     async def reaches(self, position: str) -> bool:
         """Ask whether the position's own entry is there, or none was ever trimmed.
 
-        A stream that began anew is behind the position.
+        A stream that began anew is behind the position; one of another transport is of no stream.
         """
+        if not _NAME.fullmatch(position):
+            return False
         with _told():
             try:
                 info = await self._connected().xinfo_stream(self._key)
@@ -153,7 +168,7 @@ class RedisTransport:
             )
         for _, entries in found:
             for name, fields in entries:
-                data, position = fields[_FIELD], name.decode()
+                data, position = fields.get(_FIELD, b""), name.decode()
                 self._measure(data)
                 try:
                     envelopes = _ENVELOPES.decode(data)

@@ -104,6 +104,8 @@ class Share(Generic[Entry]):
         self._filled = asyncio.Event()
         self.learning = Learning(learn, decode, self._outbox, observer)
         """What was learned."""
+        self._lost = False
+        """It was told that the journal fails."""
         self.local = False
         """Whether own entries are learned at once."""
         self._lag = 0.0
@@ -119,7 +121,8 @@ class Share(Generic[Entry]):
 
     def publish(self, entry: Entry) -> None:
         """Take an entry of this process: it is learned when it comes back."""
-        dropped = self._outbox.add(entry, self._encode(entry), self._clock(), monotonic())
+        since = self.learning.clock()
+        dropped = self._outbox.add(entry, self._encode(entry), self._clock(), since)
         if dropped:
             self._observer.shared("dropped", dropped)
         self._filled.set()
@@ -157,20 +160,20 @@ class Share(Generic[Entry]):
 
     async def _carry(self) -> None:
         shortest, longest = _RETRY_SECONDS
-        pause, told = shortest, False
+        pause = shortest
         while True:
+            began = monotonic()
             try:
                 await self._reach()
-                if told:
-                    self._observer.event("fleet_back", backlog=self._outbox.bytes)
-                pause, told = shortest, False
                 await self._exchange()
             except (StoreError, TimeoutError) as error:
-                if not told:
+                if not self._lost:
                     self._observer.event("fleet_lost", reason=str(error) or type(error).__name__)
-                told = True
+                self._lost = True
             except Exception as error:  # noqa: BLE001 - it is reached for again
                 self._observer.failed("fleet", error)
+            if monotonic() - began > longest:  # not at each try anew, as without rights to append
+                pause = shortest
             await asyncio.sleep(pause)
             pause = min(2 * pause, longest)
 
@@ -184,6 +187,8 @@ class Share(Generic[Entry]):
                 self._observer.event("fleet_gap", position=position)
                 self.learning.position = None
         self._again()
+        if not self._outbox.waiting:
+            self._tell_back()
 
     def _again(self) -> None:
         """Append once more what has not come back: it may be lost, and counts once."""
@@ -191,6 +196,11 @@ class Share(Generic[Entry]):
         self._outbox.again()
         if self._outbox.waiting:
             self._filled.set()
+
+    def _tell_back(self) -> None:
+        if self._lost:
+            self._observer.event("fleet_back", backlog=self._outbox.bytes)
+        self._lost = False
 
     async def _exchange(self) -> None:
         """Append and read until one of them fails. Raises what it fails with."""
@@ -220,6 +230,7 @@ class Share(Generic[Entry]):
         self._clock.agree(began, at, self._clock.own())
         self._outbox.appended(envelopes[-1].number)
         self._appended = monotonic()
+        self._tell_back()
         self._observer.shared("sent", len(envelopes))
 
     async def _read(self) -> None:
@@ -239,7 +250,7 @@ class Share(Generic[Entry]):
         while True:
             await asyncio.sleep(_LOCAL_SECONDS if self.local else patience / _LOOKS)
             oldest = self._outbox.oldest
-            waited = 0.0 if oldest is None else monotonic() - oldest
+            waited = 0.0 if oldest is None else self.learning.clock() - oldest
             if self.local != (waited > patience):
                 self.local = not self.local
                 self._observer.event("fleet_local", local=self.local, backlog=self._outbox.bytes)

@@ -14,14 +14,13 @@ from distillgate.fleet.learning import Learning
 from distillgate.fleet.socket import SocketTransport
 
 HUB, METRICS = "hub", "metrics"
-"""The hub's socket and what everybody counts, in the folder that workers learning."""
-
+"""The hub's socket and what everybody counts, in the folder that workers share."""
 
 _LOOK_SECONDS = 0.005
 
 
 class Place(NamedTuple):
-    """Which of the workers a process is, and where it finds what they learning."""
+    """Which of the workers a process is, and where it finds what they share."""
 
     number: int
     """From 0."""

@@ -102,6 +102,8 @@ class Keeper:
         """The store, while it can be used."""
         self._thread: ThreadPoolExecutor | None = None
         self._loaded = False
+        self._untaken = False
+        """What the store may have was not taken up: it must not be replaced."""
         self._whole = False
         """The file lacks something: everything is to be written."""
         self._failed = False
@@ -113,7 +115,6 @@ class Keeper:
         """Take up what the file has; the first time only, as later the state knows better.
 
         `known`: it knows better already, and the file is written anew.
-
         Never fails: a file that cannot be used is set aside, or left alone, and told.
         """
         self._loaded = self._loaded or known
@@ -136,7 +137,7 @@ class Keeper:
         """Write what changed since the last time."""
         if self._store is None or not await self._call(self._mine):
             return
-        whole, self._whole = self._whole or self._store.lacking, True
+        whole, self._whole = self._whole or self._store.lacking or self._store.others, True
         try:
             async with nullcontext() if self._journal is None else self._journal.still():
                 gathered = await self._gather(whole=whole)
@@ -191,8 +192,8 @@ class Keeper:
         try:
             loaded = self._load()
         except StoreError as error:
-            self._store = None
-            self._said.event("store_off", reason=str(error))
+            self._untaken = True
+            self._off(str(error))
             return
         finally:
             if collects:
@@ -202,11 +203,12 @@ class Keeper:
     def _load(self) -> Loaded:
         store = self._opened()
         again, self._loaded = self._loaded, True
+        if self._journal is not None and not again:
+            # First: where the rest cannot be taken up, nothing that was must be learned twice.
+            self._journal.resume(store.fact(_MARK, ""))
         loaded = Loaded() if again else load(store, self._parts)
         if loaded.damaged:
             store = self._anew(f"{loaded.damaged} records or parts of it are damaged")
-        if self._journal is not None and not again:
-            self._journal.resume(store.fact(_MARK, ""))
         if again or loaded.damaged or loaded.outdated:
             if store.mine():
                 store.rewrite(everything(self._parts), {**facts(self._parts), **self._mark()})
@@ -236,11 +238,20 @@ class Keeper:
         return store
 
     def _mine(self) -> bool:
+        store = self._store
         try:
-            return self._store is not None and self._store.mine()
+            if store is None or not store.mine():
+                return False
+            if not self._untaken or store.lacking:
+                self._untaken = False
+                return True
+            store.close()
         except StoreError as error:
             self._fail(str(error))
             return False
+        self._store = None
+        self._said.event("store_off", reason="it has records that could not be taken up")
+        return False
 
     def _write(self, gathered: list[Change], mark: dict[str, str], *, whole: bool) -> bool:
         """Write records in the thread; whether it could be done. Failures are told once."""
@@ -266,12 +277,19 @@ class Keeper:
             self._said.event("store_failed", reason=reason)
         self._failed = True
 
+    def _off(self, reason: str) -> None:
+        """Do without the store: until it can be reached, or for good."""
+        if self._kept.returns:
+            self._fail(reason)
+        else:
+            self._store = None
+            self._said.event("store_off", reason=reason)
+
     def _renew(self, reason: str) -> None:
         try:
             self._anew(reason)
         except StoreError as error:
-            self._store = None
-            self._said.event("store_off", reason=str(error))
+            self._off(str(error))
 
     def _close(self) -> None:
         try:

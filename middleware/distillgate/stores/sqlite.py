@@ -54,8 +54,8 @@ class SqliteStore:
         self._connection: sqlite3.Connection | None = None
         self._journalled = 0
 
-    lacking = False
-    """There are no records: all are to be written."""
+    returns = lacking = others = False
+    """See `Store`: the file is this process's alone, and there or not."""
 
     def mine(self) -> bool:
         """Say whether to write now: the file is this process's alone."""

@@ -35,8 +35,12 @@ class BusyError(StoreError):
 class Store(Protocol):
     """Where records are kept. Belongs to one thread; each call may raise `StoreError`."""
 
+    returns: bool
+    """Where it cannot be reached it may be later: `mine` tries to."""
     lacking: bool
     """There are no records: all are to be written."""
+    others: bool
+    """What is there was another's: all is to be written, as the two are not to be mixed."""
 
     def open(self) -> None:
         """Reach it; raises `ForeignError` or `DamagedError` where it is to be set aside."""
