@@ -74,6 +74,12 @@ async def ask(connection: Connection, body: Body = None, *, bodiless: bool = Fal
         ),
         (b"HTTP/1.1 200 OK\r\nconnection: close\r\ncontent-length: 2\r\n\r\nok", 200, b"ok", False),
         (b"HTTP/1.0 200 OK\r\ncontent-length: 2\r\n\r\nok", 200, b"ok", False),
+        (
+            b"HTTP/1.1 204 None\r\ntransfer-encoding: chunked\r\n\r\n0\r\n\r\n",
+            204,
+            b"",
+            False,
+        ),
     ],
 )
 def test_an_answer_ends_where_it_says(answer: bytes, status: int, body: bytes, kept: bool) -> None:
@@ -117,6 +123,8 @@ def test_an_answer_to_head_has_a_length_and_no_body() -> None:
         b"HTTP/1.1 101 Switching Protocols\r\nupgrade: x\r\nconnection: upgrade\r\n\r\n",
         b"HTTP/1.1 200 OK\r\n" + b"a: b\r\n" * (MAX_HEADERS + 1) + b"\r\n",
         b"HTTP/1.1 200 OK\r\na: " + b"b" * 70_000 + b"\r\n\r\n",
+        b"HTTP/1.1 200 OK\r\na: " + b"b" * 1_000_000,
+        b"HTTP/1.1 200 OK\r\ntransfer-encoding: gzip, chunked\r\n\r\n2\r\nok\r\n0\r\n\r\n",
     ],
 )
 def test_what_is_no_plain_answer_breaks_the_connection(answer: bytes) -> None:
@@ -139,15 +147,70 @@ def test_an_answer_that_breaks_off_is_no_answer() -> None:
     asyncio.run(served(saying(answer, stay=False), use))
 
 
-def test_bytes_nobody_asked_for_are_never_the_next_requests_answer() -> None:
-    answer = b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok"
-
+@pytest.mark.parametrize("more", [b"HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n", b"HTTP/1.1 2"])
+def test_bytes_nobody_asked_for_are_never_the_next_requests_answer(more: bytes) -> None:
     async def use(connection: Connection) -> None:
         await ask(connection)
         assert await whole(connection) == b"ok"
         assert not connection.release()
 
-    asyncio.run(served(saying(answer + answer), use))
+    answer = b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok"
+    asyncio.run(served(saying(answer + more), use))
+
+
+def test_one_whose_answer_came_and_was_not_read_is_not_kept() -> None:
+    """It may be one that was made to wait, and would not hear the next answer."""
+
+    async def use(connection: Connection) -> None:
+        await ask(connection)
+        while not connection.complete:  # noqa: ASYNC110 - nothing tells but reading
+            await asyncio.sleep(0)
+        assert not connection.release()
+
+    asyncio.run(served(saying(b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok"), use))
+
+
+def test_one_that_still_sends_its_request_when_the_answer_is_whole_is_not_kept() -> None:
+    async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(b"HTTP/1.1 413 Too Large\r\ncontent-length: 0\r\n\r\n")
+        await answered.wait()
+
+    async def use(connection: Connection) -> None:
+        await ask(connection, bytes(2**26))
+        assert await whole(connection) == b""
+        assert not connection.release()
+        answered.set()
+
+    answered = asyncio.Event()
+    asyncio.run(served(talk, use))
+
+
+def test_an_answer_that_is_cut_on_this_side_is_not_whole() -> None:
+    async def use(connection: Connection) -> None:
+        await ask(connection)
+        assert await connection.read() == (b"a part", False)
+        connection.close()
+        with pytest.raises(UpstreamError):
+            await connection.read()
+
+    asyncio.run(served(saying(b"HTTP/1.1 200 OK\r\n\r\na part"), use))
+
+
+def test_nobody_waits_for_the_answer_of_a_connection_that_is_lost() -> None:
+    async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.read()
+        gone.set()
+
+    async def use(connection: Connection) -> None:
+        connection.close()
+        await gone.wait()
+        with pytest.raises(UpstreamError) as raised:
+            await ask(connection)
+        assert raised.value.kind == "broken"
+
+    gone = asyncio.Event()
+    asyncio.run(served(talk, use))
 
 
 def test_an_upstream_waits_for_a_client_that_does_not_read() -> None:

@@ -21,6 +21,9 @@ MAX_HEADER_BYTES = 64 * 1024
 MAX_HEADERS = 512
 """How many headers an upstream may answer with."""
 
+MAX_HEAD_BYTES = 256 * 1024
+"""How much may have come of an answer whose head is not whole yet."""
+
 HELD_BYTES = 128 * 1024
 """Bytes of an answer held for a client that reads slowly, before the upstream is made to wait."""
 
@@ -53,7 +56,7 @@ class Connection(asyncio.Protocol):
         self.headers: Headers = []
         self._bodiless = bodiless
         self._pieces: list[bytes] = []
-        self._held = 0
+        self._held = self._unheaded = 0
         self._headed = self._framed = self._paused = False
         self._heard = 0.0
 
@@ -69,6 +72,8 @@ class Connection(asyncio.Protocol):
         """
         self._reset(bodiless=bodiless)
         self.complete, self.silent = False, True
+        if self.closed:
+            raise _broken()
         self._time(seconds)
         if isinstance(body, bytes):
             self._transport.writelines((head, body))
@@ -103,13 +108,18 @@ class Connection(asyncio.Protocol):
             self.reusable = self.reusable and self._upload.done()
             self._upload.cancel()
             self._upload = None
-        if self.complete and self.reusable and not self.closed:
+        # Who has not read all may have made the upstream wait; who answers before it has all of a
+        # request would read the rest before the next one.
+        over = self.complete and not self._pieces and not self.closed
+        if over and self.reusable and not self._transport.get_write_buffer_size():
             return True
         self.close()
         return False
 
     def close(self) -> None:
-        """Close at once: what was not sent is dropped."""
+        """Close at once: what was not sent is dropped, and what has not come is missing."""
+        if not self.complete and self._error is None:
+            self._error = _broken()
         if self._transport is not None:
             self._transport.abort()
 
@@ -130,7 +140,11 @@ class Connection(asyncio.Protocol):
         try:
             self._parser.feed_data(data)
         except HttpParserError as error:
-            self._fail(UpstreamError("The upstream broke off."), error.__context__ or error)
+            self._fail(_broken(), error.__context__ or error)
+        if not self._headed:
+            self._unheaded += len(data)
+            if self._unheaded > MAX_HEAD_BYTES:
+                self._fail(_broken(), ValueError("the answer's head is too large"))
         self._wake()
 
     def eof_received(self) -> None:
@@ -143,7 +157,7 @@ class Connection(asyncio.Protocol):
         if ended and not self.complete:
             self.complete = True  # an answer without a length ends with its connection
         elif not self.complete:
-            self._fail(UpstreamError("The upstream broke off."), error)
+            self._fail(_broken(), error)
         self._wake()
         self.resume_writing()
 
@@ -159,6 +173,11 @@ class Connection(asyncio.Protocol):
 
     # What the parser calls.
 
+    def on_message_begin(self) -> None:
+        """Let nothing follow what begins after the answer: it is no answer to anything."""
+        if self._headed:
+            self.reusable = False
+
     def on_header(self, name: bytes, value: bytes) -> None:
         """Keep one header."""
         if self._headed:
@@ -170,7 +189,6 @@ class Connection(asyncio.Protocol):
     def on_headers_complete(self) -> None:
         """Learn how the answer is framed."""
         if self._headed:
-            self.reusable = False  # a second answer, to nothing
             return
         status = self._parser.get_status_code()
         if status < 200:
@@ -181,6 +199,8 @@ class Connection(asyncio.Protocol):
         self.status, self._headed = status, True
         names = {name.lower() for name, _ in self.headers}
         bare = self._bodiless or status in (204, 304)
+        if b"transfer-encoding" in names and not bare:
+            self._refuse_codings()
         self._framed = bare or not names.isdisjoint((b"content-length", b"transfer-encoding"))
         self.reusable = self._framed and not self._bodiless and self._parser.should_keep_alive()
         self.complete = self._bodiless
@@ -202,6 +222,12 @@ class Connection(asyncio.Protocol):
 
     # The rest is ours.
 
+    def _refuse_codings(self) -> None:
+        """Take no transfer coding but chunked: no other was asked for, and who reads knows none."""
+        for name, value in self.headers:
+            if name.lower() == b"transfer-encoding" and value.strip().lower() != b"chunked":
+                raise ValueError("the answer has a transfer coding that nobody asked for")
+
     async def _wait(self) -> None:
         if self._error is not None:
             raise self._error
@@ -210,7 +236,7 @@ class Connection(asyncio.Protocol):
             await self._waiting
         finally:
             self._waiting = None
-        if self._error is not None and not self._pieces:
+        if self._error is not None and not (self._pieces or self.complete):
             raise self._error
 
     def _wake(self) -> None:
@@ -250,6 +276,10 @@ class Connection(asyncio.Protocol):
                     await self._writable
         except Exception as error:  # noqa: BLE001 - the client's; raised where the answer is awaited
             self._fail(UpstreamError("The request broke off."), error)
+
+
+def _broken() -> UpstreamError:
+    return UpstreamError("The upstream broke off.")
 
 
 def late() -> UpstreamError:
