@@ -20,6 +20,7 @@ from distillgate.policy.decision import Action, Decision
 from distillgate.wire.exchange import Exchange, Outcome
 from distillgate.wire.operation import Dialect
 from distillgate.wire.refusal import refusal
+from distillgate.wire.request import Request
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -470,6 +471,28 @@ HELD = Plan(
     refusal=refusal(Dialect.OPENAI, status=429, code="rate_limit", message="m", reference="r-1"),
     delay=3600.0,
 )
+
+
+@pytest.mark.parametrize(("plan", "times"), [(Plan(), 2), (Plan(refusal=HELD.refusal), 0)])
+def test_a_refused_prompt_is_not_counted_to_its_end(
+    harness: Harness, echo: Echo, plan: Plan, times: int
+) -> None:
+    asked: list[Request] = []
+
+    class Counted:
+        def pending(self, request: Request) -> bool:
+            asked.append(request)
+            return False
+
+        def finish(self, request: Request) -> object:
+            raise AssertionError("nothing is pending")
+
+    gate = harness.wrap(echo, engine=acting(plan))
+    gate.context.tokenizer = Counted()
+    harness.drive(gate)
+
+    assert len(engine_of(gate).ended) == 1
+    assert len(asked) == times  # when it was judged, and when it was learned
 
 
 async def held_back(

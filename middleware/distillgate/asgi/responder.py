@@ -63,12 +63,11 @@ class GateResponder:
         if body.oversize:
             await self._oversized(body, receive)
             return
-        plan = await self._judge(body.data)
+        plan = self._plan = await self._judge(body.data)
         if plan.delay:
             if not await self._held(plan.delay, receive):
                 return
-            plan = self._planned_again(plan)
-        self._plan = plan
+            plan = self._plan = self._planned_again(plan)
         if plan.refusal is not None:
             await self._refuse(plan.refusal)
             return
@@ -149,8 +148,7 @@ class GateResponder:
         plan = self._planned()
         context.observer.exchange(self._operation, self._decision, self._id)
         context.governance.decided(self._decision, self._id)
-        if plan.refusal is None:
-            self._count_rest(request)
+        self._count_rest(request, plan)
         return plan
 
     def _planned(self) -> Plan:
@@ -179,9 +177,14 @@ class GateResponder:
             self._context.observer.failed("judge", error)
             return plan
 
-    def _count_rest(self, request: Request) -> None:
-        """Have a long text counted in a thread, where the engine has made do with an estimate."""
-        if not self._counting and self._context.tokenizer.pending(request):
+    def _count_rest(self, request: Request, plan: Plan) -> None:
+        """Have a long text counted in a thread, where the engine has made do with an estimate.
+
+        Not one that is refused: whoever is turned away costs no more than that.
+        """
+        if self._counting or plan.refusal is not None:
+            return
+        if self._context.tokenizer.pending(request):
             self._counting = True
             self._context.tasks.spawn(self._finish_count(request))
 
@@ -251,7 +254,7 @@ class GateResponder:
             outcome = self._answer.close(outcome)
         try:
             context.engine.finish(decision, outcome, context.clock())
-            self._count_rest(exchange.request)
+            self._count_rest(exchange.request, self._plan)
             context.observer.tokens(outcome.prompt_tokens, outcome.completion_tokens)
             if context.recorder is not None:
                 context.recorder.write(exchange, exchange.request.document, outcome, self._came)
