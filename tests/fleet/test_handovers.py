@@ -13,11 +13,13 @@ class Told:
 
     def __init__(self) -> None:
         self.given: list[tuple[str, str]] = []
+        self.removed: list[str] = []
         self.answered: list[tuple[str, int, str | None]] = []
         self.handovers: Handovers[str] = Handovers(
             FOLDER,
             give=lambda *said: self.given.append(said),
             answer=lambda *said: self.answered.append(said),
+            remove=self.removed.append,
         )
 
 
@@ -51,6 +53,7 @@ def test_who_waits_for_one_that_dies_takes_from_another() -> None:
     assert told.answered == []
     told.handovers.given(SECOND, whole=True)
     assert told.answered == [("c", 1, SECOND)]
+    assert told.removed == [FIRST, FIRST]
 
 
 def test_who_gets_nothing_begins_with_nothing() -> None:
@@ -59,6 +62,7 @@ def test_who_gets_nothing_begins_with_nothing() -> None:
     told.handovers.take("b", 3, first=False)
     told.handovers.given(FIRST, whole=False)
     assert told.answered == [("b", 3, None)]
+    assert told.removed == [FIRST]
 
 
 def test_who_dies_meanwhile_is_told_nothing() -> None:
@@ -71,3 +75,15 @@ def test_who_dies_meanwhile_is_told_nothing() -> None:
     told.handovers.given(FIRST, whole=True)
     assert told.given == [("a", FIRST)]
     assert told.answered == []
+    assert told.removed == [FIRST]
+
+
+def test_a_file_whose_reader_dies_is_deleted() -> None:
+    told = Told()
+    told.handovers.hold("a")
+    told.handovers.take("b", 3, first=False)
+    told.handovers.given(FIRST, whole=True)
+    told.handovers.leave("a")
+    assert told.removed == []
+    told.handovers.leave("b")
+    assert told.removed == [FIRST]

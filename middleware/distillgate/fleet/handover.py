@@ -50,12 +50,17 @@ async def take(path: Path, parts: Parts, learning: Learning[Any], secret: bytes)
             return load(store, parts).records, store.fact(_MARK, "")
         finally:
             store.close(merged=False)
-            for suffix in ("", "-wal", "-shm"):
-                with suppress(FileNotFoundError):
-                    path.with_name(path.name + suffix).unlink()
+            remove(path)
 
     records, mark = await asyncio.to_thread(read)
     learning.resume(mark)
     for part in parts.values():
         part.changed.ignore()
     return records
+
+
+def remove(path: Path) -> None:
+    """Delete what `give` wrote, or began to, if it is there."""
+    for suffix in ("", "-wal", "-shm"):
+        with suppress(FileNotFoundError):
+            path.with_name(path.name + suffix).unlink()

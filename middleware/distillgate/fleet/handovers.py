@@ -26,7 +26,8 @@ class Handovers(Generic[Worker]):
     """Brings those who start and those who hold together.
 
     `give` asks a worker to write all it holds to a path, `answer` tells the one that starts, by the
-    number of its call, where that is; None is for who begins by itself.
+    number of its call, where that is; None is for who begins by itself. `remove` deletes a file
+    that nobody will read: who should have is gone.
     """
 
     def __init__(
@@ -35,13 +36,17 @@ class Handovers(Generic[Worker]):
         *,
         give: Callable[[Worker, str], None],
         answer: Callable[[Worker, int, str | None], None],
+        remove: Callable[[str], None],
     ) -> None:
         self._folder = folder
         self._give = give
         self._answer = answer
+        self._remove = remove
         self._holders: list[Worker] = []
         self._waiting: list[_Taker[Worker]] = []
         self._gifts: dict[str, _Gift[Worker]] = {}
+        self._written: dict[str, Worker] = {}
+        """Files, and who deletes them when it has read them."""
         self._number = 0
 
     def take(self, worker: Worker, call: int, *, first: bool) -> None:
@@ -57,6 +62,10 @@ class Handovers(Generic[Worker]):
     def given(self, path: str, *, whole: bool) -> None:
         """Hear that all was written, or could not be: who waits for it then begins with nothing."""
         gift = self._gifts.pop(path, None)
+        if gift is not None and whole:
+            self._written[path] = gift.taker.worker
+        else:
+            self._remove(path)
         if gift is not None:
             self._answer(gift.taker.worker, gift.taker.call, path if whole else None)
 
@@ -68,7 +77,12 @@ class Handovers(Generic[Worker]):
             if worker in (gift.giver, gift.taker.worker):
                 del self._gifts[path]
                 if gift.giver is worker:
+                    self._remove(path)
                     self._waiting.append(gift.taker)
+        for path, reader in list(self._written.items()):
+            if reader is worker:
+                del self._written[path]
+                self._remove(path)
         self._settle()
 
     def _settle(self) -> None:

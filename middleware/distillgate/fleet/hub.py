@@ -28,6 +28,7 @@ from distillgate.fleet.frames import (
     of_worker,
     receive,
 )
+from distillgate.fleet.handover import remove
 from distillgate.fleet.handovers import Handovers
 from distillgate.fleet.journal import Journal
 
@@ -71,6 +72,7 @@ class Hub:
             path.parent,
             give=lambda worker, to: worker.write(frame(Give(to))),
             answer=lambda worker, call, at: worker.write(frame(AnswerRaw(call, path=at))),
+            remove=lambda at: remove(Path(at)),
         )
 
     async def open(self) -> None:
