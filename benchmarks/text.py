@@ -99,9 +99,9 @@ def said_of(kind: Kind, dice: random.Random) -> Said:
             messages.append({"role": "user", "content": turn})
             request = from_document(Operation.CHAT, {"model": "m", "messages": messages})
             decision = engine.begin(Exchange("a", request), 600.0 * number)
+            signed += decision.passage.fingerprint.signature is not None
             outcome = Outcome(200, len(turn) // 4, max(1, int(dice.lognormvariate(6.0, 0.6))))
             engine.finish(decision, outcome, 600.0 * number + 5)
-            signed += decision.passage.fingerprint.signature is not None
             seen |= {r.signal for r in decision.reasons if r.family in ("content", "signature")}
             content = max(content, decision.families.get("content", 0.0))
             if first is None and decision.action.restricts:

@@ -1,4 +1,5 @@
 import pytest
+from tests.calls import CALLS
 
 from distillgate.actions.determinism import DeterminismSettings, determinism
 from distillgate.actions.draft import Draft
@@ -6,7 +7,7 @@ from distillgate.wire.operation import Operation
 from distillgate.wire.request import from_document
 
 
-@pytest.mark.parametrize("operation", list(Operation))
+@pytest.mark.parametrize("operation", CALLS)
 def test_seeds_are_taken_out_and_nothing_else(operation: Operation) -> None:
     asked = {"seed": 7, "random_seed": 0, "temperature": 0.0, "metadata": {"seed": 1}}
     request = from_document(operation, asked)

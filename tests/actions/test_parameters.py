@@ -4,6 +4,7 @@ import orjson
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from tests.calls import CALLS
 
 from distillgate.actions.draft import Draft
 from distillgate.actions.parameters import ParametersSettings, parameters
@@ -19,7 +20,7 @@ LIMITS = {
     Operation.RESPONSES: "max_output_tokens",
     Operation.MESSAGES: "max_tokens",
 }
-OPERATIONS = pytest.mark.parametrize("operation", list(Operation))
+OPERATIONS = pytest.mark.parametrize("operation", CALLS)
 TAKEN = {"logprobs": True, "top_logprobs": 5, "logit_bias": {"5": 1}, "prompt_logprobs": 7}
 
 

@@ -2,6 +2,7 @@ from typing import Any
 
 import orjson
 import pytest
+from tests.calls import CALLS
 
 from distillgate.actions.bands import Band
 from distillgate.actions.binding import Replay
@@ -15,7 +16,7 @@ from distillgate.wire.operation import Operation
 from distillgate.wire.request import from_document, parse
 
 SETTINGS = ActionsSettings(contact="help@example.com")
-OPERATIONS = pytest.mark.parametrize("operation", list(Operation))
+OPERATIONS = pytest.mark.parametrize("operation", CALLS)
 
 
 def plan(asked: Exchange, judged: Decision, settings: ActionsSettings) -> Plan:

@@ -4,6 +4,7 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.calls import CALLS
 
 from distillgate.errors import WireError
 from distillgate.wire.content import MESSAGE_LIMIT, TOOL_LIMIT
@@ -31,7 +32,7 @@ VALUES = st.recursive(
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(KEYS, inner, max_size=5),
     max_leaves=25,
 )
-OPERATIONS = st.sampled_from(sorted(set(Operation) - {Operation.INVOCATIONS}))
+OPERATIONS = st.sampled_from(CALLS)
 
 
 def _check(request: Request) -> None:

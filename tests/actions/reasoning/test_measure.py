@@ -1,4 +1,5 @@
 import pytest
+from tests.calls import CALLS
 
 from distillgate.actions.draft import Draft
 from distillgate.actions.reasoning.measure import reasoning
@@ -7,7 +8,7 @@ from distillgate.wire.operation import Operation
 from distillgate.wire.request import from_document
 
 
-@pytest.mark.parametrize("operation", list(Operation))
+@pytest.mark.parametrize("operation", CALLS)
 def test_answers_with_text_are_changed_and_requests_are_not(operation: Operation) -> None:
     draft = Draft(from_document(operation, {}))
     reasoning(draft, ReasoningSettings())
