@@ -127,6 +127,20 @@ def test_no_interleaving_of_begin_and_settle_overruns(
         )
 
 
+@pytest.mark.parametrize("asked", [{"max_tokens": 2**62}, {"n": 2**62}, {"best_of": 2**62}])
+def test_whoever_asks_for_more_than_any_answer_pays_for_what_there_was(
+    asked: dict[str, Any],
+) -> None:
+    who, settings = account(), budgets(output_tokens_per_day=1000.0)
+    _, held = begin(who, settings, **asked)
+    assert held is not None
+
+    settle(held, 100.0, 400.0, 0.0)
+
+    assert begin(who, settings, max_tokens=601)[1] is None
+    assert begin(who, settings, max_tokens=600)[1] is not None
+
+
 def test_what_was_reserved_is_replaced_by_what_was_used() -> None:
     who, settings = account(), budgets(tokens_per_minute=1000.0)
     _, held = begin(who, settings, prompt=100.0, max_tokens=900)

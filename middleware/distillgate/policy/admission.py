@@ -18,6 +18,10 @@ from distillgate.policy.policy import PolicySettings
 from distillgate.policy.throttle import plan_wait, suspect_wait
 from distillgate.wire.exchange import Exchange
 
+_MOST_TOKENS = 1 << 40
+"""Output tokens held for one exchange at most. No answer is so long, but anybody may ask for more;
+from 2**53 on what it came to would be rounded away when the rest is given back."""
+
 
 class Parties(NamedTuple):
     """Whom an exchange concerns: who is scored, who pays, and the pools of whom it acts with."""
@@ -53,7 +57,8 @@ def cost_of(exchange: Exchange, prompt: float, plan: PlanSettings, *, fresh: boo
     """
     asked = exchange.request.parameters
     answers = max(1, asked.n or 1, asked.best_of or 1)
-    return Cost(prompt, float(max(0, asked.max_tokens or plan.reserve) * answers), fresh)
+    output = min(_MOST_TOKENS, max(0, asked.max_tokens or plan.reserve) * answers)
+    return Cost(prompt, float(output), fresh)
 
 
 class Admission:
