@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import http.client
 import socket
+import ssl
 import threading
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
@@ -116,7 +117,7 @@ Talk = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 
 
 @contextlib.asynccontextmanager
-async def talking(talk: Talk) -> AsyncIterator[int]:
+async def talking(talk: Talk, tls: ssl.SSLContext | None = None) -> AsyncIterator[int]:
     """A server in this event loop that talks as told; its port. Its connections end with it."""
     talks: set[asyncio.Task[None]] = set()
 
@@ -130,7 +131,7 @@ async def talking(talk: Talk) -> AsyncIterator[int]:
         with contextlib.suppress(OSError):
             await writer.wait_closed()
 
-    server = await asyncio.start_server(handle, "127.0.0.1", 0)
+    server = await asyncio.start_server(handle, "127.0.0.1", 0, ssl=tls)
     try:
         yield server.sockets[0].getsockname()[1]
     finally:

@@ -1,9 +1,12 @@
 """The kept connections: used again, never too many, never too old."""
 
 import asyncio
+import ssl
 from collections.abc import Awaitable, Callable
+from pathlib import Path
 
 import pytest
+import trustme
 from tests.proxy.conftest import talking
 
 from distillgate.errors import UpstreamError
@@ -91,3 +94,47 @@ def test_past_the_limit_one_waits_and_not_for_ever() -> None:
         assert await waiting == (connection, True)
 
     pooled(use, max_connections=1, connect_seconds=0.3)
+
+
+@pytest.mark.parametrize(
+    ("host", "authority", "verify", "taken"),
+    [
+        ("localhost", True, True, True),
+        ("localhost", False, True, False),  # signed by nobody the system knows
+        ("127.0.0.1", True, True, False),  # another's certificate
+        ("127.0.0.1", False, False, True),
+    ],
+)
+def test_a_certificate_is_checked_unless_told_not_to(
+    tmp_path: Path, host: str, authority: bool, verify: bool, taken: bool
+) -> None:
+    authorities = trustme.CA()
+    authorities.cert_pem.write_to_path(tmp_path / "ca.pem")
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    authorities.issue_cert("localhost").configure_cert(context)
+
+    async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        while await reader.read(65536):
+            writer.write(ANSWER)
+
+    async def run() -> None:
+        async with talking(talk, context) as port:
+            settings: dict[str, object] = {"upstream": f"https://{host}:{port}"}
+            if authority:
+                settings["ca_file"] = str(tmp_path / "ca.pem")
+            if not verify:
+                settings["verify_tls"] = False
+            pool = Pool(ProxySettings.model_validate(settings))
+            try:
+                connection, _ = await pool.take()
+                await ask(connection)
+                assert connection.status == 200
+            finally:
+                pool.close()
+
+    if taken:
+        asyncio.run(run())
+        return
+    with pytest.raises(UpstreamError) as raised:
+        asyncio.run(run())
+    assert raised.value.kind == "connect"
