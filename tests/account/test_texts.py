@@ -33,7 +33,7 @@ def test_what_texts_ask_for_is_counted() -> None:
 
     assert texts[Count.TEXTS] == 2
     assert texts.share(Count.REASONING) == 0.5
-    assert texts.constant == Ask(0)
+    assert texts.constant == 0
 
 
 def test_a_constant_request_counts_once_and_not_as_the_accounts_own() -> None:

@@ -111,12 +111,12 @@ class Texts(Floats):
         return made
 
     @property
-    def constant(self) -> Ask:
-        """What the account's fixed texts ask for."""
-        return Ask(self._asked[0])
+    def constant(self) -> int:
+        """What the account's fixed texts ask for: bits of `Ask`."""
+        return self._asked[0]
 
     @constant.setter
-    def constant(self, asked: Ask) -> None:
+    def constant(self, asked: int) -> None:
         _ASK.pack_into(self, _ASKED, asked, *self._asked[1:])
 
     @property
@@ -217,7 +217,7 @@ def learn_text(
     texts.fade(now, half_life)
     texts.add(Count.TEXTS)
     if own.kinds:
-        _learn_kinds(texts, Ask(own.kinds), own.wording)
+        _learn_kinds(texts, own.kinds, own.wording)
     if signature is not None:
         texts.add(Count.SIGNED)
         texts.signature = signature
@@ -229,11 +229,11 @@ def learn_text(
     return True
 
 
-def _learn_kinds(texts: Texts, kinds: Ask, wording: int) -> None:
+def _learn_kinds(texts: Texts, kinds: int, wording: int) -> None:
     for ask, count in _KINDS:
-        if ask in kinds:
+        if kinds & ask:
             texts.add(count)
-    if Ask.HIDDEN in kinds:
+    if kinds & Ask.HIDDEN:
         texts.word(wording)
 
 

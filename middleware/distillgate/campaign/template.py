@@ -6,7 +6,7 @@ template is its varying part. First sightings live in two flat arrays (a direct-
 newcomer overwrites), so that the flood of text that never recurs costs a fixed amount of memory.
 """
 
-from collections import Counter, OrderedDict
+from collections import OrderedDict
 from collections.abc import Collection, Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -72,9 +72,7 @@ class TemplateIndex:
 
     def hits(self, segments: Iterable[int]) -> dict[int, int]:
         """Give the keys of the templates that a text has segments of, and how many of each."""
-        known = self._of
-        keys = [known[value].key for value in segments if value in known]
-        return Counter(keys) if keys else {}  # mostly; an empty counter costs as much as a full one
+        return self._told(segments)[0]
 
     def of(self, segments: Iterable[int], keys: Container[int]) -> set[int]:
         """Give a text's segments that belong to some templates."""
@@ -87,7 +85,8 @@ class TemplateIndex:
 
     def foresee(self, segments: Sequence[int], unit: int) -> Template | None:
         """Give the template that `learn` would, also one that it would make; learns nothing."""
-        hits, shared = self.hits(segments), self._shared(self._unknown(segments), unit)
+        hits, unknown = self._told(segments)
+        shared = self._shared(unknown, unit)
         best = self._best(hits)
         if not shared:
             return best
@@ -98,7 +97,7 @@ class TemplateIndex:
 
     def learn(self, segments: Sequence[int], unit: int) -> Template | None:
         """Give the template that covers most of a text; note the text's segments as `unit`'s."""
-        hits, unknown = self.hits(segments), self._unknown(segments)
+        hits, unknown = self._told(segments)
         shared = self._shared(unknown, unit)
         self._note(unknown, unit)
         if shared:
@@ -133,9 +132,17 @@ class TemplateIndex:
             return None
         return self._templates[max(hits, key=lambda key: (hits[key], -key))]
 
-    def _unknown(self, segments: Iterable[int]) -> list[int]:
-        known = self._of
-        return [value for value in segments if value not in known]
+    def _told(self, segments: Iterable[int]) -> tuple[dict[int, int], list[int]]:
+        """Give how many segments of each template a text has, and those of no template."""
+        known, hits = self._of, dict[int, int]()
+        unknown = []
+        for value in segments:
+            template = known.get(value)
+            if template is None:
+                unknown.append(value)
+            else:
+                hits[template.key] = hits.get(template.key, 0) + 1
+        return hits, unknown
 
     def _shared(self, unknown: Sequence[int], unit: int) -> list[int]:
         """Give the segments that another unit was the last to send."""

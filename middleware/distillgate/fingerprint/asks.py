@@ -10,12 +10,12 @@ thousand). The patterns are hand-written, from the words of public disclosures a
 import re
 from collections.abc import Iterator
 from collections.abc import Set as AbstractSet
-from enum import IntFlag
+from enum import IntEnum
 from typing import NamedTuple
 
 
-class Ask(IntFlag):
-    """Kinds of asking."""
+class Ask(IntEnum):
+    """Kinds of asking, a bit each: several are their sum, a plain number."""
 
     REASONING = 1
     """The reasoning, written out."""
@@ -197,7 +197,8 @@ far cheaper than looking for every telling word in the text."""
 class Asked(NamedTuple):
     """What a text asks for, and the words in which it asks for what is hidden."""
 
-    kinds: Ask
+    kinds: int
+    """Bits of `Ask`."""
     wording: str = ""
 
 
@@ -206,9 +207,9 @@ def asks(text: str) -> Asked:
     if len(text) > 2 * _READ:
         text = text[:_READ] + "\n" + text[-_READ:]
     words = _TELLING.intersection(text.encode("utf-8", "surrogatepass").translate(_PLAIN).split())
-    kinds, wording, lower = Ask(0), "", ""
+    kinds, wording, lower = 0, "", ""
     for ask, needs, pattern in _PATTERNS:
-        if any(map(words.isdisjoint, needs)) or ask in kinds:
+        if kinds & ask or any(map(words.isdisjoint, needs)):
             continue
         lower = lower or text.lower()
         for window in _windows(lower, needs[0] & words):

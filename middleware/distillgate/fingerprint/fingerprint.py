@@ -42,7 +42,7 @@ class Fingerprint:
     probe: Probe | None
     asked: Asked
     """What the newest turn asks for."""
-    constant: Ask
+    constant: int
     """What the instructions ask for, in every request alike."""
     signature: int | None
     """The known template it is made from, by its number in `templates.TEMPLATES`."""
@@ -57,7 +57,7 @@ class Fingerprinter:
     def __init__(self, settings: FingerprintSettings, seed: int) -> None:
         self._settings = settings
         self._seed = seed
-        self._systems: LRUCache[int, tuple[Cut, Ask]] = LRUCache(settings.cached_instructions)
+        self._systems: LRUCache[int, tuple[Cut, int]] = LRUCache(settings.cached_instructions)
         self._signatures = Signatures(settings.segments, seed)
 
     def read(self, request: Request) -> Fingerprint:
@@ -74,7 +74,7 @@ class Fingerprinter:
             probe=probe(request, self.hash),
             asked=asked,
             constant=constant,
-            elicits=Ask.REASONING in asked.kinds | constant,
+            elicits=(asked.kinds | constant) & Ask.REASONING != 0,
             signature=self._signatures.find(turn, system),
             conversation=conversation(request, turn, self._settings.segments, self._seed),
         )
@@ -89,9 +89,9 @@ class Fingerprinter:
             text = text.encode("utf-8", "surrogatepass")
         return xxhash.xxh3_64_intdigest(text, self._seed)
 
-    def _system(self, text: str) -> tuple[Cut, Ask]:
+    def _system(self, text: str) -> tuple[Cut, int]:
         if not text:
-            return NOTHING, Ask(0)
+            return NOTHING, 0
         key = self.hash(text)
         known = self._systems.get(key)
         if known is None:

@@ -50,9 +50,9 @@ def own(found: Fingerprint, fixed: Container[int], hash_text: Hash) -> Own:
     return Own(
         hash=hash_text(text) if text else None,
         sketch=pack(drawn) if drawn is not None else None,
-        kinds=kinds.value,
-        wording=hash_text(wording) if Ask.HIDDEN in kinds else 0,
-        constant=((found.asked.kinds & ~kinds) | found.constant).value,
+        kinds=kinds,
+        wording=hash_text(wording) if kinds & Ask.HIDDEN else 0,
+        constant=(found.asked.kinds & ~kinds) | found.constant,
     )
 
 
@@ -64,7 +64,7 @@ def answer(found: Fingerprint, outcome: Outcome, told: Answered) -> Answer:
         output_tokens=outcome.output_tokens,
         given=200 <= outcome.status < 300,
         turned_away=outcome.turned_away,
-        denied=Ask.HIDDEN in found.asked.kinds and _denied(outcome),
+        denied=found.asked.kinds & Ask.HIDDEN != 0 and _denied(outcome),
         told=told,
     )
 

@@ -42,12 +42,8 @@ class Reservation(NamedTuple):
     """The share of the plan that the account has grown into."""
     hold: Take | None = None
     """What it holds of its actor's budget."""
-
-    @property
-    def takes(self) -> tuple[Take, ...]:
-        """What is to be taken of budgets for it."""
-        held = limits(self.plan, self.cost, self.trust)
-        return tuple(held if self.hold is None else [*held, self.hold])
+    takes: tuple[Take, ...] = ()
+    """What is to be taken of budgets for it."""
 
 
 def cost_of(exchange: Exchange, prompt: float, plan: PlanSettings, *, fresh: bool) -> Cost:
@@ -87,7 +83,8 @@ class Admission:
         plan, payer = settings.plans.of(exchange.plan), parties.payer
         known = exchange.attributes.created or payer.created or payer.first_seen
         trust = ramp(plan, now - known)
-        wait, name = self._wait(payer, plan, limits(plan, cost, trust), now)
+        takes = limits(plan, cost, trust)
+        wait, name = self._wait(payer, plan, takes, now)
         if wait > 0:
             if decision.spared or not decision.action.restricts:
                 decision.action, decision.spared = Action.THROTTLE, ""
@@ -103,7 +100,8 @@ class Admission:
                 return None
         for party in _both(parties):
             party.in_flight += 1
-        return Reservation(parties, cost, plan, trust, hold)
+        held = takes if hold is None else [*takes, hold]
+        return Reservation(parties, cost, plan, trust, hold, tuple(held))
 
     def _wait(
         self, payer: Account, plan: PlanSettings, taken: list[Take], now: float
@@ -151,15 +149,17 @@ def settle(
     """
     for party in _both(reservation.parties):
         party.in_flight -= 1
-    cost, hold = reservation.cost, reservation.hold
+    _, cost, plan, trust, hold, takes = reservation
+    if not takes:
+        return ()
     used = cost._replace(
         prompt=cost.prompt if prompt is None else prompt,
         output=cost.output if output is None else output,
     )
+    final = limits(plan, used, trust)
     if hold is not None:
-        hold = hold._replace(amount=used.output)
-    final = reservation._replace(cost=used, hold=hold).takes
-    pairs = zip(reservation.takes, final, strict=True)
+        final.append(hold._replace(amount=used.output))
+    pairs = zip(takes, final, strict=True)
     return tuple(
         after._replace(amount=after.amount - before.amount)
         for before, after in pairs

@@ -44,8 +44,9 @@ from distillgate.signals.detectors.work_list import work_list
 from distillgate.signals.settings import SignalsSettings
 from distillgate.signals.signal import Signal
 
-ACCOUNT: tuple[Callable[[Account, Any, float], Signal | None], ...] = (
-    parameter_extraction,
+Detector = Callable[[Account, Any, float], Signal | None]
+
+OF_TEXTS: tuple[Detector, ...] = (
     reasoning,
     grading,
     trace_cleaning,
@@ -56,6 +57,9 @@ ACCOUNT: tuple[Callable[[Account, Any, float], Signal | None], ...] = (
     variants,
     known_template,
     elicitation_search,
+)
+"""Asked of accounts whose varying texts are known."""
+OF_CONDUCT: tuple[Detector, ...] = (
     round_the_clock,
     no_ramp,
     many_clients,
@@ -70,20 +74,36 @@ ACCOUNT: tuple[Callable[[Account, Any, float], Signal | None], ...] = (
     logprob_sweep,
     embeddings_harvest,
 )
+"""Asked of accounts whose use is remembered."""
+ACCOUNT = (parameter_extraction, *OF_TEXTS, *OF_CONDUCT)
 """The detectors of single accounts, in the order they are asked. A detector's name is its signal's
 and its settings'; it is asked with every request, so it says None before it calculates."""
 
-_NAMED = tuple((find.__name__, find) for find in ACCOUNT)
+
+def _named(*detectors: Detector) -> tuple[tuple[str, Detector], ...]:
+    return tuple((find.__name__, find) for find in detectors)
+
+
+_ALWAYS, _TEXTS, _CONDUCT = _named(parameter_extraction), _named(*OF_TEXTS), _named(*OF_CONDUCT)
 
 
 def of_account(account: Account, now: float, settings: SignalsSettings) -> list[Signal]:
     """Ask every detector of single accounts; what is not dated is as old as the account."""
-    asked = [find(account, getattr(settings, name), now) for name, find in _NAMED]
-    since, until = account.first_seen, account.last_seen
+    asked = _ALWAYS
+    if account.texts is not None:
+        asked += _TEXTS
+    if account.conduct is not None:
+        asked += _CONDUCT
+    found = [
+        signal
+        for name, find in asked
+        if (signal := find(account, getattr(settings, name), now)) is not None
+    ]
     return [
-        signal if signal.since is not None else signal._replace(since=since, until=until)
-        for signal in asked
-        if signal is not None
+        signal
+        if signal.since is not None
+        else signal._replace(since=account.first_seen, until=account.last_seen)
+        for signal in found
     ]
 
 

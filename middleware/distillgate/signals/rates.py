@@ -65,7 +65,7 @@ def weigh_asked(
     hits = texts[count]
     if not hits and not texts.constant:  # nearly all accounts, with every request
         return None
-    once = float(ask in texts.constant)
+    once = float(texts.constant & ask != 0)
     hits, of = hits + once, texts[Count.TEXTS] + once
     llr = weigh(hits, of, settings)
     return None if llr is None else (llr, hits / of)

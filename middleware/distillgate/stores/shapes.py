@@ -28,7 +28,6 @@ from distillgate.campaign.links import Met
 from distillgate.campaign.loads import Loads
 from distillgate.campaign.memory import Imprint
 from distillgate.campaign.repeats import Repeats
-from distillgate.fingerprint.asks import Ask
 from distillgate.policy.group_budget import Pool
 
 
@@ -102,7 +101,6 @@ VALUES: Mapping[int, Value] = {
     102: Value(Distinct, bytes, Distinct),
     103: Value(Skeleton, bytes, Skeleton),
     104: Value(Kind, str, Kind),
-    105: Value(Ask, int, Ask),
     106: Value(list, tuple, list),
     107: Value(Counter, dict, Counter),
     108: Value(Probing, bytes, Probing),

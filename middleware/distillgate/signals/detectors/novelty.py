@@ -39,8 +39,11 @@ def novelty(
     now: float,  # noqa: ARG001
 ) -> Signal | None:
     """Weigh the share of an account's sampled texts that were new when they came."""
-    texts, distinct = account.texts, account.payloads.estimate()
-    if texts is None or distinct < settings.from_distinct:
+    texts = account.texts
+    if texts is None:
+        return None
+    distinct = account.payloads.estimate()
+    if distinct < settings.from_distinct:
         return None
     sampled = texts[Count.SAMPLED]
     new = sampled - texts[Count.AGAIN]
