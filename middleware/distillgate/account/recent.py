@@ -59,9 +59,10 @@ class Recent(Generic[Key, Value]):
         self._place = place
         self._worth = worth
         self._shards = [Shard[Key, Value]({}, {}) for _ in range(count)]
+        self._count = 0
 
     def __len__(self) -> int:
-        return sum(len(shard.plain) + len(shard.spared) for shard in self._shards)
+        return self._count
 
     def __iter__(self) -> Iterator[Value]:
         return (value for shard in self._shards for part in shard for value in part.values())
@@ -90,16 +91,19 @@ class Recent(Generic[Key, Value]):
         """Set an entry, as the latest used; give the keys of those that went for want of room."""
         shard = self.shard(key)
         part = shard.of(key)
-        part.pop(key, None)
+        self._count += part.pop(key, None) is None
         gone = []
         while len(shard.plain) + len(shard.spared) >= self.room:
             gone.append(self._evict(shard))
+        self._count -= len(gone)
         part[key] = value
         return gone
 
     def pop(self, key: Key) -> Value | None:
         """Take an entry out."""
-        return self.shard(key).of(key).pop(key, None)
+        value = self.shard(key).of(key).pop(key, None)
+        self._count -= value is not None
+        return value
 
     def _evict(self, shard: Shard[Key, Value]) -> Key:
         plain, spared = shard.plain, shard.spared

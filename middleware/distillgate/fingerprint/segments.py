@@ -18,7 +18,6 @@ from distillgate.settings import Settings
 # stop. It begins with one set of bytes, for which the matcher looks without trying alternatives.
 _MARK = re.compile(rb"[\n.!?:;\x82](?:(?=\s)|(?<=\n)|(?<=\xe3\x80\x82))\s*")
 _NEWLINE, _SPACE, _HIGH = b"\n \x82"
-_UNUSUAL = (_NEWLINE, _HIGH)
 _NORMAL = bytes.maketrans(b"123456789\t\r", b"000000000  ")
 
 
@@ -103,13 +102,15 @@ def _spans(normal: bytes, settings: SegmentSettings) -> list[tuple[int, int]]:
     at = 0
     for match in _MARK.finditer(normal):
         mark, following = match.span()
-        end = mark + 1
-        # Nearly all are one mark and one space: looked into where they stand, without a call.
-        if following - end != 1 or normal[end] != _SPACE or normal[mark] in _UNUSUAL:
-            bounds = _bounds(normal, at, mark, following)
-            if bounds is None:
+        end, sign = mark + 1, normal[mark]
+        # Nearly all are a line's end, or one mark and one space: seen here, without a call.
+        if sign == _NEWLINE:
+            end = at + len(normal[at:mark].rstrip())  # space round line ends is neither's
+        elif following - end != 1 or normal[end] != _SPACE or sign == _HIGH:
+            start = _following(normal, mark, following)
+            if start is None:
                 continue
-            end, following = bounds
+            following = start
         if end - at >= shortest:
             found.append((at, end))
             if len(found) == most:
@@ -120,24 +121,15 @@ def _spans(normal: bytes, settings: SegmentSettings) -> list[tuple[int, int]]:
     return found
 
 
-def _bounds(normal: bytes, at: int, mark: int, following: int) -> tuple[int, int] | None:
-    """Give where the piece from `at` ends and the next one starts; None where it goes on.
-
-    Space round line ends is neither's.
-    """
+def _following(normal: bytes, mark: int, following: int) -> int | None:
+    """Give where the piece after a mark inside a line starts; None where that ends no piece."""
     end = mark + 1
-    if normal.find(b"\n", mark, following) >= 0:
-        if normal[mark] == _NEWLINE:
-            end = at + len(normal[at:mark].rstrip())
-    elif normal[mark] == _HIGH:
-        if normal[mark - 2 : mark] != b"\xe3\x80":
-            return None
-        following = end
-    else:
-        following -= len(normal[end:following].lstrip(b" "))
-        if following == end:
-            return None
-    return end, following
+    if normal.find(b"\n", end, following) >= 0:
+        return following
+    if normal[mark] == _HIGH:
+        return end if normal[mark - 2 : mark] == b"\xe3\x80" else None
+    following -= len(normal[end:following].lstrip(b" "))
+    return following if following > end else None
 
 
 def _hashes(normal: bytes, pieces: Iterable[bytes], seed: int) -> tuple[int, ...]:

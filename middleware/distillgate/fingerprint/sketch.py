@@ -101,27 +101,28 @@ def unpack(data: bytes) -> Sketch:
 def _style(text: bytes, found: Words, begins: Bytes) -> Vector:
     size = len(text)
     count = len(found.starts)
-    seen = text.translate(_CLASSES).count
-    commas, questions, brackets, quotes, stops = marks = [seen(mark) for mark in _MARKS]
+    classes = np.frombuffer(text.translate(_CLASSES), np.uint8)
+    seen = np.bincount(classes, minlength=_MARKS.stop).tolist()
+    commas, questions, brackets, quotes, stops = marks = seen[_MARKS.start :]
     hashes = np.sort(found.hashes)
     distinct = 1 + np.count_nonzero(hashes[1:] != hashes[:-1])
     grammatical = int(hashes.searchsorted(_GRAMMAR_BOUNDS) @ _GRAMMAR_SIGNS)
     mean = int(found.lengths.sum()) / count
     square = int(found.lengths @ found.lengths) / count
     # Square roots of rates: a rate's spread grows with its size, its root's does not.
-    rates = (seen(DIGIT), seen(PUNCTUATION) + sum(marks), seen(UPPER), seen(HIGH),
+    rates = (seen[DIGIT], seen[PUNCTUATION] + sum(marks), seen[UPPER], seen[HIGH],
              commas, questions, brackets, quotes)  # fmt: skip
     return np.array(
         [
             math.log1p(size),
-            math.log1p(seen(NEWLINE)),
+            math.log1p(seen[NEWLINE]),
             min(mean, 32.0),
             min(math.sqrt(max(0.0, square - mean * mean)), 32.0),
             distinct / count**0.9,
             np.count_nonzero(begins == UPPER) / count,
             grammatical / count,
             math.log1p(count / (1 + stops + questions)),
-            *(math.sqrt(rate / size) for rate in rates),
+            *[math.sqrt(rate / size) for rate in rates],
         ],
         np.float32,
     )
