@@ -59,6 +59,7 @@ def _marking(outside: int, inside: int, opening: int) -> bytes:
 
 KINDS = _kinds()
 _PRIME = 0x9E3779B97F4A7C15
+_FIRST, _MIX, _LAST = U64(31), U64(0xBF58476D1CE4E5B9), U64(29)
 _POWERS = _powers(_PRIME)
 _INVERSES = _powers(pow(_PRIME, -1, 2**64))
 _IN_WORD = np.isin(KINDS, (LOWER, UPPER, DIGIT, HIGH))
@@ -99,7 +100,7 @@ def words(text: bytes) -> Words:
     hashes = sums.take(ends)
     hashes -= sums.take(starts)
     hashes *= _INVERSES.take(starts)
-    hashes ^= hashes >> U64(31)
-    hashes *= U64(0xBF58476D1CE4E5B9)
-    hashes ^= hashes >> U64(29)
+    hashes ^= hashes >> _FIRST
+    hashes *= _MIX
+    hashes ^= hashes >> _LAST
     return Words(starts, ends - starts, hashes)
