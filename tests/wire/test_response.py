@@ -1,9 +1,11 @@
 import gzip
 import json
+import sys
 import zlib
 from collections.abc import Callable
 from typing import Any
 
+import brotli
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -11,6 +13,11 @@ from hypothesis import strategies as st
 from distillgate.wire.exchange import Outcome
 from distillgate.wire.operation import Operation
 from distillgate.wire.response import BODY_LIMIT, EMBEDDINGS_LIMIT, TAIL, TEXT_LIMIT, Tap, _Whole
+
+if sys.version_info >= (3, 14):
+    from compression import zstd
+else:
+    from backports import zstd
 
 SSE = "text/event-stream; charset=utf-8"
 JSON = "application/json"
@@ -366,6 +373,8 @@ ENCODERS: dict[str, Callable[[bytes], bytes]] = {
     "identity": bytes,
     "gzip": gzip.compress,
     "deflate": zlib.compress,
+    "br": brotli.compress,
+    "zstd": zstd.compress,
 }
 
 

@@ -1,23 +1,17 @@
 """A request's body: read up to a bound, understood on the side, replayed as it came."""
 
-import sys
 import zlib
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import Literal, Protocol
+from typing import Literal
 
-import brotli
 from pydantic import Field
 from starlette.types import Message, Receive, Scope
 
 from distillgate.errors import WireError
 from distillgate.settings import Settings
-
-if sys.version_info >= (3, 14):
-    from compression import zstd
-else:
-    from backports import zstd
+from distillgate.wire.encoding import ERRORS, Brotli, Stream, unzstd
 
 GZIP = 31
 """zlib's `wbits` for the gzip container."""
@@ -25,9 +19,6 @@ GZIP = 31
 MAX_CODINGS = 4
 MAX_MEMBERS = 16
 """Codings applied to one body, and members of one gzip body; each costs a pass over the data."""
-
-ZSTD: Mapping[int, int] = {zstd.DecompressionParameter.window_log_max: 23}
-"""A window of 8 MB, the most that a sender may ask for (RFC 9659)."""
 
 
 class BodySettings(Settings):
@@ -154,9 +145,9 @@ def decode(data: bytes, encodings: Sequence[str], *, max_bytes: int) -> bytes:
             wbits = 15 if _has_zlib_header(data) else -15
             data = _expand(data, partial(zlib.decompressobj, wbits), max_bytes, members=1)
         elif encoding == "zstd":
-            data = _expand(data, partial(zstd.ZstdDecompressor, options=ZSTD), max_bytes)
+            data = _expand(data, unzstd, max_bytes)
         elif encoding == "br":
-            data = _expand(data, _Brotli, max_bytes, members=1)
+            data = _expand(data, Brotli, max_bytes, members=1)
         elif encoding != "identity":
             raise WireError(f"content-encoding {encoding[:32]!r} is not read here")
     return data
@@ -169,37 +160,8 @@ def encodings(headers: Iterable[tuple[bytes, bytes]]) -> list[str]:
     return [name.strip() for name in names if name.strip()]
 
 
-class _Stream(Protocol):
-    """A decompressor as zlib and zstd have it."""
-
-    @property
-    def eof(self) -> bool: ...
-
-    @property
-    def unused_data(self) -> bytes: ...
-
-    def decompress(self, data: bytes, max_length: int, /) -> bytes: ...
-
-
-class _Brotli:
-    """Brotli's in the same form. It may give some 32 KB more than it is asked for."""
-
-    unused_data = b""
-
-    def __init__(self) -> None:
-        self._stream = brotli.Decompressor()
-
-    @property
-    def eof(self) -> bool:
-        return bool(self._stream.is_finished())
-
-    def decompress(self, data: bytes, max_length: int, /) -> bytes:
-        expanded: bytes = self._stream.process(data, output_buffer_limit=max_length)
-        return expanded
-
-
 def _expand(
-    data: bytes, stream: Callable[[], _Stream], max_bytes: int, *, members: int = MAX_MEMBERS
+    data: bytes, stream: Callable[[], Stream], max_bytes: int, *, members: int = MAX_MEMBERS
 ) -> bytes:
     """Expand what was compressed, one member after the other, up to a bound."""
     parts: list[bytes] = []
@@ -207,7 +169,7 @@ def _expand(
         member = stream()
         try:
             parts.append(member.decompress(data, max_bytes + 1))
-        except (zlib.error, zstd.ZstdError, brotli.error) as error:
+        except ERRORS as error:
             raise WireError(f"compressed body cannot be read: {error}") from error
         max_bytes -= len(parts[-1])
         if max_bytes < 0:

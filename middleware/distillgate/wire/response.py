@@ -56,8 +56,8 @@ class Tap:
     """Reads a passing answer: chunks in, an `Outcome` at the end. Any chunking gives the same.
 
     Never raises for what an upstream sends: what cannot be read is not known. Error answers
-    (status outside 2xx) are not read. `content_encoding` is the answer's own; gzip and deflate
-    are decoded, under any other (br, zstd) nothing but the status is known.
+    (status outside 2xx) are not read. `content_encoding` is the answer's own; gzip, deflate, br
+    and zstd are decoded, under any other nothing but the status is known.
 
     Holds at most `BODY_LIMIT` bytes of a JSON answer, one event of a stream, and `TEXT_LIMIT`
     characters of text.
