@@ -196,6 +196,19 @@ def test_a_coding_nobody_here_reads_is_forwarded_unscored(harness: Harness, echo
     assert harness.heard.reasons == ["malformed"]
 
 
+@pytest.mark.parametrize("coding", [b"br", b"gzip", b"compress", b"gzip, gzip, gzip, gzip, gzip"])
+def test_a_plain_body_is_judged_whatever_coding_it_claims(
+    harness: Harness, echo: Echo, coding: bytes
+) -> None:
+    headers = [(b"authorization", b"Bearer sk-1"), (b"content-encoding", coding)]
+
+    gate = harness.wrap(echo, engine=Scripted)
+    harness.drive(gate, BODY, headers=headers)
+
+    assert echo.bodies == [BODY]
+    assert engine_of(gate).begun[0].request.newest == "hello"
+
+
 def test_a_request_of_nobody_is_forwarded_unread(harness: Harness, echo: Echo) -> None:
     harness.drive(harness.wrap(echo), BODY[:9], BODY[9:], headers=())
 

@@ -124,7 +124,10 @@ class GateResponder:
             return parse(self._operation, data)
 
         def work() -> Request:
-            plain = bodies.decode(data, encodings, max_bytes=settings.max_decoded_bytes)
+            try:
+                plain = bodies.decode(data, encodings, max_bytes=settings.max_decoded_bytes)
+            except WireError:
+                plain = data  # most upstreams ignore the header, and take a body that is plain
             return parse(self._operation, plain)
 
         return await self._context.tasks.thread(work)
