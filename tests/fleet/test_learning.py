@@ -91,6 +91,17 @@ def test_own_entries_are_learned_once_whether_they_come_back_or_not() -> None:
     assert len(pupil.outbox) == 0
 
 
+def test_own_entries_that_the_journal_lost_are_learned_before_the_next_that_comes_back() -> None:
+    pupil = Pupil()
+    for word in ("a", "b", "c", "d", "e"):
+        pupil.outbox.add(word, word.encode(), 45.0, 0.0)
+    pupil.take(_batch("1", (9, 3, "c")), _batch("2", (9, 4, "d")))
+
+    assert pupil.words == ["a", "b", "c", "d"]
+    assert pupil.counts == [("dropped", 2)]
+    assert len(pupil.outbox) == 1
+
+
 def test_a_mark_is_where_another_goes_on() -> None:
     pupil, other = Pupil(), Pupil()
     pupil.take(_batch("1", (1, 1, "a"), (2, 7, "b")))

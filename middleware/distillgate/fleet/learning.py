@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import math
 from collections.abc import AsyncIterator, Callable
 from time import monotonic, perf_counter
 from typing import Generic, Protocol, TypeVar
@@ -25,7 +26,7 @@ class Counter(Protocol):
     """Hears of entries."""
 
     def shared(self, what: str, entries: int) -> None:
-        """Count entries: `learned`, `lost`, `damaged`."""
+        """Count entries: `learned`, `lost`, `dropped`, `damaged`."""
 
     def failed(self, where: str, error: BaseException) -> None:
         """Hear of an error of our own."""
@@ -99,7 +100,12 @@ class Learning(Generic[Entry]):
                 missed = self._seen.missed(envelope)
                 if missed is None:
                     continue
-                if missed:
+                if envelope.origin == self._outbox.origin:
+                    # What the journal lost of one's own still holds budgets, and taught nobody.
+                    dropped = await self._take_own(envelope.number)
+                    if dropped:
+                        self._counter.shared("dropped", dropped)
+                elif missed:
                     self._counter.shared("lost", missed)
                 self._one(envelope, min(batch.at, envelope.at))  # of no number at all, the first
                 began = await _rested(began)
@@ -110,12 +116,19 @@ class Learning(Generic[Entry]):
 
     async def take_own(self) -> None:
         """Learn what this process wrote and has not come back."""
-        origin = self._outbox.origin
         async with self._busy:
-            began = perf_counter()
-            while (sent := self._outbox.after(self._seen.number(origin))) is not None:
-                self._one(sent.envelope, sent.envelope.at)
-                began = await _rested(began)
+            await self._take_own(math.inf)
+
+    async def _take_own(self, before: float) -> int:
+        """Learn one's own up to a number; give how many."""
+        learned, began = 0, perf_counter()
+        while (sent := self._outbox.after(self._seen.number(self._outbox.origin))) is not None:
+            if sent.envelope.number >= before:
+                break
+            self._one(sent.envelope, sent.envelope.at)
+            learned += 1
+            began = await _rested(began)
+        return learned
 
     def _one(self, envelope: Envelope, now: float) -> None:
         own = envelope.origin == self._outbox.origin
