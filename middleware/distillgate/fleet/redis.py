@@ -149,11 +149,11 @@ class RedisTransport:
 
     async def close(self) -> None:
         """Close the connections."""
-        client, self._client = self._client, None
         self._ahead.clear()
-        if client is not None:
+        if self._client is not None:
             with contextlib.suppress(RedisError, OSError):
-                await client.aclose()
+                await self._client.aclose()
+            self._client = None  # only now: cancelled meanwhile, it is closed by the next call
 
     async def _meet(self) -> float:
         self._client = client = _connect(self._url, self._settings.timeout_seconds)
