@@ -209,7 +209,8 @@ def asks(text: str) -> Asked:
     words = _TELLING.intersection(text.encode("utf-8", "surrogatepass").translate(_PLAIN).split())
     kinds, wording, lower = 0, "", ""
     for ask, needs, pattern in _PATTERNS:
-        if kinds & ask or any(map(words.isdisjoint, needs)):
+        # Most patterns fail by their first set: it is asked without building anything.
+        if kinds & ask or words.isdisjoint(needs[0]) or any(map(words.isdisjoint, needs)):
             continue
         lower = lower or text.lower()
         for window in _windows(lower, needs[0] & words):

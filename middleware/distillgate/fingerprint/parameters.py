@@ -46,16 +46,13 @@ def shape(request: Request) -> str:
         parts.append(f"m{p.max_tokens}")
     if p.effort:
         parts.append(f"e{p.effort}")
-    parts.extend(
-        word
-        for word, on in (
-            ("s", p.stream),
-            ("j", p.json_output),
-            ("l", p.logprobs),
-            ("f", p.tools > 0),
-            ("n", (p.n or 1) > 1),
-            ("c", request.operation is Operation.CHAT and bool(request.instructions)),
-        )
-        if on
+    marks = (
+        ("s", p.stream),
+        ("j", p.json_output),
+        ("l", p.logprobs),
+        ("f", p.tools > 0),
+        ("n", (p.n or 1) > 1),
+        ("c", request.operation is Operation.CHAT and bool(request.instructions)),
     )
+    parts += [word for word, on in marks if on]
     return " ".join(parts)
