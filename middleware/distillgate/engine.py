@@ -203,7 +203,7 @@ class Engine:
         plan = policy.plans.of(exchange.plan)
         if plan.counts_texts:
             key = self.state.sightings.unseen(parties.payer.unit, exchange.request)
-        # Counting is a third of a decision's time; what no budget needs now is counted afterwards.
+        # Counting takes as long as several stages; what no budget needs now is counted afterwards.
         tokens = self._count(exchange.request) if plan.tokens_per_minute is not None else 0
         cost = cost_of(exchange, tokens, plan, fresh=key is not None)
         held = self._admission.admit(decision, exchange, parties, cost, now, policy)
