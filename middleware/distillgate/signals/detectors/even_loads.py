@@ -12,6 +12,10 @@ _DOUBT = Doubt(
 )
 
 
+_EVENEST = 0.05
+"""Dispersion below which counts are as good as equal."""
+
+
 class EvenLoadsSettings(Settings):
     """How evenness is weighed. People's volumes are heavy-tailed (log-normal on public traces)."""
 
@@ -35,9 +39,10 @@ def even_loads(evidence: Evidence, settings: EvenLoadsSettings) -> Signal | None
     found = evidence.loads
     if found is None:
         return None
-    log = math.log(max(1.0, found.dispersion))
+    # A balancer may keep to a quota, and people cannot: more even than chance is the less theirs.
+    log = math.log(max(_EVENEST, found.dispersion))
     deviation = math.hypot(settings.spread, found.error)
-    one_hand = -0.5 * (log / deviation) ** 2 - math.log(deviation)
+    one_hand = -0.5 * (max(0.0, log) / deviation) ** 2 - math.log(deviation)
     z = (log - math.log(settings.honest)) / settings.honest_spread
     independent = -0.5 * z * z - math.log(settings.honest_spread)
     most = 0.0 if evidence.keyed else settings.ceiling
