@@ -102,7 +102,8 @@ class Inquiry:
         state, examine = self._engine.state, self._engine.settings.campaign.examine
         sharing = (account for account in state.accounts if account.unit in group.rows)
         for account in islice(sharing, _LOOKED_AT):
-            if not linked or membership(group, account.unit, state.groups.members, examine) > 0:
+            unit, sent = account.unit, account.exchanges
+            if not linked or membership(group, unit, state.groups.members, examine, sent=sent) > 0:
                 yield account.name
 
     def actors(self) -> list[ActorSummary]:

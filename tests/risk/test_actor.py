@@ -101,6 +101,20 @@ def test_a_newcomer_that_shares_what_is_common_does_not_belong_by_that(
     assert sum(share == 1.0 for share in shares) >= 36, "its own texts speak for each"
 
 
+def test_who_sent_much_else_does_not_belong_by_what_it_shares_once(
+    linked: tuple[Group, Members],
+) -> None:
+    group, members = linked
+    shares = [membership(group, 12345, members, EXAMINE, sent=sent) for sent in (0, 1, 5, 200)]
+
+    assert shares == sorted(shares, reverse=True)
+    assert shares[0] > 0.9
+    assert shares[-1] == 0
+
+    halves = [membership(group, unit, members, EXAMINE, sent=20) for unit in UNITS]
+    assert sum(share == 1.0 for share in halves) >= 36, "its own texts speak for each"
+
+
 def test_who_lost_its_row_is_a_newcomer_again(linked: tuple[Group, Members]) -> None:
     group, members = linked
     members.release(group.rows[STRAY])

@@ -35,19 +35,22 @@ def inherited(
     actor: Actor, account: Account, members: Members, settings: ExamineSettings
 ) -> list[Signal]:
     """Give an actor's signals as far as they reach one of its accounts."""
-    share = membership(actor.group, account.unit, members, settings)
+    share = membership(actor.group, account.unit, members, settings, sent=account.exchanges)
     if share <= 0.0:
         return []
     return [signal._replace(llr=signal.llr * share) for signal in actor.signals]
 
 
-def membership(group: Group, unit: int, members: Members, settings: ExamineSettings) -> float:
-    """Say how surely a unit belongs to its group's core, in [0, 1].
+def membership(
+    group: Group, unit: int, members: Members, settings: ExamineSettings, *, sent: float = 0.0
+) -> float:
+    """Say how surely a unit belongs to its group's core, in [0, 1]; `sent` are all its requests.
 
     A unit with too few texts of its own belongs where what is shared is distinctive and the group
     is of one piece. In a mixed group honest users are known to be, and who comes late is more
-    likely one of them: it must first send texts of the core's making. One whose own subject and
-    manner stray from the core is on its way out, and free where they stray far.
+    likely one of them: it must first send texts of the core's making. So must who sent much else:
+    a reseller or a company's gateway forwards a user of the same prompt once in a while. One whose
+    own subject and manner stray from the core is on its way out, and free where they stray far.
     """
     evidence = group.evidence
     if evidence is None or evidence.core is None:
@@ -59,10 +62,12 @@ def membership(group: Group, unit: int, members: Members, settings: ExamineSetti
     if group.kind is Kind.USE and known < settings.alike.asked_texts(core.near):
         return 0.0
     if row is not None and known > 0:
-        sent = members.table(np.array([row]))
-        odds = float(log_odds(core, sent.texts, sent.topic, sent.style, sent.clock)[0])
+        own = members.table(np.array([row]))
+        odds = float(log_odds(core, own.texts, own.topic, own.style, own.clock)[0])
     if group.kind is Kind.USE:
         odds -= math.log1p(core.near)  # each of them is a chance to err
+    presumed = math.log1p(max(0.0, sent - known)) if group.kind.textual else 0.0
     if not (group.distinctive and evidence.whole):
-        odds -= max(0.0, logit(core.share) - logit(settings.weak_share))
+        presumed = max(presumed, logit(core.share) - logit(settings.weak_share))
+    odds -= presumed
     return min(1.0, max(0.0, (odds - settings.sure) / (settings.certain - settings.sure)))
