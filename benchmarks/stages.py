@@ -126,7 +126,8 @@ def _play(stopwatch: Stopwatch, tokens: int, count: int) -> dict[str, float]:
         secret=b"benchmark" * 4,
     )
     fingerprinter: Any = vars(engine)["_fingerprinter"]
-    fingerprinter.read = stopwatch.wrap("fingerprint", fingerprinter.read)
+    for name in ("cut", "read"):
+        setattr(fingerprinter, name, stopwatch.wrap("fingerprint", getattr(fingerprinter, name)))
     admission: Any = vars(engine)["_admission"]
     admission.admit = stopwatch.wrap("policy", admission.admit)
     groups: Any = engine.state.groups

@@ -20,6 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from distillgate.engine import Engine, EngineSettings
+from distillgate.fingerprint.fingerprint import Fingerprinter, FingerprintSettings
 from distillgate.scenarios.corpus import sources
 from distillgate.wire.exchange import Exchange, Outcome
 from distillgate.wire.operation import Operation
@@ -89,7 +90,7 @@ class Said:
 
 def said_of(kind: Kind, dice: random.Random) -> Said:
     """Have single accounts send one kind of text."""
-    said = Said()
+    said, reader = Said(), Fingerprinter(FingerprintSettings(), seed=0)
     for _ in range(ACCOUNTS):
         engine = Engine(EngineSettings(), count=_count, secret=b"texts" * 8)
         rows = dice.sample(kind.rows, min(TEXTS, len(kind.rows)))
@@ -99,7 +100,7 @@ def said_of(kind: Kind, dice: random.Random) -> Said:
             messages.append({"role": "user", "content": turn})
             request = from_document(Operation.CHAT, {"model": "m", "messages": messages})
             decision = engine.begin(Exchange("a", request), 600.0 * number)
-            signed += decision.passage.fingerprint.signature is not None
+            signed += reader.read(request, reader.cut(request)).signature is not None
             outcome = Outcome(200, len(turn) // 4, max(1, int(dice.lognormvariate(6.0, 0.6))))
             engine.finish(decision, outcome, 600.0 * number + 5)
             seen |= {r.signal for r in decision.reasons if r.family in ("content", "signature")}

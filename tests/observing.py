@@ -20,7 +20,8 @@ def observe(
 ) -> Observation:
     """Look at an exchange; what varies is its turn less some text, or less some pieces."""
     exchange = asked if isinstance(asked, Exchange) else Exchange("a", asked)
-    outcome, found = outcome or Outcome(status=200), READER.read(exchange.request)
+    outcome, request = outcome or Outcome(status=200), exchange.request
+    found = READER.read(request, READER.cut(request))
     fixed |= frozenset(cut(less, SegmentSettings(), 1).longer(0))
     return Observation(
         at=0.0,

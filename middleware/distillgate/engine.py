@@ -20,7 +20,7 @@ from distillgate.campaign.group import Group
 from distillgate.campaign.groups import Groups
 from distillgate.entry import Entry, Order
 from distillgate.fingerprint import look
-from distillgate.fingerprint.fingerprint import Fingerprint, Fingerprinter
+from distillgate.fingerprint.fingerprint import Fingerprinter, Pieces
 from distillgate.fingerprint.observation import Observation, Party
 from distillgate.learner import Learner
 from distillgate.policy.admission import (
@@ -53,7 +53,7 @@ class Passage(NamedTuple):
 
     exchange: Exchange
     parties: Parties
-    fingerprint: Fingerprint
+    pieces: Pieces
     risk: float
     reservation: Reservation | None
     replay: Replay | None
@@ -110,11 +110,11 @@ class Engine:
     def begin(self, exchange: Exchange, now: float) -> Decision:
         """Judge a request before it is forwarded."""
         settings = self.settings.policy
-        fingerprint = self._fingerprinter.read(exchange.request)
+        pieces = self._fingerprinter.cut(exchange.request)
         payer = self._account(exchange, now)
         exchange = scored(exchange, settings.plans.of(exchange.plan), self._fingerprinter.hash)
         account = payer if exchange.account == payer.name else self._account(exchange, now)
-        found = self.assess(account, self.state.groups.find(fingerprint, account.unit), now)
+        found = self.assess(account, self.state.groups.find(pieces, account.unit), now)
         decision = decide(exchange, account, found.risk, now, settings)
         if found.group is not None:
             decision.group, decision.group_code = found.group.id, found.group.code
@@ -132,9 +132,7 @@ class Engine:
         if decision.action < Action.CHALLENGE or decision.spared:
             reservation, sighting = self._admit(decision, exchange, parties, now)
         decision.enforced = self._enforce and not decision.spared
-        decision.passage = Passage(
-            exchange, parties, fingerprint, found.risk.total, reservation, replay
-        )
+        decision.passage = Passage(exchange, parties, pieces, found.risk.total, reservation, replay)
         takes = reservation.takes if reservation is not None else ()
         if takes or standing is not None:
             self._hand(charge(parties, now, takes, sighting, standing))
@@ -250,15 +248,15 @@ class Engine:
 
     def _look(self, passage: Passage, outcome: Outcome, now: float) -> Observation:
         """Read all that is to be learned of an exchange; learns nothing."""
-        exchange, parties, found = passage.exchange, passage.parties, passage.fingerprint
-        groups, reader = self.state.groups, self._fingerprinter
-        turn, binding = found.turn.hashes, self.settings.actions.binding
-        fixed = groups.fixed(found, parties.account.unit, now) | parties.account.skeleton.learn(
-            turn
-        ).of(turn)
+        exchange, parties, pieces = passage.exchange, passage.parties, passage.pieces
+        reader, binding = self._fingerprinter, self.settings.actions.binding
+        turn, account = pieces.turn.hashes, parties.account
+        fixed = self.state.groups.fixed(pieces, account.unit, now)
+        fixed |= account.skeleton.learn(turn).of(turn)
+        found = reader.read(exchange.request, pieces)
         return Observation(
             at=now,
-            account=party(parties.account, exchange.plan),
+            account=party(account, exchange.plan),
             payer=paying(parties),
             retry=exchange.retry > 0,
             risk=passage.risk,

@@ -14,7 +14,7 @@ from distillgate.campaign.groups import Groups
 from distillgate.campaign.keys import Kind
 from distillgate.campaign.settings import CampaignSettings
 from distillgate.campaign.steps import advance
-from distillgate.fingerprint.fingerprint import Fingerprint
+from distillgate.fingerprint.fingerprint import Pieces
 from distillgate.stores.codec import Codec, encode
 from distillgate.wire.exchange import Client, Exchange, Outcome
 from distillgate.wire.operation import Operation
@@ -32,21 +32,21 @@ class Traffic:
         self.accounts: dict[int, Account] = {}
         self.sent = 0
 
-    def read(self, text: str, system: str = "") -> tuple[Exchange, Fingerprint]:
+    def read(self, text: str, system: str = "") -> tuple[Exchange, Pieces]:
         messages = [{"role": "system", "content": system}] if system else []
         messages.append({"role": "user", "content": text})
         request = from_document(Operation.CHAT, {"model": "m", "messages": messages})
-        return Exchange("a", request, client=Client(ip="192.0.2.1")), READER.read(request)
+        return Exchange("a", request, client=Client(ip="192.0.2.1")), READER.cut(request)
 
     def send(
         self, unit: int, text: str, system: str = "", now: float = 0.0, outcome: Outcome = ANSWER
     ) -> None:
-        exchange, fingerprint = self.read(text, system)
+        exchange, pieces = self.read(text, system)
         account = self.accounts.setdefault(unit, Account(str(unit), unit, now, AccountSettings()))
         account.exchanges += 1
-        fixed = self.groups.fixed(fingerprint, unit, now)
-        account.skeleton = account.skeleton.learn(fingerprint.turn.hashes)
-        fixed |= account.skeleton.of(fingerprint.turn.hashes)
+        fixed = self.groups.fixed(pieces, unit, now)
+        account.skeleton = account.skeleton.learn(pieces.turn.hashes)
+        fixed |= account.skeleton.of(pieces.turn.hashes)
         seen = observe(exchange, outcome, fixed=frozenset(fixed), tokens=50)
         self.groups.observe(account, seen, now)
         self.sent += 1
@@ -182,8 +182,8 @@ def test_groups_without_traffic_are_forgotten_and_their_rows_come_back() -> None
 
     assert len(traffic.groups) == 0
     assert len(traffic.groups.members) == 0
-    _, fingerprint = traffic.read("something new", RULES)
-    assert list(traffic.groups.find(fingerprint, 1)) == []
+    _, pieces = traffic.read("something new", RULES)
+    assert list(traffic.groups.find(pieces, 1)) == []
 
 
 def test_a_forgotten_group_can_come_back() -> None:

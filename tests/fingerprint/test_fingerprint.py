@@ -17,14 +17,15 @@ def read(
     messages = [{"role": "system", "content": system}] if system else []
     messages.append({"role": "user", "content": newest})
     request = from_document(Operation.CHAT, {"model": "m", "messages": messages} | fields)
-    return (by or Fingerprinter(FingerprintSettings(), 1)).read(request)
+    reader = by or Fingerprinter(FingerprintSettings(), 1)
+    return reader.read(request, reader.cut(request))
 
 
 def test_instructions_and_newest_turn_are_read_apart() -> None:
     found = read("When does the museum open on Sundays?", RULES)
 
-    assert len(found.system.spans) == 2
-    assert found.turn.text == b"When does the museum open on Sundays?"
+    assert len(found.pieces.system.spans) == 2
+    assert found.pieces.turn.text == b"When does the museum open on Sundays?"
     assert found.turns == 1
 
 
@@ -39,7 +40,7 @@ def test_only_the_newest_turn_counts() -> None:
 
     assert found.turns == 2
     assert not found.elicits
-    assert found.turn.text == b"And now the second question, please"
+    assert found.pieces.turn.text == b"And now the second question, please"
 
 
 def test_a_known_system_prompt_has_the_same_hashes_again() -> None:
@@ -47,7 +48,7 @@ def test_a_known_system_prompt_has_the_same_hashes_again() -> None:
 
     first, second, third = (read("hello", RULES, by=fingerprinter) for _ in range(3))
 
-    assert first.system.hashes == second.system.hashes == third.system.hashes
+    assert first.pieces.system.hashes == second.pieces.system.hashes == third.pieces.system.hashes
 
 
 def test_asking_for_the_reasoning_counts_in_either_place_every_time() -> None:
@@ -63,19 +64,19 @@ def test_hashes_are_keyed() -> None:
     one, other = (Fingerprinter(FingerprintSettings(), seed) for seed in (1, 2))
 
     assert one.hash("text") == one.hash("text") != other.hash("text")
-    assert not set(read("hello", RULES, by=one).system.hashes) & set(
-        read("hello", RULES, by=other).system.hashes
+    assert not set(read("hello", RULES, by=one).pieces.system.hashes) & set(
+        read("hello", RULES, by=other).pieces.system.hashes
     )
 
 
 def test_a_flood_of_system_prompts_does_not_change_what_is_read() -> None:
     fingerprinter = Fingerprinter(FingerprintSettings(cached_instructions=4), 1)
-    before = read("hello", RULES, by=fingerprinter).system.hashes
+    before = read("hello", RULES, by=fingerprinter).pieces.system.hashes
 
     for i in range(50):
         read("hello", f"You are assistant {'x' * i} of the museum.", by=fingerprinter)
 
-    assert read("hello", RULES, by=fingerprinter).system.hashes == before
+    assert read("hello", RULES, by=fingerprinter).pieces.system.hashes == before
 
 
 def test_parameters_are_read() -> None:
@@ -90,7 +91,7 @@ def test_parameters_are_read() -> None:
 def test_long_and_empty_texts_are_bounded(text: str) -> None:
     found = read(text, text)
 
-    for cut in (found.system, found.turn):
+    for cut in (found.pieces.system, found.pieces.turn):
         assert len(cut.spans) <= 64
         assert len(cut.text) <= 4097
 

@@ -30,7 +30,7 @@ from distillgate.campaign.template import TemplateIndex
 from distillgate.campaign.varying import Skeletons
 from distillgate.durable.changed import Parts
 from distillgate.durable.single import Single
-from distillgate.fingerprint.fingerprint import Fingerprint
+from distillgate.fingerprint.fingerprint import Pieces
 from distillgate.fingerprint.observation import Observation
 from distillgate.fingerprint.sketch import unpack
 
@@ -90,10 +90,10 @@ class Groups:
         if imprint is not None:
             self.memory.keep(imprint)
 
-    def find(self, fingerprint: Fingerprint, unit: int) -> Iterator[Group]:
+    def find(self, pieces: Pieces, unit: int) -> Iterator[Group]:
         """Give an exchange's groups and those its unit was seen in before; learns nothing."""
         found = list(self._units.groups(unit))
-        for cut in (fingerprint.system, fingerprint.turn):
+        for cut in (pieces.system, pieces.turn):
             template = self._index.find(cut.hashes)
             if template is not None and template.key not in found:
                 found.append(template.key)
@@ -112,9 +112,9 @@ class Groups:
                 self.members.release(row)
             self._units.leave(unit, group.key, self.members)
 
-    def fixed(self, fingerprint: Fingerprint, unit: int, now: float) -> set[int]:
+    def fixed(self, pieces: Pieces, unit: int, now: float) -> set[int]:
         """Give the pieces of a unit's turn that belong to templates; learns nothing."""
-        return self._skeletons.fixed(fingerprint, unit, now)
+        return self._skeletons.fixed(pieces, unit, now)
 
     def observe(self, account: Account, seen: Observation, now: float) -> None:
         """Add one exchange to the groups it belongs to."""

@@ -9,7 +9,7 @@ from distillgate.campaign.keys import Kind
 from distillgate.campaign.memory import Memory
 from distillgate.campaign.table import GroupTable
 from distillgate.campaign.template import Template, TemplateIndex
-from distillgate.fingerprint.fingerprint import Fingerprint
+from distillgate.fingerprint.fingerprint import Pieces
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,13 +21,13 @@ class Skeletons:
     memory: Memory
     candidates: Candidates
 
-    def fixed(self, fingerprint: Fingerprint, unit: int, now: float) -> set[int]:
+    def fixed(self, pieces: Pieces, unit: int, now: float) -> set[int]:
         """Give the pieces of a unit's turn that belong to templates.
 
         As they will be known when the exchange is learned: it may be the one that makes a group.
         """
-        turn = fingerprint.turn.hashes
-        instructions = self.index.foresee(fingerprint.system.hashes, unit)
+        turn = pieces.turn.hashes
+        instructions = self.index.foresee(pieces.system.hashes, unit)
         system = self.table.get(instructions.key) if instructions is not None else None
         template = self.index.foresee(turn, unit)
         group = self.table.get(template.key) if template is not None else None

@@ -51,21 +51,19 @@ def conversation(request: Request, turn: Cut, settings: SegmentSettings, seed: i
     messages = [m for m in request.messages if m.role != "system"]
     answers = [i for i, m in enumerate(messages) if m.role == "assistant"]
     first, last = _newest_run(answers)
-    running = xxhash.xxh3_64(seed=seed)
-    before = None
-    size = 0
-    for i, message in enumerate(messages):
-        if i == first and (size >= _TELLING or first > answers[0]):
-            before = running.intdigest()
-        size += len(message.text)
-        running.update(f"{message.role}\n{message.text}\n".encode("utf-8", "surrogatepass"))
+    written = [f"{m.role}\n{m.text}\n" for m in messages]
+    start = max(0, first)
+    running = xxhash.xxh3_64(_bytes("".join(written[:start])), seed)
+    known = answers and (first > answers[0] or _long(messages[:first]))
+    before = running.intdigest() if known else None
+    running.update(_bytes("".join(written[start:])))
     carried = turn.longer(_TELLING)
     if last >= 0:
         carried += longer(messages[last].text[:_ANSWER_CHARS], _TELLING, settings, seed)
     seals = [seal for _, seal in request.references][-_SEALS:]
     sealed = _sealed(seals, seed)
     opening, goes_on = _opening(messages, last, seed)
-    now, telling = running.intdigest(), size >= _TELLING
+    now, telling = running.intdigest(), _long(messages)
     return Conversation(before, now, telling, tuple(carried), sealed, opening, goes_on)
 
 
@@ -76,9 +74,7 @@ def answered(outcome: Outcome, settings: SegmentSettings, seed: int) -> Answered
 
 
 def _sealed(seals: Iterable[str], seed: int) -> tuple[int, ...]:
-    return tuple(
-        xxhash.xxh3_64_intdigest(seal.encode("utf-8", "surrogatepass"), seed) for seal in seals
-    )
+    return tuple(_hash(seal, seed) for seal in seals)
 
 
 def _newest_run(places: Sequence[int]) -> tuple[int, int]:
@@ -96,8 +92,19 @@ def _opening(messages: Sequence[Message], last: int, seed: int) -> tuple[int, bo
     first = next((i for i, m in enumerate(messages) if m.role == "user"), None)
     if first is None:
         return 0, False
-    text = messages[first].text.encode("utf-8", "surrogatepass")
-    return xxhash.xxh3_64_intdigest(text, seed), last > first
+    return _hash(messages[first].text, seed), last > first
+
+
+def _hash(text: str, seed: int) -> int:
+    return xxhash.xxh3_64_intdigest(_bytes(text), seed)
+
+
+def _bytes(text: str) -> bytes:
+    return text.encode("utf-8", "surrogatepass")
+
+
+def _long(messages: Iterable[Message]) -> bool:
+    return sum(len(m.text) for m in messages) >= _TELLING
 
 
 def marks(answer: str, settings: SegmentSettings, seed: int) -> tuple[int, ...]:

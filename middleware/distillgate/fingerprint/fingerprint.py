@@ -1,6 +1,9 @@
-"""The stage's product: what one request looks like, before anybody asks whose it is."""
+"""The stage's product: what one request looks like, before anybody asks whose it is.
 
-from dataclasses import dataclass
+Cut into pieces before the decision, which asks for no more; read in full when the answer has left.
+"""
+
+from typing import NamedTuple
 
 import xxhash
 from cachetools import LRUCache
@@ -30,20 +33,25 @@ class FingerprintSettings(Settings):
     """System prompts whose pieces are kept, since most requests repeat one."""
 
 
-@dataclass(slots=True)
-class Fingerprint:
-    """One request: its pieces and its parameters. Lives as long as the request does."""
+class Pieces(NamedTuple):
+    """The pieces of one request: what may tie it to others."""
 
     system: Cut
     turn: Cut
+    constant: int
+    """What the instructions ask for, in every request alike."""
+
+
+class Fingerprint(NamedTuple):
+    """One request: its pieces, what it asks for, its parameters. Gone when it is learned."""
+
+    pieces: Pieces
     turns: int
     """User turns in the request, the newest included: more than one is a conversation."""
     shape: int
     probe: Probe | None
     asked: Asked
     """What the newest turn asks for."""
-    constant: int
-    """What the instructions ask for, in every request alike."""
     signature: int | None
     """The known template it is made from, by its number in `templates.TEMPLATES`."""
     elicits: bool
@@ -60,22 +68,22 @@ class Fingerprinter:
         self._systems: LRUCache[int, tuple[Cut, int]] = LRUCache(settings.cached_instructions)
         self._signatures = Signatures(settings.segments, seed)
 
-    def read(self, request: Request) -> Fingerprint:
-        """Fingerprint one request. Only the newest turn and the instructions are read."""
+    def cut(self, request: Request) -> Pieces:
+        """Cut one request into pieces: its newest turn and the instructions."""
         system, constant = self._system(request.instructions)
-        newest = request.newest
-        turn = cut(newest, self._settings.segments, self._seed)
-        asked = asks(newest)
+        return Pieces(system, cut(request.newest, self._settings.segments, self._seed), constant)
+
+    def read(self, request: Request, pieces: Pieces) -> Fingerprint:
+        """Fingerprint one request that was cut into these pieces."""
+        turn, asked = pieces.turn, asks(request.newest)
         return Fingerprint(
-            system=system,
-            turn=turn,
+            pieces=pieces,
             turns=sum(m.role == "user" for m in request.messages),
             shape=self.hash(shape(request)),
             probe=probe(request, self.hash),
             asked=asked,
-            constant=constant,
-            elicits=(asked.kinds | constant) & Ask.REASONING != 0,
-            signature=self._signatures.find(turn, system),
+            signature=self._signatures.find(turn, pieces.system),
+            elicits=(asked.kinds | pieces.constant) & Ask.REASONING != 0,
             conversation=conversation(request, turn, self._settings.segments, self._seed),
         )
 

@@ -32,8 +32,8 @@ def sent(exchange: Exchange, found: Fingerprint, tokens: int, hash_text: Hash) -
         elicits=found.elicits,
         signature=found.signature,
         probe=found.probe,
-        system=found.system.hashes,
-        turn=found.turn.hashes,
+        system=found.pieces.system.hashes,
+        turn=found.pieces.turn.hashes,
         conversation=found.conversation,
         origin=origin(exchange, found.shape, hash_text),
         carried=carried(request, request.newest, hash_text),
@@ -42,9 +42,9 @@ def sent(exchange: Exchange, found: Fingerprint, tokens: int, hash_text: Hash) -
 
 def own(found: Fingerprint, fixed: Container[int], hash_text: Hash) -> Own:
     """Read the part of the newest turn that varies; `fixed` are the pieces that do not."""
-    text = found.turn.without(fixed.__contains__)
+    text = found.pieces.turn.without(fixed.__contains__)
     kinds, wording = found.asked
-    if kinds and len(text) < len(found.turn.text.strip()):
+    if kinds and len(text) < len(found.pieces.turn.text.strip()):
         kinds, wording = asks(text.decode(errors="replace"))
     drawn = sketch(text) if text else None
     return Own(
@@ -52,7 +52,7 @@ def own(found: Fingerprint, fixed: Container[int], hash_text: Hash) -> Own:
         sketch=pack(drawn) if drawn is not None else None,
         kinds=kinds,
         wording=hash_text(wording) if kinds & Ask.HIDDEN else 0,
-        constant=(found.asked.kinds & ~kinds) | found.constant,
+        constant=(found.asked.kinds & ~kinds) | found.pieces.constant,
     )
 
 
