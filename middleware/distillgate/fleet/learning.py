@@ -20,6 +20,8 @@ _BEGINNING = '[null,"[]"]'
 _SLICE_SECONDS = 0.00025
 """How long learning may hold the event loop: a request's way has some six turns of the loop, and
 where much is to be learned it waits for a slice at each."""
+_REST_SECONDS = 0.001
+"""How long it then leaves the event loop alone: what comes back after an outage comes at once."""
 
 
 class Counter(Protocol):
@@ -92,8 +94,8 @@ class Learning(Generic[Entry]):
             raise StoreError(f"no mark of a journal: {error}") from None
         self.position = position
 
-    async def take(self, batch: Batch) -> None:
-        """Learn a batch. Cancelled, it may be given again."""
+    async def take(self, batch: Batch, *, hurry: bool = False) -> None:
+        """Learn a batch; in a hurry, without rests. Cancelled, it may be given again."""
         async with self._busy:
             began = perf_counter()
             for envelope in batch.envelopes:
@@ -108,7 +110,7 @@ class Learning(Generic[Entry]):
                 elif missed:
                     self._counter.shared("lost", missed)
                 self._one(envelope, min(batch.at, envelope.at))  # of no number at all, the first
-                began = await _rested(began)
+                began = await _rested(began, 0.0 if hurry else _REST_SECONDS)
             for envelope in batch.envelopes[-1:]:
                 if envelope.origin == self._outbox.origin:
                     self._outbox.returned(envelope.number)
@@ -127,7 +129,7 @@ class Learning(Generic[Entry]):
                 break
             self._one(sent.envelope, sent.envelope.at)
             learned += 1
-            began = await _rested(began)
+            began = await _rested(began, _REST_SECONDS)
         return learned
 
     def _one(self, envelope: Envelope, now: float) -> None:
@@ -145,9 +147,9 @@ class Learning(Generic[Entry]):
             self._counter.shared("learned", 1)
 
 
-async def _rested(began: float) -> float:
+async def _rested(began: float, rest: float) -> float:
     """Let requests go first where learning took long enough; give when it began again."""
     if perf_counter() - began < _SLICE_SECONDS:
         return began
-    await asyncio.sleep(0)
+    await asyncio.sleep(rest)
     return perf_counter()

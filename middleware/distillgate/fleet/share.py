@@ -239,7 +239,8 @@ class Share(Generic[Entry]):
             quiet = loop.call_later(_QUIET_SECONDS, self._current.set)
             batch = await self._transport.read(self.learning.position)
             quiet.cancel()
-            await self.learning.take(batch)
+            self._lag = max(0.0, self._clock() - batch.at)
+            await self.learning.take(batch, hurry=self._lag > _QUIET_SECONDS)
             self._lag = max(0.0, self._clock() - batch.at)
             if self._lag < _QUIET_SECONDS:
                 self._current.set()
