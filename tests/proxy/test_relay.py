@@ -1,5 +1,6 @@
 """What goes in comes out: the same bytes as without the sidecar, both ways."""
 
+import gc
 import gzip
 import hashlib
 import http.client
@@ -230,3 +231,30 @@ def test_an_answer_may_come_before_the_upload_ends(sidecar: Any, eventually: Any
             answer = connection.getresponse()
             assert (answer.status, answer.read()) == (413, b"no")
             connection.close()
+
+
+def test_a_request_leaves_nothing_for_the_garbage_collector(
+    direct: Address, sidecar: Any, ask: Callable[..., Any]
+) -> None:
+    calls = [
+        request("POST /v1/chat/completions", chat()),
+        request("POST /v1/chat/completions", chat(stream=True)),
+        request("GET /v1/models"),
+    ]
+    with sidecar(direct.url) as address:
+        for call in calls:
+            ask(address, call)
+        gc.collect()
+        gc.disable()
+        gc.set_debug(gc.DEBUG_SAVEALL)
+        try:
+            for call in calls:
+                ask(address, call)
+            gc.collect()
+            left = {type(thing) for thing in gc.garbage}
+        finally:
+            gc.set_debug(0)
+            gc.garbage.clear()
+            gc.enable()
+
+    assert not [kind for kind in left if kind.__module__.startswith("distillgate.")]

@@ -9,7 +9,9 @@ import gc
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-_THRESHOLDS = (100_000, 50, 100)
+_THRESHOLDS = (10_000, 500, 100)
+"""A look at what is young takes 6 ms at ten thousand objects, 60 and more at a hundred thousand;
+what grew old enough is looked at after five million."""
 
 
 @contextmanager

@@ -13,7 +13,9 @@ class Client:
     """Always has one `receive` under way: a disconnect is heard whatever else is waited for.
 
     That reads one message ahead of an upload, no more: an upstream that does not read still makes
-    the client wait. `on_leave` is called in the event loop when the client has gone.
+    the client wait. `on_leave` is called in the event loop when the client has gone; it must not
+    refer to whoever holds this: what a request leaves in a cycle is the garbage collector's to
+    find, which takes longer than the request did.
     """
 
     def __init__(self, receive: Receive, on_leave: Callable[[], object]) -> None:
@@ -36,8 +38,9 @@ class Client:
 
     def settle(self) -> None:
         """Stop listening: what the server says from here on is only that the answer is complete."""
-        if self._next is not None:
-            self._next.cancel()
+        waiting, self._next = self._next, None
+        if waiting is not None:
+            waiting.cancel()
 
     async def _rest(self, first: bytes, waiting: asyncio.Task[Any]) -> AsyncIterator[bytes]:
         if first:

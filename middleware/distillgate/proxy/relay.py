@@ -6,6 +6,7 @@ An ASGI application like any other, so the gate goes round it as it goes round a
 import asyncio
 import uuid
 from collections.abc import AsyncIterator
+from functools import partial
 
 from starlette.types import Receive, Scope, Send
 
@@ -75,8 +76,8 @@ class _Responder:
         self._relay = relay
         self._scope = scope
         self._send = send
-        self._client = Client(receive, self._leave)
         self._stop = asyncio.timeout(None)
+        self._client = Client(receive, partial(_end, self._stop))
         self._answer: Answer | None = None
 
     async def run(self) -> None:
@@ -172,5 +173,6 @@ class _Responder:
             error.kind, status=error.status, begun=begun, reference=reference, cause=cause(error)
         )
 
-    def _leave(self) -> None:
-        self._stop.reschedule(asyncio.get_running_loop().time())
+
+def _end(stop: asyncio.Timeout) -> None:
+    stop.reschedule(asyncio.get_running_loop().time())
