@@ -32,6 +32,20 @@ def test_what_a_row_holds_are_the_sums_of_sketches() -> None:
     assert held.clock[0] == pytest.approx([3, 0, 3, 0], abs=1e-3)
 
 
+def test_one_row_is_given_as_it_is_in_the_table() -> None:
+    members = Members(4)
+    row = members.allot(1)
+    for text in TEXTS:
+        send(members, row, 3600.0, text)
+
+    whole = members.table(np.array([row]))
+    texts, *sums = members.one(row)
+
+    assert texts == whole.texts[0]
+    for found, known in zip(sums, (whole.topic, whole.style, whole.clock), strict=True):
+        assert (found == known[0]).all()
+
+
 def test_a_text_is_added_to_several_rows_at_once() -> None:
     members, found = Members(4), sketch(TEXTS[0].encode())
     assert found is not None

@@ -15,6 +15,7 @@ from distillgate.fingerprint.sketch import LARGEST, STYLE, TOPIC, Sketch
 CLOCK = 4
 """Cosine and sine of the hour of the day and of the day of the week."""
 
+Vector = NDArray[np.float64]
 Entry = NDArray[np.float32]
 """One text as a row to add: its topic, style and clock, in steps of the row's integers."""
 
@@ -137,6 +138,13 @@ class Members:
         return Table(
             texts, means[:, :TOPIC] * each, style * each, squares * each, means[:, _CLOCK] * each
         )
+
+    def one(self, row: int) -> tuple[Vector, Vector, Vector, Vector]:
+        """Give what one row holds: its texts, and the sums of their topics, styles and clocks."""
+        texts = np.array(min(int(self.texts[row]), _MOST), np.float64)
+        sums = self._means[row] * _STEP
+        sums *= texts
+        return texts, sums[:TOPIC], sums[_STYLE], sums[_CLOCK]
 
     def latest(self, rows: NDArray[np.intp], count: int) -> NDArray[np.intp]:
         """Give the rows, `count` at most, that texts were added to last; in order of rows."""

@@ -3,8 +3,6 @@
 import math
 from dataclasses import dataclass
 
-import numpy as np
-
 from distillgate.account.account import Account
 from distillgate.campaign.evidence import log_odds, logit
 from distillgate.campaign.examine import ExamineSettings
@@ -62,8 +60,7 @@ def membership(
     if group.kind is Kind.USE and known < settings.alike.asked_texts(core.near):
         return 0.0
     if row is not None and known > 0:
-        own = members.table(np.array([row]))
-        odds = float(log_odds(core, own.texts, own.topic, own.style, own.clock)[0])
+        odds = float(log_odds(core, *members.one(row)))
     if group.kind is Kind.USE:
         odds -= math.log1p(core.near)  # each of them is a chance to err
     presumed = math.log1p(max(0.0, sent - known)) if group.kind.textual else 0.0
