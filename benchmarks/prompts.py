@@ -85,6 +85,9 @@ def stream(
 ) -> Iterator[bytes]:
     """Write requests faster than any server answers: two prepared halves, never the same pair.
 
+    A word of letters that no other request has stands in each of their sentences: halves that came
+    back as they were would be what many accounts share, which is a template and not new text.
+
     `history` bytes of earlier turns are resent before the `tokens` new ones, an account's always
     the same: what a chat does. The same seed gives the same requests: one for each server.
     """
@@ -95,8 +98,9 @@ def stream(
     after = b'"}]}'
     heads = [head(n, path, 0, upstream)[: -len(b"0\r\n\r\n")] for n in range(accounts)]
     for number in itertools.count():
-        one = first[number % _HALVES]
-        other = second[(number + number // _HALVES) % _HALVES]
+        own = _word(number)
+        one = first[number % _HALVES].replace(_OWN, own)
+        other = second[(number + number // _HALVES) % _HALVES].replace(_OWN, own)
         account = number % accounts
         length = len(before[account]) + len(one) + 1 + len(other) + len(after)
         size = b"%d\r\n\r\n" % length
@@ -108,13 +112,27 @@ def _prepared(tokens: int, history: int, seed: str) -> tuple[list[bytes], list[b
     """Write what requests are put together from: two halves of new text, and the histories."""
     rng = random.Random(seed)
     first, second = (
-        [json.dumps(text(rng, tokens // 2))[1:-1].encode() for _ in range(_HALVES)]
+        [_open(json.dumps(text(rng, tokens // 2))[1:-1].encode()) for _ in range(_HALVES)]
         for _ in range(2)
     )
     accounts = ACCOUNTS if not history else TALKING if history < _LONG else _FEW
     return first, second, [_turns(rng, history) for _ in range(accounts)]
 
 
+def _open(half: bytes) -> bytes:
+    """Leave a place for a word in each sentence of a half."""
+    for end in (b". ", rb"\n\n"):
+        half = half.replace(end, b" " + _OWN + end)
+    return half + b" " + _OWN
+
+
+def _word(number: int) -> bytes:
+    """Write a number in letters, which unlike digits tell texts apart."""
+    return bytes(_LETTERS[int(digit)] for digit in str(number))
+
+
+_OWN = b"~"
+_LETTERS = b"bdfgklmnrs"
 _HALVES = 1000
 _LONG, _FEW = 100_000, 8
 """Bytes of history from which fewer accounts are played, so that preparing them stays short."""
