@@ -105,11 +105,16 @@ def test_who_sent_much_else_does_not_belong_by_what_it_shares_once(
     linked: tuple[Group, Members],
 ) -> None:
     group, members = linked
-    shares = [membership(group, 12345, members, EXAMINE, sent=sent) for sent in (0, 1, 5, 200)]
+    first = [membership(group, 12345, members, EXAMINE, sent=sent) for sent in (0, 1, 2, 200)]
+    assert first == sorted(first, reverse=True)
+    assert first[0] > 0.9
+    assert first[2] == 0
 
-    assert shares == sorted(shares, reverse=True)
-    assert shares[0] > 0.9
-    assert shares[-1] == 0
+    fill(members, group, 12345, 1, 0.0, 7)
+    second = [membership(group, 12345, members, EXAMINE, sent=sent) for sent in (1, 3, 200)]
+    assert second == sorted(second, reverse=True)
+    assert second[0] > 0.9
+    assert second[-1] == 0
 
     halves = [membership(group, unit, members, EXAMINE, sent=20) for unit in UNITS]
     assert sum(share == 1.0 for share in halves) >= 36, "its own texts speak for each"

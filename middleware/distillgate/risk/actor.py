@@ -12,6 +12,9 @@ from distillgate.campaign.members import Members
 from distillgate.risk.fuse import RiskSettings, fuse
 from distillgate.signals.signal import Family, Signal
 
+_BEFORE = 1
+"""Requests without what a group shares, after which the first with it is no habit yet."""
+
 
 @dataclass(slots=True)
 class Actor:
@@ -63,7 +66,10 @@ def membership(
         odds = float(log_odds(core, *members.one(row)))
     if group.kind is Kind.USE:
         odds -= math.log1p(core.near)  # each of them is a chance to err
-    presumed = math.log1p(max(0.0, sent - known)) if group.kind.textual else 0.0
+    elsewhere = max(0.0, sent - known) if group.kind.textual else 0.0
+    if not known and elsewhere > _BEFORE:
+        return 0.0
+    presumed = math.log1p(elsewhere)
     if not (group.distinctive and evidence.whole):
         presumed = max(presumed, logit(core.share) - logit(settings.weak_share))
     odds -= presumed
