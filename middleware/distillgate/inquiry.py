@@ -7,7 +7,7 @@ from typing import NamedTuple
 from distillgate.campaign.group import Group
 from distillgate.engine import Engine
 from distillgate.entry import Order
-from distillgate.risk.actor import membership
+from distillgate.risk.actor import Habits, membership
 from distillgate.risk.explanation import (
     AccountExplanation,
     ActorSummary,
@@ -102,8 +102,8 @@ class Inquiry:
         state, examine = self._engine.state, self._engine.settings.campaign.examine
         sharing = (account for account in state.accounts if account.unit in group.rows)
         for account in islice(sharing, _LOOKED_AT):
-            unit, sent = account.unit, account.exchanges
-            if not linked or membership(group, unit, state.groups.members, examine, sent=sent) > 0:
+            unit, habits = account.unit, Habits(account.exchanges, account.follows)
+            if not linked or membership(group, unit, state.groups.members, examine, habits) > 0:
                 yield account.name
 
     def actors(self) -> list[ActorSummary]:

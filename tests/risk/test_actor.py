@@ -12,7 +12,7 @@ from distillgate.campaign.keys import Key, Kind
 from distillgate.campaign.members import Members, entry
 from distillgate.campaign.steps import advance
 from distillgate.fingerprint.sketch import LARGEST, STYLE, TOPIC, Sketch
-from distillgate.risk.actor import Actor, inherited, judge, membership
+from distillgate.risk.actor import Actor, Habits, inherited, judge, membership
 from distillgate.risk.fuse import RiskSettings
 from distillgate.signals.signal import Family, Signal
 
@@ -105,19 +105,33 @@ def test_who_sent_much_else_does_not_belong_by_what_it_shares_once(
     linked: tuple[Group, Members],
 ) -> None:
     group, members = linked
-    first = [membership(group, 12345, members, EXAMINE, sent=sent) for sent in (0, 1, 2, 200)]
+    first = [membership(group, 12345, members, EXAMINE, Habits(sent)) for sent in (0, 1, 2, 200)]
     assert first == sorted(first, reverse=True)
     assert first[0] > 0.9
     assert first[2] == 0
 
     fill(members, group, 12345, 1, 0.0, 7)
-    second = [membership(group, 12345, members, EXAMINE, sent=sent) for sent in (1, 3, 200)]
+    second = [membership(group, 12345, members, EXAMINE, Habits(sent)) for sent in (1, 3, 200)]
     assert second == sorted(second, reverse=True)
     assert second[0] > 0.9
     assert second[-1] == 0
 
-    halves = [membership(group, unit, members, EXAMINE, sent=20) for unit in UNITS]
+    halves = [membership(group, unit, members, EXAMINE, Habits(20)) for unit in UNITS]
     assert sum(share == 1.0 for share in halves) >= 36, "its own texts speak for each"
+
+
+def test_who_talks_back_where_the_group_does_not_is_out(linked: tuple[Group, Members]) -> None:
+    group, members = linked
+    unit = UNITS[0]
+
+    def share(follows: float, of_group: float = 0.0) -> float:
+        assert group.evidence is not None
+        group.evidence = replace(group.evidence, follows=of_group)
+        return membership(group, unit, members, EXAMINE, Habits(10, follows))
+
+    assert share(0) == share(1) == 1.0, "a text or two may look like it"
+    assert share(5) == 0
+    assert share(5, of_group=0.5) == 1.0, "a relay of people's chats talks back, too"
 
 
 def test_who_lost_its_row_is_a_newcomer_again(linked: tuple[Group, Members]) -> None:

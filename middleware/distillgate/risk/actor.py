@@ -2,6 +2,7 @@
 
 import math
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from distillgate.account.account import Account
 from distillgate.campaign.evidence import log_odds, logit
@@ -12,6 +13,9 @@ from distillgate.campaign.members import Members
 from distillgate.risk.fuse import RiskSettings, fuse
 from distillgate.signals.signal import Family, Signal
 
+_PEOPLES_FOLLOWS, _STRAY_FOLLOWS = 0.4, 0.05
+"""Share of requests that continue a conversation, of people that talk with a model, and of whoever
+takes an answer and goes on: some texts look like it."""
 _BEFORE = 1
 """Requests without what a group shares, after which the first with it is no habit yet."""
 
@@ -36,22 +40,38 @@ def inherited(
     actor: Actor, account: Account, members: Members, settings: ExamineSettings
 ) -> list[Signal]:
     """Give an actor's signals as far as they reach one of its accounts."""
-    share = membership(actor.group, account.unit, members, settings, sent=account.exchanges)
+    habits = Habits(account.exchanges, account.follows)
+    share = membership(actor.group, account.unit, members, settings, habits)
     if share <= 0.0:
         return []
     return [signal._replace(llr=signal.llr * share) for signal in actor.signals]
 
 
+class Habits(NamedTuple):
+    """What an account did in all: its requests, and those that continue a conversation."""
+
+    sent: float = 0.0
+    follows: float = 0.0
+
+
+UNKNOWN = Habits()
+
+
 def membership(
-    group: Group, unit: int, members: Members, settings: ExamineSettings, *, sent: float = 0.0
+    group: Group,
+    unit: int,
+    members: Members,
+    settings: ExamineSettings,
+    habits: Habits = UNKNOWN,
 ) -> float:
-    """Say how surely a unit belongs to its group's core, in [0, 1]; `sent` are all its requests.
+    """Say how surely a unit belongs to its group's core, in [0, 1].
 
     A unit with too few texts of its own belongs where what is shared is distinctive and the group
     is of one piece. In a mixed group honest users are known to be, and who comes late is more
     likely one of them: it must first send texts of the core's making. So must who sent much else:
     a reseller or a company's gateway forwards a user of the same prompt once in a while. One whose
-    own subject and manner stray from the core is on its way out, and free where they stray far.
+    own subject and manner stray from the core is on its way out, and free where they stray far; and
+    so is one that talks back where the group does not.
     """
     evidence = group.evidence
     if evidence is None or evidence.core is None:
@@ -66,11 +86,27 @@ def membership(
         odds = float(log_odds(core, *members.one(row)))
     if group.kind is Kind.USE:
         odds -= math.log1p(core.near)  # each of them is a chance to err
-    elsewhere = max(0.0, sent - known) if group.kind.textual else 0.0
+    elsewhere = max(0.0, habits.sent - known) if group.kind.textual else 0.0
     if not known and elsewhere > _BEFORE:
         return 0.0
     presumed = math.log1p(elsewhere)
     if not (group.distinctive and evidence.whole):
         presumed = max(presumed, logit(core.share) - logit(settings.weak_share))
-    odds -= presumed
+    odds -= presumed + _talks_back(habits, evidence.follows)
     return min(1.0, max(0.0, (odds - settings.sure) / (settings.certain - settings.sure)))
+
+
+def _talks_back(habits: Habits, share: float) -> float:
+    """Weigh that an account continues conversations, in a group that does with this share, in nats.
+
+    Never for it: hardly ever to continue one is common.
+    """
+    share = max(share, _STRAY_FOLLOWS)
+    if share >= _PEOPLES_FOLLOWS:
+        return 0.0
+    single = habits.sent - habits.follows
+    return max(
+        0.0,
+        habits.follows * math.log(_PEOPLES_FOLLOWS / share)
+        + single * math.log((1 - _PEOPLES_FOLLOWS) / (1 - share)),
+    )
