@@ -13,9 +13,18 @@ from distillgate.proxy.settings import ProxySettings
         ({"raw_path": b"/a", "path": "/a", "query_string": b""}, "/a"),
         ({"path": "/a b/\u00e9"}, "/a%20b/%C3%A9"),
         ({"raw_path": None, "path": "/x"}, "/x"),
+        (
+            {"raw_path": b"/v1/x/../m:go", "path": "/v1/x/../m:go", "query_string": b"../"},
+            "/v1/m:go?../",
+        ),
+        ({"raw_path": b"/v1/%2e/m%2Fn%E4", "path": "/v1/./m/n\ufffd"}, "/v1/m%2Fn%E4"),
+        ({"raw_path": b"/v1/a%2F..%2Fm", "path": "/v1/a/../m"}, "/v1/m"),
+        ({"path": "/v1/a b/../c d"}, "/v1/c%20d"),
     ],
 )
-def test_the_target_is_what_the_client_wrote(scope: dict[str, object], expected: str) -> None:
+def test_the_target_is_what_the_client_wrote_but_for_dot_segments(
+    scope: dict[str, object], expected: str
+) -> None:
     assert target(scope) == expected
 
 
