@@ -10,6 +10,7 @@ from starlette.types import ASGIApp
 
 from distillgate.admin.app import Console
 from distillgate.asgi.context import Clock, Context
+from distillgate.asgi.host import load_identify
 from distillgate.asgi.identity import Identifier, Identify
 from distillgate.asgi.middleware import GateMiddleware
 from distillgate.asgi.pause import Pauses
@@ -204,6 +205,7 @@ def build(
     is, `engine` stands in for the engine's class, `telemetry` may be one that others tell too,
     `place` is that among several workers.
     """
+    identify = identify or load_identify(config.asgi.identity.identify)
     telemetry = telemetry or Telemetry(config.telemetry)
     tokenizer = Tokenizer(config.tokenizer)
     secret = secret_of(config, telemetry) if place is None else place.secret

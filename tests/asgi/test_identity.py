@@ -1,3 +1,4 @@
+from base64 import b64encode
 from collections.abc import Callable
 from typing import Any
 
@@ -30,6 +31,39 @@ def account(found: Identity | None) -> str:
     return found.account
 
 
+BEARER = account(identifier().identify(scope(authorization=f"Bearer {KEY}")))
+SPELLINGS = [
+    KEY,
+    f"  {KEY}\t",
+    f"bearer {KEY}",
+    f"BEARER   {KEY}",
+    f"Bearer\t{KEY}",
+    f"Bearer Bearer {KEY}",
+    f"bearer Bearer\tBEARER {KEY}",
+    f"Bearer: {KEY}",
+    f'Bearer "{KEY}"',
+    f'"Bearer {KEY}"',
+    f"'{KEY}',",
+    f"Bearer {KEY},",
+    f", Bearer {KEY} ;",
+    f"Bearer {KEY}, Basic eDp5",
+    f"Token {KEY}",
+    f"Token Bearer {KEY}",
+    f'Token token="{KEY}"',
+    f"Basic {KEY}",
+    "Basic " + b64encode(f"anybody:{KEY}".encode()).decode(),
+    "basic " + b64encode(f":{KEY}".encode()).decode().rstrip("="),
+    "Basic " + b64encode(f"{KEY}:".encode()).decode(),
+    f"ApiKey {KEY}",
+    f"Api-Key {KEY}",
+    f"X-Made-Up {KEY}",
+    f"X-Made-Up Bearer {KEY}",
+    f"Bearer {KEY} and-more",
+    f"AWS4-HMAC-SHA256 Credential=Bearer {KEY}/20260216/us/bedrock/aws4_request, Signature=ab12",
+    f"AWS4-HMAC-SHA256 Credential={KEY}/20260216/us/bedrock/aws4_request, Signature=cd34",
+]
+
+
 def test_one_key_is_one_account_whichever_header_carries_it() -> None:
     names = {
         account(identifier().identify(scope(authorization=f"Bearer {KEY}"))),
@@ -39,6 +73,14 @@ def test_one_key_is_one_account_whichever_header_carries_it() -> None:
     }
 
     assert len(names) == 1
+
+
+@pytest.mark.parametrize("header", ["authorization", "x-api-key", "api-key", "x-goog-api-key"])
+@pytest.mark.parametrize("value", SPELLINGS)
+def test_one_key_is_one_account_whatever_scheme_and_form(header: str, value: str) -> None:
+    asked = scope(**{header: value})
+
+    assert account(identifier().identify(asked)) == BEARER
 
 
 def test_the_key_itself_is_never_kept_and_its_hash_depends_on_the_secret() -> None:
@@ -61,9 +103,43 @@ def test_accounts_keep_their_names_under_new_settings() -> None:
     assert new.identify(scope(authorization=f"Bearer {KEY}")) is None
 
 
-@pytest.mark.parametrize("value", ["", "Bearer", "Bearer ", "Basic dXNlcjpwYXNz"])
-def test_what_is_no_bearer_key_names_nobody(value: str) -> None:
+@pytest.mark.parametrize(
+    "value", ["", "Bearer", "Bearer ", " \t", '""', "Bearer ,", "Token token="]
+)
+def test_a_header_without_a_key_names_nobody_and_leaves_it_to_the_next(value: str) -> None:
     assert identifier().identify(scope(authorization=value)) is None
+    other = scope(authorization=value, x_api_key=KEY)
+    assert account(identifier().identify(other)) == BEARER
+
+
+@pytest.mark.parametrize("lines", [["", f"Bearer {KEY}"], [f"Bearer {KEY}", "Bearer other-key-1"]])
+def test_of_several_lines_the_first_that_holds_a_key_counts(lines: list[str]) -> None:
+    one = scope() | {"headers": [(b"authorization", line.encode()) for line in lines]}
+
+    assert account(identifier().identify(one)) == BEARER
+
+
+@pytest.mark.parametrize(
+    "query", [f"key={KEY}", f"alt=sse&key={KEY}", f"key=&%6bey={KEY}", f"key=Bearer+{KEY}"]
+)
+def test_a_query_carries_the_key_where_no_header_does(query: str) -> None:
+    asked = scope() | {"query_string": query.encode()}
+
+    assert account(identifier().identify(asked)) == BEARER
+    assert identifier(key_query=()).identify(asked) is None
+    both = scope(x_api_key="another-key") | {"query_string": query.encode()}
+    assert account(identifier().identify(both)) != BEARER
+
+
+def test_a_browsers_websocket_carries_the_key_among_its_protocols() -> None:
+    protocols = f"realtime, openai-insecure-api-key.{KEY}, openai-beta.realtime-v1"
+    settings: dict[str, Any] = {"key_headers": ["authorization", "sec-websocket-protocol"]}
+
+    found = identifier(**settings).identify(scope(sec_websocket_protocol=protocols))
+    none = identifier(**settings).identify(scope(sec_websocket_protocol="realtime"))
+
+    assert account(found) == BEARER
+    assert none is None
 
 
 def test_anonymous_requests_are_one_account_a_network_where_that_is_configured() -> None:
@@ -224,3 +300,30 @@ def test_a_reference_may_stand_in_a_log_or_is_not_taken() -> None:
     assert reference("3fa85f64-5717") == "3fa85f64-5717"
     for value in ("", "short", "x" * 129, "with space in", "new\nline-new\nline", 'quote"quote"'):
         assert reference(value) is None
+
+
+def test_what_the_hosts_function_returns_stays_the_hosts_own() -> None:
+    kept = Identity("ada", plan="pro")
+    first = identifier(lambda _: kept).identify(scope("203.0.113.7", user_agent="one"))
+    second = identifier(lambda _: kept).identify(scope("203.0.113.8", user_agent="two"))
+
+    assert kept == Identity("ada", plan="pro")
+    assert first is not None
+    assert second is not None
+    assert (first.client.ip, second.client.ip) == ("203.0.113.7", "203.0.113.8")
+
+
+@pytest.mark.parametrize("given", [42, b"ada", ["ada"], Identity(""), Identity(None)])  # type: ignore[arg-type]
+def test_a_function_that_returns_no_name_has_failed(given: object) -> None:
+    with pytest.raises(TypeError, match="identify"):
+        identifier(lambda _: given).identify(scope(authorization=KEY))
+
+
+def test_an_empty_name_leaves_it_to_the_configured_sources() -> None:
+    assert account(identifier(lambda _: "").identify(scope(authorization=KEY))) == BEARER
+
+
+def test_a_long_name_of_the_hosts_is_hashed() -> None:
+    found = identifier(lambda _: Identity("a" * 1000)).identify(scope())
+
+    assert account(found).startswith("h-")

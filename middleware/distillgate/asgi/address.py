@@ -7,9 +7,11 @@ older `X-Forwarded-For`).
 """
 
 import ipaddress
+import re
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network
+from itertools import islice
 from typing import Literal
 
 from pydantic import field_validator
@@ -26,6 +28,10 @@ REMEMBERED = 4096
 
 MAX_HOPS = 32
 """Hops a forwarding header is read for; more is an attack or a loop."""
+
+_MARK = re.compile(r"(?<!\\)\\*\"|,")
+"""A comma, or a quote with the backslashes before it."""
+_PAIR = re.compile(r"(?:^|;)\s*([^=;\"\s]+)\s*=\s*(\"(?:[^\"\\]|\\.)*\"|[^;]*)")
 
 
 class AddressSettings(Settings):
@@ -88,13 +94,20 @@ class Addresses:
         return any(address in network for network in self._v6)
 
     def _hops(self, headers: Iterable[tuple[bytes, bytes]]) -> Iterator[str]:
-        """Yield the header's addresses, nearest proxy first."""
-        values = [value for name, value in headers if name == self._header]
-        if not values:
+        """Yield the header's addresses, nearest proxy first.
+
+        Several lines are one list, and its empty elements are ignored (RFC 9110 5.3, 5.6.1.2).
+        """
+        lines = [value.decode("latin-1") for name, value in headers if name == self._header]
+        if not lines:
             return
-        hops = b",".join(values).decode("latin-1").rsplit(",", MAX_HOPS)
-        for hop in reversed(hops[-MAX_HOPS:]):
-            yield _forwarded_for(hop) if self._header == b"forwarded" else hop.strip()
+        if self._header == b"forwarded":
+            elements = (element for line in reversed(lines) for element in _elements(line))
+            hops = (_forwarded_for(element) for element in elements if element)
+        else:
+            parts = (part.strip() for line in reversed(lines) for part in reversed(line.split(",")))
+            hops = (part for part in parts if part)
+        yield from islice(hops, MAX_HOPS)
 
 
 @lru_cache(REMEMBERED)
@@ -124,10 +137,27 @@ def network(text: str) -> str:
     return str(ipaddress.ip_network((address, 64), strict=False))
 
 
+def _elements(line: str) -> Iterator[str]:
+    """Yield the elements of one `Forwarded` line, last first; commas in quotes part nothing.
+
+    Read from its end, because that is what the trusted proxy wrote: a quote that a client left
+    open further left must not swallow it.
+    """
+    end, quoted = len(line), False
+    for mark in reversed(list(_MARK.finditer(line))):
+        if mark[0] == ",":
+            if not quoted:
+                yield line[mark.end() : end].strip()
+                end = mark.start()
+        elif not quoted or len(mark[0]) % 2:  # an even number of backslashes escapes no quote
+            quoted = not quoted
+    yield line[:end].strip()
+
+
 def _forwarded_for(element: str) -> str:
     """Read the `for` parameter of one `Forwarded` element (RFC 7239 section 4)."""
-    for pair in element.split(";"):
-        name, _, value = pair.strip().partition("=")
-        if name.strip().lower() == "for":
-            return value.strip().strip('"')
+    for name, value in _PAIR.findall(element):
+        if name.lower() == "for":
+            text: str = value.strip()
+            return re.sub(r"\\(.)", r"\1", text[1:-1]) if text.startswith('"') else text
     return ""

@@ -6,14 +6,16 @@ where a trusted proxy (`asgi.address.trusted`) sent them: anybody can write a he
 
 import hashlib
 import re
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Coroutine, Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any, Literal
 
+from pydantic import Field
 from starlette.types import Scope
 
 from distillgate.asgi.address import Addresses, AddressSettings, network
+from distillgate.asgi.key import KeyReader
 from distillgate.settings import Settings
 from distillgate.wire.exchange import Attributes, Client
 
@@ -57,9 +59,15 @@ class IdentitySettings(Settings):
     """The name under which your middleware keeps the account in `scope["state"]`."""
     header: str | None = None
     """The header in which your proxy names the account; believed from trusted proxies only."""
-    key_headers: tuple[str, ...] = ("authorization", "x-api-key", "api-key")
-    """Headers that carry an API key, in order; only a keyed hash is ever kept. List just those your
-    upstream reads: in any other a client could name a new account with every request."""
+    identify: str | None = Field(default=None, pattern=r"^[A-Za-z_][\w.]*:[A-Za-z_]\w*$")
+    """A function of the host's that names the account before any other source, as `module:name`:
+    for hosts that read keys by rules of their own. It is imported at the start."""
+    key_headers: tuple[str, ...] = ("authorization", "x-api-key", "api-key", "x-goog-api-key")
+    """Headers that carry an API key, in order, with any scheme or none; only a keyed hash is ever
+    kept. List just those your upstream reads: in any other a client could name a new account with
+    every request."""
+    key_query: tuple[str, ...] = ("key",)
+    """Query parameters that carry an API key where no header does, as Gemini's API has it."""
     anonymous: Literal["ignore", "address"] = "ignore"
     """Requests without an identity: passed on unscored, or one account for each client network."""
     attributes: AttributeSettings = AttributeSettings()
@@ -78,7 +86,8 @@ class Identity:
 
 
 Identify = Callable[[Scope], str | Identity | None]
-"""The host's own answer; None leaves it to the configured sources."""
+"""The host's own answer, called on the event loop for every request; None leaves it to the
+configured sources. What it raises is the gate's failure, and handled as `fail` says."""
 
 
 class Identifier:
@@ -96,7 +105,7 @@ class Identifier:
         self._addresses = Addresses(addresses)
         self._secret = hashlib.blake2b(secret, person=b"dg-identity").digest()
         self._identify = identify
-        self._key_headers = [name.lower() for name in settings.key_headers]
+        self._keys = KeyReader(settings.key_headers, settings.key_query)
 
     def configured(self, settings: IdentitySettings, addresses: AddressSettings) -> "Identifier":
         """Give an identifier of other settings under which accounts keep their names."""
@@ -113,7 +122,7 @@ class Identifier:
         peer = scope["client"][0] if scope.get("client") else None
         trusted = headers if self._addresses.trusts(peer) else {}
         address = self._addresses.client(peer, scope["headers"])
-        given = self._identify(scope) if self._identify is not None else None
+        given = self._asked(scope)
         if isinstance(given, Identity):
             identity = given
         else:
@@ -128,6 +137,27 @@ class Identifier:
         client.headers = [name.decode("latin-1") for name, _ in scope["headers"][:MAX_HEADERS]]
         return identity
 
+    def _asked(self, scope: Scope) -> str | Identity | None:
+        """Ask the host's function; what it returns stays its own, and is bounded like a header.
+
+        Raises what the host raises, and `TypeError` for an answer that names no account.
+        """
+        given = self._identify(scope) if self._identify is not None else None
+        if isinstance(given, Identity):
+            if not isinstance(given.account, str) or not given.account:
+                raise TypeError("`identify` returned an `Identity` without an account")
+            return replace(
+                given,
+                account=self._bounded(given.account),
+                client=replace(given.client),
+                attributes=replace(given.attributes),
+            )
+        if given is not None and not isinstance(given, str):
+            if isinstance(given, Coroutine):
+                given.close()  # or the interpreter warns of it, once a request
+            raise TypeError(f"`identify` returned {type(given).__name__}, not `str` or `Identity`")
+        return given
+
     def _account(
         self,
         scope: Scope,
@@ -138,7 +168,7 @@ class Identifier:
         for source in self._settings.order:
             account: str | None = None
             if source == "key":
-                account = self._key(headers)
+                account = self._key(scope, headers)
             elif source == "header":
                 account = _named(trusted, self._settings.header)
             elif source == "user":
@@ -151,16 +181,10 @@ class Identifier:
             return "a-" + self._hash(network(address), b"address")
         return None
 
-    def _key(self, headers: Mapping[str, str]) -> str | None:
-        """Hash the API key, under one name whichever header carries it."""
-        for name in self._key_headers:
-            value = headers.get(name, "").strip()
-            if name == "authorization":
-                scheme, _, value = value.partition(" ")
-                value = value.strip() if scheme.lower() == "bearer" else ""
-            if value:
-                return "k-" + self._hash(value, b"key")
-        return None
+    def _key(self, scope: Scope, headers: Mapping[str, str]) -> str | None:
+        """Hash the API key, under one name whatever carries it."""
+        key = self._keys.read(headers, scope["headers"], scope.get("query_string", b""))
+        return "k-" + self._hash(key, b"key") if key else None
 
     def _attribute(self, identity: Identity, trusted: Mapping[str, str]) -> None:
         """Add what trusted headers say, where the host has not said it already."""
