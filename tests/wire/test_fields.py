@@ -3,7 +3,7 @@ from typing import Any
 
 import pytest
 
-from distillgate.wire.fields import WORD_LIMIT, flag, integer, number, word
+from distillgate.wire.fields import WORD_LIMIT, count, flag, integer, limit, number, word
 
 
 @pytest.mark.parametrize("value", [5, 5.0, "5", " 5 "])
@@ -42,3 +42,25 @@ def test_a_word_is_bounded_and_empty_is_none() -> None:
     assert word("x" * 1000) == "x" * WORD_LIMIT
     assert word("") is None
     assert word(5) is None
+
+
+@pytest.mark.parametrize("value", ["5.0", "005", "+5", "5.", "0_5"])
+def test_a_whole_number_in_text_is_taken_as_lax_validation_takes_it(value: str) -> None:
+    assert integer(value) == 5
+
+
+@pytest.mark.parametrize("value", [-1, -2, "-1", -1.0, None, "x"])
+def test_a_negative_limit_is_no_limit(value: Any) -> None:
+    assert limit(value) is None
+
+
+@pytest.mark.parametrize(("value", "found"), [(0, 0), (7, 7), ("7", 7), (7.0, 7)])
+def test_a_limit_is_taken(value: Any, found: int) -> None:
+    assert limit(value) == found
+
+
+@pytest.mark.parametrize(
+    ("value", "found"), [(0, None), (-3, None), ("4", 4), (4.0, 4), ("128.0", 128), (1.5, None)]
+)
+def test_fewer_than_one_answer_is_not_given(value: Any, found: int | None) -> None:
+    assert count(value) == found

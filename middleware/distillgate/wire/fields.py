@@ -5,6 +5,7 @@ Lax validation (pydantic's default, which vLLM and SGLang keep) takes `"5"` and 
 """
 
 import math
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -12,7 +13,10 @@ WORD_LIMIT = 256
 """Characters of a name (model, end user, role) that are kept."""
 
 _BITS = 63
-_DIGITS = 20
+_DIGITS = 64
+"""Characters of a number written as text; 64 bits need 20, the rest is room for zeros."""
+
+_WHOLE = re.compile(r"\s*([+-]?\d[\d_]*)(?:\.0*)?\s*", re.ASCII)
 _TRUE = frozenset({"1", "true", "t", "yes", "y", "on"})
 _NOTHING: Mapping[str, Any] = {}
 
@@ -25,13 +29,23 @@ def integer(value: Any) -> int | None:
         if isinstance(value, float):
             value = int(value) if value.is_integer() else None
         elif isinstance(value, str) and len(value) <= _DIGITS:
-            try:
-                value = int(value)
-            except ValueError:
-                return None
+            whole = _WHOLE.fullmatch(value)
+            value = int(whole[1].replace("_", "")) if whole else None
         else:
             return None
     return value if value is not None and -1 << _BITS <= value < 1 << _BITS else None
+
+
+def limit(value: Any) -> int | None:
+    """Read a bound on the output; a negative one (-1, llama.cpp's "without end") is none."""
+    bound = integer(value)
+    return bound if bound is not None and bound >= 0 else None
+
+
+def count(value: Any) -> int | None:
+    """Read how many answers are asked for; fewer than one is not given."""
+    number = integer(value)
+    return number if number is not None and number > 0 else None
 
 
 def number(value: Any) -> float | None:

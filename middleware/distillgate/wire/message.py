@@ -33,7 +33,8 @@ class Parameters:
     """
 
     max_tokens: int | None = None
-    """The largest of the limits given, where a request gives two."""
+    """The largest of the limits given, where a request gives two; None too where one of them is
+    negative, which llama.cpp, LM Studio and Ollama take for no limit."""
     temperature: float | None = None
     top_p: float | None = None
     n: int | None = None

@@ -5,9 +5,9 @@ from typing import Any
 
 from distillgate.wire.answer import Answer, tokens
 from distillgate.wire.content import Text, arguments, role, turns
-from distillgate.wire.fields import flag, integer, mapping, number, sequence, word
+from distillgate.wire.fields import flag, limit, mapping, number, sequence, word
 from distillgate.wire.message import Message, Parameters, Reading
-from distillgate.wire.parameters import is_json, offered
+from distillgate.wire.parameters import is_json, offered, person
 from distillgate.wire.reference import of_parts
 
 
@@ -20,7 +20,7 @@ def read_request(document: Mapping[str, Any]) -> Reading:
         messages.insert(0, Message("system", system))
     parameters = _parameters(document)
     tools = offered(parameters, document, "tools")
-    end_user = word(mapping(document.get("metadata")).get("user_id"))
+    end_user = person(mapping(document.get("metadata")).get("user_id"))
     return Reading(messages, len(items), parameters, end_user, tools)
 
 
@@ -44,7 +44,7 @@ def _parameters(document: Mapping[str, Any]) -> Parameters:
     get = document.get
     output = mapping(get("output_config"))
     return Parameters(
-        max_tokens=integer(get("max_tokens")),
+        max_tokens=limit(get("max_tokens")),
         temperature=number(get("temperature")),
         top_p=number(get("top_p")),
         effort=word(output.get("effort")) or _thinking(mapping(get("thinking"))),
