@@ -107,6 +107,10 @@ class Engine:
         self.learner = Learner(settings, self.state)
         """What changes what is remembered."""
 
+    def knows(self, account: str) -> bool:
+        """Return whether an account was let in before."""
+        return self.state.accounts.get(account) is not None
+
     def begin(self, exchange: Exchange, now: float) -> Decision:
         """Judge a request before it is forwarded."""
         settings = self.settings.policy

@@ -19,7 +19,16 @@ class ConfigError(DistillgateError):
 
 
 class WireError(DistillgateError):
-    """A body is not what its path promises. The gate forwards it unchanged and counts it."""
+    """A body is not what its path promises. The gate forwards or refuses it, and counts it.
+
+    `reason` is the word it is counted under: `malformed` (no JSON object of the call), `encoding`
+    (a content coding that cannot be undone), `expansion` (it would expand past the bound) or
+    `complex` (more JSON than is parsed).
+    """
+
+    def __init__(self, message: str, *, reason: str = "malformed") -> None:
+        super().__init__(message)
+        self.reason = reason
 
 
 class UpstreamError(DistillgateError):

@@ -193,7 +193,7 @@ def test_a_coding_nobody_here_reads_is_forwarded_unscored(harness: Harness, echo
     harness.drive(harness.wrap(echo), b"\x1b\x00", headers=headers)
 
     assert echo.bodies == [b"\x1b\x00"]
-    assert harness.heard.reasons == ["malformed"]
+    assert harness.heard.reasons == ["encoding"]
 
 
 @pytest.mark.parametrize("coding", [b"br", b"gzip", b"compress", b"gzip, gzip, gzip, gzip, gzip"])
@@ -588,3 +588,72 @@ def test_learning_does_not_stand_between_an_answer_and_its_client(
     asyncio.run(run())
     assert order[-2:] == ["sent", "learned"]
     assert order.count("learned") == 1
+
+
+TWICE = b'{"messages":[{"role":"user","content":"decoy"}],"MESSAGES":[{"content":"real"}]}'
+BOMB = gzip.compress(gzip.compress(b'{"x":[' + b"[]," * 7_000_000 + b"[]]}"))
+
+
+@pytest.mark.parametrize(
+    ("body", "coding", "reason"),
+    [
+        (b"{", None, "malformed"),
+        (b"[]", None, "malformed"),
+        (b"\x1b\x00", b"br", "encoding"),
+        (BOMB, b"gzip, gzip", "expansion"),
+        (b'{"x":[' + b"[]," * 20_000 + b"[]]}", None, "complex"),
+        (TWICE, None, "ambiguous"),
+    ],
+)
+@pytest.mark.parametrize("path", ["/v1/chat/completions", "/v1/messages"])
+def test_what_cannot_be_read_in_one_way_is_counted_and_may_be_refused(
+    harness: Harness, echo: Echo, body: bytes, coding: bytes | None, reason: str, path: str
+) -> None:
+    key = (b"authorization", b"Bearer sk-1")
+    headers = [key, (b"content-encoding", coding)] if coding else [key]
+
+    harness.drive(harness.wrap(echo), body, path=path, headers=headers)
+    assert (echo.bodies, harness.heard.reasons) == ([body], [reason])
+
+    start, answer = harness.drive(
+        harness.wrap(echo, unread="refuse"), body, path=path, headers=headers
+    )
+    error = orjson.loads(answer["body"])["error"]
+    assert (start["status"], error["type"]) == (400, "invalid_request_error")
+    assert reason in error["message"]
+    assert harness.heard.reasons == [reason, reason]
+    assert len(echo.bodies) == 1
+
+
+def test_of_a_request_with_two_readings_both_are_judged(harness: Harness, echo: Echo) -> None:
+    gate = harness.wrap(echo, engine=Scripted)
+    harness.drive(gate, TWICE)
+
+    assert [m.text for m in engine_of(gate).begun[0].request.messages] == ["decoy", "real"]
+    assert echo.bodies == [TWICE]
+
+
+def test_an_account_that_is_known_may_send_more_json(harness: Harness, echo: Echo) -> None:
+    body = b'{"messages":[{"content":"hello"}],"x":[' + b"[]," * 20_000 + b"[]]}"
+    gate = harness.wrap(echo)
+
+    harness.drive(gate, body)
+    harness.drive(gate, BODY)
+    harness.drive(gate, body)
+
+    assert harness.heard.reasons == ["complex"]
+    assert len(harness.heard.decisions) == 2
+
+
+@pytest.mark.parametrize("name", [b"utf-7", b"UTF-7"])
+def test_an_encoding_named_by_the_type_is_one_reading_more(
+    harness: Harness, echo: Echo, name: bytes
+) -> None:
+    kind = b"application/json; charset=" + name
+    body = b'{"messages":[{"content":"decoy"}],"+AG0-essages":[{"content":"real"}]}'
+    gate = harness.wrap(echo, engine=Scripted)
+
+    harness.drive(gate, body, headers=[(b"x-api-key", b"k"), (b"content-type", kind)])
+
+    texts = [m.text for m in engine_of(gate).begun[0].request.messages]
+    assert {"decoy", "real"} <= set(texts)

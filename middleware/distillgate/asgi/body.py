@@ -1,24 +1,13 @@
 """A request's body: read up to a bound, understood on the side, replayed as it came."""
 
-import zlib
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import partial
 from typing import Literal
 
 from pydantic import Field
 from starlette.types import Message, Receive, Scope
 
-from distillgate.errors import WireError
 from distillgate.settings import Settings
-from distillgate.wire.encoding import ERRORS, Brotli, Stream, unzstd
-
-GZIP = 31
-"""zlib's `wbits` for the gzip container."""
-
-MAX_CODINGS = 4
-MAX_MEMBERS = 16
-"""Codings applied to one body, and members of one gzip body; each costs a pass over the data."""
 
 
 class BodySettings(Settings):
@@ -29,7 +18,8 @@ class BodySettings(Settings):
     oversize: Literal["refuse", "pass"] = "refuse"
     """What becomes of a larger body: answered with 413, or passed on unread and unscored."""
     max_decoded_bytes: int = Field(default=20 * 1024 * 1024, ge=1024)
-    """Bytes a compressed body may expand to while it is read; a larger one passes on unscored."""
+    """Bytes a compressed body may expand to while it is read, and 128 times its own length if that
+    is more than 256 KB; what becomes of a larger one, `asgi.unread` says."""
     thread_bytes: int = Field(default=128 * 1024, ge=0)
     """Bodies above this are parsed in a thread: one long prompt delays nobody else's stream."""
 
@@ -128,62 +118,3 @@ def rewritten(
         stale |= {b"content-length", b"content-encoding", b"transfer-encoding"}
         new.append((b"content-length", str(len(body)).encode()))
     return {**scope, "headers": [pair for pair in scope["headers"] if pair[0] not in stale] + new}
-
-
-def decode(data: bytes, encodings: Sequence[str], *, max_bytes: int) -> bytes:
-    """Undo `Content-Encoding` (RFC 9110 section 8.4), the outermost coding last in `encodings`.
-
-    Raises `WireError` for codings that are not known here, for broken data, and for what would
-    expand past `max_bytes`.
-    """
-    if len(encodings) > MAX_CODINGS:
-        raise WireError("body is compressed more often than anything sensible is")
-    for encoding in reversed(encodings):
-        if encoding in ("gzip", "x-gzip"):
-            data = _expand(data, partial(zlib.decompressobj, GZIP), max_bytes)
-        elif encoding == "deflate":
-            wbits = 15 if _has_zlib_header(data) else -15
-            data = _expand(data, partial(zlib.decompressobj, wbits), max_bytes, members=1)
-        elif encoding == "zstd":
-            data = _expand(data, unzstd, max_bytes)
-        elif encoding == "br":
-            data = _expand(data, Brotli, max_bytes, members=1)
-        elif encoding != "identity":
-            raise WireError(f"content-encoding {encoding[:32]!r} is not read here")
-    return data
-
-
-def encodings(headers: Iterable[tuple[bytes, bytes]]) -> list[str]:
-    """List the codings a body went through, in the order they were applied."""
-    values = [value for name, value in headers if name == b"content-encoding"]
-    names = b",".join(values).decode("latin-1").lower().split(",") if values else []
-    return [name.strip() for name in names if name.strip()]
-
-
-def _expand(
-    data: bytes, stream: Callable[[], Stream], max_bytes: int, *, members: int = MAX_MEMBERS
-) -> bytes:
-    """Expand what was compressed, one member after the other, up to a bound."""
-    parts: list[bytes] = []
-    for _ in range(members):
-        member = stream()
-        try:
-            parts.append(member.decompress(data, max_bytes + 1))
-        except ERRORS as error:
-            raise WireError(f"compressed body cannot be read: {error}") from error
-        max_bytes -= len(parts[-1])
-        if max_bytes < 0:
-            raise WireError("compressed body expands past the bound")
-        if not member.eof:
-            raise WireError("compressed body ends early")
-        data = member.unused_data
-        if not data:
-            break
-    if data and members > 1:
-        raise WireError("compressed body has too many members")
-    return b"".join(parts)
-
-
-def _has_zlib_header(data: bytes) -> bool:
-    """Tell zlib (RFC 1950) from the raw deflate some clients send under the same name."""
-    return len(data) > 1 and data[0] & 0x0F == 8 and (data[0] << 8 | data[1]) % 31 == 0

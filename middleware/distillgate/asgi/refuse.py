@@ -21,6 +21,19 @@ def too_large(operation: Operation, reference: str, *, max_bytes: int) -> Refusa
     )
 
 
+def unreadable(operation: Operation, reference: str, reason: str) -> Refusal:
+    """Build the 400 of a call that cannot be read, or can be read in more than one way."""
+    return refusal(
+        operation.dialect,
+        status=400,
+        code="unreadable_request",
+        message=f"The request body cannot be read in one way only ({reason}). Send plain UTF-8 JSON"
+        " in which no key is repeated or written in another case.",
+        reference=reference,
+        should_retry=False,
+    )
+
+
 def unavailable(operation: Operation, reference: str) -> Refusal:
     """Build the 503 of a gate that failed and is configured to fail closed."""
     return refusal(

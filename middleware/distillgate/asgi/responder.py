@@ -13,9 +13,11 @@ from distillgate.asgi import body as bodies
 from distillgate.asgi.answer import Outgoing
 from distillgate.asgi.context import Context
 from distillgate.asgi.identity import Identity, request_id, retries
-from distillgate.asgi.refuse import respond, respond_early, too_large, unavailable
+from distillgate.asgi.refuse import respond, respond_early, too_large, unavailable, unreadable
 from distillgate.errors import WireError
 from distillgate.policy.decision import Decision
+from distillgate.wire.bounds import INLINE, NARROW, WIDE
+from distillgate.wire.codings import charset, codings, readings
 from distillgate.wire.exchange import Exchange, Outcome
 from distillgate.wire.operation import Operation
 from distillgate.wire.refusal import Refusal
@@ -105,10 +107,12 @@ class GateResponder:
         """Let the engine decide; the one place where its errors, and the parser's, end."""
         started = time.perf_counter()
         try:
-            plan = self._decide(await self._parse(data))
-        except WireError:
-            self._context.observer.unread(self._operation, "malformed")
-            return Plan()
+            request = await self._parse(data)
+            if request.ambiguous and (plan := self._unread("ambiguous")).refusal is not None:
+                return plan
+            plan = self._decide(request)
+        except WireError as error:
+            return self._unread(error.reason)
         except Exception as error:  # noqa: BLE001 - a gate that breaks must not break its host
             self._context.observer.failed("judge", error)
             if self._context.fail_closed:
@@ -117,18 +121,31 @@ class GateResponder:
         self._context.observer.timed(time.perf_counter() - started)
         return plan
 
+    def _unread(self, reason: str) -> Plan:
+        """Count a call that cannot be read in one way only; pass it on, or refuse it."""
+        self._context.observer.unread(self._operation, reason)
+        if self._context.settings.unread == "pass":
+            return Plan()
+        return Plan(refusal=unreadable(self._operation, self._id, reason))
+
     async def _parse(self, data: bytes) -> Request:
+        """Read a short body here, and one that is long, coded or intricate in a thread."""
         settings = self._context.settings.body
-        encodings = bodies.encodings(self._scope["headers"])
-        if not encodings and len(data) <= settings.thread_bytes:
-            return parse(self._operation, data)
+        names = codings(self._scope["headers"])
+        encoding = charset(self._headers.get("content-type", ""))
+        if not names and encoding is None and len(data) <= settings.thread_bytes:
+            try:
+                return parse(self._operation, data, bounds=INLINE)
+            except WireError as error:
+                if error.reason != "complex":
+                    raise
+        known = self._context.engine.knows(self._identity.account)
 
         def work() -> Request:
-            try:
-                plain = bodies.decode(data, encodings, max_bytes=settings.max_decoded_bytes)
-            except WireError:
-                plain = data  # most upstreams ignore the header, and take a body that is plain
-            return parse(self._operation, plain)
+            limit = settings.max_decoded_bytes
+            plain = readings(data, names, encoding=encoding, max_bytes=limit)
+            bounds = WIDE if known else NARROW
+            return parse(self._operation, *plain.bodies, bounds=bounds, beyond=plain.beyond)
 
         return await self._context.tasks.thread(work)
 

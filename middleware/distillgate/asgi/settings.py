@@ -1,5 +1,7 @@
 """The settings of the ASGI surface, composed."""
 
+from typing import Literal
+
 from pydantic import Field
 
 from distillgate.asgi.address import AddressSettings
@@ -11,6 +13,9 @@ from distillgate.settings import Settings
 class AsgiSettings(Settings):
     """How requests are read and whose they are."""
 
+    unread: Literal["pass", "refuse"] = "pass"
+    """What becomes of calls that cannot be read, or can be read in more than one way: passed on
+    (the latter are judged by all readings together), or answered with 400."""
     threads: int = Field(default=2, ge=1, le=64)
     """Threads for long bodies and long counts; more than processors only makes them later."""
     backlog: int = Field(default=256, ge=1)

@@ -75,7 +75,10 @@ class Metrics:
             registry, "distillgate_tokens", "Tokens of judged exchanges.", "direction"
         )
         self.unread = Labelled(
-            registry, "distillgate_unread", "Requests forwarded without being read.", "reason"
+            registry,
+            "distillgate_unread",
+            "Requests that cannot be read in one way only.",
+            "reason",
         )
         self.replays = Labelled(
             registry,

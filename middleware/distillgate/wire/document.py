@@ -1,23 +1,26 @@
 """The JSON behind the bytes, read as leniently as the most lenient upstream reads it.
 
 What one parser refuses and another accepts is a way past the gate: a body it cannot read goes to
-the upstream unjudged. orjson reads what is well formed. What it refuses is mended the way the
-laxer parsers take it (the standard library, on which FastAPI hosts stand; pydantic; Go's decoder)
-and read again:
+the upstream unjudged. orjson reads what is well formed. What it refuses is read again by the
+standard library, and what that refuses by `lenient`, so that all is read that some upstream reads
+(FastAPI hosts, Go, Node, nlohmann):
 
 * a byte order mark, UTF-16, UTF-32, surrogates in UTF-8: decoded as `json.loads` does;
-* lone surrogates: become U+FFFD, so that no later stage meets text that cannot be encoded;
-* NaN, Infinity, numbers past a double: the standard library's floats;
+* lone surrogates and bytes that are no UTF-8: become U+FFFD, as in Go and Node;
+* NaN, Infinity, numbers past a double, integers of any length, any depth, comments;
 * anything after the first value: ignored, as Go's `json.Decoder` does.
 """
 
 import json
 import re
-from typing import Any
+from typing import Any, NamedTuple
 
 import orjson
 
 from distillgate.errors import WireError
+from distillgate.wire import lenient
+from distillgate.wire.bounds import WIDE, Bounds, check
+from distillgate.wire.cover import Pairs
 
 _ESCAPED = (
     r"\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|\\u[dD][89a-fA-F][0-9a-fA-F]{2}"
@@ -26,11 +29,19 @@ _SURROGATE = re.compile(rf"(?<!\\)((?:\\\\)*)({_ESCAPED})")
 """An escaped surrogate or pair, after any number of escaped backslashes."""
 
 _PAIR = len(r"\ud83d\ude00")
-_LAX = json.JSONDecoder()
+_SPACE = b" \t\r\n"
+
+
+class Document(NamedTuple):
+    """What a body holds."""
+
+    value: Any
+    ambiguous: bool = False
+    """A key is repeated with another value: `value` holds both (`wire.cover`)."""
 
 
 def read(body: bytes) -> Any:
-    """Read JSON. Raises `WireError` for what no upstream takes, and never anything else.
+    """Read JSON; of a repeated key, the last value. Raises `WireError`, and never anything else.
 
     Pure, and safe in a worker thread; but a parser holds the interpreter lock while it runs, so a
     thread spares the event loop only the work after it.
@@ -38,13 +49,24 @@ def read(body: bytes) -> Any:
     try:
         return orjson.loads(body)
     except orjson.JSONDecodeError:
-        pass  # not the answer yet: a laxer upstream may read it
-    if not body or body.isspace():
-        raise WireError("the body is empty")
+        return _mended(body, WIDE, Pairs())
+
+
+def read_request(body: bytes, bounds: Bounds = WIDE) -> Document:
+    """Read JSON so that what is judged holds whatever an upstream reads.
+
+    Raises `WireError` for what no upstream takes, and for what holds more than `bounds`.
+    """
+    check(body, bounds)
     try:
-        return _mend(body)
-    except (ValueError, RecursionError) as error:  # UnicodeDecodeError is a ValueError
-        raise WireError(f"the body is not JSON: {error}") from error
+        value = orjson.loads(body)
+    except orjson.JSONDecodeError:
+        pass  # not the answer yet: a laxer upstream may read it
+    else:
+        if _repeats_nothing(body, value):
+            return Document(value)
+    pairs = Pairs()
+    return Document(_mended(body, bounds, pairs), pairs.ambiguous)
 
 
 def write(document: Any) -> bytes:
@@ -62,18 +84,55 @@ def write(document: Any) -> bytes:
         raise WireError(f"the document cannot be written: {error}") from error
 
 
-def _mend(body: bytes) -> Any:
-    text = body.decode(json.detect_encoding(body), "surrogatepass")
-    text = _SURROGATE.sub(_replace_lone, text)
+def _repeats_nothing(body: bytes, value: Any) -> bool:
+    """Return True where no key of `body` can be repeated: written again, it is the same.
+
+    White space is left out of the comparison, as clients differ in it, also that in strings: what
+    remains of two bodies is only the same where they have the same keys. Other spellings (escapes,
+    `1.50`) are told apart by the slower reader.
+    """
+    try:
+        written = orjson.dumps(value)
+    except TypeError:  # nested past the writer's depth
+        return False
+    return written == body or (
+        len(written) <= len(body)
+        and written.translate(None, _SPACE) == body.translate(None, _SPACE)
+    )
+
+
+def _mended(body: bytes, bounds: Bounds, pairs: Pairs) -> Any:
+    if not body or body.isspace():
+        raise WireError("the body is empty")
+    try:
+        text = _text(body)
+        try:
+            decoder = json.JSONDecoder(
+                object_pairs_hook=pairs, parse_int=lenient.integer, strict=False
+            )
+            return decoder.raw_decode(text.lstrip(" \t\r\n\ufeff"))[0]
+        except (ValueError, RecursionError):
+            if len(body) > bounds.mended:
+                raise WireError("the body is too long to be mended", reason="complex") from None
+            pairs.ambiguous = False
+            return lenient.read(text, pairs)
+    except (ValueError, RecursionError) as error:  # UnicodeDecodeError is a ValueError
+        raise WireError(f"the body is not JSON: {error}") from error
+
+
+def _text(body: bytes) -> str:
+    encoding = json.detect_encoding(body)
+    try:
+        text = body.decode(encoding, "surrogatepass")
+    except UnicodeDecodeError:
+        text = body.decode(encoding, "replace")
+    text = _SURROGATE.sub(_replace_lone, text) if "\\u" in text else text
     try:
         text.encode()
     except UnicodeEncodeError:
         # UTF-16 joins halves that belong together and tells the others apart.
         text = text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
-    try:
-        return orjson.loads(text)
-    except orjson.JSONDecodeError:
-        return _LAX.raw_decode(text.lstrip(" \t\r\n"))[0]
+    return text
 
 
 def _replace_lone(match: re.Match[str]) -> str:

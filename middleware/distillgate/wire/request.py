@@ -5,9 +5,13 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from distillgate.errors import WireError
-from distillgate.wire import chat, completions, document, messages, responses
+from distillgate.wire import chat, completions, messages, responses
+from distillgate.wire.bounds import WIDE, Bounds
+from distillgate.wire.cover import cover_documents
+from distillgate.wire.document import Document, read_request
 from distillgate.wire.fields import word
 from distillgate.wire.message import Message, Parameters, Reading
+from distillgate.wire.names import folded
 from distillgate.wire.operation import Operation
 
 __all__ = ["Message", "Parameters", "Request", "from_document", "parse"]
@@ -15,7 +19,7 @@ __all__ = ["Message", "Parameters", "Request", "from_document", "parse"]
 
 @dataclass(slots=True)
 class Request:
-    """A parsed request. `document` is the JSON it came from: an action rewrites a copy of it."""
+    """A parsed request."""
 
     operation: Operation
     model: str
@@ -28,11 +32,15 @@ class Request:
     tools: Sequence[Any] = ()
     """The tools offered, as they came; the first `wire.content.TOOL_LIMIT`."""
     document: Mapping[str, Any] = field(default_factory=dict)
+    """The JSON it came from, under the names that are read; of a request that can be read in
+    several ways, a document that holds all of them."""
     turns: int = 0
     """How many turns or inputs there were, those past the bound and unreadable ones included;
     instructions that the dialect keeps apart are none."""
     token_ids: int = 0
     """How much of the prompt came as token ids, which have no text here."""
+    ambiguous: bool = False
+    """Upstreams differ on what it says: `wire.cover` tells how, and what was judged."""
 
     @property
     def newest(self) -> str:
@@ -66,23 +74,39 @@ _READERS: Mapping[Operation, Callable[[Mapping[str, Any]], Reading]] = {
 }
 
 
-def parse(operation: Operation, body: bytes) -> Request:
-    """Read a request body.
+def parse(
+    operation: Operation,
+    *bodies: bytes,
+    bounds: Bounds = WIDE,
+    beyond: WireError | None = None,
+) -> Request:
+    """Read a request body; of `bodies` that one upstream or another may take it for, all.
+
+    `beyond` is why there may be more of them (`codings.Readings`).
 
     Raises `WireError` for what is not a JSON object of this call: malformed JSON, a wrong top-level
-    type, nesting past the parser's depth. Never raises anything else. A field of the wrong type
-    makes that field not given, never the request unread.
+    type, more of it than `bounds`. Never raises anything else. A field of the wrong type makes that
+    field not given, never the request unread.
 
     Pure, so a long body may be read in a worker thread. The parser holds the interpreter lock
     (about 0.3 to 1 ms a megabyte of text); what follows is bounded and yields it.
     """
-    return from_document(operation, document.read(body))
+    try:
+        found = read_request(bodies[0], bounds) if len(bodies) == 1 else _read_all(bodies, bounds)
+    except WireError as error:
+        raise beyond or error from None
+    return from_document(operation, found.value, ambiguous=found.ambiguous or beyond is not None)
 
 
-def from_document(operation: Operation, document: Mapping[str, Any]) -> Request:
+def from_document(
+    operation: Operation, document: Mapping[str, Any], *, ambiguous: bool = False
+) -> Request:
     """Read a request that is already JSON (a traffic log's line). Raises `WireError`."""
     if not isinstance(document, dict):
         raise WireError(f"the body is not a JSON object but a {type(document).__name__}")
+    renamed = folded(document)
+    if renamed is not None:
+        document, ambiguous = renamed, True
     if operation is Operation.INVOCATIONS:
         operation = _invoked(document)
     reading = _READERS[operation](document)
@@ -96,7 +120,28 @@ def from_document(operation: Operation, document: Mapping[str, Any]) -> Request:
         document=document,
         turns=reading.turns,
         token_ids=reading.token_ids,
+        ambiguous=ambiguous,
     )
+
+
+def _read_all(bodies: Sequence[bytes], bounds: Bounds) -> Document:
+    # Of several bodies those that are objects; an error where none is.
+    found: list[Document] = []
+    errors: list[WireError] = []
+    for body in bodies:
+        try:
+            document = read_request(body, bounds)
+        except WireError as error:
+            errors.append(error)
+        else:
+            if isinstance(document.value, dict):
+                found.append(document)
+    beyond = [error for error in errors if error.reason != "malformed"]
+    if not found:
+        raise next(iter(beyond or errors), WireError("the body is not a JSON object"))
+    value, differ = cover_documents([document.value for document in found])
+    differ = differ or bool(beyond) or any(document.ambiguous for document in found)
+    return Document(value, differ)
 
 
 def _invoked(document: Mapping[str, Any]) -> Operation:

@@ -1,0 +1,111 @@
+"""One value for all that a body may be read as.
+
+JSON leaves open what a repeated key means: Python and Node take the last value, others the first,
+Go merges them, and Go matches keys without regard to case. A content coding can leave two documents
+in the same bytes. Whoever knows which reading the upstream takes shows the gate another. So where
+readings differ, what is judged holds them all: lists and texts one after the other, of numbers the
+larger, of limits on the output none where one reading has none.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from distillgate.wire.fields import integer, number
+
+LIMITS = frozenset({
+    "max_tokens", "max_completion_tokens", "max_output_tokens", "max_new_tokens",
+    "maxOutputTokens", "num_predict", "n_predict",
+})  # fmt: skip
+"""Limits on the output, for which "not named" is more than any number."""
+
+_LATEST = frozenset({"model"})
+"""Names of which only one can count: the last, as for Python, Node and Go."""
+
+_DEPTH = 24
+"""Levels of objects that are merged; below it values stand beside each other."""
+
+
+class Pairs:
+    """Makes objects of their members, for a JSON decoder; remembers whether a key was repeated."""
+
+    __slots__ = ("ambiguous",)
+
+    def __init__(self) -> None:
+        self.ambiguous = False
+
+    def __call__(self, pairs: Sequence[tuple[str, Any]]) -> dict[str, Any]:
+        """Return the object of `pairs`."""
+        made = dict(pairs)
+        if len(made) < len(pairs):
+            self._cover(made, pairs)
+        return made
+
+    def _cover(self, made: dict[str, Any], pairs: Iterable[tuple[str, Any]]) -> None:
+        for key, values in grouped(pairs).items():
+            if not _alike(values):
+                self.ambiguous = True
+                made[key] = cover(key, values)
+
+
+def grouped(pairs: Iterable[tuple[str, Any]]) -> dict[str, list[Any]]:
+    """Collect the values of each key."""
+    groups: dict[str, list[Any]] = {}
+    for key, value in pairs:
+        groups.setdefault(key, []).append(value)
+    return groups
+
+
+def cover_documents(documents: Sequence[Mapping[str, Any]]) -> tuple[dict[str, Any], bool]:
+    """Return one document for several, and whether they differ."""
+    if _alike(documents):
+        return dict(documents[0]), False
+    return _merged(documents, _DEPTH), True
+
+
+def cover(key: str, values: Sequence[Any], depth: int = _DEPTH) -> Any:
+    """Return one value for all that `key` has."""
+    if key in LIMITS:
+        return _limit(values)
+    present = [value for value in values if value is not None]
+    if not present or _alike(present):
+        return present[0] if present else None
+    if depth and all(isinstance(value, dict) for value in present):
+        return _merged(present, depth - 1)
+    if key in _LATEST:
+        return present[-1]
+    numbers = [found for value in present if (found := _numeric(value)) is not None]
+    if len(numbers) == len(present):
+        return max(numbers)
+    joined: list[Any] = []
+    for value in present:
+        if isinstance(value, list):
+            joined.extend(value)
+        else:
+            joined.append(value)
+    return joined
+
+
+def _merged(documents: Sequence[Mapping[str, Any]], depth: int) -> dict[str, Any]:
+    groups = grouped(pair for document in documents for pair in document.items())
+    for key in LIMITS.intersection(groups):
+        if any(key not in document for document in documents):
+            groups[key].append(None)
+    return {key: cover(key, values, depth) for key, values in groups.items()}
+
+
+def _limit(values: Iterable[Any]) -> int | None:
+    bounds = [integer(value) for value in values]
+    known = [bound for bound in bounds if bound is not None and bound >= 0]
+    return max(known) if known and len(known) == len(bounds) else None
+
+
+def _numeric(value: Any) -> float | None:
+    return value if isinstance(value, bool | int) else number(value)
+
+
+def _alike(values: Sequence[Any]) -> bool:
+    first = values[0]
+    try:
+        return all(value == first and type(value) is type(first) for value in values[1:])
+    except RecursionError:  # nested past what can be compared
+        return False

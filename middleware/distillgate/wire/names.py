@@ -1,0 +1,99 @@
+"""The names of what is read, whatever the case they are written in.
+
+Go's `encoding/json` (Ollama, LocalAI, many gateways), its faster replacements and ASP.NET match
+keys without regard to case, the last one wins: `MESSAGES` is `messages` there, and nothing to
+Python. Go folds two letters beyond ASCII: the long s and the Kelvin sign.
+"""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from distillgate.wire.cover import cover, grouped
+
+NAMES = frozenset({
+    # The call.
+    "model", "messages", "prompt", "input", "inputs", "instructions", "system", "suffix", "tools",
+    "functions", "stream", "user", "safety_identifier", "metadata", "user_id", "include",
+    "response_format", "output_config", "output_format", "format", "text", "thinking", "reasoning",
+    "reasoning_effort", "effort", "variables", "documents", "query", "texts", "queries",
+    # Sampling and output.
+    "max_tokens", "max_completion_tokens", "max_output_tokens", "max_new_tokens", "n", "best_of",
+    "temperature", "top_p", "seed", "logprobs", "top_logprobs", "prompt_logprobs", "logit_bias",
+    "echo", "budget_tokens", "num_predict", "n_predict",
+    # Turns and their parts.
+    "role", "content", "type", "name", "refusal", "reasoning_content", "reasoning_details",
+    "thinking_blocks", "tool_calls", "function_call", "function", "custom", "arguments", "action",
+    "output", "summary", "source", "data", "signature", "encrypted_content", "id", "stdout",
+    "stderr", "description",
+    # Other APIs.
+    "contents", "parts", "systemInstruction", "system_instruction", "generationConfig",
+    "generation_config", "maxOutputTokens", "candidateCount", "functionDeclarations",
+    "sampling_params", "input_ids", "instances", "parameters", "options", "template",
+})  # fmt: skip
+"""What the readers of this package look for, and what stands beside it."""
+
+_DATA = frozenset({
+    "parameters", "input_schema", "schema", "json_schema", "arguments", "properties", "args",
+    "logit_bias", "variables", "response", "metadata", "input", "output", "action",
+})  # fmt: skip
+"""Objects whose keys are a client's own words."""
+
+_LEVELS = 24
+"""Levels that are looked at; none that is read lies deeper."""
+
+
+def fold(name: str) -> str:
+    """Fold a name as Go does: ASCII case, U+017F (long s) and U+212A (Kelvin sign)."""
+    return name.lower().replace("\N{LATIN SMALL LETTER LONG S}", "s")
+
+
+_FOLDED: dict[str, str] = {fold(name): name for name in NAMES}
+_CONTAINERS = (dict, list)
+
+
+def folded(document: Mapping[str, Any]) -> Mapping[str, Any] | None:
+    """Return the document under the names that are read; None where it is under them already."""
+    if not _differs(document):
+        return None
+    renamed: Mapping[str, Any] = _renamed(document, _LEVELS)
+    return renamed
+
+
+def _differs(document: Mapping[str, Any]) -> bool:
+    level: list[Any] = [document]
+    for _ in range(_LEVELS):
+        below: list[Any] = []
+        for value in level:
+            if type(value) is dict:
+                if not NAMES.issuperset(value) and _has_alias(value):
+                    return True
+                below += [
+                    child
+                    for key, child in value.items()
+                    if type(child) is list or (type(child) is dict and key not in _DATA)
+                ]
+            elif value and type(value[0]) is not int:  # token ids are many, and no objects
+                below += [child for child in value if type(child) in _CONTAINERS]
+        if not below:
+            return False
+        level = below
+    return False
+
+
+def _has_alias(keys: Iterable[str]) -> bool:
+    return any(key not in NAMES and fold(key) in _FOLDED for key in keys)
+
+
+def _renamed(value: Any, levels: int) -> Any:
+    if not levels:
+        return value
+    if isinstance(value, list):
+        return [_renamed(item, levels - 1) for item in value]
+    if not isinstance(value, dict):
+        return value
+    pairs: list[tuple[str, Any]] = []
+    for key, item in value.items():
+        name = key if key in NAMES else _FOLDED.get(fold(key)) or key
+        data = name in _DATA and isinstance(item, dict)
+        pairs.append((name, item if data else _renamed(item, levels - 1)))
+    return {key: cover(key, values) for key, values in grouped(pairs).items()}
