@@ -1,8 +1,10 @@
 """The base of every stage's settings: a setting lives beside the code that reads it."""
 
+import re
 from typing import Annotated
+from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr
 
 Positive = Annotated[float, Field(gt=0)]
 """A rate or an amount that nothing can be divided by when it is zero."""
@@ -19,6 +21,38 @@ def _power_of_two(value: int) -> int:
 
 Places = Annotated[int, AfterValidator(_power_of_two)]
 """How many places a direct-mapped table has: the last bits of a hash name one."""
+
+
+def _plain_url(value: SecretStr) -> SecretStr:
+    """Refuse a URL whose password is read otherwise than it is meant.
+
+    What follows a raw `#`, `/` or `?` is no password to a URL's reader but a part of the address,
+    and is then looked up, logged and told as one. Never repeats what it was given.
+    """
+    text = value.get_secret_value()
+    try:
+        parts = urlsplit(text)
+        sound = parts.port is None or parts.port > 0
+    except ValueError:  # brackets, or a port that is no number
+        sound = False
+    else:
+        userinfo, _, _ = parts.netloc.rpartition("@")
+        sound = (
+            sound
+            and not re.search(r"[\s\x00-\x1f@]|%(?![0-9A-Fa-f]{2})", userinfo)
+            and "@" not in parts.path + parts.query + parts.fragment
+            and not parts.fragment
+        )
+    if not sound:
+        raise ValueError(
+            "not like scheme://user:password@host:port; in a name or password write @ as %40, "
+            "# as %23, / as %2F, ? as %3F, [ as %5B, % as %25 and a space as %20"
+        )
+    return value
+
+
+SecretUrl = Annotated[SecretStr, AfterValidator(_plain_url)]
+"""An address that may hold a password."""
 
 
 class Settings(BaseModel):

@@ -1,7 +1,11 @@
 """Explanations in plain words."""
 
+import json
 from typing import Any
 
+import pytest
+
+from distillgate.cli.terminal import complain, say, say_json
 from distillgate.cli.words import MEMBERS, words
 
 ACCOUNT: dict[str, Any] = {
@@ -135,3 +139,26 @@ def test_evidence_of_one_moment_has_one_date() -> None:
     moment = ACCOUNT["contributions"][0] | {"until": 1771286401.0}
     told = list(words(ACCOUNT | {"contributions": [moment]}))
     assert any(line.endswith("one list (2026-02-17 00:00)") for line in told)
+
+
+NAME = "a\x1b[2J\x9b31m\r\n\u202eb"
+
+
+def test_nothing_that_acts_on_a_terminal_is_said(capsys: pytest.CaptureFixture[str]) -> None:
+    evidence = [{**part, "text": NAME} for part in ACCOUNT["contributions"]]
+    say(*words(ACCOUNT | {"account": NAME, "organisation": NAME, "contributions": evidence}))
+    say(*words(GROUP | {"members": [NAME] * 3, "strongest": [NAME]}))
+    complain(f"{NAME}: not known")
+    said = capsys.readouterr()
+
+    for line in [*said.out.split("\n"), *said.err.split("\n")]:
+        assert line.isprintable()
+    assert said.out.count("a\\x1b[2J\\x9b31m\\r\\n\\u202eb") == 7
+
+
+def test_json_of_such_a_name_is_ascii_and_the_same(capsys: pytest.CaptureFixture[str]) -> None:
+    say_json({"account": NAME})
+    out = capsys.readouterr().out
+
+    assert out.replace("\n", "").isprintable()
+    assert json.loads(out) == {"account": NAME}

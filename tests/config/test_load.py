@@ -154,3 +154,63 @@ def test_an_alias_is_blamed_on_the_key_that_uses_it() -> None:
 
 def test_numbers_too_long_for_anyone_are_text() -> None:
     assert read(f"limit: {'9' * 5000}", Stage, source="-").limit == "9" * 5000
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "redis://:s3@cret@host:6379/0",
+        "redis://user:s3#cret@host:6379/0",
+        "redis://user:s3/cret@host:6379/0",
+        "redis://user:s3?cret@host:6379/0",
+        "redis://user:s3[cret@host:6379/0",
+        "redis://user:s3%cret@host:6379/0",
+        "rediss://user:s3 cret@host:6379/0",
+        "redis://user:cret:s3@host:cret/0",
+        "reddis://user:cret@host:6379/0",
+        "cret",
+    ],
+)
+def test_a_url_whose_password_would_be_read_otherwise_is_refused_and_not_repeated(url: str) -> None:
+    with pytest.raises(ConfigError, match=r"fleet\.redis\.url: not like ") as raised:
+        read(f"fleet: {{redis: {{url: '{url}'}}}}", Config, source="c.yaml")
+
+    assert "cret" not in str(raised.value).replace("secret", "")
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "redis://user:s3%40%23%2Fcret@host:6379/0",
+        "redis://:pa:ss@host",
+        "redis://[::1]:6379/0",
+        "rediss://host:6380/0?ssl_ca_certs=/etc/ca.pem",
+        "unix:///run/valkey.sock?db=1",
+        "unix://user:pass@/run/valkey.sock",
+    ],
+)
+def test_an_encoded_password_and_every_form_of_address_are_taken(url: str) -> None:
+    config = read(f"fleet: {{redis: {{url: '{url}'}}}}", Config, source="c.yaml")
+
+    assert config.fleet.redis.url == SecretStr(url)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "key: *s3cret",
+        "key: !s3cret x",
+        "key: !s3!s3cret x",
+        "key: &s3cret x\nmode: &s3cret x",
+        "proxy: {upstream: 'https://user:s3cret@host'}",
+        "proxy: {upstream: 'http://host/?token=s3cret'}",
+        "admin: {key: [s3cret]}",
+        "governance: {webhook: {secret: {s3cret: 1}}}",
+        "admin: {path: 'https://user:s3cret@host'}",
+    ],
+)
+def test_a_mistake_beside_a_secret_does_not_tell_it(text: str) -> None:
+    with pytest.raises(ConfigError) as raised:
+        read(text, Config, source="c.yaml")
+
+    assert "s3cret" not in str(raised.value)

@@ -96,12 +96,12 @@ def test_a_position_of_another_transport_is_not_reached(server: Valkey, prefix: 
 
 @pytest.mark.parametrize("url", ["localhost:6379", "http://host", "redis://user:s3/cret@host:1"])
 def test_an_address_that_is_none_is_a_mistake_of_the_configuration(url: str) -> None:
-    with pytest.raises(ValidationError, match="not like redis://") as raised:
+    with pytest.raises(ValidationError, match="not like") as raised:
         redis_settings(url)
 
-    assert [mistake["msg"] for mistake in raised.value.errors()] == [
-        "Value error, not like redis://user:password@host:6379/0"
-    ]
+    [mistake] = raised.value.errors()
+    assert mistake["msg"].startswith("Value error, not like ")
+    assert "cret" not in mistake["msg"]
 
 
 def test_a_server_that_is_full_takes_batches_again_once_the_journal_is_shorter(

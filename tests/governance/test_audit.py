@@ -42,3 +42,13 @@ def test_what_is_no_line_is_left_out(tmp_path: Path) -> None:
     path.write_bytes(b'{"event": "a"}\nbroken\n[]\n' + orjson.dumps({"event": "b"}))
 
     assert [line["event"] for line in read(path)] == ["a", "b"]
+
+
+def test_a_name_that_acts_is_escaped_in_the_file_and_the_same_when_read(tmp_path: Path) -> None:
+    path, name = tmp_path / "audit", "a\x9b31m\r\n\u2066b\ud800"
+    audit = Audit(AuditSettings(path=str(path)))
+    audit.write("pardoned", name, 5.0, account=name)
+    audit.close()
+
+    assert path.read_bytes().isascii()
+    assert [(line["by"], line["account"]) for line in read(path)] == [(name, name)]

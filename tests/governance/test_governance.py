@@ -3,6 +3,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from pydantic import SecretStr
 
 from distillgate.governance.audit import AuditSettings, read
 from distillgate.governance.governance import Governance, GovernanceSettings
@@ -32,7 +33,8 @@ class Desk:
         self.full = False
         self.telemetry = Telemetry(TelemetrySettings(log=LogSettings(level="off")))
         settings = GovernanceSettings(
-            audit=AuditSettings(path=str(path)), webhook=WebhookSettings(url=url)
+            audit=AuditSettings(path=str(path)),
+            webhook=WebhookSettings(url=SecretStr(url) if url else None),
         )
         self.governance = Governance(settings, self.telemetry, clock=lambda: 5.0, spawn=self.spawn)
 

@@ -13,6 +13,9 @@ from starlette.responses import Response
 from starlette.routing import Route
 from tests.conftest import Serving
 
+from distillgate.config.load import read
+from distillgate.config.schema import Config
+from distillgate.errors import ConfigError
 from distillgate.governance import webhook
 from distillgate.governance.webhook import SIGNATURE, Webhook, WebhookSettings
 
@@ -38,9 +41,9 @@ def _no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(webhook, "_PAUSES", (0.0, 0.0))
 
 
-def post(url: str | None, secret: str | None = None) -> list[str]:
+def post(url: str, secret: str | None = None) -> list[str]:
     failures: list[str] = []
-    settings = WebhookSettings(url=url, secret=SecretStr(secret) if secret else None)
+    settings = WebhookSettings(url=SecretStr(url), secret=SecretStr(secret) if secret else None)
     one = Webhook(settings, failed=lambda where, _: failures.append(where))
     document: dict[str, Any] = {"event": "challenged", "account": "a-1"}
     asyncio.run(one.post(document))
@@ -71,8 +74,28 @@ def test_a_server_that_is_not_there_is_told_not_raised(nowhere: str) -> None:
     assert post(f"{nowhere}/hook") == ["webhook"]
 
 
-def test_an_address_that_is_none_is_told_not_raised() -> None:
-    assert post("http://[no address") == ["webhook"]
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://[s3cret",
+        "ftp://user:s3cret@host",
+        "htp://hooks.example/T0/s3cret",
+        "http://user:p@s3cret@host",
+        "http://user:p#s3cret@host/hook",
+        "http://user:s3cret@:8080",
+    ],
+)
+def test_an_address_that_is_none_is_refused_and_never_repeated(url: str) -> None:
+    with pytest.raises(ConfigError, match=r"governance\.webhook\.url") as raised:
+        read(f"governance: {{webhook: {{url: '{url}'}}}}", Config, source="test")
+
+    assert "s3cret" not in str(raised.value)
+
+
+def test_a_password_in_the_address_signs_in_and_is_shown_to_nobody() -> None:
+    settings = WebhookSettings(url=SecretStr("http://user:s3cret@host/hook"))
+
+    assert "s3cret" not in repr(settings)
 
 
 def test_nobody_is_told_unless_an_address_is_given() -> None:

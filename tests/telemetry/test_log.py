@@ -85,3 +85,15 @@ def test_the_hosts_structlog_is_left_alone(path: Path) -> None:
         structlog.reset_defaults()
     assert seen == []
     assert [line["event"] for line in written(path)] == ["reloaded"]
+
+
+def test_no_control_or_direction_of_a_name_reaches_a_terminal(path: Path) -> None:
+    name = "a\x1b[2J\x9b31m\r\n\u202eb\x7f"
+    log = Log(LogSettings(destination=str(path)))
+    log.event("pardoned", account=name, by=name, number=1 << 80)
+    log.event("pardoned", account=name, by=name)
+    log.close()
+
+    assert path.read_text().replace("\n", "").isprintable()
+    assert path.read_bytes().isascii()
+    assert [line["account"] for line in written(path)] == [name, name]

@@ -18,6 +18,7 @@ from distillgate.governance.governance import Governance
 from distillgate.inquiry import Inquiry
 from distillgate.telemetry import Telemetry
 from distillgate.telemetry.metrics import CONTENT_TYPE
+from distillgate.text import visible_json
 
 MAX_BYTES = 16_384
 """Bytes of a request to these pages."""
@@ -228,7 +229,9 @@ async def _failed(_: Request, error: Exception) -> Response:
 
 def _json(value: Any, *, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
     body = orjson.dumps(value, default=_plain, option=orjson.OPT_INDENT_2)
-    return Response(body, status, {**(headers or {}), "content-type": "application/json"})
+    return Response(
+        visible_json(body), status, {**(headers or {}), "content-type": "application/json"}
+    )
 
 
 def _plain(value: Any) -> Any:

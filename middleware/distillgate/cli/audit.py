@@ -4,10 +4,10 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Annotated, Any
 
-import orjson
 import typer
 
 from distillgate.cli.options import ConfigOption, JsonOption
+from distillgate.cli.terminal import say, say_json
 from distillgate.cli.words import moment
 from distillgate.config.load import load
 from distillgate.errors import ConfigError
@@ -43,7 +43,10 @@ def audit(
     for line in read(log):
         if account not in (None, line.get("account")) or (event and line["event"] not in event):
             continue
-        typer.echo(orjson.dumps(line) if as_json else "\n".join(_words(line)))
+        if as_json:
+            say_json(line, indent=False)
+        else:
+            say(*_words(line))
 
 
 def _words(line: Mapping[str, Any]) -> Iterator[str]:

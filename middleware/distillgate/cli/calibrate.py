@@ -9,16 +9,19 @@ import orjson
 import typer
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 from distillgate.account.windows import DAY
 from distillgate.cli.options import ConfigOption, JsonOption
 from distillgate.cli.playback import play
+from distillgate.cli.terminal import say_json
 from distillgate.config.load import load
 from distillgate.config.schema import Config
 from distillgate.errors import StoreError
 from distillgate.policy.decision import Decision
 from distillgate.risk.calibration import Calibration, class_of
 from distillgate.risk.null import Peak, fit_margins, fit_shifts
+from distillgate.text import visible
 from distillgate.traffic.log import Line
 from distillgate.traffic.peaks import Peaks
 
@@ -75,7 +78,7 @@ def calibrate(
         _write(out, fitted)
     report = _report(fitted, found, settings.policy.ladder.throttle)
     if as_json:
-        typer.echo(orjson.dumps(report, option=orjson.OPT_INDENT_2))
+        say_json(report)
     else:
         _show(report)
 
@@ -205,7 +208,7 @@ def _show(report: dict[str, Any]) -> None:
         shifts = ", ".join(f"{name} {shift:.1f}" for name, shift in row["shifts"].items())
         own = "" if row["fitted_alone"] else " (everyone's)"
         table.add_row(
-            row["class"],
+            Text(visible(row["class"])),
             f"{row['accounts']:,}",
             f"{row['restricted']:,}",
             f"{row['margin']:.2f}{own}",
@@ -215,6 +218,7 @@ def _show(report: dict[str, Any]) -> None:
     told = "nearest to a restriction (nats left, then why):"
     console.print(f"\n{told}" if report["borderline"] else "\nno evidence against anybody")
     for found in report["borderline"]:
-        console.print(f"  {found['account']} ({found['class']}): {found['left']:.2f} left")
+        name = f"{found['account']} ({found['class']})"
+        console.print(visible(f"  {name}: {found['left']:.2f} left"), highlight=False, markup=False)
         for reason in found["reasons"]:
-            console.print(f"      {reason}", highlight=False)
+            console.print(visible(f"      {reason}"), highlight=False, markup=False)

@@ -3,11 +3,11 @@
 from collections.abc import Iterator
 from typing import Annotated, Any
 
-import orjson
 import typer
 
 from distillgate.cli.options import JsonOption
 from distillgate.cli.running import ByOption, KeyOption, NeededUrlOption, ReasonOption, ask
+from distillgate.cli.terminal import complain, say, say_json
 from distillgate.cli.words import moment
 
 app = typer.Typer(
@@ -36,15 +36,15 @@ def show(
     """List a running gate's groups that one operator feeds, the most surely linked first."""
     found: list[dict[str, Any]] | None = ask(url, "memory" if remembered else "groups", key=key)
     if found is None:
-        typer.echo(f"{url}: no operator's pages there", err=True)
+        complain(f"{url}: no operator's pages there")
         raise typer.Exit(1)
     if as_json:
-        typer.echo(orjson.dumps(found, option=orjson.OPT_INDENT_2))
+        say_json(found)
     elif found:
-        typer.echo("\n".join(memories(found) if remembered else table(found)))
+        say(*(memories(found) if remembered else table(found)))
     else:
         no = "no group is remembered" if remembered else "no group is known that one operator feeds"
-        typer.echo(no)
+        say(no)
 
 
 @app.command()
@@ -54,9 +54,9 @@ def name(
     """Give a group a name: logs, explanations and lists then call it so."""
     named = ask(url, "groups", group, "name", key=key, given={"name": name})
     if named is None:
-        typer.echo(f"{group}: not known to {url}", err=True)
+        complain(f"{group}: not known to {url}")
         raise typer.Exit(1)
-    typer.echo(f"{named['group']} is called {named['name']} from now on")
+    say(f"{named['group']} is called {named['name']} from now on")
 
 
 @app.command()
@@ -70,9 +70,9 @@ def forget(
     """Forget a group that was restricted: accounts that come with the same begin anew."""
     given = {"reason": reason, "by": by}
     if ask(url, "memory", group, "forget", key=key, given=given) is None:
-        typer.echo(f"{group}: nothing is remembered of it at {url}", err=True)
+        complain(f"{group}: nothing is remembered of it at {url}")
         raise typer.Exit(1)
-    typer.echo(f"{group} is forgotten")
+    say(f"{group} is forgotten")
 
 
 def memories(found: list[dict[str, Any]]) -> Iterator[str]:

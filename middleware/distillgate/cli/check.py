@@ -1,9 +1,8 @@
 """`distillgate check`: is this configuration one that would start?"""
 
-import typer
-
 from distillgate.asgi.host import load_identify
 from distillgate.cli.options import ConfigOption
+from distillgate.cli.terminal import say
 from distillgate.config.load import load
 from distillgate.tokenizer import Tokenizer
 
@@ -14,4 +13,4 @@ def check(config: ConfigOption = None) -> None:
     # What only this machine can answer: are the encodings' tables here, and the host's function?
     Tokenizer(settings.tokenizer)
     load_identify(settings.asgi.identity.identify)
-    typer.echo(f"{config or 'defaults'}: ok, mode {settings.mode}, fail {settings.fail}")
+    say(f"{config or 'defaults'}: ok, mode {settings.mode}, fail {settings.fail}")

@@ -5,7 +5,6 @@ import time
 from pathlib import Path
 from typing import Annotated, Any
 
-import orjson
 import typer
 from rich.console import Console
 from rich.table import Table
@@ -13,7 +12,7 @@ from rich.table import Table
 from distillgate.cli import campaign
 from distillgate.cli.options import JsonOption
 from distillgate.cli.running import KeyOption, ask
-from distillgate.cli.terminal import progress
+from distillgate.cli.terminal import progress, say_json
 from distillgate.drill import report
 from distillgate.drill.ledger import Row
 from distillgate.drill.play import ATTRIBUTES, Manner, Player, keys_of, model_of
@@ -124,7 +123,7 @@ def drill(  # noqa: PLR0913 - a command's options
         return
     found = pages.watch.groups if pages is not None else None
     numbers = {**report.document(rows, script, speed), "groups": found}
-    typer.echo(orjson.dumps(numbers, option=orjson.OPT_INDENT_2))
+    say_json(numbers)
 
 
 def _allowed(gate: Target, *, mine: bool) -> str:

@@ -3,12 +3,12 @@
 import dataclasses
 from typing import Annotated, Any
 
-import orjson
 import typer
 
 from distillgate.cli.options import ConfigOption, JsonOption
 from distillgate.cli.playback import play
 from distillgate.cli.running import KeyOption, UrlOption, ask
+from distillgate.cli.terminal import complain, say, say_json
 from distillgate.cli.words import words
 from distillgate.config.load import load
 from distillgate.inquiry import Inquiry
@@ -35,12 +35,12 @@ def explain(
         raise typer.BadParameter("one of --replay and --url is needed")
     found = _from_gate(url, name, key) if url else _from_log(log or "", name, config)
     if found is None:
-        typer.echo(f"{name}: not known to {url or log}", err=True)
+        complain(f"{name}: not known to {url or log}")
         raise typer.Exit(1)
     if as_json:
-        typer.echo(orjson.dumps(found, option=orjson.OPT_INDENT_2))
+        say_json(found)
     else:
-        typer.echo("\n".join(words(found)))
+        say(*words(found))
 
 
 def _from_log(log: str, name: str, config: ConfigOption) -> dict[str, Any] | None:

@@ -3,6 +3,8 @@
 import typer
 
 from distillgate.cli.running import ByOption, KeyOption, NeededUrlOption, ReasonOption, ask
+from distillgate.cli.terminal import complain, say
+from distillgate.text import redacted
 
 
 def kill(
@@ -22,6 +24,6 @@ def resume(
 def _order(url: str, order: str, reason: str, by: str, key: str | None) -> None:
     found = ask(url, order, key=key, given={"reason": reason, "by": by})
     if found is None:
-        typer.echo(f"{url}: no operator's pages there", err=True)
+        complain(f"{url}: no operator's pages there")
         raise typer.Exit(1)
-    typer.echo(f"{url}: {found['mode']} mode")
+    say(f"{redacted(url)}: {found['mode']} mode")

@@ -1,6 +1,5 @@
 """Gathers the commands. What goes wrong on purpose is one line an error, and exit code 2."""
 
-import sys
 from collections.abc import Sequence
 
 import typer
@@ -17,6 +16,7 @@ from distillgate.cli.record import record
 from distillgate.cli.replay import replay
 from distillgate.cli.schema import schema
 from distillgate.cli.serve import serve
+from distillgate.cli.terminal import complain
 from distillgate.cli.verify_mark import verify_mark
 from distillgate.cli.version import version
 from distillgate.errors import DistillgateError
@@ -41,5 +41,5 @@ def main(arguments: Sequence[str] | None = None) -> None:
     try:
         app(args=None if arguments is None else list(arguments), prog_name="distillgate")
     except DistillgateError as error:
-        print(error, file=sys.stderr)  # noqa: T201  (what a command says is its work)
+        complain(str(error))
         raise SystemExit(2) from None

@@ -3,13 +3,13 @@
 from pathlib import Path
 from typing import Annotated, Any
 
-import orjson
 import typer
 from rich.console import Console
 from rich.table import Table
 
 from distillgate.cli.options import ConfigOption, JsonOption
 from distillgate.cli.playback import play, summary
+from distillgate.cli.terminal import say_json
 from distillgate.config.load import load
 from distillgate.errors import StoreError
 from distillgate.policy.decision import Decision
@@ -44,7 +44,7 @@ def replay(
         raise StoreError(f"{out}: {error.strerror or error}") from None
     numbers = summary(played)
     if as_json:
-        typer.echo(orjson.dumps(numbers, option=orjson.OPT_INDENT_2))
+        say_json(numbers)
     else:
         Console().print(_table(numbers))
 

@@ -1,11 +1,9 @@
 """`distillgate schema`: the configuration file's JSON Schema, for editors."""
 
-import orjson
-import typer
-
+from distillgate.cli.terminal import say_json
 from distillgate.config.schema import json_schema
 
 
 def schema() -> None:
     """Print the configuration file's JSON Schema."""
-    typer.echo(orjson.dumps(json_schema(), option=orjson.OPT_INDENT_2))
+    say_json(json_schema())

@@ -1,15 +1,35 @@
 """What commands say while they work: on standard error, and only what is wanted there."""
 
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Protocol
+from typing import Any, Protocol
 
+import orjson
+import typer
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
+from distillgate.text import redacted, visible, visible_json
+
 WARNINGS = 10
 """Warnings that are shown; the rest is only counted."""
+
+
+def say(*lines: str) -> None:
+    """Print lines on standard output, each made safe to look at."""
+    for line in lines:
+        typer.echo(visible(line))
+
+
+def say_json(value: Any, *, indent: bool = True) -> None:
+    """Print a value as JSON on standard output, in ASCII's and Unicode's printing characters."""
+    typer.echo(visible_json(orjson.dumps(value, option=orjson.OPT_INDENT_2 if indent else None)))
+
+
+def complain(text: str) -> None:
+    """Print what went wrong on standard error; what signs in somewhere is left out of it."""
+    for line in text.split("\n"):
+        typer.echo(visible(redacted(line)), err=True)
 
 
 class Advance(Protocol):
@@ -33,13 +53,12 @@ class Warnings:
             self._hidden += 1
             return
         self._shown += 1
-        print(f"{self._prefix}: {text}", file=sys.stderr)  # noqa: T201  (what a command says)
+        complain(f"{self._prefix}: {text}")
 
     def close(self) -> None:
         """Say how many were not shown."""
         if self._hidden:
-            text = f"{self._prefix}: {self._hidden} more warnings not shown"
-            print(text, file=sys.stderr)  # noqa: T201  (what a command says)
+            complain(f"{self._prefix}: {self._hidden} more warnings not shown")
 
 
 @contextmanager

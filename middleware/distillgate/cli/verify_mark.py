@@ -10,6 +10,7 @@ import typer
 from distillgate.actions.mark.codebook import key_of
 from distillgate.actions.mark.inspect import Finding, inspect
 from distillgate.cli.options import ConfigOption, JsonOption
+from distillgate.cli.terminal import say, say_json
 from distillgate.config.load import load
 from distillgate.errors import ConfigError, StoreError
 from distillgate.wire.fields import mapping
@@ -48,9 +49,9 @@ def verify_mark(
     usual = texts(baseline) if baseline is not None else ()
     found = inspect(texts(answers), key, baseline=usual)
     if as_json:
-        typer.echo(orjson.dumps({"group": group, **found._asdict()}, option=orjson.OPT_INDENT_2))
+        say_json({"group": group, **found._asdict()})
     else:
-        typer.echo("\n".join(_words(group, found)))
+        say(*_words(group, found))
 
 
 def texts(path: Path) -> Iterator[str]:

@@ -6,6 +6,8 @@ from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
+from distillgate.text import visible
+
 MEMBERS = 100
 """Members of a group that are named in words; `--json` has more."""
 
@@ -99,7 +101,7 @@ def _budget(texts: float, budget: float | None) -> str:
 
 def _members(names: list[str]) -> Iterator[str]:
     yield "members"
-    listed = ", ".join(names[:MEMBERS])
+    listed = ", ".join(visible(name) for name in names[:MEMBERS])
     # A name is one word here, or its parts could not be searched for.
     yield from textwrap.wrap(
         listed,

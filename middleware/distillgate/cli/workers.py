@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from distillgate.assembly import secret_of
 from distillgate.cli.sidecar import announce, quiet_others, run_sidecar
+from distillgate.cli.terminal import complain
 from distillgate.config.schema import Config
 from distillgate.config.watch import Watcher
 from distillgate.errors import ConfigError, DistillgateError
@@ -117,7 +118,7 @@ def main() -> None:
     try:
         run_sidecar(start.config, start.path, start.place, start.latest)
     except DistillgateError as error:
-        print(error, file=sys.stderr)  # noqa: T201
+        complain(str(error))
         raise SystemExit(2) from None
 
 

@@ -29,6 +29,8 @@ _WORDS: dict[str, Any] = {
     **dict.fromkeys((".inf", ".Inf", ".INF", "+.inf"), float("inf")),
     "-.inf": float("-inf"),
 }
+_REPEATED = re.compile(r"(?<=found )(undefined alias|undefined tag handle|duplicate anchor) .*")
+"""Where YAML's own errors repeat a value: a password may begin with `*`, `&` or `!`."""
 _REFERENCE = re.compile(r"\$(?:(\$\{)|\{([A-Za-z_][A-Za-z0-9_]*)(?::-([^}]*))?\}|(\{))")
 _MAP, _SEQ, _STR = (f"tag:yaml.org,2002:{name}" for name in ("map", "seq", "str"))
 
@@ -66,6 +68,7 @@ def parse(text: str, environ: Mapping[str, str]) -> Document:
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         what = " ".join(part for part in (error.context, error.problem) if part)
+        what = _REPEATED.sub(r"\1", what)
         document.problems.append(Problem(mark.line + 1 if mark else 1, "", f"not YAML: {what}"))
     except yaml.YAMLError as error:
         what = getattr(error, "reason", None) or str(error)
@@ -127,7 +130,7 @@ class _Builder:
         if self._left < 0:
             raise _EndlessError(line, f"expands to more than {NODES_LIMIT} values")
         if node.tag not in (_MAP, _SEQ, _STR):
-            self._complain(line, path, f"the tag `{node.tag}` is not understood here")
+            self._complain(line, path, "a tag (`!…`) is not understood here: put it in quotes")
         if isinstance(node, yaml.ScalarNode):
             return self._scalar(node, path, line)
         self._document.spots[path] = Spot(line)

@@ -18,6 +18,9 @@ from distillgate.settings import Settings
 
 _SettingsT = TypeVar("_SettingsT", bound=Settings)
 
+_SECRETS = (("key",), ("secret",), ("url",))
+"""How the paths of settings end that may hold a secret."""
+
 _KINDS = {dict: "a mapping", list: "a list", str: "text", bool: "a truth value", int: "an integer"}
 
 
@@ -129,10 +132,15 @@ def _text(detail: ErrorDetails, schema: type[Settings], path: KeyPath, spot: Spo
     message = message.replace("Input should", "should").replace("a valid array", "a list")
     if kind.endswith(("_type", "_parsing")):
         return f"{message}, not {_kind(value)}"
-    if kind == "value_error" or spot.text is None or spot.substituted:
-        # What came from the environment may be a secret: it is never repeated.
+    if kind == "value_error" or spot.text is None or _may_be_secret(path, spot):
         return message
     return f"{message}, not `{spot.text[:60]}`"
+
+
+def _may_be_secret(path: KeyPath, spot: Spot) -> bool:
+    """Return whether a value must not be repeated: it may hold a key or a password."""
+    text = spot.text or ""
+    return spot.substituted or "@" in text or "://" in text or path[-1:] in _SECRETS
 
 
 def _kind(value: Any) -> str:

@@ -6,6 +6,7 @@ from typing import NamedTuple
 from urllib.parse import urlsplit
 
 from distillgate.errors import UpstreamError
+from distillgate.text import redacted
 
 _PREFIX = "/v1"
 
@@ -33,13 +34,13 @@ def target(url: str) -> Target:
         parts = urlsplit(url)
         host, port = parts.hostname, parts.port
     except ValueError as error:
-        raise UpstreamError(f"{url}: {error}") from None
+        raise UpstreamError(f"{redacted(url)}: {error}") from None
     if parts.scheme not in ("http", "https") or not host:
-        raise UpstreamError(f"{url}: no address such as http://127.0.0.1:8080")
+        raise UpstreamError(f"{redacted(url)}: no address such as http://127.0.0.1:8080")
     try:
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     except OSError as error:
-        raise UpstreamError(f"{url}: {error.strerror or error}") from None
+        raise UpstreamError(f"{redacted(url)}: {error.strerror or error}") from None
     path = parts.path.rstrip("/").removesuffix(_PREFIX)
     addresses = dict.fromkeys(str(address[0]) for *_, address in found)
     return Target(f"{parts.scheme}://{parts.netloc}{path}", tuple(addresses))

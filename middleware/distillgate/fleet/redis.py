@@ -22,7 +22,7 @@ from redis.exceptions import MovedError, OutOfMemoryError, RedisError, ResponseE
 
 from distillgate.errors import StoreError
 from distillgate.fleet.transport import Batch, Envelope
-from distillgate.settings import Positive, Settings
+from distillgate.settings import Positive, SecretUrl, Settings
 
 _FIELD = b"b"
 _NAME = re.compile(r"\d+-\d+")
@@ -42,7 +42,7 @@ MOVES = 3
 class RedisSettings(Settings):
     """A Redis (7 or later) or Valkey server that holds one evidence for several gates."""
 
-    url: SecretStr | None = None
+    url: SecretUrl | None = None
     """Where it is, best as `${REDIS_URL}`: `redis://user:password@host:6379/0`, `rediss://` for
     TLS (`?ssl_ca_certs=FILE` names a certificate authority of one's own), `unix://` for a socket;
     null shares nothing. It needs `key`, the same in every gate."""

@@ -3,6 +3,7 @@
 JSON Lines, written off the path like the log. It holds names and numbers, never a prompt or a key.
 """
 
+import json
 import os
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -14,6 +15,7 @@ from pydantic import PositiveInt
 from distillgate.errors import StoreError
 from distillgate.settings import Settings
 from distillgate.telemetry.spool import Spool
+from distillgate.text import visible_json
 
 _OWNER_ONLY = 0o600
 
@@ -48,12 +50,19 @@ class Audit:
         """Append what happened (`event`), by whose decision. Never waits and never raises."""
         if self._spool is not None:
             line = {"ts": round(now, 3), "event": event, "by": by, **fields}
-            self._spool.write(orjson.dumps(line, default=str))
+            self._spool.write(_encode(line))
 
     def close(self) -> None:
         """Write what is on its way; the audit may go on afterwards."""
         if self._spool is not None:
             self._spool.close()
+
+
+def _encode(line: dict[str, Any]) -> bytes:
+    try:
+        return visible_json(orjson.dumps(line, default=str))
+    except TypeError:  # lone surrogates, numbers past 64 bits
+        return visible_json(json.dumps(line, default=str, skipkeys=True).encode())
 
 
 def read(path: Path) -> Iterator[dict[str, Any]]:
@@ -71,8 +80,8 @@ def read(path: Path) -> Iterator[dict[str, Any]]:
 def _lines(file: Iterable[bytes]) -> Iterator[dict[str, Any]]:
     for text in file:
         try:
-            line = orjson.loads(text)
-        except orjson.JSONDecodeError:
+            line = json.loads(text)  # the standard library's: it reads half a surrogate pair
+        except ValueError:
             continue
         if isinstance(line, dict) and "event" in line:
             yield line

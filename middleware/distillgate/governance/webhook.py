@@ -5,11 +5,12 @@ import hashlib
 import hmac
 from collections.abc import Callable, Mapping
 from typing import Any
+from urllib.parse import urlsplit
 
 import orjson
-from pydantic import Field, SecretStr
+from pydantic import Field, SecretStr, field_validator
 
-from distillgate.settings import Settings
+from distillgate.settings import SecretUrl, Settings
 
 SIGNATURE = "x-distillgate-signature"
 """`sha256=` and the hexadecimal HMAC-SHA256 of the body under the webhook's secret."""
@@ -21,12 +22,21 @@ _PAUSES = (1.0, 5.0)
 class WebhookSettings(Settings):
     """Whom to tell when an account is challenged. Off unless an address is given."""
 
-    url: str | None = Field(default=None, pattern=r"^https?://")
-    """Gets a JSON document by POST; null tells nobody."""
+    url: SecretUrl | None = None
+    """Gets a JSON document by POST, best as `${NAME}` where it holds a token; null tells nobody."""
     secret: SecretStr | None = None
     """Signs the body, best as `${NAME}`; null sends it unsigned."""
     seconds: float = Field(default=10.0, gt=0)
     """How long one attempt may take; there are three."""
+
+    @field_validator("url")
+    @classmethod
+    def _is_http(cls, url: SecretStr | None) -> SecretStr | None:
+        if url is not None:
+            parts = urlsplit(url.get_secret_value())
+            if parts.scheme not in ("http", "https") or not parts.hostname:
+                raise ValueError("must begin with http:// or https:// and name a host")
+        return url
 
 
 class Webhook:
@@ -53,14 +63,19 @@ class Webhook:
     async def _post(self, document: Mapping[str, Any]) -> None:
         import httpx2
 
+        assert self._settings.url is not None
+        given = httpx2.URL(self._settings.url.get_secret_value())
+        # Apart, because the client's own log names the address of every request.
+        auth = httpx2.BasicAuth(given.username, given.password) if given.userinfo else None
+        url = given.copy_with(userinfo=b"")
         body = orjson.dumps(document, default=str)
         headers = {"content-type": "application/json", **self._signature(body)}
-        async with httpx2.AsyncClient(timeout=self._settings.seconds, trust_env=False) as client:
+        async with httpx2.AsyncClient(
+            timeout=self._settings.seconds, trust_env=False, auth=auth
+        ) as client:
             for pause in (*_PAUSES, None):
                 try:
-                    answer = await client.post(
-                        str(self._settings.url), content=body, headers=headers
-                    )
+                    answer = await client.post(url, content=body, headers=headers)
                     answer.raise_for_status()
                 except httpx2.HTTPError:
                     if pause is None:

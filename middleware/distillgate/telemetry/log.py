@@ -11,6 +11,7 @@ from structlog.typing import EventDict, FilteringBoundLogger, WrappedLogger
 
 from distillgate.settings import Settings
 from distillgate.telemetry.spool import Spool
+from distillgate.text import visible_json
 
 
 class LogSettings(Settings):
@@ -85,6 +86,6 @@ def _logger(spool: Spool, level: str) -> FilteringBoundLogger:
 def _render(_: WrappedLogger, __: str, event: EventDict) -> bytes:
     """Write JSON, whatever the fields hold."""
     try:
-        return orjson.dumps(event, default=str)
+        return visible_json(orjson.dumps(event, default=str))
     except TypeError:  # lone surrogates, numbers past 64 bits, keys that are no strings
-        return json.dumps(event, default=str, skipkeys=True).encode()
+        return visible_json(json.dumps(event, default=str, skipkeys=True).encode())

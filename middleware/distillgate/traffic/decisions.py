@@ -10,6 +10,7 @@ from typing import cast
 import orjson
 
 from distillgate.policy.decision import Decision
+from distillgate.text import visible_json
 from distillgate.traffic.log import Line
 
 _BUFFER = 1 << 20
@@ -31,7 +32,7 @@ def encode(line: Line, decision: Decision) -> bytes:
         ],
         "group": decision.group,
     }
-    return orjson.dumps(record, option=orjson.OPT_APPEND_NEWLINE)
+    return visible_json(orjson.dumps(record, option=orjson.OPT_APPEND_NEWLINE))
 
 
 @contextmanager
