@@ -54,12 +54,12 @@ $(BIN)/python:
 
 $(RUN): pyproject.toml | $(BIN)/python
 	@echo "installing distillgate into $(VENV) ..."
-	@$(UV) pip install --quiet --python $(BIN)/python --editable .
+	@$(UV) pip install --quiet --python $(BIN)/python --editable '.[all]'
 	@touch $@
 
 $(DEV): pyproject.toml | $(BIN)/python
 	@echo "installing distillgate and its development tools into $(VENV) ..."
-	@$(UV) pip install --quiet --python $(BIN)/python --editable . --group dev
+	@$(UV) pip install --quiet --python $(BIN)/python --editable '.[all]' --group dev
 	@touch $(RUN) $@
 
 else
@@ -73,14 +73,14 @@ $(BIN)/python:
 
 $(RUN): pyproject.toml | $(BIN)/python
 	@echo "installing distillgate into $(VENV) ..."
-	@$(PIP) install --editable .
+	@$(PIP) install --editable '.[all]'
 	@touch $@
 
 # Dependency groups (PEP 735) came with pip 25.1; the interpreter's own is often older.
 $(DEV): pyproject.toml | $(BIN)/python
 	@echo "installing distillgate and its development tools into $(VENV) ..."
 	@$(PIP) install --upgrade 'pip>=25.1'
-	@$(PIP) install --editable . --group dev
+	@$(PIP) install --editable '.[all]' --group dev
 	@touch $(RUN) $@
 
 endif

@@ -28,3 +28,88 @@ def test_importing_the_package_loads_nothing_else() -> None:
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True, text=True)
 
     assert done.stdout.strip() == "[]"
+
+
+UNNEEDED = [
+    "aiohttp", "httptools", "httpx2", "redis", "rich", "splintr", "starlette.applications", "tiktoken", "tiktoken_ext", "typer", "uvicorn", "websockets", "yarl",
+]  # fmt: skip
+"""What a mounted gate of the default configuration has no use for before it starts."""
+
+MOUNTED = """
+import sys
+from distillgate import Gate
+
+async def app(scope, receive, send): ...
+
+assert Gate(app, {"telemetry": {"log": {"level": "off"}}}).parts is not None
+print(*sorted(set(sys.argv[1:]) & set(sys.modules)))
+"""
+
+
+def test_a_mounted_gate_imports_nothing_that_it_does_not_need() -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", MOUNTED, *UNNEEDED], capture_output=True, check=True, text=True
+    )
+
+    assert done.stdout.split() == []
+
+
+MISSING = """
+import sys
+from importlib.abc import MetaPathFinder
+
+missing = sys.argv.pop(1).split()
+
+class Missing(MetaPathFinder):
+    def find_spec(self, name, path, target=None):
+        if name in missing:
+            raise ModuleNotFoundError(f"No module named {name!r}", name=name)
+
+sys.meta_path.insert(0, Missing())
+"""
+
+COMMAND = "from distillgate.__main__ import main; main()"
+GATE = """
+from distillgate import Gate
+async def app(scope, receive, send): ...
+gate = Gate(app, {sys.argv[1]: eval(sys.argv[2]), "key": "k"})
+sys.exit(str(gate._error))
+"""
+
+
+@pytest.mark.parametrize(
+    ("missing", "code", "arguments", "extra"),
+    [
+        ("typer", COMMAND, ["check"], "cli"),
+        ("uvicorn", COMMAND, ["serve", "--port", "0"], "sidecar"),
+        ("uvicorn", COMMAND, ["demo"], "sidecar"),
+        ("redis", GATE, ["fleet", "{'redis': {'url': 'redis://127.0.0.1:1/0'}}"], "redis"),
+        ("httpx2", GATE, ["governance", "{'webhook': {'url': 'http://127.0.0.1:1/'}}"], "webhook"),
+    ],
+)
+def test_what_is_not_installed_is_one_line_that_names_the_extra(
+    missing: str, code: str, arguments: list[str], extra: str
+) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", MISSING + code, missing, *arguments],
+        capture_output=True,
+        check=False,
+        text=True,
+    )
+
+    assert done.returncode
+    assert done.stderr.endswith(
+        f"`{missing}` is not installed: pip install 'distillgate[{extra}]'\n"
+    )
+    assert len(done.stderr.splitlines()) == 1
+
+
+def test_commands_that_ask_nothing_need_no_server() -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", MISSING + COMMAND, "uvicorn redis", "check"],
+        capture_output=True,
+        check=False,
+        text=True,
+    )
+
+    assert (done.returncode, done.stderr) == (0, "")

@@ -1,6 +1,20 @@
-"""`python -m distillgate` is `distillgate`."""
+"""`python -m distillgate` is `distillgate`: the commands, or what to install to have them."""
 
-from distillgate.cli.main import main
+import sys
+
+from distillgate.errors import ConfigError, needs
+
+
+def main() -> None:
+    """Run the command of the process's arguments; always ends in `SystemExit`."""
+    try:
+        with needs("cli"):
+            from distillgate.cli.main import main as run
+    except ConfigError as error:
+        print(error, file=sys.stderr)  # noqa: T201 - what a command says is its work
+        raise SystemExit(2) from None
+    run()
+
 
 if __name__ == "__main__":
     main()

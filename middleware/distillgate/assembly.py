@@ -5,10 +5,10 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from starlette.types import ASGIApp
 
-from distillgate.admin.app import Console
 from distillgate.asgi.context import Clock, Context
 from distillgate.asgi.host import load_identify
 from distillgate.asgi.identity import Identifier, Identify
@@ -18,10 +18,9 @@ from distillgate.asgi.tasks import Tasks
 from distillgate.config.schema import Config
 from distillgate.engine import Engine
 from distillgate.entry import Entry, decode, encode
-from distillgate.errors import ConfigError, StoreError
+from distillgate.errors import ConfigError, StoreError, needs
 from distillgate.fleet.hub import KEEPER
-from distillgate.fleet.records import RedisStore
-from distillgate.fleet.redis import RedisTransport, of_key
+from distillgate.fleet.settings import of_key
 from distillgate.fleet.share import Share
 from distillgate.fleet.transport import Transport
 from distillgate.fleet.worker import Place, Worker
@@ -33,6 +32,9 @@ from distillgate.stores.store import Store
 from distillgate.telemetry import Telemetry
 from distillgate.tokenizer import Tokenizer
 from distillgate.traffic.record import Recorder
+
+if TYPE_CHECKING:
+    from distillgate.admin.app import Console
 
 
 @dataclass(slots=True)
@@ -61,11 +63,13 @@ class Parts:
         """Put the gate round an application."""
         return GateMiddleware(app, self.context)
 
-    def console(self, reload: Callable[[], bool]) -> Console:
+    def console(self, reload: Callable[[], bool]) -> "Console":
         """Build the operator's pages; `reload` says whether there is a file to read again.
 
         What is ordered there, all workers do.
         """
+        from distillgate.admin.app import Console
+
         worker = self.worker
 
         def kill(*, killed: bool) -> None:
@@ -112,6 +116,7 @@ class Parts:
 
     async def start(self) -> None:
         """Load what is slow to load, and open the traffic log; what fails is told, not raised."""
+        self.telemetry.open()
         try:
             await self.context.tasks.thread(self.tokenizer.warm)
         except Exception as error:  # noqa: BLE001 - counts are then tried, and told, one by one
@@ -206,10 +211,14 @@ def build(
     `place` is that among several workers.
     """
     identify = identify or load_identify(config.asgi.identity.identify)
+    if config.governance.webhook.url is not None:
+        with needs("webhook"):
+            import httpx2  # noqa: F401 - missing, it is an error of the start, not of the first post
     telemetry = telemetry or Telemetry(config.telemetry)
     tokenizer = Tokenizer(config.tokenizer)
     secret = secret_of(config, telemetry) if place is None else place.secret
     judge = engine(config, count=tokenizer.count, secret=secret, enforce=config.mode == "enforce")
+    telemetry.sizes = lambda: (len(judge.state.accounts), len(judge.state.groups))
     tasks = Tasks(threads=config.asgi.threads, backlog=config.asgi.backlog)
     now = Clock(clock)
     governance = Governance(config.governance, telemetry, clock=now, spawn=tasks.spawn)
@@ -252,6 +261,9 @@ def _share(
     if server.url is not None and config.key is None:
         telemetry.event("fleet_off", reason="without `key` no two gates name anything alike")
     elif server.url is not None and config.key is not None:
+        with needs("redis"):
+            from distillgate.fleet.redis import RedisTransport
+
         transport = RedisTransport(of_key(server, config.key.get_secret_value().encode()))
     if transport is None:
         return None
@@ -282,6 +294,9 @@ def _keeper(
         store: Store = SqliteStore(Path(file.path), secret)
         pause = file.pause
     else:
+        with needs("redis"):
+            from distillgate.fleet.records import RedisStore
+
         store, pause = RedisStore(of_key(server, secret)), server.records_seconds
     learning = None if share is None else share.learning
     parts = engine.state.parts()

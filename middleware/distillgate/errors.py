@@ -9,6 +9,9 @@
     └── StoreError       state could not be read or written
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 
 class DistillgateError(Exception):
     """The base: catch this to catch every error distillgate raises on purpose."""
@@ -47,3 +50,17 @@ class UpstreamError(DistillgateError):
 
 class StoreError(DistillgateError):
     """State could not be read or written; the gate goes on without it."""
+
+
+@contextmanager
+def needs(extra: str) -> Iterator[None]:
+    """Import what the extra installs; raises `ConfigError` that names it where that is missing."""
+    try:
+        yield
+    except ModuleNotFoundError as error:
+        package = str(error.name).partition(".")[0]
+        if package == __package__:
+            raise
+        raise ConfigError(
+            f"`{package}` is not installed: pip install 'distillgate[{extra}]'"
+        ) from None

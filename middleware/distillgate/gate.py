@@ -5,11 +5,13 @@ import os
 import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import orjson
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
 
+from distillgate.admin.pages import Pages
+from distillgate.asgi import lifespan
 from distillgate.asgi.identity import Identify
 from distillgate.assembly import Parts, build
 from distillgate.config.load import load, read
@@ -17,11 +19,16 @@ from distillgate.config.schema import Config
 from distillgate.config.watch import Watcher
 from distillgate.errors import ConfigError
 from distillgate.fleet.worker import Place
-from distillgate.proxy.app import Sidecar
 from distillgate.telemetry import Telemetry
+
+if TYPE_CHECKING:
+    from distillgate.proxy.app import Sidecar
 
 VARIABLE = "DISTILLGATE_CONFIG"
 """The environment variable that names the configuration file where nothing else does."""
+
+_JUDGED = "distillgate.gate"
+"""The key of a scope that names the gate a request has already met."""
 
 
 class Gate:
@@ -33,6 +40,9 @@ class Gate:
 
     `config` is a file, a `Config`, or a mapping of its keys; without it `DISTILLGATE_CONFIG` names
     the file, and without that all settings have their defaults (shadow mode: nothing changes).
+    With `admin.key` set, the operator's pages answer under `admin.path`; the application sees no
+    request for that path.
+
     `identify` may name the account behind a connection's scope before any configured source.
     `watch` is the file to reload where `config` was read from it already, and perhaps changed.
     `telemetry` is whom to tell, where others tell it too: the relay of a sidecar. `place` is that
@@ -74,18 +84,25 @@ class Gate:
             self._error = error
         if watch is not None:
             self._path = Path(watch)
-        self._inner: ASGIApp = app if self.parts is None else self.parts.middleware(app)
+        self._inner: ASGIApp = app if self.parts is None else self._assembled(self.parts)
+        self._lifespan = self._told_twice = False
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Handle one connection, or the host's lifespan."""
         if scope["type"] == "lifespan":
-            await self._lifespan(scope, receive, send)
+            await self._live(scope, receive, send)
             return
         if self._error is not None:
             raise self._error
         if scope["type"] == "http" and not self.ready():
-            await self._start()
-        await self._inner(scope, receive, send)
+            await self._start_late(scope)
+        # In place, not in a copy: what the application writes into the scope, such as its route,
+        # is read by middleware outside of the gate.
+        if scope.setdefault(_JUDGED, self) is self:
+            await self._inner(scope, receive, send)
+        else:
+            self._tell_twice()
+            await self.app(scope, receive, send)
 
     def ready(self) -> bool:
         """Say whether everything slow is loaded: a request would be judged at once."""
@@ -101,8 +118,8 @@ class Gate:
         self._watcher.request()
         return True
 
-    def sidecar(self) -> Sidecar:
-        """Make the gate a whole server, with health and the operator's pages beside it.
+    def sidecar(self) -> "Sidecar":
+        """Make the gate a whole server, with health beside it.
 
         ::
 
@@ -112,13 +129,18 @@ class Gate:
 
         Raises `ConfigError` at once where the configuration cannot be used.
         """
+        from distillgate.proxy.app import Sidecar
+
         if self.parts is None:
             raise self._error or ConfigError("the gate has no parts")
-        admin = self.parts.config.admin
+        return Sidecar(self, ready=self._all_ready)
+
+    def _assembled(self, parts: Parts) -> ASGIApp:
+        """Put the gate round the application, and the operator's pages before both."""
+        inner, admin = parts.middleware(self.app), parts.config.admin
         if admin.key is None and not admin.open_metrics:
-            return Sidecar(self, ready=self._all_ready)
-        console = self.parts.console(self.reload)
-        return Sidecar(self, ready=self._all_ready, admin=console.app(), admin_path=admin.path)
+            return inner
+        return Pages(inner, parts.console(self.reload).app(), admin.path)
 
     def _all_ready(self) -> bool:
         """Say whether the other workers are ready too, where there are some."""
@@ -134,21 +156,34 @@ class Gate:
         self._path = Path(path) if path else None
         return load(self._path)
 
-    async def _lifespan(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Run the host's lifespan; start when it has started, end when it has ended."""
+    async def _live(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Run the host's lifespan, or fail it."""
+        self._lifespan = True
         if self._error is not None:
-            await receive()
-            await send({"type": "lifespan.startup.failed", "message": str(self._error)})
-            return
+            await lifespan.fail(self._error, receive, send)
+        await lifespan.run(self.app, scope, receive, send, start=self._start, stop=self._stop)
 
-        async def watched(message: Message) -> None:
-            if message["type"] == "lifespan.startup.complete":
-                await self._start()
-            elif message["type"].startswith("lifespan.shutdown."):
-                await self._stop()
-            await send(message)
+    async def _start_late(self, scope: Scope) -> None:
+        """Start with a request; where no lifespan came before, none will come to end the gate."""
+        if self._starting is None and not self._lifespan and self.parts is not None:
+            self.parts.telemetry.event(
+                "no_lifespan",
+                below=scope.get("root_path", ""),
+                effect="the first request waited, and nothing ends the gate in order",
+                advice="add it to the outermost application, not below a mount, and leave the "
+                "server's lifespan on",
+            )
+        await self._start()
 
-        await self.app(scope, receive, watched)
+    def _tell_twice(self) -> None:
+        """Tell once that another gate, further out, has judged already."""
+        if not self._told_twice and self.parts is not None:
+            self._told_twice = True
+            self.parts.telemetry.event(
+                "mounted_twice",
+                effect="the outer gate alone judges; this one does nothing",
+                advice="mount the gate once",
+            )
 
     async def _start(self) -> None:
         """Start once in each event loop; whoever comes meanwhile waits for it."""
@@ -173,6 +208,7 @@ class Gate:
             parts.context.tasks.spawn(self._watcher.run())
 
     async def _stop(self) -> None:
+        self._lifespan = False
         if self.parts is not None and self._starting is not None:
             self._starting = self._watcher = None
             await self.parts.close()

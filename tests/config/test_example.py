@@ -85,4 +85,4 @@ def test_the_schema_names_itself_and_knows_every_top_key() -> None:
 
 @pytest.mark.parametrize("name", sorted(Config.model_fields))
 def test_every_top_key_is_described(name: str) -> None:
-    assert Config.model_fields[name].description
+    assert Config.descriptions()[name]

@@ -14,7 +14,7 @@ from pydantic import SecretStr
 from distillgate.errors import StoreError
 from distillgate.fleet.hub import Hub
 from distillgate.fleet.journal import Journal as HubJournal
-from distillgate.fleet.redis import RedisSettings
+from distillgate.fleet.settings import RedisSettings
 from distillgate.fleet.transport import Batch, Envelope
 
 

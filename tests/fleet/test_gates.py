@@ -15,7 +15,8 @@ from tests.fleet.conftest import redis_settings
 from distillgate.drill.script import Call, write
 from distillgate.engine import Engine
 from distillgate.entry import decode
-from distillgate.fleet.redis import RedisTransport, of_key
+from distillgate.fleet.redis import RedisTransport
+from distillgate.fleet.settings import of_key
 from distillgate.gate import Gate
 from distillgate.stores.records import everything
 from distillgate.testing.server import serve

@@ -3,9 +3,7 @@
 from typing import Any
 
 import pytest
-from starlette.applications import Starlette
 from starlette.responses import PlainTextResponse
-from starlette.routing import Route
 from starlette.testclient import TestClient
 
 from distillgate.proxy.app import Sidecar
@@ -13,13 +11,6 @@ from distillgate.proxy.app import Sidecar
 
 async def gate(scope: Any, receive: Any, send: Any) -> None:
     await PlainTextResponse(f"gate {scope['path']}")(scope, receive, send)
-
-
-def page(request: Any) -> PlainTextResponse:
-    return PlainTextResponse(f"admin {request.url_for('page').path}")
-
-
-ADMIN = Starlette(routes=[Route("/page", page, name="page")])
 
 
 def test_it_is_healthy_while_it_runs_and_ready_when_its_parts_are() -> None:
@@ -44,11 +35,3 @@ def test_it_is_healthy_but_not_ready_while_it_drains() -> None:
 @pytest.mark.parametrize("path", ["/", "/healthzz", "/v1/models", "/distillgated", "/distillgate"])
 def test_everything_else_is_the_gates(path: str) -> None:
     assert TestClient(Sidecar(gate)).get(path).text == f"gate {path}"
-
-
-@pytest.mark.parametrize("path", ["/", "/v1/distillgate/page", "/ownish"])
-def test_the_admin_answers_under_its_path_alone(path: str) -> None:
-    client = TestClient(Sidecar(gate, admin=ADMIN, admin_path="/own"))
-    assert client.get("/own/page").text == "admin /own/page"
-    assert client.get("/own/other").status_code == 404
-    assert client.get(path).text == f"gate {path}"

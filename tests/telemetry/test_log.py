@@ -5,7 +5,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import structlog
 
 from distillgate.telemetry.log import Log, LogSettings
 
@@ -64,27 +63,6 @@ def test_odd_values_neither_raise_nor_break_the_line(path: Path, value: object) 
     [line] = written(path)
     assert line["event"] == "decision"
     assert "value" in line
-
-
-def test_the_hosts_structlog_is_left_alone(path: Path) -> None:
-    seen = list[object]()
-
-    def processor(_: object, __: str, event: structlog.typing.EventDict) -> str:
-        seen.append(event)
-        raise structlog.DropEvent
-
-    structlog.configure(processors=[processor])
-    try:
-        before = structlog.get_config()
-        log = Log(LogSettings(destination=str(path)))
-        log.event("reloaded")
-        log.close()
-
-        assert structlog.get_config() == before
-    finally:
-        structlog.reset_defaults()
-    assert seen == []
-    assert [line["event"] for line in written(path)] == ["reloaded"]
 
 
 def test_no_control_or_direction_of_a_name_reaches_a_terminal(path: Path) -> None:

@@ -72,8 +72,6 @@ class Console:
         """Give the metrics in Prometheus' text format."""
         if not self.settings.open_metrics:
             self._authenticate(request)
-        summary = self.inquiry.summary()
-        self.telemetry.gauge(summary.accounts, summary.groups)
         return Response(self.telemetry.render(), headers={"content-type": CONTENT_TYPE})
 
     async def state(self, _: Request) -> Response:

@@ -13,11 +13,9 @@ from distillgate.cli.options import (
     UpstreamOption,
     WorkersOption,
 )
-from distillgate.cli.sidecar import run_sidecar
-from distillgate.cli.workers import supervise
 from distillgate.config.load import load
 from distillgate.config.schema import Config
-from distillgate.errors import ConfigError
+from distillgate.errors import ConfigError, needs
 
 Adjust = Callable[[Config], Config]
 """What the command line changes of a configuration."""
@@ -55,6 +53,10 @@ def run(path: Path | None, adjust: Adjust) -> None:
 
     What `adjust` changes must be read at the start only: a reload goes by the file alone.
     """
+    with needs("sidecar"):
+        from distillgate.cli.sidecar import run_sidecar
+        from distillgate.cli.workers import supervise
+
     config = adjust(load(path))
     if config.proxy.workers > 1:
         supervise(config, path)

@@ -31,7 +31,7 @@ def render(settings: Settings | None = None) -> str:
 
 
 def _section(settings: Settings, indent: str, *, top: bool = False) -> Iterator[str]:
-    fields = list(type(settings).model_fields.items())
+    fields, texts = list(type(settings).model_fields.items()), type(settings).descriptions()
     if top:
         # What is set most comes first: the few keys that are no section.
         fields.sort(key=lambda item: isinstance(getattr(settings, item[0]), Settings))
@@ -39,7 +39,7 @@ def _section(settings: Settings, indent: str, *, top: bool = False) -> Iterator[
         value = getattr(settings, name)
         if top:
             yield ""
-        yield from _comment(field.description or "", indent)
+        yield from _comment(texts.get(name, ""), indent)
         yield from _entry(name, value, indent)
         item = item_settings(field.annotation)
         if item is not None and not value:

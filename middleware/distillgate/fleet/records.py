@@ -18,7 +18,8 @@ from redis.exceptions import MovedError, RedisError, WatchError
 from redis.retry import Retry
 
 from distillgate.errors import StoreError
-from distillgate.fleet.redis import MOVES, RedisSettings, moved, ours
+from distillgate.fleet.redis import MOVES, moved, ours
+from distillgate.fleet.settings import RedisSettings
 from distillgate.stores.store import NO_FACTS, Change, DamagedError, Stored
 
 _LEASE_MS = 60_000

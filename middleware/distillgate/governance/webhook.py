@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 import orjson
 from pydantic import Field, SecretStr, field_validator
 
+from distillgate.errors import needs
 from distillgate.settings import SecretUrl, Settings
 
 SIGNATURE = "x-distillgate-signature"
@@ -61,7 +62,8 @@ class Webhook:
             self._failed("webhook", error)
 
     async def _post(self, document: Mapping[str, Any]) -> None:
-        import httpx2
+        with needs("webhook"):
+            import httpx2
 
         assert self._settings.url is not None
         given = httpx2.URL(self._settings.url.get_secret_value())

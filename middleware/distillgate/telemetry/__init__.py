@@ -1,4 +1,4 @@
-"""What operators see: structlog events and Prometheus metrics; never a prompt, never a key."""
+"""What operators see: log lines and Prometheus metrics; never a prompt, never a key."""
 
 from distillgate.telemetry.log import LogSettings
 from distillgate.telemetry.telemetry import Telemetry, TelemetrySettings

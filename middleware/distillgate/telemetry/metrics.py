@@ -3,11 +3,21 @@
 Names and units follow Prometheus' conventions; there is no label for accounts, models or paths.
 """
 
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Literal
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+from prometheus_client import (
+    REGISTRY,
+    CollectorRegistry,
+    Counter,
+    Gauge,
+    Histogram,
+    Metric,
+    generate_latest,
+)
 from prometheus_client.multiprocess import MultiProcessCollector, mark_process_dead
+from prometheus_client.registry import Collector
 
 SHARED = "PROMETHEUS_MULTIPROC_DIR"
 """The variable that makes Prometheus' client count in a folder. It is read when that is imported,
@@ -63,10 +73,17 @@ class Fleet:
 
 
 class Metrics:
-    """Every metric of one gate; of all the processes that count in the folder `shared`, if any."""
+    """Every metric of one gate; of all the processes that count in the folder `shared`, if any.
 
-    def __init__(self, shared: Path | None = None) -> None:
+    `refresh` is called before every reading, to set what is only known when it is asked for.
+    """
+
+    def __init__(
+        self, shared: Path | None = None, *, refresh: Callable[[], None] = lambda: None
+    ) -> None:
         self._shared = shared
+        self.refresh = refresh
+        self._guest: Guest | None = None
         self.registry = registry = CollectorRegistry()
         self.exchanges = Labelled(
             registry, "distillgate_exchanges", "Exchanges judged.", "operation", "action", "mode"
@@ -106,12 +123,38 @@ class Metrics:
 
     def render(self) -> bytes:
         """Write every metric in the text exposition format; `CONTENT_TYPE` names it."""
+        self.refresh()
         if self._shared is None:
             return generate_latest(self.registry)
         gathered = CollectorRegistry()
         folder = str(self._shared)
         MultiProcessCollector(gathered, path=folder)  # type: ignore[no-untyped-call] # has no types
         return generate_latest(gathered)
+
+    def share(self, host: CollectorRegistry = REGISTRY) -> None:
+        """Show every metric in the host's registry too. Raises `ValueError` where it has them."""
+        if self._guest is None:
+            guest = Guest(self)
+            host.register(guest)
+            self._guest = guest
+
+    def withdraw(self, host: CollectorRegistry = REGISTRY) -> None:
+        """Take the metrics out of the host's registry again."""
+        guest, self._guest = self._guest, None
+        if guest is not None:
+            host.unregister(guest)
+
+
+class Guest(Collector):
+    """One gate's metrics as a collector of another registry."""
+
+    def __init__(self, metrics: Metrics) -> None:
+        self._metrics = metrics
+
+    def collect(self) -> Iterable[Metric]:
+        """Return every metric as it stands."""
+        self._metrics.refresh()
+        return self._metrics.registry.collect()
 
 
 _Among = Literal["livemax", "livesum", "mostrecent"]

@@ -49,9 +49,6 @@ class Spool:
             self._dropped = 0
         self._queue.put(line + b"\n")
 
-    # The names structlog calls its wrapped logger by.
-    debug = info = warning = error = write
-
     def close(self) -> None:
         """Write what was handed over, and end the thread; the next line starts another."""
         with self._starting:

@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from traceback import walk_tb
-from typing import Any
+from typing import Any, Literal
 
 from cachetools import TTLCache
 from pydantic import Field
@@ -30,6 +30,9 @@ class TelemetrySettings(Settings):
     """The log: one JSON object a line."""
     metrics: bool = True
     """Count for Prometheus."""
+    registry: Literal["own", "host"] = "own"
+    """Whose registry shows the metrics: the gate's `own`, on the operator's pages; or also the
+    `host` process's default one, for a host that has a metrics page already. Read at the start."""
 
 
 class Telemetry:
@@ -51,10 +54,12 @@ class Telemetry:
         self._labels = labels
         self._shared = shared
         self._log = Log(self._settings.log, labels)
-        self._metrics = Metrics(shared) if self._settings.metrics else None
+        self._metrics = self._counting() if self._settings.metrics else None
         self._allowed = 0
         self._clock = clock
         self._told = self._memory()
+        self.sizes: Callable[[], tuple[int, int]] | None = None
+        """Returns how many accounts and groups are remembered; asked whenever metrics are read."""
 
     def configure(self, settings: TelemetrySettings) -> None:
         """Take new settings; what was counted stays counted."""
@@ -63,9 +68,10 @@ class Telemetry:
             self._log = Log(settings.log, self._labels)
             self._told = self._memory(settings)
         if not settings.metrics:
+            self._withdraw()
             self._metrics = None
         elif self._metrics is None:
-            self._metrics = Metrics(self._shared)
+            self._metrics = self._counting()
         self._settings = settings
 
     def exchange(self, operation: Operation, decision: Decision, reference: str = "") -> None:
@@ -134,12 +140,6 @@ class Telemetry:
         ]
         self._log.event("failed_open", where=where, error=type(error).__name__, at=frames[-FRAMES:])
 
-    def gauge(self, accounts: int, groups: int) -> None:
-        """Say how much is remembered now."""
-        if self._metrics is not None:
-            self._metrics.accounts.set(accounts)
-            self._metrics.groups.set(groups)
-
     def shared(self, what: str, entries: int) -> None:
         """Count entries of the shared journal; `what` is a word of ours (`sent`, ...)."""
         if self._metrics is not None:
@@ -162,13 +162,37 @@ class Telemetry:
         """Log something rare: `reloaded`, `pardoned`, `listening`. No prompts, no keys."""
         self._log.event(name, **fields)
 
+    def open(self) -> None:
+        """Show the metrics in the host's registry, where that is wanted."""
+        if self._metrics is None or self._settings.registry == "own":
+            return
+        try:
+            self._metrics.share()
+        except ValueError:
+            self._log.event("metrics_hidden", reason="the host's registry has them of another gate")
+
     def render(self) -> bytes:
         """Write the metrics in Prometheus' text format; empty where they are switched off."""
         return self._metrics.render() if self._metrics is not None else b""
 
     def close(self) -> None:
         """Write what is still on its way; telemetry may go on afterwards."""
+        self._withdraw()
         self._log.close()
+
+    def _withdraw(self) -> None:
+        if self._metrics is not None:
+            self._metrics.withdraw()
+
+    def _counting(self) -> Metrics:
+        return Metrics(self._shared, refresh=self._measure)
+
+    def _measure(self) -> None:
+        """Set what is only known when it is asked for."""
+        if self._metrics is not None and self.sizes is not None:
+            accounts, groups = self.sizes()
+            self._metrics.accounts.set(accounts)
+            self._metrics.groups.set(groups)
 
     def _memory(self, settings: TelemetrySettings | None = None) -> TTLCache[str, Any]:
         seconds = (settings or self._settings).log.repeat_seconds

@@ -17,12 +17,12 @@ from collections.abc import Callable, Mapping
 from importlib.resources import files
 from pathlib import Path
 from types import FunctionType
-from typing import Any, Protocol
-
-import splintr
-import tiktoken_ext.openai_public as published  # type: ignore[import-untyped]  # ships no types
+from typing import TYPE_CHECKING, Any, Protocol
 
 from distillgate.errors import ConfigError
+
+if TYPE_CHECKING:
+    import splintr
 
 CARRIED = frozenset({"cl100k_base", "o200k_base", "o200k_harmony"})
 """The encodings that need no folder (`o200k_harmony` is `o200k_base` with more special tokens)."""
@@ -47,7 +47,7 @@ class PieceEncoder:
     exact; where 32 cuts in a row find none, the cut may cost a token.
     """
 
-    def __init__(self, encoding: splintr.Tokenizer, piece: int) -> None:
+    def __init__(self, encoding: "splintr.Tokenizer", piece: int) -> None:
         self._encoding = encoding
         self._piece = piece
 
@@ -109,11 +109,11 @@ class Vocabulary:
             _locate(self._folder, name, _address(name))
 
 
-_SHARED: dict[tuple[Path | None, str], splintr.Tokenizer] = {}
+_SHARED: dict[tuple[Path | None, str], "splintr.Tokenizer"] = {}
 _SHARED_LOCK = threading.Lock()
 
 
-def _shared(folder: Path | None, name: str) -> splintr.Tokenizer:
+def _shared(folder: Path | None, name: str) -> "splintr.Tokenizer":
     """Load an encoding once a process: a reloaded configuration must not pay 100 MB again."""
     with _SHARED_LOCK:
         encoding = _SHARED.get((folder, name))
@@ -123,7 +123,9 @@ def _shared(folder: Path | None, name: str) -> splintr.Tokenizer:
         return encoding
 
 
-def _build(folder: Path | None, name: str) -> splintr.Tokenizer:
+def _build(folder: Path | None, name: str) -> "splintr.Tokenizer":
+    import splintr
+
     tables = []
 
     def load(address: str, expected_hash: str | None = None) -> Ranks:
@@ -134,7 +136,7 @@ def _build(folder: Path | None, name: str) -> splintr.Tokenizer:
         tables.append(table)
         return {}
 
-    if name in published.ENCODING_CONSTRUCTORS:
+    if name in _published().ENCODING_CONSTRUCTORS:
         definition(name, load)
     else:
         load(f"{name}.tiktoken")
@@ -149,11 +151,20 @@ def _pattern(name: str) -> str:
     A table tiktoken does not know (a local model's) is cut as o200k is: close enough for budgets,
     and the only choice that is not a guess at somebody else's pattern.
     """
+    import splintr
+
     if name == "cl100k_base":
         return splintr.CL100K_BASE_PATTERN
     if name in {"gpt2", "r50k_base", "p50k_base", "p50k_edit"}:
         return splintr.GPT2_PATTERN
     return splintr.O200K_BASE_PATTERN
+
+
+def _published() -> Any:
+    """Import what tiktoken publishes; only loading needs it, and a gate loads as it starts."""
+    import tiktoken_ext.openai_public as published  # type: ignore[import-untyped]  # has no types
+
+    return published
 
 
 _ODD = "\N{COMBINING ACUTE ACCENT}\N{ZERO WIDTH JOINER} \N{CJK UNIFIED IDEOGRAPH-65E5}\t1e9"
@@ -166,6 +177,7 @@ def definition(name: str, load: Load) -> Mapping[str, Any]:
     tiktoken's module is not patched: its constructors run over a copy of its namespace in which
     both loaders, and the constructors they call, are replaced.
     """
+    published = _published()
     namespace = dict(vars(published))
     for constructor in published.ENCODING_CONSTRUCTORS.values():
         namespace[constructor.__name__] = FunctionType(constructor.__code__, namespace)
@@ -187,7 +199,7 @@ def _address(name: str) -> str:
         asked.append(address)
         return {}
 
-    if name not in published.ENCODING_CONSTRUCTORS:
+    if name not in _published().ENCODING_CONSTRUCTORS:
         return f"{name}.tiktoken"
     definition(name, load)
     return str(asked[0])
