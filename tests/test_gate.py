@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import importlib
 import inspect
+import json
 import os
 import socket
 import threading
@@ -15,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import httpx2
+import prometheus_client
 import pytest
 from fastapi import FastAPI, Request
 from fastapi.responses import StreamingResponse
@@ -342,6 +344,8 @@ def test_a_configuration_that_cannot_be_used_stops_the_hosts_start(
         serving(app)
     with pytest.raises(ConfigError):
         TestClient(app).post(PATH, content=BODY)
+    with pytest.raises(ConfigError), TestClient(app):
+        pass
 
 
 def test_a_changed_file_is_taken_and_a_bad_one_is_not(serving: Serving, tmp_path: Path) -> None:
@@ -425,3 +429,134 @@ def test_without_a_file_there_is_nothing_to_reload(serving: Serving) -> None:
     serving(gate)
 
     assert not gate.reload()
+
+
+def told(log: Path) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in log.read_text().splitlines()] if log.exists() else []
+
+
+def hosted(settings: dict[str, Any], *, gates: int = 1) -> tuple[FastAPI, list[str]]:
+    """Mount gates as a host does; the list fills with the paths that the host itself answers."""
+    app, answered = FastAPI(), list[str]()
+
+    @app.api_route("/{path:path}", methods=["GET", "POST"])
+    async def anything(path: str) -> dict[str, Any]:
+        answered.append(path)
+        return {"choices": [{"message": {"role": "assistant", "content": "yes"}}]}
+
+    for _ in range(gates):
+        app.add_middleware(Gate, config=settings)
+    return app, answered
+
+
+OPERATOR = {"authorization": "Bearer operator"}
+
+
+def test_a_mounted_gate_has_its_operators_pages(tmp_path: Path) -> None:
+    log = tmp_path / "log"
+    app, answered = hosted(
+        {
+            "mode": "enforce",
+            "key": "k",
+            "admin": {"key": "operator"},
+            "asgi": {"identity": {"header": "x-account"}},
+            "telemetry": {"log": {"destination": str(log)}},
+        }
+    )
+    with TestClient(app, client=("127.0.0.1", 50_000)) as client:
+        client.post(PATH, content=BODY, headers={"x-account": "a-1"})
+        pages = "/distillgate"
+        assert client.get(f"{pages}/metrics").status_code == 401
+        assert client.get(f"{pages}/metrics", headers=OPERATOR).text.count("distillgate_") > 9
+        assert client.get(f"{pages}/state", headers=OPERATOR).json()["mode"] == "enforce"
+        assert client.get(f"{pages}/accounts/a-1", headers=OPERATOR).json()["account"] == "a-1"
+        why = {"reason": "their auditor called"}
+        pardon = client.post(f"{pages}/accounts/a-1/pardon", json=why, headers=OPERATOR)
+        assert pardon.json()["account"] == "a-1"
+        killed = client.post(f"{pages}/kill", json=why, headers=OPERATOR)
+        assert killed.json() == {"mode": "shadow", "killed": True}
+        assert client.get(f"{pages}/no/such/page", headers=OPERATOR).status_code == 404
+    assert answered == [PATH.strip("/")]
+
+
+def test_without_a_key_the_path_of_the_pages_is_the_hosts() -> None:
+    app, answered = hosted({"telemetry": {"log": {"level": "off"}}})
+
+    with TestClient(app) as client:
+        assert client.get("/distillgate/metrics").json()["choices"]
+    assert answered == ["distillgate/metrics"]
+
+
+def test_metrics_are_in_the_hosts_registry_while_the_gate_runs_if_asked() -> None:
+    telemetry = {"registry": "host", "log": {"level": "off"}}
+    app, _ = hosted({"key": "k", "telemetry": telemetry})
+
+    with TestClient(app) as client:
+        client.post(PATH, content=BODY, headers={"x-api-key": "k"})
+        rendered = prometheus_client.generate_latest().decode()
+        assert 'action="allow",mode="shadow",operation="chat"} 1.0' in rendered
+        assert "distillgate_accounts 1.0" in rendered
+    assert "distillgate" not in prometheus_client.generate_latest().decode()
+
+
+def test_a_gate_whose_metrics_the_host_has_already_of_another_says_so(tmp_path: Path) -> None:
+    log = tmp_path / "log"
+    telemetry = {"registry": "host", "log": {"destination": str(log)}}
+    one, other = (hosted({"key": "k", "telemetry": telemetry})[0] for _ in range(2))
+
+    with TestClient(one), TestClient(other) as client:
+        client.post(PATH, content=BODY, headers={"x-api-key": "k"})
+    assert [line["event"] for line in told(log)] == ["metrics_hidden"]
+
+
+def test_two_mounted_gates_judge_once_and_the_inner_one_says_so_once(tmp_path: Path) -> None:
+    log = tmp_path / "log"
+    app, _ = hosted(
+        {
+            "key": "k",
+            "admin": {"key": "operator"},
+            "telemetry": {"log": {"destination": str(log)}},
+        },
+        gates=2,
+    )
+    with TestClient(app) as client:
+        for _ in range(3):
+            client.post(PATH, content=BODY, headers={"x-api-key": "k"})
+        text = client.get("/distillgate/metrics", headers=OPERATOR).text
+        assert 'operation="chat"} 3.0' in text
+    (line,) = told(log)
+    assert (line["event"], line["level"]) == ("mounted_twice", "warning")
+
+
+def test_a_gate_that_no_lifespan_reaches_says_so_once(tmp_path: Path) -> None:
+    log = tmp_path / "log"
+    inner, _ = hosted({"key": "k", "telemetry": {"log": {"destination": str(log)}}})
+    outer = FastAPI()
+    outer.mount("/api", inner)
+
+    with TestClient(outer) as client:
+        for _ in range(3):
+            assert client.post("/api" + PATH, content=BODY).status_code == 200
+    eventually(lambda: bool(told(log)))
+    (line,) = told(log)
+    assert (line["event"], line["level"], line["below"]) == ("no_lifespan", "warning", "/api")
+
+
+def test_a_host_without_a_lifespan_ends_its_gate_in_order(tmp_path: Path) -> None:
+    log = tmp_path / "log"
+    events: list[str] = []
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            raise ValueError("only HTTP is handled here")
+        events.append(scope["path"])
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        await send({"type": "http.response.body", "body": b"{}"})
+
+    gate = Gate(app, {"key": "k", "telemetry": {"log": {"destination": str(log)}}})
+    with TestClient(gate) as client:
+        assert gate.ready()
+        client.post(PATH, content=BODY)
+    assert not gate.ready()
+    assert events == [PATH]
+    assert told(log) == []

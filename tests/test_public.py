@@ -31,7 +31,8 @@ def test_importing_the_package_loads_nothing_else() -> None:
 
 
 UNNEEDED = [
-    "aiohttp", "httptools", "httpx2", "redis", "rich", "splintr", "starlette.applications", "tiktoken", "tiktoken_ext", "typer", "uvicorn", "websockets", "yarl",
+    "aiohttp", "httptools", "httpx2", "redis", "rich", "splintr", "starlette.applications",
+    "structlog", "tiktoken", "tiktoken_ext", "typer", "uvicorn", "websockets", "yarl",
 ]  # fmt: skip
 """What a mounted gate of the default configuration has no use for before it starts."""
 

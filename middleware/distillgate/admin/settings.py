@@ -6,7 +6,7 @@ from distillgate.settings import Settings
 
 
 class AdminSettings(Settings):
-    """The operator's pages of the sidecar. Without a key there are none."""
+    """The operator's pages, of a sidecar or a mounted gate. Without a key there are none."""
 
     key: SecretStr | None = None
     """The bearer key of the pages, best as `${DISTILLGATE_ADMIN_KEY}`; null answers nothing."""

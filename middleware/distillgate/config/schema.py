@@ -42,7 +42,7 @@ class Config(EngineSettings):
     """How requests are read and whose they are."""
 
     admin: AdminSettings = AdminSettings()
-    """The operator's pages of the sidecar: explain, pardon, metrics."""
+    """The operator's pages: explain, pardon, metrics."""
 
     governance: GovernanceSettings = GovernanceSettings()
     """Who is told what was done, and why: the audit log, the webhook."""
