@@ -211,9 +211,6 @@ def build(
     `place` is that among several workers.
     """
     identify = identify or load_identify(config.asgi.identity.identify)
-    if config.governance.webhook.url is not None:
-        with needs("webhook"):
-            import httpx2  # noqa: F401 - missing, it is an error of the start, not of the first post
     telemetry = telemetry or Telemetry(config.telemetry)
     tokenizer = Tokenizer(config.tokenizer)
     secret = secret_of(config, telemetry) if place is None else place.secret

@@ -34,6 +34,8 @@ class WebhookSettings(Settings):
     @classmethod
     def _is_http(cls, url: SecretStr | None) -> SecretStr | None:
         if url is not None:
+            with needs("webhook"):
+                import httpx2  # noqa: F401 - missing, it is the configuration's fault, not a post's
             parts = urlsplit(url.get_secret_value())
             if parts.scheme not in ("http", "https") or not parts.hostname:
                 raise ValueError("must begin with http:// or https:// and name a host")
