@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from starlette.types import ASGIApp
 
 from distillgate.asgi.context import Clock, Context
+from distillgate.asgi.cors import Cors
 from distillgate.asgi.host import load_identify
 from distillgate.asgi.identity import Identifier, Identify
 from distillgate.asgi.middleware import GateMiddleware
@@ -231,6 +232,7 @@ def build(
         clock=now,
         governance=governance,
         pauses=Pauses(config.asgi.paused),
+        cors=Cors(config.asgi.cors),
         fail_closed=config.fail == "closed",
     )
     parts = Parts(config, judge, tokenizer, telemetry, context, governance)

@@ -8,6 +8,7 @@ from typing import Any
 import httpx2
 import pytest
 
+from distillgate.admin.proof import proof
 from distillgate.gate import Gate
 from distillgate.testing.server import serve
 from distillgate.testing.upstream import upstream
@@ -161,3 +162,16 @@ def test_without_a_key_the_path_is_the_upstreams() -> None:
         httpx2.get(f"{address.url}/distillgate/state", headers=KEY, trust_env=False)
 
     assert [request.target for request in inner.received] == [b"/distillgate/state"]
+
+
+def test_the_gate_proves_that_it_has_the_key_and_shows_nothing_else(client: httpx2.Client) -> None:
+    key = KEY["authorization"].removeprefix("Bearer ")
+    nonce = "0123456789abcdef" * 2
+
+    answer = client.get("/distillgate/proof", params={"nonce": nonce})
+    other = client.get("/distillgate/proof", params={"nonce": nonce[::-1]})
+
+    assert answer.json() == {"proof": proof(key, nonce)}
+    assert other.json()["proof"] != answer.json()["proof"]
+    for wrong in ("", "0" * 31, "0" * 65, "g" * 32):
+        assert client.get("/distillgate/proof", params={"nonce": wrong}).status_code == 422

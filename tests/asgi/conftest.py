@@ -10,6 +10,7 @@ import pytest
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from distillgate.asgi.context import Clock, Context
+from distillgate.asgi.cors import Cors
 from distillgate.asgi.identity import Identifier, Identify
 from distillgate.asgi.middleware import GateMiddleware
 from distillgate.asgi.pause import Pauses
@@ -115,6 +116,7 @@ class Harness:
             clock=Clock(clock),
             governance=self.heard,
             pauses=Pauses(settings.paused),
+            cors=Cors(settings.cors),
             fail_closed=fail_closed,
         )
 

@@ -14,6 +14,8 @@ from tests.cli.conftest import Run, line
 from tests.cli.test_words import ACCOUNT
 from tests.engine.conftest import World, lexicon, make_engine
 
+from distillgate.admin.proof import proof
+
 
 @pytest.fixture
 def campaign(tmp_path: Path) -> Path:
@@ -130,7 +132,11 @@ def test_a_running_gate_is_asked_with_its_key(run: Run, serving: Any) -> None:
             return Response(status_code=404)
         return JSONResponse({**ACCOUNT, "pardoned_until": None})
 
-    url = serving(Starlette(routes=[Route("/admin/accounts/{name:path}", account)])).url + "/admin/"
+    def prove(request: Request) -> Response:
+        return JSONResponse({"proof": proof("hush", request.query_params["nonce"])})
+
+    routes = [Route("/admin/accounts/{name:path}", account), Route("/admin/proof", prove)]
+    url = serving(Starlette(routes=routes)).url + "/admin/"
     ended = run("explain", "a b/c", "--url", url, "--key", "hush")
     assert ended.code == 0
     assert "account a b/c of no known organisation" in ended.out

@@ -17,7 +17,7 @@ def test_a_running_gate_is_put_into_shadow_and_back(run: Run, worked: Worked) ->
 
 def test_an_order_needs_a_reason_and_a_gate(run: Run, worked: Worked, nowhere: str) -> None:
     assert run("kill", "--url", worked.url, "--key", worked.key).code == 2
-    assert (
-        run("kill", "--url", f"{worked.url}/none", "--key", worked.key, "--reason", "x").code == 1
-    )
+    astray = run("kill", "--url", f"{worked.url}/none", "--key", worked.key, "--reason", "x")
+    assert astray.code == 2
+    assert "the key was not sent" in astray.err
     assert run("kill", "--url", nowhere, "--reason", "x").code == 2

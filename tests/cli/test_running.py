@@ -9,11 +9,14 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 from tests.cli.conftest import Run
 
+from distillgate.admin.proof import proof
 from distillgate.cli.running import ask
 from distillgate.errors import UpstreamError
 
 
 async def echo(request: Request) -> Response:
+    if request.path_params["rest"] == "proof":
+        return JSONResponse({"proof": proof("hush", request.query_params["nonce"])})
     if request.path_params["rest"] == "odd":
         return PlainTextResponse("not JSON")
     if request.path_params["rest"] == "gone":
@@ -46,6 +49,55 @@ def test_a_page_is_asked_for_with_its_key(url: str) -> None:
         "key": "Bearer hush",
         "body": "",
     }
+
+
+class Stranger:
+    """Answers everything, and remembers what it was shown."""
+
+    def __init__(self, answer: Any, status: int = 200) -> None:
+        self.answer = answer
+        self.status = status
+        self.shown: list[str] = []
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        request = Request(scope, receive)
+        self.shown.append(f"{request.url} {request.headers.items()} {await request.body()!r}")
+        await JSONResponse(self.answer, self.status)(scope, receive, send)
+
+
+@pytest.mark.parametrize(
+    "stranger",
+    [
+        Stranger({"error": "not found"}, 404),
+        Stranger({"object": "list", "data": []}),
+        Stranger({"proof": "0" * 64}),
+        Stranger({"proof": 1}),
+        Stranger({"proof": "ü"}),
+        Stranger(["proof"]),
+        Stranger({"proof": proof("another key", "0" * 32)}, 200),
+    ],
+)
+def test_a_stranger_is_not_shown_the_key(serving: Any, run: Run, stranger: Stranger) -> None:
+    address = serving(stranger).url
+
+    ended = run("explain", "acme", "--url", address, "--key", "hush")
+
+    assert ended.code == 2
+    assert "no gate with this admin key answers there" in ended.err
+    assert "/distillgate" in ended.err
+    assert len(stranger.shown) == 1
+    assert "hush" not in stranger.shown[0]
+    assert "authorization" not in stranger.shown[0]
+
+
+def test_a_password_in_the_address_is_not_repeated(run: Run, nowhere: str) -> None:
+    address = nowhere.replace("http://", "http://user:s3cret@")
+
+    ended = run("explain", "x", "--url", address, "--key", "hush")
+
+    assert ended.code == 2
+    assert "s3cret" not in ended.err + ended.out
+    assert "hush" not in ended.err + ended.out
 
 
 def test_what_is_given_is_posted(url: str) -> None:

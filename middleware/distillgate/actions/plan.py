@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Literal
 
 from distillgate.actions.bands import Band, Measure, measures
 from distillgate.actions.binding import BindingSettings, Replay, strip
@@ -44,6 +45,9 @@ class ActionsSettings(Settings):
     """The measure `mark`: which answers of a suspected group carry its provenance mark."""
     binding: BindingSettings = BindingSettings()
     """Sealed reasoning that comes back where it does not belong; whoever sends it."""
+    throttle_status: Literal[429, 403, 409, 422] = 429
+    """The status of "slow down". 429 is right for clients. A gateway with several deployments in
+    front takes 429 for an upstream's fault and rests the deployment for everybody: give it 403."""
     contact: str = ""
     """Where a customer asks about a refusal: an address or a link, named in its text."""
     header: str = "x-distillgate"
@@ -103,7 +107,7 @@ def plan(
     if not restricted and sealed not in ("strip", "refuse"):
         return Plan()
     if restricted and decision.refused:
-        answer = refuse(exchange, decision, settings.challenge, settings.contact)
+        answer = _refuse(exchange, decision, settings)
         return Plan(refusal=answer, delay=decision.delay)
     if sealed == "refuse":
         return Plan(refusal=no_replay(exchange, settings.contact))
@@ -117,7 +121,7 @@ def plan(
         body = write(draft.document) if draft.changed else None
     except WireError:
         # What cannot be rewritten must not pass as it is for that reason.
-        return Plan(refusal=refuse(exchange, decision, settings.challenge, settings.contact))
+        return Plan(refusal=_refuse(exchange, decision, settings))
     # No header without a measure: it would say when throttling begins.
     done = f"{decision.action.label}; {', '.join(draft.done)}" if draft.done else ""
     return Plan(
@@ -126,6 +130,16 @@ def plan(
         headers=_header(done, settings) if done else [],
         edit=draft.edit,
         pace=draft.pace,
+    )
+
+
+def _refuse(exchange: Exchange, decision: Decision, settings: ActionsSettings) -> Refusal:
+    return refuse(
+        exchange,
+        decision,
+        settings.challenge,
+        settings.contact,
+        throttle_status=settings.throttle_status,
     )
 
 

@@ -22,23 +22,29 @@ class ChallengeSettings(Settings):
 
 
 def refuse(
-    exchange: Exchange, decision: Decision, challenge: ChallengeSettings, contact: str
+    exchange: Exchange,
+    decision: Decision,
+    challenge: ChallengeSettings,
+    contact: str,
+    *,
+    throttle_status: int = 429,
 ) -> Refusal:
     """Build the answer of an exchange that is not let in: 429 with a wait, or 403.
 
     A 429 never says whether a plan's rate or a suspicion is the cause, or it would tell whoever
-    tries just when a suspicion begins. The log says it, and so does `contact`.
+    tries just when a suspicion begins. The log says it, and so does `contact`. `throttle_status`
+    stands in for 429 before gateways that rest a whole deployment for one account's 429.
     """
     wait = decision.retry_after if decision.action < Action.CHALLENGE else None
     used_up = wait is not None and decision.code == BUDGET
     return refusal(
         exchange.request.operation.dialect,
-        status=403 if wait is None else 429,
+        status=403 if wait is None else throttle_status,
         code=_code(decision, waits=wait is not None),
         message=_USED_UP if used_up else _message(exchange, decision, wait, challenge),
         reference=exchange.id,
         retry_after=wait,
-        should_retry=wait is not None and not used_up,
+        should_retry=wait is not None and not used_up and throttle_status == 429,
         contact=contact or None,
     )
 

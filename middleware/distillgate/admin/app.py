@@ -12,6 +12,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from distillgate.admin.proof import NONCE, derived, proof
 from distillgate.admin.settings import AdminSettings
 from distillgate.asgi.body import read
 from distillgate.governance.governance import Governance
@@ -51,7 +52,10 @@ class Console:
 
     def app(self) -> Starlette:
         """Build the application; mount it under `settings.path`."""
+        if self._key:
+            derived(self._key)
         routes = [
+            Route("/proof", self.prove, methods=["GET"]),
             Route("/metrics", self.metrics, methods=["GET"]),
             Route("/state", self._guarded(self.state), methods=["GET"]),
             Route("/kill", self._guarded(self.stop), methods=["POST"]),
@@ -67,6 +71,13 @@ class Console:
             Route("/reload", self._guarded(self.take_file), methods=["POST"]),
         ]
         return Starlette(routes=routes, exception_handlers={HTTPException: _failed})
+
+    async def prove(self, request: Request) -> Response:
+        """Answer a nonce, so that a client sends its key to this gate and to nobody else."""
+        nonce = request.query_params.get("nonce", "")
+        if not NONCE.fullmatch(nonce):
+            raise HTTPException(422, "give a nonce: ?nonce=, 32 to 64 hexadecimal digits")
+        return _json({"proof": proof(self._required_key(), nonce)})
 
     async def metrics(self, request: Request) -> Response:
         """Give the metrics in Prometheus' text format."""
@@ -178,12 +189,20 @@ class Console:
 
         return guarded
 
-    def _authenticate(self, request: Request) -> None:
+    @property
+    def _key(self) -> str:
         key = self.settings.key
-        if key is None or not key.get_secret_value():
+        return "" if key is None else key.get_secret_value()
+
+    def _required_key(self) -> str:
+        if not self._key:
             raise HTTPException(403, "no `admin.key` is configured")
+        return self._key
+
+    def _authenticate(self, request: Request) -> None:
+        key = self._required_key()
         scheme, _, given = request.headers.get("authorization", "").partition(" ")
-        same = hmac.compare_digest(given.strip().encode(), key.get_secret_value().encode())
+        same = hmac.compare_digest(given.strip().encode(), key.encode())
         if scheme.lower() != "bearer" or not same:
             raise HTTPException(401, "the key is missing or wrong", {"www-authenticate": "Bearer"})
 

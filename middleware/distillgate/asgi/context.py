@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from distillgate.asgi.cors import Cors
 from distillgate.asgi.identity import Identifier
 from distillgate.asgi.pause import Pauses
 from distillgate.asgi.settings import AsgiSettings
@@ -102,6 +103,7 @@ class Context:
     clock: Clock
     governance: Governor
     pauses: Pauses
+    cors: Cors
     recorder: Recorder | None = None
     fail_closed: bool = False
     paced: int = 0
@@ -115,4 +117,5 @@ class Context:
         self.identifier = self.identifier.configured(settings.identity, settings.address)
         self.settings = settings
         self.pauses.limit = settings.paused
+        self.cors.configure(settings.cors)
         self.fail_closed = fail_closed

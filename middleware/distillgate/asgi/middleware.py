@@ -5,6 +5,7 @@ import uuid
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from distillgate.asgi.context import Context
+from distillgate.asgi.cors import origin_of
 from distillgate.asgi.identity import first_values
 from distillgate.asgi.refuse import respond, unavailable
 from distillgate.asgi.responder import GateResponder
@@ -27,6 +28,9 @@ class GateMiddleware:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
+        origin = origin_of(scope["headers"])
+        if origin is not None:
+            send = self.context.cors.watch(origin, send)
         operation = match(scope["method"], scope["path"])
         if operation is None:
             await self.app(scope, receive, send)

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from starlette.types import Receive, Send
 
 from distillgate.asgi import body as bodies
+from distillgate.asgi.cors import OWN
 from distillgate.wire.operation import Operation
 from distillgate.wire.refusal import Refusal, refusal
 
@@ -50,7 +51,8 @@ async def respond(
 ) -> None:
     """Send an answer; with `more` its end is left to the caller."""
     headers = [*answer.headers, *extra]
-    await send({"type": "http.response.start", "status": answer.status, "headers": headers})
+    start = {"type": "http.response.start", "status": answer.status, "headers": headers, OWN: True}
+    await send(start)
     await send({"type": "http.response.body", "body": answer.body, "more_body": more})
 
 

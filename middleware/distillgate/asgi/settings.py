@@ -6,6 +6,7 @@ from pydantic import Field
 
 from distillgate.asgi.address import AddressSettings
 from distillgate.asgi.body import BodySettings
+from distillgate.asgi.cors import CorsSettings
 from distillgate.asgi.identity import IdentitySettings
 from distillgate.settings import Settings
 
@@ -25,6 +26,8 @@ class AsgiSettings(Settings):
     out at once."""
     address: AddressSettings = AddressSettings()
     """Which proxies are believed."""
+    cors: CorsSettings = CorsSettings()
+    """Which browsers' pages may read the gate's own answers."""
     body: BodySettings = BodySettings()
     """How much of a request is read."""
     identity: IdentitySettings = IdentitySettings()

@@ -1,10 +1,13 @@
 """A running gate, asked over its operator's pages."""
 
+import hmac
+import secrets
 from typing import Annotated, Any
 from urllib.parse import quote
 
 import typer
 
+from distillgate.admin.proof import proof
 from distillgate.errors import UpstreamError
 
 TIMEOUT_SECONDS = 10.0
@@ -28,10 +31,12 @@ def ask(url: str, *path: str, key: str | None, given: dict[str, Any] | None = No
     """
     import httpx2
 
-    headers = {"authorization": f"Bearer {key}"} if key else {}
     address = "/".join([url.rstrip("/"), *(quote(segment, safe="") for segment in path)])
     method = "GET" if given is None else "POST"
     try:
+        if key:
+            _prove(url, key)
+        headers = {"authorization": f"Bearer {key}"} if key else {}
         answer = httpx2.request(
             method, address, json=given, headers=headers, timeout=TIMEOUT_SECONDS
         )
@@ -42,6 +47,29 @@ def ask(url: str, *path: str, key: str | None, given: dict[str, Any] | None = No
         return answer.json()
     except (httpx2.HTTPError, httpx2.InvalidURL, ValueError) as error:
         raise UpstreamError(f"{address}: {error}") from None
+
+
+def _prove(url: str, key: str) -> None:
+    """Make sure that a gate with this very key answers at `url`, before the key is sent there.
+
+    Raises `UpstreamError` where somebody else answers.
+    """
+    import httpx2
+
+    nonce = secrets.token_hex(16)
+    answer = httpx2.get(
+        f"{url.rstrip('/')}/proof", params={"nonce": nonce}, timeout=TIMEOUT_SECONDS
+    )
+    try:
+        given = answer.json()["proof"]
+        proven = answer.is_success and hmac.compare_digest(given, proof(key, nonce))
+    except (ValueError, TypeError, LookupError):
+        proven = False
+    if not proven:
+        raise UpstreamError(
+            f"{url}: no gate with this admin key answers there, so the key was not sent; "
+            "the address ends in `admin.path`, such as http://127.0.0.1:8080/distillgate"
+        )
 
 
 def _why(answer: Any) -> str:
