@@ -39,7 +39,10 @@ def host(**cors: Any) -> Any:
         return JSONResponse({"choices": []})
 
     app: Any = Starlette(routes=[Route(PATH, chat, methods=["POST"])])
-    options = {"allow_methods": ["POST"], "allow_headers": ["authorization", "content-type"]}
+    options: dict[str, Any] = {
+        "allow_methods": ["POST"],
+        "allow_headers": ["authorization", "content-type"],
+    }
     return CORSMiddleware(app, **options, **cors) if cors else app
 
 
