@@ -4,6 +4,7 @@ import re
 import shlex
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 import typer
@@ -94,6 +95,30 @@ def test_every_command_and_option_it_names_is_one() -> None:
         shown = runner.invoke(commands, [*name, "--help"], env={"COLUMNS": "200"})
         options = [word for word in words if word.startswith("--")]
         assert all(option in shown.output for option in options), (words, shown.output)
+
+
+def test_the_library_answers_an_honest_account_and_refuses_a_plans_excess() -> None:
+    (code,) = (block for block in _blocks("python") if "Engine(" in block)
+    called: list[bytes] = []
+
+    def model(body: bytes) -> bytes:
+        called.append(body)
+        return b"four"
+
+    names: dict[str, Any] = {"model": model}
+    limited = code.replace(
+        'mode="enforce"', 'mode="enforce", policy={"plans": {"default": {"requests_per_minute": 2}}}'
+    )
+    exec(compile(limited, "operations.md", "exec"), names)
+    body = b'{"model": "m", "messages": [{"role": "user", "content": "two and two?"}]}'
+
+    answers = [names["answered"]("a-1", body) for _ in range(4)]
+
+    assert limited != code
+    assert answers[0] == b"four"
+    assert b"rate_limit" in answers[-1]
+    assert called == [body] * answers.count(b"four")
+    assert names["answered"]("a-2", body) == b"four"
 
 
 def test_every_section_of_the_configuration_is_described() -> None:

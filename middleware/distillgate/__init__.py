@@ -19,6 +19,11 @@ if TYPE_CHECKING:
     from distillgate.policy.decision import Action as Action
     from distillgate.policy.decision import Decision as Decision
     from distillgate.signals.signal import Signal as Signal
+    from distillgate.tokenizer.count import Tokenizer as Tokenizer
+    from distillgate.wire.exchange import Exchange as Exchange
+    from distillgate.wire.exchange import Outcome as Outcome
+    from distillgate.wire.operation import Operation as Operation
+    from distillgate.wire.request import parse as parse
 
 _HOMES = {
     "Action": "distillgate.policy.decision",
@@ -27,11 +32,16 @@ _HOMES = {
     "Decision": "distillgate.policy.decision",
     "DistillgateError": "distillgate.errors",
     "Engine": "distillgate.engine",
+    "Exchange": "distillgate.wire.exchange",
     "Gate": "distillgate.gate",
+    "Operation": "distillgate.wire.operation",
+    "Outcome": "distillgate.wire.exchange",
     "Signal": "distillgate.signals.signal",
     "StoreError": "distillgate.errors",
+    "Tokenizer": "distillgate.tokenizer.count",
     "UpstreamError": "distillgate.errors",
     "WireError": "distillgate.errors",
+    "parse": "distillgate.wire.request",
 }
 
 __all__ = [
@@ -41,11 +51,16 @@ __all__ = [
     "Decision",
     "DistillgateError",
     "Engine",
+    "Exchange",
     "Gate",
+    "Operation",
+    "Outcome",
     "Signal",
     "StoreError",
+    "Tokenizer",
     "UpstreamError",
     "WireError",
+    "parse",
 ]
 
 
