@@ -10,12 +10,14 @@ UV := $(shell command -v uv 2>/dev/null)
 RUN := $(VENV)/.installed-run
 DEV := $(VENV)/.installed-dev
 
-.PHONY: help demo test lint profile bench detection clean
+.PHONY: help demo test test-hosts test-folders lint profile bench detection clean
 .DEFAULT_GOAL := help
 
 help:
 	@echo "make demo       play honest accounts and a campaign through a real sidecar"
 	@echo "make test       check style, types and layers, and run all tests"
+	@echo "make test-hosts  mount the gate in real hosts, each in an environment of its own"
+	@echo "make test-folders  see that every folder of tests can be run alone"
 	@echo "make lint       the checks without the tests"
 	@echo "make profile    say where one exchange's microseconds go"
 	@echo "make bench      measure what the gate costs here (about 12 minutes; ARGS=--quick, --markdown)"
@@ -28,11 +30,18 @@ demo: $(RUN)
 test: lint
 	$(BIN)/pytest -n auto
 
+test-hosts: $(DEV)
+	DISTILLGATE_HOSTS=.hosts $(BIN)/pytest tests/hosts -p no:randomly -rs $(ARGS)
+
 lint: $(DEV)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+test-folders: $(DEV)
+	@for folder in tests/*/; do $(BIN)/pytest --collect-only -q "$$folder" > /dev/null; \
+	  case $$? in 0|5) ;; *) echo "$$folder cannot be run alone" >&2; exit 1;; esac; done
 
 profile: $(DEV)
 	$(BIN)/python -m benchmarks stages $(ARGS)
@@ -44,7 +53,7 @@ detection: $(DEV)
 	$(BIN)/python -m benchmarks.detection $(ARGS)
 
 clean:
-	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis dist build
+	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis .hosts dist build
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 ifneq ($(UV),)

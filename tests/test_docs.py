@@ -107,7 +107,8 @@ def test_the_library_answers_an_honest_account_and_refuses_a_plans_excess() -> N
 
     names: dict[str, Any] = {"model": model}
     limited = code.replace(
-        'mode="enforce"', 'mode="enforce", policy={"plans": {"default": {"requests_per_minute": 2}}}'
+        'mode="enforce"',
+        'mode="enforce", policy={"plans": {"default": {"requests_per_minute": 2}}}',
     )
     exec(compile(limited, "operations.md", "exec"), names)
     body = b'{"model": "m", "messages": [{"role": "user", "content": "two and two?"}]}'
