@@ -106,10 +106,8 @@ def test_the_library_answers_an_honest_account_and_refuses_a_plans_excess() -> N
         return b"four"
 
     names: dict[str, Any] = {"model": model}
-    limited = code.replace(
-        'mode="enforce"',
-        'mode="enforce", policy={"plans": {"default": {"requests_per_minute": 2}}}',
-    )
+    policy = '{"plans": {"default": {"requests_per_minute": 2}}}'
+    limited = code.replace('mode="enforce"', f'mode="enforce", policy={policy}')
     exec(compile(limited, "operations.md", "exec"), names)
     body = b'{"model": "m", "messages": [{"role": "user", "content": "two and two?"}]}'
 

@@ -65,10 +65,7 @@ class Parts:
         return GateMiddleware(app, self.context)
 
     def console(self, reload: Callable[[], bool]) -> "Console":
-        """Build the operator's pages; `reload` says whether there is a file to read again.
-
-        What is ordered there, all workers do.
-        """
+        """Build the operator's pages: all workers do what is ordered; `reload` rereads the file."""
         from distillgate.admin.app import Console
 
         worker = self.worker
