@@ -36,7 +36,7 @@ class Heard:
     spent: list[tuple[int | None, int | None]] = field(default_factory=list)
     kept: list[tuple[str, Decision]] = field(default_factory=list)
 
-    def unread(self, operation: Operation, reason: str) -> None:
+    def unread(self, operation: Operation | None, reason: str) -> None:
         self.reasons.append(reason)
 
     def failed(self, where: str, error: BaseException) -> None:

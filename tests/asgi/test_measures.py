@@ -336,7 +336,7 @@ def test_a_marked_answer_comes_as_the_model_was_told(
     found = ask(url, api, APIS[api].text, stream=stream)
     plain = ask(url, api, APIS[api].tool, stream=stream)
 
-    asked = from_document(Operation(api), inner.received[1].json)
+    asked = from_document(Operation[api.upper()], inner.received[1].json)
     assert 'begins with the words "' in asked.instructions
     assert asked.newest == "What is a river?"
     assert found.text == direct.text

@@ -218,7 +218,7 @@ def test_a_request_of_nobody_is_forwarded_unread(harness: Harness, echo: Echo) -
 
 @pytest.mark.parametrize("path", ["/v1/models", "/v1/audio/transcriptions", "/", "/docs"])
 def test_other_paths_are_untouched(harness: Harness, echo: Echo, path: str) -> None:
-    harness.drive(harness.wrap(echo), b"a", b"b", path=path)
+    harness.drive(harness.wrap(echo), b"a", b"b", path=path, headers=[(b"x-api-key", b"k")])
 
     assert echo.pieces == [2]
     assert harness.heard == type(harness.heard)()

@@ -147,3 +147,12 @@ def test_openrouters_effort_is_read() -> None:
 
 def test_the_newer_name_of_the_end_user_is_preferred() -> None:
     assert read(user="a", safety_identifier="b").end_user == "b"
+
+
+def test_each_conversation_of_a_batch_is_read() -> None:
+    request = read(
+        messages=[[{"role": "user", "content": "a"}], [{"content": "b"}, {"content": "c"}]]
+    )
+
+    assert [message.text for message in request.messages] == ["a", "b", "c"]
+    assert request.turns == 2

@@ -1,6 +1,10 @@
-import pytest
+from collections.abc import Callable
 
-from distillgate.wire.operation import Dialect, Operation, match
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from distillgate.wire.operation import Dialect, Operation, match, model_in
 
 
 @pytest.mark.parametrize(
@@ -27,6 +31,38 @@ from distillgate.wire.operation import Dialect, Operation, match
         ("/v1/messages/", Operation.MESSAGES),
         ("/invocations", Operation.INVOCATIONS),
         ("/v1/messages/count_tokens", Operation.COUNT_TOKENS),
+        ("/v1/./messages", Operation.MESSAGES),
+        ("/v1/x/../messages", Operation.MESSAGES),
+        ("/v1/x/../../v1/chat/completions/.", Operation.CHAT),
+        ("/v1;a=b/messages;c", Operation.MESSAGES),
+        ("\\v1\\chat\\completions", Operation.CHAT),
+        ("/v1/chat/completions/batch", Operation.CHAT),
+        ("/v1/responses/compact", Operation.COMPACT),
+        ("/v1beta/models/gemini-3-pro:generateContent", Operation.GEMINI),
+        ("/v1beta/models/gemini-3-pro:streamGenerateContent", Operation.GEMINI),
+        (
+            "/v1/projects/p/locations/l/publishers/google/models/g:generateContent",
+            Operation.GEMINI,
+        ),
+        ("/v1beta/tunedModels/t:GENERATECONTENT", Operation.GEMINI),
+        ("/v1beta/models/e:batchEmbedContents", Operation.GEMINI_EMBED),
+        ("/v1beta/interactions", Operation.INTERACTIONS),
+        ("/api/chat", Operation.OLLAMA_CHAT),
+        ("/ollama/api/generate", Operation.OLLAMA_GENERATE),
+        ("/api/embed", Operation.EMBEDDINGS),
+        ("/generate", Operation.NATIVE),
+        ("/generate_stream", Operation.NATIVE),
+        ("/vertex_generate", Operation.NATIVE),
+        ("/inference/v1/generate", Operation.NATIVE),
+        ("/completion", Operation.NATIVE),
+        ("/infill", Operation.NATIVE),
+        ("/v2/rerank", Operation.RANKING),
+        ("/v1/score", Operation.RANKING),
+        ("/pooling", Operation.RANKING),
+        ("/classify", Operation.RANKING),
+        ("/v1/publishers/anthropic/models/c:streamRawPredict", Operation.INVOCATIONS),
+        ("/model/anthropic.c-v1:0/invoke", Operation.INVOCATIONS),
+        ("/v1/rag/query", Operation.INVOCATIONS),
         ("/anthropic/v1/messages/count_tokens/", Operation.COUNT_TOKENS),
     ],
 )
@@ -52,6 +88,11 @@ def test_a_call_is_known_by_the_end_of_its_path(path: str, operation: Operation)
         "/v1/audio/transcriptions",
         "/v1/files",
         "/v1/mycompletions",
+        "/v1/chat",
+        "/v1beta/models/g:getContent",
+        "/v1/generatecontent",
+        "/v1/chat/completions/..",
+        "/v1/messages/x/.",
         "completions",
         "/",
         "//",
@@ -71,3 +112,34 @@ def test_anthropics_calls_speak_its_dialect_and_the_others_openais() -> None:
     anthropic = {o for o in Operation if o.dialect is Dialect.ANTHROPIC}
 
     assert anthropic == {Operation.MESSAGES, Operation.COUNT_TOKENS}
+
+
+NOISE = st.sampled_from(["", "/", "/.", "/./", "/x/..", "/x/../", ";v=1"])
+
+
+@given(
+    st.sampled_from([(ending, o) for o in Operation for ending in o.api.endings]),
+    NOISE,
+    NOISE,
+    st.sampled_from([str.upper, str.lower, str.title]),
+)
+def test_what_upstreams_do_not_look_at_hides_no_call(
+    call: tuple[str, Operation], before: str, after: str, spell: Callable[[str], str]
+) -> None:
+    ending, operation = call
+    prefix = "/v1/models/m" if ending.startswith(":") else "/prefix" + before
+    path = prefix + spell(ending) + after
+
+    assert match("POST", path) is operation
+
+
+@pytest.mark.parametrize(
+    ("path", "model"),
+    [
+        ("/v1beta/models/gemini-3-pro:generateContent", "gemini-3-pro"),
+        ("/model/anthropic.claude-v1/invoke", "anthropic.claude-v1"),
+        ("/v1/chat/completions", ""),
+    ],
+)
+def test_a_path_may_name_the_model(path: str, model: str) -> None:
+    assert model_in(path) == model

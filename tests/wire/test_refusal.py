@@ -201,3 +201,13 @@ def test_anthropics_sdk_raises_what_ends_a_stream(begun: bytes) -> None:
 
     assert (raised.value.type, raised.value.error_code) == ("timeout_error", "timeout")
     assert raised.value.api_message == "Late. Reference: dg_1."
+
+
+def test_googles_and_ollamas_clients_are_told_in_their_own_shape() -> None:
+    told = {"status": 429, "code": "rate_limit", "message": "Wait.", "reference": "r-1"}
+    google = orjson.loads(refusal(Dialect.GOOGLE, **told).body)["error"]  # type: ignore[arg-type]
+    ollama = orjson.loads(refusal(Dialect.OLLAMA, **told).body)  # type: ignore[arg-type]
+
+    assert (google["code"], google["status"]) == (429, "RESOURCE_EXHAUSTED")
+    assert "r-1" in google["message"]
+    assert ollama == {"error": "Wait. Reference: r-1."}

@@ -163,6 +163,15 @@ def test_a_request_without_a_user_has_no_newest_turn() -> None:
         (b'{"prompt":"hi"}', Operation.COMPLETIONS),
         (b'{"input":["hi"]}', Operation.EMBEDDINGS),
         (b'{"messages":[{"role":"user","content":"hi"}],"prompt":null}', Operation.CHAT),
+        (
+            b'{"anthropic_version":"v","messages":[{"role":"user","content":"hi"}]}',
+            Operation.MESSAGES,
+        ),
+        (b'{"contents":[{"parts":[{"text":"hi"}]}]}', Operation.GEMINI),
+        (b'{"inputs":"hi"}', Operation.NATIVE),
+        (b'{"text":"hi"}', Operation.NATIVE),
+        (b'{"instances":[{"text":"hi"}]}', Operation.NATIVE),
+        (b'{"query":"q","documents":["hi"]}', Operation.RANKING),
     ],
 )
 def test_an_invocation_is_the_call_its_body_is_of(body: bytes, operation: Operation) -> None:
@@ -174,4 +183,4 @@ def test_an_invocation_is_the_call_its_body_is_of(body: bytes, operation: Operat
 
 def test_an_invocation_of_something_else_is_not_read() -> None:
     with pytest.raises(WireError):
-        parse(Operation.INVOCATIONS, b'{"inputs":"hi"}')
+        parse(Operation.INVOCATIONS, b'{"made_up":"hi"}')

@@ -32,7 +32,7 @@ class Tokenizer(Protocol):
 class Observer(Protocol):
     """Is told what happens. Called on the event loop: quick, and never raising."""
 
-    def unread(self, operation: Operation, reason: str) -> None:
+    def unread(self, operation: Operation | None, reason: str) -> None:
         """Hear that a request was not read, or not in one way only; `reason` is a word of ours."""
 
     def failed(self, where: str, error: BaseException) -> None:

@@ -9,11 +9,13 @@ from distillgate.asgi.cors import origin_of
 from distillgate.asgi.identity import first_values
 from distillgate.asgi.refuse import respond, unavailable
 from distillgate.asgi.responder import GateResponder
+from distillgate.asgi.unknown import Unknown, may_carry_json
 from distillgate.wire.operation import match
 
 
 class GateMiddleware:
-    """Judges the API calls it knows; everything else passes untouched.
+    """Judges the API calls it knows; everything else passes untouched, but for what looks like a
+    model call and `asgi.unread: refuse` turns away.
 
     Not `BaseHTTPMiddleware`: that one hides the client's disconnect from the application, which
     then goes on generating for nobody.
@@ -22,6 +24,7 @@ class GateMiddleware:
     def __init__(self, app: ASGIApp, context: Context) -> None:
         self.app = app
         self.context = context
+        self._unknown = Unknown(app, context)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Handle one connection."""
@@ -32,10 +35,13 @@ class GateMiddleware:
         if origin is not None:
             send = self.context.cors.watch(origin, send)
         operation = match(scope["method"], scope["path"])
-        if operation is None:
+        if operation is None and not may_carry_json(scope):
             await self.app(scope, receive, send)
             return
         context, headers = self.context, first_values(scope["headers"])
+        if operation is None:
+            await self._unknown(scope, headers, receive, send)
+            return
         try:
             identity = context.identifier.identify(scope, headers)
         except Exception as error:  # noqa: BLE001 - the host's own callable may raise anything

@@ -6,7 +6,7 @@ from starlette.types import Receive, Send
 
 from distillgate.asgi import body as bodies
 from distillgate.asgi.cors import OWN
-from distillgate.wire.operation import Operation
+from distillgate.wire.operation import Dialect, Operation
 from distillgate.wire.refusal import Refusal, refusal
 
 
@@ -22,14 +22,14 @@ def too_large(operation: Operation, reference: str, *, max_bytes: int) -> Refusa
     )
 
 
-def unreadable(operation: Operation, reference: str, reason: str) -> Refusal:
+def unreadable(dialect: Dialect, reference: str, reason: str) -> Refusal:
     """Build the 400 of a call that cannot be read, or can be read in more than one way."""
     return refusal(
-        operation.dialect,
+        dialect,
         status=400,
         code="unreadable_request",
-        message=f"The request body cannot be read in one way only ({reason}). Send plain UTF-8 JSON"
-        " in which no key is repeated or written in another case.",
+        message=f"The request cannot be read in one way ({reason}). Send plain UTF-8 JSON to a"
+        " known path, with no key repeated or written in another case.",
         reference=reference,
         should_retry=False,
     )

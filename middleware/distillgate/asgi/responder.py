@@ -19,7 +19,7 @@ from distillgate.policy.decision import Decision
 from distillgate.wire.bounds import INLINE, NARROW, WIDE
 from distillgate.wire.codings import charset, codings, readings
 from distillgate.wire.exchange import Exchange, Outcome
-from distillgate.wire.operation import Operation
+from distillgate.wire.operation import Operation, model_in
 from distillgate.wire.refusal import Refusal
 from distillgate.wire.request import Request, parse
 
@@ -126,7 +126,7 @@ class GateResponder:
         self._context.observer.unread(self._operation, reason)
         if self._context.settings.unread == "pass":
             return Plan()
-        return Plan(refusal=unreadable(self._operation, self._id, reason))
+        return Plan(refusal=unreadable(self._operation.dialect, self._id, reason))
 
     async def _parse(self, data: bytes) -> Request:
         """Read a short body here, and one that is long, coded or intricate in a thread."""
@@ -152,6 +152,7 @@ class GateResponder:
     def _decide(self, request: Request) -> Plan:
         context, identity = self._context, self._identity
         self._operation = request.operation
+        request.model = request.model or model_in(self._scope["path"])
         self._came = context.clock()
         self._exchange = exchange = Exchange(
             account=identity.account,

@@ -16,7 +16,16 @@ class AsgiSettings(Settings):
 
     unread: Literal["pass", "refuse"] = "pass"
     """What becomes of calls that cannot be read, or can be read in more than one way: passed on
-    (the latter are judged by all readings together), or answered with 400."""
+    (the latter are judged by all readings together), or answered with 400. With `refuse`, JSON on
+    paths that are not known is refused too where it asks a model something."""
+    unread_allowed: tuple[str, ...] = (
+        "/moderations",
+        "/audio/speech",
+        "/images/generations",
+        "/tokenize",
+        "/detokenize",
+    )
+    """Ends of paths that `unread: refuse` lets pass though they are not known."""
     threads: int = Field(default=2, ge=1, le=64)
     """Threads for long bodies and long counts; more than processors only makes them later."""
     backlog: int = Field(default=256, ge=1)

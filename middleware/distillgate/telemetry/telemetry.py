@@ -120,11 +120,15 @@ class Telemetry:
             if completion:
                 self._metrics.tokens.add("output", amount=completion)
 
-    def unread(self, operation: Operation, reason: str) -> None:
-        """Count a request that was forwarded without being read; `reason` is a word of ours."""
+    def unread(self, operation: Operation | None, reason: str) -> None:
+        """Count a request that was not read, or not in one way; `reason` is a word of ours.
+
+        Those of no known call are many where the host has paths of its own, and are not logged.
+        """
         if self._metrics is not None:
             self._metrics.unread.add(reason)
-        self._log.event("unread", operation=operation.value, reason=reason)
+        if operation is not None:
+            self._log.event("unread", operation=operation.value, reason=reason)
 
     def failed(self, where: str, error: BaseException) -> None:
         """Count and log an error of our own that let an exchange pass.

@@ -18,7 +18,7 @@ from distillgate.wire import document
 from distillgate.wire.answer import REFERENCE_LIMIT, TEXT_LIMIT
 from distillgate.wire.exchange import Attributes, Client, Exchange, Outcome
 from distillgate.wire.fields import integer, mapping, number, sequence
-from distillgate.wire.operation import match
+from distillgate.wire.operation import match, model_in
 from distillgate.wire.request import from_document
 
 LINE_LIMIT = 64 << 20
@@ -54,6 +54,7 @@ def decode(line: bytes) -> Line | None:
         request = from_document(operation, record["request"])
     except WireError:
         return None
+    request.model = request.model or model_in(path)
     client = mapping(record.get("client"))
     exchange = Exchange(
         account=record["account"],

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from distillgate.wire.answer import Answer, tokens
+from distillgate.wire.api import Api
 from distillgate.wire.content import Text, arguments, call, role, turns
 from distillgate.wire.fields import flag, mapping, sequence, word
 from distillgate.wire.message import Message, Parameters, Reading
@@ -26,7 +27,7 @@ def read_request(document: Mapping[str, Any]) -> Reading:
 
 
 def conversation(items: Any) -> list[Message]:
-    """Read chat messages."""
+    """Read chat messages; a list among them is a conversation of its own (vLLM's batch)."""
     text = Text()
     return turns(items, lambda item: _turn(item, text))
 
@@ -34,6 +35,8 @@ def conversation(items: Any) -> list[Message]:
 def _turn(item: Any, text: Text) -> list[Message]:
     if isinstance(item, str):
         return [Message("user", item)]
+    if isinstance(item, list):
+        return turns(item, lambda turn: [] if isinstance(turn, list) else _turn(turn, text))
     if not isinstance(item, dict):
         return []
     name = role(item.get("role"))
@@ -135,3 +138,6 @@ def _read_message(answer: Answer, message: dict[str, Any], *, first: bool) -> No
                 answer.hide(arguments(_function(part)))
         elif key == "function_call" and isinstance(value, dict):
             answer.hide(arguments(value))
+
+
+API = Api(("/chat/completions", "/chat/completions/batch"), read_request)

@@ -6,6 +6,7 @@ Their answers have the shapes that `chat` reads.
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from distillgate.wire.api import Api
 from distillgate.wire.chat import conversation
 from distillgate.wire.content import Text, newest
 from distillgate.wire.fields import integer, sequence
@@ -36,25 +37,30 @@ def _reading(document: Mapping[str, Any], prompt: Any, parameters: Parameters) -
     messages = document.get("messages")
     if prompt is None and isinstance(messages, list):  # vLLM's chat embeddings, Mistral's agents
         reading = Reading(conversation(messages), len(messages), parameters)
-    elif not isinstance(prompt, list):
-        reading = Reading([Message("user", Text().of(prompt))], 1, parameters)
-    elif prompt and isinstance(prompt[0], int):
-        reading = Reading([Message("user", "")], 1, parameters, token_ids=len(prompt))
     else:
-        reading = _inputs(prompt, parameters)
+        texts, ids = inputs(prompt)
+        count = 1 if not isinstance(prompt, list) or _is_tokens(prompt) else len(prompt)
+        reading = Reading([Message("user", text) for text in texts], count, parameters)
+        reading.token_ids = ids
     reading.end_user = end_user(document)
     return reading
 
 
-def _inputs(prompt: list[Any], parameters: Parameters) -> Reading:
-    kept = newest(prompt)
+def inputs(given: Any) -> tuple[list[str], int]:
+    """Read what may be one input or a list of them: their texts, and how many token ids.
+
+    A list of numbers is one input.
+    """
+    if not isinstance(given, list):
+        return [Text().of(given)], 0
+    if _is_tokens(given):
+        return [""], len(given)
+    kept = newest(given)
     text = Text()
-    messages = [Message("user", _input(item, text)) for item in kept]
+    texts = [_input(item, text) for item in kept]
     ids = sum(len(item) for item in kept if _is_tokens(item))
     # Of the inputs past the bound the number is known, not the lengths: the mean stands for them.
-    return Reading(
-        messages, len(prompt), parameters, token_ids=ids * len(prompt) // len(kept) if ids else 0
-    )
+    return texts, ids * len(given) // len(kept) if ids else 0
 
 
 def _input(item: Any, text: Text) -> str:
@@ -64,3 +70,7 @@ def _input(item: Any, text: Text) -> str:
 def _is_tokens(item: Any) -> bool:
     ids: Sequence[Any] = sequence(item)
     return bool(ids) and isinstance(ids[0], int)
+
+
+API = Api(("/completions",), read_request)
+EMBEDDINGS = Api(("/embeddings", "/api/embed"), read_embedding_request)

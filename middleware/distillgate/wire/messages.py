@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from distillgate.wire.answer import Answer, tokens
+from distillgate.wire.api import Api, Dialect
 from distillgate.wire.content import Text, arguments, role, turns
 from distillgate.wire.fields import flag, limit, mapping, number, sequence, word
 from distillgate.wire.message import Message, Parameters, Reading
@@ -127,3 +128,7 @@ def _read_block(answer: Answer, block: dict[str, Any]) -> None:
     answer.hide(block.get("thinking"))
     answer.hide(arguments(block))
     answer.refer(block)
+
+
+API = Api(("/v1/messages",), read_request, Dialect.ANTHROPIC)
+COUNT = Api(("/v1/messages/count_tokens",), read_request, Dialect.ANTHROPIC)

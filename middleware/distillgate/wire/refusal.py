@@ -49,6 +49,16 @@ _ANTHROPIC_TYPES = {
     504: "timeout_error",
     529: "overloaded_error",
 }
+_GOOGLE_STATUSES = {
+    400: "INVALID_ARGUMENT",
+    401: "UNAUTHENTICATED",
+    403: "PERMISSION_DENIED",
+    404: "NOT_FOUND",
+    413: "INVALID_ARGUMENT",
+    429: "RESOURCE_EXHAUSTED",
+    503: "UNAVAILABLE",
+    504: "DEADLINE_EXCEEDED",
+}
 _OPENAI_CODES = {"rate_limit": "rate_limit_exceeded"}
 """Reasons for which OpenAI has a code of its own, that clients look for."""
 
@@ -101,6 +111,8 @@ def stream_error(dialect: Dialect, *, code: str, message: str, reference: str) -
     text = _addressed(message, reference, None)
     status = 504 if "timeout" in code else 503 if "overload" in code else 502
     data = orjson.dumps(_document(dialect, status, code, text, reference))
+    if dialect is Dialect.OLLAMA:
+        return b"\n" + data + b"\n"
     name = b"event: error\n" if dialect is Dialect.ANTHROPIC else b""
     return b"\n\n" + name + b"data: " + data + b"\n\n"
 
@@ -110,8 +122,19 @@ def _document(
 ) -> dict[str, object]:
     if dialect is Dialect.ANTHROPIC:
         kind = _ANTHROPIC_TYPES.get(status, "api_error")
-        error = {"type": kind, "message": message, "details": {"error_code": code}}
+        error: dict[str, object] = {
+            "type": kind,
+            "message": message,
+            "details": {"error_code": code},
+        }
         return {"type": "error", "error": error, "request_id": reference}
+    if dialect is Dialect.OLLAMA:
+        return {"error": message}
+    if dialect is Dialect.GOOGLE:
+        name = _GOOGLE_STATUSES.get(status, "INTERNAL")
+        info = {"@type": "type.googleapis.com/google.rpc.ErrorInfo", "reason": code.upper()}
+        error = {"code": status, "message": message, "status": name, "details": [info]}
+        return {"error": error}
     return {
         "error": {
             "message": message,

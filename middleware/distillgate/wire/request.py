@@ -1,16 +1,16 @@
 """One request as a value: what the later stages may know of its JSON."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from distillgate.errors import WireError
-from distillgate.wire import chat, completions, messages, responses
 from distillgate.wire.bounds import WIDE, Bounds
 from distillgate.wire.cover import cover_documents
 from distillgate.wire.document import Document, read_request
 from distillgate.wire.fields import word
-from distillgate.wire.message import Message, Parameters, Reading
+from distillgate.wire.invocations import called
+from distillgate.wire.message import Message, Parameters
 from distillgate.wire.names import folded
 from distillgate.wire.operation import Operation
 
@@ -64,16 +64,6 @@ class Request:
         return "\n".join(m.text for m in self.messages if m.role == "system")
 
 
-_READERS: Mapping[Operation, Callable[[Mapping[str, Any]], Reading]] = {
-    Operation.CHAT: chat.read_request,
-    Operation.COMPLETIONS: completions.read_request,
-    Operation.RESPONSES: responses.read_request,
-    Operation.EMBEDDINGS: completions.read_embedding_request,
-    Operation.MESSAGES: messages.read_request,
-    Operation.COUNT_TOKENS: messages.read_request,
-}
-
-
 def parse(
     operation: Operation,
     *bodies: bytes,
@@ -108,8 +98,8 @@ def from_document(
     if renamed is not None:
         document, ambiguous = renamed, True
     if operation is Operation.INVOCATIONS:
-        operation = _invoked(document)
-    reading = _READERS[operation](document)
+        operation = _OF[called(document)]
+    reading = operation.api.read(document)
     return Request(
         operation=operation,
         model=word(document.get("model")) or "",
@@ -144,16 +134,4 @@ def _read_all(bodies: Sequence[bytes], bounds: Bounds) -> Document:
     return Document(value, differ)
 
 
-def _invoked(document: Mapping[str, Any]) -> Operation:
-    """Tell which call a body is by the key that only it has, in vLLM's order."""
-    for key, operation in _INVOKED.items():
-        if document.get(key) is not None:
-            return operation
-    raise WireError("the body is of no call that is read")
-
-
-_INVOKED = {
-    "messages": Operation.CHAT,
-    "prompt": Operation.COMPLETIONS,
-    "input": Operation.EMBEDDINGS,
-}
+_OF = {operation.api: operation for operation in Operation}

@@ -126,10 +126,10 @@ class _Body(Protocol):
 def _body(operation: Operation, content_type: str, answer: Answer) -> _Body | None:
     kind = content_type.partition(";")[0].strip().lower()
     if kind == "text/event-stream":
-        return _Stream(_READERS[operation], answer)
+        return _Stream(_READERS.get(operation, _CHAT), answer)
     if not kind or kind.endswith(("/json", "+json")):
         limit = EMBEDDINGS_LIMIT if operation is Operation.EMBEDDINGS else BODY_LIMIT
-        return _Whole(_READERS[operation], answer, limit)
+        return _Whole(_READERS.get(operation, _CHAT), answer, limit)
     return None
 
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from distillgate.wire.answer import Answer
+from distillgate.wire.api import Api
 from distillgate.wire.chat import read_usage
 from distillgate.wire.content import Text, arguments, call, role, turns
 from distillgate.wire.fields import mapping, sequence, word
@@ -113,3 +114,7 @@ def _finish(answer: Answer, response: Mapping[str, Any]) -> None:
     reason = mapping(response.get("incomplete_details")).get("reason")
     answer.describe(response, word(reason) or response.get("status"))
     read_usage(answer, response.get("usage"))
+
+
+API = Api(("/responses",), read_request)
+COMPACT = Api(("/responses/compact",), read_request)

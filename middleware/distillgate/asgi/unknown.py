@@ -1,0 +1,145 @@
+"""Requests of no call that is read: counted, and refused where that is wanted and they ask a model.
+
+What a host sells on a path that the gate does not know is neither judged nor limited: an operator
+must see that there is such traffic, and may turn it away.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from distillgate.asgi import body as bodies
+from distillgate.asgi.context import Context
+from distillgate.asgi.identity import request_id
+from distillgate.asgi.refuse import respond, respond_early, unreadable
+from distillgate.errors import WireError
+from distillgate.wire.bounds import NARROW
+from distillgate.wire.codings import charset, codings, readings
+from distillgate.wire.document import read_request
+from distillgate.wire.names import fold
+from distillgate.wire.operation import Dialect
+from distillgate.wire.target import normal_path
+
+REASON = "unknown"
+"""The word such requests are counted under."""
+
+_METHODS = frozenset({"POST", "PUT", "PATCH"})
+_ASKING = frozenset({
+    "messages", "message", "prompt", "prompts", "contents", "content", "input", "inputs",
+    "instances", "text", "texts", "query", "queries", "question", "instruction", "instructions",
+    "input_ids", "token_ids", "prompt_token_ids", "conversation", "chat_history", "requests",
+})  # fmt: skip
+"""Under one of these every model call has what it asks."""
+
+
+def may_carry_json(scope: Scope) -> bool:
+    """Return whether a request is of a method that carries a body."""
+    return scope["method"] in _METHODS
+
+
+def asks_a_model(bodies_: Sequence[bytes]) -> bool:
+    """Return whether one of the readings of a body is an object that asks something.
+
+    What cannot be read may: the upstream may read it.
+    """
+    for body in bodies_:
+        try:
+            value = read_request(body, NARROW).value
+        except WireError as error:
+            if error.reason != "malformed":
+                return True
+            continue
+        items = value if isinstance(value, list) else [value]
+        if any(
+            isinstance(item, dict) and not _ASKING.isdisjoint(map(fold, item)) for item in items
+        ):
+            return True
+    return False
+
+
+class Unknown:
+    """Handles requests of no known call."""
+
+    def __init__(self, app: ASGIApp, context: Context) -> None:
+        self._app = app
+        self._context = context
+
+    async def __call__(
+        self, scope: Scope, headers: Mapping[str, str], receive: Receive, send: Send
+    ) -> None:
+        """Count the request if its body is JSON, and pass it on or refuse it."""
+        settings = self._context.settings
+        if settings.unread == "refuse" and not self._is_allowed(normal_path(scope["path"])):
+            await self._guard(scope, headers, receive, send)
+        elif "json" in headers.get("content-type", "").lower():
+            self._count()
+            await self._app(scope, receive, send)
+        else:
+            await self._app(scope, Peek(receive, self._count), send)
+
+    def _count(self) -> None:
+        self._context.observer.unread(None, REASON)
+
+    def _is_allowed(self, path: str) -> bool:
+        return path.rstrip("/").endswith(self._context.settings.unread_allowed)
+
+    async def _guard(
+        self, scope: Scope, headers: Mapping[str, str], receive: Receive, send: Send
+    ) -> None:
+        limits = self._context.settings.body
+        body = await bodies.read(receive, max_bytes=limits.max_bytes)
+        if body is None:
+            return
+        if await self._asks(scope, headers, body):
+            self._count()
+            answer = unreadable(Dialect.OPENAI, request_id(headers) or "", "no known call")
+            if body.more:
+                await respond_early(answer, receive, send, max_bytes=limits.max_bytes)
+            else:
+                await respond(answer, send)
+            return
+        await self._app(scope, bodies.Replay(receive, body.data, more=body.more), send)
+
+    async def _asks(self, scope: Scope, headers: Mapping[str, str], body: bodies.Body) -> bool:
+        kind = headers.get("content-type", "").lower()
+        if body.oversize:
+            return "json" in kind or _begins_json(body.data)
+        names, encoding = codings(scope["headers"]), charset(kind)
+        limit = self._context.settings.body.max_decoded_bytes
+
+        def work() -> bool:
+            try:
+                plain = readings(body.data, names, encoding=encoding, max_bytes=limit)
+            except WireError:
+                return "json" in kind
+            return asks_a_model(plain.bodies)
+
+        if not names and encoding is None and not _begins_json(body.data):
+            return False
+        return await self._context.tasks.thread(work)
+
+
+class Peek:
+    """A `receive` that calls back where the body that it brings begins as JSON does."""
+
+    __slots__ = ("_found", "_receive")
+
+    def __init__(self, receive: Receive, found: Callable[[], None]) -> None:
+        self._receive = receive
+        self._found: Callable[[], None] | None = found
+
+    async def __call__(self) -> Message:
+        """Return the next message."""
+        message = await self._receive()
+        found: Callable[[], None] | None = self._found
+        start: Any = message.get("body")
+        if found is not None and start:
+            self._found = None
+            if _begins_json(bytes(start[:64])):
+                found()
+        return message
+
+
+def _begins_json(data: bytes) -> bool:
+    return data[:64].lstrip(b"\xef\xbb\xbf\xff\xfe\0 \t\r\n")[:1] in (b"{", b"[", b"/")

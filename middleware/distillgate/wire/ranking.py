@@ -1,0 +1,34 @@
+"""Calls that weigh texts and write none: rerank, score, pooling, classify."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from distillgate.wire.api import Api
+from distillgate.wire.chat import conversation
+from distillgate.wire.completions import inputs
+from distillgate.wire.fields import sequence
+from distillgate.wire.message import Message, Parameters, Reading
+from distillgate.wire.parameters import end_user
+
+_TEXTS = (
+    "query", "queries", "text_1", "data_1", "documents", "texts", "text_2", "data_2", "items",
+    "input", "inputs", "prompt",
+)  # fmt: skip
+
+
+def read_request(document: Mapping[str, Any]) -> Reading:
+    """Read a request; each text is an input."""
+    texts: list[str] = []
+    ids = 0
+    for name in _TEXTS:
+        given = document.get(name)
+        if given is not None:
+            found, some = inputs(given)
+            texts += found
+            ids += some
+    messages = [Message("user", text) for text in texts]
+    messages += conversation(sequence(document.get("messages")))
+    return Reading(messages, len(messages), Parameters(), end_user(document), token_ids=ids)
+
+
+API = Api(("/rerank", "/score", "/pooling", "/classify"), read_request)
