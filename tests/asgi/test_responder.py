@@ -591,7 +591,7 @@ def test_learning_does_not_stand_between_an_answer_and_its_client(
 
 
 TWICE = b'{"messages":[{"role":"user","content":"decoy"}],"MESSAGES":[{"content":"real"}]}'
-BOMB = gzip.compress(gzip.compress(b'{"x":[' + b"[]," * 7_000_000 + b"[]]}"))
+BOMB = gzip.compress(gzip.compress(b'{"x":[' + b"[]," * 7_000_000 + b"[]]}", mtime=0), mtime=0)
 
 
 @pytest.mark.parametrize(

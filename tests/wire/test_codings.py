@@ -39,7 +39,7 @@ def raw_deflate(data: bytes) -> bytes:
 
 
 def packed(data: bytes, times: int) -> bytes:
-    return gzip.compress(packed(data, times - 1)) if times else data
+    return gzip.compress(packed(data, times - 1), mtime=0) if times else data
 
 
 PACK: dict[str, Callable[[bytes], bytes]] = {
