@@ -210,4 +210,4 @@ def test_googles_and_ollamas_clients_are_told_in_their_own_shape() -> None:
 
     assert (google["code"], google["status"]) == (429, "RESOURCE_EXHAUSTED")
     assert "r-1" in google["message"]
-    assert ollama == {"error": "Wait. Reference: r-1."}
+    assert ollama == {"error": "Wait. Reference: r-1.", "code": "rate_limit"}

@@ -129,10 +129,10 @@ def _document(
         }
         return {"type": "error", "error": error, "request_id": reference}
     if dialect is Dialect.OLLAMA:
-        return {"error": message}
+        return {"error": message, "code": code}
     if dialect is Dialect.GOOGLE:
         name = _GOOGLE_STATUSES.get(status, "INTERNAL")
-        info = {"@type": "type.googleapis.com/google.rpc.ErrorInfo", "reason": code.upper()}
+        info = {"@type": "type.googleapis.com/google.rpc.ErrorInfo", "reason": code}
         error = {"code": status, "message": message, "status": name, "details": [info]}
         return {"error": error}
     return {
