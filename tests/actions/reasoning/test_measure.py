@@ -13,7 +13,9 @@ def test_answers_with_text_are_changed_and_requests_are_not(operation: Operation
     draft = Draft(from_document(operation, {}))
     reasoning(draft, ReasoningSettings())
 
-    text = operation not in (Operation.EMBEDDINGS, Operation.COUNT_TOKENS)
+    text = operation in (
+        Operation.CHAT, Operation.COMPLETIONS, Operation.RESPONSES, Operation.MESSAGES
+    )  # fmt: skip
     assert (draft.edit is not None) == text
     assert draft.done == (["reasoning"] if text else [])
     assert not draft.changed
