@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from starlette.types import ASGIApp
 
+from distillgate.asgi.body import Ledger
 from distillgate.asgi.context import Clock, Context
 from distillgate.asgi.cors import Cors
 from distillgate.asgi.host import load_identify
@@ -230,6 +231,7 @@ def build(
         governance=governance,
         pauses=Pauses(config.asgi.paused),
         cors=Cors(config.asgi.cors),
+        ledger=Ledger(config.asgi.body.max_held_bytes),
         fail_closed=config.fail == "closed",
     )
     parts = Parts(config, judge, tokenizer, telemetry, context, governance)

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from distillgate.asgi.body import Ledger
 from distillgate.asgi.context import Clock, Context
 from distillgate.asgi.cors import Cors
 from distillgate.asgi.identity import Identifier, Identify
@@ -117,6 +118,7 @@ class Harness:
             governance=self.heard,
             pauses=Pauses(settings.paused),
             cors=Cors(settings.cors),
+            ledger=Ledger(settings.body.max_held_bytes),
             fail_closed=fail_closed,
         )
 

@@ -1,6 +1,6 @@
 """A request's body: read up to a bound, understood on the side, replayed as it came."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Literal
 
@@ -15,6 +15,9 @@ class BodySettings(Settings):
 
     max_bytes: int = Field(default=20 * 1024 * 1024, ge=1024)
     """Bytes of a body that are held in memory. A million tokens of text fit; many images do not."""
+    max_held_bytes: int = Field(default=512 * 1024 * 1024, ge=1024)
+    """Bytes of bodies that all requests under way may hold together; one past it gets 503, and is
+    told to come back. What is read of a body takes up to twice its length beside it."""
     oversize: Literal["refuse", "pass"] = "refuse"
     """What becomes of a larger body: answered with 413, or passed on unread and unscored."""
     max_decoded_bytes: int = Field(default=20 * 1024 * 1024, ge=1024)
@@ -22,6 +25,23 @@ class BodySettings(Settings):
     is more than 256 KB; what becomes of a larger one, `asgi.unread` says."""
     thread_bytes: int = Field(default=128 * 1024, ge=0)
     """Bodies above this are parsed in a thread: one long prompt delays nobody else's stream."""
+
+
+class Ledger:
+    """Counts the bytes that all requests of a process hold. Belongs to the event loop."""
+
+    __slots__ = ("held", "limit")
+
+    def __init__(self, limit: int) -> None:
+        self.limit = limit
+        self.held = 0
+
+    def take(self, size: int) -> bool:
+        """Enter bytes that are to be held; False, and nothing is entered, past the bound."""
+        if self.held + size > self.limit:
+            return False
+        self.held += size
+        return True
 
 
 @dataclass(slots=True)
@@ -32,10 +52,21 @@ class Body:
     oversize: bool = False
     more: bool = False
     """Whether the server holds more of it."""
+    crowded: bool = False
+    """All requests together held too much to take more of it."""
 
 
-async def read(receive: Receive, *, max_bytes: int) -> Body | None:
-    """Read a body to its end, or just past `max_bytes`; None where the client goes away first."""
+def _any(_: int) -> bool:
+    return True
+
+
+async def read(
+    receive: Receive, *, max_bytes: int, take: Callable[[int], bool] = _any
+) -> Body | None:
+    """Read a body to its end, or just past `max_bytes`; None where the client goes away first.
+
+    `take` is asked before each piece is kept; where it says no, nothing is kept.
+    """
     data = b""
     buffer: bytearray | None = None
     while True:
@@ -44,6 +75,8 @@ async def read(receive: Receive, *, max_bytes: int) -> Body | None:
             return None
         chunk = message.get("body", b"")
         more = message.get("more_body", False)
+        if not take(len(chunk)):
+            return Body(b"", more=more, crowded=True)
         if buffer is not None:
             buffer += chunk
         elif data:

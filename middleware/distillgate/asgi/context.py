@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from distillgate.asgi.body import Ledger
 from distillgate.asgi.cors import Cors
 from distillgate.asgi.identity import Identifier
 from distillgate.asgi.pause import Pauses
@@ -104,6 +105,8 @@ class Context:
     governance: Governor
     pauses: Pauses
     cors: Cors
+    ledger: Ledger
+    """What the bodies of requests under way come to."""
     recorder: Recorder | None = None
     fail_closed: bool = False
     paced: int = 0
@@ -118,4 +121,5 @@ class Context:
         self.settings = settings
         self.pauses.limit = settings.paused
         self.cors.configure(settings.cors)
+        self.ledger.limit = settings.body.max_held_bytes
         self.fail_closed = fail_closed

@@ -9,6 +9,9 @@ from distillgate.asgi.cors import OWN
 from distillgate.wire.operation import Dialect, Operation
 from distillgate.wire.refusal import Refusal, refusal
 
+CROWDED_SECONDS = 5.0
+"""How long a client waits that came while all room for bodies was taken."""
+
 
 def too_large(operation: Operation, reference: str, *, max_bytes: int) -> Refusal:
     """Build the 413 of a body past the bound (RFC 9110 section 15.5.14)."""
@@ -32,6 +35,19 @@ def unreadable(dialect: Dialect, reference: str, reason: str) -> Refusal:
         " known path, with no key repeated or written in another case.",
         reference=reference,
         should_retry=False,
+    )
+
+
+def crowded(operation: Operation, reference: str) -> Refusal:
+    """Build the 503 of a body for which there is no room beside those of other requests."""
+    return refusal(
+        operation.dialect,
+        status=503,
+        code="overloaded",
+        message="Too many long requests are under way: please try again in a moment.",
+        reference=reference,
+        retry_after=CROWDED_SECONDS,
+        should_retry=True,
     )
 
 

@@ -13,7 +13,14 @@ from distillgate.asgi import body as bodies
 from distillgate.asgi.answer import Outgoing
 from distillgate.asgi.context import Context
 from distillgate.asgi.identity import Identity, request_id, retries
-from distillgate.asgi.refuse import respond, respond_early, too_large, unavailable, unreadable
+from distillgate.asgi.refuse import (
+    crowded,
+    respond,
+    respond_early,
+    too_large,
+    unavailable,
+    unreadable,
+)
 from distillgate.errors import WireError
 from distillgate.policy.decision import Decision
 from distillgate.wire.bounds import INLINE, NARROW, WIDE
@@ -53,17 +60,24 @@ class GateResponder:
         self._plan = Plan()
         self._answer: Outgoing | None = None
         self._aborted = self._counting = False
+        self._taken = 0
         self._came = 0.0
         self._forward: Send
 
     async def __call__(self, receive: Receive, send: Send) -> None:
         """Carry the exchange from its first byte to its last."""
         self._forward = send
+        try:
+            await self._carry(receive, send)
+        finally:
+            self._context.ledger.held -= self._taken
+
+    async def _carry(self, receive: Receive, send: Send) -> None:
         body = await self._read(receive)
         if body is None:
             return
-        if body.oversize:
-            await self._oversized(body, receive)
+        if body.oversize or body.crowded:
+            await self._turned_away(body, receive)
             return
         plan = self._plan = await self._judge(body.data)
         if plan.delay:
@@ -77,6 +91,9 @@ class GateResponder:
         if plan.body is not None or plan.request_headers:
             scope = bodies.rewritten(scope, plan.body, plan.request_headers)
         replay = bodies.Replay(receive, body.data if plan.body is None else plan.body)
+        plan.body = None
+        del body  # from here on the application alone holds the bytes
+        self._drop_document()
         if self._decision is None:
             await self._app(scope, replay, send)
         else:
@@ -86,18 +103,38 @@ class GateResponder:
         limit = self._context.settings.body.max_bytes
         if bodies.declared_length(self._scope["headers"]) > limit:
             return bodies.Body(b"", oversize=True, more=True)
-        return await bodies.read(receive, max_bytes=limit)
+        return await bodies.read(receive, max_bytes=limit, take=self._take)
 
-    async def _oversized(self, body: bodies.Body, receive: Receive) -> None:
-        """Answer 413, or pass on what was read and then the rest."""
+    def _take(self, size: int) -> bool:
+        taken = self._context.ledger.take(size)
+        self._taken += size if taken else 0
+        return taken
+
+    def _drop_document(self) -> None:
+        """Let go of a request's JSON once nothing is planned by it any more.
+
+        It takes up to 25 times the bytes it came from, and an upstream may think for minutes.
+        """
+        if self._exchange is not None and self._context.recorder is None:
+            self._exchange.request.document = {}
+
+    async def _turned_away(self, body: bodies.Body, receive: Receive) -> None:
+        """Answer 503 or 413, or pass on what was read and then the rest."""
+        if body.crowded:
+            self._context.observer.unread(self._operation, "crowded")
+            await self._answer_early(crowded(self._operation, self._id), body, receive)
+            return
         self._context.observer.unread(self._operation, "oversize")
         settings = self._context.settings.body
         if settings.oversize == "pass":
             replay = bodies.Replay(receive, body.data, more=body.more)
             await self._app(self._scope, replay, self._forward)
             return
-        limit = settings.max_bytes
-        answer = too_large(self._operation, self._id, max_bytes=limit)
+        answer = too_large(self._operation, self._id, max_bytes=settings.max_bytes)
+        await self._answer_early(answer, body, receive)
+
+    async def _answer_early(self, answer: Refusal, body: bodies.Body, receive: Receive) -> None:
+        limit = self._context.settings.body.max_bytes
         if body.more:
             await respond_early(answer, receive, self._forward, max_bytes=limit)
         else:
