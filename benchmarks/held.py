@@ -22,7 +22,7 @@ def shapes(size: int) -> dict[str, bytes]:
     turn = {"role": "user", "content": "word " * 40}
     long = {"role": "user", "content": "word " * (size // 5)}
     logits = {str(number): 0.5 for number in range(size // 14)}
-    bodies = {
+    bodies: dict[str, dict[str, Any]] = {
         "one text": {"messages": [long]},
         "many turns": {"messages": [turn] * (size // 240)},
         "many values": {"messages": [turn], "logit_bias": logits},
