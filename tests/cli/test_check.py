@@ -39,3 +39,22 @@ def test_what_this_machine_lacks_is_a_mistake(run: Run, tmp_path: Path) -> None:
     ended = run("check", "-c", path)
     assert ended.code == 2
     assert "none_such" in ended.err
+
+
+@pytest.mark.parametrize(
+    ("setting", "path"),
+    [
+        ("governance: {audit: {path: %s}}", "/dev/full"),
+        ("record: {path: %s}", "/no/such/folder/traffic.jsonl"),
+        ("telemetry: {log: {destination: %s}}", "/no/such/folder/log"),
+    ],
+)
+def test_a_file_that_cannot_be_written_is_found(
+    run: Run, tmp_path: Path, setting: str, path: str
+) -> None:
+    (tmp_path / "c.yaml").write_text(setting % path)
+
+    ended = run("check", "--config", tmp_path / "c.yaml")
+
+    assert ended.code == 2
+    assert f"{path}: cannot be written to: " in ended.err

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from distillgate.telemetry.spool import BATCH, Spool
+from distillgate.telemetry.spool import BATCH, Spool, probe
 
 
 def test_lines_are_written_in_order(tmp_path: Path) -> None:
@@ -122,3 +122,23 @@ def test_the_last_lines_are_written_when_the_process_ends(stream: str) -> None:
     )
 
     assert sorted(getattr(done, stream).split()) == ["first", "läst"]
+
+
+@pytest.mark.parametrize("destination", ["/dev/full", "none/of/these/log"])
+def test_lines_that_are_lost_are_told_once_on_standard_error(
+    destination: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    spool = Spool(destination, 10)
+    for _ in range(3):
+        spool.write(b"line")
+    spool.close()
+
+    assert capsys.readouterr().err.count(f"distillgate: {destination}: lines are lost: ") == 1
+
+
+@pytest.mark.parametrize("path", ["/dev/full", "none/of/these/log"])
+def test_a_file_that_would_lose_lines_is_found_before(path: str, tmp_path: Path) -> None:
+    with pytest.raises(OSError):
+        probe(path)
+    probe(str(tmp_path / "log"))
+    assert (tmp_path / "log").read_bytes() == b""

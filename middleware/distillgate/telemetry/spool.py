@@ -4,6 +4,8 @@ A pipe nobody reads and a disk that hangs must not hold up a request, so a write
 bounded queue; what does not fit is dropped and counted, and the count is written when it fits.
 """
 
+import contextlib
+import errno
 import os
 import sys
 import threading
@@ -19,6 +21,20 @@ PATIENCE = 2.0
 """Seconds the last lines get to be written when the process ends."""
 
 _Queue = SimpleQueue[bytes | None]
+
+
+def probe(path: str) -> None:
+    """Make sure that a file can be appended to: its folder is there, it may be opened, has room.
+
+    Writes nothing, though an empty file may be left. Raises `OSError` where lines would be lost.
+    """
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+    try:
+        os.write(descriptor, b"")  # a device without room says so even to nothing
+        if os.fstatvfs(descriptor).f_bavail == 0 and os.fstatvfs(descriptor).f_blocks:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+    finally:
+        os.close(descriptor)
 
 
 class Spool:
@@ -80,7 +96,8 @@ def _end(queue: _Queue, thread: threading.Thread) -> None:
 
 
 def _drain(queue: _Queue, destination: str) -> None:
-    """Write until told to end, as much at once as there is."""
+    """Write until told to end, as much at once as there is; tell once that lines are lost."""
+    failing = False
     while True:
         batch = [queue.get()]
         while len(batch) < BATCH and batch[-1] is not None:
@@ -90,12 +107,23 @@ def _drain(queue: _Queue, destination: str) -> None:
                 break
         lines = b"".join(line for line in batch if line is not None)
         if lines:
-            _write(destination, lines)
+            error = _write(destination, lines)
+            if error is not None and not failing:
+                _tell(destination, error)
+            failing = error is not None
         if batch[-1] is None:
             return
 
 
-def _write(destination: str, lines: bytes) -> None:
+def _tell(destination: str, error: Exception) -> None:
+    """Say on standard error that lines are lost, once until some are written again."""
+    why = getattr(error, "strerror", None) or type(error).__name__
+    with contextlib.suppress(Exception):
+        sys.stderr.write(f"distillgate: {destination}: lines are lost: {why}\n")
+        sys.stderr.flush()
+
+
+def _write(destination: str, lines: bytes) -> Exception | None:
     """Write a batch. A destination that fails costs the batch: a log must not stop the gate."""
     try:
         if destination in ("stderr", "stdout"):
@@ -105,5 +133,6 @@ def _write(destination: str, lines: bytes) -> None:
         else:
             with Path(destination).open("ab") as file:
                 file.write(lines)
-    except (OSError, ValueError, AttributeError):  # gone, full, closed, or no stream at all
-        return
+    except (OSError, ValueError, AttributeError) as error:  # gone, full, closed, or no stream
+        return error
+    return None
