@@ -33,6 +33,7 @@ def test_every_encoding_the_standard_library_takes_is_read(encoding: str) -> Non
         (rb'["\ud83d\ud83d\ude00"]', "\ufffd" + FACE),
         (rb'["\\ud800", "\ud800"]', "\\ud800"),
         (rb'["\\\ud800"]', "\\\ufffd"),
+        (rb'["\\ud83d\ude00"]', "\\ud83d\ufffd"),
         (b'["\xed\xa0\x80"]', "\ufffd"),
         (b'["\xed\xa0\xbd\xed\xb8\x80"]', FACE),
     ],

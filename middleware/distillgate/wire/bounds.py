@@ -21,7 +21,7 @@ class Bounds(NamedTuple):
 
 
 WIDE = Bounds(100_000, 400_000, 1 << 20)
-"""For accounts that are known, in a thread: at most about 40 ms under the lock, and 60 MB."""
+"""For accounts that are known, in a thread: at most some 80 ms of a processor, and 60 MB."""
 
 NARROW = Bounds(10_000, 40_000, 1 << 16)
 """For keys that were never seen, which cost their sender nothing."""

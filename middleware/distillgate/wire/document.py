@@ -25,8 +25,8 @@ from distillgate.wire.cover import Pairs
 _ESCAPED = (
     r"\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|\\u[dD][89a-fA-F][0-9a-fA-F]{2}"
 )
-_SURROGATE = re.compile(rf"(?<!\\)((?:\\\\)*)({_ESCAPED})")
-"""An escaped surrogate or pair, after any number of escaped backslashes."""
+_SURROGATE = re.compile(rf"({_ESCAPED})")
+"""What is an escaped surrogate or pair, where the backslash before it is not escaped itself."""
 
 _PAIR = len(r"\ud83d\ude00")
 _SPACE = b" \t\r\n"
@@ -136,5 +136,11 @@ def _text(body: bytes) -> str:
 
 
 def _replace_lone(match: re.Match[str]) -> str:
-    backslashes, escape = match.groups()
-    return match[0] if len(escape) == _PAIR else backslashes + r"\ufffd"
+    text, at = match.string, match.start()
+    before = at
+    while before and text[before - 1] == "\\":
+        before -= 1
+    whole = len(match[0]) == _PAIR
+    if (at - before) % 2:  # the backslash is escaped; the second of a pair then stands alone
+        return match[0][: _PAIR // 2] + (r"\ufffd" if whole else "")
+    return match[0] if whole else r"\ufffd"

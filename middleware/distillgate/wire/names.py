@@ -48,7 +48,6 @@ def fold(name: str) -> str:
 
 
 _FOLDED: dict[str, str] = {fold(name): name for name in NAMES}
-_CONTAINERS = (dict, list)
 
 
 def folded(document: Mapping[str, Any]) -> Mapping[str, Any] | None:
@@ -59,21 +58,25 @@ def folded(document: Mapping[str, Any]) -> Mapping[str, Any] | None:
     return renamed
 
 
-def _differs(document: Mapping[str, Any]) -> bool:
+def _differs(document: Mapping[str, Any]) -> bool:  # noqa: C901 - every request runs this loop
     level: list[Any] = [document]
+    known = NAMES.issuperset
     for _ in range(_LEVELS):
         below: list[Any] = []
         for value in level:
             if type(value) is dict:
-                if not NAMES.issuperset(value) and _has_alias(value):
+                if not known(value) and _has_alias(value):
                     return True
-                below += [
-                    child
-                    for key, child in value.items()
-                    if type(child) is list or (type(child) is dict and key not in _DATA)
-                ]
-            elif value and type(value[0]) is not int:  # token ids are many, and no objects
-                below += [child for child in value if type(child) in _CONTAINERS]
+                for key, child in value.items():
+                    if type(child) is list:
+                        if (
+                            child and type(child[0]) is not int
+                        ):  # token ids are many, and no objects
+                            below += child
+                    elif type(child) is dict and key not in _DATA:
+                        below.append(child)
+            elif type(value) is list:
+                below += value
         if not below:
             return False
         level = below
