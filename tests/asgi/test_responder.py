@@ -657,3 +657,26 @@ def test_an_encoding_named_by_the_type_is_one_reading_more(
 
     texts = [m.text for m in engine_of(gate).begun[0].request.messages]
     assert {"decoy", "real"} <= set(texts)
+
+
+DEEP = b"[" * 3_000 + b"]" * 3_000
+
+
+@pytest.mark.parametrize(
+    "rest",
+    [
+        b'"x":' + DEEP,
+        b'"tools":[' + DEEP + b"]",
+        b'"logit_bias":{"a":' + DEEP + b"}",
+        b'"response_format":' + DEEP + b',"n":' + b"9" * 5_000,
+        b'"max_tokens":1e999,"seed":' + b"9" * 50,
+    ],
+)
+def test_what_only_some_upstreams_read_is_judged(harness: Harness, echo: Echo, rest: bytes) -> None:
+    body = BODY[:-1] + b"," + rest + b"}"
+
+    harness.drive(harness.wrap(echo, enforce=True), body)
+
+    assert echo.bodies == [body]
+    assert harness.heard.failures == []
+    assert len(harness.heard.decisions) == 1
