@@ -21,7 +21,7 @@ def shapes(size: int) -> dict[str, bytes]:
     """Build bodies of about `size` bytes: one long text, many turns, many small values."""
     turn = {"role": "user", "content": "word " * 40}
     long = {"role": "user", "content": "word " * (size // 5)}
-    logits = {str(number): 0.5 for number in range(size // 14)}
+    logits = {str(number): 0.5 for number in range(size // 20)}
     bodies: dict[str, dict[str, Any]] = {
         "one text": {"messages": [long]},
         "many turns": {"messages": [turn] * (size // 240)},
