@@ -34,7 +34,10 @@ def decode(*chunks: bytes, name: str = "gzip") -> bytes:
         ("gzip", gzip.compress(TEXT, mtime=0)),
         ("deflate", zlib.compress(TEXT)),
         ("br", brotli.compress(TEXT)),
+        ("deflate", zlib.compress(TEXT, wbits=-15)),
         ("zstd", zstd.compress(TEXT)),
+        ("gzip, br", brotli.compress(gzip.compress(TEXT))),
+        ("br, identity, zstd", zstd.compress(brotli.compress(TEXT))),
     ],
 )
 @pytest.mark.parametrize("size", [1, 7, 100_000])
@@ -96,6 +99,6 @@ def test_these_are_decoded(name: str) -> None:
     assert inflater(name) is not None
 
 
-@pytest.mark.parametrize("name", ["gzip, gzip", "", "compress"])
+@pytest.mark.parametrize("name", ["gzip, compress", "gzip, gzip, gzip, gzip", "", "compress"])
 def test_no_other_encoding_is(name: str) -> None:
     assert inflater(name) is None

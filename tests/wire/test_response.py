@@ -12,7 +12,9 @@ from hypothesis import strategies as st
 
 from distillgate.wire.exchange import Outcome
 from distillgate.wire.operation import Operation
-from distillgate.wire.response import BODY_LIMIT, EMBEDDINGS_LIMIT, TAIL, TEXT_LIMIT, Tap, _Whole
+from distillgate.wire.outline import OUTLINE_LIMIT
+from distillgate.wire.response import BODY_LIMIT, EMBEDDINGS_LIMIT, TEXT_LIMIT, Tap, _Whole
+from distillgate.wire.sse import EVENT_LIMIT
 
 if sys.version_info >= (3, 14):
     from compression import zstd
@@ -233,6 +235,147 @@ def test_a_prompt_counted_again_without_its_cached_part_stays_whole() -> None:
     assert found.prompt_tokens == 12
 
 
+IMAGE = "iVBORw0KGgo" * (3 * EVENT_LIMIT // 11)
+
+
+@pytest.mark.parametrize("encoding", ["", "gzip", "br, gzip"])
+@pytest.mark.parametrize("names", [True, False])
+def test_the_usage_of_a_last_event_over_the_limit_is_known(names: bool, encoding: str) -> None:
+    spoof = {"usage": {"input_tokens": 1, "output_tokens": 1}}
+    image = {"type": "image_generation_call", "result": IMAGE, **spoof}
+    tools = [{"type": "function", "parameters": {"properties": spoof}}]
+    done = RESPONSE | {"output": [*RESPONSE["output"], image], "tools": tools}
+    events = (
+        {"type": "response.created", "response": RESPONSE | {"status": "in_progress"}},
+        {"type": "response.output_text.delta", "delta": "Héllo"},
+        {"type": "response.image_generation_call.partial_image", "partial_image_b64": IMAGE},
+        {"type": "response.completed", "response": done},
+    )
+    body = stream(*events, names=names)
+    body = brotli.compress(body, quality=1) if "br" in encoding else body
+    body = gzip.compress(body, 1) if "gzip" in encoding else body
+
+    found = tap(
+        Operation.RESPONSES,
+        *(body[n : n + 50_000] for n in range(0, len(body), 50_000)),
+        content_type=SSE,
+        content_encoding=encoding,
+    )
+
+    assert found == Outcome(**KNOWN, finish_reason="completed", answer_chars=5, answer_deltas=1)
+
+
+def test_long_texts_that_repeat_themselves_are_decoded_to_their_usage() -> None:
+    body = stream(*[chunk("a" * 1000)] * 10_000) + CHAT_STREAM
+
+    found = tap(Operation.CHAT, gzip.compress(body), content_type=SSE, content_encoding="gzip")
+
+    # Thirty-four tokens for ten million characters is no count of them.
+    assert (found.prompt_tokens, found.completion_tokens, found.missed) == (12, None, False)
+    assert found.answer_chars == 10_000_015
+
+
+@pytest.mark.parametrize(
+    "usage",
+    [
+        {"prompt_tokens": 0, "completion_tokens": 0, "total_tokens": 0},
+        {"prompt_tokens": 0, "completion_tokens": -1},
+        {"prompt_tokens": None, "completion_tokens": None},
+        {"prompt_tokens": "many", "completion_tokens": 1.5},
+        {"prompt_tokens": 1 << 50, "completion_tokens": 1 << 62},
+        {"input_tokens": 0, "output_tokens": 0},
+        {"completion_tokens": 1},
+        [0, 0],
+        "0",
+    ],
+)
+def test_a_usage_that_cannot_be_true_is_not_told(usage: Any) -> None:
+    said = "A river is water that flows. " * 10
+    answer = {"choices": [{"index": 0, "message": {"content": said}}], "usage": usage}
+    body = stream(*(chunk(word, usage=usage) for word in said.split(" ")))
+    message = {"content": [{"type": "text", "text": said}], "usage": usage}
+
+    found = [
+        tap(Operation.CHAT, json.dumps(answer).encode()),
+        tap(Operation.CHAT, body, content_type=SSE),
+        tap(Operation.MESSAGES, json.dumps(message).encode()),
+    ]
+
+    for outcome in found:
+        assert (outcome.prompt_tokens, outcome.completion_tokens) == (None, None)
+        assert outcome.output_tokens >= 60
+        assert not outcome.missed
+
+
+def test_zero_tokens_of_an_empty_answer_are_told() -> None:
+    answer = {"choices": [], "usage": {"prompt_tokens": 7, "completion_tokens": 0}}
+    found = tap(Operation.CHAT, json.dumps(answer).encode())
+
+    assert (found.prompt_tokens, found.completion_tokens) == (7, 0)
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "prompt"),
+    [
+        ({"input_tokens": 36}, {"cache_read_input_tokens": 3604}, 3640),
+        ({"input_tokens": 36}, {"cache_creation_input_tokens": 4, "input_tokens": 0}, 40),
+        ({"input_tokens": 36, "cache_read_input_tokens": 4}, {"cache_read_input_tokens": 0}, 40),
+        ({"input_tokens": 36}, {"input_tokens": 40, "cache_read_input_tokens": 60}, 100),
+        ({"input_tokens": 1}, {"cache_creation": {"ephemeral_5m_input_tokens": 2,
+                                                  "ephemeral_1h_input_tokens": 3}}, 6),
+        (None, {"input_tokens": 9}, 9),
+        ({"cache_read_input_tokens": 5}, None, 5),
+    ],
+)  # fmt: skip
+def test_each_field_of_a_usage_is_read_wherever_it_comes(start: Any, end: Any, prompt: int) -> None:
+    events = (
+        {"type": "message_start", "message": {"usage": start}},
+        {"type": "message_delta", "usage": end},
+        {"type": "message_delta", "usage": {"output_tokens": 30}},
+        {"type": "message_delta", "usage": {"output_tokens": 0}},
+    )
+
+    found = tap(Operation.MESSAGES, stream(*events, names=True), content_type=SSE)
+
+    assert (found.prompt_tokens, found.completion_tokens) == (prompt, 30)
+
+
+def test_fields_that_come_in_different_chunks_are_put_together() -> None:
+    usages = ({"prompt_tokens": 12}, {"completion_tokens": 34}, {"prompt_tokens": 0}, None)
+    body = stream(*(chunk("a", usage=usage) for usage in usages))
+
+    found = tap(Operation.CHAT, body, content_type=SSE)
+
+    assert (found.prompt_tokens, found.completion_tokens) == (12, 34)
+
+
+@pytest.mark.parametrize(
+    "usage",
+    [
+        {"prompt_tokens": 10, "completion_tokens": 5, "total_tokens": 115},
+        {"prompt_tokens": 10, "completion_tokens": 105, "total_tokens": 115},
+        {"prompt_tokens": 10, "completion_tokens": 5,
+         "completion_tokens_details": {"reasoning_tokens": 105}},
+    ],
+)  # fmt: skip
+def test_reasoning_that_a_server_leaves_out_of_the_output_counts(usage: dict[str, Any]) -> None:
+    body = json.dumps({"choices": [], "usage": usage}).encode()
+
+    assert tap(Operation.CHAT, body).completion_tokens == 105
+
+
+def test_an_answer_that_is_still_to_come_tells_its_name() -> None:
+    queued = RESPONSE | {"status": "queued", "background": True, "output": [], "usage": None}
+    begun = {"type": "response.created", "response": queued}
+    done = {"type": "response.completed", "response": RESPONSE}
+
+    assert tap(Operation.RESPONSES, json.dumps(queued).encode()).awaited == "resp_1"
+    assert tap(Operation.RESPONSES, stream(begun), content_type=SSE).awaited == "resp_1"
+    assert tap(Operation.RESPONSES, stream(begun, done), content_type=SSE).awaited is None
+    assert tap(Operation.CHAT, b'{"request_id": "r-1"}').awaited == "r-1"
+    assert tap(Operation.CHAT, json.dumps(CHAT | {"request_id": "x"}).encode()).awaited is None
+
+
 def test_a_completion_is_read() -> None:
     answer = {
         "model": "m-1",
@@ -269,11 +412,13 @@ def test_counting_tokens_consumes_none() -> None:
     assert (found.prompt_tokens, found.completion_tokens) == (0, 0)
 
 
+@pytest.mark.parametrize("first", [(), ("usage",), ("choices", "object"), ("usage", "choices")])
 @pytest.mark.parametrize("size", [1 << 30, 10_000, 4097])
-def test_of_an_answer_over_the_limit_the_usage_is_known(size: int) -> None:
+def test_of_an_answer_over_the_limit_the_usage_is_known(size: int, first: tuple[str, ...]) -> None:
     said = 'He said "usage": {"prompt_tokens": 1}. ' * (BODY_LIMIT // 30)
     answer = {**CHAT, "choices": [{"index": 0, "message": {"content": said}}]}
-    answer["usage"] = answer.pop("usage")  # after the answer, as every API has it
+    for key in first:  # usage at the beginning, in the middle, at the end
+        answer[key] = answer.pop(key)
     body = json.dumps(answer, ensure_ascii=False).encode()
 
     found = tap(Operation.CHAT, *(body[n : n + size] for n in range(0, len(body), size)))
@@ -289,8 +434,10 @@ def test_an_answer_over_the_limit_is_not_kept() -> None:
         found.feed(b"x" * 1000)
 
     assert isinstance(found._body, _Whole)
-    assert len(found._body._kept) <= 2 * TAIL
-    assert found.close() == Outcome(status=200)
+    assert not found._body._kept
+    assert found._body._outline is not None
+    assert len(found._body._outline.document()) <= OUTLINE_LIMIT
+    assert found.close() == Outcome(status=200, missed=True)
 
 
 def test_text_is_kept_up_to_its_limit_and_counted_past_it() -> None:
@@ -321,14 +468,15 @@ def test_the_last_of_running_usages_counts() -> None:
         ({}, b""),
         ({}, b'{"usage": {"prompt_tokens": 5}'),
         ({}, b"[1, 2]"),
-        ({}, b"\xff\x00"),
+        ({}, b"\xff\x00\xff\x00"),
         ({"content_type": SSE}, b"data: [1]\n\ndata: {\n\ndata: \xff\n\nnonsense\n\n"),
     ],
 )
 def test_what_cannot_be_read_is_not_known(how: dict[str, Any], body: bytes) -> None:
     found = tap(Operation.CHAT, body, **how)
 
-    assert found == Outcome(status=how.get("status", 200))
+    missed = len(body) > 3 and how.get("status", 200) == 200
+    assert found == Outcome(status=how.get("status", 200), missed=missed)
 
 
 def test_a_missing_content_type_is_taken_for_json() -> None:
@@ -354,7 +502,7 @@ def test_damaged_compression_takes_back_what_was_known() -> None:
 
     for chunks in ([bytes(body)], [bytes([b]) for b in body]):
         found = tap(Operation.CHAT, *chunks, content_type=SSE, content_encoding="gzip")
-        assert found == Outcome(status=200)
+        assert found == Outcome(status=200, missed=True)
 
 
 BODIES = st.sampled_from([

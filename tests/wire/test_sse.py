@@ -1,3 +1,6 @@
+import json
+import sys
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -79,26 +82,72 @@ def test_feeding_works_though_nobody_iterates() -> None:
     assert list(reader.feed(b"\n")) == [Event(b"", b"a")]
 
 
-def test_an_event_over_the_limit_is_dropped_and_the_next_is_read(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setattr(sse, "EVENT_LIMIT", 20)
-    long = b"data: " + b"x" * 100
-    many = b"data: 123456789\n" * 3
+BIG = b'{"usage": {"output_tokens": 7}, "image": "%s", "list": [%s]}' % (
+    b"A" * 3_000_000,
+    b'"x", ' * 100_000 + b"1",
+)
 
-    for bad in (long, many, b"data: a\n:" + b"x" * 100):
-        assert data(bad + b"\n\ndata: ok\n\n") == [b"ok"]
-        assert data(*(bytes([b]) for b in bad + b"\n\ndata: ok\n\n")) == [b"ok"]
+
+@pytest.mark.parametrize("size", [1 << 30, 1 << 16, 4097])
+@pytest.mark.parametrize(
+    "form",
+    [b"event: a\ndata: %s\n\n", b"data:%s\nevent: a\n\n", b":\r\nevent:a\r\ndata: %s\r\n\r\n"],
+)
+def test_of_an_event_over_the_limit_the_outline_is_given(form: bytes, size: int) -> None:
+    stream = form % BIG + b"data: ok\n\n"
+
+    found = events(*(stream[n : n + size] for n in range(0, len(stream), size)))
+
+    assert [event.name for event in found] == [b"a", b""]
+    assert found[1].data == b"ok"
+    assert json.loads(found[0].data) == {
+        "usage": {"output_tokens": 7}, "image": "", "list": [],
+    }  # fmt: skip
+
+
+def test_an_event_of_many_lines_over_the_limit_has_an_outline_too() -> None:
+    stream = b"".join(b"data: %s\n" % line for line in BIG.replace(b", ", b",\n").split(b"\n"))
+
+    (found,) = events(*(stream[n : n + 50_000] for n in range(0, len(stream), 50_000)), b"\n")
+
+    assert json.loads(found.data)["usage"] == {"output_tokens": 7}
+
+
+def test_a_long_comment_or_name_takes_nothing_from_its_event() -> None:
+    long = b"x" * (2 * sse.EVENT_LIMIT)
+
+    for line in (b":" + long, b"event: " + long, long):
+        stream = b"data: a\n" + line + b"\ndata: b\n\n"
+        assert events(stream) == [Event(b"", b"a\nb")]
+        assert events(*(stream[n : n + 5000] for n in range(0, len(stream), 5000))) == [
+            Event(b"", b"a\nb")
+        ]
 
 
 def test_a_line_that_never_ends_is_not_kept(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sse, "EVENT_LIMIT", 1000)
-    reader = Reader()
+    for begin in (b"x", b":", b'data: "', b"data: [", b"event: "):
+        reader = Reader()
+        for piece in (begin, *[b"x" * 100] * 1000):
+            assert list(reader.feed(piece)) == []
+        kept = reader._outline.document() if reader._outline is not None else b""
 
-    for _ in range(1000):
-        assert list(reader.feed(b"x" * 100)) == []
+        assert len(reader._line) + len(kept) <= 1200
 
-    assert sum(map(len, reader._line)) <= 1000
+
+@pytest.mark.parametrize("line", [b"\n", b"\r", b"\r\n", b":\n", b":\n\n", b"id: 1\n", b"da\n\n"])
+def test_lines_that_say_nothing_are_not_taken_one_by_one(line: bytes) -> None:
+    calls: list[str] = []
+    stream, reader = b"event: a\n" + line * (3_000_000 // len(line)), Reader()
+    before = sys.getprofile()
+    sys.setprofile(lambda _, kind, __: calls.append(kind))
+    try:
+        found = list(reader.feed(stream))
+    finally:
+        sys.setprofile(before)
+
+    assert found == []
+    assert len(calls) < 100
 
 
 PIECES = st.sampled_from([

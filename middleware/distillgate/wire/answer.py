@@ -4,8 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from distillgate.wire.fields import integer, word
+from distillgate.wire.fields import word
 from distillgate.wire.reference import handed_out
+from distillgate.wire.usage import Usage
 
 TEXT_LIMIT = 2048
 """Characters of the answer's text an `Outcome` keeps."""
@@ -18,14 +19,17 @@ REFERENCE_LIMIT = 16
 class Answer:
     """One answer, as far as it has been read. `text` is what the client's user sees of it."""
 
-    prompt_tokens: int | None = None
-    completion_tokens: int | None = None
+    usage: Usage = field(default_factory=Usage)
     finish_reason: str | None = None
     model: str | None = None
     chars: int = 0
     """Characters of output: visible text, reasoning, refusals, tool arguments."""
     deltas: int = 0
     """Events that carried output."""
+    missed: bool = False
+    """Some of it could not be read."""
+    awaited: str | None = None
+    """The name under which it is to be fetched, where it is not done yet."""
     references: list[str] = field(default_factory=list)
     """The names under which its sealed reasoning may come back; the first `REFERENCE_LIMIT`."""
     _pieces: list[str] = field(default_factory=list)
@@ -60,9 +64,3 @@ class Answer:
         """Take the model's name, and the reason it stopped for. The first reason stays."""
         self.model = word(document.get("model")) or self.model
         self.finish_reason = self.finish_reason or word(reason)
-
-
-def tokens(value: Any) -> int | None:
-    """Read a token count; a negative one is not known."""
-    count = integer(value)
-    return count if count is not None and count >= 0 else None

@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
-from distillgate.wire.answer import Answer, tokens
+from distillgate.wire import usage
+from distillgate.wire.answer import Answer
 from distillgate.wire.api import Api
 from distillgate.wire.content import Text, arguments, call, role, turns
 from distillgate.wire.fields import flag, mapping, sequence, word
@@ -78,23 +79,21 @@ def _parameters(document: Mapping[str, Any]) -> Parameters:
     return parameters
 
 
-def read_usage(answer: Answer, usage: Any) -> None:
-    """Take an OpenAI usage object, of whichever call; the last one given counts."""
-    if not isinstance(usage, dict):
-        return
-    for prompt, completion in (
-        ("prompt_tokens", "completion_tokens"),
-        ("input_tokens", "output_tokens"),
-    ):
-        if (count := tokens(usage.get(prompt))) is not None:
-            answer.prompt_tokens = count
-        if (count := tokens(usage.get(completion))) is not None:
-            answer.completion_tokens = count
+USAGE = (usage.CHAT, usage.RESPONSES)
+"""Whose usage it may be: hosts answer one call with the other's."""
+
+
+def read_usage(answer: Answer, told: Any) -> None:
+    """Take an OpenAI usage object, of whichever call."""
+    for shape in USAGE:
+        answer.usage.take(shape, told)
 
 
 def read_answer(answer: Answer, document: Mapping[str, Any]) -> None:
     """Read a whole answer of chat completions or completions: of several choices, the first."""
     _read_choices(answer, document, "message")
+    if "choices" not in document:  # xAI's deferred completions
+        answer.awaited = word(document.get("request_id"))
 
 
 def read_event(answer: Answer, document: Mapping[str, Any]) -> None:

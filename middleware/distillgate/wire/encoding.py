@@ -13,8 +13,12 @@ if sys.version_info >= (3, 14):
 else:
     from backports import zstd
 
-DECODED_LIMIT = 8 << 20
-"""Bytes that are decoded of one body; what follows is not read."""
+DECODED_LIMIT = 1 << 28
+"""Bytes that are decoded of one body; what follows is not read. The events of a long answer are
+tens of megabytes, and usage stands in the last."""
+
+CODINGS_LIMIT = 3
+"""Codings of one body, one after the other; more are not read."""
 
 ERRORS = (zlib.error, zstd.ZstdError, brotli.error)
 """What streams raise for bytes that are not what they were said to be."""
@@ -64,8 +68,45 @@ def unzstd() -> Stream:
     return zstd.ZstdDecompressor(options=_WINDOW)
 
 
+class Deflate:
+    """Deflate, with zlib's header (RFC 1950) as the standard has it, or without as some send it."""
+
+    def __init__(self) -> None:
+        self._stream: Stream | None = None
+        self._head = b""
+
+    @property
+    def eof(self) -> bool:
+        """Whether all was decoded."""
+        return self._stream is not None and self._stream.eof
+
+    @property
+    def unused_data(self) -> bytes:
+        """What came after its end."""
+        return b"" if self._stream is None else self._stream.unused_data
+
+    @property
+    def unconsumed_tail(self) -> bytes:
+        """What was not decoded for want of room."""
+        return getattr(self._stream, "unconsumed_tail", b"")
+
+    def decompress(self, data: bytes, max_length: int, /) -> bytes:
+        """Decode a piece."""
+        if self._stream is None:
+            data = self._head = self._head + data
+            if len(data) < _HEAD:
+                return b""
+            plain = data[0] & 0x0F == 8 and int.from_bytes(data[:_HEAD]) % 31 == 0
+            self._stream = zlib.decompressobj(_ZLIB_OR_GZIP if plain or data[:2] == _GZIP else -15)
+        return self._stream.decompress(data, max_length)
+
+
+_HEAD = 2
+_GZIP = b"\x1f\x8b"
+
 _STREAMS: Mapping[str, Callable[[], Stream]] = {
-    **dict.fromkeys(("gzip", "x-gzip", "deflate"), partial(zlib.decompressobj, _ZLIB_OR_GZIP)),
+    **dict.fromkeys(("gzip", "x-gzip"), partial(zlib.decompressobj, _ZLIB_OR_GZIP)),
+    "deflate": Deflate,
     "br": Brotli,
     "zstd": unzstd,
 }
@@ -74,33 +115,63 @@ _STREAMS: Mapping[str, Callable[[], Stream]] = {
 class Inflater:
     """Decodes one coding. Any chunking gives the same bytes, up to the same limit."""
 
-    __slots__ = ("_left", "_stream", "broken")
+    __slots__ = ("_broken", "_left", "_stream", "_then")
 
-    def __init__(self, stream: Stream) -> None:
+    def __init__(self, stream: Stream, then: "Inflater | None" = None) -> None:
         self._stream = stream
+        self._then = then
+        """Decodes the coding that was applied before this one."""
         self._left = DECODED_LIMIT
-        self.broken = False
-        """The bytes are not what they were said to be; what was decoded must not be believed."""
+        self._broken = False
+
+    @property
+    def broken(self) -> bool:
+        """Whether the bytes are not what they were said to be: nothing of them is believed."""
+        return self._broken or (self._then is not None and self._then.broken)
+
+    @property
+    def cut(self) -> bool:
+        """Whether the limit was reached."""
+        return not self._left or (self._then is not None and self._then.cut)
 
     def feed(self, chunk: bytes) -> Iterator[bytes]:
         """Take bytes, yield what they decode to. Never raises."""
         stream = self._stream
-        while not self.broken and self._left and not stream.eof:
+        while not self._broken and self._left and not stream.eof:
             room = min(_STEP, self._left)
             try:
                 piece = stream.decompress(chunk, room)
             except ERRORS:
-                self.broken = True
+                self._broken = True
                 return
             full, piece = len(piece) >= room, piece[: self._left]
             self._left -= len(piece)
-            yield piece
+            if self._then is None:
+                yield piece
+            else:
+                yield from self._then.feed(piece)
             chunk = getattr(stream, "unconsumed_tail", b"")  # the others keep theirs
             if not chunk and not full:
                 return
 
 
+def known(content_encoding: str) -> bool:
+    """Return whether a Content-Encoding can be undone."""
+    names = _names(content_encoding)
+    return len(names) <= CODINGS_LIMIT and all(name in _STREAMS for name in names)
+
+
 def inflater(content_encoding: str) -> Inflater | None:
-    """Make the decoder of a Content-Encoding; None for those that are not read (two at once)."""
-    stream = _STREAMS.get(content_encoding.strip().lower())
-    return Inflater(stream()) if stream is not None else None
+    """Make the decoder of a Content-Encoding, the coding applied last named last; None for one that
+    is not known, or changes nothing.
+    """
+    made: Inflater | None = None
+    if known(content_encoding):
+        for name in _names(content_encoding):
+            made = Inflater(_STREAMS[name](), made)
+    return made
+
+
+def _names(content_encoding: str) -> list[str]:
+    names = [name.strip() for name in content_encoding.lower().split(",")]
+    return [name for name in names if name not in ("", "identity")]

@@ -74,6 +74,11 @@ class Outcome:
     """Characters of output that were seen: text, reasoning, tool arguments."""
     answer_deltas: int = 0
     """Streamed events that carried output; most servers send a token in each."""
+    missed: bool = False
+    """Some of the answer could not be read, and no usage was told: it may be longer than is known.
+    """
+    awaited: str | None = None
+    """The name under which the answer is to be fetched, where it is not done yet."""
 
     @property
     def turned_away(self) -> bool:

@@ -3,7 +3,8 @@
 from collections.abc import Mapping
 from typing import Any
 
-from distillgate.wire.answer import Answer, tokens
+from distillgate.wire import usage
+from distillgate.wire.answer import Answer
 from distillgate.wire.api import Api, Dialect
 from distillgate.wire.content import Text, arguments, role, turns
 from distillgate.wire.fields import flag, limit, mapping, number, sequence, word
@@ -66,8 +67,7 @@ WANTED = frozenset(
 )
 """The events that are read."""
 
-_PROMPT = ("input_tokens", "cache_creation_input_tokens", "cache_read_input_tokens")
-"""The prompt's tokens are the sum: `input_tokens` leaves the cached ones out."""
+USAGE = (usage.MESSAGES,)
 
 
 def read_answer(answer: Answer, document: Mapping[str, Any]) -> None:
@@ -76,19 +76,7 @@ def read_answer(answer: Answer, document: Mapping[str, Any]) -> None:
     for block in sequence(document.get("content")):
         if isinstance(block, dict):
             _read_block(answer, block)
-    read_usage(answer, document.get("usage"))
-
-
-def read_usage(answer: Answer, usage: Any) -> None:
-    """Take the usage of a message, or of a stream's last `message_delta`.
-
-    A stream gives counts at its start and, cumulative, at its end; some servers know the prompt's
-    only then and say 0 before, so the larger counts.
-    """
-    _read_prompt(answer, usage)
-    completion = tokens(mapping(usage).get("output_tokens"))
-    if completion is not None:
-        answer.completion_tokens = max(completion, answer.completion_tokens or 0)
+    answer.usage.take(usage.MESSAGES, document.get("usage"))
 
 
 def read_event(answer: Answer, document: Mapping[str, Any]) -> None:
@@ -103,7 +91,7 @@ def read_event(answer: Answer, document: Mapping[str, Any]) -> None:
             answer.refer({"type": "thinking", "signature": delta.get("signature")})
     elif kind == "message_delta":
         answer.describe(document, mapping(document.get("delta")).get("stop_reason"))
-        read_usage(answer, document.get("usage"))
+        answer.usage.take(usage.MESSAGES, document.get("usage"))
     elif kind == "content_block_start":
         # The block is empty yet, but for servers that send it whole.
         block = document.get("content_block")
@@ -113,14 +101,7 @@ def read_event(answer: Answer, document: Mapping[str, Any]) -> None:
         message = mapping(document.get("message"))
         answer.describe(message)
         # Its `output_tokens` is a placeholder: a client that leaves would be charged next to none.
-        _read_prompt(answer, message.get("usage"))
-
-
-def _read_prompt(answer: Answer, usage: Any) -> None:
-    counts = [tokens(mapping(usage).get(key)) for key in _PROMPT]
-    if counts[0] is not None:
-        total = sum(filter(None, counts))
-        answer.prompt_tokens = max(total, answer.prompt_tokens or 0)
+        answer.usage.take(usage.MESSAGES, message.get("usage"), prompt_only=True)
 
 
 def _read_block(answer: Answer, block: dict[str, Any]) -> None:

@@ -1,7 +1,5 @@
 """Reading an answer as it passes, in bounded memory, without holding a byte back."""
 
-import json
-import re
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple, Protocol
 
@@ -10,21 +8,17 @@ from distillgate.wire import chat, document, encoding, messages, responses
 from distillgate.wire.answer import TEXT_LIMIT, Answer
 from distillgate.wire.exchange import Outcome
 from distillgate.wire.operation import Operation
+from distillgate.wire.outline import Outline
 from distillgate.wire.sse import Reader
+from distillgate.wire.usage import Shape
 
 __all__ = ["BODY_LIMIT", "TEXT_LIMIT", "Tap"]
 
 BODY_LIMIT = 1 << 20
-"""Bytes of a JSON answer that are kept to be read; a longer one is only searched for its usage."""
+"""Bytes of a JSON answer that are kept to be read; of a longer one only its outline."""
 
 EMBEDDINGS_LIMIT = 1 << 14
-"""The same for embeddings: vectors are nothing to read, and usage comes after them."""
-
-TAIL = 1 << 13
-"""Bytes at the end of a longer answer that are searched."""
-
-_USAGE = re.compile(rb'"usage"\s*:\s*(?=\{)')
-"""Where an answer's usage begins. In a string the quotes would be escaped, so no text matches."""
+"""The same for embeddings: vectors are nothing to read."""
 
 
 class _Reader(NamedTuple):
@@ -32,13 +26,13 @@ class _Reader(NamedTuple):
 
     answer: Callable[[Answer, Mapping[str, Any]], None]
     event: Callable[[Answer, Mapping[str, Any]], None]
-    usage: Callable[[Answer, Any], None] = chat.read_usage
+    usage: tuple[Shape, ...] = chat.USAGE
     wanted: frozenset[bytes] | None = None
     """The names of the events worth reading; None where events have no names."""
 
 
 _CHAT = _Reader(chat.read_answer, chat.read_event)
-_MESSAGES = _Reader(messages.read_answer, messages.read_event, messages.read_usage, messages.WANTED)
+_MESSAGES = _Reader(messages.read_answer, messages.read_event, messages.USAGE, messages.WANTED)
 _READERS = {
     Operation.CHAT: _CHAT,
     Operation.COMPLETIONS: _CHAT,
@@ -57,10 +51,10 @@ class Tap:
 
     Never raises for what an upstream sends: what cannot be read is not known. Error answers
     (status outside 2xx) are not read. `content_encoding` is the answer's own; gzip, deflate, br
-    and zstd are decoded, under any other nothing but the status is known.
+    and zstd are decoded, also one after the other; under any other nothing but the status is known.
 
     Holds at most `BODY_LIMIT` bytes of a JSON answer, one event of a stream, and `TEXT_LIMIT`
-    characters of text.
+    characters of text; of what is longer, its outline (`wire.outline`).
     """
 
     __slots__ = ("_answer", "_body", "_inflater", "_operation", "_status")
@@ -73,13 +67,14 @@ class Tap:
         self._answer = Answer()
         self._inflater: encoding.Inflater | None = None
         self._body = _body(operation, content_type, self._answer) if 200 <= status < 300 else None
-        if content_encoding.strip().lower() not in ("", "identity"):
+        if content_encoding:
             self._inflater = encoding.inflater(content_encoding)
-            self._body = self._body if self._inflater else None
+            self._body = self._body if encoding.known(content_encoding) else None
 
     def feed(self, chunk: bytes | memoryview) -> None:
         """Take the next bytes of the body (a `memoryview`, as Starlette hands out, is fine)."""
         if self._body is None:
+            self._answer.missed = self._answer.missed or len(chunk) > 0
             return
         if self._inflater is None:
             self._body.feed(bytes(chunk))
@@ -88,22 +83,21 @@ class Tap:
             self._body.feed(piece)
         if self._inflater.broken:
             self._body = None
-            self._answer = Answer()
+            self._answer = Answer(missed=True)
 
     def close(self, *, aborted: bool = False, latency: float | None = None) -> Outcome:
-        """Say what is known, now that no more bytes come."""
+        """Return what is known, now that no more bytes come."""
         answer = self._answer
         if self._body is not None:
             self._body.close()
             self._body = None
-            if self._operation is Operation.COUNT_TOKENS:
-                answer.prompt_tokens = answer.completion_tokens = 0
-            elif self._operation is Operation.EMBEDDINGS and answer.prompt_tokens is not None:
-                answer.completion_tokens = 0
+        if self._inflater is not None and self._inflater.cut:
+            answer.missed = True
+        prompt, output = self._usage()
         return Outcome(
             status=self._status,
-            prompt_tokens=answer.prompt_tokens,
-            completion_tokens=answer.completion_tokens,
+            prompt_tokens=prompt,
+            completion_tokens=output,
             finish_reason=answer.finish_reason,
             model=answer.model,
             text=answer.text,
@@ -112,7 +106,19 @@ class Tap:
             aborted=aborted,
             answer_chars=answer.chars,
             answer_deltas=answer.deltas,
+            missed=answer.missed and 200 <= self._status < 300 and output is None,
+            awaited=answer.awaited,
         )
+
+    def _usage(self) -> tuple[int | None, int | None]:
+        """Return the tokens of prompt and output, as far as they were told."""
+        answer, shapes = self._answer, _READERS[self._operation].usage
+        if self._operation is Operation.COUNT_TOKENS:
+            return (0, 0) if 200 <= self._status < 300 and not answer.missed else (None, None)
+        prompt, output = answer.usage.prompt(*shapes), answer.usage.output(answer.chars, *shapes)
+        if self._operation is Operation.EMBEDDINGS and prompt is not None:
+            output = 0
+        return prompt, output
 
 
 class _Body(Protocol):
@@ -153,6 +159,7 @@ class _Stream:
             try:
                 event = document.read(data)
             except WireError:
+                answer.missed = True
                 continue
             if isinstance(event, dict):
                 before = answer.chars
@@ -166,40 +173,39 @@ class _Stream:
 class _Whole:
     """One JSON document, read when it is complete."""
 
-    __slots__ = ("_answer", "_how", "_kept", "_limit", "_size")
+    __slots__ = ("_answer", "_how", "_kept", "_limit", "_outline")
 
     def __init__(self, how: _Reader, answer: Answer, limit: int) -> None:
         self._how = how
         self._answer = answer
         self._limit = limit
         self._kept = bytearray()
-        """All of it up to the limit, past that its end."""
-        self._size = 0
+        self._outline: Outline | None = None
+        """What is kept of it past the limit."""
 
     def feed(self, chunk: bytes) -> None:
-        self._size += len(chunk)
+        if self._outline is not None:
+            self._outline.feed(chunk)
+            return
         self._kept += chunk
-        if self._size > self._limit and len(self._kept) > 2 * TAIL:
-            del self._kept[:-TAIL]
+        if len(self._kept) > self._limit:
+            self._outline = Outline()
+            self._outline.feed(bytes(self._kept))
+            self._kept.clear()
 
     def close(self) -> None:
-        if self._size > self._limit:
-            self._search(bytes(self._kept[-TAIL:]))
+        whole = self._outline is None
+        if whole and not self._kept:
             return
+        self._answer.missed = not whole
         try:
-            answer = document.read(bytes(self._kept))
+            answer = document.read(
+                bytes(self._kept) if self._outline is None else self._outline.document()
+            )
         except WireError:
+            self._answer.missed = True
             return
         if isinstance(answer, dict):
             self._how.answer(self._answer, answer)
-
-    def _search(self, tail: bytes) -> None:
-        # The usage follows the answer in every API that is read here.
-        for match in reversed(list(_USAGE.finditer(tail))):
-            text = tail[match.end() :].decode(errors="replace")
-            try:
-                usage = json.JSONDecoder().raw_decode(text)[0]
-            except (ValueError, RecursionError):
-                continue
-            self._how.usage(self._answer, usage)
-            return
+        else:
+            self._answer.missed = True

@@ -67,8 +67,9 @@ _HIDDEN = frozenset({
     "response.mcp_call_arguments.delta", "response.code_interpreter_call_code.delta",
     "response.shell_call_command.delta",
 })  # fmt: skip
-_WHOLE = frozenset({
-    "response.created", "response.completed", "response.incomplete", "response.failed",
+_BEGUN = frozenset({"response.created", "response.queued", "response.in_progress"})
+_WHOLE = _BEGUN | frozenset({
+    "response.completed", "response.incomplete", "response.failed", "response.cancelled",
 })  # fmt: skip
 
 WANTED = frozenset(name.encode() for name in _VISIBLE | _HIDDEN | _WHOLE)
@@ -100,8 +101,9 @@ def read_event(answer: Answer, document: Mapping[str, Any]) -> None:
         answer.hide(document.get("delta"))
     elif kind in _WHOLE:
         response = mapping(document.get("response"))
-        if kind == "response.created":
+        if kind in _BEGUN:
             answer.describe(response)
+            _await(answer, response)
         elif answer.chars:
             _finish(answer, response)
             for item in sequence(response.get("output")):
@@ -114,6 +116,13 @@ def _finish(answer: Answer, response: Mapping[str, Any]) -> None:
     reason = mapping(response.get("incomplete_details")).get("reason")
     answer.describe(response, word(reason) or response.get("status"))
     read_usage(answer, response.get("usage"))
+    _await(answer, response)
+
+
+def _await(answer: Answer, response: Mapping[str, Any]) -> None:
+    """Learn whether the answer is still to come, and the name to fetch it by."""
+    waits = response.get("status") in ("queued", "in_progress")
+    answer.awaited = word(response.get("id")) if waits else None
 
 
 API = Api(("/responses",), read_request)

@@ -1,0 +1,119 @@
+"""What an answer says it came to, wherever and in however many pieces it says it."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any, NamedTuple
+
+from distillgate.wire.fields import integer, mapping
+
+TOKENS_LIMIT = 1 << 40
+"""Tokens that one answer may be said to have come to. More is no count of tokens, and would round
+away what a budget holds."""
+
+CHARS_LIMIT = 64
+"""Characters that one token stands for at most, on average over an answer. A usage below that, of
+zero above all, is a placeholder: it counts as not told."""
+
+
+class Shape(NamedTuple):
+    """An API's names for the tokens of a prompt and of an output; the parts of each are added."""
+
+    prompt: tuple[str, ...]
+    output: tuple[str, ...]
+    total: str = ""
+    """Both, with parts of the output that some leave out of it."""
+    details: tuple[tuple[str, str, str], ...] = ()
+    """The name of a part that an object of details gives, where the usage itself does not."""
+    reasoning: str = ""
+    """The object that tells how much of the output is `reasoning_tokens`."""
+
+
+CHAT = Shape(
+    ("prompt_tokens",),
+    ("completion_tokens",),
+    total="total_tokens",
+    reasoning="completion_tokens_details",
+)
+RESPONSES = Shape(
+    ("input_tokens",), ("output_tokens",), total="total_tokens", reasoning="output_tokens_details"
+)
+MESSAGES = Shape(
+    ("input_tokens", "cache_creation_input_tokens", "cache_read_input_tokens"),
+    ("output_tokens",),
+    details=(
+        ("cache_creation_input_tokens", "cache_creation", "ephemeral_5m_input_tokens"),
+        ("cache_creation_input_tokens", "cache_creation", "ephemeral_1h_input_tokens"),
+    ),
+)
+GEMINI = Shape(
+    ("promptTokenCount", "toolUsePromptTokenCount"),
+    ("candidatesTokenCount", "thoughtsTokenCount"),
+    total="totalTokenCount",
+)
+OLLAMA = Shape(("prompt_eval_count",), ("eval_count",))
+
+
+class Usage:
+    """The fields of a usage as they become known: the last that is told of each one counts.
+
+    A zero does not take back what was told before: servers send one where they do not know yet, or
+    no more.
+    """
+
+    __slots__ = ("_told",)
+
+    def __init__(self) -> None:
+        self._told: dict[str, int] = {}
+
+    def take(self, shape: Shape, usage: Any, *, prompt_only: bool = False) -> None:
+        """Take a usage object; what is no object tells nothing."""
+        if not isinstance(usage, dict):
+            return
+        names = shape.prompt if prompt_only else (*shape.prompt, *shape.output, shape.total)
+        told = self._told
+        for name, count in _counts(shape, usage, names):
+            if count or name not in told:
+                told[name] = count
+
+    def prompt(self, *shapes: Shape) -> int | None:
+        """Return the prompt's tokens; None where no count was told."""
+        return next(filter(None, (self._sum(shape.prompt) for shape in shapes)), None)
+
+    def output(self, chars: int, *shapes: Shape) -> int | None:
+        """Return the output's tokens, for an answer in which so many characters were seen."""
+        for shape in shapes:
+            count = self._sum(shape.output)
+            prompt, total = self._sum(shape.prompt), self._told.get(shape.total)
+            if prompt and total:
+                count = max(count or 0, total - prompt)
+            if count is not None:
+                count = max(count, self._told.get(shape.reasoning, 0))
+                return count if count * CHARS_LIMIT >= chars else None
+        return None
+
+    def _sum(self, names: tuple[str, ...]) -> int | None:
+        counts = [self._told[name] for name in names if name in self._told]
+        return sum(counts) if counts else None
+
+
+def _counts(
+    shape: Shape, usage: Mapping[str, Any], names: tuple[str, ...]
+) -> Iterator[tuple[str, int]]:
+    for name in names:
+        if (count := tokens(usage.get(name))) is not None:
+            yield name, count
+    parts: dict[str, int] = {}
+    for name, where, part in shape.details:
+        count = tokens(mapping(usage.get(where)).get(part))
+        if count is not None and name in names and not usage.get(name):
+            parts[name] = parts.get(name, 0) + count
+    yield from parts.items()
+    if shape.reasoning:
+        count = tokens(mapping(usage.get(shape.reasoning)).get("reasoning_tokens"))
+        if count:
+            yield shape.reasoning, count
+
+
+def tokens(value: Any) -> int | None:
+    """Read a token count; what none can be is not known."""
+    count = integer(value)
+    return count if count is not None and 0 <= count <= TOKENS_LIMIT else None
