@@ -300,7 +300,7 @@ def _budget(core: int | None) -> dict[str, Any]:
             "ladder": {"throttle": -3, "degrade": 50, "refuse": 60},
             "enforcement": {"onset_exchanges": 0},
             "group_budget": {"output_tokens": BUDGET, "floor_per_day": 1, "least_floor": 0},
-            "throttle": {"delay_seconds": 0, "concurrent": 1000},
+            "throttle": {"concurrent": 1000},
         },
     }
     with contextlib.ExitStack() as stack:

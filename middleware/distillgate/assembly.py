@@ -15,7 +15,6 @@ from distillgate.asgi.cors import Cors
 from distillgate.asgi.host import load_identify
 from distillgate.asgi.identity import Identifier, Identify
 from distillgate.asgi.middleware import GateMiddleware
-from distillgate.asgi.pause import Pauses
 from distillgate.asgi.tasks import Tasks
 from distillgate.config.schema import Config
 from distillgate.engine import Engine
@@ -104,14 +103,12 @@ class Parts:
         return "shadow" if self.killed else self.config.mode
 
     def kill(self, *, killed: bool) -> None:
-        """End all enforcement at once, refusals on their way included; or take the order back.
+        """End all enforcement at once, or take the order back.
 
         The next decision of this event loop is already in the new mode, and nothing is dropped.
         """
         self.killed = killed
         self.engine.configure(self.config, enforce=self.mode == "enforce")
-        if killed:
-            self.context.pauses.end()
 
     async def start(self) -> None:
         """Load what is slow to load, and open the traffic log; what fails is told, not raised."""
@@ -229,7 +226,6 @@ def build(
         tasks=tasks,
         clock=now,
         governance=governance,
-        pauses=Pauses(config.asgi.paused),
         cors=Cors(config.asgi.cors),
         ledger=Ledger(config.asgi.body.max_held_bytes),
         fail_closed=config.fail == "closed",

@@ -143,11 +143,7 @@ class Engine:
         return decision
 
     def plan(self, exchange: Exchange, decision: Decision) -> Plan:
-        """Make a decision concrete: what to forward, or what to answer.
-
-        Asked again after a pause, it takes back what is no longer enforced.
-        """
-        decision.enforced = decision.enforced and self._enforce
+        """Make a decision concrete: what to forward, or what to answer."""
         replay = decision.passage.replay if self._enforce else None
         return plan(exchange, decision, self.settings.actions, self._secret, replay)
 

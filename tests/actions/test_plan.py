@@ -63,14 +63,6 @@ def test_a_refusal_is_a_403_with_reason_reference_and_contact(
 
 @OPERATIONS
 @pytest.mark.parametrize("action", [Action.THROTTLE, Action.DEGRADE])
-def test_a_refusal_may_be_held_back_for_a_while(operation: Operation, action: Action) -> None:
-    found = plan(exchange(operation), decision(action, retry_after=7.5, delay=2.5), SETTINGS)
-
-    assert found.delay == 2.5
-
-
-@OPERATIONS
-@pytest.mark.parametrize("action", [Action.THROTTLE, Action.DEGRADE])
 def test_a_wait_is_a_429_that_says_when(operation: Operation, action: Action) -> None:
     found = plan(exchange(operation), decision(action, retry_after=7.5), SETTINGS).refusal
 

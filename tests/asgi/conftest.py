@@ -14,7 +14,6 @@ from distillgate.asgi.context import Clock, Context
 from distillgate.asgi.cors import Cors
 from distillgate.asgi.identity import Identifier, Identify
 from distillgate.asgi.middleware import GateMiddleware
-from distillgate.asgi.pause import Pauses
 from distillgate.asgi.settings import AsgiSettings
 from distillgate.asgi.tasks import Tasks
 from distillgate.engine import Engine, EngineSettings
@@ -116,7 +115,6 @@ class Harness:
             tasks=self.tasks,
             clock=Clock(clock),
             governance=self.heard,
-            pauses=Pauses(settings.paused),
             cors=Cors(settings.cors),
             ledger=Ledger(settings.body.max_held_bytes),
             fail_closed=fail_closed,

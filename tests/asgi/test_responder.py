@@ -23,12 +23,9 @@ from distillgate.wire.refusal import refusal
 from distillgate.wire.request import Request
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from starlette.types import Message, Receive, Scope, Send
     from tests.asgi.conftest import Echo, Harness
 
-    from distillgate.asgi.middleware import GateMiddleware
 
 BODY = b'{"model":"m-large","messages":[{"role":"user","content":"hello"}]}'
 PATH = "/v1/chat/completions"
@@ -480,13 +477,12 @@ def test_a_long_prompt_is_counted_to_its_end_beside_the_request(harness: Harness
     assert pending == [True]
 
 
-HELD = Plan(
-    refusal=refusal(Dialect.OPENAI, status=429, code="rate_limit", message="m", reference="r-1"),
-    delay=3600.0,
+REFUSED = Plan(
+    refusal=refusal(Dialect.OPENAI, status=429, code="rate_limit", message="m", reference="r-1")
 )
 
 
-@pytest.mark.parametrize(("plan", "times"), [(Plan(), 2), (Plan(refusal=HELD.refusal), 0)])
+@pytest.mark.parametrize(("plan", "times"), [(Plan(), 2), (REFUSED, 0)])
 def test_a_refused_prompt_is_not_counted_to_its_end(
     harness: Harness, echo: Echo, plan: Plan, times: int
 ) -> None:
@@ -506,58 +502,6 @@ def test_a_refused_prompt_is_not_counted_to_its_end(
 
     assert len(engine_of(gate).ended) == 1
     assert len(asked) == times  # when it was judged, and when it was learned
-
-
-async def held_back(
-    harness: Harness, gate: GateMiddleware, then: Callable[[asyncio.Task[list[Message]]], object]
-) -> list[Message]:
-    """Drive a request into its pause, do something, and give what was answered."""
-    scope, messages = request()
-    paused = asyncio.Event()
-
-    class Told(list[Any]):
-        def __bool__(self) -> bool:
-            if not len(self):
-                paused.set()
-            return len(self) > 0
-
-    task = asyncio.ensure_future(harness.run(gate, scope, Told(messages)))
-    await paused.wait()
-    then(task)
-    return await task
-
-
-def test_cancellation_of_a_refusal_that_is_held_back_is_an_abort(
-    harness: Harness, echo: Echo
-) -> None:
-    gate = harness.wrap(echo, engine=acting(HELD, Action.THROTTLE))
-
-    with pytest.raises(asyncio.CancelledError):
-        asyncio.run(held_back(harness, gate, lambda task: task.cancel()))
-
-    assert [outcome.aborted for outcome in engine_of(gate).ended] == [True]
-    assert not echo.bodies
-
-
-def test_an_engine_that_fails_after_the_pause_leaves_the_refusal_as_it_was(
-    harness: Harness, echo: Echo
-) -> None:
-    asked: list[Exchange] = []
-
-    class FailsLater(Scripted):
-        def plan(self, exchange: Exchange, decision: Decision) -> Plan:
-            if asked:
-                raise RuntimeError("plan")
-            asked.append(exchange)
-            return HELD
-
-    gate = harness.wrap(echo, engine=FailsLater)
-
-    sent = asyncio.run(held_back(harness, gate, lambda _: gate.context.pauses.end()))
-
-    assert sent[0]["status"] == 429
-    assert harness.heard.failures == [("judge", "plan")]
-    assert [outcome.status for outcome in engine_of(gate).ended] == [429]
 
 
 def test_learning_does_not_stand_between_an_answer_and_its_client(

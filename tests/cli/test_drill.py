@@ -29,7 +29,6 @@ def gate(mode: str) -> Gate:
                 # At once, from budgets as small as the upstream's answers: a drill is short.
                 "enforcement": {"onset_exchanges": 0},
                 "group_budget": {"output_tokens": 1000, "floor_per_day": 50},
-                "throttle": {"delay_seconds": 0},
             },
             "telemetry": {"log": {"level": "off"}},
         },

@@ -244,7 +244,7 @@ def test_one_budget_holds_over_four_gates(gates: Gates, server: Valkey, prefix: 
             "ladder": {"throttle": -3, "degrade": 50, "refuse": 60},
             "enforcement": {"onset_exchanges": 0},
             "group_budget": {"output_tokens": budget, "floor_per_day": 1, "least_floor": 0},
-            "throttle": {"delay_seconds": 0, "concurrent": 1000},
+            "throttle": {"concurrent": 1000},
         },
     }
     four = [gates(server.url, prefix, **enforced) for _ in range(4)]

@@ -1,3 +1,5 @@
+import math
+from random import Random
 from typing import Any
 
 import pytest
@@ -92,10 +94,10 @@ def test_parallel_requests_cannot_overrun_a_token_budget() -> None:
     begun = [begin(who, settings, prompt=50.0) for _ in range(10)]
 
     assert [held is not None for _, held in begun] == [True] * 4 + [False] * 6
-    for decision, held in begun[4:]:
+    for turn, (decision, held) in enumerate(begun[4:], start=1):
         assert held is None
         assert decision.action is Action.THROTTLE
-        assert decision.retry_after == pytest.approx(15.0)
+        assert decision.retry_after == pytest.approx(15.0 * turn)
 
 
 @given(
@@ -418,23 +420,100 @@ def test_a_restricted_accounts_exchanges_in_flight_are_few() -> None:
     assert [one is not None for one in held] == [True, True, False, False, False]
 
 
-def test_a_suspects_wait_and_delay_say_nothing_of_the_budget() -> None:
-    settings = restricting(output_tokens=1.0, floor_per_day=1.0)
-    waits = []
-    for i, total in enumerate([9.0] * 100 + [40.0] * 100):
-        (parties,) = ring(1, pools := Pools())
-        begin(parties.account, settings, found=risk(9.0), parties=parties)
-        told = begin(
-            parties.account, settings, float(i), found=risk(total), parties=parties, id=str(i)
-        )[0]
-        assert told.retry_after is not None
-        assert 20.0 <= told.retry_after <= 120.0
-        assert 0.0 <= told.delay <= settings.throttle.delay_seconds
-        waits.append(told.retry_after)
-        assert pools is not None
+PLANS: list[dict[str, Any]] = [
+    {"requests_per_minute": 20.0},
+    {"requests_per_minute": 7.0, "tokens_per_minute": 100_000.0},
+    {"tokens_per_minute": 1000.0},
+    {"concurrent": 1},
+]
 
-    assert sum(waits[:100]) / 100 == pytest.approx(70.0, abs=12.0)
-    assert sum(waits[100:]) / 100 == pytest.approx(70.0, abs=12.0)
+
+@pytest.mark.parametrize("plan", PLANS)
+@pytest.mark.parametrize("pauses", ["at once", "steady", "as told"])
+def test_nobody_tells_a_suspects_refusals_from_those_of_a_plan(
+    plan: dict[str, Any], pauses: str
+) -> None:
+    throttle = ThrottleSettings(concurrent=1000)
+    of_plan = PolicySettings(plans=PlansSettings(default=PlanSettings(**plan)), throttle=throttle)
+    budget = GroupBudgetSettings(output_tokens=1.0, floor_per_day=1.0)
+    suspecting = of_plan.model_copy(
+        update={"enforcement": AT_ONCE, "group_budget": budget, "plans": PlansSettings(
+            default=PlanSettings(**dict.fromkeys(plan, 1000000000.0) | {"concurrent": None}),
+        ) if "concurrent" in plan else of_plan.plans}
+    )  # fmt: skip
+
+    def told(settings: PolicySettings, found: Risk, seed: int) -> list[float]:
+        random, waits, now = Random(seed), [], float(seed)
+        who = account(f"a-{seed}")
+        parties = Parties(who, who, Pools().use(["g-1"]) if found is not NO_RISK else ())
+        while len(waits) < 30:
+            decision, _ = begin(
+                who, settings, now, prompt=50.0, found=found, parties=parties, max_tokens=50,
+                id=str(random.random()),
+            )  # fmt: skip
+            if decision.retry_after is not None:
+                assert decision.action is Action.THROTTLE or found is not NO_RISK
+                waits.append(decision.retry_after)
+            elif pauses != "as told":
+                continue
+            now += {"at once": 0.0, "steady": random.uniform(0.0, 2.0)}.get(
+                pauses, (decision.retry_after or 0.0) * random.uniform(0.5, 1.0)
+            )
+        return waits
+
+    plans = [wait for seed in range(60) for wait in told(of_plan, NO_RISK, seed)]
+    suspects = [wait for seed in range(60) for wait in told(suspecting, risk(9.0), seed + 1000)]
+
+    assert distance(plans, suspects) < 0.12
+    assert min(suspects) >= 0.0
+    assert max(suspects) <= throttle.max_wait
+
+
+def distance(one: list[float], other: list[float]) -> float:
+    """How well the best threshold tells two samples apart (Kolmogorov and Smirnov): 0 not, 1 fully.
+
+    Counted in the whole seconds that a client is told.
+    """
+    a, b = ([max(1, math.ceil(wait)) for wait in waits] for waits in (one, other))
+    return max(
+        abs(sum(x <= at for x in a) / len(a) - sum(x <= at for x in b) / len(b)) for at in {*a, *b}
+    )
+
+
+def test_thirty_calls_at_once_are_each_told_their_own_turn_and_pass_when_it_comes() -> None:
+    who, settings = account(), budgets(requests_per_minute=20.0)
+
+    begun = [begin(who, settings)[0].retry_after for _ in range(30)]
+
+    assert begun[:20] == [None] * 20
+    waits = [wait for wait in begun if wait is not None]
+    assert waits == pytest.approx([3.0 * turn for turn in range(1, 11)])
+    assert all(begin(who, settings, now=wait)[1] is not None for wait in waits)
+
+
+def test_who_ignores_its_waits_keeps_nobody_out() -> None:
+    who, settings = account(), budgets(requests_per_minute=20.0)
+    for step in range(600):  # ten a second, for a minute
+        begin(who, settings, now=step / 10)
+
+    decision, held = begin(who, settings, now=60.0)
+    wait = decision.retry_after or 0.0
+
+    assert wait <= 120.0
+    assert held is not None or begin(who, settings, now=60.0 + wait)[1] is not None
+
+
+@pytest.mark.parametrize("named", [-1, -2, -(10**9), "-1", None, 0, -1.0])
+@pytest.mark.parametrize("copies", [{}, {"n": 2}, {"best_of": 2}])
+def test_who_names_no_limit_reserves_what_an_unlimited_answer_may_cost(
+    named: Any, copies: dict[str, int]
+) -> None:
+    who = account()
+    settings = budgets(output_tokens_per_day=4000.0, reserve=1000)
+
+    begun = [begin(who, settings, max_tokens=named, **copies)[1] for _ in range(12)]
+
+    assert sum(held is not None for held in begun) == (2 if copies else 4)
 
 
 def test_what_is_spared_passes_and_is_not_charged() -> None:

@@ -3,42 +3,62 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from distillgate.policy.draw import Draw
-from distillgate.policy.throttle import ThrottleSettings, plan_wait, suspect_wait
-from distillgate.wire.exchange import Exchange
-from distillgate.wire.operation import Operation
-from distillgate.wire.request import from_document
+from distillgate.account.account import Account, AccountSettings
+from distillgate.policy.throttle import ThrottleSettings, Turn, deal
 
-DEFAULT = ThrottleSettings()
-DRAW = Draw(b"key")
+LIMIT = 120.0
 
 
-def exchange(reference: str) -> Exchange:
-    return Exchange("a", from_document(Operation.CHAT, {}), id=reference)
+def account() -> Account:
+    return Account("a", 1, 0.0, AccountSettings())
 
 
-@given(st.text(max_size=40), st.floats(0.0, 1e9))
-def test_a_plans_wait_is_true_lengthened_within_its_share_and_bounded(
-    reference: str, seconds: float
+def test_each_of_many_that_come_at_once_is_dealt_a_turn_of_its_own() -> None:
+    who = account()
+
+    assert [deal(who, Turn(3.0, 3.0), 0.0, 0.0, LIMIT) for _ in range(10)] == [
+        3.0 * turn for turn in range(1, 11)
+    ]
+
+
+def test_turns_are_dealt_no_further_than_clients_wait() -> None:
+    who = account()
+    told = [deal(who, Turn(3.0, 3.0), 0.0, 0.0, LIMIT) for _ in range(1000)]
+
+    assert told[:40] == [3.0 * turn for turn in range(1, 41)]
+    assert set(told[40:]) == {LIMIT}
+    assert who.turn == LIMIT
+
+
+def test_a_turn_that_nobody_takes_is_over_when_its_time_is() -> None:
+    who = account()
+    for _ in range(1000):
+        deal(who, Turn(3.0, 3.0), 0.0, 0.0, LIMIT)
+
+    assert deal(who, Turn(2.0, 3.0), LIMIT + 1.0, 0.0, LIMIT) == 2.0
+
+
+def test_what_comes_back_all_at_once_deals_no_turns() -> None:
+    who = account()
+
+    assert {deal(who, Turn(50.0, 0.0), 0.0, 1.0, LIMIT) for _ in range(5)} == {50.0}
+    assert who.turn == 0.0
+
+
+@given(
+    st.lists(st.tuples(st.floats(0, 20), st.floats(0.01, 200), st.floats(0.01, 60)), max_size=30),
+    st.floats(0, 1),
+)
+def test_no_wait_is_shorter_than_it_must_be_or_longer_than_clients_wait(
+    calls: list[tuple[float, float, float]], chance: float
 ) -> None:
-    found = plan_wait(seconds, exchange(reference), DRAW, DEFAULT)
+    who, now = account(), 0.0
+    for pause, wait, apart in calls:
+        now += pause
+        told = deal(who, Turn(wait, apart), now, chance, LIMIT)
 
-    assert found == plan_wait(seconds, exchange(reference), DRAW, DEFAULT)
-    assert min(seconds, 120.0) <= found <= min(120.0, seconds * (1 + DEFAULT.jitter))
-
-
-@given(st.text(max_size=40), st.floats(0.0, 1e9))
-def test_a_suspects_wait_is_drawn_within_its_bounds(reference: str, now: float) -> None:
-    wait, delay = suspect_wait(exchange(reference), now, DRAW, DEFAULT)
-
-    assert DEFAULT.min_wait <= wait <= DEFAULT.max_wait <= 120.0
-    assert 0.0 <= delay <= DEFAULT.delay_seconds
-
-
-def test_a_suspects_waits_differ_from_one_time_to_the_next() -> None:
-    waits = {suspect_wait(exchange("same"), float(i), DRAW, DEFAULT) for i in range(100)}
-
-    assert len(waits) == 100
+        assert min(wait, LIMIT) <= told <= LIMIT
+        assert who.turn <= now + LIMIT
 
 
 @pytest.mark.parametrize("value", [0.0, 121.0])

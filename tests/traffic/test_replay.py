@@ -153,7 +153,7 @@ def test_an_answer_that_was_refused_comes_when_the_refusal_does() -> None:
 
     class Refuser(Diary):
         def plan(self, exchange: Exchange, decision: Decision) -> Plan:
-            return Plan(refusal=Refusal(429), delay=2.0)
+            return Plan(refusal=Refusal(429))
 
         def finish(self, decision: Decision, outcome: Outcome, now: float) -> None:
             learnt.append((outcome.status, outcome.completion_tokens, now))
@@ -161,4 +161,4 @@ def test_an_answer_that_was_refused_comes_when_the_refusal_does() -> None:
     line = exchange("a", 0.0, 5.0)
     list(replay([line], Refuser()))
 
-    assert learnt == [(429, None, 2.0)]
+    assert learnt == [(429, None, 0.0)]

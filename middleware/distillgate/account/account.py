@@ -64,6 +64,7 @@ class Account:
         "restriction",
         "risk",
         "texts",
+        "turn",
         "unit",
     )
 
@@ -101,6 +102,8 @@ class Account:
         self.conduct: Conduct | None = None
         """How it is used; None until it has sent enough to show."""
         self.in_flight = 0
+        self.turn = 0.0
+        """When the last call that was refused may come back (`policy.throttle`)."""
         self.held_until = 0.0
         """A restriction lasts at least until then."""
         self.pardoned_until = 0.0

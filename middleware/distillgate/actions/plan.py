@@ -75,8 +75,6 @@ class Plan:
     """
 
     refusal: Refusal | None = None
-    delay: float = 0.0
-    """Seconds to hold the refusal back; then the engine is asked for the plan again."""
     body: bytes | None = None
     """The request body to forward instead of the one that came."""
     request_headers: list[tuple[bytes, bytes]] = field(default_factory=list)
@@ -108,7 +106,7 @@ def plan(
         return Plan()
     if restricted and decision.refused:
         answer = _refuse(exchange, decision, settings)
-        return Plan(refusal=answer, delay=decision.delay)
+        return Plan(refusal=answer)
     if sealed == "refuse":
         return Plan(refusal=no_replay(exchange, settings.contact))
     draft = _draft(exchange, decision)

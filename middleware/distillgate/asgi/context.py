@@ -7,7 +7,6 @@ from typing import Any, Protocol
 from distillgate.asgi.body import Ledger
 from distillgate.asgi.cors import Cors
 from distillgate.asgi.identity import Identifier
-from distillgate.asgi.pause import Pauses
 from distillgate.asgi.settings import AsgiSettings
 from distillgate.asgi.tasks import Tasks
 from distillgate.engine import Engine
@@ -103,7 +102,6 @@ class Context:
     tasks: Tasks
     clock: Clock
     governance: Governor
-    pauses: Pauses
     cors: Cors
     ledger: Ledger
     """What the bodies of requests under way come to."""
@@ -119,7 +117,6 @@ class Context:
         """
         self.identifier = self.identifier.configured(settings.identity, settings.address)
         self.settings = settings
-        self.pauses.limit = settings.paused
         self.cors.configure(settings.cors)
         self.ledger.limit = settings.body.max_held_bytes
         self.fail_closed = fail_closed

@@ -80,10 +80,6 @@ class GateResponder:
             await self._turned_away(body, receive)
             return
         plan = self._plan = await self._judge(body.data)
-        if plan.delay:
-            if not await self._held(plan.delay, receive):
-                return
-            plan = self._plan = self._planned_again(plan)
         if plan.refusal is not None:
             await self._refuse(plan.refusal)
             return
@@ -203,37 +199,11 @@ class GateResponder:
             retry=retries(self._headers),
         )
         self._decision = context.engine.begin(exchange, self._came)
-        plan = self._planned()
+        plan = context.engine.plan(exchange, self._decision)
         context.observer.exchange(self._operation, self._decision, self._id)
         context.governance.decided(self._decision, self._id)
         self._count_rest(request, plan)
         return plan
-
-    def _planned(self) -> Plan:
-        assert self._exchange is not None
-        assert self._decision is not None
-        return self._context.engine.plan(self._exchange, self._decision)
-
-    async def _held(self, seconds: float, receive: Receive) -> bool:
-        """Hold an answer back; False, and it is all over, where the client went away meanwhile."""
-        try:
-            stayed = await self._context.pauses.hold(seconds, receive)
-        except BaseException:
-            self._aborted = True
-            self._close(0)
-            raise
-        if not stayed:
-            self._aborted = True
-            self._close(0)
-        return stayed
-
-    def _planned_again(self, plan: Plan) -> Plan:
-        """Ask once more after a pause: the operator may have ended all restrictions meanwhile."""
-        try:
-            return self._planned()
-        except Exception as error:  # noqa: BLE001 - what was decided before the pause still holds
-            self._context.observer.failed("judge", error)
-            return plan
 
     def _count_rest(self, request: Request, plan: Plan) -> None:
         """Have a long text counted in a thread, where the engine has made do with an estimate.

@@ -30,9 +30,6 @@ class AsgiSettings(Settings):
     """Threads for long bodies and long counts; more than processors only makes them later."""
     backlog: int = Field(default=256, ge=1)
     """Counts that may wait for a thread; beyond it a request keeps its estimate."""
-    paused: int = Field(default=256, ge=0)
-    """Refusals that may be held back at a time (`policy.throttle.delay_seconds`); beyond it they go
-    out at once."""
     address: AddressSettings = AddressSettings()
     """Which proxies are believed."""
     cors: CorsSettings = CorsSettings()

@@ -69,7 +69,6 @@ def config() -> dict[str, Any]:
         "policy": {
             "enforcement": {"onset_exchanges": 0},
             "group_budget": {"output_tokens": 1000, "floor_per_day": 50},
-            "throttle": {"delay_seconds": 0},
         },
         "asgi": {"identity": {"header": ACCOUNT, "attributes": {"organisation": ORGANISATION}}},
         "telemetry": {"log": {"level": "off"}},

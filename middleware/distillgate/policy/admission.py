@@ -13,9 +13,9 @@ from distillgate.policy.decision import BUDGET, Action, Decision
 from distillgate.policy.draw import Draw
 from distillgate.policy.enforcement import spared
 from distillgate.policy.group_budget import Pool, floor, reserve
-from distillgate.policy.plans import BUDGETS, Cost, PlanSettings, limits, ramp
+from distillgate.policy.plans import BUDGETS, Cost, PlanSettings, limits, ramp, spacing
 from distillgate.policy.policy import PolicySettings
-from distillgate.policy.throttle import plan_wait, suspect_wait
+from distillgate.policy.throttle import ThrottleSettings, Turn, deal
 from distillgate.wire.exchange import Exchange
 
 _MOST_TOKENS = 1 << 40
@@ -53,7 +53,9 @@ def cost_of(exchange: Exchange, prompt: float, plan: PlanSettings, *, fresh: boo
     """
     asked = exchange.request.parameters
     answers = max(1, asked.n or 1, asked.best_of or 1)
-    output = min(_MOST_TOKENS, max(0, asked.max_tokens or plan.reserve) * answers)
+    named = asked.max_tokens if asked.max_tokens is not None else 0
+    # A limit that is negative or zero is none: llama.cpp, Ollama and others take it for that.
+    output = min(_MOST_TOKENS, (named if named > 0 else plan.reserve) * answers)
     return Cost(prompt, float(output), fresh)
 
 
@@ -84,39 +86,61 @@ class Admission:
         known = exchange.attributes.created or payer.created or payer.first_seen
         trust = ramp(plan, now - known)
         takes = limits(plan, cost, trust)
-        wait, name = self._wait(payer, plan, takes, now)
-        if wait > 0:
+        turn, name = self._turn(payer, plan, takes, now, settings.throttle)
+        if turn.wait > 0:
             if decision.spared or not decision.action.restricts:
                 decision.action, decision.spared = Action.THROTTLE, ""
                 decision.code = BUDGET if name in BUDGETS else "rate_limit_exceeded"
-            decision.retry_after = plan_wait(wait, exchange, self._draw, settings.throttle)
+            decision.retry_after = self._deal(payer, turn, exchange, now, settings.throttle)
             return None
         hold = None
         if decision.action.restricts and not decision.spared:
             hold = self._restricted(decision, plan, parties, cost.output, now, settings)
             if hold is None:
-                told = suspect_wait(exchange, now, self._draw, settings.throttle)
-                decision.retry_after, decision.delay = told
+                turn = self._as_if_full(payer, takes, now, settings.throttle)
+                decision.retry_after = self._deal(payer, turn, exchange, now, settings.throttle)
                 return None
         for party in _both(parties):
             party.in_flight += 1
         held = takes if hold is None else [*takes, hold]
         return Reservation(parties, cost, plan, trust, hold, tuple(held))
 
-    def _wait(
-        self, payer: Account, plan: PlanSettings, taken: list[Take], now: float
-    ) -> tuple[float, str]:
-        """Give the longest wait until everything fits, and for what."""
-        wait, name = 0.0, ""
+    def _turn(
+        self,
+        payer: Account,
+        plan: PlanSettings,
+        taken: list[Take],
+        now: float,
+        settings: ThrottleSettings,
+    ) -> tuple[Turn, str]:
+        """Return the longest wait until everything fits, and for what."""
+        turn, name = _AT_ONCE, ""
         if taken:
             used, pending = payer.buckets or _UNUSED, self.pending
-            wait, name = max(
-                (used.wait(n, bucket, amount, now, pending.of(payer.name, n)), n)
+            turn, name = max(
+                (Turn(used.wait(n, bucket, amount, now, pending.of(payer.name, n)),
+                      spacing(bucket, amount)), n)
                 for n, bucket, amount in taken
-            )
+            )  # fmt: skip
         if plan.concurrent is not None and payer.in_flight >= plan.concurrent:
-            wait = max(wait, 1.0)
-        return wait, name
+            turn = max(turn, Turn(settings.spacing, settings.spacing))
+        return turn, name
+
+    def _as_if_full(
+        self, payer: Account, taken: list[Take], now: float, settings: ThrottleSettings
+    ) -> Turn:
+        """Return the turn that the plan's rates would deal if they were used up just now."""
+        apart = max((spacing(bucket, amount) for _, bucket, amount in taken), default=0.0)
+        if not apart:
+            return Turn(settings.spacing, settings.spacing)
+        # Whoever calls at a plan's rate comes at any moment between two turns.
+        return Turn(apart * (1 - self._draw.share("turn", payer.name, now)), apart)
+
+    def _deal(
+        self, payer: Account, turn: Turn, exchange: Exchange, now: float, how: ThrottleSettings
+    ) -> float:
+        chance = how.jitter * self._draw.share("jitter", payer.name, exchange.id, now)
+        return deal(payer, turn, now, chance, how.max_wait)
 
     def _restricted(
         self,
@@ -138,6 +162,7 @@ class Admission:
 
 
 _UNUSED = Buckets()
+_AT_ONCE = Turn(0.0, 0.0)
 
 
 def settle(

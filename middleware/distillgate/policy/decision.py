@@ -71,8 +71,6 @@ class Decision:
     """What it changes for its account (`restricted`, `released`, `exempted`); mostly nothing."""
     retry_after: float | None = None
     """Seconds until a throttled client may try again."""
-    delay: float = 0.0
-    """Seconds to hold a refusal back."""
     expires: float | None = None
     """When the restriction ends by itself, in seconds since the epoch."""
     enforced: bool = False

@@ -28,7 +28,9 @@ class PlanSettings(Settings):
     concurrent: PositiveInt | None = None
     """Exchanges in flight."""
     reserve: int = 512
-    """Output tokens reserved for a request that names no maximum."""
+    """Output tokens reserved for each answer of a request that names no maximum, or a negative one,
+    which servers take for none. Answers that come to more lead into debt: where a budget must hold
+    against many at once, name what such an answer may cost."""
     exempt: bool = False
     """Evidence is logged but never acted on: for declared customers who distil by contract."""
 
@@ -69,6 +71,13 @@ class Cost(NamedTuple):
     output: float
     fresh: bool
     """Its text was not answered before."""
+
+
+def spacing(bucket: Bucket, amount: float) -> float:
+    """Return the seconds in which so much comes back; 0 where all comes back at once."""
+    if bucket.quota:
+        return 0.0
+    return min(amount, bucket.capacity) * bucket.seconds / bucket.capacity
 
 
 _MONTH = 30 * DAY

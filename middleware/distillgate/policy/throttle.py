@@ -1,10 +1,15 @@
-"""How being held back feels: how long to wait, and that the wait says nothing of the threshold."""
+"""How being held back feels: whose turn comes when.
+
+A plan's rate and a suspicion deal turns in the same way, so that a refusal says nothing of which of
+them it was.
+"""
+
+from typing import NamedTuple
 
 from pydantic import Field, PositiveInt
 
-from distillgate.policy.draw import Draw
-from distillgate.settings import Settings
-from distillgate.wire.exchange import Exchange
+from distillgate.account.account import Account
+from distillgate.settings import Positive, Settings
 from distillgate.wire.refusal import RETRY_LIMIT
 
 
@@ -15,28 +20,34 @@ class ThrottleSettings(Settings):
     """Exchanges that a restricted account may have in flight."""
     max_wait: float = Field(default=RETRY_LIMIT, gt=0, le=RETRY_LIMIT)
     """Longest wait told, in seconds: the OpenAI SDK gives up on longer ones."""
-    min_wait: float = Field(default=20.0, ge=0)
-    """Shortest wait told to a suspected account. Its waits are drawn evenly between the two, and
-    say nothing of when a request would pass."""
-    jitter: float = Field(default=0.25, ge=0)
-    """Share by which a plan's true wait is lengthened at random, so that clients do not come back
-    all at once."""
-    delay_seconds: float = Field(default=4.0, ge=0)
-    """Longest time a suspected account's refusal is held back, drawn anew each time; 0 never."""
+    spacing: Positive = 1.0
+    """Seconds between the turns told where no rate says how far apart they are: past a number of
+    exchanges in flight, and to a restricted account whose plan has no rate."""
+    jitter: float = Field(default=0.25, ge=0, le=1)
+    """Share of the time between two turns by which a wait is lengthened at random, so that clients
+    do not come back at the same moment."""
 
 
-def plan_wait(seconds: float, exchange: Exchange, draw: Draw, settings: ThrottleSettings) -> float:
-    """Say how long somebody past a plan's budget has to wait: about as long as is true."""
-    chance = draw.share("jitter", exchange.account, exchange.id)
-    return min(seconds * (1 + settings.jitter * chance), settings.max_wait)
+class Turn(NamedTuple):
+    """What one more call of an account has to wait for."""
+
+    wait: float
+    """Seconds until there would be room for it, were it the only one to wait."""
+    spacing: float
+    """Seconds until there is room for the next one after it; 0 where all fit again at once."""
 
 
-def suspect_wait(
-    exchange: Exchange, now: float, draw: Draw, settings: ThrottleSettings
-) -> tuple[float, float]:
-    """Say how long a suspected account is told to wait, and how long that answer is held back."""
-    shortest = min(settings.min_wait, settings.max_wait)
-    told = draw.share("wait", exchange.account, exchange.id, now)
-    wait = shortest + (settings.max_wait - shortest) * told
-    held = draw.share("delay", exchange.account, exchange.id, now)
-    return wait, settings.delay_seconds * held
+def deal(account: Account, turn: Turn, now: float, chance: float, limit: float) -> float:
+    """Deal a refused call its turn: return the seconds it is told to wait.
+
+    Each call comes after the one before, so that clients that wait find room. All that is kept is
+    when the last turn is, and it lets nobody in or out: a client that ignores its waits uses up
+    turns, not room, and a turn that nobody takes is over when its time is. Past `limit` seconds
+    nothing is dealt. `chance` (0 to 1) lengthens the wait by that share of the spacing.
+    """
+    wait = max(turn.wait, account.turn - now + turn.spacing) if turn.spacing else turn.wait
+    if wait > limit:
+        return limit
+    if turn.spacing:
+        account.turn = now + wait
+    return min(wait + turn.spacing * chance, limit)

@@ -73,7 +73,11 @@ class Value(NamedTuple):
 
 
 SHAPES: Mapping[int, Shape] = {
-    1: Shape(Account, lambda: Account("", 0, 0.0, AccountSettings()), frozenset({"in_flight"})),
+    1: Shape(
+        Account,
+        lambda: Account("", 0, 0.0, AccountSettings()),
+        frozenset({"in_flight", "turn"}),
+    ),
     4: Shape(Conduct, lambda: Conduct(0.0, 1)),
     5: Shape(Buckets, Buckets),
     6: Shape(

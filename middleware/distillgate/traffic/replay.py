@@ -90,7 +90,7 @@ def replay(lines: Iterable[Line], engine: Judge) -> Iterator[tuple[Line, Decisio
 def _refused(plan: Plan) -> Outcome | None:
     if plan.refusal is None:
         return None
-    return Outcome(status=plan.refusal.status, latency=plan.delay)
+    return Outcome(status=plan.refusal.status, latency=0.0)
 
 
 def _deliver(pending: list[_Pending], engine: Judge) -> None:
