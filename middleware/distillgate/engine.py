@@ -29,10 +29,12 @@ from distillgate.policy.admission import (
     Reservation,
     charge,
     cost_of,
+    leave,
     party,
     paying,
     settle,
 )
+from distillgate.policy.awaited import Awaited, Held, goes_on, has_ended, owed_late
 from distillgate.policy.charge import Charge
 from distillgate.policy.decision import Action, Decision
 from distillgate.policy.draw import Draw
@@ -95,6 +97,8 @@ class Engine:
         seed = int.from_bytes(hashlib.blake2b(b"seed", key=secret[:64], digest_size=8).digest())
         self._fingerprinter = Fingerprinter(settings.fingerprint, seed)
         self._admission = Admission(Draw(secret))
+        self.awaited = Awaited()
+        """Exchanges whose answer is still to come."""
         self.publish: Callable[[Entry], None] | None = None
         """Takes entries to be put in order; they are learned when they come back to `apply`. None:
         there is no other engine, and they are applied at once."""
@@ -151,13 +155,41 @@ class Engine:
         """Learn what became of the exchange; call it exactly once for every `begin`."""
         passage: Passage = decision.passage
         decision.passage = None  # from here on nobody needs the text
+        awaited = goes_on(passage.exchange, outcome)
         if passage.reservation is not None:
-            output = float(outcome.output_tokens)
-            takes = settle(passage.reservation, outcome.prompt_tokens, output)
-            if takes:
-                self._hand(charge(passage.parties, now, takes))
+            if awaited:
+                leave(passage.reservation)
+            else:
+                self._settle(passage.reservation, outcome, now)
+        seen = None
         if self._let_in(passage.parties.account, outcome):
-            self._hand(self._look(passage, outcome, now))
+            seen = self._look(passage, outcome, now)
+            self._hand(seen)
+        if awaited and outcome.awaited is not None:
+            operation = passage.exchange.request.operation
+            self.awaited.put(outcome.awaited, Held(now, operation, passage.reservation, seen))
+
+    def fetched(self, name: str, outcome: Outcome, now: float) -> bool:
+        """Learn what became of an answer that was awaited; False where that is still not known."""
+        held = self.awaited.get(name, now)
+        if held is None or not has_ended(outcome):
+            return False
+        self.awaited.end(name)
+        if takes := owed_late(held, outcome, now):
+            assert held.reservation is not None
+            self._hand(charge(held.reservation.parties, now, takes))
+        if held.seen is not None:
+            known = self.state.accounts.get(held.seen.account.name)
+            risk = held.seen.risk if known is None else known.risk
+            self._hand(look.again(held.seen, outcome, now, risk))
+        return True
+
+    def _settle(self, reservation: Reservation, outcome: Outcome, now: float) -> None:
+        output = float(outcome.output_tokens)
+        unknown = outcome.missed and output < reservation.cost.output
+        takes = settle(reservation, outcome.prompt_tokens, None if unknown else output)
+        if takes:
+            self._hand(charge(reservation.parties, now, takes))
 
     def apply(self, entry: Entry, now: float, *, own: bool) -> None:
         """Learn one entry, and with an observation take one step of the examinations.

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import heapq
+import itertools
 import time
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Any
 
 import anthropic
+import httpx2
 import openai
 import pytest
 from fastapi import FastAPI
@@ -206,6 +209,101 @@ def test_retry_after_is_how_long_an_sdk_must_wait(serving: Serving) -> None:
 
     assert len(inner.received) == 61
     assert inner.received[-1].header("x-stainless-retry-count") == "1"
+
+
+@pytest.mark.parametrize("named", [-1, -2, "-1", None, 0])
+def test_twelve_at_once_that_name_no_limit_do_not_pass_a_budget_of_two(
+    serving: Serving, named: Any
+) -> None:
+    inner = upstream(first_delay=3.0)
+    plan = {"output_tokens_per_day": 1000.0, "reserve": 500}
+    config = ENFORCE | {"policy": {"plans": {"default": plan}}}
+    url = serving(host(inner, config=config)).url
+
+    async def ask_all() -> list[int]:
+        async with httpx2.AsyncClient(base_url=url, timeout=60, trust_env=False) as client:
+            body, key = CHAT | {"max_tokens": named}, {"authorization": "Bearer sk-1"}
+            calls = (client.post("/v1/chat/completions", json=body, headers=key) for _ in range(12))
+            return [answer.status_code for answer in await asyncio.gather(*calls)]
+
+    statuses = asyncio.run(ask_all())
+
+    assert sorted(statuses) == [200] * 2 + [429] * 10
+
+
+class Skipped:
+    """A clock that goes on to the next sleeper when all sleep."""
+
+    def __init__(self, live: int) -> None:
+        self.now = 1771286400.0
+        self._live = live
+        self._sleepers: list[tuple[float, int, asyncio.Future[None]]] = []
+        self._numbers = itertools.count()
+
+    def __call__(self) -> float:
+        return self.now
+
+    async def sleep(self, seconds: float) -> None:
+        woken: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        heapq.heappush(self._sleepers, (self.now + seconds, next(self._numbers), woken))
+        self._go_on()
+        await woken
+
+    def leave(self) -> None:
+        self._live -= 1
+        self._go_on()
+
+    def _go_on(self) -> None:
+        if self._sleepers and len(self._sleepers) == self._live:
+            at, _, woken = heapq.heappop(self._sleepers)
+            self.now = max(self.now, at)
+            woken.set_result(None)
+
+
+class Sleeper(openai.AsyncOpenAI):
+    """The SDK, which waits as long as it would, by another clock."""
+
+    clock: Skipped
+
+    async def _sleep_for_retry(
+        self, *, retries_taken: int, max_retries: int, options: Any, response: Any
+    ) -> None:
+        headers = None if response is None else response.headers
+        left = max_retries - retries_taken
+        await self.clock.sleep(self._calculate_retry_timeout(left, options, headers))
+
+
+@pytest.mark.parametrize(
+    ("plan", "calls"),
+    [
+        ({"requests_per_minute": 20.0}, 30),
+        ({"requests_per_minute": 20.0}, 60),
+        ({"tokens_per_minute": 20 * 256.0}, 30),
+    ],
+)
+def test_sdks_with_two_retries_that_wait_as_told_all_succeed(
+    serving: Serving, plan: dict[str, Any], calls: int
+) -> None:
+    inner, clock = upstream(), Skipped(calls)
+    config = ENFORCE | {"policy": {"plans": {"default": plan}}}
+    url = serving(host(inner, config=config, clock=clock)).url
+
+    async def ask_all() -> None:
+        async with Sleeper(base_url=f"{url}/v1", api_key="sk-1", max_retries=2) as client:
+            client.clock = clock
+
+            async def ask_one() -> None:
+                try:
+                    await client.chat.completions.create(**CHAT, max_tokens=240)
+                finally:
+                    clock.leave()
+
+            await asyncio.gather(*(ask_one() for _ in range(calls)))
+
+    asyncio.run(ask_all())
+
+    assert len(inner.received) == calls
+    assert {r.header("x-stainless-retry-count") for r in inner.received} <= {"0", "1", "2"}
 
 
 def test_a_refusal_is_a_permission_denied_error_in_both_sdks(serving: Serving) -> None:

@@ -435,15 +435,17 @@ def test_nobody_tells_a_suspects_refusals_from_those_of_a_plan(
 ) -> None:
     throttle = ThrottleSettings(concurrent=1000)
     of_plan = PolicySettings(plans=PlansSettings(default=PlanSettings(**plan)), throttle=throttle)
-    budget = GroupBudgetSettings(output_tokens=1.0, floor_per_day=1.0)
-    suspecting = of_plan.model_copy(
-        update={"enforcement": AT_ONCE, "group_budget": budget, "plans": PlansSettings(
-            default=PlanSettings(**dict.fromkeys(plan, 1000000000.0) | {"concurrent": None}),
-        ) if "concurrent" in plan else of_plan.plans}
-    )  # fmt: skip
+    restricting: dict[str, Any] = {
+        "enforcement": AT_ONCE,
+        "group_budget": GroupBudgetSettings(output_tokens=1.0, floor_per_day=1.0),
+    }
+    if "concurrent" in plan:  # a suspect whose plan has no rate
+        restricting["plans"] = PlansSettings()
+    suspecting = of_plan.model_copy(update=restricting)
 
     def told(settings: PolicySettings, found: Risk, seed: int) -> list[float]:
-        random, waits, now = Random(seed), [], float(seed)
+        random, now = Random(seed), float(seed)
+        waits: list[float] = []
         who = account(f"a-{seed}")
         parties = Parties(who, who, Pools().use(["g-1"]) if found is not NO_RISK else ())
         while len(waits) < 30:
@@ -506,7 +508,7 @@ def test_who_ignores_its_waits_keeps_nobody_out() -> None:
 @pytest.mark.parametrize("named", [-1, -2, -(10**9), "-1", None, 0, -1.0])
 @pytest.mark.parametrize("copies", [{}, {"n": 2}, {"best_of": 2}])
 def test_who_names_no_limit_reserves_what_an_unlimited_answer_may_cost(
-    named: Any, copies: dict[str, int]
+    named: Any, copies: dict[str, Any]
 ) -> None:
     who = account()
     settings = budgets(output_tokens_per_day=4000.0, reserve=1000)

@@ -30,6 +30,11 @@ class Buckets:
             return used if now - at < bucket.seconds else 0.0
         return max(0.0, used - max(0.0, now - at) * bucket.capacity / bucket.seconds)
 
+    def since(self, name: str) -> float | None:
+        """Return when a quota's period began, or an even bucket was last used; None if never."""
+        used = self._used.get(name)
+        return None if used is None else used[1]
+
     def wait(
         self, name: str, bucket: Bucket, amount: float, now: float, pending: float = 0.0
     ) -> float:

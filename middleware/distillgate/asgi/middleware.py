@@ -6,6 +6,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from distillgate.asgi.context import Context
 from distillgate.asgi.cors import origin_of
+from distillgate.asgi.fetch import fetching
 from distillgate.asgi.identity import first_values
 from distillgate.asgi.refuse import respond, unavailable
 from distillgate.asgi.responder import GateResponder
@@ -36,7 +37,7 @@ class GateMiddleware:
             send = self.context.cors.watch(origin, send)
         operation = match(scope["method"], scope["path"])
         if operation is None and not may_carry_json(scope):
-            await self.app(scope, receive, send)
+            await fetching(self.app, self.context, scope, receive, send)
             return
         context, headers = self.context, first_values(scope["headers"])
         if operation is None:

@@ -2,11 +2,13 @@
 
 from collections.abc import Callable, Container
 
+from msgspec.structs import replace
+
 from distillgate.fingerprint.asks import Ask, asks
 from distillgate.fingerprint.carried import carried
 from distillgate.fingerprint.conversation import Answered
 from distillgate.fingerprint.fingerprint import Fingerprint
-from distillgate.fingerprint.observation import Answer, Own, Sent
+from distillgate.fingerprint.observation import Answer, Observation, Own, Sent
 from distillgate.fingerprint.origin import origin
 from distillgate.fingerprint.sketch import pack, sketch
 from distillgate.wire.exchange import Exchange, Outcome
@@ -67,6 +69,16 @@ def answer(found: Fingerprint, outcome: Outcome, told: Answered) -> Answer:
         denied=found.asked.kinds & Ask.HIDDEN != 0 and _denied(outcome),
         told=told,
     )
+
+
+def again(seen: Observation, outcome: Outcome, now: float, risk: float) -> Observation:
+    """Return what is learned of an answer that came after its exchange was: no new traffic."""
+    told = seen.answer._replace(
+        prompt_tokens=outcome.prompt_tokens,
+        completion_tokens=outcome.completion_tokens,
+        output_tokens=outcome.output_tokens,
+    )
+    return replace(seen, at=now, retry=True, risk=risk, answer=told, handed=None)
 
 
 def _denied(outcome: Outcome) -> bool:

@@ -168,12 +168,22 @@ _AT_ONCE = Turn(0.0, 0.0)
 def settle(
     reservation: Reservation, prompt: float | None, output: float | None
 ) -> tuple[Take, ...]:
-    """End an exchange: say what it takes beyond what was reserved, or gives back of it.
+    """End an exchange: return what it takes beyond what was reserved, or gives back of it."""
+    leave(reservation)
+    return owed(reservation, prompt, output)
+
+
+def leave(reservation: Reservation) -> None:
+    """Count an exchange as in flight no more."""
+    for party in _both(reservation.parties):
+        party.in_flight -= 1
+
+
+def owed(reservation: Reservation, prompt: float | None, output: float | None) -> tuple[Take, ...]:
+    """Return what an exchange that came to so much takes beyond what it holds.
 
     What is not known stays as reserved.
     """
-    for party in _both(reservation.parties):
-        party.in_flight -= 1
     _, cost, plan, trust, hold, takes = reservation
     if not takes:
         return ()

@@ -1,0 +1,110 @@
+"""Exchanges whose answer comes later: what they hold stays held until somebody fetches the answer.
+
+A Responses call with `background`, or a deferred completion, is answered at once with a name and
+no usage. What it reserved is settled by the first answer to that name that tells how it ended,
+whoever asks for it. One that nobody asks for in time is charged in full: nothing has to be done for
+that, as it was taken when it was reserved.
+"""
+
+from collections import OrderedDict
+from typing import NamedTuple
+
+from distillgate.account.bucket import Buckets
+from distillgate.account.windows import DAY
+from distillgate.fingerprint.observation import Observation
+from distillgate.policy.admission import Reservation, owed
+from distillgate.policy.charge import FLOOR, POOL, Take
+from distillgate.wire.exchange import Exchange, Outcome
+from distillgate.wire.fields import flag
+from distillgate.wire.operation import Operation
+
+AWAITED_LIMIT = 10_000
+"""Exchanges that are awaited; beyond it the longest awaited is charged in full."""
+
+AWAITED_SECONDS = DAY
+"""How long one is awaited. Then it is charged in full."""
+
+
+class Held(NamedTuple):
+    """What is known of an exchange whose answer is still to come."""
+
+    at: float
+    """When it was reserved for."""
+    operation: Operation
+    reservation: Reservation | None
+    seen: Observation | None
+    """What was learned of it; None where nothing was."""
+
+
+class Awaited:
+    """The exchanges that are awaited, by the name their answer is fetched by. Bounded."""
+
+    def __init__(self) -> None:
+        self._held: OrderedDict[str, Held] = OrderedDict()
+
+    def __len__(self) -> int:
+        return len(self._held)
+
+    def put(self, name: str, held: Held) -> None:
+        """Await an answer."""
+        self._held[name] = held
+        if len(self._held) > AWAITED_LIMIT:
+            self._held.popitem(last=False)
+
+    def get(self, name: str, now: float) -> Held | None:
+        """Return what is held for a name; None where nothing is, or nothing any more."""
+        held = self._held.get(name)
+        if held is not None and now - held.at >= AWAITED_SECONDS:
+            del self._held[name]
+            return None
+        return held
+
+    def end(self, name: str) -> None:
+        """Await an answer no longer."""
+        del self._held[name]
+
+
+def goes_on(exchange: Exchange, outcome: Outcome) -> bool:
+    """Return whether the answer is made though nobody listens.
+
+    A stream that broke off may have been one of those; what is not streamed has no other reason to
+    be answered without an end.
+    """
+    asked = exchange.request
+    background = not asked.parameters.stream or flag(asked.document.get("background"))
+    return outcome.awaited is not None and background
+
+
+def has_ended(outcome: Outcome) -> bool:
+    """Return whether an answer tells how it ended."""
+    given = 200 <= outcome.status < 300 and outcome.awaited is None
+    return given and outcome.finish_reason is not None
+
+
+def owed_late(held: Held, outcome: Outcome, now: float) -> tuple[Take, ...]:
+    """Return what an exchange takes beyond what it held, or gives back of it, now that it ended.
+
+    What came back to a bucket meanwhile is not given back again, or a reservation would grow by
+    being left alone. An answer that was cancelled without a usage was made all the same.
+    """
+    if held.reservation is None:
+        return ()
+    untold = outcome.missed or outcome.finish_reason == "cancelled"
+    unknown = untold and outcome.completion_tokens is None
+    output = None if unknown else float(outcome.output_tokens)
+    takes = owed(held.reservation, outcome.prompt_tokens, output)
+    parties = held.reservation.parties
+    late = (_late(take, parties.payer.buckets, held.at, now) for take in takes)
+    return tuple(take for take in late if take.amount)
+
+
+def _late(take: Take, buckets: Buckets | None, at: float, now: float) -> Take:
+    name, bucket, amount = take
+    if amount >= 0:
+        return take
+    if not bucket.quota:
+        back = (now - at) * bucket.capacity / bucket.seconds
+        return take._replace(amount=min(0.0, amount + back))
+    since = None if buckets is None or name in (FLOOR, POOL) else buckets.since(name)
+    same_period = since is not None and since <= at and now - since < bucket.seconds
+    return take if same_period else take._replace(amount=0.0)
