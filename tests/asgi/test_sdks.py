@@ -211,6 +211,46 @@ def test_retry_after_is_how_long_an_sdk_must_wait(serving: Serving) -> None:
     assert inner.received[-1].header("x-stainless-retry-count") == "1"
 
 
+@pytest.mark.parametrize(
+    ("path", "body"), [("/v1/chat/completions", CHAT), ("/v1/messages", MESSAGES)]
+)
+def test_a_suspects_refusals_have_the_shape_of_a_plans(
+    serving: Serving, path: str, body: dict[str, Any]
+) -> None:
+    config = ENFORCE | {
+        "asgi": {"identity": {"header": "x-account"}},
+        "policy": AT_ONCE
+        | {
+            "plans": {"default": {"requests_per_minute": 20.0}},
+            "ladder": {"throttle": -3.0, "degrade": 50.0, "refuse": 60.0},
+            "group_budget": {"output_tokens": 1.0, "floor_per_day": 1.0, "least_floor": 0.0},
+            "exemptions": [{"account": "honest", "reason": "a plan, and nothing else"}],
+        },
+    }
+    url = serving(host(upstream(), config=config, clock=Stopped())).url
+    shapes: dict[str, set[Any]] = {"honest": set(), "suspect": set()}
+    waits: dict[str, list[int]] = {"honest": [], "suspect": []}
+
+    with httpx2.Client(base_url=url, timeout=60, trust_env=False) as client:
+        for name, found in shapes.items():
+            while len(waits[name]) < 60:
+                answer = client.post(path, json=body, headers={"x-account": name})
+                if answer.status_code == 200:
+                    continue
+                error = answer.json()["error"]
+                found.add((
+                    answer.status_code, len(answer.content), error["type"], error.get("code"),
+                    tuple(sorted(set(answer.headers) - {"date"})),
+                    answer.headers["x-should-retry"],
+                ))  # fmt: skip
+                waits[name].append(int(answer.headers["retry-after"]))
+
+    assert shapes["honest"] == shapes["suspect"]
+    assert len(shapes["honest"]) == 1
+    for honest, suspect in zip(waits["honest"], waits["suspect"], strict=True):
+        assert abs(honest - suspect) <= 4  # less than a turn, and its jitter
+
+
 @pytest.mark.parametrize("named", [-1, -2, "-1", None, 0])
 def test_twelve_at_once_that_name_no_limit_do_not_pass_a_budget_of_two(
     serving: Serving, named: Any
