@@ -255,16 +255,36 @@ def test_a_suspects_refusals_have_the_shape_of_a_plans(
 def test_twelve_at_once_that_name_no_limit_do_not_pass_a_budget_of_two(
     serving: Serving, named: Any
 ) -> None:
-    inner = upstream(first_delay=3.0)
     plan = {"output_tokens_per_day": 1000.0, "reserve": 500}
     config = ENFORCE | {"policy": {"plans": {"default": plan}}}
-    url = serving(host(inner, config=config)).url
+    let_go, app = asyncio.Event(), FastAPI()
+
+    async def answer() -> dict[str, Any]:
+        await let_go.wait()
+        return {"choices": [], "usage": {"prompt_tokens": 1, "completion_tokens": 1}}
+
+    async def release() -> None:
+        let_go.set()
+
+    app.add_api_route("/v1/chat/completions", answer, methods=["POST"])
+    app.add_api_route("/release", release, methods=["POST"])
+    app.add_middleware(Gate, config=config)
+    url = serving(app).url
 
     async def ask_all() -> list[int]:
-        async with httpx2.AsyncClient(base_url=url, timeout=60, trust_env=False) as client:
-            body, key = CHAT | {"max_tokens": named}, {"authorization": "Bearer sk-1"}
-            calls = (client.post("/v1/chat/completions", json=body, headers=key) for _ in range(12))
-            return [answer.status_code for answer in await asyncio.gather(*calls)]
+        async with httpx2.AsyncClient(base_url=url, timeout=120, trust_env=False) as client:
+
+            async def ask_one() -> int:
+                body, key = CHAT | {"max_tokens": named}, {"authorization": "Bearer sk-1"}
+                reply = await client.post("/v1/chat/completions", json=body, headers=key)
+                return reply.status_code
+
+            calls = [asyncio.ensure_future(ask_one()) for _ in range(12)]
+            for refused, call in enumerate(asyncio.as_completed(calls), start=1):
+                await call
+                if refused == 10:  # nobody is answered before all have come
+                    await client.post("/release")
+            return [call.result() for call in calls]
 
     statuses = asyncio.run(ask_all())
 
