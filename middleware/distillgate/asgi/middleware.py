@@ -1,6 +1,7 @@
 """The gate as pure ASGI middleware. Configuration only: `GateResponder` holds a request's state."""
 
 import uuid
+from functools import partial
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
@@ -25,7 +26,8 @@ class GateMiddleware:
     def __init__(self, app: ASGIApp, context: Context) -> None:
         self.app = app
         self.context = context
-        self._unknown = Unknown(app, context)
+        self._others = partial(fetching, app, context)
+        self._unknown = Unknown(self._others, context)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Handle one connection."""
@@ -37,7 +39,7 @@ class GateMiddleware:
             send = self.context.cors.watch(origin, send)
         operation = match(scope["method"], scope["path"])
         if operation is None and not may_carry_json(scope):
-            await fetching(self.app, self.context, scope, receive, send)
+            await self._others(scope, receive, send)
             return
         context, headers = self.context, first_values(scope["headers"])
         if operation is None:

@@ -33,17 +33,20 @@ class _Reader(NamedTuple):
 
 _CHAT = _Reader(chat.read_answer, chat.read_event)
 _MESSAGES = _Reader(messages.read_answer, messages.read_event, messages.USAGE, messages.WANTED)
+_RESPONSES = _Reader(responses.read_answer, responses.read_event, wanted=responses.WANTED)
 _READERS = {
     Operation.CHAT: _CHAT,
     Operation.COMPLETIONS: _CHAT,
     Operation.EMBEDDINGS: _CHAT,
     Operation.INVOCATIONS: _CHAT,
-    Operation.RESPONSES: _Reader(
-        responses.read_answer, responses.read_event, wanted=responses.WANTED
-    ),
+    Operation.RESPONSES: _RESPONSES,
+    Operation.COMPACT: _RESPONSES,
     Operation.MESSAGES: _MESSAGES,
     Operation.COUNT_TOKENS: _MESSAGES,
 }
+"""The calls whose answers are read. Of the others one may have come to anything: it is missed."""
+
+_NO_OUTPUT = frozenset({Operation.EMBEDDINGS, Operation.GEMINI_EMBED, Operation.RANKING})
 
 
 class Tap:
@@ -94,6 +97,8 @@ class Tap:
         if self._inflater is not None and self._inflater.cut:
             answer.missed = True
         prompt, output = self._usage()
+        unread = self._operation not in _READERS and self._operation not in _NO_OUTPUT
+        missed = answer.missed or (unread and not answer.chars)
         return Outcome(
             status=self._status,
             prompt_tokens=prompt,
@@ -106,17 +111,17 @@ class Tap:
             aborted=aborted,
             answer_chars=answer.chars,
             answer_deltas=answer.deltas,
-            missed=answer.missed and 200 <= self._status < 300 and output is None,
+            missed=missed and 200 <= self._status < 300 and output is None,
             awaited=answer.awaited,
         )
 
     def _usage(self) -> tuple[int | None, int | None]:
         """Return the tokens of prompt and output, as far as they were told."""
-        answer, shapes = self._answer, _READERS[self._operation].usage
+        answer, shapes = self._answer, _READERS.get(self._operation, _CHAT).usage
         if self._operation is Operation.COUNT_TOKENS:
             return (0, 0) if 200 <= self._status < 300 and not answer.missed else (None, None)
         prompt, output = answer.usage.prompt(*shapes), answer.usage.output(answer.chars, *shapes)
-        if self._operation is Operation.EMBEDDINGS and prompt is not None:
+        if self._operation in _NO_OUTPUT and prompt is not None:
             output = 0
         return prompt, output
 
