@@ -99,7 +99,9 @@ def passed(api: openai.OpenAI, calls: int, **how: Any) -> int:
     count = 0
     for _ in range(calls):
         try:
-            begin(api, **how)
+            begun = begin(api, **how)
+            if "stream" in how:
+                list(begun)
         except openai.RateLimitError:
             continue
         count += 1
