@@ -15,7 +15,6 @@ from distillgate.fingerprint.observation import Observation
 from distillgate.policy.admission import Reservation, owed
 from distillgate.policy.charge import FLOOR, POOL, Take
 from distillgate.wire.exchange import Exchange, Outcome
-from distillgate.wire.fields import flag
 from distillgate.wire.operation import Operation
 
 AWAITED_LIMIT = 10_000
@@ -70,9 +69,8 @@ def goes_on(exchange: Exchange, outcome: Outcome) -> bool:
     A stream that broke off may have been one of those; what is not streamed has no other reason to
     be answered without an end.
     """
-    asked = exchange.request
-    background = not asked.parameters.stream or flag(asked.document.get("background"))
-    return outcome.awaited is not None and background
+    asked = exchange.request.parameters
+    return outcome.awaited is not None and (asked.background or not asked.stream)
 
 
 def has_ended(outcome: Outcome) -> bool:

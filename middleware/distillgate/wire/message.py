@@ -49,6 +49,8 @@ class Parameters:
     effort: str | None = None
     """Reasoning effort, or "budget" where Anthropic `thinking` is enabled, or its "adaptive"."""
     stream: bool = False
+    background: bool = False
+    """The answer is made though nobody listens, and fetched later."""
     tools: int = 0
     """How many tools are offered."""
     json_output: bool = False

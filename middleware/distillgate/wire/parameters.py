@@ -42,6 +42,7 @@ def sampling(document: Mapping[str, Any], *, limits: tuple[str, ...]) -> Paramet
         logit_bias=biased(get("logit_bias")),
         echo=flag(get("echo")),
         stream=flag(get("stream")),
+        background=flag(get("background")),
     )
 
 
