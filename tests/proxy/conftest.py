@@ -17,6 +17,7 @@ from distillgate.assembly import build
 from distillgate.config.schema import Config
 from distillgate.proxy.app import Sidecar
 from distillgate.proxy.relay import Relay
+from distillgate.proxy.serve import protocol
 from distillgate.proxy.settings import ProxySettings
 from distillgate.testing.server import Address, serve
 
@@ -42,11 +43,14 @@ def sidecar() -> Run:
 
     @contextlib.contextmanager
     def run(upstream: str, **settings: Any) -> Iterator[Address]:
-        relay = Relay(ProxySettings(upstream=upstream, **settings))
+        given = ProxySettings(upstream=upstream, **settings)
+        relay = Relay(given)
         parts = build(Config())
         gate = parts.middleware(relay)
         try:
-            with serve(Sidecar(gate), server_header=False, date_header=False) as address:
+            app = Sidecar(gate)
+            front = protocol(app, given)
+            with serve(app, http=front, server_header=False, date_header=False) as address:
                 yield address
         finally:
             asyncio.run(parts.close())

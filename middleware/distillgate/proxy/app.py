@@ -1,6 +1,6 @@
 """The sidecar as one ASGI application: health and readiness, and the gate for all the rest."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
@@ -21,14 +21,18 @@ class Sidecar:
         serve(app, settings)
 
     `gate` also gets the lifespan and WebSockets. `ready` returns whether the parts behind the gate
-    are warm.
+    are warm. `pages` are the paths of the operator's pages, which the gate answers.
     """
 
-    def __init__(self, gate: ASGIApp, *, ready: Callable[[], bool] = _always) -> None:
+    def __init__(
+        self, gate: ASGIApp, *, ready: Callable[[], bool] = _always, pages: Iterable[str] = ()
+    ) -> None:
         self.gate = gate
         self.draining = False
         """Set by the server when it is told to end: `/readyz` says 503 from then on."""
         self._ready = ready
+        self.own_paths = (HEALTH, READY, *pages)
+        """Paths that are served whatever else there is no room for."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Handle one connection."""

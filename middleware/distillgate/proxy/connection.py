@@ -7,6 +7,7 @@ reading, and whether the connection may serve once more.
 """
 
 import asyncio
+import re
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -26,6 +27,8 @@ MAX_HEAD_BYTES = 256 * 1024
 
 HELD_BYTES = 128 * 1024
 """Bytes of an answer held for a client that reads slowly, before the upstream is made to wait."""
+
+_CONTROL = re.compile(rb"[\x00-\x08\x0a-\x1f\x7f]")
 
 Body = bytes | AsyncIterator[bytes] | None
 
@@ -196,6 +199,8 @@ class Connection(asyncio.Protocol):
                 raise ValueError("nobody asked to switch protocols")
             self.headers.clear()
             return
+        if status > 599 or any(_CONTROL.search(value) for _, value in self.headers):
+            raise ValueError("the answer has a status or a header that no server may send")
         self.status, self._headed = status, True
         names = {name.lower() for name, _ in self.headers}
         bare = self._bodiless or status in (204, 304)

@@ -52,20 +52,34 @@ def request_headers(
     scheme: str,
     forwarded: Literal["append", "replace", "off"] = "append",
     via: bool = False,
+    trusted: bool = True,
 ) -> Headers:
     """Build what the upstream is sent, without what is rebuilt for its connection.
+
+    Of a peer that is not `trusted` no word about who asked goes on, whatever `forwarded` says.
 
     `Host` and `Content-Length` are left to whoever sends the request. So is `Expect`: the server in
     front of us has answered `100-continue` already.
     """
     came = end_to_end(headers)
     kept = [pair for pair in came if pair[0] not in (b"host", b"content-length", b"expect")]
+    if not trusted:
+        kept = [pair for pair in kept if not _is_forwarding(pair[0])]
     if forwarded != "off":
         host = next((value for name, value in came if name == b"host"), None)
-        kept = _forwarded(kept, client, scheme, host, append=forwarded == "append")
+        kept = _forwarded(kept, client, scheme, host, append=trusted and forwarded == "append")
     if via:
         kept.append((b"via", VIA))
     return kept
+
+
+def _is_forwarding(name: bytes) -> bool:
+    """Return whether a header says who asked, by whatever spelling an upstream reads it.
+
+    WSGI and CGI make one name of `X-Forwarded-For` and `X_Forwarded_For`.
+    """
+    name = name.replace(b"_", b"-")
+    return name in FORWARDED or name.startswith(b"x-forwarded-") or name == b"x-real-ip"
 
 
 def response_headers(

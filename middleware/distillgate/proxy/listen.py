@@ -28,6 +28,11 @@ def reserve(host: str, port: int) -> socket.socket:
         raise ConfigError(f"{host}:{port}: cannot be listened at: {error.strerror}") from None
 
 
+def socket_path(host: str) -> str | None:
+    """Return the path of a Unix socket that is named `unix:/PATH`; None for an address."""
+    return host.removeprefix("unix:") if host.startswith("unix:/") else None
+
+
 def share(host: str, port: int) -> socket.socket:
     """Give a socket of one's own at a port that was reserved. Raises `OSError`."""
     return _bound(host, port, socket.SO_REUSEPORT)

@@ -9,6 +9,9 @@ class Observer(Protocol):
     def upstream_error(self, kind: str, **fields: Any) -> None:
         """Hear that the upstream failed a request; `kind` is an `UpstreamError`'s."""
 
+    def refused(self, status: int) -> None:
+        """Hear that the server refused what a client sent: unclear, too large, too slow."""
+
     def event(self, name: str, **fields: Any) -> None:
         """Hear something rare of the server itself: `listening`, `draining`, `cut`."""
 
@@ -17,6 +20,9 @@ class Nobody:
     """Hears nothing; for a relay that is used alone."""
 
     def upstream_error(self, kind: str, **fields: Any) -> None:
+        """Forget it."""
+
+    def refused(self, status: int) -> None:
         """Forget it."""
 
     def event(self, name: str, **fields: Any) -> None:

@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 
 from distillgate.errors import UpstreamError
 from distillgate.proxy.connection import Connection, late
+from distillgate.proxy.listen import socket_path
 from distillgate.proxy.settings import ProxySettings
 
 
@@ -16,7 +17,8 @@ class Pool:
     def __init__(self, settings: ProxySettings) -> None:
         parts = urlsplit(settings.upstream)
         secure = parts.scheme == "https"
-        self._host = parts.hostname or ""
+        self._path = socket_path(settings.upstream)
+        self._host = self._path or parts.hostname or ""
         self._port = parts.port or (443 if secure else 80)
         self._tls = tls(settings) if secure else None
         self._connect_seconds = settings.connect_seconds
@@ -88,14 +90,18 @@ class Pool:
     async def _connect(self, loop: asyncio.AbstractEventLoop) -> Connection:
         try:
             async with asyncio.timeout(self._connect_seconds):
-                _, connection = await loop.create_connection(
-                    Connection, self._host, self._port, ssl=self._tls
-                )
+                if self._path is not None:
+                    _, connection = await loop.create_unix_connection(Connection, self._path)
+                else:
+                    _, connection = await loop.create_connection(
+                        Connection, self._host, self._port, ssl=self._tls
+                    )
         except TimeoutError as error:
             raise late() from error
         except (OSError, UnicodeError) as error:  # refused, unknown, or TLS that failed
             reason = getattr(error, "strerror", None) or error
-            told = OSError(f"{self._host}:{self._port}: {reason}")
+            where = self._path or f"{self._host}:{self._port}"
+            told = OSError(f"{where}: {reason}")
             raise UpstreamError("The upstream could not be reached.", kind="connect") from told
         return connection
 

@@ -5,6 +5,7 @@ from urllib.parse import quote, unquote
 
 from starlette.types import Scope
 
+from distillgate.asgi.address import Addresses
 from distillgate.proxy.headers import Headers, request_headers
 from distillgate.proxy.settings import ProxySettings
 from distillgate.wire.target import normal_path
@@ -34,14 +35,16 @@ def target(scope: Scope) -> str:
     return f"{written}?{query.decode('latin-1')}" if query else written
 
 
-def outgoing(scope: Scope, settings: ProxySettings) -> Headers:
+def outgoing(scope: Scope, settings: ProxySettings, addresses: Addresses) -> Headers:
     """Build the headers the upstream is sent, but for those of the connection to it."""
     client = scope.get("client")
     scheme: str = scope.get("scheme", "http")
+    trusted = addresses.trusts(client[0] if client else None)
     return request_headers(
         scope["headers"],
         client=client[0] if client else None,
         scheme=_SCHEMES.get(scheme, scheme),
         forwarded=settings.forwarded,
         via=settings.via,
+        trusted=trusted,
     )

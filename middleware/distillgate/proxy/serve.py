@@ -7,12 +7,16 @@ import signal
 import socket
 import threading
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from typing import Any
 
 import uvicorn
 
 from distillgate.errors import UpstreamError
 from distillgate.proxy.app import Sidecar
+from distillgate.proxy.clients import Clients, raise_descriptors
+from distillgate.proxy.front import Front
+from distillgate.proxy.listen import socket_path
 from distillgate.proxy.observer import NOBODY, Observer
 from distillgate.proxy.settings import ProxySettings
 
@@ -35,9 +39,14 @@ def serve(
     of the same and of the end. Raises `SystemExit` where the port cannot be had or the parts do not
     start. Signals are only handled in the main thread.
     """
+    raise_descriptors()
     drain: Any = settings.drain_seconds  # uvicorn asks for whole seconds and takes any
     config = uvicorn.Config(
         app,
+        http=protocol(app, settings, observer),
+        uds=socket_path(settings.host),
+        ssl_certfile=settings.certificate,
+        ssl_keyfile=settings.certificate_key,
         host=settings.host,
         port=settings.port,
         log_config=None,
@@ -48,7 +57,6 @@ def serve(
         # Whom to believe about addresses is identity's business, not the server's.
         proxy_headers=False,
         backlog=settings.backlog,
-        timeout_keep_alive=settings.client_keepalive_seconds,
         timeout_graceful_shutdown=drain,
     )
     server = _Server(config, app, settings.notice_seconds, observer)
@@ -59,6 +67,16 @@ def serve(
         server.run(sockets=None if sockets is None else list(sockets))
     finally:
         logging.getLogger("uvicorn.error").removeFilter(reported)
+
+
+def protocol(app: Sidecar, settings: ProxySettings, observer: Observer = NOBODY) -> Any:
+    """Return what uvicorn takes as `http`: the front, with one bound for all connections."""
+    clients = Clients(
+        settings.clients,
+        keepalive_seconds=settings.client_keepalive_seconds,
+        upstream_connections=settings.max_connections,
+    )
+    return partial(Front, clients=clients, reserved=app.own_paths, on_refused=observer.refused)
 
 
 class _Reported(logging.Filter):
@@ -88,7 +106,8 @@ class _Server(uvicorn.Server):
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
-        host, port = self.servers[0].sockets[0].getsockname()[:2]
+        name = self.servers[0].sockets[0].getsockname()
+        host, port = (self.config.host, 0) if self.config.uds else name[:2]
         self._observer.event("listening", host=host, port=port)
         if self.on_listen is not None:
             self.on_listen(host, port)

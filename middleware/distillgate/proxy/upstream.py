@@ -20,6 +20,7 @@ from aiohttp import DummyCookieJar
 from distillgate.errors import UpstreamError
 from distillgate.proxy.connection import MAX_HEADER_BYTES, MAX_HEADERS, Body, Connection, late
 from distillgate.proxy.headers import Headers, response_headers
+from distillgate.proxy.listen import socket_path
 from distillgate.proxy.pool import Pool, tls
 from distillgate.proxy.settings import ProxySettings
 
@@ -45,7 +46,10 @@ class Upstream:
         self._idle = settings.idle_seconds
         self._pool: Pool | None = None
         self._session: aiohttp.ClientSession | None = None
-        parts = urlsplit(settings.upstream)
+        self._base = settings.upstream
+        if socket_path(settings.upstream) is not None:
+            self._base = "http://localhost"  # what is put into `Host`
+        parts = urlsplit(self._base)
         self._path = parts.path
         self._host = parts.netloc.encode("idna" if not parts.netloc.isascii() else "ascii")
 
@@ -87,7 +91,7 @@ class Upstream:
         """
         try:
             return await self._for_websockets().ws_connect(
-                yarl.URL(self._settings.upstream + _rooted(target), encoded=True),
+                yarl.URL(self._base + _rooted(target), encoded=True),
                 headers=_text(headers),
                 protocols=protocols,
                 max_msg_size=MAX_MESSAGE_BYTES,
@@ -116,11 +120,8 @@ class Upstream:
     def _for_websockets(self) -> aiohttp.ClientSession:
         if self._session is None:
             settings = self._settings
-            secure = settings.upstream.startswith("https:")
             self._session = aiohttp.ClientSession(
-                connector=aiohttp.TCPConnector(
-                    limit=settings.max_connections, ssl=tls(settings) if secure else True
-                ),
+                connector=_connector(settings),
                 timeout=aiohttp.ClientTimeout(
                     total=None,
                     connect=settings.connect_seconds,
@@ -137,7 +138,8 @@ class Upstream:
 
     def _head(self, method: str, target: str, headers: Headers, body: Body) -> bytes:
         """Write a request's head. Raises `UpstreamError` for what would be more lines."""
-        start = f"{method} {self._path}{_rooted(target)} HTTP/1.1".encode("latin-1")
+        where = target if target == "*" else self._path + _rooted(target)
+        start = f"{method} {where} HTTP/1.1".encode("latin-1")
         lines = [start, b"host: " + self._host, *[b"%b: %b" % pair for pair in headers]]
         if isinstance(body, bytes):
             lines.append(b"content-length: %d" % len(body))
@@ -178,6 +180,16 @@ class Answer:
         Never waits, so a cancelled task cannot be stopped in the middle of it.
         """
         self._pool.give(self._connection)
+
+
+def _connector(settings: ProxySettings) -> aiohttp.BaseConnector:
+    path = socket_path(settings.upstream)
+    if path is not None:
+        return aiohttp.UnixConnector(path, limit=settings.max_connections)
+    secure = settings.upstream.startswith("https:")
+    return aiohttp.TCPConnector(
+        limit=settings.max_connections, ssl=tls(settings) if secure else True
+    )
 
 
 def translated(error: Exception) -> UpstreamError:

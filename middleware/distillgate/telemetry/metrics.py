@@ -109,6 +109,9 @@ class Metrics:
         self.upstream_errors = Labelled(
             registry, "distillgate_upstream_errors", "Upstream failures answered by us.", "kind"
         )
+        self.refused_clients = Labelled(
+            registry, "distillgate_refused_clients", "Requests that the server refused.", "status"
+        )
         self.decision = Histogram(
             "distillgate_decision_seconds",
             "From a request's last byte read to its decision.",

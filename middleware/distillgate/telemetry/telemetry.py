@@ -162,6 +162,11 @@ class Telemetry:
             self._metrics.upstream_errors.add(kind)
         self._log.event("upstream_failed", kind=kind, **fields)
 
+    def refused(self, status: int) -> None:
+        """Count a request that was refused before it was one; `status` is one of ours."""
+        if self._metrics is not None:
+            self._metrics.refused_clients.add(str(status))
+
     def event(self, name: str, **fields: Any) -> None:
         """Log something rare: `reloaded`, `pardoned`, `listening`. No prompts, no keys."""
         self._log.event(name, **fields)
