@@ -2,6 +2,7 @@
 
 import pytest
 
+from distillgate.asgi.address import Addresses, AddressSettings
 from distillgate.proxy.scope import outgoing, target
 from distillgate.proxy.settings import ProxySettings
 
@@ -33,4 +34,6 @@ def test_the_target_is_what_the_client_wrote_but_for_dot_segments(
 )
 def test_a_websockets_scheme_is_that_of_its_request(scheme: str, said: bytes) -> None:
     scope: dict[str, object] = {"headers": [], "scheme": scheme, "client": None}
-    assert outgoing(scope, ProxySettings()) == [(b"x-forwarded-proto", said)]
+    assert outgoing(scope, ProxySettings(), Addresses(AddressSettings()).trusts) == [
+        (b"x-forwarded-proto", said)
+    ]

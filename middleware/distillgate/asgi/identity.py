@@ -113,6 +113,10 @@ class Identifier:
         other._secret = self._secret
         return other
 
+    def trusts(self, peer: str | None) -> bool:
+        """Return whether the headers that a peer adds are believed; None is one without address."""
+        return self._addresses.trusts(peer)
+
     def identify(self, scope: Scope, headers: Mapping[str, str] | None = None) -> Identity | None:
         """Name the account and what is known of it; None for requests nobody answers for.
 

@@ -8,6 +8,7 @@ from distillgate.cli.terminal import say
 from distillgate.config.load import load
 from distillgate.config.schema import Config
 from distillgate.errors import ConfigError
+from distillgate.proxy.listen import verify
 from distillgate.telemetry.spool import probe
 from distillgate.tokenizer import Tokenizer
 
@@ -17,6 +18,7 @@ def check(config: ConfigOption = None) -> None:
     settings = load(config)
     # What only this machine can answer: are the encodings' tables here, and the host's function?
     Tokenizer(settings.tokenizer)
+    verify(settings.proxy)
     load_identify(settings.asgi.identity.identify)
     for name, path in _files(settings):
         try:

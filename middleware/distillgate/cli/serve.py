@@ -16,6 +16,7 @@ from distillgate.cli.options import (
 from distillgate.config.load import load
 from distillgate.config.schema import Config
 from distillgate.errors import ConfigError, needs
+from distillgate.proxy.listen import verify
 
 Adjust = Callable[[Config], Config]
 """What the command line changes of a configuration."""
@@ -58,6 +59,7 @@ def run(path: Path | None, adjust: Adjust) -> None:
         from distillgate.cli.workers import supervise
 
     config = adjust(load(path))
+    verify(config.proxy)
     if config.proxy.workers > 1:
         supervise(config, path)
     else:

@@ -26,9 +26,18 @@ def run_sidecar(
     if place is not None:
         labels, counted = {"worker": place.number}, place.folder / METRICS
         telemetry = Telemetry(config.telemetry, labels=labels, shared=counted)
-    gate = Gate(
-        Relay(config.proxy, telemetry), config, watch=path, telemetry=telemetry, place=place
+    key = config.admin.key
+
+    def trusts(peer: str | None) -> bool:
+        return gate.parts is not None and gate.parts.context.identifier.trusts(peer)
+
+    relay = Relay(
+        config.proxy,
+        telemetry,
+        trusts=trusts,  # by the configuration as it was reloaded last
+        admin_key=None if key is None else key.get_secret_value(),
     )
+    gate = Gate(relay, config, watch=path, telemetry=telemetry, place=place)
     sidecar = gate.sidecar()
     if gate.parts is not None and latest is not None:
         gate.parts.configure(latest.model_copy(update={"record": config.record}))
@@ -63,5 +72,7 @@ def quiet_others() -> None:
 def announce(config: Config, host: str, port: int) -> None:
     """Say at a terminal where the gate is."""
     if sys.stderr.isatty():
-        where = f"http://{host}:{port} -> {config.proxy.upstream}"
+        scheme = "http" if config.proxy.certificate is None else "https"
+        own = host if host.startswith("unix:") else f"{scheme}://{host}:{port}"
+        where = f"{own} -> {config.proxy.upstream}"
         print(f"distillgate: {where}, {config.mode} mode", file=sys.stderr)  # noqa: T201

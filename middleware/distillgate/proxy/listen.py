@@ -5,10 +5,17 @@ from one, whoever is awake takes all that is there. Measured with two workers, 2
 came at once were dealt 137 to 119, and from one socket 248 to 8; what is kept alive stays so.
 """
 
+import os
 import socket
+import ssl
 import sys
+from pathlib import Path
 
 from distillgate.errors import ConfigError
+from distillgate.proxy.settings import ProxySettings, socket_path
+
+_LONGEST_SOCKET_PATH = 107
+"""Bytes, as Linux has it; elsewhere it is a little less."""
 
 
 def reserve(host: str, port: int) -> socket.socket:
@@ -28,9 +35,20 @@ def reserve(host: str, port: int) -> socket.socket:
         raise ConfigError(f"{host}:{port}: cannot be listened at: {error.strerror}") from None
 
 
-def socket_path(host: str) -> str | None:
-    """Return the path of a Unix socket that is named `unix:/PATH`; None for an address."""
-    return host.removeprefix("unix:") if host.startswith("unix:/") else None
+def verify(settings: ProxySettings) -> None:
+    """Raise `ConfigError` for files and sockets that could not be listened with on this machine."""
+    path = socket_path(settings.host)
+    if path is not None and not os.access(Path(path).parent, os.W_OK):
+        raise ConfigError(f"proxy.host: {Path(path).parent} is no folder that can be written to")
+    if path is not None and len(os.fsencode(path)) > _LONGEST_SOCKET_PATH:
+        raise ConfigError(f"proxy.host: a socket's path has at most {_LONGEST_SOCKET_PATH} bytes")
+    if settings.certificate is not None:
+        try:
+            context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+            context.load_cert_chain(settings.certificate, settings.certificate_key)
+        except OSError as error:  # ssl.SSLError is one
+            reason = error.strerror or error
+            raise ConfigError(f"proxy.certificate: {settings.certificate}: {reason}") from None
 
 
 def share(host: str, port: int) -> socket.socket:

@@ -7,8 +7,7 @@ from urllib.parse import urlsplit
 
 from distillgate.errors import UpstreamError
 from distillgate.proxy.connection import Connection, late
-from distillgate.proxy.listen import socket_path
-from distillgate.proxy.settings import ProxySettings
+from distillgate.proxy.settings import ProxySettings, socket_path
 
 
 class Pool:

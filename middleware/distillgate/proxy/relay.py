@@ -7,43 +7,71 @@ import asyncio
 import uuid
 from collections.abc import AsyncIterator
 from functools import partial
+from hmac import compare_digest
 
 from starlette.types import Receive, Scope, Send
 
+from distillgate.asgi.address import Addresses, AddressSettings
 from distillgate.asgi.identity import first_values, request_id
 from distillgate.asgi.refuse import respond
 from distillgate.errors import UpstreamError
 from distillgate.proxy.client import Client
 from distillgate.proxy.headers import content_length
 from distillgate.proxy.observer import NOBODY, Observer
-from distillgate.proxy.scope import outgoing, target
+from distillgate.proxy.scope import Trusts, outgoing, target
 from distillgate.proxy.settings import ProxySettings
 from distillgate.proxy.upstream import Answer, Upstream, cause
-from distillgate.proxy.websocket import Line, relay_websocket
+from distillgate.proxy.websocket import Line, deny, relay_websocket
 from distillgate.wire.operation import Dialect, match
 from distillgate.wire.refusal import Refusal, refusal, stream_error
 
-CODES = {400: "invalid_request", 502: "upstream_unavailable", 504: "upstream_timeout"}
+CODES = {
+    400: "invalid_request",
+    401: "wrong_key",
+    502: "upstream_unavailable",
+    504: "upstream_timeout",
+}
 """The machine-readable reasons of the relay's own answers."""
+
+
+_CREDENTIALS = frozenset({b"authorization", b"x-api-key", b"api-key", b"x-goog-api-key"})
+"""Headers that carry a key."""
+
+_DEFAULT = Addresses(AddressSettings())
 
 
 class Relay:
     """Sends every request to the upstream. Holds configuration and the pool; no request's state.
 
-    `observer` hears of what the upstream failed to answer; the gate's telemetry is one.
+    `observer` hears of what the upstream failed to answer; the gate's telemetry is one. `trusts`
+    says of a peer whether its forwarding headers go on. `admin_key` opens the operator's pages: a
+    request that carries it was meant for them, and the upstream must not learn it.
     """
 
-    def __init__(self, settings: ProxySettings, observer: Observer = NOBODY) -> None:
+    def __init__(
+        self,
+        settings: ProxySettings,
+        observer: Observer = NOBODY,
+        *,
+        trusts: Trusts = _DEFAULT.trusts,
+        admin_key: str | None = None,
+    ) -> None:
         self.settings = settings
+        self.trusts = trusts
+        self._admin_key = None if admin_key is None else admin_key.encode()
         self.observer = observer
         self.upstream = Upstream(settings)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Relay one request or one WebSocket; open and close the pool with the server."""
         if scope["type"] == "http":
-            await _Responder(self, scope, receive, send).run()
+            responder = _Responder(self, scope, receive, send)
+            await (responder.keep_from_upstream() if self._opens_pages(scope) else responder.run())
         elif scope["type"] == "websocket":
-            line = Line(self.upstream, self.settings, self.observer)
+            if self._opens_pages(scope):
+                await deny(scope, send, 401)
+                return
+            line = Line(self.upstream, self.settings, self.observer, self.trusts)
             await relay_websocket(line, scope, receive, send)
         elif scope["type"] == "lifespan":
             await self._lifespan(receive, send)
@@ -51,6 +79,13 @@ class Relay:
     async def close(self) -> None:
         """Close the pool; for whoever runs the relay without a lifespan."""
         await self.upstream.close()
+
+    def _opens_pages(self, scope: Scope) -> bool:
+        key = self._admin_key
+        return key is not None and any(
+            name in _CREDENTIALS and compare_digest(value.rpartition(b" ")[2], key)
+            for name, value in scope["headers"]
+        )
 
     async def _lifespan(self, receive: Receive, send: Send) -> None:
         while True:
@@ -93,10 +128,23 @@ class _Responder:
             if self._answer is not None:
                 self._answer.close()
 
+    async def keep_from_upstream(self) -> None:
+        """Answer a request whose key is for the operator's pages and for nobody else."""
+        dialect, reference = self._speech()
+        no = refusal(
+            dialect,
+            status=401,
+            code=CODES[401],
+            message="This key is for the gate's own pages, which are under another path.",
+            reference=reference,
+            should_retry=False,
+        )
+        await respond(no, self._send)
+
     async def _exchange(self) -> None:
         scope, settings = self._scope, self._relay.settings
         body = await self._client.body()
-        headers = outgoing(scope, settings)
+        headers = outgoing(scope, settings, self._relay.trusts)
         length = content_length(scope["headers"])
         if isinstance(body, AsyncIterator) and length is not None:
             headers.append((b"content-length", str(length).encode()))

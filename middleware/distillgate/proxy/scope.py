@@ -1,14 +1,17 @@
 """What of an ASGI scope goes on to the upstream, for requests and for WebSockets alike. Pure."""
 
 import re
+from collections.abc import Callable
 from urllib.parse import quote, unquote
 
 from starlette.types import Scope
 
-from distillgate.asgi.address import Addresses
 from distillgate.proxy.headers import Headers, request_headers
 from distillgate.proxy.settings import ProxySettings
 from distillgate.wire.target import normal_path
+
+Trusts = Callable[[str | None], bool]
+"""Whether the headers that a peer adds are believed; None is a peer on a Unix socket."""
 
 _SCHEMES = {"ws": "http", "wss": "https"}
 """What proxies say of a WebSocket's scheme: that of the request it began as."""
@@ -35,11 +38,11 @@ def target(scope: Scope) -> str:
     return f"{written}?{query.decode('latin-1')}" if query else written
 
 
-def outgoing(scope: Scope, settings: ProxySettings, addresses: Addresses) -> Headers:
+def outgoing(scope: Scope, settings: ProxySettings, trusts: Trusts) -> Headers:
     """Build the headers the upstream is sent, but for those of the connection to it."""
     client = scope.get("client")
     scheme: str = scope.get("scheme", "http")
-    trusted = addresses.trusts(client[0] if client else None)
+    trusted = trusts(client[0] if client else None)
     return request_headers(
         scope["headers"],
         client=client[0] if client else None,

@@ -16,9 +16,8 @@ from distillgate.errors import UpstreamError
 from distillgate.proxy.app import Sidecar
 from distillgate.proxy.clients import Clients, raise_descriptors
 from distillgate.proxy.front import Front
-from distillgate.proxy.listen import socket_path
 from distillgate.proxy.observer import NOBODY, Observer
-from distillgate.proxy.settings import ProxySettings
+from distillgate.proxy.settings import ProxySettings, socket_path
 
 
 def serve(
@@ -107,7 +106,7 @@ class _Server(uvicorn.Server):
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
         name = self.servers[0].sockets[0].getsockname()
-        host, port = (self.config.host, 0) if self.config.uds else name[:2]
+        host, port = (f"unix:{name}", 0) if self.config.uds else name[:2]
         self._observer.event("listening", host=host, port=port)
         if self.on_listen is not None:
             self.on_listen(host, port)

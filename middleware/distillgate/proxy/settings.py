@@ -91,3 +91,8 @@ class ProxySettings(Settings):
         if parts.port == 0:  # reading it raises ValueError for what is no port at all
             raise ValueError("must name a port between 1 and 65535")
         return value.rstrip("/")
+
+
+def socket_path(host: str) -> str | None:
+    """Return the path of a Unix socket that is named `unix:/PATH`; None for an address."""
+    return host.removeprefix("unix:") if host.startswith("unix:/") else None

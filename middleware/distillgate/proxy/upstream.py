@@ -20,9 +20,8 @@ from aiohttp import DummyCookieJar
 from distillgate.errors import UpstreamError
 from distillgate.proxy.connection import MAX_HEADER_BYTES, MAX_HEADERS, Body, Connection, late
 from distillgate.proxy.headers import Headers, response_headers
-from distillgate.proxy.listen import socket_path
 from distillgate.proxy.pool import Pool, tls
-from distillgate.proxy.settings import ProxySettings
+from distillgate.proxy.settings import ProxySettings, socket_path
 
 WHOLE_BYTES = 512 * 1024
 """A body up to this size is written at once, headers and all; a larger one in slices."""

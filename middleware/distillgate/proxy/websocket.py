@@ -10,7 +10,7 @@ from starlette.types import Receive, Scope, Send
 from distillgate.errors import UpstreamError
 from distillgate.proxy.headers import Headers, end_to_end
 from distillgate.proxy.observer import Observer
-from distillgate.proxy.scope import outgoing, target
+from distillgate.proxy.scope import Trusts, outgoing, target
 from distillgate.proxy.settings import ProxySettings
 from distillgate.proxy.upstream import Upstream, cause
 
@@ -28,24 +28,25 @@ class Line(NamedTuple):
     upstream: Upstream
     settings: ProxySettings
     observer: Observer
+    trusts: Trusts
 
 
 async def relay_websocket(line: Line, scope: Scope, receive: Receive, send: Send) -> None:
     """Open the same WebSocket at the upstream and pass messages until either side closes."""
     if (await receive())["type"] != "websocket.connect":
         return
-    headers = _but_the_handshake(outgoing(scope, line.settings))
+    headers = _but_the_handshake(outgoing(scope, line.settings, line.trusts))
     protocols = list(scope.get("subprotocols", ()))
     try:
         far = await line.upstream.connect(target(scope), headers, protocols)
     except aiohttp.WSServerHandshakeError as error:
-        await _deny(scope, send, error.status if error.status >= 400 else 502)
+        await deny(scope, send, error.status if error.status >= 400 else 502)
         return
     except UpstreamError as error:
         line.observer.upstream_error(
             error.kind, status=error.status, begun=False, cause=cause(error)
         )
-        await _deny(scope, send, error.status)
+        await deny(scope, send, error.status)
         return
     try:
         await send(_acceptance(far))
@@ -132,7 +133,7 @@ def _acceptance(far: aiohttp.ClientWebSocketResponse) -> dict[str, object]:
     return {"type": "websocket.accept", "subprotocol": far.protocol, "headers": headers}
 
 
-async def _deny(scope: Scope, send: Send, status: int) -> None:
+async def deny(scope: Scope, send: Send, status: int) -> None:
     """Refuse the handshake with a status where the server can; every server can refuse with 403."""
     if "websocket.http.response" not in scope.get("extensions", {}):
         await send({"type": "websocket.close", "code": BROKEN})
