@@ -3,6 +3,7 @@
 import gzip
 import json
 import signal
+import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -77,6 +78,22 @@ def test_a_bad_option_is_named(run: Run) -> None:
     assert "--upstream: " in ended.err
     assert "--port: " in ended.err
     assert len(ended.err.splitlines()) == 2
+
+
+def test_workers_without_a_folder_to_share_are_one_line(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "none"))
+    ended = run("serve", "--workers", "2", "--port", "0")
+    assert ended.code == 2
+    assert ended.err.splitlines()[-1].startswith("proxy.workers: more than one needs a folder")
+    assert "Traceback" not in ended.err
+
+
+def test_what_cannot_be_listened_at_is_said_at_once(run: Run, tmp_path: Path) -> None:
+    ended = run("serve", "--host", f"unix:{tmp_path}/none/socket")
+    assert ended.code == 2
+    assert ended.err.startswith("proxy.host: ")
 
 
 def test_options_go_over_one_section_alone() -> None:

@@ -79,6 +79,28 @@ def test_what_is_no_answer_is_502(sidecar: Any, ask: Any, answer: bytes) -> None
     assert json.loads(got.body)["error"]["code"] == "upstream_unavailable"
 
 
+@pytest.mark.parametrize(
+    "answer",
+    [
+        b"HTTP/1.1 600 Odd\r\nContent-Length: 0\r\n\r\n",
+        b"HTTP/1.1 799 Odd\r\nContent-Length: 2\r\n\r\nok",
+        b"HTTP/1.1 999 Request denied\r\nContent-Length: 0\r\n\r\n",
+        b"HTTP/1.1 000 None\r\nContent-Length: 0\r\n\r\n",
+        b"HTTP/1.1 200 OK\r\nX-A: a\x01b\r\nContent-Length: 0\r\n\r\n",
+        b"HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nok",
+        b"HTTP/1.1 200 OK\r\nContent-Length: -1\r\n\r\n",
+    ],
+)
+@pytest.mark.parametrize("path", ["/v1/messages", "/v1/chat/completions"])
+def test_an_answer_that_nobody_can_be_given_is_502(
+    sidecar: Any, ask: Any, answer: bytes, path: str
+) -> None:
+    with speaking(answer) as far, sidecar(far.url) as address:
+        got = ask(address, post(path))
+    assert got.status == 502
+    assert "error" in json.loads(got.body)
+
+
 def test_an_upstream_that_never_begins_is_504(sidecar: Any, ask: Any) -> None:
     app = upstream(first_delay=60.0)
     with serve(app) as far, sidecar(far.url, first_byte_seconds=0.2) as address:

@@ -1,6 +1,7 @@
 """Hop-by-hop headers end here; everything else passes in order, duplicates and all."""
 
 import string
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -133,3 +134,23 @@ def test_a_declared_length_is_a_plain_number(
     headers: list[tuple[bytes, bytes]], length: int | None
 ) -> None:
     assert content_length(headers) == length
+
+
+@pytest.mark.parametrize("forwarded", ["append", "replace", "off"])
+def test_nothing_that_a_stranger_says_of_who_asked_goes_on(forwarded: Any) -> None:
+    headers = [
+        (b"host", b"h"),
+        (b"Forwarded", b"for=10.0.0.1"),
+        (b"X-Forwarded-For", b"10.0.0.1"),
+        (b"x_forwarded_for", b"10.0.0.1"),
+        (b"x-forwarded-host", b"10.0.0.1"),
+        (b"X-Forwarded-User", b"10.0.0.1"),
+        (b"X-Real-IP", b"10.0.0.1"),
+        (b"x-other", b"1"),
+    ]
+    sent = request_headers(
+        headers, client="192.0.2.1", scheme="http", forwarded=forwarded, trusted=False
+    )
+    assert b"10.0.0.1" not in b"".join(value for _, value in sent)
+    assert (b"x-other", b"1") in sent
+    assert ((b"x-forwarded-for", b"192.0.2.1") in sent) is (forwarded != "off")

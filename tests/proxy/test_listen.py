@@ -2,11 +2,13 @@
 
 import socket
 from collections import Counter
+from pathlib import Path
 
 import pytest
 
 from distillgate.errors import ConfigError
-from distillgate.proxy.listen import reserve, share
+from distillgate.proxy.listen import reserve, share, verify
+from distillgate.proxy.settings import ProxySettings
 
 HOST = "127.0.0.1"
 
@@ -51,3 +53,17 @@ def test_a_port_that_somebody_listens_at_is_not_shared() -> None:
         ours.listen()
         with pytest.raises(ConfigError, match="in use"):
             reserve(HOST, ours.getsockname()[1])
+
+
+def test_what_only_this_machine_can_say_is_said_before_the_start(tmp_path: Path) -> None:
+    wrong = tmp_path / "wrong.pem"
+    wrong.write_text("no certificate")
+    for settings, said in (
+        ({"host": f"unix:{tmp_path}/none/s"}, "proxy.host"),
+        ({"host": f"unix:{tmp_path}/{'s' * 200}"}, "proxy.host"),
+        ({"certificate": str(tmp_path / "none.pem")}, "proxy.certificate.*none.pem"),
+        ({"certificate": str(wrong)}, "proxy.certificate.*wrong.pem"),
+    ):
+        with pytest.raises(ConfigError, match=said):
+            verify(ProxySettings.model_validate(settings))
+    verify(ProxySettings(host=f"unix:{tmp_path}/s"))

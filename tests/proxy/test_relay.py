@@ -10,6 +10,8 @@ from typing import Any
 
 import pytest
 
+from distillgate.proxy.relay import Relay
+from distillgate.proxy.settings import ProxySettings
 from distillgate.testing.server import Address, serve
 from distillgate.testing.upstream import Upstream, upstream
 
@@ -258,3 +260,33 @@ def test_a_request_leaves_nothing_for_the_garbage_collector(
             gc.enable()
 
     assert not [kind for kind in left if kind.__module__.startswith("distillgate.")]
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        "Authorization: Bearer operator-key",
+        "authorization: operator-key",
+        "X-Api-Key: operator-key",
+        "api-key: operator-key",
+    ],
+)
+@pytest.mark.parametrize("line", ["GET /admin/accounts", "POST /v1/messages"])
+def test_the_upstream_never_learns_the_operators_key(
+    serving: Any, ask: Any, header: str, line: str
+) -> None:
+    asked: list[str] = []
+
+    async def far(scope: Any, receive: Any, send: Any) -> None:
+        if scope["type"] == "http":
+            asked.append(scope["path"])
+        await odd(scope, receive, send)
+
+    relay = Relay(ProxySettings(upstream=serving(far).url), admin_key="operator-key")
+    with serve(relay) as address:
+        refused = ask(address, request(line, b"", header))
+        passed = ask(address, request("GET /v1/models", b"", header.replace("operator", "other")))
+    assert refused.status == 401
+    assert b"operator-key" not in refused.body
+    assert passed.status == 200
+    assert asked == ["/v1/models"]

@@ -5,6 +5,7 @@ import http.client
 import json
 import signal
 import socket
+import ssl
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -12,6 +13,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
+import trustme
 
 from distillgate.testing.server import serve
 from distillgate.testing.upstream import upstream
@@ -138,6 +140,42 @@ def test_sighup_reloads_and_goes_on(start: Any, eventually: Any) -> None:
         assert running.get("/v1/models") == 200
         running.process.send_signal(signal.SIGTERM)
         assert running.process.wait(20) == 0
+
+
+def test_unix_sockets_at_both_ends(start: Any, tmp_path: Path) -> None:
+    with socket.socket(socket.AF_UNIX) as listener:
+        listener.bind(str(tmp_path / "up"))
+        listener.listen()
+        running = start(f"unix:{tmp_path}/up", host=f"unix:{tmp_path}/own")
+        with socket.socket(socket.AF_UNIX) as connection:
+            connection.settimeout(30)
+            connection.connect(str(tmp_path / "own"))
+            connection.sendall(b"GET /v1/models HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n")
+            far, _ = listener.accept()
+            with far:
+                head = far.recv(65536)
+                far.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok")
+                assert rest(connection).endswith(b"\r\n\r\nok")
+    assert head.startswith(b"GET /v1/models HTTP/1.1\r\nhost: localhost\r\n")
+    running.process.send_signal(signal.SIGINT)
+    assert running.process.wait(20) == 0
+
+
+def test_https_is_spoken_with_a_certificate(start: Any, tmp_path: Path) -> None:
+    authority, chain = trustme.CA(), tmp_path / "chain.pem"
+    authority.issue_cert("localhost").private_key_and_cert_chain_pem.write_to_path(chain)
+    with serve(upstream()) as far:
+        running = start(far.url, certificate=str(chain))
+        context = ssl.create_default_context()
+        authority.configure_trust(context)
+        with (
+            socket.create_connection(("127.0.0.1", running.port), timeout=30) as plain,
+            context.wrap_socket(plain, server_hostname="localhost") as connection,
+        ):
+            connection.sendall(b"GET /v1/models HTTP/1.1\r\nHost: h\r\n\r\nrubbish\r\n\r\n")
+            answer = rest(connection)
+    assert answer.startswith(b"HTTP/1.1 200 OK\r\n")
+    assert b"HTTP/1.1 400 Bad Request\r\n" in answer
 
 
 def test_a_port_that_is_taken_is_an_error(tmp_path: Path) -> None:

@@ -31,3 +31,25 @@ def test_the_defaults_listen_on_the_loopback_only() -> None:
 def test_unknown_keys_are_errors() -> None:
     with pytest.raises(ValidationError):
         ProxySettings.model_validate({"upstrem": "http://h"})
+
+
+@pytest.mark.parametrize(
+    ("settings", "said"),
+    [
+        ({"host": "unix:relative"}, "host"),
+        ({"host": "unix:"}, "host"),
+        ({"host": "unix:/s", "workers": 2}, "workers"),
+        ({"certificate_key": "key.pem"}, "certificate"),
+        ({"upstream": "unix:"}, "upstream"),
+        ({"upstream": "unix:/"}, "upstream"),
+    ],
+)
+def test_what_cannot_be_listened_at_or_reached_is_refused(
+    settings: dict[str, object], said: str
+) -> None:
+    with pytest.raises(ValidationError, match=said):
+        ProxySettings.model_validate(settings)
+
+
+def test_a_stream_may_pause_as_long_as_the_sdks_wait() -> None:
+    assert ProxySettings().idle_seconds >= 600

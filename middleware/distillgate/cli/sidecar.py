@@ -27,18 +27,12 @@ def run_sidecar(
         labels, counted = {"worker": place.number}, place.folder / METRICS
         telemetry = Telemetry(config.telemetry, labels=labels, shared=counted)
     key = config.admin.key
-
-    def trusts(peer: str | None) -> bool:
-        return gate.parts is not None and gate.parts.context.identifier.trusts(peer)
-
-    relay = Relay(
-        config.proxy,
-        telemetry,
-        trusts=trusts,  # by the configuration as it was reloaded last
-        admin_key=None if key is None else key.get_secret_value(),
-    )
+    admin_key = None if key is None else key.get_secret_value()
+    relay = Relay(config.proxy, telemetry, admin_key=admin_key)
     gate = Gate(relay, config, watch=path, telemetry=telemetry, place=place)
     sidecar = gate.sidecar()
+    if gate.parts is not None:
+        relay.context = gate.parts.context
     if gate.parts is not None and latest is not None:
         gate.parts.configure(latest.model_copy(update={"record": config.record}))
 

@@ -38,7 +38,7 @@ def supervise(config: Config, path: Path | None) -> None:
     telemetry = Telemetry(config.telemetry)
     secret = secret_of(config, telemetry)
     host = config.proxy.host
-    with reserve(host, config.proxy.port) as port, TemporaryDirectory("", "distillgate-") as folder:
+    with _folder() as folder, reserve(host, config.proxy.port) as port:
         number = port.getsockname()[1]
         proxy = config.proxy.model_copy(update={"port": number})
         config = config.model_copy(update={"proxy": proxy})
@@ -70,6 +70,15 @@ def supervise(config: Config, path: Path | None) -> None:
     telemetry.close()
     if code:
         raise SystemExit(code)
+
+
+def _folder() -> TemporaryDirectory[str]:
+    """Make the folder that workers share. Raises `ConfigError` where there is no place for it."""
+    try:
+        return TemporaryDirectory("", "distillgate-")
+    except OSError as error:
+        text = "more than one needs a folder for temporary files that can be written to (TMPDIR)"
+        raise ConfigError(f"proxy.workers: {text}: {error.strerror}") from None
 
 
 class _Latest:

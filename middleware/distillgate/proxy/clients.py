@@ -7,12 +7,13 @@ been waited for longest makes room, as in nginx: a request that comes whole is a
 
 import asyncio
 import resource
+from collections.abc import Callable, Collection
 from enum import IntEnum
 from typing import Protocol
 
 from pydantic import Field
 
-from distillgate.proxy.parser import HeadLimits
+from distillgate.proxy.head import HeadLimits
 from distillgate.settings import Settings
 
 RESERVED = 64
@@ -76,16 +77,28 @@ class Client(Protocol):
 
 
 class Clients:
-    """Every client connection of one server. Belongs to its event loop."""
+    """Every client connection of one server. Belongs to its event loop.
+
+    `reserved` are the paths that are served when there is no room for anything else, with all that
+    is under them. `on_refused` is told the status of each request that is refused.
+    """
 
     def __init__(
-        self, settings: ClientSettings, *, keepalive_seconds: float, upstream_connections: int = 0
+        self,
+        settings: ClientSettings,
+        *,
+        keepalive_seconds: float,
+        upstream_connections: int = 0,
+        reserved: Collection[str] = (),
+        on_refused: Callable[[int], object] = lambda _status: None,
     ) -> None:
         self.limits = HeadLimits(settings.line_bytes, settings.head_bytes, settings.headers)
         self.max = min(settings.connections, _affordable(upstream_connections))
+        self.on_refused = on_refused
         self.unread = 0
         """Bytes that all of them have sent and nobody has read yet."""
         self.stall_seconds = settings.stall_seconds
+        self._reserved = reserved
         self._all: set[Client] = set()
         self._waits: list[dict[Client, float]] = [{} for _ in Wait]
         self._seconds = (
@@ -109,6 +122,10 @@ class Clients:
         if len(self._all) > self.max + RESERVED:
             client.give_up(Wait.REQUEST, crowded=True)
         return not crowded
+
+    def is_reserved(self, path: str) -> bool:
+        """Return whether a path is served even when there is no room."""
+        return any(path == own or path.startswith(own + "/") for own in self._reserved)
 
     def remove(self, client: Client) -> None:
         """Count a connection out."""

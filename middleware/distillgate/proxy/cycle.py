@@ -7,8 +7,10 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from starlette.types import ASGIApp, Message, Scope
+from uvicorn.config import Config
 from uvicorn.protocols.http.flow_control import FlowControl
 
+from distillgate.proxy.head import Head
 from distillgate.proxy.headers import WITHOUT_LENGTH
 
 HELD_BYTES = 64 * 1024
@@ -16,6 +18,24 @@ HELD_BYTES = 64 * 1024
 
 _LOG = logging.getLogger("uvicorn.error")
 _PHRASES = {status.value: status.phrase.encode() for status in http.HTTPStatus}
+
+
+def http_scope(head: Head, path: str, config: Config, base: Scope) -> Scope:
+    """Build the scope of a request; `base` is its connection's."""
+    root = config.root_path
+    return {
+        "type": "http",
+        "asgi": {"version": config.asgi_version, "spec_version": "2.3"},
+        "http_version": head.version,
+        "root_path": root,
+        "method": head.method,
+        "path": root + path,
+        "raw_path": root.encode("ascii") + head.raw_path,
+        "query_string": head.query,
+        "headers": head.headers,
+        **base,
+        "state": base["state"].copy(),
+    }
 
 
 class Cycle:
@@ -183,7 +203,7 @@ class Cycle:
         headers = [(b"content-type", b"text/plain; charset=utf-8"), (b"connection", b"close")]
         text = b"Internal Server Error"
         headers.append((b"content-length", b"%d" % len(text)))
-        self._left = None
+        self._left, self._chunked = None, False
         await self.send({"type": "http.response.start", "status": 500, "headers": headers})
         await self.send({"type": "http.response.body", "body": text})
 

@@ -9,9 +9,6 @@ parsed before the last answer is complete.
 """
 
 import asyncio
-import http
-import uuid
-from collections.abc import Callable, Collection
 from typing import Any
 
 from uvicorn.config import Config
@@ -20,11 +17,10 @@ from uvicorn.protocols.utils import get_local_addr, get_remote_addr, is_ssl
 from uvicorn.server import ServerState
 
 from distillgate.proxy.clients import MIN_BODY_RATE, Clients, Wait
-from distillgate.proxy.cycle import Cycle
-from distillgate.proxy.parser import Head, InvalidRequestError, RequestParser
-from distillgate.wire.operation import Dialect, match
-from distillgate.wire.refusal import refusal
-from distillgate.wire.target import normal_path
+from distillgate.proxy.cycle import Cycle, http_scope
+from distillgate.proxy.head import Head, InvalidRequestError
+from distillgate.proxy.parser import RequestParser
+from distillgate.proxy.refused import written
 
 PIPELINED_BYTES = 64 * 1024
 """Bytes of later requests that are held while an answer is under way. Reading goes on until then,
@@ -33,25 +29,9 @@ for that is how it is heard that a client left."""
 DISCARDED_BYTES = 4 * 1024 * 1024
 """Bytes that are read of a client after it was refused, so that it can read why."""
 
-_CODES = {
-    400: "invalid_request",
-    408: "request_timeout",
-    414: "request_line_too_long",
-    431: "headers_too_large",
-    503: "overloaded",
-    505: "http_version_not_supported",
-}
-
-Refused = Callable[[int], object]
-"""Is told the status of a request that was refused here."""
-
 
 class Front(asyncio.Protocol):
-    """One client connection.
-
-    `reserved` are the paths that are served when there is no room for anything else, with all that
-    is under them.
-    """
+    """One client connection."""
 
     def __init__(
         self,
@@ -61,22 +41,16 @@ class Front(asyncio.Protocol):
         _loop: asyncio.AbstractEventLoop | None = None,
         *,
         clients: Clients,
-        reserved: Collection[str] = (),
-        on_refused: Refused = lambda _status: None,
     ) -> None:
         self._config = config
         self._state = server_state
         self._app_state = app_state
         self._clients = clients
-        self._reserved = reserved
-        self._on_refused = on_refused
         self._loop = _loop or asyncio.get_running_loop()
         self._parser = RequestParser(clients.limits)
         self._transport: Any = None  # uvloop's are no subclass of asyncio.Transport
         self._flow: FlowControl = None  # type: ignore[assignment]  # comes with the transport
-        self._server: Any = None
-        self._client: Any = None
-        self._scheme = "http"
+        self._base: dict[str, Any] = {}  # what the scopes of all its requests share
         self._cycle: Cycle | None = None
         self._head: Head | None = None
         """Of the request whose body is coming."""
@@ -92,8 +66,12 @@ class Front(asyncio.Protocol):
         """Begin."""
         self._transport = made = transport
         self._flow = FlowControl(made)  # type: ignore[arg-type]  # uvloop's
-        self._server, self._client = get_local_addr(made), get_remote_addr(made)  # type: ignore[arg-type]
-        self._scheme = "https" if is_ssl(made) else "http"  # type: ignore[arg-type]
+        self._base = {
+            "server": get_local_addr(made),  # type: ignore[arg-type]
+            "client": get_remote_addr(made),  # type: ignore[arg-type]
+            "scheme": "https" if is_ssl(made) else "http",  # type: ignore[arg-type]
+            "state": self._app_state,
+        }
         self._state.connections.add(self)  # type: ignore[arg-type]  # all it calls is `shutdown`
         self._welcome = self._clients.add(self)
         self._clients.wait(self, Wait.HEAD)
@@ -194,7 +172,7 @@ class Front(asyncio.Protocol):
             return False
         self._clients.go_on(self, Wait.HEAD)
         path = head.path
-        if not (self._welcome or self._is_reserved(path)):
+        if not (self._welcome or self._clients.is_reserved(path)):
             raise InvalidRequestError("There are too many connections.", 503, head=head)
         if head.websocket and self._config.ws_protocol_class is not None:
             self._become_websocket(head)
@@ -204,22 +182,7 @@ class Front(asyncio.Protocol):
 
     def _begin(self, head: Head, path: str) -> None:
         """Start the application on a request."""
-        config = self._config
-        scope = {
-            "type": "http",
-            "asgi": {"version": config.asgi_version, "spec_version": "2.3"},
-            "http_version": head.version,
-            "server": self._server,
-            "client": self._client,
-            "scheme": self._scheme,
-            "root_path": config.root_path,
-            "headers": head.headers,
-            "state": self._app_state.copy(),
-            "method": head.method,
-            "path": config.root_path + path,
-            "raw_path": config.root_path.encode("ascii") + head.raw_path,
-            "query_string": head.query,
-        }
+        scope = http_scope(head, path, self._config, self._base)
         cycle = self._cycle = Cycle(
             scope,
             self._transport,
@@ -234,7 +197,7 @@ class Front(asyncio.Protocol):
             cycle.add_body(b"", more=False)
         else:
             self._head, self._body_bytes, self._body_seconds = head, 0, 0.0
-        task = self._loop.create_task(cycle.run(config.loaded_app))
+        task = self._loop.create_task(cycle.run(self._config.loaded_app))
         task.add_done_callback(self._state.tasks.discard)
         self._state.tasks.add(task)
 
@@ -293,25 +256,18 @@ class Front(asyncio.Protocol):
             self._loop.call_soon(self._advance)
 
     def _become_websocket(self, head: Head) -> None:
-        """Leave the connection to the protocol of WebSockets, which reads the handshake again."""
-        query = b"?" + head.query if head.query else b""
-        lines = [b"GET %b%b HTTP/1.1" % (head.raw_path, query)]
-        lines += [b"%b: %b" % pair for pair in head.headers]
+        """Leave the connection to the protocol of WebSockets."""
         self._state.connections.discard(self)
-        made: Any = self._config.ws_protocol_class
-        self._websocket = made(
+        self._websocket = self._config.ws_protocol_class(  # type: ignore[call-arg,misc]  # a Protocol
             config=self._config, server_state=self._state, app_state=self._app_state
         )
         self._websocket.connection_made(self._transport)
-        self._websocket.data_received(b"\r\n".join((*lines, b"", b"")) + self._parser.rest())
+        self._websocket.data_received(head.handshake + self._parser.rest())
         self._hold(0)
 
     def _refuse(self, error: InvalidRequestError) -> None:
-        """Answer for the application and end the connection.
-
-        Where another request would begin on it cannot be known any more.
-        """
-        self._on_refused(error.status)
+        """Answer for the application and end the connection: nobody knows where it goes on."""
+        self._clients.on_refused(error.status)
         cycle = self._cycle
         if cycle is not None and not cycle.complete:
             cycle.disconnect()
@@ -340,34 +296,3 @@ class Front(asyncio.Protocol):
         if unread != self._unread:
             before, self._unread = self._unread, unread
             self._clients.hold(unread - before)
-
-    def _is_reserved(self, path: str) -> bool:
-        return any(path == own or path.startswith(own + "/") for own in self._reserved)
-
-
-def written(error: InvalidRequestError) -> bytes:
-    """Return a refusal as bytes: in the API's own shape where the path is known, else as text."""
-    status, head = error.status, error.head
-    if head is None or not head.raw_path:
-        body = f"{error}\n".encode()
-        headers = [
-            (b"content-type", b"text/plain; charset=utf-8"),
-            (b"content-length", b"%d" % len(body)),
-        ]
-    else:
-        named = any(name == b"anthropic-version" for name, _ in head.headers)
-        operation = match(head.method, normal_path(head.path))
-        dialect = Dialect.ANTHROPIC if named else Dialect.OPENAI
-        refused = refusal(
-            dialect if operation is None else operation.dialect,
-            status=status,
-            code=_CODES[status],
-            message=str(error),
-            reference=uuid.uuid4().hex,
-            retry_after=1.0 if status == 503 else None,
-            should_retry=None if status in (408, 503) else False,
-        )
-        headers, body = refused.headers, refused.body
-    phrase = http.HTTPStatus(status).phrase.encode()
-    lines = [b"HTTP/1.1 %d %b" % (status, phrase), *[b"%b: %b" % pair for pair in headers]]
-    return b"\r\n".join((*lines, b"connection: close", b"", body))

@@ -1,79 +1,28 @@
-"""Requests out of bytes, as the strictest proxy reads them (RFC 9112). Pure: no I/O, no clock.
+"""Requests out of the bytes of a connection, in whatever pieces they come. Pure: no I/O, no clock.
 
-Whoever stands before or behind the sidecar parses the same bytes. Wherever two parsers have been
-seen to disagree (about a line's end, a length, a coding, a host, a name) the request is refused, so
-that nobody can be answered for somebody else. What is left has one meaning, and is sent on in a
-form of our own: no chunk extension and no trailer goes on, and an upgrade that is not a WebSocket's
-is ignored (RFC 9110 7.8).
+What leaves here has one meaning: no chunk extension and no trailer goes on, a length is counted,
+and an upgrade that is not a WebSocket's is ignored (RFC 9110 7.8).
 """
 
 import re
-from dataclasses import dataclass
-from functools import lru_cache
-from urllib.parse import unquote
 
-from distillgate.proxy.headers import Headers
+from distillgate.proxy.head import (
+    Head,
+    HeadLimits,
+    InvalidRequestError,
+    parse_head,
+    read_fields,
+    read_start,
+    split_lines,
+)
 
 MAX_CHUNKS = 256
 """Chunks that are read before the event loop may do something else."""
 
-_PLAIN = bytes({9, *range(0x20, 0x7F), *range(0x80, 0x100)})
-"""What may stand in a line: all but control characters."""
-_MAX_NAME = 256
-_TOKEN = re.compile(rb"[!#$%&'*+.^_`|~0-9A-Za-z-]++")
-_START = re.compile(rb"([A-Z][A-Z_-]{0,31}) ([!\"$-\[\]-~]++) HTTP/1\.([01])")
-_VERSION = re.compile(rb"[A-Z]++ [^ ]++ HTTP/(?!1\.)[0-9]")
-_HOST = re.compile(rb"(?:\[[0-9A-Fa-f:.]++\]|[0-9A-Za-z._~%-]++)(?::[0-9]{0,5})?")
-_ABSOLUTE = re.compile(rb"https?://([^/?]*+)([^?]*+)(?:\?(.*+))?", re.IGNORECASE)
-_LENGTH = re.compile(rb"[0-9]{1,18}")
 _CHUNK = re.compile(rb"([0-9A-Fa-f]{1,15})(?:;[\t\x20-\x7e\x80-\xff]{0,256})?\r\n")
 _CHUNK_LINE = 300
 """Bytes within which a chunk's size must have ended."""
 _BARE_LINE_FEED = re.compile(rb"(?<!\r)\n")
-
-
-class InvalidRequestError(Exception):
-    """A request that is refused, and the status that says so."""
-
-    def __init__(self, text: str, status: int = 400, *, head: "Head | None" = None) -> None:
-        super().__init__(text)
-        self.status = status
-        self.head = head
-        """What was read of it, where that much can be trusted to choose an answer's shape."""
-
-
-@dataclass(slots=True, frozen=True)
-class HeadLimits:
-    """How large a request's head, or its trailers, may be."""
-
-    line_bytes: int
-    head_bytes: int
-    headers: int
-
-
-@dataclass(slots=True)
-class Head:
-    """A request line and its headers, understood."""
-
-    method: str
-    raw_path: bytes
-    query: bytes
-    version: str
-    """`1.1` or `1.0`."""
-    headers: Headers
-    """Names in lower case, in order, duplicates and all."""
-    length: int | None = 0
-    """Bytes of the body; None where it is chunked."""
-    keep_alive: bool = True
-    expects_continue: bool = False
-    websocket: bool = False
-    """Whether this is the opening handshake of a WebSocket (RFC 6455 4.2.1)."""
-
-    @property
-    def path(self) -> str:
-        """The path, percent-decoded."""
-        path = self.raw_path.decode("ascii")
-        return unquote(path) if "%" in path else path
 
 
 class RequestParser:
@@ -151,7 +100,7 @@ class RequestParser:
         if _BARE_LINE_FEED.search(buffer, max(self._searched - 1, 0)):
             raise InvalidRequestError("A line does not end with CR LF.")
         if line >= 0 and (not self._searched or len(buffer) > limits.head_bytes):
-            head = _start(bytes(buffer[:line]), limits)
+            head = read_start(bytes(buffer[:line]), limits)
             if len(buffer) > limits.head_bytes:
                 raise InvalidRequestError("The headers are too large.", 431, head=head)
         self._searched = len(buffer) if line >= 0 else 0
@@ -211,139 +160,6 @@ class RequestParser:
             if len(buffer) > self._limits.head_bytes or _BARE_LINE_FEED.search(buffer):
                 raise InvalidRequestError("The trailers cannot be read.")
             return False
-        _fields(_lines(bytes(buffer[: end + 2])), self._limits)
+        read_fields(split_lines(bytes(buffer[: end + 2])), self._limits)
         del buffer[: end + 4]
         return True
-
-
-def parse_head(block: bytes, limits: HeadLimits) -> Head:
-    """Read a head, its last empty line left out. Raises `InvalidRequestError`."""
-    lines = _lines(block)
-    head = _start(lines[0], limits)
-    try:
-        head.headers = _fields(lines[1:], limits)
-        _understand(head)
-    except InvalidRequestError as error:
-        error.head = head
-        raise
-    return head
-
-
-def _start(line: bytes, limits: HeadLimits) -> Head:
-    """Read a request line. A target that is no path yet is all in `raw_path`."""
-    if len(line) > limits.line_bytes:
-        raise InvalidRequestError("The request line is too long.", 414)
-    start = _START.fullmatch(line)
-    if start is not None:
-        target, query = start[2], b""
-        if target.startswith(b"/"):
-            target, _, query = target.partition(b"?")
-        return Head(start[1].decode(), target, query, "1." + start[3].decode(), [])
-    if _VERSION.match(line):
-        raise InvalidRequestError("Only HTTP/1.1 and HTTP/1.0 are spoken here.", 505)
-    raise InvalidRequestError("The request line cannot be read.")
-
-
-def _fields(lines: list[bytes], limits: HeadLimits) -> Headers:
-    """Read header lines, or trailers; no line holds a control character."""
-    if len(lines) > limits.headers:
-        raise InvalidRequestError("There are too many headers.", 431)
-    headers = []
-    longest = limits.line_bytes
-    for line in lines:
-        name, colon, value = line.partition(b":")
-        if not colon:
-            raise InvalidRequestError("A header cannot be read.")
-        if len(line) > longest:
-            raise InvalidRequestError("A header is too large.", 431)
-        headers.append((_field_name(name), value.strip(b" \t")))
-    return headers
-
-
-@lru_cache(1024)
-def _field_name(name: bytes) -> bytes:
-    """Return a header's name in lower case; white space before its colon is no part of a name."""
-    if len(name) > _MAX_NAME or _TOKEN.fullmatch(name) is None:
-        raise InvalidRequestError("A header cannot be read.")
-    return name.lower()
-
-
-def _lines(block: bytes) -> list[bytes]:
-    """Split lines that all end with CR LF. Refuse any other control character but the tab."""
-    lines = block.split(b"\r\n")
-    del lines[-1]
-    if block.translate(None, _PLAIN) != b"\r\n" * len(lines):
-        raise InvalidRequestError("The request holds a control character.")
-    return lines
-
-
-_FRAMING = frozenset(
-    (b"host", b"content-length", b"transfer-encoding", b"connection", b"upgrade", b"expect")
-)
-
-
-def _understand(head: Head) -> None:
-    """Fill in what the target and the headers of framing say."""
-    said: dict[bytes, list[bytes]] = {}
-    for name, value in head.headers:
-        if name in _FRAMING:
-            said.setdefault(name, []).append(value)
-    hosts = said.get(b"host", [])
-    if not head.raw_path.startswith(b"/"):
-        _resolve_target(head, hosts[0] if hosts else None)
-    if b"%00" in head.raw_path:
-        raise InvalidRequestError("The request's target cannot be served.")
-    if len(hosts) != 1 and (hosts or head.version == "1.1"):
-        raise InvalidRequestError("There must be exactly one Host header.")
-    if hosts and _HOST.fullmatch(hosts[0]) is None:
-        raise InvalidRequestError("The Host header names no host.")
-    head.length = _length(head, said)
-    head.keep_alive = head.version == "1.1"
-    if b"connection" in said:
-        options = {part.strip().lower() for part in b",".join(said[b"connection"]).split(b",")}
-        head.keep_alive = head.keep_alive and b"close" not in options
-        if b"upgrade" in options:
-            head.websocket = _opens_websocket(head, said.get(b"upgrade", []))
-    if b"expect" in said:
-        head.expects_continue = [value.lower() for value in said[b"expect"]] == [b"100-continue"]
-
-
-def _opens_websocket(head: Head, protocols: list[bytes]) -> bool:
-    return (
-        head.method == "GET"
-        and head.version == "1.1"
-        and head.length == 0
-        and [protocol.lower() for protocol in protocols] == [b"websocket"]
-        and any(name == b"sec-websocket-key" for name, _ in head.headers)
-    )
-
-
-def _resolve_target(head: Head, host: bytes | None) -> None:
-    """Reduce an absolute target to its path (RFC 9112 3.2.2); let `OPTIONS *` be."""
-    if head.raw_path == b"*" and head.method == "OPTIONS":
-        return
-    absolute = _ABSOLUTE.fullmatch(head.raw_path)
-    if absolute is None or head.method == "CONNECT":
-        raise InvalidRequestError("The request's target cannot be served.")
-    authority, path, query = absolute.groups()
-    if _HOST.fullmatch(authority) is None:
-        raise InvalidRequestError("The request's target names no host.")
-    if host is not None and authority.lower() != host.lower():
-        raise InvalidRequestError("The target and the Host header name different hosts.")
-    head.raw_path, head.query = path or b"/", query or b""
-
-
-def _length(head: Head, said: dict[bytes, list[bytes]]) -> int | None:
-    """Return the body's length, or None for a chunked one (RFC 9112 6.3)."""
-    lengths, codings = said.get(b"content-length", ()), said.get(b"transfer-encoding", ())
-    if codings:
-        if head.version == "1.0" or lengths:
-            raise InvalidRequestError("The body's length is given in two ways.")
-        if len(codings) != 1 or codings[0].lower() != b"chunked":
-            raise InvalidRequestError("Only the transfer coding `chunked` is understood.")
-        return None
-    if not lengths:
-        return 0
-    if len(lengths) != 1 or _LENGTH.fullmatch(lengths[0]) is None:
-        raise InvalidRequestError("The Content-Length header cannot be read.")
-    return int(lengths[0])

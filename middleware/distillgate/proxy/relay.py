@@ -12,13 +12,14 @@ from hmac import compare_digest
 from starlette.types import Receive, Scope, Send
 
 from distillgate.asgi.address import Addresses, AddressSettings
+from distillgate.asgi.context import Context
 from distillgate.asgi.identity import first_values, request_id
 from distillgate.asgi.refuse import respond
 from distillgate.errors import UpstreamError
 from distillgate.proxy.client import Client
 from distillgate.proxy.headers import content_length
 from distillgate.proxy.observer import NOBODY, Observer
-from distillgate.proxy.scope import Trusts, outgoing, target
+from distillgate.proxy.scope import outgoing, target
 from distillgate.proxy.settings import ProxySettings
 from distillgate.proxy.upstream import Answer, Upstream, cause
 from distillgate.proxy.websocket import Line, deny, relay_websocket
@@ -43,9 +44,9 @@ _DEFAULT = Addresses(AddressSettings())
 class Relay:
     """Sends every request to the upstream. Holds configuration and the pool; no request's state.
 
-    `observer` hears of what the upstream failed to answer; the gate's telemetry is one. `trusts`
-    says of a peer whether its forwarding headers go on. `admin_key` opens the operator's pages: a
-    request that carries it was meant for them, and the upstream must not learn it.
+    `observer` hears of what the upstream failed to answer; the gate's telemetry is one. `admin_key`
+    opens the operator's pages: a request that carries it was meant for them, and the upstream must
+    not learn it.
     """
 
     def __init__(
@@ -53,11 +54,11 @@ class Relay:
         settings: ProxySettings,
         observer: Observer = NOBODY,
         *,
-        trusts: Trusts = _DEFAULT.trusts,
         admin_key: str | None = None,
     ) -> None:
         self.settings = settings
-        self.trusts = trusts
+        self.context: Context | None = None
+        """The gate's, where there is one: it knows which peers are believed, reloaded or not."""
         self._admin_key = None if admin_key is None else admin_key.encode()
         self.observer = observer
         self.upstream = Upstream(settings)
@@ -75,6 +76,10 @@ class Relay:
             await relay_websocket(line, scope, receive, send)
         elif scope["type"] == "lifespan":
             await self._lifespan(receive, send)
+
+    def trusts(self, peer: str | None) -> bool:
+        """Return whether a peer's forwarding headers go on; None is one without an address."""
+        return (self.context.identifier if self.context is not None else _DEFAULT).trusts(peer)
 
     async def close(self) -> None:
         """Close the pool; for whoever runs the relay without a lifespan."""

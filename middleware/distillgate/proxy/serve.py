@@ -74,8 +74,10 @@ def protocol(app: Sidecar, settings: ProxySettings, observer: Observer = NOBODY)
         settings.clients,
         keepalive_seconds=settings.client_keepalive_seconds,
         upstream_connections=settings.max_connections,
+        reserved=app.own_paths,
+        on_refused=observer.refused,
     )
-    return partial(Front, clients=clients, reserved=app.own_paths, on_refused=observer.refused)
+    return partial(Front, clients=clients)
 
 
 class _Reported(logging.Filter):
