@@ -115,7 +115,7 @@ def has_nginx() -> bool:
 def nginx_proxy(upstream: int, core: int | None) -> Iterator[Server]:
     """Serve nginx as a bare reverse proxy with kept connections."""
     port = free_port()
-    with _serve_nginx("nginx", PROXY.format(upstream=upstream, port=port), port, core) as server:
+    with nginx("nginx", PROXY.format(upstream=upstream, port=port), port, core) as server:
         yield server
 
 
@@ -128,7 +128,7 @@ def service(core: int | None) -> Iterator[Server]:
         return
     port = free_port()
     http = SERVICE.format(port=port, answer=ANSWER.decode())
-    with _serve_nginx("upstream", http, port, core) as server:
+    with nginx("upstream", http, port, core) as server:
         yield server
 
 
@@ -137,14 +137,14 @@ def _nginx() -> str | None:
 
 
 @contextlib.contextmanager
-def _serve_nginx(name: str, http: str, port: int, core: int | None) -> Iterator[Server]:
-    nginx = _nginx()
-    assert nginx is not None
+def nginx(name: str, http: str, port: int, core: int | None = None) -> Iterator[Server]:
+    program = _nginx()
+    assert program is not None
     user = pwd.getpwuid(os.geteuid()).pw_name
     with tempfile.TemporaryDirectory() as folder:
         config = Path(folder) / "nginx.conf"
         config.write_text(NGINX.format(user=user, folder=folder, http=http))
-        command = [nginx, "-p", folder, "-e", "stderr", "-c", str(config)]
+        command = [program, "-p", folder, "-e", "stderr", "-c", str(config)]
         with serve(name, command, port, core) as server:
             yield server
 

@@ -3,7 +3,8 @@
 import gzip
 import json
 import signal
-import tempfile
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -80,14 +81,16 @@ def test_a_bad_option_is_named(run: Run) -> None:
     assert len(ended.err.splitlines()) == 2
 
 
-def test_workers_without_a_folder_to_share_are_one_line(
-    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "none"))
-    ended = run("serve", "--workers", "2", "--port", "0")
-    assert ended.code == 2
-    assert ended.err.splitlines()[-1].startswith("proxy.workers: more than one needs a folder")
-    assert "Traceback" not in ended.err
+def test_workers_without_a_folder_to_share_are_one_line() -> None:
+    script = (
+        "import tempfile; from distillgate.cli.main import main; tempfile.tempdir = '/none'; main()"
+    )
+    command = [sys.executable, "-c", script, "serve", "--workers", "2", "--port", "0"]
+    ended = subprocess.run(command, capture_output=True, timeout=60, check=False)
+    assert ended.returncode == 2
+    last = ended.stderr.splitlines()[-1]
+    assert last.startswith(b"proxy.workers: more than one needs a folder")
+    assert b"Traceback" not in ended.stderr
 
 
 def test_what_cannot_be_listened_at_is_said_at_once(run: Run, tmp_path: Path) -> None:
