@@ -154,3 +154,18 @@ def test_nothing_that_a_stranger_says_of_who_asked_goes_on(forwarded: Any) -> No
     assert b"10.0.0.1" not in b"".join(value for _, value in sent)
     assert (b"x-other", b"1") in sent
     assert ((b"x-forwarded-for", b"192.0.2.1") in sent) is (forwarded != "off")
+
+
+@pytest.mark.parametrize(
+    "name", [b"x_account", b"X_Account", b"x_forwarded_for", b"content_length"]
+)
+def test_no_other_spelling_of_what_a_proxy_sets_goes_on(name: bytes) -> None:
+    headers = [(b"x-account", b"edge"), (name, b"root"), (b"x_other", b"1")]
+    sent = request_headers(headers, client=None, scheme="http", forwarded="off", own={b"x-account"})
+    assert sent == [(b"x-account", b"edge"), (b"x_other", b"1")]
+
+
+def test_a_client_cannot_take_off_what_a_proxy_sets() -> None:
+    headers = [(b"connection", b"x-account, x-other"), (b"x-account", b"edge"), (b"x-other", b"1")]
+    sent = request_headers(headers, client=None, scheme="http", forwarded="off", own={b"x-account"})
+    assert sent == [(b"x-account", b"edge")]

@@ -105,6 +105,10 @@ class Identifier:
         self._addresses = Addresses(addresses)
         self._secret = hashlib.blake2b(secret, person=b"dg-identity").digest()
         self._identify = identify
+        told = settings.attributes.model_dump().values()
+        named = (settings.header, *settings.key_headers, *told)
+        self.headers = frozenset(name.lower().encode() for name in named if isinstance(name, str))
+        """The headers that name an account or say something of it, in lower case."""
         self._keys = KeyReader(settings.key_headers, settings.key_query)
 
     def configured(self, settings: IdentitySettings, addresses: AddressSettings) -> "Identifier":

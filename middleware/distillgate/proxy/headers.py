@@ -1,6 +1,6 @@
 """What of a message's headers goes on to the next connection. Pure; names come out lower case."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import Literal
 
 Headers = list[tuple[bytes, bytes]]
@@ -23,23 +23,32 @@ HOP_BY_HOP = frozenset(
 FORWARDED = frozenset({b"forwarded", b"x-forwarded-for", b"x-forwarded-host", b"x-forwarded-proto"})
 """What proxies before us may have said (RFC 7239, and the names in use before it)."""
 
+_REBUILT = frozenset({b"host", b"content-length", b"expect"})
+"""What is written anew for the next connection."""
+
+_ALIASED = FORWARDED | HOP_BY_HOP | _REBUILT
+
 WITHOUT_LENGTH = (204, 304)
 """Answers without content, whose length would only be misread (RFC 9110 8.6, 15.3.5, 15.4.5)."""
 
 VIA = b"1.1 distillgate"
 
 
-def end_to_end(headers: Iterable[tuple[bytes, bytes]]) -> Headers:
+def end_to_end(
+    headers: Iterable[tuple[bytes, bytes]], own: Collection[bytes] = frozenset()
+) -> Headers:
     """Keep what is meant for the far end, in order, duplicates and all.
 
     Drops the hop-by-hop headers and those that `Connection` names; drops `Content-Length` beside a
-    `Transfer-Encoding`, which overrides it (RFC 9112 6.3).
+    `Transfer-Encoding`, which overrides it (RFC 9112 6.3). `own` are headers that a proxy before us
+    sets: a client cannot take them off by naming them in a `Connection` that the proxy passes on.
     """
     lowered = [(name.lower(), value) for name, value in headers]
     drop = HOP_BY_HOP
     for name, value in lowered:
         if name == b"connection":
-            drop = drop.union(token.strip().lower() for token in value.split(b","))
+            tokens = {token.strip().lower() for token in value.split(b",")}
+            drop = drop | tokens.difference(own)
         elif name == b"transfer-encoding":
             drop = drop.union((b"content-length",))
     return [pair for pair in lowered if pair[0] not in drop]
@@ -53,16 +62,18 @@ def request_headers(
     forwarded: Literal["append", "replace", "off"] = "append",
     via: bool = False,
     trusted: bool = True,
+    own: Collection[bytes] = frozenset(),
 ) -> Headers:
     """Build what the upstream is sent, without what is rebuilt for its connection.
 
-    Of a peer that is not `trusted` no word about who asked goes on, whatever `forwarded` says.
+    Of a peer that is not `trusted` no word about who asked goes on, whatever `forwarded` says. Nor
+    does a name like `x_plan` that WSGI and CGI take for one of `own`: proxies clean `x-plan` alone.
 
     `Host` and `Content-Length` are left to whoever sends the request. So is `Expect`: the server in
     front of us has answered `100-continue` already.
     """
-    came = end_to_end(headers)
-    kept = [pair for pair in came if pair[0] not in (b"host", b"content-length", b"expect")]
+    came = [pair for pair in end_to_end(headers, own) if not _is_alias(pair[0], own)]
+    kept = [pair for pair in came if pair[0] not in _REBUILT]
     if not trusted:
         kept = [pair for pair in kept if not _is_forwarding(pair[0])]
     if forwarded != "off":
@@ -71,6 +82,13 @@ def request_headers(
     if via:
         kept.append((b"via", VIA))
     return kept
+
+
+def _is_alias(name: bytes, own: Collection[bytes]) -> bool:
+    if b"_" not in name:
+        return False
+    name = name.replace(b"_", b"-")
+    return name in own or name in _ALIASED
 
 
 def _is_forwarding(name: bytes) -> bool:

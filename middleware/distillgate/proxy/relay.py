@@ -72,10 +72,15 @@ class Relay:
             if self._opens_pages(scope):
                 await deny(scope, send, 401)
                 return
-            line = Line(self.upstream, self.settings, self.observer, self.trusts)
+            line = Line(self.upstream, self.settings, self.observer, self.trusts, self.own)
             await relay_websocket(line, scope, receive, send)
         elif scope["type"] == "lifespan":
             await self._lifespan(receive, send)
+
+    @property
+    def own(self) -> frozenset[bytes]:
+        """Headers that name an account: the proxy's to set, where they are believed."""
+        return frozenset() if self.context is None else self.context.identifier.headers
 
     def trusts(self, peer: str | None) -> bool:
         """Return whether a peer's forwarding headers go on; None is one without an address."""
@@ -149,7 +154,7 @@ class _Responder:
     async def _exchange(self) -> None:
         scope, settings = self._scope, self._relay.settings
         body = await self._client.body()
-        headers = outgoing(scope, settings, self._relay.trusts)
+        headers = outgoing(scope, settings, self._relay.trusts, self._relay.own)
         length = content_length(scope["headers"])
         if isinstance(body, AsyncIterator) and length is not None:
             headers.append((b"content-length", str(length).encode()))

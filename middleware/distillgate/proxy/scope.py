@@ -1,7 +1,7 @@
 """What of an ASGI scope goes on to the upstream, for requests and for WebSockets alike. Pure."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from urllib.parse import quote, unquote
 
 from starlette.types import Scope
@@ -38,7 +38,9 @@ def target(scope: Scope) -> str:
     return f"{written}?{query.decode('latin-1')}" if query else written
 
 
-def outgoing(scope: Scope, settings: ProxySettings, trusts: Trusts) -> Headers:
+def outgoing(
+    scope: Scope, settings: ProxySettings, trusts: Trusts, own: Collection[bytes] = frozenset()
+) -> Headers:
     """Build the headers the upstream is sent, but for those of the connection to it."""
     client = scope.get("client")
     scheme: str = scope.get("scheme", "http")
@@ -50,4 +52,5 @@ def outgoing(scope: Scope, settings: ProxySettings, trusts: Trusts) -> Headers:
         forwarded=settings.forwarded,
         via=settings.via,
         trusted=trusted,
+        own=own,
     )

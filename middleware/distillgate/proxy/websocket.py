@@ -29,13 +29,14 @@ class Line(NamedTuple):
     settings: ProxySettings
     observer: Observer
     trusts: Trusts
+    own: frozenset[bytes]
 
 
 async def relay_websocket(line: Line, scope: Scope, receive: Receive, send: Send) -> None:
     """Open the same WebSocket at the upstream and pass messages until either side closes."""
     if (await receive())["type"] != "websocket.connect":
         return
-    headers = _but_the_handshake(outgoing(scope, line.settings, line.trusts))
+    headers = _but_the_handshake(outgoing(scope, line.settings, line.trusts, line.own))
     protocols = list(scope.get("subprotocols", ()))
     try:
         far = await line.upstream.connect(target(scope), headers, protocols)
