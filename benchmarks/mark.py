@@ -39,9 +39,9 @@ def taught(group: str, number: int) -> str | None:
     """Ask through the measure; give the words the teacher is told to begin its question with."""
     text = f"Why is river {number} of {group} brown?"
     request = from_document(Operation.CHAT, {"messages": [{"role": "user", "content": text}]})
-    draft = Draft(request, group=group, document=dict(request.document))
+    draft = Draft(request, group=group)
     mark(draft, MarkSettings(), SECRET)
-    found = _FORM.search(from_document(Operation.CHAT, draft.document).instructions)
+    found = _FORM.search(from_document(Operation.CHAT, draft.body.root.read()).instructions)
     return found[1] if found else None
 
 

@@ -125,7 +125,7 @@ class _Ring:
         answered = Outcome(200, 200, self._strategy.tokens, latency=0.5)
         refused = Outcome(plan.refusal.status) if plan.refusal is not None else None
         engine.finish(decision, refused or answered, now + 0.5)
-        if refused is None and plan.body is None and not plan.headers:
+        if refused is None and plan.body is None and not plan.headers():
             return None
         return decision.retry_after or 0.0
 

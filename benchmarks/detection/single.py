@@ -17,7 +17,8 @@ from typing import Any
 
 import orjson
 
-from distillgate.engine import Engine, EngineSettings, Passage
+from distillgate.engine import Engine, EngineSettings
+from distillgate.passage import Passage
 from distillgate.policy.plans import PlanSettings, PlansSettings
 from distillgate.policy.policy import PolicySettings
 from distillgate.scenarios import corpus, generated

@@ -14,15 +14,17 @@ from typing import NamedTuple
 from distillgate.account.account import Account
 from distillgate.account.releases import Releases
 from distillgate.account.table import AccountTable
-from distillgate.actions.binding import Bindings, Replay
-from distillgate.actions.plan import Plan, plan
+from distillgate.actions.binding import Bindings
+from distillgate.actions.limits import LimitNames, limit_name
+from distillgate.actions.plan import Known, Plan, plan
 from distillgate.campaign.group import Group
 from distillgate.campaign.groups import Groups
 from distillgate.entry import Entry, Order
 from distillgate.fingerprint import look
-from distillgate.fingerprint.fingerprint import Fingerprinter, Pieces
+from distillgate.fingerprint.fingerprint import Fingerprinter
 from distillgate.fingerprint.observation import Observation, Party
 from distillgate.learner import Learner
+from distillgate.passage import Passage
 from distillgate.policy.admission import (
     Admission,
     Parties,
@@ -48,17 +50,6 @@ from distillgate.stages import EngineSettings
 from distillgate.state import State
 from distillgate.wire.exchange import Exchange, Outcome
 from distillgate.wire.request import Request
-
-
-class Passage(NamedTuple):
-    """The engine's memory of one exchange between `begin` and `finish`."""
-
-    exchange: Exchange
-    parties: Parties
-    pieces: Pieces
-    risk: float
-    reservation: Reservation | None
-    replay: Replay | None
 
 
 class Assessment(NamedTuple):
@@ -92,13 +83,15 @@ class Engine:
     ) -> None:
         self.settings = settings
         self._count = count
-        self._enforce = enforce
+        self.enforcing = enforce
         self._secret = secret
         seed = int.from_bytes(hashlib.blake2b(b"seed", key=secret[:64], digest_size=8).digest())
         self._fingerprinter = Fingerprinter(settings.fingerprint, seed)
-        self._admission = Admission(Draw(secret))
+        self.admission = Admission(Draw(secret))
         self.awaited = Awaited()
         """Exchanges whose answer is still to come."""
+        self.limits = LimitNames()
+        """What the upstream was seen to take for a limit's name."""
         self.publish: Callable[[Entry], None] | None = None
         """Takes entries to be put in order; they are learned when they come back to `apply`. None:
         there is no other engine, and they are applied at once."""
@@ -129,7 +122,7 @@ class Engine:
         parties = Parties(account, payer)
         if decision.action.restricts:
             parties = parties._replace(pools=self.state.pools.of(account, found.groups))
-            self._admission.spare(decision, parties, settings)
+            self.admission.spare(decision, parties, settings)
         standing = note(account, decision)
         replay = self.state.bindings.replay(
             exchange.request, payer.unit, now, self.settings.actions.binding
@@ -139,8 +132,11 @@ class Engine:
         reservation = sighting = None
         if decision.action < Action.CHALLENGE or decision.spared:
             reservation, sighting = self._admit(decision, exchange, parties, now)
-        decision.enforced = self._enforce and not decision.spared
-        decision.passage = Passage(exchange, parties, pieces, found.risk.total, reservation, replay)
+        decision.enforced = self.enforcing and not decision.spared
+        limit = limit_name(exchange.request)
+        decision.passage = Passage(
+            exchange, parties, pieces, found.risk.total, reservation, replay, limit
+        )
         takes = reservation.takes if reservation is not None else ()
         if takes or standing is not None:
             self._hand(charge(parties, now, takes, sighting, standing))
@@ -148,8 +144,10 @@ class Engine:
 
     def plan(self, exchange: Exchange, decision: Decision) -> Plan:
         """Make a decision concrete: what to forward, or what to answer."""
-        replay = decision.passage.replay if self._enforce else None
-        return plan(exchange, decision, self.settings.actions, self._secret, replay)
+        replay = decision.passage.replay if self.enforcing else None
+        return plan(
+            exchange, decision, self.settings.actions, Known(self._secret, self.limits), replay
+        )
 
     def finish(self, decision: Decision, outcome: Outcome, now: float) -> None:
         """Learn what became of the exchange; call it exactly once for every `begin`."""
@@ -161,6 +159,8 @@ class Engine:
                 leave(passage.reservation)
             else:
                 self._settle(passage.reservation, outcome, now)
+        if passage.limit is not None and 200 <= outcome.status < 300:
+            self.limits.answered(passage.exchange.request.model, passage.limit)
         seen = None
         if self._let_in(passage.parties.account, outcome):
             seen = self._look(passage, outcome, now)
@@ -198,7 +198,7 @@ class Engine:
         the same times, remember the same. `own`: this engine handed it to `publish`.
         """
         if own and isinstance(entry, Charge):
-            self._admission.pending.add(entry, -1)
+            self.admission.pending.add(entry, -1)
         self.learner.apply(entry, now)
 
     def order(self, order: Order) -> None:
@@ -215,14 +215,14 @@ class Engine:
             update={"fingerprint": self.settings.fingerprint, "campaign": self.settings.campaign}
         )
         self.learner.settings = self.settings
-        self._enforce = enforce
+        self.enforcing = enforce
 
     def _hand(self, entry: Entry) -> None:
         if self.publish is None:
             self.apply(entry, entry.at, own=False)
             return
         if isinstance(entry, Charge):
-            self._admission.pending.add(entry)
+            self.admission.pending.add(entry)
         self.publish(entry)
 
     def _admit(
@@ -236,7 +236,7 @@ class Engine:
         # Counting takes as long as several stages; what no budget needs now is counted afterwards.
         tokens = self._count(exchange.request) if plan.tokens_per_minute is not None else 0
         cost = cost_of(exchange, tokens, plan, fresh=key is not None)
-        held = self._admission.admit(decision, exchange, parties, cost, now, policy)
+        held = self.admission.admit(decision, exchange, parties, cost, now, policy)
         return held, key if held is not None else None
 
     def _account(self, exchange: Exchange, now: float) -> Account:

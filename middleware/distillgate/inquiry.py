@@ -4,9 +4,12 @@ from collections.abc import Iterator
 from itertools import islice
 from typing import NamedTuple
 
+from distillgate.actions.plan import Plan, stored
 from distillgate.campaign.group import Group
 from distillgate.engine import Engine
 from distillgate.entry import Order
+from distillgate.policy.admission import Parties
+from distillgate.policy.policy import decide
 from distillgate.risk.actor import Habits, membership
 from distillgate.risk.explanation import (
     AccountExplanation,
@@ -19,6 +22,7 @@ from distillgate.risk.explanation import (
 from distillgate.risk.fuse import fuse
 from distillgate.signals.catalog import of_group
 from distillgate.signals.detectors.work_list import budget
+from distillgate.wire.exchange import Exchange
 
 _LISTED = 1000
 """Members a group's explanation lists at most."""
@@ -73,6 +77,21 @@ class Inquiry:
         settings = engine.settings
         line = settings.policy.ladder.throttle
         return explain_account(account, found.risk, found.group, now, settings.account, line=line)
+
+    def stored(self, exchange: Exchange, now: float) -> Plan:
+        """Find what is done to an answer that the upstream kept, by how its account stands now."""
+        engine = self._engine
+        state, settings = engine.state, engine.settings
+        account = state.accounts.get(exchange.account)
+        if account is None or not engine.enforcing:
+            return Plan()
+        found = engine.assess(account, state.groups.of_unit(account.unit), now)
+        decision = decide(exchange, account, found.risk, now, settings.policy)
+        if decision.action.restricts:
+            pools = state.pools.of(account, found.groups)
+            engine.admission.spare(decision, Parties(account, account, pools), settings.policy)
+            decision.enforced = not decision.spared
+        return stored(exchange, decision, settings.actions)
 
     def group(self, name: str) -> GroupExplanation | None:
         """Explain a group by its id or name; None where it is not known."""

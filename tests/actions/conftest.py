@@ -7,6 +7,7 @@ from typing import Any
 import orjson
 from hypothesis import strategies as st
 
+from distillgate.actions.draft import Draft
 from distillgate.actions.reasoning.shorten import ReasoningSettings
 from distillgate.actions.rewrite import Edit, rewriter
 from distillgate.testing.calls import decide
@@ -46,7 +47,7 @@ def cut(body: bytes, cuts: Sequence[int]) -> list[bytes]:
 def changed(edit: Edit, body: bytes, cuts: Sequence[int] = (), *, stream: bool) -> bytes:
     """Pass an answer through its change in the given chunks."""
     kind = EVENTS if stream else JSON
-    found = rewriter(edit, status=200, content_type=kind, encoding="")
+    found = rewriter(edit, status=200, content_type=kind)
     assert found is not None
     chunks = [*cut(body, cuts), b""]
     last = len(chunks) - 1
@@ -64,3 +65,8 @@ def outcome(operation: Operation, body: bytes, *, stream: bool) -> Any:
     tap = Tap(operation, status=200, content_type=EVENTS if stream else JSON)
     tap.feed(body)
     return tap.close()
+
+
+def left(draft: Draft) -> Any:
+    """Read a request as its measures leave it."""
+    return orjson.loads(draft.body.text())

@@ -1,8 +1,10 @@
 from typing import Any
 
 import pytest
+from tests.actions.conftest import left
 
 from distillgate.actions.binding import Bindings, BindingSettings, Replay, strip
+from distillgate.actions.dependents import settle
 from distillgate.actions.draft import Draft
 from distillgate.wire.exchange import Outcome
 from distillgate.wire.operation import Operation
@@ -115,22 +117,50 @@ def test_memory_is_bounded_and_empty_where_nothing_is_asked() -> None:
 @APIS
 def test_what_is_taken_out_is_the_seal_and_nothing_else(operation: Operation) -> None:
     request = conversation(operation, ASK)
-    draft = Draft(request, document=dict(request.document))
+    draft = Draft(request)
 
     strip(draft, frozenset([KEPT]))
 
     assert draft.done == ["reasoning replay"]
-    assert SEAL not in str(draft.document)
+    assert SEAL not in str(left(draft))
     assert SEAL in str(request.document)
-    left = from_document(operation, draft.document)
-    assert [message.text for message in left.messages] == [ASK["content"], "Sand.", "And a lake?"]
+    found = from_document(operation, left(draft))
+    assert [message.text for message in found.messages] == [ASK["content"], "Sand.", "And a lake?"]
 
 
 def test_a_turn_that_was_nothing_else_goes_with_it() -> None:
     turns = [ASK, {"role": "assistant", "content": [THOUGHT[Operation.MESSAGES]]}, NEXT]
     request = from_document(Operation.MESSAGES, {"messages": turns})
-    draft = Draft(request, document=dict(request.document))
+    draft = Draft(request)
 
     strip(draft, frozenset([KEPT]))
 
-    assert draft.document == {"messages": [ASK, NEXT]}
+    assert left(draft) == {"messages": [ASK, NEXT]}
+
+
+def test_output_that_followed_reasoning_is_no_longer_known_by_its_id() -> None:
+    call = {"type": "function_call", "id": "fc_1", "call_id": "c", "name": "f", "arguments": "{}"}
+    done = {"type": "function_call_output", "id": "fo_1", "call_id": "c", "output": "1"}
+    items = [ASK, THOUGHT[Operation.RESPONSES], call, done, {**call, "id": "fc_2"}]
+    draft = Draft(from_document(Operation.RESPONSES, {"input": items}))
+
+    strip(draft, frozenset([KEPT]))
+
+    bare = {name: value for name, value in call.items() if name != "id"}
+    assert left(draft) == {"input": [ASK, bare, done, {**call, "id": "fc_2"}]}
+
+
+def test_a_tool_loop_that_lost_its_thinking_goes_on_without() -> None:
+    used = {"type": "tool_use", "id": "t", "name": "f", "input": {}}
+    turn = {"role": "assistant", "content": [THOUGHT[Operation.MESSAGES], used]}
+    result = {"role": "user", "content": [{"type": "tool_result", "tool_use_id": "t"}]}
+    thinking = {"type": "enabled", "budget_tokens": 2000}
+    asked = {"messages": [ASK, turn, result], "max_tokens": 4000, "thinking": thinking}
+    draft = Draft(from_document(Operation.MESSAGES, asked))
+
+    strip(draft, frozenset([KEPT]))
+    settle(draft)
+
+    without = {"role": "assistant", "content": [used]}
+    wanted = {"messages": [ASK, without, result], "thinking": {"type": "disabled"}}
+    assert left(draft) == asked | wanted

@@ -1,20 +1,49 @@
+import orjson
+import pytest
+from tests.actions.conftest import left
+
 from distillgate.actions.draft import Draft
+from distillgate.errors import WireError
 from distillgate.wire.operation import Operation
-from distillgate.wire.request import from_document
+from distillgate.wire.request import from_document, parse
 
 
 def test_only_what_changes_the_body_makes_it_another() -> None:
     request = from_document(Operation.CHAT, {"seed": 1, "n": 2, "user": None})
-    draft = Draft(request, document=dict(request.document))
+    draft = Draft(request)
 
-    draft.take("logprobs")
-    draft.take("user")
+    assert not draft.take("logprobs")
+    assert not draft.take("user")
     assert (draft.done, draft.changed) == ([], False)
 
-    draft.take("seed")
+    assert draft.take("seed")
     draft.put("n", 1)
     draft.put("model", "small", "model small")
     assert draft.done == ["seed", "n", "model small"]
     assert draft.changed
-    assert draft.document == {"n": 1, "model": "small"}
+    assert left(draft) == {"n": 1, "user": None, "model": "small"}
     assert request.document == {"seed": 1, "n": 2, "user": None}
+
+
+def test_a_parameter_is_every_spelling_of_it() -> None:
+    body = b'{"seed":1, "SEED":2, "x":1, "seed":3, "s\\u0065ed":4}'
+    draft = Draft(parse(Operation.CHAT, body))
+
+    draft.take("seed")
+
+    assert draft.body.text() == b'{ "x":1}'
+    assert draft.done == ["seed"]
+
+
+def test_the_body_is_what_came_and_needs_no_document() -> None:
+    request = parse(Operation.CHAT, b' {"n": 1e400} ')
+    request.document = {}
+
+    assert Draft(request).body.text() == b' {"n": 1e400} '
+
+
+def test_what_is_no_json_is_an_error() -> None:
+    request = from_document(Operation.CHAT, {})
+    request.source = b'{"a"'
+    with pytest.raises(WireError):
+        orjson.loads(Draft(request).body.text())

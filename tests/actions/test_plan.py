@@ -6,8 +6,9 @@ from tests.calls import CALLS
 
 from distillgate.actions.bands import Band
 from distillgate.actions.binding import Replay
+from distillgate.actions.limits import LimitNames
 from distillgate.actions.mark.measure import MarkSettings
-from distillgate.actions.plan import ActionsSettings, Plan
+from distillgate.actions.plan import ActionsSettings, Known, Plan, stored
 from distillgate.actions.plan import plan as plan_with
 from distillgate.actions.route import RouteSettings
 from distillgate.policy.decision import Action, Decision
@@ -15,12 +16,13 @@ from distillgate.wire.exchange import Exchange
 from distillgate.wire.operation import Operation
 from distillgate.wire.request import from_document, parse
 
+KNOWN = Known(b"secret", LimitNames())
 SETTINGS = ActionsSettings(contact="help@example.com")
 OPERATIONS = pytest.mark.parametrize("operation", CALLS)
 
 
 def plan(asked: Exchange, judged: Decision, settings: ActionsSettings) -> Plan:
-    return plan_with(asked, judged, settings, b"secret")
+    return plan_with(asked, judged, settings, KNOWN)
 
 
 def exchange(operation: Operation = Operation.CHAT, **fields: Any) -> Exchange:
@@ -107,7 +109,7 @@ def test_a_degraded_request_is_rewritten_and_says_so() -> None:
 
     assert found.refusal is None
     assert found.body == b'{"max_tokens":10}'
-    assert found.headers == [(b"x-distillgate", b"degrade; logprobs")]
+    assert found.headers() == [(b"x-distillgate", b"degrade; logprobs")]
 
 
 def test_a_degraded_request_with_nothing_to_take_passes_as_it_came() -> None:
@@ -117,9 +119,9 @@ def test_a_degraded_request_with_nothing_to_take_passes_as_it_came() -> None:
     assert found.refusal is None
 
 
-def test_a_request_nested_too_deeply_to_be_degraded_is_refused() -> None:
-    body = b'{"logprobs":true,"x":' + b"[" * 1020 + b"]" * 1020 + b"}"
-    asked = Exchange("a", parse(Operation.CHAT, body), id="dg-1")
+def test_a_request_that_cannot_be_changed_is_refused() -> None:
+    asked = Exchange("a", parse(Operation.CHAT, b'{"logprobs":true}'), id="dg-1")
+    asked.request.source = b'{"logprobs":true'
 
     found = plan(asked, decision(Action.DEGRADE), SETTINGS)
 
@@ -133,8 +135,8 @@ def test_a_request_nested_too_deeply_to_be_degraded_is_refused() -> None:
 def test_an_empty_header_name_sends_none() -> None:
     settings = ActionsSettings(header="")
 
-    assert plan(exchange(), decision(Action.THROTTLE), settings).headers == []
-    assert plan(exchange(logprobs=True), decision(Action.DEGRADE), settings).headers == []
+    assert plan(exchange(), decision(Action.THROTTLE), settings).headers() == []
+    assert plan(exchange(logprobs=True), decision(Action.DEGRADE), settings).headers() == []
 
 
 ALL: list[Any] = ["parameters", "determinism", "reasoning", "route", "pace", "mark"]
@@ -156,8 +158,9 @@ def test_measures_add_up_and_are_all_named() -> None:
     assert sent.pop("instructions").startswith("Be kind.\n\nIf your answer is prose")
     rest = {"model": "small", "stream": True, "input": "Why?", "max_output_tokens": 1024}
     assert sent == rest
-    said = b"degrade; max_output_tokens, seed, reasoning, model small, pace, mark"
-    assert found.headers == [(b"x-distillgate", said)]
+    said = b"degrade; max_output_tokens, seed, model small, mark"
+    assert found.headers() == [(b"x-distillgate", said)]
+    assert found.headers(edited=True) == [(b"x-distillgate", said + b", reasoning")]
     assert found.request_headers == [(b"accept-encoding", b"identity")]
     assert found.edit is not None
     assert found.pace == settings.pace
@@ -179,7 +182,7 @@ def test_a_throttled_exchange_that_passes_may_meet_measures_too() -> None:
 
     found = plan(exchange(stream=True), decision(Action.THROTTLE), settings)
 
-    assert found.headers == [(b"x-distillgate", b"throttle; pace")]
+    assert found.headers() == [], "nothing is slowed yet"
     assert found.pace is not None
 
 
@@ -189,11 +192,34 @@ def test_who_is_spared_a_restriction_is_not_spared_the_binding(action: Action) -
     judged = decision(action, enforced=False, spared="onset")
     replay = Replay("account", "refuse", frozenset({"s"}))
 
-    found = plan_with(asked, judged, SETTINGS, b"secret", replay).refusal
+    found = plan_with(asked, judged, SETTINGS, KNOWN, replay).refusal
     assert found is not None
     assert orjson.loads(found.body)["error"]["code"] == "reasoning_replay"
 
-    stripped = plan_with(asked, judged, SETTINGS, b"secret", replay._replace(answer="strip"))
+    stripped = plan_with(asked, judged, SETTINGS, KNOWN, replay._replace(answer="strip"))
     assert stripped.refusal is None
     assert stripped.body is not None
     assert orjson.loads(stripped.body)["logprobs"] is True, "no measure beside it"
+
+
+def test_a_kept_answer_is_changed_as_it_was() -> None:
+    settings = ActionsSettings(bands=[Band(measures=["parameters", "reasoning"])])
+    asked = exchange(Operation.RESPONSES)
+
+    found = stored(asked, decision(Action.DEGRADE), settings)
+
+    assert found.edit is not None
+    assert found.body is None
+    assert stored(asked, decision(Action.DEGRADE, enforced=False), settings) == Plan()
+    assert stored(asked, decision(Action.OBSERVE), settings) == Plan()
+    assert stored(asked, decision(Action.DEGRADE), SETTINGS) == Plan()
+
+
+def test_of_several_bodies_the_one_that_the_measures_hold_for_is_sent() -> None:
+    mild, greedy = b'{"max_tokens": 5}', b'{"max_tokens": 90000}'
+    asked = Exchange("a", parse(Operation.CHAT, mild, b"no json", greedy), id="dg-1")
+
+    assert plan(asked, decision(Action.DEGRADE), SETTINGS).body == mild
+    assert plan(asked, decision(Action.ALLOW), SETTINGS) == Plan()
+    asked = Exchange("a", parse(Operation.CHAT, b"no json", greedy), id="dg-1")
+    assert plan(asked, decision(Action.DEGRADE), SETTINGS).body == b'{"max_tokens": 1024}'

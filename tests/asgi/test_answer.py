@@ -9,14 +9,16 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from tests.asgi.conftest import BODY, request
 
+from distillgate.actions.event import Event
 from distillgate.actions.pace import PaceSettings
 from distillgate.actions.plan import Plan
 from distillgate.actions.reasoning.chat import ChatEdit
 from distillgate.actions.reasoning.shorten import ReasoningSettings
+from distillgate.actions.rewrite import WHOLE_LIMIT
 from distillgate.engine import Engine
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from starlette.types import Message, Receive, Scope, Send
     from tests.asgi.conftest import Echo, Harness
@@ -59,7 +61,8 @@ def reasoning() -> type[Planned]:
         lambda: Plan(
             edit=ChatEdit(ReasoningSettings()),
             request_headers=[(b"accept-encoding", b"identity")],
-            headers=[(b"x-note", b"1")],
+            header="x-note",
+            label="degrade",
         )
     )
     return type("Reasoning", (Planned,), {"made": make})
@@ -78,7 +81,7 @@ def test_a_whole_answer_is_changed_and_its_old_length_dropped(harness: Harness, 
     )
 
     assert body(sent) == EMPTIED
-    assert sent[0]["headers"] == [JSON[0], (b"x-note", b"1")]
+    assert sent[0]["headers"] == [JSON[0], (b"x-note", b"degrade; reasoning")]
     assert [h for h in echo.scopes[0]["headers"] if h[0] == b"accept-encoding"] == [
         (b"accept-encoding", b"identity")
     ]
@@ -109,8 +112,8 @@ def test_events_are_changed_as_they_come(harness: Harness, echo: Echo) -> None:
 class Failing(ChatEdit):
     """Changes a few events, then fails."""
 
-    def event(self, event: dict[str, Any]) -> Sequence[Mapping[str, Any]] | None:
-        if "fail" in event:
+    def event(self, event: Event) -> Sequence[Event] | None:
+        if "fail" in event.document:
             raise ZeroDivisionError
         return super().event(event)
 
@@ -126,14 +129,65 @@ def test_an_error_lets_the_rest_pass_untouched_and_is_counted(harness: Harness, 
     assert [where for where, _ in harness.heard.failures] == ["rewrite"]
 
 
-def test_a_compressed_answer_passes_and_is_counted(harness: Harness, echo: Echo) -> None:
-    echo.headers = (*JSON[:2], (b"content-encoding", b"gzip"))
-    echo.chunks = (gzip.compress(WHOLE),)
+@pytest.mark.parametrize("headers", [JSON, STREAM])
+def test_a_compressed_answer_is_decoded_to_be_changed(
+    harness: Harness, echo: Echo, headers: Any
+) -> None:
+    plain = WHOLE if headers is JSON else EVENT * 3
+    packed = gzip.compress(plain)
+    echo.headers = (*headers[:2], (b"content-encoding", b"gzip"))
+    echo.chunks = (packed[:11], packed[11:])
+
+    sent = harness.drive(harness.wrap(echo, engine=reasoning()))
+
+    assert body(sent) == plain.replace(b"why", b"")
+    assert b"content-encoding" not in [name.lower() for name, _ in sent[0]["headers"]]
+    assert harness.heard.failures == []
+
+
+def test_an_answer_in_a_coding_that_is_not_read_passes_unnamed_and_is_counted(
+    harness: Harness, echo: Echo
+) -> None:
+    echo.headers = (*JSON[:2], (b"content-encoding", b"x-own"))
+    echo.chunks = (WHOLE[::-1],)
 
     sent = harness.drive(harness.wrap(echo, engine=reasoning()))
 
     assert body(sent) == echo.chunks[0]
-    assert sent[0]["headers"] == [*echo.headers, (b"x-note", b"1")]
+    assert sent[0]["headers"] == [*echo.headers]
+    assert [where for where, _ in harness.heard.failures] == ["rewrite"]
+
+
+def test_what_finds_nothing_to_take_is_not_named(harness: Harness, echo: Echo) -> None:
+    plain = WHOLE.replace(b'"reasoning":"why",', b"")
+    echo.chunks, echo.headers = (plain,), JSON
+
+    sent = harness.drive(harness.wrap(echo, engine=reasoning()))
+
+    assert body(sent) == plain
+    assert b"x-note" not in dict(sent[0]["headers"])
+
+
+@pytest.mark.parametrize("engine", [reasoning, lambda: planned(edit=ChatEdit(ReasoningSettings()))])
+def test_white_space_that_keeps_an_answer_alive_passes_at_once(
+    harness: Harness, echo: Echo, engine: Any
+) -> None:
+    echo.chunks, echo.headers = (b"\n", b"\n" + WHOLE[:9], WHOLE[9:]), JSON[:1]
+
+    sent = harness.drive(harness.wrap(echo, engine=engine()))
+
+    assert [message["body"] for message in sent[1:3]] == [b"\n", b"\n"]
+    assert body(sent) == b"\n\n" + EMPTIED
+    assert b"x-note" not in dict(sent[0]["headers"]), "it was sent before there was an answer"
+
+
+def test_an_answer_too_long_to_be_changed_passes_as_it_came(harness: Harness, echo: Echo) -> None:
+    echo.chunks, echo.headers = (b"[", b" " * WHOLE_LIMIT, b"]"), JSON
+
+    sent = harness.drive(harness.wrap(echo, engine=reasoning()))
+
+    assert body(sent) == b"".join(echo.chunks)
+    assert sent[0]["headers"] == [*JSON]
     assert [where for where, _ in harness.heard.failures] == ["rewrite"]
 
 

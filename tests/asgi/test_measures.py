@@ -186,7 +186,9 @@ def test_reasoning_goes_and_all_else_is_the_same(
     assert "Let me see" not in str(found.parts)
     assert usages(found.parts) == usages(direct.parts) != []
     assert len(found.parts) == len(direct.parts)
-    assert found.headers["x-distillgate"] == "degrade; reasoning"
+    # A stream's headers leave before anybody knows what is in it.
+    named = not stream and api != "completions"
+    assert found.headers.get("x-distillgate") == ("degrade; reasoning" if named else None)
     if api != "completions":
         assert "Let me see" in str(direct.parts) or "Let" in direct.thoughts
         assert usages(direct.parts) != usages(without.parts)
@@ -307,7 +309,7 @@ def test_a_paced_stream_is_the_same_stream(serving: Serving, api: str) -> None:
     found = ask(serving(paced).url, api, APIS[api].text, stream=True)
 
     assert found.parts == direct.parts
-    assert found.headers["x-distillgate"] == "degrade; pace"
+    assert "x-distillgate" not in found.headers, "it names what was done before"
 
 
 def test_the_header_can_be_turned_off(serving: Serving) -> None:

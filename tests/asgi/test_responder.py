@@ -337,14 +337,14 @@ def test_a_rewritten_request_arrives_whole_with_its_own_length(
         (b"content-encoding", b"gzip"),
         (b"content-length", b"77"),
     ]
-    plan = Plan(body=b'{"fewer":"bytes"}', headers=[(b"x-note", b"1")])
+    plan = Plan(body=b'{"fewer":"bytes"}', header="x-note", label="1", done=["n"])
     gate = harness.wrap(echo, engine=acting(plan))
 
     start, *_ = harness.drive(gate, gzip.compress(BODY), headers=headers)
 
     assert echo.bodies == [b'{"fewer":"bytes"}']
     assert echo.scopes[0]["headers"] == [headers[0], (b"content-length", b"17")]
-    assert start["headers"][-1] == (b"x-note", b"1")
+    assert start["headers"][-1] == (b"x-note", b"1; n")
 
 
 def test_an_app_that_raises_is_a_500_that_still_raises(harness: Harness) -> None:

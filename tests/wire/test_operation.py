@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from distillgate.wire.operation import Dialect, Operation, match, model_in
+from distillgate.wire.operation import Dialect, Operation, match, match_stored, model_in
 
 
 @pytest.mark.parametrize(
@@ -106,6 +106,31 @@ def test_another_call_is_left_alone(path: str) -> None:
 @pytest.mark.parametrize("method", ["GET", "HEAD", "OPTIONS", "DELETE", "PUT", "PATCH"])
 def test_only_posts_are_calls(method: str) -> None:
     assert match(method, "/v1/chat/completions") is None
+
+
+KEPT = [
+    ("GET", "/v1/responses/resp_1", Operation.RESPONSES),
+    ("GET", "/api/v1/responses/resp_1/", Operation.RESPONSES),
+    ("GET", "/v1/responses/resp_1/input_items", Operation.RESPONSES),
+    ("POST", "/v1/responses/resp_1/cancel", Operation.RESPONSES),
+    ("GET", "/v1/conversations/conv_1/items", Operation.RESPONSES),
+    ("GET", "/v1/conversations/conv_1/items/msg_1", Operation.RESPONSES),
+    ("GET", "/v1/chat/completions", Operation.CHAT),
+    ("GET", "/v1/Chat/completions/chatcmpl-1", Operation.CHAT),
+    ("GET", "/v1/models", None),
+    ("GET", "/v1/responses", None),
+    ("GET", "/v1/completions/x", None),
+    ("DELETE", "/v1/responses/resp_1", None),
+    ("POST", "/v1/responses/resp_1", None),
+    ("POST", "/v1/chat/completions/x", None),
+]
+
+
+@pytest.mark.parametrize(("method", "path", "operation"), KEPT)
+def test_answers_that_the_upstream_kept(
+    method: str, path: str, operation: Operation | None
+) -> None:
+    assert match_stored(method, path) is operation
 
 
 def test_anthropics_calls_speak_its_dialect_and_the_others_openais() -> None:

@@ -7,7 +7,7 @@ keyed hash of it, whose it is, and a hash of the turn it followed; bounded, and 
 """
 
 from collections import OrderedDict
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from hashlib import blake2b
 from typing import Any, Literal, NamedTuple
 
@@ -17,8 +17,9 @@ from distillgate.actions.draft import Draft
 from distillgate.durable.changed import Lookup
 from distillgate.fingerprint.observation import Handed
 from distillgate.settings import Positive, Settings
+from distillgate.wire.edit import Value
 from distillgate.wire.exchange import Outcome
-from distillgate.wire.fields import mapping, sequence
+from distillgate.wire.fields import mapping
 from distillgate.wire.reference import handed_out
 from distillgate.wire.request import Request
 
@@ -28,6 +29,8 @@ Breach = Literal["account", "context"]
 _HOUR = 3600.0
 _HOLDERS = ("content", "reasoning_details")
 """Where a turn keeps its parts."""
+_LEFT = ("content", "tool_calls")
+"""What makes a turn more than its reasoning."""
 
 
 class BindingSettings(Settings):
@@ -128,30 +131,41 @@ class Bindings:
 
 
 def strip(draft: Draft, seals: frozenset[str]) -> None:
-    """Take sealed reasoning out of a request; a turn that was nothing else goes with it."""
+    """Take sealed reasoning out of a request; a turn that was nothing else goes with it.
+
+    OpenAI refuses an output item whose id it knows to follow such reasoning: those lose their ids.
+    """
     for name in ("messages", "input"):
-        items = draft.document.get(name)
-        if isinstance(items, list):
-            draft.document[name] = list(_without(items, seals))
+        for turns in draft.at(name):
+            items, follows = turns.items(), False
+            kept = []
+            for item in items:
+                turn = mapping(item.value.read())
+                if not seals.isdisjoint(handed_out(turn)):
+                    follows = True
+                    continue
+                follows = follows and _is_output(turn)
+                if follows:
+                    item.value.remove("id")
+                if _holds_more(item.value, seals):
+                    kept.append(item)
+            items[:] = kept
+    draft.taken.add("sealed")
     draft.say("reasoning replay")
 
 
-def _without(items: Iterable[Any], seals: frozenset[str]) -> Iterable[Any]:
-    for item in items:
-        if not seals.isdisjoint(handed_out(item)):
-            continue
-        left = _turn_without(mapping(item), seals)
-        if left is None:
-            yield item
-        elif left.get("content") or left.get("tool_calls"):
-            yield left
+def _is_output(item: Mapping[str, Any]) -> bool:
+    kind = str(item.get("type"))
+    return item.get("role") == "assistant" or (kind != "message" and kind.endswith("_call"))
 
 
-def _turn_without(turn: Mapping[str, Any], seals: frozenset[str]) -> dict[str, Any] | None:
-    changed: dict[str, Any] = {}
+def _holds_more(turn: Value, seals: frozenset[str]) -> bool:
+    """Take seals out of a turn; return whether anything is left of it."""
+    changed = False
     for name in _HOLDERS:
-        parts = sequence(turn.get(name))
-        kept = [part for part in parts if seals.isdisjoint(handed_out(part))]
-        if len(kept) < len(parts):
-            changed[name] = kept
-    return {**turn, **changed} if changed else None
+        for parts in turn.members(name):
+            items = parts.items()
+            kept = [p for p in items if seals.isdisjoint(handed_out(p.value.read()))]
+            changed |= len(kept) < len(items)
+            items[:] = kept
+    return not changed or any(v.read() for name in _LEFT for v in turn.members(name))

@@ -2,45 +2,84 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from distillgate.wire import document
+from distillgate.wire.edit import Body, Value
+
 if TYPE_CHECKING:
+    from distillgate.actions.limits import Added
     from distillgate.actions.pace import PaceSettings
     from distillgate.actions.rewrite import Edit
     from distillgate.wire.request import Request
 
 
-@dataclass(slots=True)
+@dataclass
 class Draft:
-    """One exchange as its measures leave it. Each measure adds to it; none reads another's part."""
+    """One exchange as its measures leave it. Each measure adds to it; none reads another's part.
+
+    A parameter is whatever an upstream may take for it: every spelling of its name, given twice
+    or in other letter case. The body is read and cut only if a measure looks into it.
+    """
 
     request: Request
     path: str = ""
     group: str | None = None
     """The group the decision follows from."""
-    document: dict[str, Any] = field(default_factory=dict)
-    """The body to forward: a copy, the values in it still the request's own."""
+    model: str = ""
+    """The model that answers, where a measure named another."""
     done: list[str] = field(default_factory=list)
-    """What was done, in the words of the response header."""
+    """What was done to the request, in the words of the response header."""
+    taken: set[str] = field(default_factory=set)
+    """What was taken out, for what depends on it (`actions.dependents`)."""
+    limit: int | None = None
+    """The longest output that a measure set."""
+    added: Added | None = None
+    """The same, where it was added under one of the names that the API has."""
     changed: bool = False
-    """`document` is no longer what came."""
+    """The body is no longer what came."""
     edit: Edit | None = None
     """What is changed in the answer."""
     pace: PaceSettings | None = None
     """How fast a streamed answer is passed on."""
 
-    def take(self, name: str) -> None:
-        """Take a parameter out, where it is given and not null."""
-        if self.document.pop(name, None) is not None:
-            self.say(name)
+    @property
+    def answering(self) -> str:
+        """The model that is to answer."""
+        return self.model or self.request.model
+
+    @cached_property
+    def body(self) -> Body:
+        """The request's JSON, to be changed in place. Raises `WireError`."""
+        return Body(self.request.source or document.write(self.request.document))
+
+    def at(self, *path: str) -> Iterator[Value]:
+        """Yield all values an upstream may read under a path of names."""
+        return self.body.root.members(*path)
+
+    def given(self, *path: str) -> list[Any]:
+        """Read all of them that are not null."""
+        return [found for value in self.at(*path) if (found := value.read()) is not None]
+
+    def take(self, name: str) -> bool:
+        """Take a parameter out, where it is given and not null; return whether it was."""
+        if not self.given(name):
+            return False
+        self.body.root.remove(name)
+        self.taken.add(name)
+        self.say(name)
+        return True
 
     def put(self, name: str, value: Any, said: str = "") -> None:
         """Give a parameter another value; `said` is its name in the header."""
-        self.document[name] = value
+        self.body.root.put(name, value)
         self.say(said or name)
 
     def say(self, what: str) -> None:
         """Note a change of the body."""
-        self.done.append(what)
+        if what not in self.done:
+            self.done.append(what)
         self.changed = True

@@ -5,7 +5,6 @@
 
 import re
 from collections.abc import Iterator
-from itertools import chain
 
 from distillgate.errors import WireError
 
@@ -15,42 +14,68 @@ FRAME_LIMIT = 8 << 20
 _END = re.compile(rb"(?:\r\n|\n|\r(?!\n))(?:\r\n|\n|\r(?!\n))")
 """The end of a line, and the empty line after it that ends an event."""
 
+_IDLE = re.compile(rb"(?:[\r\n]++|:[^\r\n]*+[\r\n]++)++")
+"""Empty lines and comments before an event: what keeps a connection alive."""
+
+_BOM = b"\xef\xbb\xbf"
+
 
 class Frames:
-    """Cuts a stream into events; the chunking changes nothing."""
+    """Cuts a stream into events; the chunking changes no event."""
 
-    __slots__ = ("_held", "_seen")
+    __slots__ = ("_at", "_begun", "_held", "_seen")
 
     def __init__(self) -> None:
         self._held = bytearray()
+        self._at = 0
+        """How much of the held bytes was yielded."""
         self._seen = 0
-        """How far the held bytes were searched."""
+        """How far they were searched."""
+        self._begun = False
 
     def feed(self, chunk: bytes) -> Iterator[bytes]:
         """Take bytes, yield the events they complete, each to the end of its empty line.
+
+        Empty lines and comments between events wait for no event: each run is a frame of its own.
 
         Raises `WireError` where an event is larger than `FRAME_LIMIT`. What was not yielded, for
         this reason or because nobody asked, is left in `rest`.
         """
         held = self._held
+        if self._at:
+            del held[: self._at]
+            self._seen, self._at = max(0, self._seen - self._at), 0
         held += chunk
-        while (end := _END.search(held, self._seen)) is not None:
-            if end.end() == len(held) and held.endswith(b"\r"):
-                break  # a LF may follow that belongs to it
-            frame = bytes(held[: end.end()])
-            del held[: end.end()]
-            self._seen = 0
+        while (end := self._next()) > self._at:
+            frame = bytes(held[self._at : end])
+            self._at = end
             yield frame
-        self._seen = max(0, len(held) - 3)
-        if len(held) > FRAME_LIMIT:
+        if len(held) - self._at > FRAME_LIMIT:
             raise WireError(f"an event is larger than {FRAME_LIMIT} bytes")
 
     def rest(self) -> bytes:
-        """Give what is left: the beginning of an event, or nothing."""
-        rest = bytes(self._held)
+        """Return what is left: the beginning of an event, or nothing."""
+        rest = bytes(self._held[self._at :])
         self._held.clear()
-        self._seen = 0
+        self._at = self._seen = 0
         return rest
+
+    def _next(self) -> int:
+        """Find the end of the next frame; where there is none yet, its beginning."""
+        held, at = self._held, self._at
+        if not self._begun and len(held) >= len(_BOM):
+            self._begun = True
+            if held.startswith(_BOM):
+                return len(_BOM)
+        if (idle := _IDLE.match(held, at)) is not None:
+            return idle.end()
+        if held[at : at + 1] == b":":
+            return at
+        end = _END.search(held, max(at, self._seen))
+        if end is not None:
+            return end.end()
+        self._seen = max(at, len(held) - 3)
+        return at
 
 
 def data(frame: bytes) -> bytes:
@@ -65,12 +90,22 @@ def name(frame: bytes) -> bytes:
 
 
 def with_data(frame: bytes, new: bytes) -> bytes:
-    """Put other data (without a line end in it) into an event; its other lines stay."""
+    """Put other data into an event; its other lines, and how its data lines begin and end, stay.
+
+    Each line of the data takes the place of one; the last line takes what has none, and lines of
+    which nothing is left go.
+    """
     lines = frame.splitlines(keepends=True)
-    first = next(i for i, line in enumerate(lines) if _data(line) is not None)
-    end = lines[first][len(lines[first].rstrip(b"\r\n")) :]
-    others = (line for line in lines[first + 1 :] if _data(line) is None)
-    return b"".join(chain(lines[:first], (b"data: ", new, end), others))
+    places = [number for number, line in enumerate(lines) if _data(line) is not None]
+    texts = new.split(b"\n", len(places) - 1)
+    for number, text in zip(places, texts, strict=False):
+        line = lines[number]
+        end = line[len(line.rstrip(b"\r\n")) :]
+        head = b"data:" if line.startswith(b"data:") and line[5:6] != b" " else b"data: "
+        lines[number] = head + text.replace(b"\n", (end or b"\n") + head) + end
+    for number in places[len(texts) :]:
+        lines[number] = b""
+    return b"".join(lines)
 
 
 def _data(line: bytes) -> bytes | None:

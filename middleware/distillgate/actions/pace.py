@@ -23,7 +23,6 @@ def pace(draft: Draft, settings: PaceSettings) -> None:
     """Pass the answer on more slowly, where it is streamed."""
     if draft.request.parameters.stream:
         draft.pace = settings
-        draft.done.append("pace")
 
 
 class Pacer:

@@ -1,13 +1,15 @@
 """What becomes of one exchange's bytes: the decision made concrete, for a surface to do."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from distillgate.actions.bands import Band, Measure, measures
 from distillgate.actions.binding import BindingSettings, Replay, strip
+from distillgate.actions.dependents import settle
 from distillgate.actions.determinism import DeterminismSettings, determinism
 from distillgate.actions.draft import Draft
+from distillgate.actions.limits import Added, LimitNames
 from distillgate.actions.mark.measure import MarkSettings, mark
 from distillgate.actions.pace import PaceSettings, pace
 from distillgate.actions.parameters import ParametersSettings, parameters
@@ -19,7 +21,6 @@ from distillgate.actions.route import RouteSettings, route
 from distillgate.errors import WireError
 from distillgate.policy.decision import Decision
 from distillgate.settings import Settings
-from distillgate.wire.document import write
 from distillgate.wire.exchange import Exchange
 from distillgate.wire.refusal import Refusal
 
@@ -54,13 +55,22 @@ class ActionsSettings(Settings):
     """Response header that says what was done; empty sends none."""
 
 
-_MEASURES: dict[Measure, Callable[[Draft, ActionsSettings, bytes], None]] = {
-    "parameters": lambda draft, settings, _: parameters(draft, settings.parameters),
-    "determinism": lambda draft, settings, _: determinism(draft, settings.determinism),
-    "reasoning": lambda draft, settings, _: reasoning(draft, settings.reasoning),
-    "route": lambda draft, settings, _: route(draft, settings.route),
-    "pace": lambda draft, settings, _: pace(draft, settings.pace),
-    "mark": lambda draft, settings, secret: mark(draft, settings.mark, secret),
+class Known(NamedTuple):
+    """What measures go by beside their settings."""
+
+    secret: bytes
+    """Keys the marks: whoever has it can tell them."""
+    limits: LimitNames
+    """What the upstream was seen to take."""
+
+
+_MEASURES: dict[Measure, Callable[[Draft, ActionsSettings, Known], None]] = {
+    "parameters": lambda draft, s, known: parameters(draft, s.parameters, known.limits),
+    "determinism": lambda draft, s, _: determinism(draft, s.determinism),
+    "reasoning": lambda draft, s, _: reasoning(draft, s.reasoning),
+    "route": lambda draft, s, _: route(draft, s.route),
+    "pace": lambda draft, s, _: pace(draft, s.pace),
+    "mark": lambda draft, s, known: mark(draft, s.mark, known.secret),
 }
 
 _IDENTITY = [(b"accept-encoding", b"identity")]
@@ -79,26 +89,43 @@ class Plan:
     """The request body to forward instead of the one that came."""
     request_headers: list[tuple[bytes, bytes]] = field(default_factory=list)
     """Headers to forward in place of those of the same names."""
-    headers: list[tuple[bytes, bytes]] = field(default_factory=list)
-    """Headers to add to the answer: what was done to it."""
+    label: str = ""
+    """The action, and the response header that names what was done for it; empty sends none."""
+    header: str = ""
+    done: list[str] = field(default_factory=list)
+    """What was done to the request."""
+    added: Added | None = None
+    """The limit that was added, where the upstream may know it by another name."""
     edit: Edit | None = None
     """What to change in the answer."""
     pace: PaceSettings | None = None
     """How fast to pass a streamed answer on."""
+
+    def headers(self, *, edited: bool = False) -> list[tuple[bytes, bytes]]:
+        """Return the headers to add to the answer: they name what was done, and nothing else.
+
+        No header without a measure: it would say when throttling begins.
+        """
+        done = [*self.done, "reasoning"] if edited else self.done
+        if not done or not self.header:
+            return []
+        return [(self.header.encode(), f"{self.label}; {', '.join(done)}".encode())]
 
 
 def plan(
     exchange: Exchange,
     decision: Decision,
     settings: ActionsSettings,
-    secret: bytes,
+    known: Known,
     replay: Replay | None = None,
 ) -> Plan:
     """Make a decision concrete. What is not enforced changes nothing.
 
-    `secret` keys the marks: whoever has it can tell them. `replay` is sealed reasoning of the
-    request that belongs elsewhere, in enforce mode: what becomes of it needs no suspicion, and
-    whoever is spared a restriction is not spared that.
+    `replay` is sealed reasoning of the request that belongs elsewhere, in enforce mode: what
+    becomes of it needs no suspicion, and whoever is spared a restriction is not spared that.
+
+    Of the request's JSON only its text is needed (`Request.source`), and that only if a measure
+    looks into it.
     """
     sealed = "off" if replay is None or decision.code == "exempt" else replay.answer
     restricted = decision.enforced and decision.action.restricts
@@ -109,23 +136,39 @@ def plan(
         return Plan(refusal=answer)
     if sealed == "refuse":
         return Plan(refusal=no_replay(exchange, settings.contact))
-    draft = _draft(exchange, decision)
-    if restricted:
-        for name in measures(exchange, decision, settings.bands):
-            _MEASURES[name](draft, settings, secret)
-    if replay is not None and sealed == "strip":
-        strip(draft, replay.seals)
+    chosen = measures(exchange, decision, settings.bands) if restricted else ()
+    seals = replay.seals if replay is not None and sealed == "strip" else frozenset()
     try:
-        body = write(draft.document) if draft.changed else None
+        return _changed(exchange, decision, settings, known, chosen, seals)
     except WireError:
         # What cannot be rewritten must not pass as it is for that reason.
         return Plan(refusal=_refuse(exchange, decision, settings))
-    # No header without a measure: it would say when throttling begins.
-    done = f"{decision.action.label}; {', '.join(draft.done)}" if draft.done else ""
+
+
+def _changed(
+    exchange: Exchange,
+    decision: Decision,
+    settings: ActionsSettings,
+    known: Known,
+    chosen: Sequence[Measure],
+    seals: frozenset[str],
+) -> Plan:
+    draft = Draft(exchange.request, path=exchange.path, group=decision.group_code)
+    for name in chosen:
+        _MEASURES[name](draft, settings, known)
+    if seals:
+        strip(draft, seals)
+    settle(draft)
+    # Of several bodies the measures hold for the one that is sent.
+    changed = draft.changed or exchange.request.several
+    told = bool(draft.done) or draft.edit is not None
     return Plan(
-        body=body,
+        body=draft.body.text() if changed else None,
         request_headers=_IDENTITY if draft.edit is not None else [],
-        headers=_header(done, settings) if done else [],
+        label=decision.action.label if told else "",
+        header=settings.header if told else "",
+        done=draft.done,
+        added=draft.added,
         edit=draft.edit,
         pace=draft.pace,
     )
@@ -141,15 +184,17 @@ def _refuse(exchange: Exchange, decision: Decision, settings: ActionsSettings) -
     )
 
 
-def _draft(exchange: Exchange, decision: Decision) -> Draft:
-    request = exchange.request
-    return Draft(
-        request,
-        path=exchange.path,
-        group=decision.group_code,
-        document=dict(request.document),
+def stored(exchange: Exchange, decision: Decision, settings: ActionsSettings) -> Plan:
+    """Make a decision concrete for an answer that the upstream kept: it is changed as it was."""
+    draft = Draft(exchange.request)
+    restricted = decision.enforced and decision.action.restricts
+    if restricted and "reasoning" in measures(exchange, decision, settings.bands):
+        reasoning(draft, settings.reasoning)
+    if draft.edit is None:
+        return Plan()
+    return Plan(
+        request_headers=_IDENTITY,
+        label=decision.action.label,
+        header=settings.header,
+        edit=draft.edit,
     )
-
-
-def _header(text: str, settings: ActionsSettings) -> list[tuple[bytes, bytes]]:
-    return [(settings.header.encode(), text.encode())] if settings.header else []

@@ -3,36 +3,46 @@
 What is not changed passes byte for byte. Pure: bytes in, bytes out.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any, Protocol
 
 from distillgate.actions import frames
+from distillgate.actions.event import Event
 from distillgate.errors import WireError
 from distillgate.wire import document
+from distillgate.wire.edit import amended
 
 WHOLE_LIMIT = 8 << 20
 """Bytes of a JSON answer that are held to be changed; a longer one passes as it is."""
+
+_BLANK = b" \t\r\n"
 
 
 class Edit(Protocol):
     """What is changed, in one answer; made anew for each."""
 
     def whole(self, answer: dict[str, Any]) -> bool:
-        """Change a whole answer in place; say whether there was anything to change."""
+        """Change a whole answer in place; return whether there was anything to change."""
 
-    def event(self, event: dict[str, Any]) -> Sequence[Mapping[str, Any]] | None:
-        """Say what to send in place of an event, itself changed or not; None passes it as it is."""
+    def event(self, event: Event) -> Sequence[Event] | None:
+        """Return what to send in place of an event, itself changed or not; None passes it."""
 
-    def rest(self) -> Sequence[Mapping[str, Any]]:
-        """Give what is still held back, as events, at the end of the stream."""
+    def rest(self) -> Sequence[Event]:
+        """Return what is still held back, as events, at the end of the stream."""
 
 
 class Rewriter(Protocol):
     """Changes one answer's body: takes its bytes, gives those to send on. Any chunking will do.
 
+    `held` says whether the answer's headers can wait for what becomes of it.
+
     May raise anything; then `rest` gives what was taken and not given back, and the bytes that
     come later are to pass as they are.
     """
+
+    held: bool
+    changed: bool
+    """Whether anything was changed so far."""
 
     def feed(self, chunk: bytes, *, last: bool) -> bytes:
         """Take the next bytes."""
@@ -41,45 +51,57 @@ class Rewriter(Protocol):
         """Give up: what was taken and not given back yet, unchanged."""
 
 
-def rewriter(edit: Edit, *, status: int, content_type: str, encoding: str) -> Rewriter | None:
+def rewriter(edit: Edit, *, status: int, content_type: str) -> Rewriter | None:
     """Make what changes an answer; None for those that are never changed: errors, and other media.
 
-    Raises `WireError` for an answer that is compressed although it was asked not to be.
+    Its bytes are those before any content coding.
     """
     kind = content_type.partition(";")[0].strip().lower()
     stream = kind == "text/event-stream"
     if not 200 <= status < 300 or not (stream or kind.endswith(("/json", "+json"))):
         return None
-    if encoding.strip().lower() not in ("", "identity"):
-        raise WireError("the answer is compressed, though it was asked not to be")
     return _Stream(edit) if stream else _Whole(edit)
 
 
 class _Whole:
-    """One JSON document: held to its end."""
+    """One JSON document: held to its end, but for the white space that servers keep it alive with
+    before its beginning.
+    """
+
+    held = True
 
     def __init__(self, edit: Edit) -> None:
         self._edit = edit
         self._held = bytearray()
+        self.changed = False
 
     def feed(self, chunk: bytes, *, last: bool) -> bytes:
+        waiting = b""
+        if not self._held:
+            begun = chunk.lstrip(_BLANK)
+            waiting, chunk = chunk[: len(chunk) - len(begun)], begun
         self._held += chunk
         if len(self._held) > WHOLE_LIMIT:
             raise WireError(f"the answer is larger than {WHOLE_LIMIT} bytes")
-        if not last:
-            return b""
-        answer = document.read(bytes(self._held)) if self._held else None
-        if isinstance(answer, dict) and self._edit.whole(answer):
-            return document.write(answer)
-        return self.rest()
+        return waiting + self._changed() if last else waiting
 
     def rest(self) -> bytes:
         held, self._held = bytes(self._held), bytearray()
         return held
 
+    def _changed(self) -> bytes:
+        answer = document.read(bytes(self._held)) if self._held else None
+        if isinstance(answer, dict) and self._edit.whole(answer):
+            changed = amended(bytes(self._held), answer)
+            self.changed = True
+            return changed
+        return self.rest()
+
 
 class _Stream:
     """Server-sent events: each is passed on, changed or not, as soon as it is complete."""
+
+    held = False
 
     def __init__(self, edit: Edit) -> None:
         self._edit = edit
@@ -88,6 +110,7 @@ class _Stream:
         self._now = b""
         """The event that is being changed."""
         self._named = False
+        self.changed = False
 
     def feed(self, chunk: bytes, *, last: bool) -> bytes:
         for frame in self._frames.feed(chunk):
@@ -110,28 +133,35 @@ class _Stream:
 
     def _take(self, frame: bytes) -> None:
         self._now = frame
-        self._out += self._changed(frame)
+        self._out += self._instead(frame)
         self._now = b""
 
-    def _changed(self, frame: bytes) -> list[bytes]:
+    def _instead(self, frame: bytes) -> list[bytes]:
         data = frames.data(frame)
+        if not data:
+            return [frame]
         if data.startswith(b"[DONE]"):
             return [*map(self._write, self._edit.rest()), frame]
         try:
-            event = document.read(data)
+            read = document.read(data)
         except WireError:
             return [frame]
-        if not isinstance(event, dict):
+        if not isinstance(read, dict):
             return [frame]
         self._named = bool(frames.name(frame))
+        event = Event(data, read)
         instead = self._edit.event(event)
         if instead is None:
             return [frame]
+        self.changed = True
         return [
-            frames.with_data(frame, document.write(one)) if one is event else self._write(one)
+            frames.with_data(frame, one.text()) if one is event else self._write(one)
             for one in instead
         ]
 
-    def _write(self, event: Mapping[str, Any]) -> bytes:
-        head = b"event: " + str(event.get("type")).encode() + b"\n" if self._named else b""
-        return head + b"data: " + document.write(event) + b"\n\n"
+    def _write(self, event: Event) -> bytes:
+        head = b""
+        if self._named:
+            head = b"event: " + str(event.document.get("type")).encode() + b"\n"
+        lines = event.text().replace(b"\n", b"\ndata: ")
+        return head + b"data: " + lines + b"\n\n"

@@ -24,7 +24,8 @@ class RouteSettings(Settings):
 
     models: dict[str, str] = {}
     """From a model's name (or a shell-style pattern; the first that matches) to the one that
-    answers instead. A model that is not listed answers as always."""
+    answers instead. A model that is not listed answers as always. The two should take the same
+    parameters; of reasoning efforts the nearest is asked for."""
 
 
 def route(draft: Draft, settings: RouteSettings) -> None:
@@ -35,4 +36,5 @@ def route(draft: Draft, settings: RouteSettings) -> None:
         if fnmatchcase(draft.request.model, pattern):
             if name != draft.request.model:
                 draft.put("model", name, f"model {name}")
+                draft.model = name
             return

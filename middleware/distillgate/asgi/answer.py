@@ -1,14 +1,18 @@
 """The answer of one exchange on its way out: read beside, changed where the plan says so."""
 
 import asyncio
+import sys
 
-from starlette.types import Message
+from starlette.types import Message, Send
 
+from distillgate.actions.limits import ERROR_BYTES
 from distillgate.actions.pace import Pacer
 from distillgate.actions.plan import Plan
-from distillgate.actions.rewrite import Rewriter, rewriter
+from distillgate.actions.rewrite import Edit, Rewriter, rewriter
 from distillgate.asgi.context import Context
 from distillgate.asgi.identity import first_values
+from distillgate.errors import WireError
+from distillgate.wire.encoding import Inflater, inflater
 from distillgate.wire.exchange import Outcome
 from distillgate.wire.operation import Operation
 from distillgate.wire.response import Tap
@@ -19,8 +23,12 @@ _STALE = frozenset(
 """What an answer's headers say of bytes that will be others."""
 
 
+_REFUSING = frozenset({400, 422})
+"""How upstreams answer a parameter that they do not take."""
+
+
 class Outgoing:
-    """Takes the messages of one answer, gives those to send.
+    """Passes on the messages of one answer.
 
     What is learned is learned from what the upstream sent. A failure in here is the gate's own: it
     is counted, and the rest of the answer passes as it comes.
@@ -33,12 +41,35 @@ class Outgoing:
         self._tap: Tap | None = None
         self._reading = False
         self._rewriter: Rewriter | None = None
+        self._inflater: Inflater | None = None
+        """Undoes the coding of an answer that is changed although it came compressed."""
+        self._head: Message | None = None
+        """The answer's start, held until it is known what its header is to name."""
+        self._error: bytearray | None = None
+        """The beginning of an error that may be about the limit that was added."""
         self._pacer: Pacer | None = None
 
-    def start(self, message: Message) -> Message:
-        """Take `http.response.start`."""
-        given, plan = message.get("headers", ()), self._plan
-        headers = first_values(given)
+    async def send(self, message: Message, forward: Send) -> None:
+        """Pass a message on at once, as it came, but for what the plan says."""
+        kind = message["type"]
+        if kind == "http.response.start":
+            message = self._start(message)
+            if self._head is not None:
+                return
+        elif kind == "http.response.body":
+            message = self._body(message)
+            if self._pacer is not None:
+                await self._wait(self._pacer, message)
+            if self._head is not None and not message["body"] and message.get("more_body", False):
+                return
+        if self._head is not None:
+            head, self._head = self._head, None
+            await forward(self._headed(head))
+        await forward(message)
+
+    def _start(self, message: Message) -> Message:
+        plan = self._plan
+        headers = first_values(message.get("headers", ()))
         kind, encoding = headers.get("content-type", ""), headers.get("content-encoding", "")
         status = message["status"]
         self._tap = Tap(
@@ -46,38 +77,68 @@ class Outgoing:
         )
         self._reading = True
         if plan.edit is not None:
-            try:
-                self._rewriter = rewriter(
-                    plan.edit, status=status, content_type=kind, encoding=encoding
-                )
-            except Exception as error:  # noqa: BLE001 - the answer goes on as it came
-                self._context.observer.failed("rewrite", error)
+            self._edit(plan.edit, status, kind, encoding.strip().lower())
         if plan.pace is not None and kind.startswith("text/event-stream"):
             self._park(plan)
-        if not plan.headers and self._rewriter is None:
+        if plan.added is not None and status in _REFUSING:
+            self._error = bytearray()
+        if self._rewriter is not None and self._rewriter.held:
+            self._head = message
             return message
-        stale = _STALE if self._rewriter is not None else ()
-        kept = [pair for pair in given if pair[0].lower() not in stale]
-        return {**message, "headers": [*kept, *plan.headers]}
+        return self._headed(message) if plan.done or self._rewriter is not None else message
 
-    def body(self, message: Message) -> Message:
-        """Take `http.response.body`."""
+    def _edit(self, edit: Edit, status: int, kind: str, encoding: str) -> None:
+        """Begin to change the answer; one in a coding that is not read passes, and is counted."""
+        found = rewriter(edit, status=status, content_type=kind)
+        if found is not None and encoding not in ("", "identity"):
+            self._inflater = inflater(encoding, sys.maxsize)
+            if self._inflater is None:
+                error = WireError(f"the answer came as {encoding[:32]!r} though asked not to")
+                self._context.observer.failed("rewrite", error)
+                return
+        self._rewriter = found
+
+    def _headed(self, message: Message) -> Message:
+        """Name what was done, and take out what the headers say of bytes that will be others."""
+        changing = self._rewriter is not None or self._inflater is not None
+        stale = _STALE if changing else ()
+        kept = [pair for pair in message.get("headers", ()) if pair[0].lower() not in stale]
+        edited = self._rewriter is not None and self._rewriter.changed
+        return {**message, "headers": [*kept, *self._plan.headers(edited=edited)]}
+
+    def _body(self, message: Message) -> Message:
         given = message.get("body", b"")
         if self._tap is None or not (given or self._rewriter):
             return message
         chunk = bytes(given)  # Starlette hands on the memoryviews that endpoints yield
         if self._reading:
             self._read(chunk)
-        if self._rewriter is None:
+        if self._error is not None and len(self._error) < ERROR_BYTES:
+            self._error += chunk
+        if self._inflater is not None:
+            chunk = b"".join(self._inflater.feed(chunk))
+            if self._inflater.broken:
+                # Its header is gone, or never was right: nobody could read on.
+                raise WireError("the answer's compression is broken")
+        elif self._rewriter is None:
             return message
         return {**message, "body": self._rewrite(chunk, last=not message.get("more_body", False))}
 
-    async def wait(self, message: Message) -> None:
+    async def _wait(self, pacer: Pacer, message: Message) -> None:
         """Hold a message back for as long as the plan's pace asks."""
-        if self._pacer is not None:
-            now = asyncio.get_running_loop().time()
-            if seconds := self._pacer.wait(message.get("body", b""), now):
-                await asyncio.sleep(seconds)
+        now = asyncio.get_running_loop().time()
+        if seconds := pacer.wait(message.get("body", b""), now):
+            await asyncio.sleep(seconds)
+
+    def limited(self, status: int) -> None:
+        """Tell the engine how the upstream took a limit that was added."""
+        added, limits = self._plan.added, self._context.engine.limits
+        if added is None:
+            return
+        if 200 <= status < 300:
+            limits.answered(*added)
+        elif self._error is not None:
+            limits.refused(added, bytes(self._error))
 
     def close(self, outcome: Outcome) -> Outcome:
         """End; give what is known of the answer, or `outcome` where none was begun."""

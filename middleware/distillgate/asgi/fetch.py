@@ -25,12 +25,9 @@ async def fetching(
 
     async def watched(message: Message) -> None:
         nonlocal done
-        if message["type"] == "http.response.start":
-            answer.start(message)
-        elif message["type"] == "http.response.body":
-            answer.body(message)
+        if message["type"] == "http.response.body":
             done = not message.get("more_body", False)
-        await send(message)
+        await answer.send(message, send)
 
     try:
         await app(scope, receive, watched)

@@ -11,8 +11,9 @@ from distillgate.asgi.fetch import fetching
 from distillgate.asgi.identity import first_values
 from distillgate.asgi.refuse import respond, unavailable
 from distillgate.asgi.responder import GateResponder
+from distillgate.asgi.stored import Stored
 from distillgate.asgi.unknown import Unknown, may_carry_json
-from distillgate.wire.operation import match
+from distillgate.wire.operation import match, match_stored
 
 
 class GateMiddleware:
@@ -28,6 +29,7 @@ class GateMiddleware:
         self.context = context
         self._others = partial(fetching, app, context)
         self._unknown = Unknown(self._others, context)
+        self._stored = Stored(self._others, context)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Handle one connection."""
@@ -38,13 +40,10 @@ class GateMiddleware:
         if origin is not None:
             send = self.context.cors.watch(origin, send)
         operation = match(scope["method"], scope["path"])
-        if operation is None and not may_carry_json(scope):
-            await self._others(scope, receive, send)
+        if operation is None:
+            await self._other(scope, receive, send)
             return
         context, headers = self.context, first_values(scope["headers"])
-        if operation is None:
-            await self._unknown(scope, headers, receive, send)
-            return
         try:
             identity = context.identifier.identify(scope, headers)
         except Exception as error:  # noqa: BLE001 - the host's own callable may raise anything
@@ -61,3 +60,13 @@ class GateMiddleware:
         else:
             responder = GateResponder(self.app, context, scope, operation, identity, headers)
             await responder(receive, send)
+
+    async def _other(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Handle what is no call that is read."""
+        kept = match_stored(scope["method"], scope["path"])
+        if kept is not None:
+            await self._stored(kept, scope, receive, send)
+        elif may_carry_json(scope):
+            await self._unknown(scope, first_values(scope["headers"]), receive, send)
+        else:
+            await self._others(scope, receive, send)

@@ -224,7 +224,7 @@ class GateResponder:
 
     async def _refuse(self, answer: Refusal) -> None:
         try:
-            await respond(answer, self._forward, self._plan.headers)
+            await respond(answer, self._forward, self._plan.headers())
         except BaseException:
             self._aborted = True
             raise
@@ -249,18 +249,15 @@ class GateResponder:
 
     async def _send(self, message: Message) -> None:
         """Forward a message at once, as it came, but for what the plan says."""
-        kind, answer = message["type"], self._answer
-        if kind == "http.response.body" and answer is not None:
-            message = answer.body(message)
-            await answer.wait(message)
-        elif kind == "http.response.start" and answer is not None:
-            message = answer.start(message)
         try:
-            await self._forward(message)
+            if self._answer is None:
+                await self._forward(message)
+            else:
+                await self._answer.send(message, self._forward)
         except OSError:  # how servers of ASGI 2.4 say that the client has gone
             self._aborted = True
             raise
-        if kind == "http.response.body" and not message.get("more_body", False):
+        if message["type"] == "http.response.body" and not message.get("more_body", False):
             self._close(0)
 
     def _close(self, status: int) -> None:
@@ -280,6 +277,7 @@ class GateResponder:
         assert exchange is not None
         if self._answer is not None:
             outcome = self._answer.close(outcome)
+            self._answer.limited(outcome.status)
         try:
             context.engine.finish(decision, outcome, context.clock())
             self._count_rest(exchange.request, self._plan)

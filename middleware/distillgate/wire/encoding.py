@@ -117,11 +117,13 @@ class Inflater:
 
     __slots__ = ("_broken", "_left", "_stream", "_then")
 
-    def __init__(self, stream: Stream, then: "Inflater | None" = None) -> None:
+    def __init__(
+        self, stream: Stream, then: "Inflater | None" = None, limit: int | None = None
+    ) -> None:
         self._stream = stream
         self._then = then
         """Decodes the coding that was applied before this one."""
-        self._left = DECODED_LIMIT
+        self._left = DECODED_LIMIT if limit is None else limit
         self._broken = False
 
     @property
@@ -161,14 +163,14 @@ def known(content_encoding: str) -> bool:
     return len(names) <= CODINGS_LIMIT and all(name in _STREAMS for name in names)
 
 
-def inflater(content_encoding: str) -> Inflater | None:
+def inflater(content_encoding: str, limit: int | None = None) -> Inflater | None:
     """Make the decoder of a Content-Encoding, the coding applied last named last; None for one that
     is not known, or changes nothing.
     """
     made: Inflater | None = None
     if known(content_encoding):
         for name in _names(content_encoding):
-            made = Inflater(_STREAMS[name](), made)
+            made = Inflater(_STREAMS[name](), made, limit)
     return made
 
 

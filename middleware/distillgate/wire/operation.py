@@ -1,5 +1,6 @@
 """Which API call a path means. To add one: write its file, and list its `Api` here."""
 
+import re
 from enum import StrEnum
 from typing import Self
 
@@ -18,7 +19,7 @@ from distillgate.wire import (
 from distillgate.wire.api import Api, Dialect
 from distillgate.wire.target import normal_path
 
-__all__ = ["Dialect", "Operation", "match", "model_in"]
+__all__ = ["Dialect", "Operation", "match", "match_stored", "model_in"]
 
 
 class Operation(StrEnum):
@@ -116,3 +117,22 @@ def _plain(path: str) -> str:
     while "//" in path:
         path = path.replace("//", "/")
     return path
+
+
+_STORED = re.compile(
+    r"/(?:responses/[^/]+(?:/input_items|/cancel)?|conversations/[^/]+/items(?:/[^/]+)?"
+    r"|chat/completions(?:/[^/]+)?)/*$",
+    re.IGNORECASE,
+)
+
+
+def match_stored(method: str, path: str) -> Operation | None:
+    """Name the call whose answer, which the upstream kept, is fetched or listed; None for others.
+
+    A response in the background is also given by what cancels it.
+    """
+    if method not in ("GET", "POST") or _STORED.search(path) is None:
+        return None
+    if method == "POST" and not path.rstrip("/").lower().endswith("/cancel"):
+        return None
+    return Operation.CHAT if "/chat/completions" in path.lower() else Operation.RESPONSES

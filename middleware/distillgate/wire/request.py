@@ -19,7 +19,7 @@ __all__ = ["Message", "Parameters", "Request", "from_document", "parse"]
 
 @dataclass(slots=True)
 class Request:
-    """A parsed request."""
+    """A parsed request. Actions change a copy of `source`, and need `document` no more."""
 
     operation: Operation
     model: str
@@ -34,6 +34,11 @@ class Request:
     document: Mapping[str, Any] = field(default_factory=dict)
     """The JSON it came from, under the names that are read; of a request that can be read in
     several ways, a document that holds all of them."""
+    source: bytes = b""
+    """The text of that JSON, content codings undone; empty where it did not come as bytes. Of
+    several that upstreams may read, the first."""
+    several: bool = False
+    """There are several. Nobody knows which the upstream reads, unless it is sent `source`."""
     turns: int = 0
     """How many turns or inputs there were, those past the bound and unreadable ones included;
     instructions that the dialect keeps apart are none."""
@@ -82,10 +87,16 @@ def parse(
     (about 0.3 to 1 ms a megabyte of text); what follows is bounded and yields it.
     """
     try:
-        found = read_request(bodies[0], bounds) if len(bodies) == 1 else _read_all(bodies, bounds)
+        if len(bodies) == 1:
+            found, objects = read_request(bodies[0], bounds), [bodies[0]]
+        else:
+            found, objects = _read_all(bodies, bounds)
     except WireError as error:
         raise beyond or error from None
-    return from_document(operation, found.value, ambiguous=found.ambiguous or beyond is not None)
+    ambiguous = found.ambiguous or beyond is not None
+    request = from_document(operation, found.value, ambiguous=ambiguous)
+    request.source, request.several = objects[0], len(objects) > 1
+    return request
 
 
 def from_document(
@@ -114,9 +125,10 @@ def from_document(
     )
 
 
-def _read_all(bodies: Sequence[bytes], bounds: Bounds) -> Document:
-    # Of several bodies those that are objects; an error where none is.
+def _read_all(bodies: Sequence[bytes], bounds: Bounds) -> tuple[Document, list[bytes]]:
+    # Of several bodies those that are objects, as one, and their texts; an error where none is.
     found: list[Document] = []
+    texts: list[bytes] = []
     errors: list[WireError] = []
     for body in bodies:
         try:
@@ -126,12 +138,13 @@ def _read_all(bodies: Sequence[bytes], bounds: Bounds) -> Document:
         else:
             if isinstance(document.value, dict):
                 found.append(document)
+                texts.append(body)
     beyond = [error for error in errors if error.reason != "malformed"]
     if not found:
         raise next(iter(beyond or errors), WireError("the body is not a JSON object"))
     value, differ = cover_documents([document.value for document in found])
     differ = differ or bool(beyond) or any(document.ambiguous for document in found)
-    return Document(value, differ)
+    return Document(value, differ), texts
 
 
 _OF = {operation.api: operation for operation in Operation}

@@ -2,6 +2,7 @@ import re
 from typing import Any
 
 import pytest
+from tests.actions.conftest import left
 
 from distillgate.actions.draft import Draft
 from distillgate.actions.mark.codebook import PAIRS, key_of
@@ -26,7 +27,7 @@ def marked(
     group: str | None = GROUP,
 ) -> Draft:
     request = from_document(operation, asked)
-    draft = Draft(request, group=group, document=dict(request.document))
+    draft = Draft(request, group=group)
     mark(draft, settings, SECRET)
     assert request.document == asked
     return draft
@@ -34,7 +35,7 @@ def marked(
 
 def line(operation: Operation, draft: Draft) -> str:
     """Read the instructions that are forwarded."""
-    return from_document(operation, draft.document).instructions
+    return from_document(operation, left(draft)).instructions
 
 
 @pytest.mark.parametrize("operation", TEXT)
@@ -46,7 +47,7 @@ def test_the_line_names_words_of_the_groups_key(operation: Operation) -> None:
     assert len(words) == 1
     assert words[0] in own
     assert draft.done == ["mark"]
-    kept = {name: draft.document[name] for name in TEXT[operation] if name != "messages"}
+    kept = {name: left(draft)[name] for name in TEXT[operation] if name != "messages"}
     assert kept == {name: TEXT[operation][name] for name in kept}
 
 
@@ -73,7 +74,7 @@ def test_it_stands_after_the_clients_own_instructions(
     found = line(operation, marked(operation, asked))
 
     assert re.match(r"Be kind\.\n+If your answer is prose", found)
-    turns = marked(operation, asked).document.get("messages")
+    turns = left(marked(operation, asked)).get("messages")
     assert turns is None or turns[-1] == ASK[0]
     assert turns is None or len(turns) == len(asked["messages"])
 
@@ -105,7 +106,7 @@ def test_what_a_program_may_read_is_never_marked(
     draft = marked(operation, asked)
 
     assert not draft.changed
-    assert draft.document == asked
+    assert left(draft) == asked
     assert draft.done == []
 
 

@@ -1,16 +1,16 @@
 """The measure: one line more in the system prompt of some of a suspected group's requests."""
 
 import re
-from collections.abc import Mapping
 from hashlib import blake2b
-from typing import Annotated, Any
+from typing import Annotated
 
 from pydantic import Field
 
 from distillgate.actions.draft import Draft
 from distillgate.actions.mark.codebook import PAIRS, key_of
+from distillgate.actions.rules import takes_system_turn
 from distillgate.settings import Settings
-from distillgate.wire.fields import mapping
+from distillgate.wire.edit import Value
 from distillgate.wire.operation import Operation
 from distillgate.wire.request import Request
 
@@ -82,43 +82,47 @@ def _prose(request: Request, shortest: int) -> bool:
 
 def _instruct(draft: Draft, line: str) -> bool:
     """Add a line at the end of the instructions; False where there is no place for it."""
-    document = draft.document
     match draft.request.operation:
         case Operation.CHAT:
-            return _first_turn(document, line)
+            told = [_first_turn(turns, line, draft) for turns in draft.at("messages")]
+            return any(told)
         case Operation.MESSAGES:
-            name = "system"
+            return _instructions(draft, "system", line)
         case Operation.RESPONSES:
-            name = "instructions"
+            return _instructions(draft, "instructions", line)
         case _:
             return False
-    longer = _longer(document.get(name), line)
-    if longer is None:
+
+
+def _instructions(draft: Draft, name: str, line: str) -> bool:
+    given = list(draft.at(name))
+    if not given:
+        draft.body.root.put(name, line)
+    longer = [_longer(value, line) for value in given]
+    return not given or any(longer)
+
+
+def _first_turn(turns: Value, line: str, draft: Draft) -> bool:
+    items = turns.items()
+    if not items:
         return False
-    document[name] = longer
+    first = items[0].value
+    if any(role.read() in ("system", "developer") for role in first.members("role")):
+        longer = [_longer(content, line) for content in first.members("content")]
+        return any(longer)
+    if not takes_system_turn(draft.answering):
+        return False
+    turns.insert(0, {"role": "system", "content": line})
     return True
 
 
-def _first_turn(document: dict[str, Any], line: str) -> bool:
-    turns = document.get("messages")
-    if not isinstance(turns, list) or not turns:
+def _longer(instructions: Value, line: str) -> bool:
+    if not instructions.read():
+        instructions.replace(line)
+    elif instructions.kind == b'"':
+        instructions.extend(f"\n\n{line}")
+    elif instructions.kind == b"[":
+        instructions.insert(len(instructions.items()), {"type": "text", "text": line})
+    else:
         return False
-    first: Mapping[str, Any] = mapping(turns[0])
-    if first.get("role") not in ("system", "developer"):
-        document["messages"] = [{"role": "system", "content": line}, *turns]
-        return True
-    longer = _longer(first.get("content"), line)
-    if longer is None:
-        return False
-    document["messages"] = [{**first, "content": longer}, *turns[1:]]
     return True
-
-
-def _longer(instructions: Any, line: str) -> Any:
-    if not instructions:
-        return line
-    if isinstance(instructions, str):
-        return f"{instructions}\n\n{line}"
-    if isinstance(instructions, list):
-        return [*instructions, {"type": "text", "text": line}]
-    return None

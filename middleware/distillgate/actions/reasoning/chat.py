@@ -1,9 +1,10 @@
 """The reasoning in chat completions and completions."""
 
-from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterator, Sequence
 from functools import partial
 from typing import Any
 
+from distillgate.actions.event import Event
 from distillgate.actions.reasoning.shorten import ReasoningSettings, Shortener, put
 from distillgate.wire.fields import mapping, sequence
 
@@ -24,7 +25,7 @@ class ChatEdit:
 
     def __init__(self, settings: ReasoningSettings) -> None:
         self._shortener = Shortener(settings)
-        self._head: Mapping[str, Any] = {}
+        self._head = Event.of({})
         self._keys: dict[Hashable, str] = {}
 
     def whole(self, answer: dict[str, Any]) -> bool:
@@ -37,15 +38,16 @@ class ChatEdit:
                 lambda _, text: shortener.whole(text),
                 lambda _, text: shortener.visible(text),
             )
-            for choice in sequence(answer.get("choices"))
+            for completion in (answer, *sequence(answer.get("data")))  # a list of stored ones
+            for choice in sequence(mapping(completion).get("choices"))
             if isinstance(choice, dict)
         ]
         return any(changed)
 
-    def event(self, event: dict[str, Any]) -> Sequence[Mapping[str, Any]] | None:
+    def event(self, event: Event) -> Sequence[Event] | None:
         """Change a chunk in place."""
         shortener, changed = self._shortener, False
-        for choice in sequence(event.get("choices")):
+        for choice in sequence(event.document.get("choices")):
             if isinstance(choice, dict):
                 changed |= self._choice(choice, "delta", shortener.piece, shortener.visible_piece)
                 if choice.get("finish_reason") is not None:
@@ -53,11 +55,11 @@ class ChatEdit:
                 self._head = event
         return (event,) if changed else None
 
-    def rest(self) -> Sequence[Mapping[str, Any]]:
-        """Give what a stream without finish reasons leaves held."""
+    def rest(self) -> Sequence[Event]:
+        """Return what a stream without finish reasons leaves held."""
         return list(self._rest())
 
-    def _rest(self) -> Iterator[Mapping[str, Any]]:
+    def _rest(self) -> Iterator[Event]:
         for index in self._shortener.parts():
             if held := self._shortener.held(index):
                 choice: dict[str, Any] = {"index": index, "finish_reason": None}
@@ -65,7 +67,7 @@ class ChatEdit:
                     choice["text"] = held
                 else:
                     choice["delta"] = {"content": held}
-                yield {**self._head, "choices": [choice]}
+                yield self._head.like(choices=[choice])
 
     def _choice(self, choice: dict[str, Any], key: str, hide: Shorten, show: Shorten) -> bool:
         index = choice.get("index") or 0

@@ -20,4 +20,3 @@ def reasoning(draft: Draft, settings: ReasoningSettings) -> None:
     edit = _EDITS.get(draft.request.operation)
     if edit is not None:
         draft.edit = edit(settings)
-        draft.done.append("reasoning")

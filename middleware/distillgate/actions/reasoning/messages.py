@@ -5,10 +5,11 @@ which the API itself omits thinking, it keeps the numbering of the blocks, and a
 be sent back with it. Redacted thinking cannot be read, and passes.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from functools import partial
 from typing import Any
 
+from distillgate.actions.event import Event
 from distillgate.actions.reasoning.shorten import ReasoningSettings, Shortener, put
 from distillgate.wire.fields import mapping, sequence
 
@@ -28,21 +29,21 @@ class MessagesEdit:
                 changed |= put(block, "text", self._shortener.visible)
         return changed
 
-    def event(self, event: dict[str, Any]) -> Sequence[Mapping[str, Any]] | None:
-        """Change an event in place; before a block's end, give what was held of it."""
-        kind, index = event.get("type"), event.get("index")
+    def event(self, event: Event) -> Sequence[Event] | None:
+        """Change an event in place; before a block's end, return what was held of it."""
+        kind, index = event.document.get("type"), event.document.get("index")
         if kind == "content_block_stop":
             held = self._shortener.held(index)
             return (_delta(index, held), event) if held else None
-        part = event.get("content_block" if kind == "content_block_start" else "delta")
+        part = event.document.get("content_block" if kind == "content_block_start" else "delta")
         if not isinstance(part, dict):
             return None
         changed = _emptied(part)
         changed |= put(part, "text", partial(self._shortener.visible_piece, index))
         return (event,) if changed else None
 
-    def rest(self) -> Sequence[Mapping[str, Any]]:
-        """Give what blocks without an end leave held."""
+    def rest(self) -> Sequence[Event]:
+        """Return what blocks without an end leave held."""
         held = ((part, self._shortener.held(part)) for part in self._shortener.parts())
         return [_delta(index, text) for index, text in held if text]
 
@@ -55,6 +56,6 @@ def _emptied(block: dict[str, Any]) -> bool:
     return changed
 
 
-def _delta(index: Any, text: str) -> Mapping[str, Any]:
+def _delta(index: Any, text: str) -> Event:
     delta = {"type": "text_delta", "text": text}
-    return {"type": "content_block_delta", "index": index, "delta": delta}
+    return Event.of({"type": "content_block_delta", "index": index, "delta": delta})

@@ -7,6 +7,7 @@ do the events, and their sequence numbers, from which a client may resume.
 from collections.abc import Hashable, Mapping, Sequence
 from typing import Any
 
+from distillgate.actions.event import Event
 from distillgate.actions.reasoning.shorten import ReasoningSettings, Shortener, put
 from distillgate.wire.fields import mapping, sequence
 
@@ -27,50 +28,53 @@ class ResponsesEdit:
 
     def __init__(self, settings: ReasoningSettings) -> None:
         self._shortener = Shortener(settings)
-        self._deltas: dict[Hashable, Mapping[str, Any]] = {}
+        self._deltas: dict[Hashable, Event] = {}
         """The last delta of each text, as the form of one that gives what was held."""
 
     def whole(self, answer: dict[str, Any]) -> bool:
         """Change a response in place."""
-        changed = [self._item(item) for item in sequence(answer.get("output"))]
+        items = [*sequence(answer.get("output")), *sequence(answer.get("data"))]  # as it is listed
+        changed = [self._item(item) for item in items]
         return any(changed)
 
-    def event(self, event: dict[str, Any]) -> Sequence[Mapping[str, Any]] | None:
-        """Change an event in place; before a text's end, give what was held of it."""
-        kind = event.get("type")
+    def event(self, event: Event) -> Sequence[Event] | None:
+        """Change an event in place; before a text's end, return what was held of it."""
+        said = event.document
+        kind = said.get("type")
         if kind == "response.output_text.delta":
             changed = self._visible(event)
         elif kind == "response.output_text.done":
-            changed = self._shown(event)
-            if held := self._held(self._place(event)):
+            changed = self._shown(said)
+            if held := self._held(self._place(said)):
                 return (*held, event)
         elif kind in _DELTAS:
-            part = (kind, *self._place(event))
-            changed = put(event, "delta", lambda text: self._shortener.piece(part, text))
+            part = (kind, *self._place(said))
+            changed = put(said, "delta", lambda text: self._shortener.piece(part, text))
         elif kind in _DONE:
-            changed = put(event, "text", self._shortener.whole)
+            changed = put(said, "text", self._shortener.whole)
         else:
-            changed = self._part(event.get("part")) | self._item(event.get("item"))
-            response = event.get("response")
+            changed = self._part(said.get("part")) | self._item(said.get("item"))
+            response = said.get("response")
             if isinstance(response, dict):
                 changed |= self.whole(response)
         return (event,) if changed else None
 
-    def rest(self) -> Sequence[Mapping[str, Any]]:
-        """Give what texts without an end leave held."""
+    def rest(self) -> Sequence[Event]:
+        """Return what texts without an end leave held."""
         return [event for place in list(self._deltas) for event in self._held(place)]
 
-    def _visible(self, event: dict[str, Any]) -> bool:
-        place = self._place(event)
-        changed = put(event, "delta", lambda text: self._shortener.visible_piece(place, text))
+    def _visible(self, event: Event) -> bool:
+        said = event.document
+        place = self._place(said)
+        changed = put(said, "delta", lambda text: self._shortener.visible_piece(place, text))
         if changed:
             self._deltas[place] = event
-            _without_logprobs(event)
+            _without_logprobs(said)
         return changed
 
-    def _held(self, place: Hashable) -> list[Mapping[str, Any]]:
+    def _held(self, place: Hashable) -> list[Event]:
         text = self._shortener.held(place)
-        return [{**self._deltas[place], "delta": text}] if text else []
+        return [self._deltas[place].like(delta=text)] if text else []
 
     def _item(self, item: Any) -> bool:
         given = mapping(item)
