@@ -1,0 +1,100 @@
+"""What one example sends, and what it must be known by when two views of it are compared."""
+
+import re
+from typing import NamedTuple
+
+END = b"/end"
+"""The path of the request that ends every example: who answers it has understood all before it."""
+
+_SENTINEL = b"GET %b HTTP/1.1\r\nHost: end\r\nConnection: close\r\n\r\n" % END
+
+
+class Sent(NamedTuple):
+    """The bytes of one connection."""
+
+    raw: bytes
+    oddities: frozenset[str] = frozenset()
+    """What is unusual about them, in words of the grammar."""
+
+    @property
+    def ended(self) -> bytes:
+        """The bytes with the request that ends them."""
+        return self.raw + _SENTINEL
+
+
+class Call(NamedTuple):
+    """A model call as somebody took it: an upstream, or the gate."""
+
+    operation: str
+    key: str | None
+    """The API key an upstream took; the account's name where the gate took it."""
+    plan: str | None
+    model: str
+    texts: tuple[str, ...]
+    max_tokens: int | None
+    stream: bool
+
+
+class Arrived(NamedTuple):
+    """A request as it reached an upstream."""
+
+    method: str
+    target: str
+    headers: tuple[tuple[str, str], ...]
+    body: bytes
+    call: Call | None
+    """What the upstream took it for; None where it would not have answered with a model's words."""
+
+    def values(self, without: frozenset[str]) -> dict[str, list[str]]:
+        """Map the names of the end-to-end headers to their values in order."""
+        named = frozenset(
+            token.strip().lower()
+            for name, value in self.headers
+            if name.lower() == "connection"
+            for token in value.split(",")
+        )
+        found: dict[str, list[str]] = {}
+        for name, value in self.headers:
+            lowered = name.lower()
+            if lowered not in without | named:
+                found.setdefault(lowered, []).append(value.strip(" \t"))
+        return found
+
+
+class Run(NamedTuple):
+    """What became of one example at one server."""
+
+    received: bytes
+    """What the client was answered."""
+    silent: bool
+    """The server was waiting for more, and nothing came for a while."""
+    arrived: tuple[Arrived, ...]
+    """What reached the upstream, without the request that ends the example."""
+    ended: bool
+    """Whether that one reached it too."""
+
+    @property
+    def calls(self) -> list[Call]:
+        """The model calls that the upstream took."""
+        return [one.call for one in self.arrived if one.call is not None]
+
+    @property
+    def statuses(self) -> list[int]:
+        """The final statuses that the client was answered with."""
+        found = [int(status) for status in re.findall(rb"HTTP/1\.[01] (\d{3})", self.received)]
+        return [status for status in found if status >= 200]
+
+    @property
+    def refused(self) -> bool:
+        """Whether an answer came from somebody else than the upstream's application."""
+        return len(self.statuses) > self.received.lower().count(b"x-upstream: ")
+
+
+class Judged(NamedTuple):
+    """What the gate made of one example."""
+
+    calls: tuple[Call, ...]
+    unread: tuple[str, ...] = ()
+    """The reasons of what it counted as unread."""
+    failed: tuple[str, ...] = ()
+    """Where it failed itself."""
