@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from hypothesis import HealthCheck, Phase, given, seed, settings
-
 from tests.differential.agreement import Violation, violations
 from tests.differential.grammar.connections import STRATA, connections
 from tests.differential.request import Sent
@@ -25,7 +24,9 @@ class Found(NamedTuple):
         """Describe it: the bytes, and both views of them."""
         views = [f"  {one.kind}: {one.text}" for one in self.violations]
         odd = ", ".join(sorted(self.sent.oddities))
-        return "\n".join([f"{odd}, before {UPSTREAMS[upstream]}", f"  sent: {self.sent.raw!r}", *views])
+        return "\n".join(
+            [f"{odd}, before {UPSTREAMS[upstream]}", f"  sent: {self.sent.raw!r}", *views]
+        )
 
 
 def search(served: Pair, examples: int, dice: int = 0) -> Iterator[Found]:

@@ -29,7 +29,7 @@ class Process:
     """A server that writes what it sees as lines, and each line it is told as it is."""
 
     def __init__(self, command: Sequence[str], source: Path | None = None) -> None:
-        """Start it; `source` is where `distillgate` is imported from, if not from where it is installed."""
+        """Start it; `source` is where `distillgate` is imported from, if not the installed one."""
         path = [str(ROOT)] if source is None else [str(source), str(ROOT)]
         self._process = subprocess.Popen(
             command,
@@ -48,7 +48,7 @@ class Process:
         """Wait for the next line."""
         line = self._lines.get(timeout=START_SECONDS)
         if line is None:
-            raise RuntimeError(f"{self._process.args} has ended")
+            raise RuntimeError(f"{self._process.args!r} has ended")
         return line
 
     def seen(self) -> list[dict[str, Any]]:
@@ -96,7 +96,7 @@ class Pair(NamedTuple):
 
 
 def converse(port: int, data: bytes, quiet: float) -> tuple[bytes, bool]:
-    """Send bytes and read to the end of what is answered; returns whether the server went silent."""
+    """Send bytes and read to the end of the answers; returns whether the server went silent."""
     received, silent = b"", False
     with socket.create_connection(("127.0.0.1", port), timeout=quiet) as connection:
         connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
@@ -129,7 +129,11 @@ UPSTREAMS = {
 
 MISSING = {"go": "no `go` here to build the Go upstream with", "node": "no `node` here"}
 
-_PYTHON = {"uvicorn": ("httptools", "usual"), "h11": ("h11", "strict"), "lenient": ("h11", "lenient")}
+_PYTHON = {
+    "uvicorn": ("httptools", "usual"),
+    "h11": ("h11", "strict"),
+    "lenient": ("h11", "lenient"),
+}
 
 
 def available(name: str) -> bool:
@@ -212,8 +216,10 @@ def _arrived(event: dict[str, Any]) -> Arrived:
 
 def _call(fields: dict[str, Any]) -> Call:
     limit = fields["max_tokens"]
-    return Call(**{
-        **fields,
-        "texts": tuple(fields["texts"]),
-        "max_tokens": None if limit is None else int(limit),
-    })
+    return Call(
+        **{
+            **fields,
+            "texts": tuple(fields["texts"]),
+            "max_tokens": None if limit is None else int(limit),
+        }
+    )

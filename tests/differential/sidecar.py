@@ -1,14 +1,15 @@
 """The sidecar as a process whose engine's view of each exchange is written down.
 
-Run as `python -m tests.differential.sidecar UPSTREAM`. What the gate counts and what it would record goes to
-standard output as lines of JSON, through the doors that are there for it: the telemetry that a
-gate is given, and its traffic recorder.
+Run as `python -m tests.differential.sidecar UPSTREAM`. What the gate counts, and what it would
+record, goes to standard output as lines of JSON, through the doors that are there for it: the
+telemetry that a gate is given, and its traffic recorder.
 """
 
-import json
 import sys
 import threading
 from typing import Any
+
+from tests.differential.upstreams.app import echo, say
 
 from distillgate.config.schema import Config
 from distillgate.gate import Gate
@@ -18,8 +19,6 @@ from distillgate.proxy.serve import serve
 from distillgate.telemetry import Telemetry
 from distillgate.wire.exchange import Exchange, Outcome
 from distillgate.wire.operation import Operation
-
-from tests.differential.upstreams.app import echo, say
 
 
 class Witness(Telemetry):
@@ -75,7 +74,7 @@ def main(upstream: str) -> None:
         gate.sidecar(),
         config.proxy,
         observer=witness,
-        on_listen=lambda host, port: say(event="listening", port=port),
+        on_listen=lambda _, port: say(event="listening", port=port),
     )
 
 

@@ -1,13 +1,13 @@
 """The same bytes to the sidecar and to the upstream alone: nothing is taken that was not judged.
 
-`make differential` tries 10,000 examples an upstream; DIFFERENTIAL_EXAMPLES and DIFFERENTIAL_SEED choose others.
+`make differential` tries 10,000 examples an upstream; DIFFERENTIAL_EXAMPLES and DIFFERENTIAL_SEED
+choose how many, and others.
 """
 
 import os
 from pathlib import Path
 
 import pytest
-
 from tests.differential.search import search
 from tests.differential.servers import MISSING, UPSTREAMS, available, pair
 

@@ -9,7 +9,6 @@ from typing import NamedTuple
 
 import brotli
 from hypothesis import strategies as st
-
 from tests.differential.grammar.documents import Draw
 
 if sys.version_info >= (3, 14):
@@ -40,7 +39,19 @@ CODINGS: Mapping[str, Callable[[bytes], bytes]] = {
     "identity": bytes,
 }
 
-NAMES = ("gzip", "x-gzip", "deflate", "br", "zstd", "identity", "compress", "aes128gcm", "utf-8", "", "gzip, gzip")
+NAMES = (
+    "gzip",
+    "x-gzip",
+    "deflate",
+    "br",
+    "zstd",
+    "identity",
+    "compress",
+    "aes128gcm",
+    "utf-8",
+    "",
+    "gzip, gzip",
+)
 """What a header may claim of a body whatever it is."""
 
 
@@ -83,7 +94,11 @@ def coded(draw: Draw, data: bytes, how: str) -> Coded:
         return Coded(bait(draw, data), _said(draw, ["deflate"]))
     if how == "lie":
         return Coded(data, _said(draw, [draw(st.sampled_from(NAMES))]))
-    names = draw(st.lists(st.sampled_from(sorted(CODINGS)), min_size=1, max_size=3 if how == "stacked" else 1))
+    names = draw(
+        st.lists(
+            st.sampled_from(sorted(CODINGS)), min_size=1, max_size=3 if how == "stacked" else 1
+        )
+    )
     for name in names:
         data = CODINGS[name](data)
     if how == "silent":

@@ -3,7 +3,6 @@
 from collections.abc import Iterator, Mapping
 
 from hypothesis import strategies as st
-
 from tests.differential.grammar import codings, dialects, framing, headers, targets
 from tests.differential.grammar.documents import OPERATIONS, Draw
 from tests.differential.request import Sent

@@ -1,12 +1,12 @@
 """JSON bodies of model calls, as members written out: what a dict cannot hold is what matters."""
 
 import json
-from collections.abc import Callable, Iterator
-from typing import Any, NamedTuple
+from collections.abc import Iterator
+from typing import NamedTuple
 
 from hypothesis import strategies as st
 
-Draw = Callable[[st.SearchStrategy[Any]], Any]
+Draw = st.DrawFn
 
 OPERATIONS = ("chat", "completions", "responses", "embeddings", "messages", "count_tokens")
 
@@ -75,10 +75,5 @@ def _text(texts: Iterator[str]) -> str:
 
 
 def write(found: list[Member], *, comma: str = ",", colon: str = ":") -> str:
-    """Write an object."""
-    return f"{{{comma.join(f'{quoted(one.key)}{colon}{one.value}' for one in found)}}}"
-
-
-def quoted(key: str) -> str:
-    """Write a key; one that holds an escape already is left as it is."""
-    return f'"{key}"'
+    """Write an object. A key stands as it is, so that it may hold escapes."""
+    return "{" + comma.join(f'"{one.key}"{colon}{one.value}' for one in found) + "}"

@@ -4,7 +4,6 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from hypothesis import strategies as st
-
 from tests.differential.grammar.documents import Draw
 from tests.differential.grammar.headers import KEYS, Lines
 
@@ -50,7 +49,9 @@ _CHUNKED = ("Transfer-Encoding", "chunked")
 
 def _chunked(draw: Draw, message: Message) -> bytes:
     extended = draw(st.booleans())
-    return _written(message, [_CHUNKED], _chunks(draw, message.body, extended=extended, trailers=[]))
+    return _written(
+        message, [_CHUNKED], _chunks(draw, message.body, extended=extended, trailers=[])
+    )
 
 
 def _trailers(draw: Draw, message: Message) -> bytes:
@@ -83,26 +84,67 @@ def _both(draw: Draw, message: Message) -> bytes:
 
 
 def _codings(draw: Draw, message: Message) -> bytes:
-    value = draw(st.sampled_from(("gzip, chunked", "chunked, chunked", "Chunked", "identity", "chunked ", "\tchunked", "xchunked", "chunked, identity")))
+    value = draw(
+        st.sampled_from(
+            (
+                "gzip, chunked",
+                "chunked, chunked",
+                "Chunked",
+                "identity",
+                "chunked ",
+                "\tchunked",
+                "xchunked",
+                "chunked, identity",
+            )
+        )
+    )
     body = _chunks(draw, message.body, extended=False, trailers=[])
     return _written(message, [("Transfer-Encoding", value)], body)
 
 
 def _lengths(draw: Draw, message: Message) -> bytes:
     size = len(message.body)
-    values = draw(st.sampled_from(((size, size), (size, 0), (0, size), (f"{size}, {size}",), (f"+{size}",), (f"0{size}",), (f"{size} ",), (hex(size),), ("-1",), (size + 7,), (max(0, size - 5),))))
+    values = draw(
+        st.sampled_from(
+            (
+                (size, size),
+                (size, 0),
+                (0, size),
+                (f"{size}, {size}",),
+                (f"+{size}",),
+                (f"0{size}",),
+                (f"{size} ",),
+                (hex(size),),
+                ("-1",),
+                (size + 7,),
+                (max(0, size - 5),),
+            )
+        )
+    )
     return _written(message, [("Content-Length", str(one)) for one in values], message.body)
 
 
 def _upgrade(draw: Draw, message: Message) -> bytes:
     """Propose another protocol, with a body."""
     protocol = draw(st.sampled_from(("h2c", "websocket", "TLS/1.0", "foo/2", "HTTP/2.0")))
-    connection = draw(st.sampled_from(("upgrade", "Upgrade", "keep-alive, Upgrade", "Upgrade, HTTP2-Settings", "close, upgrade")))
+    connection = draw(
+        st.sampled_from(
+            (
+                "upgrade",
+                "Upgrade",
+                "keep-alive, Upgrade",
+                "Upgrade, HTTP2-Settings",
+                "close, upgrade",
+            )
+        )
+    )
     lines = [("Connection", connection), ("Upgrade", protocol)]
     if protocol == "h2c":
         lines.append(("HTTP2-Settings", "AAMAAABkAARAAAAAAAIAAAAA"))
     if draw(st.booleans()):
-        return _written(message, [*lines, _CHUNKED], _chunks(draw, message.body, extended=False, trailers=[]))
+        return _written(
+            message, [*lines, _CHUNKED], _chunks(draw, message.body, extended=False, trailers=[])
+        )
     return _written(message, [*lines, _length(message.body)], message.body)
 
 
@@ -112,11 +154,15 @@ def _expect(draw: Draw, message: Message) -> bytes:
 
 
 def _old(draw: Draw, message: Message) -> bytes:
-    message = message._replace(version=draw(st.sampled_from(("HTTP/1.0", "HTTP/1.0", "HTTP/1.2", "HTTP/0.9"))))
+    message = message._replace(
+        version=draw(st.sampled_from(("HTTP/1.0", "HTTP/1.0", "HTTP/1.2", "HTTP/0.9")))
+    )
     kept = draw(st.sampled_from(([], [("Connection", "keep-alive")], [("Connection", "close")])))
     if draw(st.integers(0, 3)):
         return _written(message, [*kept, _length(message.body)], message.body)
-    return _written(message, [*kept, _CHUNKED], _chunks(draw, message.body, extended=False, trailers=[]))
+    return _written(
+        message, [*kept, _CHUNKED], _chunks(draw, message.body, extended=False, trailers=[])
+    )
 
 
 def _within(draw: Draw, message: Message) -> bytes:
@@ -127,7 +173,9 @@ def _within(draw: Draw, message: Message) -> bytes:
 
 
 def _method(draw: Draw, message: Message) -> bytes:
-    methods = st.sampled_from(("post", "PUT", "GET", "PATCH", "DELETE", "OPTIONS", "QUERY", "HEAD", "Post"))
+    methods = st.sampled_from(
+        ("post", "PUT", "GET", "PATCH", "DELETE", "OPTIONS", "QUERY", "HEAD", "Post")
+    )
     message = message._replace(method=draw(methods))
     return _written(message, [_length(message.body)], message.body)
 

@@ -1,7 +1,8 @@
 """Header lines: whose key it is in all its forms, what was bought, and what belongs to one hop."""
 
-from hypothesis import strategies as st
+from collections.abc import Callable
 
+from hypothesis import strategies as st
 from tests.differential.grammar.documents import Draw
 
 KEYS = ("sk-alpha-0001", "sk-beta-0002", "sk-gamma-0003")
@@ -11,40 +12,58 @@ PLANS = ("pro", "research")
 
 Lines = list[tuple[str, str]]
 
-_SCHEMES = ("Bearer ", "bearer ", "BEARER ", "Bearer  ", "Bearer\t", "", "Token ", "Basic ", "Bearer Bearer ")
+_SCHEMES = (
+    "Bearer ",
+    "bearer ",
+    "BEARER ",
+    "Bearer  ",
+    "Bearer\t",
+    "",
+    "Token ",
+    "Basic ",
+    "Bearer Bearer ",
+)
 
 
 def usual(draw: Draw) -> Lines:
     """Write the headers that an SDK sends."""
     key = draw(st.sampled_from(KEYS))
-    form = draw(st.sampled_from((("Authorization", f"Bearer {key}"), ("x-api-key", key), ("api-key", key))))
+    form = draw(
+        st.sampled_from((("Authorization", f"Bearer {key}"), ("x-api-key", key), ("api-key", key)))
+    )
     lines = [("Host", "api.example.com"), form, ("Content-Type", "application/json")]
     if draw(st.booleans()):
         lines.append(("x-plan", draw(st.sampled_from(PLANS))))
     return lines
 
 
-KINDS = ("hop", "host", "key", "keys", "none", "others", "shape")
-"""What may be odd about headers."""
-
-
 def odd(draw: Draw, lines: Lines, kind: str) -> Lines:
     """Change them in one of the `KINDS`."""
-    if not kind:
-        return lines
-    if kind == "key":
-        return [_keyed(draw) if _is_key(name) else (name, value) for name, value in lines]
-    if kind == "keys":
-        return [*lines, *(_keyed(draw) for _ in range(draw(st.integers(1, 2))))]
-    if kind == "none":
-        return [(name, value) for name, value in lines if not _is_key(name)]
-    if kind == "host":
-        return _hosts(draw, lines)
-    if kind == "hop":
-        return [*lines, *draw(st.lists(st.sampled_from(_HOP), min_size=1, max_size=3))]
-    if kind == "shape":
-        return [(draw(_shapes(name)), value) for name, value in lines]
+    return KINDS[kind](draw, lines) if kind else lines
+
+
+def _key(draw: Draw, lines: Lines) -> Lines:
+    return [_keyed(draw) if _is_key(name) else (name, value) for name, value in lines]
+
+
+def _keys(draw: Draw, lines: Lines) -> Lines:
+    return [*lines, *(_keyed(draw) for _ in range(draw(st.integers(1, 2))))]
+
+
+def _none(draw: Draw, lines: Lines) -> Lines:
+    return [line for line in lines if not _is_key(line[0])]
+
+
+def _hop(draw: Draw, lines: Lines) -> Lines:
+    return [*lines, *draw(st.lists(st.sampled_from(_HOP), min_size=1, max_size=3))]
+
+
+def _others(draw: Draw, lines: Lines) -> Lines:
     return [*lines, *draw(st.lists(st.sampled_from(_OTHERS), min_size=1, max_size=4))]
+
+
+def _shape(draw: Draw, lines: Lines) -> Lines:
+    return [(draw(_shapes(name)), value) for name, value in lines]
 
 
 def _is_key(name: str) -> bool:
@@ -57,14 +76,16 @@ def _keyed(draw: Draw) -> tuple[str, str]:
     return name, draw(st.sampled_from(_SCHEMES)) + key
 
 
-def _hosts(draw: Draw, lines: Lines) -> Lines:
+def _host(draw: Draw, lines: Lines) -> Lines:
     others = [line for line in lines if line[0] != "Host"]
     hosts = st.sampled_from(("a", "b:80", "", "a b", "a,b", "[::1]", "a/b", "u@a", "xn--a"))
     return [*(("Host", draw(hosts)) for _ in range(draw(st.integers(0, 2)))), *others]
 
 
 def _shapes(name: str) -> st.SearchStrategy[str]:
-    return st.sampled_from((name, name, name.upper(), name.lower(), f"{name} ", name.replace("-", "_")))
+    return st.sampled_from(
+        (name, name, name.upper(), name.lower(), f"{name} ", name.replace("-", "_"))
+    )
 
 
 _HOP = (
@@ -95,3 +116,14 @@ _OTHERS = (
     ("X-HTTP-Method-Override", "GET"),
     ("X-Original-URL", "/v1/models"),
 )
+
+KINDS: dict[str, Callable[[Draw, Lines], Lines]] = {
+    "hop": _hop,
+    "host": _host,
+    "key": _key,
+    "keys": _keys,
+    "none": _none,
+    "others": _others,
+    "shape": _shape,
+}
+"""What may be odd about headers."""

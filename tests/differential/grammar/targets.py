@@ -1,7 +1,6 @@
 """Request targets that some servers take for a model call's path, and others do not."""
 
 from hypothesis import strategies as st
-
 from tests.differential.grammar.documents import Draw
 
 PATHS = {
@@ -52,7 +51,9 @@ def _percent(draw: Draw, steps: list[str], place: int) -> str:
 
 
 def _slashes(draw: Draw, steps: list[str], place: int) -> str:
-    kind = draw(st.sampled_from(("double", "triple", "trailing", "encoded", "back", "encoded back")))
+    kind = draw(
+        st.sampled_from(("double", "triple", "trailing", "encoded", "back", "encoded back"))
+    )
     path = "/".join(steps)
     if kind == "trailing":
         return path + draw(st.sampled_from(("/", "//")))
@@ -61,7 +62,11 @@ def _slashes(draw: Draw, steps: list[str], place: int) -> str:
 
 
 def _absolute(draw: Draw, steps: list[str], place: int) -> str:
-    origin = draw(st.sampled_from(("http://h", "HTTP://h:80", "https://other.example", "http://u@h", "http://h/v1/..")))
+    origin = draw(
+        st.sampled_from(
+            ("http://h", "HTTP://h:80", "https://other.example", "http://u@h", "http://h/v1/..")
+        )
+    )
     return origin + "/".join(steps)
 
 
@@ -71,7 +76,11 @@ def _params(draw: Draw, steps: list[str], place: int) -> str:
 
 
 def _query(draw: Draw, steps: list[str], place: int) -> str:
-    tail = draw(st.sampled_from(("?", "?a=/../x", "?x#f", "#f", "??", "?%00", "?beta=true", "%3fa=b", "?\xe9")))
+    tail = draw(
+        st.sampled_from(
+            ("?", "?a=/../x", "?x#f", "#f", "??", "?%00", "?beta=true", "%3fa=b", "?\xe9")
+        )
+    )
     return "/".join(steps) + tail
 
 

@@ -1,7 +1,8 @@
 """A Python server of models that models nothing: it says what it took each request for.
 
-Run as a process: `python -m tests.differential.upstreams.app HTTP READING`. Every request is a line of
-JSON on standard output, written before its answer; every line of standard input is written back.
+Run as a process: `python -m tests.differential.upstreams.app HTTP READING`. Every request is a
+line of JSON on standard output, written before its answer; every line of standard input is written
+back.
 """
 
 import asyncio
@@ -14,7 +15,6 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import uvicorn
-
 from tests.differential.upstreams import calls, reading
 
 

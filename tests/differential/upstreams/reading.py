@@ -49,7 +49,9 @@ def strict_json(body: bytes) -> Any:
 def lenient_json(body: bytes) -> Any:
     """Read whatever can be made sense of: letters of keys do not matter, the last one counts."""
     text = body.decode(json.detect_encoding(body), "replace")
-    text = re.sub(r'("(?:[^"\\]|\\.)*")|/\*.*?\*/|//[^\n]*', lambda m: m[1] or "", text, flags=re.S)
+    text = re.sub(
+        r'("(?:[^"\\]|\\.)*")|/\*.*?\*/|//[^\n]*', lambda m: m[1] or "", text, flags=re.DOTALL
+    )
     decoder = json.JSONDecoder(strict=False, object_pairs_hook=_folded)
     return decoder.raw_decode(text.lstrip(" \t\r\n\ufeff"))[0]
 
