@@ -6,7 +6,11 @@ from typing import NamedTuple
 END = b"/end"
 """The path of the request that ends every example: who answers it has understood all before it."""
 
-_SENTINEL = b"GET %b HTTP/1.1\r\nHost: end\r\nConnection: close\r\n\r\n" % END
+MARK = b"MARK0000"
+"""Stands in every request's `x-run` for a number of its own each time that it is sent: what is late
+to arrive is not taken for what is sent next."""
+
+_SENTINEL = b"GET %b HTTP/1.1\r\nHost: end\r\nx-run: %b\r\nConnection: close\r\n\r\n" % (END, MARK)
 
 
 class Sent(NamedTuple):
@@ -16,10 +20,9 @@ class Sent(NamedTuple):
     oddities: frozenset[str] = frozenset()
     """What is unusual about them, in words of the grammar."""
 
-    @property
-    def ended(self) -> bytes:
-        """The bytes with the request that ends them."""
-        return self.raw + _SENTINEL
+    def marked(self, mark: bytes) -> bytes:
+        """Return the bytes of one run, with the request that ends them."""
+        return (self.raw + _SENTINEL).replace(MARK, mark)
 
 
 class Call(NamedTuple):
@@ -49,16 +52,20 @@ class Arrived(NamedTuple):
         """Map the names of the end-to-end headers to their values in order."""
         named = frozenset(
             token.strip().lower()
-            for name, value in self.headers
-            if name.lower() == "connection"
+            for name, value in self.lowered
+            if name == "connection"
             for token in value.split(",")
         )
         found: dict[str, list[str]] = {}
-        for name, value in self.headers:
-            lowered = name.lower()
-            if lowered not in without | named:
-                found.setdefault(lowered, []).append(value.strip(" \t"))
+        for name, value in self.lowered:
+            if name not in without | named:
+                found.setdefault(name, []).append(value.strip(" \t"))
         return found
+
+    @property
+    def lowered(self) -> list[tuple[str, str]]:
+        """The headers, their names in lower case."""
+        return [(name.lower(), value) for name, value in self.headers]
 
 
 class Run(NamedTuple):

@@ -2,6 +2,7 @@
 
 import base64
 import contextlib
+import itertools
 import json
 import os
 import queue
@@ -14,7 +15,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from tests.differential.request import END, Arrived, Call, Judged, Run, Sent
+from tests.differential.request import END, MARK, Arrived, Call, Judged, Run, Sent
 
 ROOT = Path(__file__).parents[2]
 HERE = Path(__file__).parent / "upstreams"
@@ -82,17 +83,20 @@ class Pair(NamedTuple):
     sidecar: Process
     accounts: dict[str, str]
     """The account's name that the gate gives each key."""
+    marks: Iterator[bytes]
 
     def alone(self, sent: Sent, quiet: float = QUIET_SECONDS) -> Run:
         """Send bytes to the upstream itself."""
-        received, silent = converse(self.upstream.port, sent.ended, quiet)
-        return _run(received, self.upstream.seen(), silent=silent)
+        mark = next(self.marks)
+        received, silent = converse(self.upstream.port, sent.marked(mark), quiet)
+        return _run(received, self.upstream.seen(), mark, silent=silent)
 
     def gated(self, sent: Sent, quiet: float = QUIET_SECONDS) -> tuple[Run, Judged]:
         """Send the same bytes to the sidecar."""
-        received, silent = converse(self.sidecar.port, sent.ended, quiet)
+        mark = next(self.marks)
+        received, silent = converse(self.sidecar.port, sent.marked(mark), quiet)
         judged = _judged(self.sidecar)
-        return _run(received, self.upstream.seen(), silent=silent), judged
+        return _run(received, self.upstream.seen(), mark, silent=silent), judged
 
 
 def converse(port: int, data: bytes, quiet: float) -> tuple[bytes, bool]:
@@ -154,7 +158,8 @@ def pair(name: str, folder: Path, source: Path | None = None) -> Iterator[Pair]:
         upstream = start(*_command(name, folder))
         url = f"http://127.0.0.1:{upstream.port}"
         sidecar = start(sys.executable, "-m", "tests.differential.sidecar", url, source=source)
-        yield Pair(name, upstream, sidecar, _accounts(sidecar, upstream))
+        marks = (b"%08d" % number for number in itertools.count())
+        yield Pair(name, upstream, sidecar, _accounts(sidecar, upstream), marks)
 
 
 def _command(name: str, folder: Path) -> list[str]:
@@ -198,18 +203,19 @@ def _count(events: list[dict[str, Any]], kind: str) -> int:
     return sum(one["event"] == kind for one in events)
 
 
-def _run(received: bytes, events: list[dict[str, Any]], *, silent: bool) -> Run:
-    arrived = [_arrived(one) for one in events if one["event"] == "request"]
+def _run(received: bytes, events: list[dict[str, Any]], mark: bytes, *, silent: bool) -> Run:
+    every = [_arrived(one, mark) for one in events if one["event"] == "request"]
+    arrived = [one for one in every if ("x-run", MARK.decode()) in one.lowered]
     kept = tuple(one for one in arrived if one.target != END.decode())
     return Run(received, silent, kept, ended=len(kept) < len(arrived))
 
 
-def _arrived(event: dict[str, Any]) -> Arrived:
+def _arrived(event: dict[str, Any], mark: bytes) -> Arrived:
     return Arrived(
         method=event["method"],
         target=event["target"],
-        headers=tuple((name, value) for name, value in event["headers"]),
-        body=base64.b64decode(event["body"]),
+        headers=tuple((a, b.replace(mark.decode(), MARK.decode())) for a, b in event["headers"]),
+        body=base64.b64decode(event["body"]).replace(mark, MARK),
         call=None if event["call"] is None else _call(event["call"]),
     )
 

@@ -6,6 +6,7 @@ from typing import NamedTuple
 from hypothesis import strategies as st
 from tests.differential.grammar.documents import Draw
 from tests.differential.grammar.headers import KEYS, Lines
+from tests.differential.request import MARK
 
 
 class Message(NamedTuple):
@@ -27,7 +28,8 @@ def framed(draw: Draw, message: Message, kind: str) -> bytes:
 
 def _written(message: Message, more: Lines, body: bytes) -> bytes:
     lines = [f"{message.method} {message.target} {message.version}"]
-    lines += [f"{name}: {value}" for name, value in (*message.headers, *more)]
+    marked = (*message.headers, *more, ("x-run", MARK.decode()))
+    lines += [f"{name}: {value}" for name, value in marked]
     return "\r\n".join([*lines, "", ""]).encode("latin-1") + body
 
 
