@@ -10,7 +10,7 @@ UV := $(shell command -v uv 2>/dev/null)
 RUN := $(VENV)/.installed-run
 DEV := $(VENV)/.installed-dev
 
-.PHONY: help demo test test-hosts test-folders lint profile bench detection clean
+.PHONY: help demo test test-hosts test-folders lint profile bench detection differential test-peers clean
 .DEFAULT_GOAL := help
 
 help:
@@ -22,6 +22,8 @@ help:
 	@echo "make profile    say where one exchange's microseconds go"
 	@echo "make bench      measure what the gate costs here (about 12 minutes; ARGS=--quick, --markdown)"
 	@echo "make detection  measure what the gate finds, and whom it wrongs"
+	@echo "make differential  send 10,000 requests to each upstream alone and through the sidecar (ARGS=-k go)"
+	@echo "make test-peers run the SDKs' own test suites through the sidecar (ARGS='--sdk openai')"
 	@echo "make clean      remove the environment and every cache"
 
 demo: $(RUN)
@@ -48,6 +50,12 @@ profile: $(DEV)
 
 bench: $(DEV)
 	$(BIN)/python -m benchmarks $(ARGS)
+
+differential: $(DEV)
+	DIFFERENTIAL_EXAMPLES=$${DIFFERENTIAL_EXAMPLES:-10000} $(BIN)/pytest tests/differential -n auto $(ARGS)
+
+test-peers: $(DEV)
+	$(BIN)/python -m benchmarks.suites $(ARGS)
 
 detection: $(DEV)
 	$(BIN)/python -m benchmarks.detection $(ARGS)

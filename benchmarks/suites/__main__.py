@@ -22,27 +22,33 @@ HERE = Path(__file__).parent
 EXTRAS = {"openai": "aiohttp,realtime,bedrock,vertex", "anthropic": "aiohttp,bedrock,vertex,mcp"}
 """The SDKs, and what of their optional parts their suites use."""
 
-NEEDED = (
-    "pytest pytest-asyncio pytest-xdist pytest-timeout inline-snapshot respx dirty-equals "
-    "time-machine rich trio griffe pillow hypothesis importlib-metadata packaging opentelemetry-sdk "
-    "http-snapshot[httpx] boto3 azure-identity nest-asyncio"
-).split()
+NEEDED = [
+    "azure-identity", "boto3", "dirty-equals", "griffe", "http-snapshot[httpx]", "hypothesis",
+    "importlib-metadata", "inline-snapshot", "nest-asyncio", "opentelemetry-sdk", "packaging",
+    "pillow", "pytest", "pytest-asyncio", "pytest-timeout", "pytest-xdist", "respx", "rich",
+    "time-machine", "trio",
+]  # fmt: skip
 """What the suites import beside the SDK."""
 
-CONFIG = "mode: {mode}\nkey: peers\nproxy: {{upstream: '{upstream}', port: 0}}\ntelemetry: {{log: {{destination: stdout}}}}\n"
+CONFIG = """
+mode: {mode}
+key: a key of this run
+proxy: {{upstream: "{upstream}", port: 0, notice_seconds: 0}}
+telemetry: {{log: {{destination: stdout}}}}
+"""
 
 Outcomes = Mapping[str, str]
 
 
 def prepared(sdk: str, folder: Path) -> tuple[Path, Path]:
-    """Fetch an SDK's source and set up an environment for its suite; both are kept for next time."""
+    """Fetch an SDK's source and set up what its suite needs; both are kept for the next time."""
     python, ready = folder / "env" / "bin" / "python", folder / "ready"
     if not ready.exists():
         folder.mkdir(parents=True, exist_ok=True)
-        subprocess.run([sys.executable, "-m", "venv", folder / "env"], check=True)
-        pip = [python, "-m", "pip", "-q"]
+        subprocess.run([sys.executable, "-m", "venv", str(folder / "env")], check=True)
+        pip = [str(python), "-m", "pip", "-q"]
         subprocess.run([*pip, "install", "-U", "pip"], check=True)
-        fetch = ["download", "--no-deps", "--no-binary", sdk, "-d", folder, sdk]
+        fetch = ["download", "--no-deps", "--no-binary", sdk, "-d", str(folder), sdk]
         subprocess.run([*pip, *fetch], check=True)
         with tarfile.open(next(folder.glob("*.tar.gz"))) as archive:
             archive.extractall(folder, filter="data")
@@ -74,7 +80,8 @@ def sidecar(mode: str, upstream: str) -> Iterator[str]:
     with tempfile.NamedTemporaryFile("w", suffix=".yaml") as file:
         file.write(CONFIG.format(mode=mode, upstream=upstream))
         file.flush()
-        with process(sys.executable, "-m", "distillgate", "serve", "--config", file.name) as running:
+        command = (sys.executable, "-m", "distillgate", "serve", "--config", file.name)
+        with process(*command) as running:
             assert running.stdout is not None
             line = next(line for line in running.stdout if '"listening"' in line)
             port = int(line.partition('"port":')[2].partition("}")[0].partition(",")[0])
@@ -91,6 +98,7 @@ def outcomes(python: Path, suite: Path, url: str, options: list[str]) -> Outcome
             cwd=suite,
             env={**os.environ, "TEST_API_BASE_URL": url},
             stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
             check=False,
         )
         cases = ElementTree.parse(report).iter("testcase")
@@ -101,7 +109,7 @@ def _outcome(case: ElementTree.Element) -> str:
     for kind in ("failure", "error", "skipped"):
         found = case.find(kind)
         if found is not None:
-            return f"{kind}: {(found.get('message') or '').splitlines()[0][:200]}" if found.get("message") else kind
+            return f"{kind}: {found.get('message', '')[:200]!r}"
     return "passed"
 
 
@@ -135,7 +143,7 @@ def compared(sdk: str, folder: Path, options: list[str]) -> int:
 def main() -> int:
     """Compare every suite."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--folder", type=Path, default=Path(".peers"), help="where the suites are kept")
+    parser.add_argument("--folder", type=Path, default=Path(".peers"), help="what is fetched")
     parser.add_argument("--sdk", choices=list(EXTRAS), action="append", help="only this one")
     parser.add_argument("options", nargs="*", help="what pytest is told instead of `tests`")
     given = parser.parse_args()

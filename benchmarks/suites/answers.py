@@ -1,10 +1,11 @@
 """An upstream that answers each of an SDK's calls with the least value of the type it expects.
 
-Run with the SDK's interpreter, as `python answers.py SDK`: the port is a line on standard output. What
-a call answers is read out of the SDK's own source: `self._post("/path", ..., cast_to=Type)`.
+Run with the SDK's interpreter, as `python answers.py SDK`: the port is a line on standard output.
+What a call answers is read out of the SDK's own source: `self._post("/path", ..., cast_to=Type)`.
 """
 
 import ast
+import collections.abc
 import contextlib
 import datetime
 import importlib
@@ -22,8 +23,21 @@ from typing import Any, NamedTuple
 import pydantic
 
 METHODS = {"_get": "GET", "_post": "POST", "_put": "PUT", "_patch": "PATCH", "_delete": "DELETE"}
-PLAIN = {str: "string", int: 1, float: 1.0, bool: True, bytes: "string", object: {}, Any: {}}
-PLAIN |= {datetime.datetime: "2026-01-01T00:00:00Z", datetime.date: "2026-01-01"}
+PLAIN: dict[Any, Any] = {
+    str: "string",
+    int: 1,
+    float: 1.0,
+    bool: True,
+    bytes: "string",
+    object: {},
+    Any: {},
+}
+PLAIN |= {
+    None: None,
+    types.NoneType: None,
+    datetime.datetime: "2026-01-01T00:00:00Z",
+    datetime.date: "2026-01-01",
+}
 DEPTH = 12
 
 
@@ -39,13 +53,12 @@ class Route(NamedTuple):
 def routes(sdk: str) -> list[Route]:
     """Read every call out of the SDK's resources; paths without parameters come first."""
     package = importlib.import_module(f"{sdk}.resources")
-    found: list[tuple[int, Route]] = []
+    found: list[Route | None] = []
     for info in pkgutil.walk_packages(package.__path__, f"{sdk}.resources."):
         module = importlib.import_module(info.name)
-        for call in ast.walk(ast.parse(inspect.getsource(module))):
-            if isinstance(call, ast.Call) and (route := _route(call, vars(module))) is not None:
-                found.append((route.path.pattern.count("[^/]+"), route))
-    return [route for _, route in sorted(found, key=lambda one: one[0])]
+        nodes = ast.walk(ast.parse(inspect.getsource(module)))
+        found += [_route(node, vars(module)) for node in nodes if isinstance(node, ast.Call)]
+    return sorted(filter(None, found), key=lambda route: route.path.pattern.count("[^/]+"))
 
 
 def _route(call: ast.Call, names: dict[str, Any]) -> Route | None:
@@ -58,7 +71,9 @@ def _route(call: ast.Call, names: dict[str, Any]) -> Route | None:
     if "method" in given:  # a list that is asked for with POST
         method = str(ast.literal_eval(given["method"])).upper()
     whole = given.get("cast_to", given.get("page"))
-    return Route(method, re.compile(path + "$"), _value(whole, names), _value(given.get("stream_cls"), names))
+    return Route(
+        method, re.compile(path + "$"), _value(whole, names), _value(given.get("stream_cls"), names)
+    )
 
 
 def _path(node: ast.expr) -> str | None:
@@ -67,7 +82,9 @@ def _path(node: ast.expr) -> str | None:
     if isinstance(node, ast.Constant) and isinstance(node.value, str):
         text = node.value
     elif isinstance(node, ast.JoinedStr):
-        text = "".join(str(one.value) if isinstance(one, ast.Constant) else "{}" for one in node.values)
+        text = "".join(
+            str(one.value) if isinstance(one, ast.Constant) else "{}" for one in node.values
+        )
     else:
         return None
     text = text.partition("?")[0]
@@ -79,36 +96,33 @@ def _value(node: ast.expr | None, names: dict[str, Any]) -> Any:
     if node is None:
         return None
     try:
-        return eval(ast.unparse(node), dict(names))  # noqa: S307 - the SDK's own source
+        return eval(ast.unparse(node), dict(names))
     except NameError:
         return None
 
 
 def least(kind: Any, depth: int = DEPTH) -> Any:
     """Build the least JSON value of a type."""
+    if not depth or kind in PLAIN:
+        return PLAIN[kind if depth else None]
     origin, arguments = typing.get_origin(kind), typing.get_args(kind)
-    if not depth or kind in (None, types.NoneType):
-        return None
-    if kind in PLAIN:
-        return PLAIN[kind]
+    if inspect.isclass(origin or kind) and issubclass(origin or kind, pydantic.BaseModel):
+        return _model(kind, depth)
     if origin is typing.Literal:
         return arguments[0]
     if origin in (typing.Union, types.UnionType):
-        return least(next(one for one in arguments if one is not types.NoneType), depth)
-    if origin in (list, set, tuple) or str(origin).endswith("Iterable'>"):
+        arguments = tuple(one for one in arguments if one is not types.NoneType)
+    elif origin in (list, set, tuple, collections.abc.Iterable):
         return [least(arguments[0], depth - 1)]
-    if origin is dict:
-        return {}
-    if inspect.isclass(origin or kind) and issubclass(origin or kind, pydantic.BaseModel):
-        return _model(kind, depth)
-    return least(arguments[0], depth) if arguments else {}  # Annotated, Type, Required
+    # Of Union, Annotated, Type and Required the first.
+    return least(arguments[0], depth) if arguments and origin is not dict else {}
 
 
 def _model(kind: type[pydantic.BaseModel], depth: int) -> dict[str, Any]:
     return {
         field.alias or name: least(field.annotation, depth - 1)
         for name, field in kind.model_fields.items()
-        if field.is_required() or field.annotation is not None and _literal(field.annotation)
+        if field.is_required() or (field.annotation is not None and _literal(field.annotation))
     }
 
 
@@ -139,7 +153,11 @@ class Handler(BaseHTTPRequestHandler):
         else:
             self.send(json.dumps(least(fits[0].whole)).encode(), "application/json")
 
-    do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = answer
+    def __getattr__(self, name: str) -> Any:
+        """Answer every method alike: the base class calls `do_GET` and so on."""
+        if name.startswith("do_"):
+            return self.answer
+        raise AttributeError(name)
 
     def body(self) -> Iterator[bytes]:
         """Read the request's body."""

@@ -49,18 +49,18 @@ class Arrived(NamedTuple):
     """What the upstream took it for; None where it would not have answered with a model's words."""
 
     def values(self, without: frozenset[str]) -> dict[str, list[str]]:
-        """Map the names of the end-to-end headers to their values in order."""
-        named = frozenset(
-            token.strip().lower()
-            for name, value in self.lowered
-            if name == "connection"
-            for token in value.split(",")
-        )
+        """Map the names of the headers to their values in order."""
         found: dict[str, list[str]] = {}
         for name, value in self.lowered:
-            if name not in without | named:
+            if name not in without:
                 found.setdefault(name, []).append(value.strip(" \t"))
         return found
+
+    @property
+    def hop(self) -> frozenset[str]:
+        """The headers that the sender meant for one connection only."""
+        options = [value.split(",") for name, value in self.lowered if name == "connection"]
+        return frozenset(one.strip().lower() for line in options for one in line)
 
     @property
     def lowered(self) -> list[tuple[str, str]]:
@@ -90,6 +90,11 @@ class Run(NamedTuple):
         """The final statuses that the client was answered with."""
         found = [int(status) for status in re.findall(rb"HTTP/1\.[01] (\d{3})", self.received)]
         return [status for status in found if status >= 200]
+
+    @property
+    def closed(self) -> bool:
+        """Whether an answer said that it was the last: nobody has to take more than one request."""
+        return b"connection: close" in self.received.lower()
 
     @property
     def refused(self) -> bool:

@@ -21,7 +21,7 @@ ROOT = Path(__file__).parents[2]
 HERE = Path(__file__).parent / "upstreams"
 
 START_SECONDS = 60.0
-QUIET_SECONDS = 2.0
+QUIET_SECONDS = 1.0
 """How long a server that says nothing is waited for before the client stops sending."""
 CLOSE_SECONDS = 5.0
 

@@ -28,7 +28,7 @@ class Witness(Telemetry):
         say(event="judged")
         super().exchange(operation, decision, reference)
 
-    def unread(self, operation: Operation, reason: str) -> None:
+    def unread(self, operation: Operation | None, reason: str) -> None:
         say(event="unread", reason=reason)
         super().unread(operation, reason)
 
