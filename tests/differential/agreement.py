@@ -139,9 +139,12 @@ def _altered(alone: Arrived, gated: Arrived) -> str:
         return "target"
     if alone.body != gated.body:
         return "body"
+    # Nor may a client take off what its proxy put on, whatever its `Connection` names.
     without = _HOP | _REBUILT | alone.hop
     ours, theirs = alone.values(without), gated.values(without)
-    names = {name for name in ours.keys() | theirs.keys() if ours.get(name) != theirs.get(name)}
+    # A name like `x_plan` is another spelling of one that proxies set, and may be left out.
+    kept = {name for name in ours if "_" not in name or name in theirs}
+    names = {name for name in kept | theirs.keys() if ours.get(name) != theirs.get(name)}
     return f"headers {sorted(names)}" if names else ""
 
 

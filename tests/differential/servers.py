@@ -42,7 +42,8 @@ class Process:
         )
         self._lines: queue.SimpleQueue[dict[str, Any] | None] = queue.SimpleQueue()
         self._asked = 0
-        threading.Thread(target=self._read, daemon=True).start()
+        self._reader = threading.Thread(target=self._read, daemon=True)
+        self._reader.start()
         self.port: int = self.next()["port"]
 
     def next(self) -> dict[str, Any]:
@@ -65,8 +66,9 @@ class Process:
 
     def close(self) -> None:
         """End it."""
-        self._process.kill()
-        self._process.wait()
+        with self._process:  # closes its pipes
+            self._process.kill()
+            self._reader.join()
 
     def _read(self) -> None:
         assert self._process.stdout is not None

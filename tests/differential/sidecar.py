@@ -66,8 +66,10 @@ def main(upstream: str) -> None:
         }
     )
     witness = Witness(config.telemetry)
-    gate = Gate(Relay(config.proxy, witness), config, telemetry=witness)
+    relay = Relay(config.proxy, witness)
+    gate = Gate(relay, config, telemetry=witness)
     assert gate.parts is not None
+    relay.context = gate.parts.context
     gate.parts.context.recorder = Record()
     threading.Thread(target=echo, daemon=True).start()
     serve(
