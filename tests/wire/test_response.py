@@ -10,10 +10,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from distillgate.wire.completions import EMBEDDINGS_LIMIT
 from distillgate.wire.exchange import Outcome
 from distillgate.wire.operation import Operation
 from distillgate.wire.outline import OUTLINE_LIMIT
-from distillgate.wire.response import BODY_LIMIT, EMBEDDINGS_LIMIT, TEXT_LIMIT, Tap, _Whole
+from distillgate.wire.response import BODY_LIMIT, TEXT_LIMIT, Tap, _Whole
 from distillgate.wire.sse import EVENT_LIMIT
 
 if sys.version_info >= (3, 14):

@@ -14,6 +14,9 @@ TEXT_LIMIT = 2048
 REFERENCE_LIMIT = 16
 """References to reasoning an `Outcome` keeps; interleaved thinking has a few an answer."""
 
+GROWN_LIMIT = 1 << 12
+"""Answers to one request whose texts are told apart."""
+
 
 @dataclass(slots=True)
 class Answer:
@@ -32,6 +35,7 @@ class Answer:
     """The name under which it is to be fetched, where it is not done yet."""
     references: list[str] = field(default_factory=list)
     """The names under which its sealed reasoning may come back; the first `REFERENCE_LIMIT`."""
+    _grown: dict[int, int] = field(default_factory=dict)
     _pieces: list[str] = field(default_factory=list)
     _room: int = TEXT_LIMIT
 
@@ -53,6 +57,23 @@ class Answer:
         """Take output that is not visible text: reasoning, tool arguments."""
         if isinstance(text, str):
             self.chars += len(text)
+
+    def grow(self, text: Any, place: int = 0) -> None:
+        """Take an answer's text that may repeat what came of it before, as SGLang streams it.
+
+        `place` is its place among several answers, of which the first is shown.
+        """
+        if not isinstance(text, str):
+            return
+        before, shown = self._grown.get(place, 0), self.text or ""
+        if place:
+            repeated = len(text) >= before
+        else:  # shorter than before where a stop sequence was taken off its end
+            repeated = text.startswith(shown) or shown.startswith(text)
+        new = text[before:] if repeated else text
+        if place < GROWN_LIMIT:
+            self._grown[place] = before + len(new)
+        (self.hide if place else self.show)(new)
 
     def refer(self, part: Any) -> None:
         """Take the sealed reasoning that a content part or item holds, if it holds any."""

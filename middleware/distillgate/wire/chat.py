@@ -1,11 +1,11 @@
 """OpenAI chat completions: how a request asks, how an answer or its chunks say it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from distillgate.wire import usage
 from distillgate.wire.answer import Answer
-from distillgate.wire.api import Api
+from distillgate.wire.api import Answers, Api
 from distillgate.wire.content import Text, arguments, call, role, turns
 from distillgate.wire.fields import flag, mapping, sequence, word
 from distillgate.wire.message import Message, Parameters, Reading
@@ -24,7 +24,15 @@ def read_request(document: Mapping[str, Any]) -> Reading:
     items = sequence(document.get("messages"))
     parameters = _parameters(document)
     tools = offered(parameters, document, "tools", "functions")
-    return Reading(conversation(items), len(items), parameters, end_user(document), tools)
+    prompts = conversations(items)
+    return Reading(
+        conversation(items), len(items), parameters, end_user(document), tools, prompts=prompts
+    )
+
+
+def conversations(items: Sequence[Any]) -> int:
+    """Count the conversations of a request, each of which is answered."""
+    return max(1, sum(type(item) is list for item in items))
 
 
 def conversation(items: Any) -> list[Message]:
@@ -139,4 +147,5 @@ def _read_message(answer: Answer, message: dict[str, Any], *, first: bool) -> No
             answer.hide(arguments(value))
 
 
-API = Api(("/chat/completions", "/chat/completions/batch"), read_request)
+ANSWERS = Answers(read_answer, read_event, USAGE)
+API = Api(("/chat/completions", "/chat/completions/batch"), read_request, ANSWERS)

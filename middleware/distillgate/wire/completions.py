@@ -1,17 +1,20 @@
 """OpenAI completions and embeddings: requests whose inputs are texts or token ids.
 
-Their answers have the shapes that `chat` reads.
+Their answers have the shapes that `chat` reads, but that Ollama's embeddings tell usage their way.
 """
 
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from distillgate.wire.api import Api
-from distillgate.wire.chat import conversation
+from distillgate.wire import chat
+from distillgate.wire.answer import Answer
+from distillgate.wire.api import Answers, Api, Output
+from distillgate.wire.chat import conversation, conversations
 from distillgate.wire.content import Text, newest
 from distillgate.wire.fields import integer, sequence
 from distillgate.wire.message import Message, Parameters, Reading
 from distillgate.wire.parameters import end_user, sampling
+from distillgate.wire.usage import OLLAMA
 
 
 def read_request(document: Mapping[str, Any]) -> Reading:
@@ -37,13 +40,20 @@ def _reading(document: Mapping[str, Any], prompt: Any, parameters: Parameters) -
     messages = document.get("messages")
     if prompt is None and isinstance(messages, list):  # vLLM's chat embeddings, Mistral's agents
         reading = Reading(conversation(messages), len(messages), parameters)
+        reading.prompts = conversations(messages)
     else:
         texts, ids = inputs(prompt)
         count = 1 if not isinstance(prompt, list) or _is_tokens(prompt) else len(prompt)
         reading = Reading([Message("user", text) for text in texts], count, parameters)
-        reading.token_ids = ids
+        reading.token_ids, reading.prompts = ids, prompts(prompt)
     reading.end_user = end_user(document)
     return reading
+
+
+def prompts(given: Any) -> int:
+    """Count what may be one input or a list of them."""
+    several = isinstance(given, list) and not _is_tokens(given)
+    return max(1, len(given)) if several else 1
 
 
 def inputs(given: Any) -> tuple[list[str], int]:
@@ -72,5 +82,20 @@ def _is_tokens(item: Any) -> bool:
     return bool(ids) and isinstance(ids[0], int)
 
 
-API = Api(("/completions",), read_request)
-EMBEDDINGS = Api(("/embeddings", "/api/embed"), read_embedding_request)
+def read_embeddings(answer: Answer, document: Mapping[str, Any]) -> None:
+    """Read an answer of embeddings: vectors, of which nothing is read, and a usage."""
+    chat.read_answer(answer, document)
+    answer.usage.take(OLLAMA, document)
+
+
+EMBEDDINGS_LIMIT = 1 << 14
+"""Bytes of an answer of embeddings that are kept: vectors are nothing to read."""
+
+API = Api(("/completions",), read_request, chat.ANSWERS)
+EMBEDDINGS = Api(
+    ("/embeddings", "/api/embed"),
+    read_embedding_request,
+    Answers(read_embeddings, chat.read_event, (*chat.USAGE, OLLAMA)),
+    output=Output.NONE,
+    kept=EMBEDDINGS_LIMIT,
+)

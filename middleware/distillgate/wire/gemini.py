@@ -7,11 +7,12 @@ from collections.abc import Mapping
 from typing import Any
 
 from distillgate.wire.answer import Answer
-from distillgate.wire.api import Api, Dialect
+from distillgate.wire.api import CONTENT, Answers, Api, Dialect, Output
 from distillgate.wire.content import TOOL_LIMIT, Text, arguments, role, turns
 from distillgate.wire.fields import count, flag, integer, mapping, number, sequence, word
 from distillgate.wire.message import Message, Parameters, Reading
 from distillgate.wire.parameters import largest
+from distillgate.wire.usage import GEMINI
 
 _SNAKE = {
     "systemInstruction": "system_instruction",
@@ -51,7 +52,9 @@ def read_request(document: Mapping[str, Any]) -> Reading:
     parameters = _parameters(mapping(_get(document, "generationConfig")))
     tools = _tools(document)
     parameters.tools = len(tools)
-    return Reading(messages, len(items), parameters, tools=tools[:TOOL_LIMIT])
+    reading = Reading(messages, len(items), parameters, tools=tools[:TOOL_LIMIT])
+    reading.prompts = max(1, len(sequence(document.get("requests"))))
+    return reading
 
 
 def _tools(document: Mapping[str, Any]) -> list[Any]:
@@ -112,17 +115,37 @@ def _parameters(config: Mapping[str, Any]) -> Parameters:
 def read_answer(answer: Answer, document: Mapping[str, Any]) -> None:
     """Read an answer, or one piece of a stream: both have the same shape."""
     answer.model = word(document.get("modelVersion")) or answer.model
-    for index, candidate in enumerate(sequence(document.get("candidates"))):
+    for place, candidate in enumerate(sequence(document.get("candidates"))):
         entry = mapping(candidate)
         answer.finish_reason = answer.finish_reason or word(entry.get("finishReason"))
+        first = not entry.get("index", place)
         for part in sequence(mapping(entry.get("content")).get("parts")):
-            piece = mapping(part)
-            visible = index == 0 and not piece.get("thought")
-            (answer.show if visible else answer.hide)(piece.get("text"))
-            called = mapping(piece.get("functionCall"))
-            if called:
-                answer.hide(arguments({"input": called.get("args")}))
+            _read_part(answer, mapping(part), first=first)
+    answer.usage.take(GEMINI, document.get("usageMetadata"))
 
 
-GENERATE = Api((":generatecontent", ":streamgeneratecontent"), read_request, Dialect.GOOGLE)
-EMBED = Api((":embedcontent", ":batchembedcontents"), read_request, Dialect.GOOGLE)
+def _read_part(answer: Answer, part: Mapping[str, Any], *, first: bool) -> None:
+    visible = first and not part.get("thought")
+    (answer.show if visible else answer.hide)(part.get("text"))
+    if called := mapping(part.get("functionCall")):
+        answer.hide(arguments({"input": called.get("args")}))
+    answer.hide(mapping(part.get("executableCode")).get("code"))
+
+
+_CONTENT = (*CONTENT, "contents", "content", "requests", "systemInstruction", "system_instruction")
+_ANSWERS = Answers(read_answer, read_answer, (GEMINI,), array=True)
+GENERATE = Api(
+    (":generatecontent", ":streamgeneratecontent"),
+    read_request,
+    _ANSWERS,
+    Dialect.GOOGLE,
+    content=_CONTENT,
+)
+EMBED = Api(
+    (":embedcontent", ":batchembedcontents"),
+    read_request,
+    _ANSWERS,
+    Dialect.GOOGLE,
+    Output.NONE,
+    content=_CONTENT,
+)

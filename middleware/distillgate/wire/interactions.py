@@ -4,14 +4,18 @@ from collections.abc import Mapping
 from typing import Any
 
 from distillgate.wire.answer import Answer
-from distillgate.wire.api import Api, Dialect
-from distillgate.wire.content import Text, role, turns
-from distillgate.wire.fields import integer, limit, mapping, number, sequence, word
+from distillgate.wire.api import CONTENT, Answers, Api, Dialect
+from distillgate.wire.content import Text, arguments, role, turns
+from distillgate.wire.fields import flag, integer, limit, mapping, number, sequence, word
 from distillgate.wire.message import Message, Parameters, Reading
 from distillgate.wire.parameters import offered
+from distillgate.wire.usage import Shape
 
 _SPOKEN = {"model_output": "assistant", "thought": "assistant", "function_call": "assistant"}
 """Whose the steps are that have no role; others are the user's, and results the tools'."""
+
+_GIVEN = frozenset({"user_input", "function_result", "mcp_server_tool_result"})
+"""Steps that the client wrote itself."""
 
 
 def read_request(document: Mapping[str, Any]) -> Reading:
@@ -30,6 +34,7 @@ def read_request(document: Mapping[str, Any]) -> Reading:
         seed=integer(config.get("seed")),
         effort=word(config.get("thinking_level")),
         stream=document.get("stream") is True,
+        background=flag(document.get("background")),
         json_output=document.get("response_format") is not None,
     )
     tools = offered(parameters, document, "tools")
@@ -47,20 +52,62 @@ def _turn(item: Any, text: Text) -> list[Message]:
     return [Message(name, said or text.of(step.get("result")))]
 
 
+_OUTPUT = frozenset({"text", "model_output"})
+_BEGUN = frozenset({"queued", "in_progress"})
+_SAID = ("text", "content", "summary", "arguments", "partial_arguments", "code", "result")
+"""Where steps and their deltas keep what the model wrote."""
+
+USAGE = Shape(
+    (
+        "total_input_tokens", "total_tool_use_tokens",
+        "totalInputTokens", "totalToolUseTokens",
+    ),
+    (
+        "total_output_tokens", "total_thought_tokens",
+        "totalOutputTokens", "totalThoughtTokens",
+    ),
+    total="total_tokens",
+)  # fmt: skip
+"""Thoughts and tools are apart from output and input. Vertex AI spells the names its own way."""
+
+
 def read_answer(answer: Answer, document: Mapping[str, Any]) -> None:
     """Read a whole interaction, of the older shape (`outputs`) or the newer (`steps`)."""
-    answer.describe(document, document.get("status"))
+    status = document.get("status")
+    begun = status in _BEGUN
+    answer.describe(document, None if begun else status)
+    answer.awaited = word(document.get("id")) if begun else None
+    answer.usage.take(USAGE, document.get("usage"))
     for step in (*sequence(document.get("outputs")), *sequence(document.get("steps"))):
-        visible = mapping(step).get("type") in ("text", "model_output")
-        (answer.show if visible else answer.hide)(Text().of(step))
+        if mapping(step).get("type") not in _GIVEN:
+            _read_step(answer, mapping(step))
 
 
 def read_event(answer: Answer, document: Mapping[str, Any]) -> None:
-    """Read a streamed event."""
-    delta = mapping(document.get("delta"))
-    visible = delta.get("type") in ("text", None)
-    (answer.show if visible else answer.hide)(Text().of(delta.get("content") or dict(delta)))
-    answer.describe(mapping(document.get("interaction")))
+    """Read a streamed event: a piece of a step, or the interaction as it begins and as it ends."""
+    _read_step(answer, mapping(document.get("delta")))
+    interaction = mapping(document.get("interaction"))
+    if interaction:
+        repeated = {"outputs": None, "steps": None} if answer.chars else {}
+        read_answer(answer, {**interaction, **repeated})
 
 
-API = Api(("/interactions",), read_request, Dialect.GOOGLE)
+def _read_step(answer: Answer, step: Mapping[str, Any]) -> None:
+    take = answer.show if step.get("type") in _OUTPUT else answer.hide
+    for name in _SAID:
+        value = step.get(name)
+        if isinstance(value, str):
+            take(value)
+        elif name == "arguments" and value is not None:
+            take(arguments(step))
+        elif value is not None:
+            take(Text().of(value))
+
+
+API = Api(
+    ("/interactions",),
+    read_request,
+    Answers(read_answer, read_event, (USAGE,)),
+    Dialect.GOOGLE,
+    content=(*CONTENT, "system_instruction", "previous_interaction_id"),
+)

@@ -44,4 +44,5 @@ API = Api(
         "/invoke", "/invoke-with-response-stream", "/converse", "/converse-stream", "/rag/query",
     ),
     read_request,
+    chat.ANSWERS,
 )  # fmt: skip

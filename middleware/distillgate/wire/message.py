@@ -66,3 +66,4 @@ class Reading:
     end_user: str | None = None
     tools: Sequence[Any] = field(default=())
     token_ids: int = 0
+    prompts: int = 1

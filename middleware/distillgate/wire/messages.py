@@ -5,7 +5,7 @@ from typing import Any
 
 from distillgate.wire import usage
 from distillgate.wire.answer import Answer
-from distillgate.wire.api import Api, Dialect
+from distillgate.wire.api import Answers, Api, Dialect, Output
 from distillgate.wire.content import Text, arguments, role, turns
 from distillgate.wire.fields import flag, limit, mapping, number, sequence, word
 from distillgate.wire.message import Message, Parameters, Reading
@@ -67,8 +67,6 @@ WANTED = frozenset(
 )
 """The events that are read."""
 
-USAGE = (usage.MESSAGES,)
-
 
 def read_answer(answer: Answer, document: Mapping[str, Any]) -> None:
     """Read a whole message, or a count: counting consumes nothing, so its usage is none."""
@@ -111,5 +109,6 @@ def _read_block(answer: Answer, block: dict[str, Any]) -> None:
     answer.refer(block)
 
 
-API = Api(("/v1/messages",), read_request, Dialect.ANTHROPIC)
-COUNT = Api(("/v1/messages/count_tokens",), read_request, Dialect.ANTHROPIC)
+_ANSWERS = Answers(read_answer, read_event, (usage.MESSAGES,), WANTED)
+API = Api(("/v1/messages",), read_request, _ANSWERS, Dialect.ANTHROPIC)
+COUNT = Api(("/v1/messages/count_tokens",), read_request, _ANSWERS, Dialect.ANTHROPIC, Output.FREE)

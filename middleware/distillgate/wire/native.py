@@ -8,17 +8,20 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from distillgate.wire.answer import Answer
-from distillgate.wire.api import Api
-from distillgate.wire.completions import inputs
+from distillgate.wire.api import CONTENT, SEVERAL, Answers, Api
+from distillgate.wire.completions import inputs, prompts
 from distillgate.wire.content import Text
 from distillgate.wire.fields import count, flag, integer, mapping, number, sequence, word
 from distillgate.wire.message import Message, Parameters, Reading
 from distillgate.wire.parameters import largest
+from distillgate.wire.usage import CHAT, Shape
 
 _PROMPTS = (
     "text", "inputs", "prompt", "input_ids", "token_ids", "input_prefix", "input_suffix",
     "input_extra", "content", "messages",
 )  # fmt: skip
+_APART = ("text", "inputs", "prompt", "input_ids", "token_ids")
+"""Those of which a list is so many prompts."""
 _LIMITS = ("max_new_tokens", "max_tokens", "n_predict", "num_predict", "maxOutputTokens")
 
 
@@ -26,7 +29,7 @@ def read_request(document: Mapping[str, Any]) -> Reading:
     """Read a request; each prompt of a list, and each instance of Vertex's frame, is an input."""
     instances = sequence(document.get("instances"))
     framed = [item if isinstance(item, dict) else {"text": item} for item in instances]
-    prompts: list[Any] = []
+    texts: list[str] = []
     ids = 0
     for item in (document, *framed):
         for name in _PROMPTS:
@@ -34,12 +37,19 @@ def read_request(document: Mapping[str, Any]) -> Reading:
             if given is None:
                 continue
             found, some = inputs(given)
-            prompts += found
+            texts += found
             ids += some
-    messages = [Message("user", prompt) for prompt in prompts] or [Message("user", "")]
+    messages = [Message("user", said) for said in texts] or [Message("user", "")]
     if system := Text().of(document.get("system_prompt")):
         messages.insert(0, Message("system", system))
-    return Reading(messages, len(prompts) or 1, _parameters(document), token_ids=ids)
+    reading = Reading(messages, len(texts) or 1, _parameters(document), token_ids=ids)
+    reading.prompts = max(_count(document), sum(map(_count, framed)))
+    return reading
+
+
+def _count(item: Mapping[str, Any]) -> int:
+    """Count the prompts of a body or an instance: where several names are given, one of them is."""
+    return max(prompts(item.get(name)) for name in _APART)
 
 
 def _parameters(document: Mapping[str, Any]) -> Parameters:
@@ -75,40 +85,56 @@ def _settings(document: Mapping[str, Any]) -> Iterable[Mapping[str, Any]]:
                 yield mapping(item.get("sampling_params"))
 
 
+LLAMA = Shape(("tokens_evaluated",), ("tokens_predicted",))
+TGI = Shape(("input_length",), ("generated_tokens",))
+
+
 def read_answer(answer: Answer, document: Mapping[str, Any]) -> None:
-    """Read a whole answer: one of several is shown, the others are counted."""
-    first = True
-    for item in _answers(document):
-        answer.describe(item, item.get("stop_type"))
-        for name in ("text", "generated_text", "content"):
-            text = item.get(name)
-            texts = text if isinstance(text, list) else [text]
-            for piece in texts:
-                (answer.show if first else answer.hide)(piece)
-        first = False
-
-
-def _answers(document: Mapping[str, Any]) -> Iterable[Mapping[str, Any]]:
-    predictions = document.get("predictions")
-    items = predictions if isinstance(predictions, list) else [document]
-    return (mapping(item) for item in items)
+    """Read a whole answer, or several in a list: the first is shown, the others are counted."""
+    given = document.get(SEVERAL)
+    for place, item in enumerate(given if isinstance(given, list) else [document]):
+        _read_one(answer, item if isinstance(item, dict) else {"text": item}, place)
 
 
 def read_event(answer: Answer, document: Mapping[str, Any]) -> None:
-    """Read a streamed event: of SGLang, whose text grows, only what is new."""
+    """Read a streamed event; its `index` tells which prompt's answer it belongs to."""
     token = mapping(document.get("token"))
-    if token:
+    if token:  # TGI's, where the index counts tokens; its last event holds the whole text again
         answer.show(None if token.get("special") else token.get("text"))
+        _describe(answer, document, 0)
         return
-    grown = document.get("text")
-    if isinstance(grown, str) and "meta_info" in document:
-        answer.show(grown[answer.chars :] if len(grown) > answer.chars else "")
-    else:
-        answer.show(grown)
-    answer.show(document.get("content"))
-    answer.finish_reason = answer.finish_reason or word(document.get("stop_type"))
+    _read_one(answer, document, integer(document.get("index")) or 0)
+
+
+def _read_one(answer: Answer, item: Mapping[str, Any], place: int) -> None:
+    for name in ("text", "generated_text", "content"):
+        text = item.get(name)
+        if name == "content":
+            (answer.hide if place else answer.show)(text)
+        else:  # SGLang's and vLLM's streams repeat what they said before
+            for number, one in enumerate(text if isinstance(text, list) else [text]):
+                answer.grow(one, place + number)
+    _describe(answer, item, place)
+
+
+def _describe(answer: Answer, item: Mapping[str, Any], place: int) -> None:
+    meta, details = mapping(item.get("meta_info")), mapping(item.get("details"))
+    reason = meta.get("finish_reason")
+    told = (
+        item.get("stop_type"),
+        mapping(reason).get("type"),
+        reason,
+        details.get("finish_reason"),
+    )
+    answer.describe(item, next(filter(word, told), None))
+    answer.usage.take(CHAT, meta, of=place)
+    answer.usage.take(TGI, details, of=place)
+    answer.usage.take(LLAMA, item, of=place)
 
 
 API = Api(
-    ("/generate", "/generate_stream", "/vertex_generate", "/completion", "/infill"), read_request
+    ("/generate", "/generate_stream", "/vertex_generate", "/completion", "/infill"),
+    read_request,
+    Answers(read_answer, read_event, (CHAT, LLAMA, TGI)),
+    content=(*CONTENT, *_PROMPTS, "instances", "system_prompt"),
 )

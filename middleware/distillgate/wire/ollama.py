@@ -4,12 +4,13 @@ from collections.abc import Mapping
 from typing import Any
 
 from distillgate.wire.answer import Answer
-from distillgate.wire.api import Api, Dialect
+from distillgate.wire.api import CONTENT, Answers, Api, Dialect
 from distillgate.wire.chat import conversation
 from distillgate.wire.content import Text, arguments
 from distillgate.wire.fields import integer, limit, mapping, number, sequence, word
 from distillgate.wire.message import Message, Parameters, Reading
 from distillgate.wire.parameters import offered
+from distillgate.wire.usage import OLLAMA
 
 
 def read_chat(document: Mapping[str, Any]) -> Reading:
@@ -60,7 +61,10 @@ def read_answer(answer: Answer, document: Mapping[str, Any]) -> None:
     answer.hide(document.get("thinking"))
     for call in sequence(message.get("tool_calls")):
         answer.hide(arguments(mapping(mapping(call).get("function"))))
+    answer.usage.take(OLLAMA, document)
 
 
-CHAT = Api(("/api/chat",), read_chat, Dialect.OLLAMA)
-GENERATE = Api(("/api/generate",), read_generate, Dialect.OLLAMA)
+_CONTENT = (*CONTENT, "template", "context", "images")
+_ANSWERS = Answers(read_answer, read_answer, (OLLAMA,))
+CHAT = Api(("/api/chat",), read_chat, _ANSWERS, Dialect.OLLAMA, content=_CONTENT)
+GENERATE = Api(("/api/generate",), read_generate, _ANSWERS, Dialect.OLLAMA, content=_CONTENT)

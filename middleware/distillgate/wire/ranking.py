@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 from typing import Any
 
-from distillgate.wire.api import Api
-from distillgate.wire.chat import conversation
-from distillgate.wire.completions import inputs
+from distillgate.wire.api import CONTENT, Api, Output
+from distillgate.wire.chat import ANSWERS, conversation
+from distillgate.wire.completions import inputs, prompts
 from distillgate.wire.fields import sequence
 from distillgate.wire.message import Message, Parameters, Reading
 from distillgate.wire.parameters import end_user
@@ -14,6 +14,9 @@ _TEXTS = (
     "query", "queries", "text_1", "data_1", "documents", "texts", "text_2", "data_2", "items",
     "input", "inputs", "prompt",
 )  # fmt: skip
+
+_APART = tuple(name for name in _TEXTS if name not in ("documents", "items"))
+"""Those of which a list is so many questions; documents are ranked by one."""
 
 
 def read_request(document: Mapping[str, Any]) -> Reading:
@@ -28,7 +31,15 @@ def read_request(document: Mapping[str, Any]) -> Reading:
             ids += some
     messages = [Message("user", text) for text in texts]
     messages += conversation(sequence(document.get("messages")))
-    return Reading(messages, len(messages), Parameters(), end_user(document), token_ids=ids)
+    reading = Reading(messages, len(messages), Parameters(), end_user(document), token_ids=ids)
+    reading.prompts = max(prompts(document.get(name)) for name in _APART)
+    return reading
 
 
-API = Api(("/rerank", "/score", "/pooling", "/classify"), read_request)
+API = Api(
+    ("/rerank", "/score", "/pooling", "/classify"),
+    read_request,
+    ANSWERS,
+    output=Output.NONE,
+    content=(*CONTENT, *_TEXTS),
+)

@@ -44,6 +44,8 @@ class Request:
     instructions that the dialect keeps apart are none."""
     token_ids: int = 0
     """How much of the prompt came as token ids, which have no text here."""
+    prompts: int = 1
+    """How many prompts there were, each of which is answered apart."""
     ambiguous: bool = False
     """Upstreams differ on what it says: `wire.cover` tells how, and what was judged."""
 
@@ -121,6 +123,7 @@ def from_document(
         document=document,
         turns=reading.turns,
         token_ids=reading.token_ids,
+        prompts=reading.prompts,
         ambiguous=ambiguous,
     )
 

@@ -1,52 +1,25 @@
 """Reading an answer as it passes, in bounded memory, without holding a byte back."""
 
-from collections.abc import Callable, Mapping
-from typing import Any, NamedTuple, Protocol
+from collections.abc import Iterator
+from typing import Protocol
 
 from distillgate.errors import WireError
-from distillgate.wire import chat, document, encoding, messages, responses
+from distillgate.wire import document, encoding
 from distillgate.wire.answer import TEXT_LIMIT, Answer
+from distillgate.wire.api import BODY_LIMIT, SEVERAL, Answers, Api, Output
 from distillgate.wire.exchange import Outcome
+from distillgate.wire.framing import Elements, Frames, Lines
 from distillgate.wire.operation import Operation
 from distillgate.wire.outline import Outline
-from distillgate.wire.sse import Reader
-from distillgate.wire.usage import Shape
+from distillgate.wire.sse import Event, Reader
 
 __all__ = ["BODY_LIMIT", "TEXT_LIMIT", "Tap"]
 
-BODY_LIMIT = 1 << 20
-"""Bytes of a JSON answer that are kept to be read; of a longer one only its outline."""
-
-EMBEDDINGS_LIMIT = 1 << 14
-"""The same for embeddings: vectors are nothing to read."""
-
-
-class _Reader(NamedTuple):
-    """How one call's answers are read."""
-
-    answer: Callable[[Answer, Mapping[str, Any]], None]
-    event: Callable[[Answer, Mapping[str, Any]], None]
-    usage: tuple[Shape, ...] = chat.USAGE
-    wanted: frozenset[bytes] | None = None
-    """The names of the events worth reading; None where events have no names."""
-
-
-_CHAT = _Reader(chat.read_answer, chat.read_event)
-_MESSAGES = _Reader(messages.read_answer, messages.read_event, messages.USAGE, messages.WANTED)
-_RESPONSES = _Reader(responses.read_answer, responses.read_event, wanted=responses.WANTED)
-_READERS = {
-    Operation.CHAT: _CHAT,
-    Operation.COMPLETIONS: _CHAT,
-    Operation.EMBEDDINGS: _CHAT,
-    Operation.INVOCATIONS: _CHAT,
-    Operation.RESPONSES: _RESPONSES,
-    Operation.COMPACT: _RESPONSES,
-    Operation.MESSAGES: _MESSAGES,
-    Operation.COUNT_TOKENS: _MESSAGES,
-}
-"""The calls whose answers are read. Of the others one may have come to anything: it is missed."""
-
-_NO_OUTPUT = frozenset({Operation.EMBEDDINGS, Operation.GEMINI_EMBED, Operation.RANKING})
+_LINES = frozenset({
+    "application/x-ndjson", "application/ndjson", "application/jsonl", "application/x-jsonlines",
+    "application/x-jsonl", "application/jsonlines", "application/stream+json",
+})  # fmt: skip
+"""The names that lines of JSON go by."""
 
 
 class Tap:
@@ -69,7 +42,9 @@ class Tap:
         self._status = status
         self._answer = Answer()
         self._inflater: encoding.Inflater | None = None
-        self._body = _body(operation, content_type, self._answer) if 200 <= status < 300 else None
+        self._body = (
+            _body(operation.api, content_type, self._answer) if 200 <= status < 300 else None
+        )
         if content_encoding:
             self._inflater = encoding.inflater(content_encoding)
             self._body = self._body if encoding.known(content_encoding) else None
@@ -97,8 +72,6 @@ class Tap:
         if self._inflater is not None and self._inflater.cut:
             answer.missed = True
         prompt, output = self._usage()
-        unread = self._operation not in _READERS and self._operation not in _NO_OUTPUT
-        missed = answer.missed or (unread and not answer.chars)
         return Outcome(
             status=self._status,
             prompt_tokens=prompt,
@@ -111,17 +84,18 @@ class Tap:
             aborted=aborted,
             answer_chars=answer.chars,
             answer_deltas=answer.deltas,
-            missed=missed and 200 <= self._status < 300 and output is None,
+            missed=answer.missed and 200 <= self._status < 300 and output is None,
             awaited=answer.awaited,
         )
 
     def _usage(self) -> tuple[int | None, int | None]:
         """Return the tokens of prompt and output, as far as they were told."""
-        answer, shapes = self._answer, _READERS.get(self._operation, _CHAT).usage
-        if self._operation is Operation.COUNT_TOKENS:
+        answer, api = self._answer, self._operation.api
+        if api.output is Output.FREE:
             return (0, 0) if 200 <= self._status < 300 and not answer.missed else (None, None)
-        prompt, output = answer.usage.prompt(*shapes), answer.usage.output(answer.chars, *shapes)
-        if self._operation in _NO_OUTPUT and prompt is not None:
+        usage, shapes = answer.usage, api.answers.usage
+        prompt, output = usage.prompt(*shapes), usage.output(answer.chars, *shapes)
+        if api.output is Output.NONE and prompt is not None:
             output = 0
         return prompt, output
 
@@ -134,29 +108,38 @@ class _Body(Protocol):
     def close(self) -> None: ...
 
 
-def _body(operation: Operation, content_type: str, answer: Answer) -> _Body | None:
+def _body(api: Api, content_type: str, answer: Answer) -> _Body | None:
     kind = content_type.partition(";")[0].strip().lower()
     if kind == "text/event-stream":
-        return _Stream(_READERS.get(operation, _CHAT), answer)
+        return _Stream(api.answers, answer, Reader())
+    if kind in _LINES:
+        return _Stream(api.answers, answer, Lines())
     if not kind or kind.endswith(("/json", "+json")):
-        limit = EMBEDDINGS_LIMIT if operation is Operation.EMBEDDINGS else BODY_LIMIT
-        return _Whole(_READERS.get(operation, _CHAT), answer, limit)
+        if api.answers.array:
+            return _Stream(api.answers, answer, Elements())
+        return _Whole(api, answer)
     return None
 
 
 class _Stream:
-    """Server-sent events, each read as it completes."""
+    """Events, lines or the elements of an array, each read as it completes."""
 
-    __slots__ = ("_answer", "_how", "_reader")
+    __slots__ = ("_answer", "_frames", "_how")
 
-    def __init__(self, how: _Reader, answer: Answer) -> None:
+    def __init__(self, how: Answers, answer: Answer, frames: Frames) -> None:
         self._how = how
         self._answer = answer
-        self._reader = Reader()
+        self._frames = frames
 
     def feed(self, chunk: bytes) -> None:
+        self._read(self._frames.feed(chunk))
+
+    def close(self) -> None:
+        self._read(self._frames.end())
+
+    def _read(self, events: Iterator[Event]) -> None:
         answer, wanted = self._answer, self._how.wanted
-        for name, data in self._reader.feed(chunk):
+        for name, data in events:
             if wanted is not None and name and name not in wanted:
                 continue
             if data.startswith(b"[DONE]"):
@@ -171,19 +154,15 @@ class _Stream:
                 self._how.event(answer, event)
                 answer.deltas += answer.chars > before
 
-    def close(self) -> None:
-        """Do nothing: an event that has not ended is none."""
-
 
 class _Whole:
     """One JSON document, read when it is complete."""
 
-    __slots__ = ("_answer", "_how", "_kept", "_limit", "_outline")
+    __slots__ = ("_answer", "_api", "_kept", "_outline")
 
-    def __init__(self, how: _Reader, answer: Answer, limit: int) -> None:
-        self._how = how
+    def __init__(self, api: Api, answer: Answer) -> None:
+        self._api = api
         self._answer = answer
-        self._limit = limit
         self._kept = bytearray()
         self._outline: Outline | None = None
         """What is kept of it past the limit."""
@@ -193,24 +172,34 @@ class _Whole:
             self._outline.feed(chunk)
             return
         self._kept += chunk
-        if len(self._kept) > self._limit:
+        if len(self._kept) > self._api.kept:
             self._outline = Outline()
             self._outline.feed(bytes(self._kept))
             self._kept.clear()
 
     def close(self) -> None:
-        whole = self._outline is None
+        answer, whole = self._answer, self._outline is None
         if whole and not self._kept:
             return
-        self._answer.missed = not whole
+        answer.missed = not whole
         try:
-            answer = document.read(
+            found = document.read(
                 bytes(self._kept) if self._outline is None else self._outline.document()
             )
         except WireError:
-            self._answer.missed = True
+            answer.missed = True
             return
-        if isinstance(answer, dict):
-            self._how.answer(self._answer, answer)
-        else:
-            self._answer.missed = True
+        if isinstance(found, list):
+            found = {SEVERAL: found}
+        if isinstance(found, dict):
+            self._api.answers.whole(answer, found)
+        answer.missed = answer.missed or self._empty(found)
+
+    def _empty(self, found: object) -> bool:
+        """Return whether an answer that should say something says nothing that is read.
+
+        It may have come to anything, where it is neither an error nor still to come.
+        """
+        answer = self._answer
+        written = self._api.output is Output.TEXT and not answer.chars and answer.awaited is None
+        return written and not (isinstance(found, dict) and found.get("error"))

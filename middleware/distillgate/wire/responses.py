@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from distillgate.wire.answer import Answer
-from distillgate.wire.api import Api
-from distillgate.wire.chat import read_usage
+from distillgate.wire.api import CONTENT, Answers, Api
+from distillgate.wire.chat import USAGE, read_usage
 from distillgate.wire.content import Text, arguments, call, role, turns
 from distillgate.wire.fields import mapping, sequence, word
 from distillgate.wire.message import Message, Parameters, Reading
@@ -125,5 +125,7 @@ def _await(answer: Answer, response: Mapping[str, Any]) -> None:
     answer.awaited = word(response.get("id")) if waits else None
 
 
-API = Api(("/responses",), read_request)
-COMPACT = Api(("/responses/compact",), read_request)
+_ANSWERS = Answers(read_answer, read_event, USAGE, WANTED)
+_CONTENT = (*CONTENT, "previous_response_id", "conversation")
+API = Api(("/responses",), read_request, _ANSWERS, content=_CONTENT)
+COMPACT = Api(("/responses/compact",), read_request, _ANSWERS, content=_CONTENT)

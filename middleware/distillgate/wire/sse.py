@@ -65,6 +65,10 @@ class Reader:
         self._keep(chunk[cut:])
         return iter(events)
 
+    def end(self) -> Iterator[Event]:
+        """Return nothing: an event that has not ended is none."""
+        return iter(())
+
     def _with_lf(self, chunk: bytes) -> bytes:
         """Make every line end an LF."""
         if self._after_cr and chunk:

@@ -14,6 +14,10 @@ CHARS_LIMIT = 64
 zero above all, is a placeholder: it counts as not told."""
 
 
+ANSWERS_LIMIT = 1 << 12
+"""Answers to one request whose usages are told apart."""
+
+
 class Shape(NamedTuple):
     """An API's names for the tokens of a prompt and of an output; the parts of each are added."""
 
@@ -59,17 +63,21 @@ class Usage:
     no more.
     """
 
-    __slots__ = ("_told",)
+    __slots__ = ("_others", "_told")
 
     def __init__(self) -> None:
         self._told: dict[str, int] = {}
+        self._others: dict[int, dict[str, int]] = {}
 
-    def take(self, shape: Shape, usage: Any, *, prompt_only: bool = False) -> None:
-        """Take a usage object; what is no object tells nothing."""
+    def take(self, shape: Shape, usage: Any, *, prompt_only: bool = False, of: int = 0) -> None:
+        """Take a usage object; what is no object tells nothing.
+
+        `of` says which of several answers it is of, where each has its own: they are added.
+        """
         if not isinstance(usage, dict):
             return
         names = shape.prompt if prompt_only else (*shape.prompt, *shape.output, shape.total)
-        told = self._told
+        told = self._others.setdefault(min(of, ANSWERS_LIMIT), {}) if of else self._told
         for name, count in _counts(shape, usage, names):
             if count or name not in told:
                 told[name] = count
@@ -82,16 +90,17 @@ class Usage:
         """Return the output's tokens, for an answer in which so many characters were seen."""
         for shape in shapes:
             count = self._sum(shape.output)
-            prompt, total = self._sum(shape.prompt), self._told.get(shape.total)
+            prompt, total = self._sum(shape.prompt), self._sum((shape.total,))
             if prompt and total:
                 count = max(count or 0, total - prompt)
             if count is not None:
-                count = max(count, self._told.get(shape.reasoning, 0))
+                count = max(count, self._sum((shape.reasoning,)) or 0)
                 return count if count * CHARS_LIMIT >= chars else None
         return None
 
     def _sum(self, names: tuple[str, ...]) -> int | None:
-        counts = [self._told[name] for name in names if name in self._told]
+        all_told = (self._told, *self._others.values())
+        counts = [told[name] for told in all_told for name in names if name in told]
         return sum(counts) if counts else None
 
 
