@@ -547,3 +547,58 @@ def test_a_spared_account_keeps_its_plans_rates() -> None:
     assert held is None
     assert (decision.action, decision.spared) == (Action.THROTTLE, "")
     assert decision.code == "rate_limit_exceeded"
+
+
+TURN = [{"role": "user", "content": "hi"}]
+
+
+@pytest.mark.parametrize(
+    ("operation", "fields", "output", "texts"),
+    [
+        (Operation.CHAT, {"messages": TURN * 3}, 10, 1),
+        (Operation.CHAT, {"messages": TURN, "n": 4}, 40, 1),
+        (Operation.CHAT, {"messages": [TURN, TURN, TURN]}, 30, 3),
+        (Operation.CHAT, {"messages": [TURN, TURN], "n": 4}, 80, 2),
+        (Operation.COMPLETIONS, {"prompt": "a"}, 10, 1),
+        (Operation.COMPLETIONS, {"prompt": [1, 2, 3]}, 10, 1),
+        (Operation.COMPLETIONS, {"prompt": ["a"] * 5000}, 50_000, 5000),
+        (Operation.COMPLETIONS, {"prompt": [[1], [2]], "best_of": 3}, 60, 2),
+        (Operation.COMPLETIONS, {"prompt": []}, 10, 1),
+        (Operation.INVOCATIONS, {"prompt": ["a", "b"]}, 20, 2),
+        (Operation.NATIVE, {"text": ["a", "b"]}, 20, 2),
+        (Operation.NATIVE, {"input_ids": [[1], [2], [3]]}, 30, 3),
+        (Operation.NATIVE, {"text": "decoy", "prompt": ["a", "b"]}, 20, 2),
+        (Operation.NATIVE, {"instances": [{"prompt": "a"}, {"prompt": ["b", "c"]}]}, 30, 3),
+        (Operation.GEMINI, {"contents": [{"parts": [{"text": "a"}]}] * 3}, 10, 1),
+        (Operation.EMBEDDINGS, {"input": ["a", "b", "c"]}, 10, 3),
+        (Operation.EMBEDDINGS, {"messages": [TURN, TURN]}, 10, 2),
+        (Operation.GEMINI_EMBED, {"requests": [{"content": "a"}, {"content": "b"}]}, 10, 2),
+        (Operation.RANKING, {"query": "a", "documents": ["b", "c"]}, 10, 1),
+        (Operation.RANKING, {"input": ["a", "b"]}, 10, 2),
+    ],
+)
+def test_each_prompt_of_a_list_is_a_text_and_has_its_own_answer(
+    operation: Operation, fields: dict[str, Any], output: float, texts: int
+) -> None:
+    asked = Exchange("a", from_document(operation, fields))
+    plan = PlanSettings(reserve=10)
+
+    cost = cost_of(asked, 0.0, plan, fresh=True)
+
+    assert (cost.output, cost.texts) == (output, texts)
+    assert cost_of(asked, 0.0, plan, fresh=False).texts == 0
+
+
+def test_lists_of_prompts_do_not_get_round_budgets_of_output_or_of_texts() -> None:
+    prompts = Exchange("a", from_document(Operation.COMPLETIONS, {"prompt": ["a"] * 8}))
+    for limits in ({"output_tokens_per_day": 200, "reserve": 10}, {"distinct_per_day": 20}):
+        who, settings = account(), budgets(**limits)
+        parties, let_in = Parties(who, who), 0
+        for _ in range(5):
+            decision = decide(prompts, who, NO_RISK, 0.0, settings)
+            cost = cost_of(prompts, 0.0, settings.plans.default, fresh=True)
+            held = ADMISSION.admit(decision, prompts, parties, cost, 0.0, settings)
+            if held is not None:
+                take(charge(parties, 0.0, held.takes), parties, 0.0)
+                let_in += 1
+        assert let_in == 2

@@ -19,7 +19,7 @@ DONE = Outcome(status=200, completion_tokens=100, prompt_tokens=10, finish_reaso
 
 
 def held(at: float = 0.0, **plan: Any) -> Held:
-    settings, cost = PlanSettings(**plan), Cost(10.0, 1000.0, fresh=True)
+    settings, cost = PlanSettings(**plan), Cost(10.0, 1000.0, 1)
     account = Account("a", 1, 0.0, AccountSettings())
     takes = tuple(limits(settings, cost))
     account.buckets = Buckets()

@@ -19,7 +19,7 @@ def test_plans_are_found_by_name_and_others_get_the_default() -> None:
 
 
 def test_a_plan_without_budgets_limits_nothing() -> None:
-    assert limits(PlanSettings(), Cost(1e9, 1e9, True)) == []
+    assert limits(PlanSettings(), Cost(1e9, 1e9, 1)) == []
 
 
 def test_every_budget_is_a_bucket_with_what_the_exchange_takes() -> None:
@@ -33,7 +33,7 @@ def test_every_budget_is_a_bucket_with_what_the_exchange_takes() -> None:
     )
     day, month = 86_400.0, 30 * 86_400.0
 
-    assert [(bucket, amount) for _, bucket, amount in limits(plan, Cost(100.0, 30.0, True))] == [
+    assert [(bucket, amount) for _, bucket, amount in limits(plan, Cost(100.0, 30.0, 1))] == [
         (Bucket(60.0, 60.0), 1.0),
         (Bucket(9000.0, 60.0), 130.0),
         (Bucket(100.0, day, quota=True), 1.0),
@@ -47,7 +47,7 @@ def test_every_budget_is_a_bucket_with_what_the_exchange_takes() -> None:
 def test_repeats_take_nothing_of_a_budget_of_different_texts() -> None:
     plan = PlanSettings(distinct_per_month=10.0)
 
-    ((_, _, amount),) = limits(plan, Cost(5.0, 5.0, False))
+    ((_, _, amount),) = limits(plan, Cost(5.0, 5.0, 0))
 
     assert amount == 0
 
@@ -58,7 +58,7 @@ def test_texts_are_counted_where_the_plan_says_how_many() -> None:
     assert not PlanSettings(output_tokens_per_day=1.0).counts_texts
 
 
-NOTHING = Cost(0.0, 0.0, False)
+NOTHING = Cost(0.0, 0.0, 0)
 BUDGETS = [
     "requests_per_minute",
     "tokens_per_minute",
@@ -85,7 +85,7 @@ def test_a_plan_of_no_exchange_in_flight_is_refused(value: int) -> None:
 @pytest.mark.parametrize("name", BUDGETS)
 def test_the_smallest_budget_is_a_long_wait_and_no_error(name: str) -> None:
     plan, buckets = PlanSettings.model_validate({name: 1e-3}), Buckets()
-    ((_, bucket, amount),) = limits(plan, Cost(10.0, 10.0, True))
+    ((_, bucket, amount),) = limits(plan, Cost(10.0, 10.0, 1))
     assert buckets.wait("b", bucket, amount, 0.0) == 0, "more than all of it fits once"
     buckets.take("b", bucket, amount, 0.0)
 

@@ -1,5 +1,7 @@
 from typing import Any
 
+import pytest
+
 from distillgate.policy.sightings import Sightings
 from distillgate.wire.operation import Operation
 from distillgate.wire.request import Request, from_document
@@ -77,3 +79,26 @@ def test_what_cannot_be_written_down_is_always_new() -> None:
     sightings = Sightings()
 
     assert [send(sightings, 1, chat("Go on.", tools=nested)) for _ in range(3)] == [True] * 3
+
+
+ASKED: dict[Operation, dict[str, Any]] = {
+    Operation.GEMINI: {"contents": [{"parts": [{"text": "a"}]}]},
+    Operation.GEMINI_EMBED: {"content": {"parts": [{"text": "a"}]}},
+    Operation.INTERACTIONS: {"input": "a", "previous_interaction_id": "v1_1"},
+    Operation.OLLAMA_CHAT: {"messages": [{"role": "user", "content": "a"}]},
+    Operation.OLLAMA_GENERATE: {"prompt": "a", "context": [1]},
+    Operation.NATIVE: {"inputs": "a", "instances": [{"text": "a"}]},
+    Operation.RANKING: {"query": "a", "documents": ["a"]},
+    Operation.RESPONSES: {"input": "a", "previous_response_id": "resp_1"},
+    Operation.COMPLETIONS: {"prompt": ["a"]},
+}
+
+
+@pytest.mark.parametrize("operation", ASKED)
+def test_every_apis_content_is_what_tells_texts_apart(operation: Operation) -> None:
+    sightings, asked = Sightings(), ASKED[operation]
+
+    assert [send(sightings, 1, from_document(operation, asked)) for _ in range(2)] == [True, False]
+    assert not send(sightings, 1, from_document(operation, asked | {"temperature": 0.5}))
+    for name in asked:
+        assert send(sightings, 1, from_document(operation, asked | {name: "another"})), name

@@ -16,6 +16,7 @@ from distillgate.policy.group_budget import Pool, floor, reserve
 from distillgate.policy.plans import BUDGETS, Cost, PlanSettings, limits, ramp, spacing
 from distillgate.policy.policy import PolicySettings
 from distillgate.policy.throttle import ThrottleSettings, Turn, deal
+from distillgate.wire.api import Output
 from distillgate.wire.exchange import Exchange
 
 _MOST_TOKENS = 1 << 40
@@ -49,14 +50,17 @@ class Reservation(NamedTuple):
 def cost_of(exchange: Exchange, prompt: float, plan: PlanSettings, *, fresh: bool) -> Cost:
     """Say the most that an exchange may come to.
 
-    `fresh` says that its text was not answered before (`policy.sightings`).
+    `fresh` says that its text was not answered before (`policy.sightings`); of a list of prompts,
+    each is a text, and each is answered `n` times.
     """
-    asked = exchange.request.parameters
+    request, asked = exchange.request, exchange.request.parameters
     answers = max(1, asked.n or 1, asked.best_of or 1)
+    if request.operation.api.output is Output.TEXT:
+        answers *= request.prompts
     named = asked.max_tokens if asked.max_tokens is not None else 0
     # A limit that is negative or zero is none: llama.cpp, Ollama and others take it for that.
     output = min(_MOST_TOKENS, (named if named > 0 else plan.reserve) * answers)
-    return Cost(prompt, float(output), fresh)
+    return Cost(prompt, float(output), request.prompts if fresh else 0)
 
 
 class Admission:

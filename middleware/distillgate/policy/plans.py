@@ -18,7 +18,8 @@ class PlanSettings(Settings):
     tokens_per_minute: Positive | None = None
     """Prompt and output tokens a minute, reserved when a request starts and settled at its end."""
     distinct_per_day: Positive | None = None
-    """Different texts a day: what was answered before is free. A day begins with the first use."""
+    """Different texts a day: what was answered before is free. A day begins with the first use. Of
+    a list of prompts or inputs each is a text, unless the same list was answered before."""
     distinct_per_month: Positive | None = None
     """Different texts in 30 days. What content cannot decide, this bounds."""
     output_tokens_per_day: Positive | None = None
@@ -69,8 +70,8 @@ class Cost(NamedTuple):
 
     prompt: float
     output: float
-    fresh: bool
-    """Its text was not answered before."""
+    texts: int
+    """How many texts it asks about that were not answered before."""
 
 
 def spacing(bucket: Bucket, amount: float) -> float:
@@ -97,12 +98,12 @@ def limits(plan: PlanSettings, cost: Cost, share: float = 1.0) -> list[Take]:
 
     `share` is how much of the plan the account has (`ramp`).
     """
-    tokens, fresh = cost.prompt + cost.output, float(cost.fresh)
+    tokens, texts = cost.prompt + cost.output, float(cost.texts)
     listed = (
         ("requests", plan.requests_per_minute, MINUTE, 1.0),
         ("tokens", plan.tokens_per_minute, MINUTE, tokens),
-        ("distinct day", plan.distinct_per_day, DAY, fresh),
-        ("distinct month", plan.distinct_per_month, _MONTH, fresh),
+        ("distinct day", plan.distinct_per_day, DAY, texts),
+        ("distinct month", plan.distinct_per_month, _MONTH, texts),
         ("output day", plan.output_tokens_per_day, DAY, cost.output),
         ("output month", plan.output_tokens_per_month, _MONTH, cost.output),
     )

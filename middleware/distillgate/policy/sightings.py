@@ -17,12 +17,6 @@ from distillgate.wire.request import Request
 
 _PLACES = 1 << 20
 """Texts remembered, at four bytes each."""
-_CONTENT = (
-    "messages", "input", "prompt", "suffix", "system", "instructions", "tools", "functions",
-    "logit_bias",
-)  # fmt: skip
-"""The fields of a body that hold what is asked, in every dialect. Biased tokens are asked about."""
-
 
 _UNREADABLE = 0
 """Stands for whatever cannot be written down, and is always new."""
@@ -42,7 +36,8 @@ class Sightings:
         middle of a long text would pass for repeats. About 0.4 ms a megabyte.
         """
         try:
-            whole = document.write([request.document.get(name) for name in _CONTENT])
+            asked = request.operation.api.content
+            whole = document.write([request.document.get(name) for name in asked])
         except WireError:
             return _UNREADABLE
         key = xxhash.xxh3_64_intdigest(whole, seed=unit)
