@@ -9,6 +9,7 @@ from random import Random
 from typing import Any, NamedTuple
 
 import httpx2
+import hypothesis
 import pytest
 
 from distillgate.engine import Engine
@@ -18,6 +19,9 @@ from distillgate.testing.server import Address, serve
 from distillgate.testing.upstream import upstream
 
 Serving = Callable[..., Address]
+
+hypothesis.settings.register_profile("loaded", deadline=None)  # a busy machine is no failure
+hypothesis.settings.load_profile("loaded")
 
 
 @pytest.fixture(autouse=True)

@@ -93,9 +93,10 @@ def play(
         held = passage.reservation
         if held is None:
             continue
-        found.repeats += not held.cost.fresh
-        found.full += held.cost.fresh and not decision.action.restricts
-        found.through += held.cost.fresh and decision.action.restricts
+        fresh = held.cost.texts > 0
+        found.repeats += not fresh
+        found.full += fresh and not decision.action.restricts
+        found.through += fresh and decision.action.restricts
         found.tokens += line.outcome.completion_tokens or 0
     return found
 

@@ -551,11 +551,14 @@ KEYS = st.sampled_from([
     "response", "prompt_tokens", "completion_tokens", "input_tokens", "output_tokens", "status",
     "finish_reason", "stop_reason", "tool_calls", "function", "arguments", "content_block",
     "incomplete_details", "reason", "partial_json", "reasoning", "refusal", "function_call",
-    "thinking", "input",
+    "thinking", "input", "candidates", "parts", "thought", "functionCall", "args", "usageMetadata",
+    "interaction", "steps", "outputs", "summary", "id", "done_reason", "eval_count", "predictions",
+    "meta_info", "details", "token", "generated_text", "stop_type", "tokens_predicted",
 ])  # fmt: skip
 WORDS = st.sampled_from([
     "message_start", "content_block_delta", "message_delta", "content_block_start", "message",
     "response.created", "response.completed", "response.output_text.delta", "function_call", "text",
+    "thought", "model_output", "in_progress", "completed",
 ])  # fmt: skip
 VALUES = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | WORDS,
@@ -568,9 +571,10 @@ VALUES = st.recursive(
 @settings(max_examples=300, deadline=None)
 def test_no_answer_makes_it_raise(operation: Operation, answers: list[Any]) -> None:
     streamed = tap(operation, stream(*answers), content_type=SSE)
+    listed = tap(operation, json.dumps(answers).encode())
     whole = [tap(operation, json.dumps(answer).encode()) for answer in answers]
 
-    for outcome in [streamed, *whole]:
+    for outcome in [streamed, listed, *whole]:
         assert outcome.prompt_tokens is None or outcome.prompt_tokens >= 0
         assert outcome.output_tokens >= 0
         assert len(outcome.text or "") <= TEXT_LIMIT
@@ -587,3 +591,20 @@ def test_no_damage_makes_it_raise(case: tuple[Operation, str, bytes], draw: st.D
     found = tap(operation, damaged, content_type=content_type)
 
     assert tap(operation, damaged[:at], damaged[at:], content_type=content_type) == found
+
+
+@pytest.mark.parametrize(
+    ("body", "missed"),
+    [
+        ({"x": "an answer of another shape"}, True),
+        ([[1, 2], "x"], False),
+        (5, True),
+        ({"error": {"message": "busy"}}, False),
+        ({"text": "", "meta_info": {"finish_reason": {"type": "abort"}}}, False),
+        ({"text": "", "meta_info": {"prompt_tokens": 1, "completion_tokens": 0}}, False),
+    ],
+)
+def test_an_answer_that_says_nothing_that_is_read_may_have_come_to_anything(
+    body: Any, missed: bool
+) -> None:
+    assert tap(Operation.NATIVE, json.dumps(body).encode()).missed == missed

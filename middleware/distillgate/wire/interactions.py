@@ -73,13 +73,13 @@ USAGE = Shape(
 
 def read_answer(answer: Answer, document: Mapping[str, Any]) -> None:
     """Read a whole interaction, of the older shape (`outputs`) or the newer (`steps`)."""
-    status = document.get("status")
+    status = word(document.get("status"))
     begun = status in _BEGUN
     answer.describe(document, None if begun else status)
     answer.awaited = word(document.get("id")) if begun else None
     answer.usage.take(USAGE, document.get("usage"))
     for step in (*sequence(document.get("outputs")), *sequence(document.get("steps"))):
-        if mapping(step).get("type") not in _GIVEN:
+        if word(mapping(step).get("type")) not in _GIVEN:
             _read_step(answer, mapping(step))
 
 
@@ -93,7 +93,7 @@ def read_event(answer: Answer, document: Mapping[str, Any]) -> None:
 
 
 def _read_step(answer: Answer, step: Mapping[str, Any]) -> None:
-    take = answer.show if step.get("type") in _OUTPUT else answer.hide
+    take = answer.show if word(step.get("type")) in _OUTPUT else answer.hide
     for name in _SAID:
         value = step.get(name)
         if isinstance(value, str):

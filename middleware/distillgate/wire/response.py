@@ -201,5 +201,6 @@ class _Whole:
         It may have come to anything, where it is neither an error nor still to come.
         """
         answer = self._answer
-        written = self._api.output is Output.TEXT and not answer.chars and answer.awaited is None
-        return written and not (isinstance(found, dict) and found.get("error"))
+        if self._api.output is not Output.TEXT or answer.chars or answer.finish_reason:
+            return False
+        return answer.awaited is None and not (isinstance(found, dict) and found.get("error"))
