@@ -128,6 +128,8 @@ def compared(sdk: str, folder: Path, options: list[str]) -> int:
         upstream = f"http://127.0.0.1:{int(running.stdout.readline())}"
         alone = outcomes(python, suite, upstream, options)
         told(sdk, "alone", alone)
+        if not any(one == "passed" for one in alone.values()):
+            raise SystemExit(f"no test of {sdk} passes without the gate: nothing can be compared")
         for mode in ("shadow", "enforce"):
             with sidecar(mode, upstream) as url:
                 gated = outcomes(python, suite, url, options)
