@@ -12,6 +12,7 @@ import httpx2
 import hypothesis
 import pytest
 
+from distillgate.campaign.steps import complete
 from distillgate.engine import Engine
 from distillgate.gate import Gate
 from distillgate.inquiry import Inquiry
@@ -92,7 +93,7 @@ def worked(tmp_path: Path) -> Iterator[Worked]:
             sent = client.post("/v1/chat/completions", json=asked, headers=account)
             assert sent.status_code == 200
         assert gate.parts is not None
-        kinds = {actor.kind: actor.id for actor in Inquiry(gate.parts.engine).actors()}
+        kinds = {actor.kind: actor.id for actor in complete(Inquiry(gate.parts.engine).actors())}
         yield Worked(
             f"{address.url}/distillgate",
             "operator",

@@ -1,16 +1,19 @@
-"""What an operator asks of the engine's memory, and the little a person may change in it."""
+"""What an operator asks of the engine's memory, and the little a person may change in it.
 
-from collections.abc import Iterator
-from itertools import islice
+Questions about all accounts or all groups are answered in steps: a step's units are microseconds.
+"""
+
+from heapq import nlargest
 from typing import NamedTuple
 
 from distillgate.actions.plan import Plan, stored
 from distillgate.campaign.group import Group
+from distillgate.campaign.steps import Steps
 from distillgate.engine import Engine
 from distillgate.entry import Order
 from distillgate.policy.admission import Parties
 from distillgate.policy.policy import decide
-from distillgate.risk.actor import Habits, membership
+from distillgate.risk.actor import Actor, Habits, membership
 from distillgate.risk.explanation import (
     AccountExplanation,
     ActorSummary,
@@ -25,9 +28,11 @@ from distillgate.signals.detectors.work_list import budget
 from distillgate.wire.exchange import Exchange
 
 _LISTED = 1000
-"""Members a group's explanation lists at most."""
+"""Members that a group's explanation lists, and groups that a list holds, at most."""
 _LOOKED_AT = 10_000
-"""Accounts that share a group's key of which the members are told: tens of milliseconds."""
+"""Accounts that share a group's key of which the members are told, at most."""
+_WEIGHED = 30
+"""Microseconds that weighing takes, of one account's membership or one group's signals."""
 
 
 class Summary(NamedTuple):
@@ -93,12 +98,14 @@ class Inquiry:
             decision.enforced = not decision.spared
         return stored(exchange, decision, settings.actions)
 
-    def group(self, name: str) -> GroupExplanation | None:
+    def group(self, name: str) -> Steps[GroupExplanation] | None:
         """Explain a group by its id or name; None where it is not known."""
+        group = self._engine.state.groups.named(name)
+        return None if group is None else self._explain(group)
+
+    def _explain(self, group: Group) -> Steps[GroupExplanation]:
         state, settings = self._engine.state, self._engine.settings
-        group = state.groups.named(name)
-        if group is None:
-            return None
+        members = yield from self._members(group)
         signals = of_group(group, settings.campaign.examine, settings.signals)
         linked = state.actor(group.key) is not None
         allowed = None
@@ -109,28 +116,46 @@ class Inquiry:
             fuse(signals, settings.risk),
             linked=linked,
             budget=allowed,
-            members=tuple(islice(self._members(group, linked=linked), _LISTED)),
+            members=members,
             line=settings.policy.ladder.throttle,
         )
 
-    def _members(self, group: Group, *, linked: bool) -> Iterator[str]:
-        """Give the accounts of a group; of one that one operator feeds, those that belong to it.
+    def _members(self, group: Group) -> Steps[tuple[str, ...]]:
+        """Name the accounts of a group; of one that one operator feeds, those that belong to it.
 
         Others may share its key and be nobody's: an honest user is not named as a member.
         """
         state, examine = self._engine.state, self._engine.settings.campaign.examine
-        sharing = (account for account in state.accounts if account.unit in group.rows)
-        for account in islice(sharing, _LOOKED_AT):
+        linked = state.actor(group.key) is not None
+        looked_at, found = 0, list[str]()
+        for account in state.accounts:
+            yield 1
+            if account.unit not in group.rows:
+                continue
+            looked_at += 1
             unit, habits = account.unit, Habits(account.exchanges, account.follows)
             if not linked or membership(group, unit, state.groups.members, examine, habits) > 0:
-                yield account.name
+                found.append(account.name)
+            if len(found) == _LISTED or looked_at == _LOOKED_AT:
+                break
+            yield _WEIGHED * linked
+        return tuple(found)
 
-    def actors(self) -> list[ActorSummary]:
-        """List the groups that one operator feeds, the most surely linked first."""
+    def actors(self) -> Steps[list[ActorSummary]]:
+        """List the groups that one operator feeds: a thousand at most, the surest linked first."""
         state, settings = self._engine.state, self._engine.settings
-        known = [actor for key in state.actors if (actor := state.actor(key)) is not None]
-        known.sort(key=lambda actor: -actor.group.link)
-        return [summarise(actor, fuse(actor.signals, settings.risk)) for actor in known]
+        most: list[Actor] = []
+        keys = list(state.actors)
+        for at in range(0, len(keys), _LISTED):
+            found = (state.actor(key) for key in keys[at : at + _LISTED])
+            known = [actor for actor in found if actor is not None]
+            most = nlargest(_LISTED, [*most, *known], key=lambda actor: actor.group.link)
+            yield _LISTED
+        listed = []
+        for actor in most:
+            listed.append(summarise(actor, fuse(actor.signals, settings.risk)))
+            yield _WEIGHED
+        return listed
 
     def name_group(self, group: str, name: str, now: float) -> bool:
         """Give a group the name of a campaign; False where the group is not known.

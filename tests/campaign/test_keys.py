@@ -4,7 +4,7 @@ import pytest
 from tests.observing import observe
 
 from distillgate.account.windows import DAY
-from distillgate.campaign.keys import Kind, keys
+from distillgate.campaign.keys import Kind, code_of, key_of, keys
 from distillgate.wire.exchange import Attributes, Client, Exchange
 from distillgate.wire.operation import Operation
 from distillgate.wire.request import from_document
@@ -79,3 +79,24 @@ def test_a_cohort_signed_up_in_one_week_with_one_client() -> None:
 
 def test_only_prompts_are_text() -> None:
     assert {kind for kind in Kind if kind.textual} == {Kind.SYSTEM, Kind.TURN}
+
+
+@pytest.mark.parametrize("key", [0, 1, 2**64 - 1, 0x0123456789ABCDEF])
+def test_a_groups_reference_names_its_key(key: int) -> None:
+    assert key_of(code_of(key)) == key
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "",
+        "g-",
+        "g-1",
+        "g-000000000000000G",
+        "g-0000000000000000\n",
+        "g-00000000000000000",
+        "autumn",
+    ],
+)
+def test_no_other_text_is_a_groups_reference(name: str) -> None:
+    assert key_of(name) is None

@@ -2,7 +2,7 @@ import math
 
 import pytest
 
-from distillgate.campaign.steps import Steps, advance
+from distillgate.campaign.steps import Steps, advance, complete
 
 
 def work(*sizes: int) -> Steps[str]:
@@ -21,3 +21,7 @@ def test_a_piece_ends_when_the_budget_is_gone_over(budget: int, pieces: int) -> 
     found = [advance(steps, budget) for _ in range(pieces)]
 
     assert found == [*[None] * (pieces - 1), "done"]
+
+
+def test_work_that_nobody_waits_for_is_done_at_once() -> None:
+    assert complete(work()) == complete(work(1, 2, 3)) == "done"

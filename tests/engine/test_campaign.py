@@ -6,7 +6,9 @@ import pytest
 from tests.engine.conftest import ANSWER, Start, World, chat
 
 from distillgate.account.windows import DAY
+from distillgate.campaign.steps import advance, complete
 from distillgate.policy.decision import Action, Decision
+from distillgate.stages import EngineSettings
 from distillgate.wire.exchange import Outcome
 
 RULES = "You are a careful marker of short answers.\nGive the mark first and two reasons after it."
@@ -46,7 +48,7 @@ def test_a_campaign_dealt_from_one_pool_is_restricted(start: Start, seed: int) -
     assert last.families["linkage"] > 0
     assert last.families["harvest"] > 0
     assert sum(reason.llr for reason in last.reasons) == pytest.approx(last.risk)
-    assert last.group in [actor.id for actor in world.inquiry.actors()]
+    assert last.group in [actor.id for actor in complete(world.inquiry.actors())]
 
 
 @SEEDS
@@ -248,17 +250,40 @@ def test_a_restricted_campaign_can_be_explained(start: Start) -> None:
     assert last.group is not None
 
     account = world.inquiry.account(last.account, world.now)
-    group = world.inquiry.group(last.group)
+    steps = world.inquiry.group(last.group)
 
     assert account is not None
     assert account.group is not None
     assert sum(c.llr for c in account.contributions) == pytest.approx(account.risk)
-    assert group is not None
+    assert steps is not None
+    group = complete(steps)
     assert group.linked
     assert last.account in group.members
     assert group.strongest
     assert world.inquiry.name_group(last.group, "winter", world.now)
     assert world.inquiry.group("winter") is not None
+
+
+def test_a_campaign_is_explained_in_pieces_while_accounts_come_and_go(start: Start) -> None:
+    """An operator's question about all accounts holds up no request longer than one piece."""
+    world = start(13, EngineSettings.model_validate({"account": {"max_accounts": 1100}}))
+    last = world.play(dealt(world, names("c"), 1200))[-1]
+    assert last.group is not None
+    steps = world.inquiry.group(last.group)
+    assert steps is not None
+
+    pieces = 1
+    while (found := advance(steps, 100)) is None:
+        pieces += 1
+        for number in range(20):
+            world.send(f"p-{pieces}-{number}", "hello")
+
+    assert pieces > 10
+    assert last.account in found.members
+    assert all(name.startswith("c-") for name in found.members)
+    listed = world.inquiry.actors()
+    while advance(listed, 1) is None:
+        world.send(f"p-{pieces}", "hello")
 
 
 def test_hard_actions_rest_on_two_families(start: Start) -> None:

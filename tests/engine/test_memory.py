@@ -7,6 +7,7 @@ from tests.engine.conftest import Start, World
 from tests.engine.test_campaign import RULES, crowd, names, restricted
 
 from distillgate.account.windows import DAY
+from distillgate.campaign.steps import complete
 from distillgate.policy.decision import Decision
 from distillgate.stores.codec import Codec, encode
 from distillgate.wire.exchange import Client
@@ -29,7 +30,7 @@ def forgotten(world: World) -> None:
 
 
 def of_the_prompt(world: World) -> list[str]:
-    return [one.code for one in world.inquiry.actors() if one.kind == "prompt template"]
+    return [one.code for one in complete(world.inquiry.actors()) if one.kind == "prompt template"]
 
 
 def two_pools(world: World) -> tuple[list[Decision], list[Decision]]:

@@ -65,7 +65,8 @@ class Recent(Generic[Key, Value]):
         return self._count
 
     def __iter__(self) -> Iterator[Value]:
-        return (value for shard in self._shards for part in shard for value in part.values())
+        """Return all values. Entries may come and go meanwhile."""
+        return (value for shard in self._shards for part in shard for value in list(part.values()))
 
     def keys(self) -> Iterator[Key]:
         """Give all keys. Entries may come and go meanwhile."""

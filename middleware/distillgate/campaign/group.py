@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from distillgate.account.account import Account
 from distillgate.campaign.evidence import Evidence
-from distillgate.campaign.keys import Key, Kind
+from distillgate.campaign.keys import Key, Kind, code_of
 from distillgate.campaign.life import Crowd, Life
 from distillgate.campaign.members import Members
 from distillgate.campaign.memory import Imprint
@@ -177,7 +177,7 @@ class Group:
     @property
     def code(self) -> str:
         """The group's own reference, whatever people call it."""
-        return f"g-{self.key:016x}"
+        return code_of(self.key)
 
     @property
     def id(self) -> str:

@@ -16,7 +16,7 @@ from distillgate.campaign.evidence import Evidence
 from distillgate.campaign.examine import Surroundings, examine
 from distillgate.campaign.first import release
 from distillgate.campaign.group import Group
-from distillgate.campaign.keys import Key, Kind, keys
+from distillgate.campaign.keys import Key, Kind, key_of, keys
 from distillgate.campaign.life import Crowd
 from distillgate.campaign.links import Links, learn_meetings
 from distillgate.campaign.members import Members, entry
@@ -78,8 +78,11 @@ class Groups:
         return self._table.get(key)
 
     def named(self, name: str) -> Group | None:
-        """Look a group up by its id or by the name a person gave it."""
-        return next((g for g in self if name in (g.name, g.code)), None)
+        """Look a group up by its own reference or by the name a person gave it."""
+        key = key_of(name)
+        if key is not None:
+            return self.get(key)
+        return next((group for group in self if group.name == name), None)
 
     def remember(self, group: Group, now: float) -> None:
         """Take a restricted group's imprint, which outlives it; or renew it."""

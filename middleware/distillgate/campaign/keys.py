@@ -4,6 +4,7 @@ A key only says who to compare; whether one hand feeds them is the evidence's bu
 (a common client, a week of sign-ups) make large mixed groups, whose core has to be found.
 """
 
+import re
 from collections.abc import Iterator
 from enum import StrEnum
 from typing import NamedTuple
@@ -35,6 +36,22 @@ class Key(NamedTuple):
 
     kind: Kind
     value: int
+
+
+CODE = "g-"
+"""How a group's own reference begins: no name may, or it could be taken for another group."""
+_CODE = re.compile(f"{CODE}([0-9a-f]{{16}})")
+
+
+def code_of(key: int) -> str:
+    """Return a group's own reference, whatever people call it."""
+    return f"{CODE}{key:016x}"
+
+
+def key_of(code: str) -> int | None:
+    """Return the key of the group with this reference; None where it is none."""
+    found = _CODE.fullmatch(code)
+    return int(found[1], 16) if found is not None else None
 
 
 _SHARED = (Kind.PAYMENT, Kind.NETWORK, Kind.SHAPE, Kind.CLIENT, Kind.COHORT)

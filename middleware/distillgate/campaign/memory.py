@@ -18,7 +18,7 @@ from pydantic import PositiveInt
 
 from distillgate.account.windows import DAY
 from distillgate.campaign.evidence import Core, Vector, distances, likely
-from distillgate.campaign.keys import Kind
+from distillgate.campaign.keys import Kind, code_of, key_of
 from distillgate.durable.changed import Changed
 from distillgate.settings import Settings
 
@@ -63,7 +63,7 @@ class Imprint:
     @property
     def code(self) -> str:
         """Its group's own reference, whatever people call it."""
-        return f"g-{self.key:016x}"
+        return code_of(self.key)
 
     def likeness(self, texts: float, topic: Vector, style: Vector) -> float:
         """Weigh "these texts are of the same work" against "independent users'", in nats.
@@ -151,7 +151,10 @@ class Memory:
 
     def named(self, name: str) -> Imprint | None:
         """Look an imprint up by its group's reference or the name a person gave it."""
-        return next((one for one in self if name in (one.name, one.code)), None)
+        key = key_of(name)
+        if key is not None:
+            return self._imprints.get(key)
+        return next((one for one in self if one.name == name), None)
 
     def kept(self) -> list[int]:
         """Give the key of every imprint."""

@@ -5,6 +5,7 @@ from typing import Annotated, Any
 
 import typer
 
+from distillgate.campaign.steps import complete
 from distillgate.cli.options import ConfigOption, JsonOption
 from distillgate.cli.playback import play
 from distillgate.cli.running import KeyOption, UrlOption, ask
@@ -53,7 +54,7 @@ def _from_log(log: str, name: str, config: ConfigOption) -> dict[str, Any] | Non
         document["activity"] = {n: c._asdict() for n, c in document["activity"].items()}
         return document
     group = inquiry.group(name)
-    return None if group is None else dataclasses.asdict(group)
+    return None if group is None else dataclasses.asdict(complete(group))
 
 
 def _from_gate(url: str, name: str, key: str | None) -> dict[str, Any] | None:

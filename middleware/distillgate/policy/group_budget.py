@@ -15,6 +15,7 @@ from pydantic import Field
 from distillgate.account.account import Account
 from distillgate.account.bucket import Bucket, Buckets
 from distillgate.account.windows import DAY
+from distillgate.campaign.keys import code_of
 from distillgate.durable.changed import Changed
 from distillgate.policy.charge import FLOOR, POOL, Pending, Take
 from distillgate.policy.decision import Action
@@ -66,7 +67,7 @@ class Pools:
         Of every group, because one ring shares a prompt and a network and a card, and is one actor
         in each of them. Learns nothing: a pool that is not known yet is an empty one.
         """
-        keys = [f"g-{key:016x}" for key in groups] or [f"a-{account.unit:016x}"]
+        keys = [code_of(key) for key in groups] or [f"a-{account.unit:016x}"]
         return tuple([self._pools.get(key) or Pool(key) for key in keys])
 
     def use(self, keys: Iterable[str]) -> tuple[Pool, ...]:
