@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from benchmarks import (
+    clicks,
     crash,
     fleet,
     flood,
@@ -41,6 +42,7 @@ BENCHMARKS: dict[str, Callable[..., dict[str, Any]]] = {
     "workers": workers.measure,
     "fleet": fleet.measure,
     "scale": scale.measure,
+    "clicks": clicks.measure,
 }
 PROXY = ("latency", "throughput", "streams", "holding", "stages")
 """What the gate costs a request: what is measured where nothing is named."""
@@ -52,6 +54,7 @@ TABLES: dict[str, Callable[[dict[str, Any]], list[report.Table]]] = {
     "stages": stages.tables,
     "fleet": fleet.tables,
     "scale": scale.tables,
+    "clicks": clicks.tables,
 }
 WRITE: dict[str, Callable[[dict[str, Any]], str]] = {
     "state": state.write,

@@ -10,8 +10,9 @@ import resource
 import sys
 import time
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
+from benchmarks.holding import Held
 from distillgate import Gate
 
 _PAGE = resource.getpagesize()
@@ -34,8 +35,25 @@ def resident() -> int:
     return int(Path("/proc/self/statm").read_text().split()[1]) * _PAGE
 
 
-async def run(body: bytes, count: int) -> tuple[float, float, float]:
-    """Send `count` bodies at once; return MB held each, MB at the peak, ms of the worst stall."""
+class Cost(NamedTuple):
+    """What a run came to."""
+
+    held: float
+    """MB for each body while the upstream thinks."""
+    peak: float
+    """MB at the peak, of all."""
+    stall: float
+    """Milliseconds by the clock that a timer of the loop was late at worst, also because the
+    processor was another process's."""
+    work: float
+    """Milliseconds of the processor that all threads took meanwhile, at worst: what of a stall is
+    this process's own, the interpreter held by another thread included."""
+    callback: float
+    """Milliseconds of the processor that the longest callback of the loop took."""
+
+
+async def run(body: bytes, count: int) -> Cost:
+    """Send `count` bodies at once."""
     waiting, release = asyncio.Semaphore(0), asyncio.Event()
 
     async def slow(_: Any, receive: Any, send: Any) -> None:
@@ -48,13 +66,15 @@ async def run(body: bytes, count: int) -> tuple[float, float, float]:
 
     gate = Gate(slow, {"mode": "shadow", "telemetry": {"log": {"level": "off"}}})
 
-    async def exchange(number: int) -> None:
-        chunks = [body[i : i + 65536] for i in range(0, len(body), 65536)]
+    async def exchange(number: int, body: bytes) -> None:
+        sent = 0
 
         async def receive() -> Any:
+            nonlocal sent
             await asyncio.sleep(0)
-            chunk = chunks.pop(0) if chunks else b""
-            return {"type": "http.request", "body": chunk, "more_body": bool(chunks)}
+            chunk = body[sent : sent + 65536]
+            sent += len(chunk)
+            return {"type": "http.request", "body": chunk, "more_body": sent < len(body)}
 
         async def send(_: Any) -> None:
             pass
@@ -64,38 +84,49 @@ async def run(body: bytes, count: int) -> tuple[float, float, float]:
         scope = {"type": "http", "method": "POST", "headers": headers, **where}
         await gate(scope, receive, send)
 
-    stall, peak = 0.0, 0
+    stall, work, peak = 0.0, 0.0, 0
 
     async def watch() -> None:
-        nonlocal stall, peak
+        nonlocal stall, work, peak
         while True:
-            began = time.perf_counter()
+            began, worked = time.perf_counter(), time.process_time()
             await asyncio.sleep(0.001)
             stall = max(stall, time.perf_counter() - began - 0.001)
+            work = max(work, time.process_time() - worked)
             peak = max(peak, resident())
 
     await gate._start()  # noqa: SLF001
     gc.collect()
-    before = resident()
     watching = asyncio.ensure_future(watch())
-    tasks = [asyncio.ensure_future(exchange(number)) for number in range(count)]
-    for _ in range(count):
+    for number in range(count):  # of accounts that are known more is read
+        release.set()
+        await exchange(number, b'{"model": "m", "messages": [{"role": "user", "content": "hi"}]}')
         await waiting.acquire()
-    gc.collect()
-    held = resident() - before
-    release.set()
-    await asyncio.gather(*tasks)
+    release.clear()
+    peak = before = resident()
+    stall = work = 0.0
+    callbacks = Held()
+    with callbacks.watching():
+        tasks = [asyncio.ensure_future(exchange(number, body)) for number in range(count)]
+        for _ in range(count):
+            await waiting.acquire()
+        held = resident() - before
+        release.set()
+        await asyncio.gather(*tasks)
+        await asyncio.sleep(0.01)
     watching.cancel()
-    return held / count / 1e6, (peak - before) / 1e6, stall * 1000
+    return Cost(held / count / 1e6, (peak - before) / 1e6, stall * 1e3, work * 1e3, callbacks.cpu)
 
 
 def main() -> None:
     count = int(sys.argv[1]) if len(sys.argv) > 1 else 5
     size = int(float(sys.argv[2]) * 1e6) if len(sys.argv) > 2 else 20_000_000
     for name, body in shapes(size).items():
-        held, peak, stall = asyncio.run(run(body, count))
-        print(f"{name:<12} {len(body) / 1e6:5.1f} MB a body: {held:6.1f} MB held for each, "
-              f"{peak:7.0f} MB at the peak of {count}, longest stall {stall:6.0f} ms")  # fmt: skip
+        cost = asyncio.run(run(body, count))
+        print(f"{name:<12} {len(body) / 1e6:5.1f} MB a body: {cost.held:6.1f} MB held for each, "
+              f"{cost.peak:5.0f} MB at the peak of {count}, longest stall {cost.stall:5.0f} ms "
+              f"({cost.work:4.0f} of the processor), longest callback {cost.callback:3.0f} ms"
+              )  # fmt: skip
 
 
 if __name__ == "__main__":

@@ -1,4 +1,5 @@
 import asyncio
+import contextlib
 import gc
 import threading
 
@@ -65,5 +66,26 @@ def test_closing_cancels_what_runs() -> None:
         await started.wait()
         await tasks.close()
         assert ended.is_set()
+
+    asyncio.run(run())
+
+
+def test_what_is_long_runs_one_at_a_time_and_comes_back_after_a_close() -> None:
+    async def run() -> None:
+        tasks, running, most = Tasks(threads=4), 0, 0
+        meet = threading.Barrier(2)
+
+        def long() -> None:
+            nonlocal running, most
+            running += 1
+            most = max(most, running)
+            with contextlib.suppress(threading.BrokenBarrierError):
+                meet.wait(0.01)  # would be met if there were a second
+            running -= 1
+
+        for _ in range(2):
+            await asyncio.gather(*[tasks.in_turn(long) for _ in range(5)])
+            await tasks.close()
+        assert most == 1
 
     asyncio.run(run())

@@ -1,10 +1,13 @@
 """What goes in comes out: the same bytes as without the sidecar, both ways."""
 
+import asyncio
 import gc
 import gzip
 import hashlib
 import http.client
 import json
+import sys
+import threading
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -290,3 +293,51 @@ def test_the_upstream_never_learns_the_operators_key(
     assert b"operator-key" not in refused.body
     assert passed.status == 200
     assert asked == ["/v1/models"]
+
+
+def test_a_body_is_let_go_of_once_it_is_sent_however_long_the_upstream_thinks() -> None:
+    """A thousand waiting requests with pictures in them must not be a thousand pictures."""
+    body = bytes(8 << 20)
+    alone = sys.getrefcount(body)
+    kept: list[int] = []
+    thinking, thought = threading.Event(), threading.Event()
+
+    async def slow(scope: Any, receive: Any, send: Any) -> None:
+        if scope["type"] == "http":
+            await _read(receive)
+            thinking.set()
+            await asyncio.to_thread(thought.wait, 60)
+            await send({"type": "http.response.start", "status": 200, "headers": []})
+            await send({"type": "http.response.body", "body": b"{}"})
+
+    async def run(url: str) -> list[Any]:
+        relay, sent, left = Relay(ProxySettings(upstream=url)), [], asyncio.Event()
+        messages = [{"type": "http.request", "body": body, "more_body": False}]
+
+        async def receive() -> Any:
+            if messages:
+                return messages.pop()
+            await left.wait()
+            return {"type": "http.disconnect"}
+
+        async def send(message: Any) -> None:
+            sent.append(message)
+
+        scope = {
+            "type": "http", "http_version": "1.1", "method": "POST", "scheme": "http",
+            "path": "/x", "raw_path": b"/x", "query_string": b"", "client": ("127.0.0.1", 1),
+            "headers": [(b"content-length", b"%d" % len(body))],
+        }  # fmt: skip
+        asking = asyncio.ensure_future(relay(scope, receive, send))
+        await asyncio.to_thread(thinking.wait, 60)
+        kept.append(sys.getrefcount(body))
+        thought.set()
+        await asking
+        await relay.close()
+        return sent
+
+    with serve(slow) as address:
+        sent = asyncio.run(run(address.url))
+
+    assert sent[0]["status"] == 200
+    assert kept == [alone]

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from distillgate.errors import WireError
-from distillgate.wire.document import read, write
+from distillgate.wire.document import read, read_request, write
 
 FACE = "\N{GRINNING FACE}"
 DOCUMENT = {"model": "m", "text": f"naïve {FACE} \u2028"}
@@ -124,3 +124,19 @@ def test_any_text_reads_the_same_from_both_spellings(text: str) -> None:
     raw = json.dumps([text], ensure_ascii=False).encode("utf-8", "surrogatepass")
 
     assert read(escaped) == read(raw)
+
+
+@pytest.mark.parametrize("size", [10, (1 << 18) - 7, 1 << 18, 3 << 18])
+@pytest.mark.parametrize("separators", [(",", ":"), (", ", ": "), (" ,\n", "\t:\r\n")])
+def test_white_space_of_any_length_is_told_from_a_repeated_key(
+    size: int, separators: tuple[str, str]
+) -> None:
+    text = "a word, " * (size // 8)
+    values = {"model": "m", "messages": [{"role": "user", "content": text}], "n": 1}
+    plain = json.dumps(values, separators=separators).encode()
+    gap = plain.replace(b'"n"', b" " * size + b'"n"')
+    twice = plain[:-1] + b',"messages":[]}'
+
+    for body in (plain, gap, gap + b"\n" * size):
+        assert read_request(body) == (values, False)
+    assert read_request(twice).ambiguous

@@ -24,11 +24,15 @@ from distillgate.asgi.refuse import (
 from distillgate.errors import WireError
 from distillgate.policy.decision import Decision
 from distillgate.wire.bounds import INLINE, NARROW, WIDE
-from distillgate.wire.codings import charset, codings, readings
+from distillgate.wire.codings import RATIO, charset, codings, readings
 from distillgate.wire.exchange import Exchange, Outcome
 from distillgate.wire.operation import Operation, model_in
 from distillgate.wire.refusal import Refusal
 from distillgate.wire.request import Request, parse
+
+LONG_BYTES = 1 << 20
+"""Bodies that may come to more are read one at a time: the parser holds the interpreter's lock for
+2 ms a megabyte, and takes up to three times the body beside it."""
 
 
 class GateResponder:
@@ -111,7 +115,10 @@ class GateResponder:
 
         It takes up to 25 times the bytes it came from, and an upstream may think for minutes.
         """
-        if self._exchange is not None and self._context.recorder is None:
+        if self._exchange is None:
+            return
+        self._exchange.request.source = b""
+        if self._context.recorder is None:
             self._exchange.request.document = {}
 
     async def _turned_away(self, body: bodies.Body, receive: Receive) -> None:
@@ -180,7 +187,10 @@ class GateResponder:
             bounds = WIDE if known else NARROW
             return parse(self._operation, *plain.bodies, bounds=bounds, beyond=plain.beyond)
 
-        return await self._context.tasks.thread(work)
+        # What it may come to once it is decoded; `readings` bounds it by the same.
+        long = len(data) * (RATIO if names else 1) > LONG_BYTES
+        tasks = self._context.tasks
+        return await (tasks.in_turn(work) if long else tasks.thread(work))
 
     def _decide(self, request: Request) -> Plan:
         context, identity = self._context, self._identity

@@ -19,6 +19,7 @@ class Tasks:
     def __init__(self, *, threads: int = 2, backlog: int = 256) -> None:
         self._threads = threads
         self._pool: ThreadPoolExecutor | None = None
+        self._single: ThreadPoolExecutor | None = None
         self._tasks: set[asyncio.Task[Any]] = set()
         self._backlog = backlog
 
@@ -39,6 +40,15 @@ class Tasks:
             self._pool = ThreadPoolExecutor(self._threads, thread_name_prefix="distillgate")
         return await asyncio.get_running_loop().run_in_executor(self._pool, call)
 
+    async def in_turn(self, call: Callable[[], T]) -> T:
+        """Run a call in the one thread for what is long and holds the interpreter's lock.
+
+        Several at once would hand it to each other, past the event loop, and all be in memory.
+        """
+        if self._single is None:
+            self._single = ThreadPoolExecutor(1, thread_name_prefix="distillgate-long")
+        return await asyncio.get_running_loop().run_in_executor(self._single, call)
+
     async def close(self) -> None:
         """Cancel what runs in this event loop and wait until it has ended; usable again after."""
         loop = asyncio.get_running_loop()
@@ -46,6 +56,7 @@ class Tasks:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
-        pool, self._pool = self._pool, None
-        if pool is not None:
-            pool.shutdown(wait=False, cancel_futures=True)
+        pools, self._pool, self._single = (self._pool, self._single), None, None
+        for pool in pools:
+            if pool is not None:
+                pool.shutdown(wait=False, cancel_futures=True)

@@ -84,6 +84,7 @@ class Connection(asyncio.Protocol):
             self._transport.write(head)
             if body is not None:
                 self._upload = self._loop.create_task(self._send(body))
+        del body  # the upload alone holds it
         while not self._headed:
             await self._wait()
 

@@ -153,16 +153,17 @@ class _Responder:
 
     async def _exchange(self) -> None:
         scope, settings = self._scope, self._relay.settings
-        body = await self._client.body()
+        body = [await self._client.body()]
         headers = outgoing(scope, settings, self._relay.trusts, self._relay.own)
         length = content_length(scope["headers"])
-        if isinstance(body, AsyncIterator) and length is not None:
+        if isinstance(body[0], AsyncIterator) and length is not None:
             headers.append((b"content-length", str(length).encode()))
         if self._client.gone:
             return
         try:
             upstream = self._relay.upstream
-            self._answer = await upstream.ask(scope["method"], target(scope), headers, body)
+            # Taken out, so that nobody here holds it while the upstream thinks and answers.
+            self._answer = await upstream.ask(scope["method"], target(scope), headers, body.pop())
         except UpstreamError as error:
             if not self._client.gone:
                 await self._refuse(error)

@@ -62,10 +62,13 @@ class Upstream:
         head = self._head(method, target, headers, body)
         while True:
             connection, kept = await pool.take()
+            pieces = _pieces(headers, body)
+            if not again:
+                body = None  # what is sent once is let go of once it is sent
             try:
                 await connection.ask(
                     head,
-                    _pieces(headers, body),
+                    pieces,
                     bodiless=method == "HEAD",
                     seconds=self._settings.first_byte_seconds,
                 )

@@ -30,6 +30,8 @@ _SURROGATE = re.compile(rf"({_ESCAPED})")
 
 _PAIR = len(r"\ud83d\ude00")
 _SPACE = b" \t\r\n"
+_PIECE = 1 << 18
+"""Bytes that are compared at once: a quarter of a millisecond."""
 
 
 class Document(NamedTuple):
@@ -95,10 +97,33 @@ def _repeats_nothing(body: bytes, value: Any) -> bool:
         written = orjson.dumps(value)
     except TypeError:  # nested past the writer's depth
         return False
-    return written == body or (
-        len(written) <= len(body)
-        and written.translate(None, _SPACE) == body.translate(None, _SPACE)
-    )
+    return written == body or (len(written) <= len(body) and _same_but_space(written, body))
+
+
+def _same_but_space(one: bytes, other: bytes) -> bool:
+    """Compare piece by piece: other threads run between two, and no whole copy is made."""
+    mine = theirs = b""
+    at = behind = 0
+    while True:
+        if not mine:
+            mine, at = _unspaced(one, at)
+        if not theirs:
+            theirs, behind = _unspaced(other, behind)
+        size = min(len(mine), len(theirs))
+        if not size:
+            return not mine and not theirs
+        if mine[:size] != theirs[:size]:
+            return False
+        mine, theirs = mine[size:], theirs[size:]
+
+
+def _unspaced(text: bytes, at: int) -> tuple[bytes, int]:
+    # The next piece without white space, and where the one after it begins; empty at the end.
+    piece = b""
+    while not piece and at < len(text):
+        piece = text[at : at + _PIECE].translate(None, _SPACE)
+        at += _PIECE
+    return piece, at
 
 
 def _mended(body: bytes, bounds: Bounds, pairs: Pairs) -> Any:

@@ -1,0 +1,123 @@
+"""How long an operator's clicks hold the event loop, beside a hundred thousand accounts.
+
+A mounted gate in this process, with the kept population. Every page is asked as an operator would,
+and every callback of the loop timed (`benchmarks.holding`): what none of them exceeds is what a
+request waits at most.
+"""
+
+import asyncio
+import json
+import os
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from shutil import copy
+from typing import Any
+from urllib.parse import quote
+
+from benchmarks import machine, population
+from benchmarks.apps import bare
+from benchmarks.holding import ROUNDS, Held
+from benchmarks.report import Table
+from distillgate.cli.collector import few_collections
+from distillgate.gate import Gate
+from distillgate.inquiry import Inquiry
+
+ACCOUNTS = 100_000
+KEPT = "DISTILLGATE_POPULATION"
+"""The environment variable that names a population that is there already."""
+_REASON = {"reason": "a measurement", "by": "benchmarks"}
+
+
+def measure(
+    cores: machine.Cores,  # noqa: ARG001
+    *,
+    quick: bool,
+    calibration: dict[str, Any],  # noqa: ARG001
+) -> dict[str, Any]:
+    """Ask every page several times; `quick` is once, beside a hundredth of the accounts."""
+    accounts = ACCOUNTS // 100 if quick else ACCOUNTS
+    kept = Path(os.environ.get(KEPT) or population.prepared(accounts))
+    with tempfile.TemporaryDirectory() as folder, few_collections():
+        copy(kept, f"{folder}/state.db")
+        Path(f"{folder}/config.yaml").write_text(
+            f"mode: enforce\nkey: {population.KEY}\nadmin: {{key: operator}}\n"
+            f"store: {{path: {folder}/state.db, interval: 3600}}\n"
+            "telemetry: {log: {level: 'off'}}\nreload_interval: 0\n"
+        )
+        return asyncio.run(_measure(f"{folder}/config.yaml", 1 if quick else ROUNDS))
+
+
+async def _measure(config: str, rounds: int) -> dict[str, Any]:
+    gate = Gate(bare, config=config)
+    await gate._start()  # noqa: SLF001
+    assert gate.parts is not None
+    state = gate.parts.engine.state
+    rows = []
+    for method, path in _pages(Inquiry(gate.parts.engine)):
+        held, size = Held(), 0
+        for _ in range(rounds):
+            with held.watching():
+                size = await asyncio.create_task(_click(gate, method, path))
+        rows.append({"page": f"{method} {path}", "bytes": size, "cpu": held.cpu, "wall": held.wall})
+    found = {"accounts": len(state.accounts), "groups": len(state.groups),
+             "actors": len(state.actors), "rows": rows}  # fmt: skip
+    await gate._stop()  # noqa: SLF001
+    return found
+
+
+def _pages(inquiry: Inquiry) -> Iterator[tuple[str, str]]:
+    """Yield every page; of accounts and groups those that are the most work."""
+    state = inquiry._engine.state  # noqa: SLF001
+    largest = max(state.groups, key=lambda group: len(group.rows))
+    linked = max(
+        (actor.group for actor in state.actors.values()), key=lambda group: len(group.rows)
+    )
+    unit = max(linked.rows, key=lambda unit: len(state.groups.of_unit(unit)))
+    name = quote(next(one.name for one in state.accounts if one.unit == unit))
+    yield from (("GET", page) for page in ("/state", "/metrics", "/groups", "/memory"))
+    yield "GET", f"/accounts/{name}"
+    yield "GET", f"/groups/{largest.code}"
+    yield "GET", f"/groups/{linked.code}"
+    yield "GET", "/groups/of-nobody"
+    yield "POST", f"/groups/{linked.code}/name"
+    yield "POST", f"/memory/{linked.code}/forget"
+    yield "POST", f"/accounts/{name}/pardon"
+    yield "POST", f"/accounts/{name}/lift"
+    yield from (("POST", page) for page in ("/kill", "/resume", "/reload"))
+
+
+async def _click(gate: Gate, method: str, path: str) -> int:
+    """Ask one page, and wait for what it sets off; return the answer's bytes."""
+    document = {"name": "measured"} if path.endswith("/name") else _REASON
+    messages = [{"type": "http.request", "body": json.dumps(document).encode()}]
+    size = 0
+
+    async def receive() -> Any:
+        return messages.pop() if messages else {"type": "http.disconnect"}
+
+    async def send(message: Any) -> None:
+        nonlocal size
+        size += len(message.get("body", b""))
+
+    scope = {
+        "type": "http", "method": method, "path": f"/distillgate{path}", "query_string": b"",
+        "headers": [(b"authorization", b"Bearer operator")], "client": ("127.0.0.1", 1),
+    }  # fmt: skip
+    await gate(scope, receive, send)
+    await asyncio.sleep(0.5 if path == "/reload" else 0.0)  # it is answered before it is done
+    return size
+
+
+def tables(result: dict[str, Any]) -> list[Table]:
+    """Give one table."""
+    rows = [
+        (row["page"][:60], f"{row['bytes']:,}", f"{row['cpu']:.2f}", f"{row['wall']:.2f}")
+        for row in result["rows"]
+    ]
+    title = (
+        f"How long an operator's clicks hold the event loop at worst, ms, beside "
+        f"{result['accounts']:,} accounts in {result['groups']:,} groups, "
+        f"{result['actors']:,} of one operator each"
+    )
+    return [Table(title, ("", "bytes", "processor", "wall"), rows)]
