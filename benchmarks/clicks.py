@@ -58,7 +58,7 @@ async def _measure(config: str, rounds: int) -> dict[str, Any]:
         held, size = Held(), 0
         for _ in range(rounds):
             with held.watching():
-                size = await asyncio.create_task(_click(gate, method, path))
+                size = await asyncio.ensure_future(_click(gate, method, path))
         rows.append({"page": f"{method} {path}", "bytes": size, "cpu": held.cpu, "wall": held.wall})
     found = {"accounts": len(state.accounts), "groups": len(state.groups),
              "actors": len(state.actors), "rows": rows}  # fmt: skip

@@ -128,12 +128,15 @@ class Parts:
         try:
             self.governance.audit.open()
         except StoreError as error:
+            self.telemetry.losses["audit"].failing = True
             self.telemetry.failed("audit", error)
         if self.config.record.path is not None and self.recorder is None:
-            recorder = Recorder(self.config.record, warn=self._warn)
+            losses = self.telemetry.losses["record"]
+            recorder = Recorder(self.config.record, warn=self._warn, losses=losses)
             try:
                 recorder.start()
             except StoreError as error:
+                losses.failing = True
                 self.telemetry.failed("record", error)
             else:
                 self.recorder = self.context.recorder = recorder

@@ -133,7 +133,13 @@ class Gate:
 
         if self.parts is None:
             raise self._error or ConfigError("the gate has no parts")
-        return Sidecar(self, ready=self._all_ready, pages=(self.parts.config.admin.path,))
+        telemetry = self.parts.telemetry
+        return Sidecar(
+            self,
+            ready=self._all_ready,
+            losing=lambda: telemetry.losing,
+            pages=(self.parts.config.admin.path,),
+        )
 
     def _assembled(self, parts: Parts) -> ASGIApp:
         """Put the gate round the application, and the operator's pages before both."""

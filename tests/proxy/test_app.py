@@ -32,6 +32,15 @@ def test_it_is_healthy_but_not_ready_while_it_drains() -> None:
     assert client.head("/readyz").text == ""
 
 
+def test_it_is_ready_and_says_so_while_lines_are_lost() -> None:
+    losing: list[str] = []
+    client = TestClient(Sidecar(gate, losing=lambda: losing))
+    assert client.get("/readyz").text == "ready\n"
+    losing += ["log", "audit"]
+    found = client.get("/readyz")
+    assert (found.status_code, found.text) == (200, "ready, degraded: lines are lost: log, audit\n")
+
+
 @pytest.mark.parametrize("path", ["/", "/healthzz", "/v1/models", "/distillgated", "/distillgate"])
 def test_everything_else_is_the_gates(path: str) -> None:
     assert TestClient(Sidecar(gate)).get(path).text == f"gate {path}"

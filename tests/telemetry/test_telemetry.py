@@ -215,3 +215,20 @@ def test_new_settings_keep_what_was_counted(
     assert telemetry.render() == b""
     telemetry.configure(settings(path))
     assert b"distillgate_accounts 0.0" in telemetry.render()
+
+
+def test_lines_that_are_lost_are_counted_until_some_are_written_again(tmp_path: Path) -> None:
+    folder = tmp_path / "folder"
+    telemetry = Telemetry(settings(folder / "log"))
+    assert telemetry.losing == []
+    for _ in range(3):
+        telemetry.event("reloaded")
+    telemetry.close()
+
+    assert telemetry.losing == ["log"]
+    assert b'distillgate_lost_lines_total{file="log"} 3.0' in telemetry.render()
+    folder.mkdir()
+    telemetry.event("reloaded")
+    telemetry.close()
+    assert telemetry.losing == []
+    assert b'distillgate_lost_lines_total{file="log"} 3.0' in telemetry.render()

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from distillgate.errors import StoreError
+from distillgate.losses import Losses
 from distillgate.traffic.log import Line, Log
 from distillgate.traffic.record import Recorder, RecordSettings
 from distillgate.traffic.replay import Reading, read
@@ -135,16 +136,23 @@ def test_a_writer_that_is_behind_drops_and_counts(tmp_path: Path) -> None:
         stuck.wait(20)
         return 0.0
 
-    recorder = Recorder(settings(tmp_path / "log.jsonl", queue=2), warn=silent, clock=clock)
+    losses, lost = Losses(), list[int]()
+    losses.count = lost.append
+    recorder = Recorder(
+        settings(tmp_path / "log.jsonl", queue=2), warn=silent, clock=clock, losses=losses
+    )
     recorder.start()
     recorder.write(*exchange(0))
     assert inside.wait(20)
     for number in range(1, 6):
         recorder.write(*exchange(number))
     assert recorder.counts.dropped == 3
+    assert losses.failing
+    assert sum(lost) == 3
     stuck.set()
     recorder.close()
     assert recorder.counts.written == 3
+    assert not losses.failing
 
 
 def test_full_files_are_renamed_and_the_oldest_deleted(tmp_path: Path) -> None:
@@ -177,7 +185,11 @@ def test_what_cannot_be_written_as_json_is_counted(tmp_path: Path) -> None:
 def test_a_disk_that_fails_is_told_once(tmp_path: Path) -> None:
     path = tmp_path / "log.jsonl"
     warnings: list[str] = []
-    recorder = Recorder(settings(path, max_bytes=1 << 16, queue=5000), warn=warnings.append)
+    losses, lost = Losses(), list[int]()
+    losses.count = lost.append
+    recorder = Recorder(
+        settings(path, max_bytes=1 << 16, queue=5000), warn=warnings.append, losses=losses
+    )
     recorder.start()
     # Renaming the full file onto a folder fails, as a disk that was pulled out would.
     (tmp_path / "log.jsonl.1").mkdir()
@@ -185,6 +197,7 @@ def test_a_disk_that_fails_is_told_once(tmp_path: Path) -> None:
         recorder.write(*exchange(number))
     recorder.close()
     assert recorder.counts.failed >= 1
+    assert sum(lost) == recorder.counts.failed
     assert len(warnings) == 2
     assert warnings[1].startswith(f"{path}: recording fails: ")
 

@@ -30,13 +30,14 @@ def check(config: ConfigOption = None) -> None:
 
 
 def _files(settings: Config) -> Iterator[tuple[str, str]]:
-    """Name the files that are appended to."""
+    """Name the files that are written."""
     destination = settings.telemetry.log.destination
     if destination not in ("stderr", "stdout"):
         yield "telemetry.log.destination", destination
     for name, path in (
         ("governance.audit.path", settings.governance.audit.path),
         ("record.path", settings.record.path),
+        ("store.path", settings.store.path),
     ):
         if path is not None:
             yield name, path

@@ -13,6 +13,7 @@ import orjson
 from pydantic import PositiveInt
 
 from distillgate.errors import StoreError
+from distillgate.losses import Losses
 from distillgate.settings import Settings
 from distillgate.telemetry.spool import Spool
 from distillgate.text import visible_json
@@ -32,9 +33,11 @@ class AuditSettings(Settings):
 class Audit:
     """Appends lines to the file of its settings; without one it does nothing."""
 
-    def __init__(self, settings: AuditSettings) -> None:
+    def __init__(self, settings: AuditSettings, losses: Losses | None = None) -> None:
         self.settings = settings
-        self._spool = Spool(settings.path, settings.lines) if settings.path is not None else None
+        self._spool: Spool | None = None
+        if settings.path is not None:
+            self._spool = Spool(settings.path, settings.lines, losses)
 
     def open(self) -> None:
         """Make sure that the file can be appended to. Raises `StoreError` where it cannot."""

@@ -36,7 +36,7 @@ class Governance:
         self._telemetry = telemetry
         self._clock = clock
         self._spawn = spawn
-        self.audit = Audit(settings.audit)
+        self.audit = Audit(settings.audit, telemetry.losses["audit"])
         self._webhook = Webhook(settings.webhook, failed=telemetry.failed)
 
     def configure(self, settings: GovernanceSettings) -> None:

@@ -21,16 +21,23 @@ class Sidecar:
         serve(app, settings)
 
     `gate` also gets the lifespan and WebSockets. `ready` returns whether the parts behind the gate
-    are warm. `pages` are the paths of the operator's pages, which the gate answers.
+    are warm, `losing` what is to be written and cannot be: requests are served as well without, so
+    the status stays 200. `pages` are the paths of the operator's pages, which the gate answers.
     """
 
     def __init__(
-        self, gate: ASGIApp, *, ready: Callable[[], bool] = _always, pages: Iterable[str] = ()
+        self,
+        gate: ASGIApp,
+        *,
+        ready: Callable[[], bool] = _always,
+        losing: Callable[[], Iterable[str]] = tuple,
+        pages: Iterable[str] = (),
     ) -> None:
         self.gate = gate
         self.draining = False
         """Set by the server when it is told to end: `/readyz` says 503 from then on."""
         self._ready = ready
+        self._losing = losing
         self.own_paths = (HEALTH, READY, *pages)
         """Paths that are served whatever else there is no room for."""
 
@@ -40,10 +47,17 @@ class Sidecar:
         if path == HEALTH and scope["type"] == "http":
             await _say(send, scope, 200, b"ok\n")
         elif path == READY and scope["type"] == "http":
-            ready = not self.draining and self._ready()
-            await _say(send, scope, 200 if ready else 503, b"ready\n" if ready else b"not ready\n")
+            await self._say_ready(send, scope)
         else:
             await self.gate(scope, receive, send)
+
+    async def _say_ready(self, send: Send, scope: Scope) -> None:
+        if self.draining or not self._ready():
+            await _say(send, scope, 503, b"not ready\n")
+            return
+        lost = ", ".join(self._losing())
+        said = f"ready, degraded: lines are lost: {lost}\n" if lost else "ready\n"
+        await _say(send, scope, 200, said.encode())
 
 
 async def _say(send: Send, scope: Scope, status: int, body: bytes) -> None:

@@ -8,6 +8,7 @@ from typing import Any, Literal
 import orjson
 from pydantic import Field
 
+from distillgate.losses import Losses
 from distillgate.settings import Settings
 from distillgate.telemetry.spool import Spool
 from distillgate.text import visible_json
@@ -54,11 +55,16 @@ _SEVERITY: Mapping[str, int] = {"debug": 0, "info": 1, "warning": 2, "error": 3,
 class Log:
     """Writes events. Cheap enough for the event loop (some microseconds), and never raises.
 
-    `labels` go into every line.
+    `labels` go into every line; `losses` hears of those that could not be written.
     """
 
-    def __init__(self, settings: LogSettings, labels: Mapping[str, Any] | None = None) -> None:
-        self._spool = Spool(settings.destination, settings.lines)
+    def __init__(
+        self,
+        settings: LogSettings,
+        labels: Mapping[str, Any] | None = None,
+        losses: Losses | None = None,
+    ) -> None:
+        self._spool = Spool(settings.destination, settings.lines, losses)
         self._mildest = _SEVERITY[settings.level]
         self._labels = labels or {}
 

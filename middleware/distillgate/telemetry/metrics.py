@@ -112,6 +112,9 @@ class Metrics:
         self.refused_clients = Labelled(
             registry, "distillgate_refused_clients", "Requests that the server refused.", "status"
         )
+        self.lost_lines = Labelled(
+            registry, "distillgate_lost_lines", "Lines that could not be written.", "file"
+        )
         self.decision = Histogram(
             "distillgate_decision_seconds",
             "From a request's last byte read to its decision.",

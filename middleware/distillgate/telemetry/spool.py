@@ -15,6 +15,8 @@ from queue import Empty, SimpleQueue
 
 import orjson
 
+from distillgate.losses import Losses
+
 BATCH = 1000
 """Lines a single write carries."""
 PATIENCE = 2.0
@@ -44,7 +46,8 @@ class Spool:
     opened for each batch: it may be rotated away at any time. Any thread may write.
     """
 
-    def __init__(self, destination: str, lines: int) -> None:
+    def __init__(self, destination: str, lines: int, losses: Losses | None = None) -> None:
+        self._losses = losses or Losses()
         self._destination = destination
         self._lines = lines
         self._dropped = 0
@@ -59,6 +62,7 @@ class Spool:
             self._start()
         if self._queue.qsize() >= self._lines:
             self._dropped += 1
+            self._losses.add(1)
             return
         if self._dropped:
             self._queue.put(orjson.dumps({"event": "dropped", "lines": self._dropped}) + b"\n")
@@ -80,7 +84,7 @@ class Spool:
             self._queue = SimpleQueue()  # the old one's lines are the other process's to write
             thread = threading.Thread(
                 target=_drain,
-                args=(self._queue, self._destination),
+                args=(self._queue, self._destination, self._losses),
                 name="distillgate-log",
                 daemon=True,
             )
@@ -95,7 +99,7 @@ def _end(queue: _Queue, thread: threading.Thread) -> None:
     thread.join(PATIENCE)
 
 
-def _drain(queue: _Queue, destination: str) -> None:
+def _drain(queue: _Queue, destination: str, losses: Losses) -> None:
     """Write until told to end, as much at once as there is; tell once that lines are lost."""
     failing = False
     while True:
@@ -110,7 +114,9 @@ def _drain(queue: _Queue, destination: str) -> None:
             error = _write(destination, lines)
             if error is not None and not failing:
                 _tell(destination, error)
-            failing = error is not None
+            failing = losses.failing = error is not None
+            if failing:
+                losses.add(lines.count(b"\n"))
         if batch[-1] is None:
             return
 

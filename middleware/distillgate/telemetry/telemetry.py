@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 from traceback import walk_tb
 from typing import Any, Literal
@@ -9,16 +10,19 @@ from typing import Any, Literal
 from cachetools import TTLCache
 from pydantic import Field
 
+from distillgate.losses import Losses
 from distillgate.policy.decision import Action, Decision
 from distillgate.settings import Settings
 from distillgate.telemetry.log import Log, LogSettings
-from distillgate.telemetry.metrics import Metrics
+from distillgate.telemetry.metrics import Labelled, Metrics
 from distillgate.wire.operation import Operation
 
 REASONS = 8
 """Reasons a log line carries."""
 TOLD = 10_000
 """Accounts whose last line is remembered, so that it is not written again at once."""
+FILES = ("log", "audit", "record")
+"""What is written: the log, the audit log, the traffic log."""
 FRAMES = 5
 """Innermost frames of an error a log line names."""
 
@@ -53,7 +57,9 @@ class Telemetry:
         self._settings = settings or TelemetrySettings()
         self._labels = labels
         self._shared = shared
-        self._log = Log(self._settings.log, labels)
+        self.losses = {name: Losses() for name in FILES}
+        """What could not be written, by what is written."""
+        self._log = Log(self._settings.log, labels, self.losses["log"])
         self._metrics = self._counting() if self._settings.metrics else None
         self._allowed = 0
         self._clock = clock
@@ -65,11 +71,13 @@ class Telemetry:
         """Take new settings; what was counted stays counted."""
         if settings.log != self._settings.log:
             self._log.close()
-            self._log = Log(settings.log, self._labels)
+            self._log = Log(settings.log, self._labels, self.losses["log"])
             self._told = self._memory(settings)
         if not settings.metrics:
             self._withdraw()
             self._metrics = None
+            for losses in self.losses.values():
+                losses.count = None
         elif self._metrics is None:
             self._metrics = self._counting()
         self._settings = settings
@@ -180,6 +188,11 @@ class Telemetry:
         except ValueError:
             self._log.event("metrics_hidden", reason="the host's registry has them of another gate")
 
+    @property
+    def losing(self) -> list[str]:
+        """What is to be written and is not, right now: some of `FILES`."""
+        return [name for name, losses in self.losses.items() if losses.failing]
+
     def render(self) -> bytes:
         """Write the metrics in Prometheus' text format; empty where they are switched off."""
         return self._metrics.render() if self._metrics is not None else b""
@@ -194,7 +207,10 @@ class Telemetry:
             self._metrics.withdraw()
 
     def _counting(self) -> Metrics:
-        return Metrics(self._shared, refresh=self._measure)
+        metrics = Metrics(self._shared, refresh=self._measure)
+        for name, losses in self.losses.items():
+            losses.count = partial(_count, metrics.lost_lines, name)
+        return metrics
 
     def _measure(self) -> None:
         """Set what is only known when it is asked for."""
@@ -220,3 +236,7 @@ class Telemetry:
             return False
         self._allowed += 1
         return self._allowed % self._settings.log.sample == 0
+
+
+def _count(lost: Labelled, name: str, lines: int) -> None:
+    lost.add(name, amount=lines)

@@ -17,6 +17,7 @@ from typing import Any, NamedTuple
 from pydantic import Field
 
 from distillgate.errors import StoreError, WireError
+from distillgate.losses import Losses
 from distillgate.settings import Settings
 from distillgate.traffic.log import encode
 from distillgate.traffic.rotate import RotatingFile
@@ -78,7 +79,7 @@ class Recorder:
     """Appends exchanges to the file of its settings, from a thread of its own.
 
     `warn` is told loudly at the start that prompts are kept, and of the first error of the disk;
-    then it is called from that thread.
+    then it is called from that thread. `losses` hears of every exchange that is not written.
     """
 
     def __init__(
@@ -87,10 +88,12 @@ class Recorder:
         *,
         warn: Callable[[str], None],
         clock: Callable[[], float] = time.monotonic,
+        losses: Losses | None = None,
     ) -> None:
         if settings.path is None:
             raise ValueError("a recorder needs `record.path`")
         self.counts = Counts()
+        self._losses = losses or Losses()
         self._path = settings.path
         self._settle = settings.settle
         self._warn = warn
@@ -124,6 +127,7 @@ class Recorder:
             self._queue.put_nowait(_Entry(exchange, document, outcome, ts))
         except queue.Full:
             self.counts.dropped += 1
+            self._losses.add(1)
 
     def close(self, timeout: float = 10.0) -> None:
         """Write what was taken, for at most `timeout` seconds, and close the file."""
@@ -150,6 +154,7 @@ class Recorder:
             line = encode(entry.exchange, entry.document, entry.outcome, entry.ts)
         except WireError:
             self.counts.failed += 1
+            self._losses.add(1)
             return
         self._order += 1
         heapq.heappush(self._held, _Held(entry.ts, self._order, self._clock(), line))
@@ -162,14 +167,19 @@ class Recorder:
             self._held_bytes -= len(held.line)
             if self._guard(self._file.write, held.line):
                 self.counts.written += 1
+                # What was written may be in a buffer yet: while lines are lost, find out.
+                if self._losses.failing and self._guard(self._file.flush):
+                    self._losses.failing = False
             else:
                 self.counts.failed += 1
+                self._losses.add(1)
 
     def _guard(self, call: Callable[..., None], *arguments: bytes) -> bool:
         """Call what may meet the disk's errors; the first one is told, none ends the thread."""
         try:
             call(*arguments)
         except OSError as error:
+            self._losses.failing = True
             if not self._told:
                 self._told = True
                 self._warn(f"{self._path}: recording fails: {error.strerror or error}")
