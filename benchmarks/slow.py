@@ -7,7 +7,10 @@ runs in a process of its own. Health is asked on a new connection each time.
 
 import asyncio
 import contextlib
+import gzip
+import itertools
 import json
+import os
 import statistics
 import subprocess
 import sys
@@ -21,12 +24,14 @@ from benchmarks import machine, servers
 DESCRIPTORS = 1024
 CLIENTS = 8
 SECONDS = 10.0
-HEALTH_EVERY = 0.05
+HEALTH_EVERY = 0.02
 BODY = json.dumps({"model": "m", "messages": [{"role": "user", "content": "hello"}]}).encode()
 ASKED = (
     b"POST /v1/chat/completions HTTP/1.1\r\nHost: h\r\nAuthorization: Bearer sk-honest\r\n"
     b"Content-Type: application/json\r\nContent-Length: %d\r\n\r\n%b" % (len(BODY), BODY)
 )
+ONLY = "DISTILLGATE_ATTACKS"
+"""The environment variable that names some of the attacks, with `;` between."""
 HALF = b"POST /v1/chat/completions HTTP/1.1\r\nHost: h\r\nX-A: "
 LINES = b"X-A: %b\r\n" % (b"a" * 1000)
 
@@ -64,6 +69,42 @@ async def _pour(port: int, first: bytes, piece: bytes, total: int) -> None:
     await asyncio.sleep(3600)
 
 
+async def _upload(port: int, count: int, size: int) -> None:
+    """Send so many long bodies at once, each for a key of its own."""
+    began = time.monotonic()
+    turn = {"role": "user", "content": "word " * (size // 5)}
+    body = json.dumps({"model": "m", "messages": [turn]}).encode()
+    await asyncio.gather(*[_send(port, b"sk-long-%d" % key, body) for key in range(count)])
+    print("   all were answered after", round(time.monotonic() - began, 1), "s", flush=True)
+    await asyncio.sleep(3600)
+
+
+async def _burst(port: int, every: float) -> None:
+    """Send a body of a few hundred bytes that comes to 12 MB of empty lists, under new keys."""
+    many = b'{"model":"m","x":[' + b",".join([b"[]"] * 4_000_000) + b"]}"
+    body = gzip.compress(gzip.compress(many))
+    sending = set()
+    for number in itertools.count():
+        key, coded = b"sk-made-up-%d" % number, b"Content-Encoding: gzip, gzip\r\n"
+        task = asyncio.ensure_future(_send(port, key, body, coded))
+        sending.add(task)
+        task.add_done_callback(sending.discard)
+        await asyncio.sleep(every)
+
+
+async def _send(port: int, key: bytes, body: bytes, headers: bytes = b"") -> None:
+    with contextlib.suppress(OSError):
+        reader, writer = await _open(port)
+        with contextlib.closing(writer):
+            writer.write(
+                b"POST /v1/chat/completions HTTP/1.1\r\nHost: h\r\nAuthorization: Bearer %b\r\n"
+                b"Connection: close\r\n%bContent-Length: %d\r\n\r\n" % (key, headers, len(body))
+            )
+            writer.write(body)
+            await writer.drain()
+            await reader.read()
+
+
 ATTACKS: dict[str, Callable[[int], Coroutine[Any, Any, None]]] = {
     "2,500 half-sent heads": lambda port: _hold(port, 2500, HALF),
     "300 MB of header lines": lambda port: _pour(port, HALF + b"\r\n", LINES * 64, 300_000_000),
@@ -72,6 +113,8 @@ ATTACKS: dict[str, Callable[[int], Coroutine[Any, Any, None]]] = {
         port, 2500, ASKED.replace(b"Content-Length: ", b"Content-Length: 9")[:-10]
     ),
     "2,500 idle connections": lambda port: _hold(port, 2500, b""),
+    "40 bodies of 20 MB": lambda port: _upload(port, 40, 20_000_000),
+    "10 bombs a second": lambda port: _burst(port, 0.1),
 }
 
 
@@ -122,10 +165,14 @@ async def _load(port: int, seconds: float) -> dict[str, float]:
     }
 
 
+def _forget_peak(process: int) -> None:
+    Path(f"/proc/{process}/clear_refs").write_text("5")
+
+
 def _memory(process: int) -> float:
-    """Return the megabytes that a process holds."""
+    """Return the megabytes that a process held at most since its peak was forgotten."""
     for line in Path(f"/proc/{process}/status").read_text().splitlines():
-        if line.startswith("VmRSS:"):
+        if line.startswith("VmHWM:"):
             return int(line.split()[1]) / 1024
     return 0.0
 
@@ -144,11 +191,12 @@ def measure(cores: machine.Cores, *, quick: bool = False, **_: Any) -> dict[str,
         command += ["--upstream", f"http://127.0.0.1:{upstream.port}"]
         with servers.serve("distillgate", command, port, cores.server) as server:
             asyncio.run(_load(port, seconds))  # warm
-            for name in ATTACKS:
+            for name in filter(None, os.environ.get(ONLY, ";".join(ATTACKS)).split(";")):
                 quiet = asyncio.run(_load(port, seconds))
+                _forget_peak(server.process)
                 attack = [sys.executable, "-m", "benchmarks.slow", str(port), name]
                 with subprocess.Popen(attack) as attacker:
-                    time.sleep(2.0)
+                    time.sleep(0.5)
                     rows[name] = asyncio.run(_load(port, seconds))
                     rows[name]["memory"] = _memory(server.process)
                     attacker.kill()

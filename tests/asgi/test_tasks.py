@@ -89,3 +89,28 @@ def test_what_is_long_runs_one_at_a_time_and_comes_back_after_a_close() -> None:
         assert most == 1
 
     asyncio.run(run())
+
+
+def test_of_calls_that_take_their_time_one_runs_in_a_turn_of_the_loop_and_none_is_lost() -> None:
+    async def run() -> None:
+        tasks, loop = Tasks(), asyncio.get_running_loop()
+        done: list[object] = []
+
+        def fail() -> None:
+            done.append("failed")
+            raise ValueError("meant to")
+
+        loop.set_exception_handler(lambda _loop, told: done.append(type(told["exception"])))
+        for call in (lambda: done.append(1), fail, lambda: done.append(2)):
+            tasks.one_a_turn(call)
+        turns = []
+        for _ in range(3):
+            await asyncio.sleep(0)
+            turns.append(len(done))
+        tasks.one_a_turn(lambda: done.append(3))
+        await tasks.close()
+
+        assert turns == [1, 3, 4]
+        assert done == [1, "failed", ValueError, 2, 3]
+
+    asyncio.run(run())

@@ -1,6 +1,6 @@
 """A request's body: read up to a bound, understood on the side, replayed as it came."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
 from typing import Literal
 
@@ -25,6 +25,11 @@ class BodySettings(Settings):
     is more than 256 KB; what becomes of a larger one, `asgi.unread` says."""
     thread_bytes: int = Field(default=128 * 1024, ge=0)
     """Bodies above this are parsed in a thread: one long prompt delays nobody else's stream."""
+
+
+LONG_BYTES = 1 << 20
+"""Bodies that may come to more are read one at a time: copying and parsing them holds the
+interpreter's lock for 3 ms a megabyte, and takes up to three times the body beside it."""
 
 
 class Ledger:
@@ -61,11 +66,16 @@ def _any(_: int) -> bool:
 
 
 async def read(
-    receive: Receive, *, max_bytes: int, take: Callable[[int], bool] = _any
+    receive: Receive,
+    *,
+    max_bytes: int,
+    take: Callable[[int], bool] = _any,
+    turn: Callable[[], Awaitable[None]] | None = None,
 ) -> Body | None:
     """Read a body to its end, or just past `max_bytes`; None where the client goes away first.
 
-    `take` is asked before each piece is kept; where it says no, nothing is kept.
+    `take` is asked before each piece is kept; where it says no, nothing is kept. `turn` is
+    awaited before a long body is made of its pieces: many may be complete at once.
     """
     data = b""
     buffer: bytearray | None = None
@@ -86,6 +96,8 @@ async def read(
             data = bytes(chunk)
         size = len(data if buffer is None else buffer)
         if not more or size > max_bytes:
+            if turn is not None and size > LONG_BYTES:
+                await turn()
             whole = data if buffer is None else bytes(buffer)
             return Body(whole, oversize=size > max_bytes, more=more)
 

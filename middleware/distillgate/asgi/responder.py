@@ -30,10 +30,6 @@ from distillgate.wire.operation import Operation, model_in
 from distillgate.wire.refusal import Refusal
 from distillgate.wire.request import Request, parse
 
-LONG_BYTES = 1 << 20
-"""Bodies that may come to more are read one at a time: the parser holds the interpreter's lock for
-2 ms a megabyte, and takes up to three times the body beside it."""
-
 
 class GateResponder:
     """Holds one exchange's state; `GateMiddleware` makes one for every request it reads.
@@ -103,7 +99,8 @@ class GateResponder:
         limit = self._context.settings.body.max_bytes
         if bodies.declared_length(self._scope["headers"]) > limit:
             return bodies.Body(b"", oversize=True, more=True)
-        return await bodies.read(receive, max_bytes=limit, take=self._take)
+        turn = self._context.tasks.turn
+        return await bodies.read(receive, max_bytes=limit, take=self._take, turn=turn)
 
     def _take(self, size: int) -> bool:
         taken = self._context.ledger.take(size)
@@ -188,7 +185,7 @@ class GateResponder:
             return parse(self._operation, *plain.bodies, bounds=bounds, beyond=plain.beyond)
 
         # What it may come to once it is decoded; `readings` bounds it by the same.
-        long = len(data) * (RATIO if names else 1) > LONG_BYTES
+        long = len(data) * (RATIO if names else 1) > bodies.LONG_BYTES
         tasks = self._context.tasks
         return await (tasks.in_turn(work) if long else tasks.thread(work))
 
@@ -280,7 +277,11 @@ class GateResponder:
         if decision is not None:
             latency = self._context.clock() - self._came
             outcome = Outcome(status=status, aborted=self._aborted, latency=latency)
-            asyncio.get_running_loop().call_soon(self._finish, decision, outcome)
+            finish = partial(self._finish, decision, outcome)
+            if self._taken > bodies.LONG_BYTES:
+                self._context.tasks.one_a_turn(finish)
+            else:
+                asyncio.get_running_loop().call_soon(finish)
 
     def _finish(self, decision: Decision, outcome: Outcome) -> None:
         context, exchange = self._context, self._exchange

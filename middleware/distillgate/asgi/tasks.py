@@ -1,6 +1,7 @@
 """Work beside the request path: background tasks that are kept, threads that are counted."""
 
 import asyncio
+from collections import deque
 from collections.abc import Callable, Coroutine
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, TypeVar
@@ -20,6 +21,9 @@ class Tasks:
         self._threads = threads
         self._pool: ThreadPoolExecutor | None = None
         self._single: ThreadPoolExecutor | None = None
+        self._waiting: deque[Callable[[], object]] = deque()
+        self._turning: asyncio.AbstractEventLoop | None = None
+        """Where the first of those that wait is due."""
         self._tasks: set[asyncio.Task[Any]] = set()
         self._backlog = backlog
 
@@ -49,9 +53,36 @@ class Tasks:
             self._single = ThreadPoolExecutor(1, thread_name_prefix="distillgate-long")
         return await asyncio.get_running_loop().run_in_executor(self._single, call)
 
+    def one_a_turn(self, call: Callable[[], object]) -> None:
+        """Run a call in the event loop soon, and no other of these in the same turn of it.
+
+        Each is some milliseconds; a hundred that are due at once would be a second.
+        """
+        self._waiting.append(call)
+        loop = asyncio.get_running_loop()
+        if self._turning is not loop:
+            self._turning = loop
+            loop.call_soon(self._next)
+
+    async def turn(self) -> None:
+        """Wait for such a turn of the event loop."""
+        mine = asyncio.Event()
+        self.one_a_turn(mine.set)
+        await mine.wait()
+
+    def _next(self) -> None:
+        call = self._waiting.popleft() if self._waiting else None
+        self._turning = asyncio.get_running_loop() if self._waiting else None
+        if self._turning is not None:
+            self._turning.call_soon(self._next)
+        if call is not None:
+            call()
+
     async def close(self) -> None:
         """Cancel what runs in this event loop and wait until it has ended; usable again after."""
         loop = asyncio.get_running_loop()
+        while self._waiting:
+            self._waiting.popleft()()
         tasks = [task for task in self._tasks if task.get_loop() is loop]
         for task in tasks:
             task.cancel()
