@@ -72,13 +72,13 @@ def test_content_that_is_not_read_as_text_makes_it_new() -> None:
         assert not send(sightings, 1, request)
 
 
-def test_what_cannot_be_written_down_is_always_new() -> None:
+def test_a_content_of_any_depth_is_new_once() -> None:
     nested: Any = []
     for _ in range(5000):
         nested = [nested]
     sightings = Sightings()
 
-    assert [send(sightings, 1, chat("Go on.", tools=nested)) for _ in range(3)] == [True] * 3
+    assert [send(sightings, 1, chat("Go on.", tools=nested)) for _ in range(2)] == [True, False]
 
 
 ASKED: dict[Operation, dict[str, Any]] = {

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from distillgate.errors import WireError
-from distillgate.wire.bounds import INLINE, NARROW, WIDE, Bounds, check
+from distillgate.wire.bounds import INLINE, NARROW, WIDE, Bounds, check, occurrences
 
 PADDING = b" " * (1 << 14)
 
@@ -48,3 +48,13 @@ def test_what_stands_in_strings_is_not_counted(texts: list[str]) -> None:
     body = json.dumps(texts).encode()
 
     assert is_within(body, Bounds(1, 30, 0))
+
+
+@given(
+    st.lists(st.sampled_from([b'"', rb"\u0022", b"[", b"x" * 9000, b"y" * 65_530])),
+    st.sampled_from([b'"', rb"\u0022", b"["]),
+)
+def test_what_stands_anywhere_is_counted_once(pieces: list[bytes], what: bytes) -> None:
+    body = b"".join(pieces)
+
+    assert occurrences(body, what) == body.count(what)

@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from distillgate.errors import WireError
+from distillgate.wire import lenient
 from distillgate.wire.document import read, read_request, write
 
 FACE = "\N{GRINNING FACE}"
@@ -95,13 +96,63 @@ def test_what_was_read_can_be_written() -> None:
     assert read(write(read(b'{"a": NaN}'))) == {"a": None}
 
 
-def test_what_is_nested_too_deeply_to_write_is_an_error() -> None:
-    deep: list[Any] = []
-    for _ in range(100_000):
-        deep = [deep]
+@pytest.mark.parametrize("depth", [200, 253, 254, 255, 900, 1_000, 1_020, 2_000, 50_000])
+@pytest.mark.parametrize(
+    ("opening", "closing"), [(b"[", b"]"), (b'{"a":', b"}"), (b'[1,{"a":', b"},[]]")]
+)
+def test_what_can_be_read_can_be_written_at_any_depth(
+    depth: int, opening: bytes, closing: bytes
+) -> None:
+    body = opening * depth + b"1" + closing * depth
 
-    with pytest.raises(WireError):
-        write(deep)
+    assert write(read(body)) == body
+
+
+def test_what_is_no_json_cannot_be_written() -> None:
+    for value in ({"a": {1, 2}}, b"bytes"):
+        with pytest.raises(WireError):
+            write(value)
+
+
+VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers(-(2**63), 2**64 - 1) | st.floats() | st.text(),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
+)
+
+
+@given(VALUES)
+def test_both_writers_write_the_same(value: Any) -> None:
+    assert b"".join(lenient.write(value)) == orjson.dumps(value)
+
+
+SPELT = st.sampled_from('"\\u0025c:{},[]aéA \n')
+KEYS = st.text(SPELT, max_size=2) | st.sampled_from(["model", "messages", "content"])
+
+
+def spell(draw: st.DataObject, text: str) -> str:
+    """Write a string, each character as it is, escaped, or escaped by its number."""
+    short = {'"': '\\"', "\\": "\\\\", "\n": "\\n"}
+    spellings = (f"\\u{ord(c):04x}" if draw.draw(st.booleans()) else short.get(c, c) for c in text)
+    return f'"{"".join(spellings)}"'
+
+
+@given(st.lists(st.tuples(KEYS, st.text(SPELT, max_size=8)), max_size=5), st.data())
+@settings(max_examples=500)
+def test_a_repeated_key_is_found_in_any_spelling(
+    pairs: list[tuple[str, str]], data: st.DataObject
+) -> None:
+    blank = st.sampled_from(["", "", " ", "\n"])
+    members = (
+        f"{data.draw(blank)}{spell(data, key)}{data.draw(blank)}:{spell(data, value)}"
+        for key, value in pairs
+    )
+    first: dict[str, str] = {}
+    differ = any(first.setdefault(key, value) != value for key, value in pairs)
+
+    found = read_request(f"{{{','.join(members)}}}".encode())
+
+    assert found.ambiguous == differ
+    assert differ or found.value == dict(pairs)
 
 
 @given(st.binary(max_size=200))

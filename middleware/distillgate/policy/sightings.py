@@ -11,15 +11,11 @@ import numpy as np
 import xxhash
 
 from distillgate.durable.cells import Cells
-from distillgate.errors import WireError
 from distillgate.wire import document
 from distillgate.wire.request import Request
 
 _PLACES = 1 << 20
 """Texts remembered, at four bytes each."""
-
-_UNREADABLE = 0
-"""Stands for whatever cannot be written down, and is always new."""
 
 
 class Sightings:
@@ -35,11 +31,8 @@ class Sightings:
         All of the content counts, not only what is read of it: else pictures, token ids and the
         middle of a long text would pass for repeats. About 0.4 ms a megabyte.
         """
-        try:
-            asked = request.operation.api.content
-            whole = document.write([request.document.get(name) for name in asked])
-        except WireError:
-            return _UNREADABLE
+        asked = request.operation.api.content
+        whole = document.write([request.document.get(name) for name in asked])
         key = xxhash.xxh3_64_intdigest(whole, seed=unit)
         return None if self._table[key % _PLACES] == key >> 32 else key
 

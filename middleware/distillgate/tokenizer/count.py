@@ -1,19 +1,19 @@
 """Counting a request's prompt tokens: each message once, and never long on the event loop."""
 
-import json
 import os
 from collections import deque
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-import orjson
 import xxhash
 from cachetools import LRUCache
 from pydantic import Field
 
+from distillgate.errors import WireError
 from distillgate.settings import Settings
 from distillgate.tokenizer.sample import estimate
 from distillgate.tokenizer.vocabulary import Encoder, Vocabulary
+from distillgate.wire.document import write
 from distillgate.wire.operation import Operation
 from distillgate.wire.request import Request
 
@@ -250,12 +250,9 @@ def _texts(request: Request) -> Iterator[str]:
 def _json(tools: Sequence[object]) -> str:
     """Write the tools as a model is likely to see them; what no JSON can be counts nothing."""
     try:
-        return orjson.dumps(tools).decode()
-    except TypeError:  # lone surrogates, or numbers past 64 bits
-        try:
-            return json.dumps(tools)
-        except (TypeError, ValueError, RecursionError):
-            return ""
+        return write(tools).decode()
+    except WireError:
+        return ""
 
 
 def _sample(encoder: Encoder, texts: Sequence[_Text], budget: int) -> int:

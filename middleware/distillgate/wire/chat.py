@@ -32,7 +32,7 @@ def read_request(document: Mapping[str, Any]) -> Reading:
 
 def conversations(items: Sequence[Any]) -> int:
     """Count the conversations of a request, each of which is answered."""
-    return max(1, sum(type(item) is list for item in items))
+    return sum(type(item) is list for item in items) if list in map(type, items) else 1
 
 
 def conversation(items: Any) -> list[Message]:
@@ -51,7 +51,10 @@ def _turn(item: Any, text: Text) -> list[Message]:
     name = role(item.get("role"))
     content = text.of(item.get("content"))
     if name == "assistant" and len(item) > 2:  # more than role and content
-        seals = tuple(seal for key in _SEALED for seal in of_parts(item.get(key)))
+        seals: tuple[str, ...] = ()
+        for key in _SEALED:
+            if key in item:
+                seals += of_parts(item[key])
         return [Message(name, _assistant(item, content, text), seals)]
     return [Message(name, content)]
 
@@ -59,8 +62,10 @@ def _turn(item: Any, text: Text) -> list[Message]:
 def _assistant(item: dict[str, Any], content: str, text: Text) -> str:
     parts = [text.of(item[key]) for key in _REASONING if key in item]
     parts.append(content)
-    parts.append(text.of(item.get("refusal")))
-    parts.append(text.join(sequence(item.get("tool_calls")), _call))
+    if "refusal" in item:
+        parts.append(text.of(item["refusal"]))
+    if "tool_calls" in item:
+        parts.append(text.join(sequence(item["tool_calls"]), _call))
     if isinstance(item.get("function_call"), dict):
         parts.append(call(item["function_call"]))
     return "\n".join(filter(None, parts))

@@ -8,7 +8,6 @@ characters: no text is cut.
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
-from distillgate.errors import WireError
 from distillgate.wire.document import write
 from distillgate.wire.fields import mapping, word
 from distillgate.wire.message import Message
@@ -39,6 +38,8 @@ _KEYS = ("thinking", "reasoning", "summary", "content", "output", "refusal", "st
 """Where parts that have no `text` keep it."""
 
 _ROLES = {"developer": "system", "function": "tool"}
+_PLAIN = frozenset({"user", "assistant", "system", "tool"})
+"""Roles that mean the same wherever they are given."""
 
 
 class Text:
@@ -108,10 +109,7 @@ def arguments(part: Mapping[str, Any]) -> str:
             break
     else:
         return ""
-    try:
-        return write(value).decode()
-    except WireError:  # nested past the writer's depth
-        return ""
+    return write(value).decode()
 
 
 def role(value: Any) -> str:
@@ -131,6 +129,22 @@ def turns(items: Sequence[Any], read: Callable[[Any], list[Message]]) -> list[Me
     """Read the turns, newest first (the bound on parts is theirs), and give them in order."""
     messages: list[Message] = []
     for item in reversed(newest(items)):
-        messages.extend(reversed(read(item)))
+        if type(item) is dict and len(item) == 2 and (plain := _plain(item)):
+            messages.append(plain)
+        else:
+            messages.extend(reversed(read(item)))
     messages.reverse()
     return messages
+
+
+def _plain(item: Mapping[str, Any]) -> Message | None:
+    """Read what most turns are, a role and one text, which every dialect reads alike."""
+    content = item.get("content")
+    if type(content) is list and len(content) == 1:
+        part = content[0]
+        if type(part) is dict and len(part) == 2 and part.get("type") == "text":
+            content = part.get("text")
+    said = item.get("role")
+    if type(content) is str and type(said) is str and said in _PLAIN:
+        return Message(said, content)
+    return None

@@ -19,7 +19,7 @@ import orjson
 
 from distillgate.errors import WireError
 from distillgate.wire import lenient
-from distillgate.wire.bounds import WIDE, Bounds, check
+from distillgate.wire.bounds import WIDE, Bounds, check, occurrences
 from distillgate.wire.cover import Pairs
 
 _ESCAPED = (
@@ -29,9 +29,7 @@ _SURROGATE = re.compile(rf"({_ESCAPED})")
 """What is an escaped surrogate or pair, where the backslash before it is not escaped itself."""
 
 _PAIR = len(r"\ud83d\ude00")
-_SPACE = b" \t\r\n"
-_PIECE = 1 << 18
-"""Bytes that are compared at once: a quarter of a millisecond."""
+_ESCAPED_QUOTE = rb"\u0022"
 
 
 class Document(NamedTuple):
@@ -72,58 +70,38 @@ def read_request(body: bytes, bounds: Bounds = WIDE) -> Document:
 
 
 def write(document: Any) -> bytes:
-    """Write JSON. Whatever `read` gave can be written: numbers past 64 bits too; NaN is null.
-
-    Raises `WireError` where a value is nested past the writer's depth.
+    """Write JSON. Whatever `read` gave can be written: any depth, and numbers past 64 bits; NaN is
+    null. Raises `WireError` for what is no JSON.
     """
     try:
         return orjson.dumps(document)
     except TypeError:  # orjson.JSONEncodeError is one
         pass
     try:
-        return json.dumps(document, separators=(",", ":")).encode()
-    except (TypeError, ValueError, RecursionError) as error:
+        return b"".join(lenient.write(document))
+    except (TypeError, ValueError) as error:
         raise WireError(f"the document cannot be written: {error}") from error
 
 
 def _repeats_nothing(body: bytes, value: Any) -> bool:
-    """Return True where no key of `body` can be repeated: written again, it is the same.
+    r"""Return True where no key of `body` can be repeated: written again, it has as many quotes.
 
-    White space is left out of the comparison, as clients differ in it, also that in strings: what
-    remains of two bodies is only the same where they have the same keys. Other spellings (escapes,
-    `1.50`) are told apart by the slower reader.
+    What is repeated is read once only, and written it lacks at least the two quotes of its key.
+    White space, escapes and how numbers are spelt change no count, but for the escape that stands
+    for a quote (`\u0022`, as .NET writes it, becomes `\"`): each of those counts as one.
     """
     try:
         written = orjson.dumps(value)
     except TypeError:  # nested past the writer's depth
         return False
-    return written == body or (len(written) <= len(body) and _same_but_space(written, body))
-
-
-def _same_but_space(one: bytes, other: bytes) -> bool:
-    """Compare piece by piece: other threads run between two, and no whole copy is made."""
-    mine = theirs = b""
-    at = behind = 0
-    while True:
-        if not mine:
-            mine, at = _unspaced(one, at)
-        if not theirs:
-            theirs, behind = _unspaced(other, behind)
-        size = min(len(mine), len(theirs))
-        if not size:
-            return not mine and not theirs
-        if mine[:size] != theirs[:size]:
-            return False
-        mine, theirs = mine[size:], theirs[size:]
-
-
-def _unspaced(text: bytes, at: int) -> tuple[bytes, int]:
-    # The next piece without white space, and where the one after it begins; empty at the end.
-    piece = b""
-    while not piece and at < len(text):
-        piece = text[at : at + _PIECE].translate(None, _SPACE)
-        at += _PIECE
-    return piece, at
+    if written == body:
+        return True
+    before, after = occurrences(body, b'"'), occurrences(written, b'"')
+    if before > after:
+        return False
+    escaped = occurrences(body, _ESCAPED_QUOTE)
+    # What reads as such an escape in the end may not have been one.
+    return before + escaped == after and not (escaped and occurrences(written, _ESCAPED_QUOTE))
 
 
 def _mended(body: bytes, bounds: Bounds, pairs: Pairs) -> Any:

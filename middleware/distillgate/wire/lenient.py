@@ -2,13 +2,15 @@
 
 Any depth (Node, Go to 10,000, nlohmann), integers of any length (Go and Node make floats of them),
 control characters in strings, comments and trailing commas (Newtonsoft, Ruby), NaN and Infinity
-(Python), and anything after the first value (Go's `json.Decoder`).
+(Python), and anything after the first value (Go's `json.Decoder`). What it reads it can write.
 """
 
 import json
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
+
+import orjson
 
 Pairs = Callable[[Sequence[tuple[str, Any]]], dict[str, Any]]
 
@@ -100,3 +102,40 @@ class _Reader:
 
     def _unexpected(self) -> json.JSONDecodeError:
         return json.JSONDecodeError("unexpected", self._text, self._at)
+
+
+class _Mark(bytes):
+    """What stands between values."""
+
+
+_COMMA = _Mark(b",")
+_ARRAY, _ARRAY_END, _OBJECT, _OBJECT_END = (_Mark(mark) for mark in (b"[", b"]", b"{", b"}"))
+
+
+def write(value: Any) -> Iterator[bytes]:
+    """Write a value in pieces. Raises `TypeError` or `ValueError` for what is no JSON."""
+    pending: list[Any] = [value]
+    """What is to be written, the next last."""
+    while pending:
+        item = pending.pop()
+        if isinstance(item, _Mark):
+            yield item
+        elif isinstance(item, dict):
+            pending.append(_OBJECT_END)
+            for key, member in reversed(item.items()):
+                pending += (member, _Mark(_scalar(key) + b":"), _COMMA)
+            pending[-1:] = [_OBJECT] if item else [_OBJECT_END, _OBJECT]
+        elif isinstance(item, list | tuple):
+            pending.append(_ARRAY_END)
+            for member in reversed(item):
+                pending += (member, _COMMA)
+            pending[-1:] = [_ARRAY] if item else [_ARRAY_END, _ARRAY]
+        else:
+            yield _scalar(item)
+
+
+def _scalar(value: Any) -> bytes:
+    try:
+        return orjson.dumps(value)
+    except TypeError:  # an integer past 64 bits, half a surrogate pair
+        return json.dumps(value).encode()

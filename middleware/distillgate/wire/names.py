@@ -5,7 +5,7 @@ keys without regard to case, the last one wins: `MESSAGES` is `messages` there, 
 Python. Go folds two letters beyond ASCII: the long s and the Kelvin sign.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from distillgate.wire.cover import cover, grouped
@@ -61,30 +61,33 @@ def folded(document: Mapping[str, Any]) -> Mapping[str, Any] | None:
 def _differs(document: Mapping[str, Any]) -> bool:  # noqa: C901 - every request runs this loop
     level: list[Any] = [document]
     known = NAMES.issuperset
+    strange: set[str] = set()
     for _ in range(_LEVELS):
         below: list[Any] = []
         for value in level:
-            if type(value) is dict:
-                if not known(value) and _has_alias(value):
-                    return True
-                for key, child in value.items():
-                    if type(child) is list:
-                        if (
-                            child and type(child[0]) is not int
-                        ):  # token ids are many, and no objects
-                            below += child
-                    elif type(child) is dict and key not in _DATA:
-                        below.append(child)
-            elif type(value) is list:
+            if type(value) is list:
                 below += value
+            elif type(value) is dict:
+                if len(value) == 2 and (
+                    ("role" in value and type(value.get("content")) is str)
+                    or ("type" in value and type(value.get("text")) is str)
+                ):  # most turns and parts: no other key, and nothing below
+                    continue
+                if not known(value):
+                    strange.update(value)
+                for key, child in value.items():
+                    kind = type(child)
+                    if kind is str:
+                        continue
+                    if kind is list:
+                        if child and type(child[0]) is not int:  # token ids: many, and no objects
+                            below += child
+                    elif kind is dict and key not in _DATA:
+                        below.append(child)
         if not below:
-            return False
+            break
         level = below
-    return False
-
-
-def _has_alias(keys: Iterable[str]) -> bool:
-    return any(key not in NAMES and fold(key) in _FOLDED for key in keys)
+    return any(key not in NAMES and fold(key) in _FOLDED for key in strange)
 
 
 def _renamed(value: Any, levels: int) -> Any:
