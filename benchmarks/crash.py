@@ -23,15 +23,23 @@ from typing import Any
 import aiohttp
 
 from benchmarks import machine, servers
-from distillgate.engine import Engine, EngineSettings
-from distillgate.stores.records import load
-from distillgate.stores.sqlite import SqliteStore
+from distillgate.assembly import build
+from distillgate.config.schema import Config
+from distillgate.engine import Engine
+from distillgate.log.replicator import Replicator
 
 ROUNDS = 20
 SECONDS = 4.0
 CLIENTS = 32
 KEY = "benchmark"
-_TROUBLE = ("store_off", "store_failed", "store_set_aside")
+_TROUBLE = (
+    "log_off",
+    "log_lost",
+    "log_damaged",
+    "log_set_aside",
+    "snapshot_damaged",
+    "snapshot_failed",
+)
 
 
 @dataclass(frozen=True)
@@ -144,12 +152,17 @@ async def _kill_under(
 
 def read(path: Path) -> Engine:
     """Read a file as a restart does."""
-    engine = Engine(EngineSettings(), count=lambda _: 0, secret=KEY.encode())
-    store = SqliteStore(path, KEY.encode())
-    store.open()
-    load(store, engine.state.parts())
-    store.close()
-    return engine
+    log = {"path": str(path), "snapshot_entries": 1_000_000_000}
+    settings = {"key": KEY, "log": log, "telemetry": {"log": {"level": "off"}}}
+    parts = build(Config.model_validate(settings))
+    assert parts.replicator is not None
+
+    async def start(replicator: Replicator) -> None:
+        await replicator.start()
+        await replicator.close()
+
+    asyncio.run(start(parts.replicator))
+    return parts.engine
 
 
 def _missing(sent: Load, engine: Engine) -> tuple[float, int]:
@@ -197,7 +210,7 @@ def _config(folder: Path) -> str:
     path.write_text(
         f"""
 key: {KEY}
-store: {{path: {folder}/state.db}}
+log: {{path: {folder}/state.db}}
 asgi: {{identity: {{order: [header], header: x-account}}}}
 governance: {{audit: {{path: {folder}/audit.jsonl}}}}
 policy: {{ladder: {{throttle: -1}}}}

@@ -2,6 +2,7 @@
 
 import asyncio
 import hashlib
+import shutil
 import subprocess
 import sys
 import time
@@ -31,33 +32,35 @@ def prepared(accounts: int) -> Path:
         FOLDER.mkdir(exist_ok=True)
         for stale in FOLDER.glob(f"{accounts}-*.db*"):
             stale.unlink()
-        making = path.with_suffix(".making")
-        making.unlink(missing_ok=True)
-        command = [sys.executable, "-m", "benchmarks.population", str(accounts), str(making)]
-        subprocess.run(command, check=True, cwd=ROOT)
-        making.rename(path)
+        making = FOLDER / "making"
+        shutil.rmtree(making, ignore_errors=True)
+        making.mkdir()
+        command = [sys.executable, "-m", "benchmarks.population", str(accounts)]
+        subprocess.run([*command, str(making / path.name)], check=True, cwd=ROOT)
+        for made in sorted(making.iterdir(), reverse=True):  # the file itself last
+            made.rename(FOLDER / made.name)
     return path
 
 
 def make(accounts: int, path: str) -> None:
     """Play the crowd over the two weeks up to now, and keep what is remembered of it."""
-    store = {"path": path, "interval": 3600}
-    settings = {"key": KEY, "store": store, "telemetry": {"log": {"level": "off"}}}
+    log = {"path": path, "snapshot_entries": 1_000_000_000}
+    settings = {"key": KEY, "log": log, "telemetry": {"log": {"level": "off"}}}
     parts = build(Config.model_validate(settings))
     with few_collections():
         asyncio.run(_play(parts, Crowd.of(accounts)))
 
 
 async def _play(parts: Parts, crowd: Crowd) -> None:
-    assert parts.keeper is not None
-    await parts.keeper.open()
     step = DAYS * DAY / (len(crowd.senders) * sum(ROUNDS))
     now = time.time() - DAYS * DAY
     for exchange in crowd.play(ROUNDS):
         decision = parts.engine.begin(exchange, now)
         parts.engine.finish(decision, crowd.outcome(exchange), now + 1.0)
         now += step
-    await parts.keeper.close()
+    assert parts.replicator is not None
+    await parts.replicator.start()  # which founds a log on what is remembered
+    await parts.replicator.close()
 
 
 if __name__ == "__main__":

@@ -12,8 +12,9 @@ from benchmarks.report import Table
 from benchmarks.valkey import valkey
 from distillgate.drill.script import write
 from distillgate.engine import Engine, EngineSettings
-from distillgate.entry import Entry, decode, encode
+from distillgate.entry import Entry, decode
 from distillgate.policy.decision import Decision
+from distillgate.records import encode
 from distillgate.tokenizer import Tokenizer, TokenizerSettings
 from distillgate.traffic.log import Line
 from distillgate.traffic.log import decode as line_of

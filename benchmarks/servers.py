@@ -95,8 +95,9 @@ def sidecar(
     with tempfile.TemporaryDirectory() as folder:
         settings = f"mode: {mode}\ntelemetry: {{log: {{destination: {folder}/log}}}}\n"
         if state is not None:
-            shutil.copy(state, f"{folder}/state.db")
-            settings += f"key: {population.KEY}\nstore: {{path: {folder}/state.db}}\n"
+            for kept in (state, *state.parent.glob(f"{state.name}.snapshot-*-*-*")):
+                shutil.copy(kept, f"{folder}/{kept.name.replace(state.name, 'state.db')}")
+            settings += f"key: {population.KEY}\nlog: {{path: {folder}/state.db}}\n"
         config = f"{folder}/config.yaml"
         Path(config).write_text(settings)
         address = f"http://127.0.0.1:{upstream}"

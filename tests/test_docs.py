@@ -130,9 +130,7 @@ def test_every_section_of_the_configuration_is_described() -> None:
 def test_every_page_of_the_operators_has_its_example() -> None:
     gate = Gate(upstream(), {"telemetry": {"log": {"level": "off"}}})
     assert gate.parts is not None
-    routes = [
-        route for route in gate.parts.console(gate.reload).app().routes if isinstance(route, Route)
-    ]
+    routes = [route for route in gate.parts.console().app().routes if isinstance(route, Route)]
     pages = {re.sub(r"{.*?}", "NAME", route.path) for route in routes}
 
     asked = re.findall(r"^curl .*?\$GATE(\S+)", "\n".join(_blocks("sh")), re.MULTILINE)

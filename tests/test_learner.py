@@ -6,14 +6,15 @@ from typing import Any
 
 import pytest
 from tests.engine.conftest import chat, lexicon, make_engine
+from tests.remembering import remembered
 
 from distillgate.engine import Engine, EngineSettings
-from distillgate.entry import Order, decode, encode
+from distillgate.entry import Order, decode
 from distillgate.inquiry import Inquiry
 from distillgate.policy.enforcement import EnforcementSettings
 from distillgate.policy.plans import PlanSettings, PlansSettings
 from distillgate.policy.policy import PolicySettings
-from distillgate.stores import codec
+from distillgate.records import encode
 from distillgate.wire.exchange import Attributes, Client, Exchange, Outcome
 
 START = 1.8e9
@@ -74,18 +75,6 @@ def traffic(number: int) -> Iterator[tuple[float, Exchange, Outcome]]:
         yield now, exchange, pick.choice(OUTCOMES)
 
 
-def remembered(engine: Engine) -> dict[str, list[tuple[str, bytes]]]:
-    """Give all that outlives a process, as bytes."""
-    return {
-        name: [
-            (str(key), codec.encode(record))
-            for key, record in part.dump(sorted(part.kept()))
-            if record is not None
-        ]
-        for name, part in engine.state.parts().items()
-    }
-
-
 def exchange(engine: Engine, sent: tuple[float, Exchange, Outcome]) -> tuple[Any, ...]:
     now, asked, outcome = sent
     decision = engine.begin(asked, now)
@@ -110,9 +99,9 @@ def test_engines_that_share_what_they_learn_remember_what_one_would() -> None:
     assert found == expected
     assert {"restricted"} <= {change for *_, change in found}
     assert len(alone.state.actors) > 0
-    one, other = map(remembered, fleet.engines)
+    one, other = (remembered(engine.state) for engine in fleet.engines)
     assert one == other
-    assert one == remembered(alone)
+    assert one == remembered(alone.state)
     assert all(one[name] for name in ("accounts", "rows", "groups", "pools", "answered texts"))
 
 
@@ -125,7 +114,7 @@ def test_engines_that_learn_late_remember_the_same(every: int) -> None:
             fleet.deliver()
     fleet.deliver()
 
-    first, *others = map(remembered, fleet.engines)
+    first, *others = (remembered(engine.state) for engine in fleet.engines)
     assert all(other == first for other in others)
     assert first["pools"]
 

@@ -18,18 +18,14 @@ from distillgate.asgi.middleware import GateMiddleware
 from distillgate.asgi.tasks import Tasks
 from distillgate.config.schema import Config
 from distillgate.engine import Engine
-from distillgate.entry import Entry, decode, encode
+from distillgate.entry import Order
 from distillgate.errors import ConfigError, StoreError, needs
-from distillgate.fleet.hub import KEEPER
-from distillgate.fleet.settings import of_key
-from distillgate.fleet.share import Share
-from distillgate.fleet.transport import Transport
-from distillgate.fleet.worker import Place, Worker
 from distillgate.governance.governance import Governance
 from distillgate.inquiry import Inquiry
-from distillgate.stores.keeper import Keeper
-from distillgate.stores.sqlite import SqliteStore
-from distillgate.stores.store import Store
+from distillgate.log.file import FileLog
+from distillgate.log.log import Log
+from distillgate.log.replicator import Replicator
+from distillgate.proxy.place import Place
 from distillgate.telemetry import Telemetry
 from distillgate.tokenizer import Tokenizer
 from distillgate.traffic.record import Recorder
@@ -43,7 +39,7 @@ class Parts:
     """A gate, put together: `middleware` puts it round an application, `admin` asks it things.
 
     Made outside an event loop, `start`ed in one. Configuration that is read only once (`key`,
-    `record`, `store`, `tokenizer`, thread counts) keeps the values of the start.
+    `record`, `log`, `tokenizer`, thread counts) keeps the values of the start.
     """
 
     config: Config
@@ -52,63 +48,55 @@ class Parts:
     telemetry: Telemetry
     context: Context
     governance: Governance
-    keeper: Keeper | None = None
     recorder: Recorder | None = None
-    worker: Worker | None = None
-    share: Share[Entry] | None = None
-    """Between the engine and the journal of several; None where it learns alone."""
-    killed: bool = False
-    """An operator ended all enforcement; reloads do not bring it back."""
+    replicator: Replicator | None = None
+    """Between the engine and the log; None where nothing is kept or shared."""
+    reload: Callable[[], bool] = lambda: False
+    """Reads the configuration's file again, if there is one."""
 
     def middleware(self, app: ASGIApp) -> GateMiddleware:
         """Put the gate round an application."""
         return GateMiddleware(app, self.context)
 
-    def console(self, reload: Callable[[], bool]) -> "Console":
-        """Build the operator's pages: all workers do what is ordered; `reload` rereads the file."""
+    def console(self) -> "Console":
+        """Build the operator's pages. What is ordered there, all that share the log do."""
         from distillgate.admin.app import Console
 
-        worker = self.worker
-
-        def kill(*, killed: bool) -> None:
-            self.kill(killed=killed)
-            if worker is not None:
-                worker.tell("killed", killed)
-
-        def reload_all() -> bool:
-            reloads = reload()
-            if reloads and worker is not None:
-                worker.tell("reload", value=True)
-            return reloads
-
-        if worker is not None:
-            worker.obeys = {
-                "killed": lambda killed: self.kill(killed=killed),
-                "reload": lambda _: reload(),
-            }
         return Console(
             inquiry=Inquiry(self.engine),
             telemetry=self.telemetry,
             governance=self.governance,
             settings=self.config.admin,
-            standing=lambda: {"mode": self.mode, "killed": self.killed},
-            kill=kill,
+            standing=lambda: {"mode": self.mode, "killed": self.engine.state.killed},
+            kill=self.kill,
             clock=self.context.clock,
-            reload=reload_all,
+            reload=self._reload_all,
         )
 
     @property
     def mode(self) -> str:
         """The mode that holds now."""
-        return "shadow" if self.killed else self.config.mode
+        return "shadow" if self.engine.state.killed else self.config.mode
 
     def kill(self, *, killed: bool) -> None:
         """End all enforcement at once, or take the order back.
 
         The next decision of this event loop is already in the new mode, and nothing is dropped.
+        It is in the log, and holds until it is taken back: reloads and restarts do not end it.
         """
-        self.killed = killed
-        self.engine.configure(self.config, enforce=self.mode == "enforce")
+        self.engine.order(Order(self.context.clock(), "kill" if killed else "resume"))
+
+    def _reload_all(self) -> bool:
+        """Have everybody read the configuration again; False where this process has no file."""
+        reloads = self.reload()
+        if reloads and self.replicator is not None:
+            self.engine.order(Order(self.context.clock(), "reload"))
+        return reloads
+
+    def _obey(self, order: Order) -> None:
+        """Do what an order in the log asks of this process beside its state."""
+        if order.deed == "reload":
+            self.reload()
 
     async def start(self) -> None:
         """Load what is slow to load, and open the traffic log; what fails is told, not raised."""
@@ -117,14 +105,10 @@ class Parts:
             await self.context.tasks.thread(self.tokenizer.warm)
         except Exception as error:  # noqa: BLE001 - counts are then tried, and told, one by one
             self.telemetry.failed("warm", error)
-        await self._load()
-        if self.share is not None:
-            await self.share.start()
-            self.engine.publish = self.share.publish
-            if self.worker is not None:
-                self.worker.hold(self.engine.state.parts(), self.share.learning)
-        if self.keeper is not None:
-            self.context.tasks.spawn(self.keeper.run())
+        if self.replicator is not None:
+            self.engine.obeyed = self._obey
+            await self.replicator.start()
+            self.engine.publish = self.replicator.publish
         try:
             self.governance.audit.open()
         except StoreError as error:
@@ -141,46 +125,22 @@ class Parts:
             else:
                 self.recorder = self.context.recorder = recorder
 
-    async def _load(self) -> None:
-        """Take up what was remembered before; nothing is served until then."""
-        taken = False
-        try:
-            if self.worker is not None and self.share is not None:
-                taken = await self.worker.join(self.engine.state.parts(), self.share.learning)
-            if self.keeper is not None:
-                await self.keeper.open(known=taken)
-            if taken or self.keeper is not None:
-                self.engine.resume()
-        except Exception as error:  # noqa: BLE001 - the gate serves without what it remembered
-            self.telemetry.failed("store", error)
-
     async def close(self) -> None:
         """End what runs beside requests, and write the traffic log to its end."""
         recorder, self.recorder, self.context.recorder = self.recorder, None, None
         if recorder is not None:
             await self.context.tasks.thread(recorder.close)
-        if self.share is not None:
-            if self.worker is not None and self.keeper is not None:
-                await self.worker.outlast(self.share.learning, self._drain_seconds)
+        if self.replicator is not None:
+            await self.replicator.close()
             self.engine.publish = None
-            await self.share.close()
-        if self.keeper is not None:
-            await self.keeper.close()
-        if self.worker is not None:
-            await self.worker.close()
         await self.context.tasks.close()
         self.governance.audit.close()
         self.telemetry.close()
 
-    @property
-    def _drain_seconds(self) -> float:
-        """How long the other workers may take to end."""
-        return self.config.proxy.notice_seconds + self.config.proxy.drain_seconds
-
     def configure(self, config: Config) -> None:
         """Take a new configuration; what is remembered of accounts stays."""
         self.config = config
-        self.engine.configure(config, enforce=self.mode == "enforce")
+        self.engine.configure(config, enforce=config.mode == "enforce")
         self.context.configure(config.asgi, fail_closed=config.fail == "closed")
         self.telemetry.configure(config.telemetry)
         self.governance.configure(config.governance)
@@ -234,10 +194,11 @@ def build(
         fail_closed=config.fail == "closed",
     )
     parts = Parts(config, judge, tokenizer, telemetry, context, governance)
-    parts.worker = worker = None if place is None else Worker(place, telemetry)
-    parts.share = share = _share(config, context, telemetry, worker)
-    if place is None or place.number == KEEPER:
-        parts.keeper = _keeper(config, judge, telemetry, share)
+    log = _log(config, place, now, telemetry)
+    if log is not None:
+        parts.replicator = Replicator(
+            config.log, log, judge, secret=secret, clock=now, observer=telemetry
+        )
     return parts
 
 
@@ -249,52 +210,21 @@ def secret_of(config: Config, telemetry: Telemetry) -> bytes:
     return secrets.token_bytes(32)
 
 
-def _share(
-    config: Config, context: Context, telemetry: Telemetry, worker: Worker | None
-) -> Share[Entry] | None:
-    """Make what shares entries, where there is a journal for them: a server's, or the workers'."""
-    transport: Transport | None = None if worker is None else worker.transport
-    server = config.fleet.redis
-    if server.url is not None and config.key is None:
-        telemetry.event("fleet_off", reason="without `key` no two gates name anything alike")
-    elif server.url is not None and config.key is not None:
-        with needs("redis"):
-            from distillgate.fleet.redis import RedisTransport
+def _log(
+    config: Config, place: Place | None, clock: Callable[[], float], telemetry: Telemetry
+) -> Log | None:
+    """Return the log that is named, or else the one that workers share while they run."""
+    settings, poll = config.log, config.log.batch_seconds / 2
+    named = settings.path is not None or settings.url is not None
+    if named and config.key is None:
+        telemetry.event("log_off", reason="without `key` nothing that is kept can be read again")
+    elif config.key is not None:
+        secret = config.key.get_secret_value().encode()
+        if settings.url is not None:
+            with needs("redis"):
+                from distillgate.log.stream import StreamLog
 
-        transport = RedisTransport(of_key(server, config.key.get_secret_value().encode()))
-    if transport is None:
-        return None
-    engine: Engine = context.engine
-    return Share(
-        config.fleet.share,
-        transport,
-        lambda entry, now, own: engine.apply(entry, now, own=own),
-        encode=encode,
-        decode=decode,
-        clock=context.clock,
-        observer=telemetry,
-    )
-
-
-def _keeper(
-    config: Config, engine: Engine, telemetry: Telemetry, share: Share[Entry] | None
-) -> Keeper | None:
-    """Make what keeps the engine's state, where a file for it is named, or a server is shared."""
-    file, server = config.store, config.fleet.redis
-    if file.path is None and server.url is None:
-        return None
-    if config.key is None:
-        telemetry.event("store_off", reason="without `key` nothing that is kept can be read again")
-        return None
-    secret = config.key.get_secret_value().encode()
-    if file.path is not None:
-        store: Store = SqliteStore(Path(file.path), secret)
-        pause = file.pause
-    else:
-        with needs("redis"):
-            from distillgate.fleet.records import RedisStore
-
-        store, pause = RedisStore(of_key(server, secret)), server.records_seconds
-    learning = None if share is None else share.learning
-    parts = engine.state.parts()
-    return Keeper(store, parts, pause=pause, observer=telemetry, journal=learning)
+            return StreamLog(settings, secret)
+        if settings.path is not None:
+            return FileLog(Path(settings.path), secret, poll=poll, clock=clock)
+    return None if place is None else FileLog(place.log, place.secret, poll=poll, clock=clock)

@@ -11,6 +11,8 @@ import hashlib
 from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
+from cachetools import LRUCache
+
 from distillgate.account.account import Account
 from distillgate.account.releases import Releases
 from distillgate.account.table import AccountTable
@@ -22,7 +24,7 @@ from distillgate.campaign.groups import Groups
 from distillgate.entry import Entry, Order
 from distillgate.fingerprint import look
 from distillgate.fingerprint.fingerprint import Fingerprinter
-from distillgate.fingerprint.observation import Observation, Party
+from distillgate.fingerprint.observation import Observation
 from distillgate.learner import Learner
 from distillgate.passage import Passage
 from distillgate.policy.admission import (
@@ -31,10 +33,8 @@ from distillgate.policy.admission import (
     Reservation,
     charge,
     cost_of,
-    leave,
     party,
     paying,
-    settle,
 )
 from distillgate.policy.awaited import Awaited, Held, goes_on, has_ended, owed_late
 from distillgate.policy.charge import Charge
@@ -47,7 +47,7 @@ from distillgate.risk.calibration import class_of, margin, shifted
 from distillgate.risk.fuse import NO_RISK, Risk, fuse
 from distillgate.signals.catalog import of_account
 from distillgate.stages import EngineSettings
-from distillgate.state import State
+from distillgate.state import NEWCOMERS, State
 from distillgate.wire.exchange import Exchange, Outcome
 from distillgate.wire.request import Request
 
@@ -83,7 +83,7 @@ class Engine:
     ) -> None:
         self.settings = settings
         self._count = count
-        self.enforcing = enforce
+        self._enforce = enforce
         self._secret = secret
         seed = int.from_bytes(hashlib.blake2b(b"seed", key=secret[:64], digest_size=8).digest())
         self._fingerprinter = Fingerprinter(settings.fingerprint, seed)
@@ -95,14 +95,44 @@ class Engine:
         self.publish: Callable[[Entry], None] | None = None
         """Takes entries to be put in order; they are learned when they come back to `apply`. None:
         there is no other engine, and they are applied at once."""
-        self.state = State(
-            AccountTable(settings.account.max_accounts, self._fingerprinter.hash),
-            Groups(settings.campaign, self._fingerprinter.hash),
-            Bindings(secret),
-            Releases(settings.account.releases),
-        )
+        self.state = self.blank()
         self.learner = Learner(settings, self.state)
         """What changes what is remembered."""
+        self.obeyed: Callable[[Order], object] = lambda _: None
+        """Hears of each order of a person that was applied."""
+        self._strangers: LRUCache[str, Account] = LRUCache(NEWCOMERS)
+        """Accounts that this process alone has seen, and that nothing was learned of: their
+        parallel requests share one."""
+
+    def blank(self) -> State:
+        """Return a state that remembers nothing."""
+        settings, hashed = self.settings, self._fingerprinter.hash
+        return State(
+            AccountTable(settings.account.max_accounts, hashed),
+            Groups(settings.campaign, hashed),
+            Bindings(self._secret),
+            Releases(settings.account.releases),
+        )
+
+    def adopt(self, state: State) -> None:
+        """Go on with another state, such as a snapshot's; settings stay."""
+        killed = state.killed and not self.state.killed
+        self.state = state
+        self.learner = Learner(self.settings, state)
+        if killed:
+            self.obeyed(Order(0.0, "kill"))
+
+    def hold(self, entry: Entry, *, held: bool) -> None:
+        """Take an entry of this process for one that is to come back, or no more."""
+        if isinstance(entry, Charge):
+            self.admission.pending.add(entry, 1 if held else -1)
+        elif held and isinstance(entry, Order):
+            self._at_once(entry)
+
+    @property
+    def enforcing(self) -> bool:
+        """Whether decisions are acted on."""
+        return self._enforce and not self.state.killed
 
     def knows(self, account: str) -> bool:
         """Return whether an account was let in before."""
@@ -153,12 +183,13 @@ class Engine:
         """Learn what became of the exchange; call it exactly once for every `begin`."""
         passage: Passage = decision.passage
         decision.passage = None  # from here on nobody needs the text
+        passage = passage._replace(parties=self._current(passage.parties))
         awaited = goes_on(passage.exchange, outcome)
         if passage.reservation is not None:
             if awaited:
-                leave(passage.reservation)
+                self.admission.leave(passage.reservation)
             else:
-                self._settle(passage.reservation, outcome, now)
+                self._settle(passage, outcome, now)
         if passage.limit is not None and 200 <= outcome.status < 300:
             self.limits.answered(passage.exchange.request.model, passage.limit)
         seen = None
@@ -175,21 +206,25 @@ class Engine:
         if held is None or not has_ended(outcome):
             return False
         self.awaited.end(name)
-        if takes := owed_late(held, outcome, now):
-            assert held.reservation is not None
-            self._hand(charge(held.reservation.parties, now, takes))
+        if held.reservation is not None:
+            parties = self._current(held.reservation.parties)
+            held = held._replace(reservation=held.reservation._replace(parties=parties))
+            if takes := owed_late(held, outcome, now):
+                self._hand(charge(parties, now, takes))
         if held.seen is not None:
             known = self.state.accounts.get(held.seen.account.name)
             risk = held.seen.risk if known is None else known.risk
             self._hand(look.again(held.seen, outcome, now, risk))
         return True
 
-    def _settle(self, reservation: Reservation, outcome: Outcome, now: float) -> None:
-        output = float(outcome.output_tokens)
+    def _settle(self, passage: Passage, outcome: Outcome, now: float) -> None:
+        reservation, output = passage.reservation, float(outcome.output_tokens)
+        assert reservation is not None
         unknown = outcome.missed and output < reservation.cost.output
-        takes = settle(reservation, outcome.prompt_tokens, None if unknown else output)
+        told = None if unknown else output
+        takes = self.admission.settle(reservation, outcome.prompt_tokens, told)
         if takes:
-            self._hand(charge(reservation.parties, now, takes))
+            self._hand(charge(passage.parties, now, takes))
 
     def apply(self, entry: Entry, now: float, *, own: bool) -> None:
         """Learn one entry, and with an observation take one step of the examinations.
@@ -197,17 +232,23 @@ class Engine:
         Deterministic: engines with the same settings that apply the same entries in one order, at
         the same times, remember the same. `own`: this engine handed it to `publish`.
         """
-        if own and isinstance(entry, Charge):
-            self.admission.pending.add(entry, -1)
+        if own:
+            self.hold(entry, held=False)
         self.learner.apply(entry, now)
+        if isinstance(entry, Order):
+            self.obeyed(entry)
 
     def order(self, order: Order) -> None:
-        """Do what a person ordered, here and in every engine that entries are shared with."""
+        """Do what a person ordered, here and in every engine that entries are shared with.
+
+        An end of all enforcement holds here at once: it waits for no log.
+        """
+        self._at_once(order)
         self._hand(order)
 
-    def resume(self) -> None:
-        """Go on with a state that was loaded: groups are judged by the evidence they had."""
-        self.learner.resume()
+    def _at_once(self, order: Order) -> None:
+        if order.deed in ("kill", "resume"):
+            self.state.killed = order.deed == "kill"
 
     def configure(self, settings: EngineSettings, *, enforce: bool) -> None:
         """Take new settings; what is remembered stays, and so does how it is read and compared."""
@@ -215,14 +256,13 @@ class Engine:
             update={"fingerprint": self.settings.fingerprint, "campaign": self.settings.campaign}
         )
         self.learner.settings = self.settings
-        self.enforcing = enforce
+        self._enforce = enforce
 
     def _hand(self, entry: Entry) -> None:
         if self.publish is None:
             self.apply(entry, entry.at, own=False)
             return
-        if isinstance(entry, Charge):
-            self.admission.pending.add(entry)
+        self.hold(entry, held=True)
         self.publish(entry)
 
     def _admit(
@@ -240,12 +280,14 @@ class Engine:
         return held, key if held is not None else None
 
     def _account(self, exchange: Exchange, now: float) -> Account:
-        known = self.state.accounts.get(exchange.account)
-        if known is not None:
-            return known
-        unit = self._fingerprinter.hash(exchange.organisation or exchange.account)
-        named = Party(exchange.account, unit, exchange.plan, now)
-        return self.state.find(named, self.settings.account)
+        name = exchange.account
+        known = self.state.known(name) or self._strangers.get(name)
+        if known is None:
+            unit = self._fingerprinter.hash(exchange.organisation or name)
+            known = Account.new(name, unit, now, self.settings.account)
+            known.plan = exchange.plan
+            self._strangers[name] = known
+        return known
 
     def assess(self, account: Account, groups: Iterable[Group], now: float) -> Assessment:
         """Weigh what is known of an account and of those it acts with; learns nothing."""
@@ -270,6 +312,14 @@ class Engine:
             if shared and risk.total >= settings.policy.ladder.throttle:
                 restricting.append(found.key)
         return Assessment(best, group, tuple(restricting))
+
+    def _current(self, parties: Parties) -> Parties:
+        """Return the parties as they are remembered by now: they may have been let in since."""
+        account, payer, pools = parties
+        known = self.state.known(account.name) or account
+        if payer is account:
+            return Parties(known, known, pools)
+        return Parties(known, self.state.known(payer.name) or payer, pools)
 
     def _let_in(self, account: Account, outcome: Outcome) -> bool:
         """Whether the upstream knew the account: a made-up key must not become one."""

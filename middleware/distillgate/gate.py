@@ -18,7 +18,7 @@ from distillgate.config.load import load, read
 from distillgate.config.schema import Config
 from distillgate.config.watch import Watcher
 from distillgate.errors import ConfigError
-from distillgate.fleet.worker import Place
+from distillgate.proxy.place import Place
 from distillgate.telemetry import Telemetry
 
 if TYPE_CHECKING:
@@ -72,6 +72,7 @@ class Gate:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._starting: asyncio.Future[None] | None = None
         self._watcher: Watcher | None = None
+        self._place = place
         try:
             self.parts = build(
                 self._load(config),
@@ -84,6 +85,8 @@ class Gate:
             self._error = error
         if watch is not None:
             self._path = Path(watch)
+        if self.parts is not None:
+            self.parts.reload = self.reload
         self._inner: ASGIApp = app if self.parts is None else self._assembled(self.parts)
         self._lifespan = self._told_twice = False
 
@@ -146,12 +149,11 @@ class Gate:
         inner, admin = parts.middleware(self.app), parts.config.admin
         if admin.key is None and not admin.open_metrics:
             return inner
-        return Pages(inner, parts.console(self.reload).app(), admin.path)
+        return Pages(inner, parts.console().app(), admin.path)
 
     def _all_ready(self) -> bool:
         """Say whether the other workers are ready too, where there are some."""
-        worker = None if self.parts is None else self.parts.worker
-        return self.ready() and (worker is None or worker.complete)
+        return self.ready() and (self._place is None or self._place.complete)
 
     def _load(self, config: Config | Mapping[str, Any] | str | os.PathLike[str] | None) -> Config:
         if isinstance(config, Config):
@@ -211,6 +213,8 @@ class Gate:
                 complain=parts.complain,
                 interval=parts.config.reload_interval,
             )
+            if self._place is not None and parts.engine.state.reloaded > self._place.started:
+                self._watcher.request()  # the others have read it since this one was configured
             parts.context.tasks.spawn(self._watcher.run())
 
     async def _stop(self) -> None:

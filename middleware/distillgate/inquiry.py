@@ -207,7 +207,7 @@ class Inquiry:
         there is forgotten, or it would restrict the account again the day the pardon ends.
         """
         engine = self._engine
-        if (engine.state.accounts.get(name) or engine.state.newcomers.get(name)) is None:
+        if engine.state.known(name) is None:
             return False
         engine.order(Order(now, "lift" if everything else "pardon", name, until))
         return True

@@ -38,12 +38,6 @@ class Learner:
         else:
             assert_never(entry)
 
-    def resume(self) -> None:
-        """Go on with a state that was loaded: groups are judged by the evidence they had."""
-        self._state.groups.resume()
-        for group in self._state.groups:
-            self._judge(group)
-
     def _learn(self, seen: Observation, now: float) -> None:
         settings, state = self.settings.account, self._state
         account = state.use(seen.account, settings)
@@ -63,6 +57,10 @@ class Learner:
     def _obey(self, order: Order) -> None:
         state, settings = self._state, self.settings.account
         groups = state.groups
+        if order.deed in ("kill", "resume"):
+            state.killed = order.deed == "kill"
+        elif order.deed == "reload":
+            state.reloaded = order.at
         if isinstance(order.subject, int):
             group = groups.get(order.subject)
             if order.deed == "forget":
@@ -70,14 +68,13 @@ class Learner:
             elif group is not None:
                 groups.rename(group, order.name)
             return
-        account = state.accounts.get(order.subject) or state.newcomers.get(order.subject)
+        account = state.known(order.subject)
         if account is None:
             return
         account.pardoned_until = order.until
         if order.deed == "lift":
             account.lifted_until = order.until
         quiet(account, settings)
-        state.accounts.changed.add(order.subject)
         groups.let_out(account.unit)
 
     def examine(self, now: float) -> None:

@@ -1,25 +1,34 @@
 """Everything that is remembered between exchanges, in one place."""
 
+from collections import OrderedDict
+from collections.abc import Iterator
 from dataclasses import dataclass, field
-
-from cachetools import LRUCache
 
 from distillgate.account.account import Account, AccountSettings
 from distillgate.account.releases import Releases
 from distillgate.account.table import AccountTable
 from distillgate.actions.binding import Bindings
 from distillgate.campaign.groups import Groups
-from distillgate.durable.changed import Parts
-from distillgate.durable.single import Single
 from distillgate.fingerprint.observation import Party
 from distillgate.policy.admission import Parties
 from distillgate.policy.charge import Charge
 from distillgate.policy.group_budget import Pools
 from distillgate.policy.sightings import Sightings
+from distillgate.records import Part, Record, batched, decoder, encode
 from distillgate.risk.actor import Actor
+from distillgate.signals.signal import Signal
 
-_NEWCOMERS = 4096
+NEWCOMERS = 4096
 """Accounts that the upstream did not let in yet; beyond it the longest unused is forgotten."""
+
+
+class _Rest(Record):
+    """What is written of the state beside its tables."""
+
+    killed: bool = False
+    reloaded: float = 0.0
+    newcomers: list[Account] = []
+    actors: list[tuple[int, list[Signal]]] = []
 
 
 @dataclass(slots=True)
@@ -34,43 +43,82 @@ class State:
     """The models that answered, and since when."""
     actors: dict[int, Actor] = field(default_factory=dict)
     """The groups that one operator feeds, by their key."""
-    newcomers: LRUCache[str, Account] = field(default_factory=lambda: LRUCache(_NEWCOMERS))
+    newcomers: OrderedDict[str, Account] = field(default_factory=OrderedDict)
+    """Accounts that were charged and not let in yet."""
     pools: Pools = field(default_factory=Pools)
     """What restricted actors have used of what they still get."""
     sightings: Sightings = field(default_factory=Sightings)
     """What was answered, where a plan holds a number of different texts."""
+    killed: bool = False
+    """An operator ended all enforcement."""
+    reloaded: float = 0.0
+    """When an operator last had the configuration read again."""
 
     def actor(self, key: int) -> Actor | None:
-        """Give a group's actor; None where its linkage does not reach, or it was forgotten."""
+        """Return a group's actor; None where its linkage does not reach, or it was forgotten."""
         actor = self.actors.get(key)
         return actor if actor is not None and self.groups.get(key) is actor.group else None
 
-    def parts(self) -> Parts:
-        """Give what outlives the process, by name, in the order in which to load it."""
+    def known(self, name: str) -> Account | None:
+        """Look an account up, let in or not, without counting it as used."""
+        return self.accounts.get(name) or self.newcomers.get(name)
+
+    @property
+    def at_rest(self) -> bool:
+        """Whether the state can be written: no examination is half done."""
+        return self.groups.at_rest
+
+    def parts(self) -> dict[str, Part]:
+        """Return what is written, by name, in the order in which to read it."""
         return {
             "accounts": self.accounts,
             **self.groups.parts(),
-            "seals": self.bindings.kept,
+            "seals": self.bindings,
             "pools": self.pools,
-            "answered texts": self.sightings.cells,
-            "releases": Single(self.releases.give, self.releases.take),
+            "answered texts": self.sightings.places,
+            "releases": self.releases,
+            "rest": self,
         }
 
-    def find(self, party: Party, settings: AccountSettings) -> Account:
-        """Give an account, where it is not known as a newcomer: the table keeps who was let in.
+    def dump(self) -> Iterator[bytes]:
+        """Write what belongs to none of the tables."""
+        yield encode(_Rest(self.killed, self.reloaded))
+        for accounts in batched(self.newcomers.values(), 64):
+            yield encode(_Rest(self.killed, self.reloaded, newcomers=accounts))
+        known = [(key, actor.signals) for key in self.actors if (actor := self.actor(key))]
+        for actors in batched(known, 32):
+            yield encode(_Rest(self.killed, self.reloaded, actors=actors))
 
-        Until then its parallel requests share one account, or none would see what the others hold
-        of its budgets. Counts as no use.
+    def load(self, piece: bytes) -> None:
+        """Read a piece of what `dump` wrote."""
+        written: _Rest = _REST(piece)
+        self.killed, self.reloaded = written.killed, written.reloaded
+        self.newcomers.update((account.name, account) for account in written.newcomers)
+        for key, signals in written.actors:
+            group = self.groups.get(key)
+            if group is not None:
+                self.actors[key] = Actor(group, signals)
+
+    def find(self, party: Party, settings: AccountSettings) -> Account:
+        """Return an account, where it is not known as a newcomer: the table keeps who was let in.
+
+        Counts as no use.
         """
-        account = self.accounts.get(party.name) or self.newcomers.get(party.name)
+        account = self.accounts.get(party.name)
+        if account is not None:
+            return account
+        account = self.newcomers.get(party.name)
         if account is None:
-            account = Account(party.name, party.unit, party.first_seen, settings)
+            account = Account.new(party.name, party.unit, party.first_seen, settings)
             account.plan = party.plan
             self.newcomers[party.name] = account
+            if len(self.newcomers) > NEWCOMERS:
+                self.newcomers.popitem(last=False)
+        self.newcomers.move_to_end(party.name)
         return account
 
     def use(self, party: Party, settings: AccountSettings) -> Account:
-        """Give an account that was let in, and count it as used."""
+        """Return an account that was let in, and count it as used."""
         account = self.accounts.touch(party.name)
         if account is None:
             account = self.find(party, settings)
@@ -78,18 +126,19 @@ class State:
             account.plan = party.plan
             self.accounts.put(account)
             self.newcomers.pop(party.name, None)
-        self.accounts.changed.add(party.name)
         return account
 
     def parties(self, charge: Charge, settings: AccountSettings) -> Parties:
-        """Give whom a charge concerns."""
+        """Return whom a charge concerns."""
         account = payer = self.find(charge.account, settings)
         if charge.payer is not None:
             payer = self.find(charge.payer, settings)
-        self.accounts.changed.update((account.name, payer.name))
         return Parties(account, payer, self.pools.use(charge.pools))
 
     def drop_forgotten(self) -> None:
         """Let go of actors whose groups were forgotten."""
         if len(self.actors) > len(self.groups):
             self.actors = {key: a for key, a in self.actors.items() if self.actor(key) is a}
+
+
+_REST = decoder(_Rest)

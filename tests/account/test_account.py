@@ -19,7 +19,7 @@ SETTINGS = AccountSettings()
 
 
 def new() -> Account:
-    return Account("a", 7, 0.0, SETTINGS)
+    return Account.new("a", 7, 0.0, SETTINGS)
 
 
 def send(

@@ -1,3 +1,5 @@
+from tests.remembering import moved
+
 from distillgate.account.account import Account, AccountSettings
 from distillgate.account.table import AccountTable
 
@@ -5,7 +7,7 @@ SETTINGS = AccountSettings()
 
 
 def account(name: str, risk: float = 0.0) -> Account:
-    made = Account(name, hash(name), 0.0, SETTINGS)
+    made = Account.new(name, hash(name), 0.0, SETTINGS)
     made.risk = risk
     return made
 
@@ -100,15 +102,17 @@ def test_the_worthy_take_no_more_than_half_of_the_room() -> None:
     assert len(table) == 100
 
 
-def test_what_goes_is_noted_and_records_come_back() -> None:
-    table = AccountTable(2, hash)
-    table.changed.take()
-    for name in "abc":
-        table.put(account(name))
-    records = dict(table.dump(["a", "b", "c"]))
-    again = AccountTable(2, hash)
-    again.load((name, known) for name, known in records.items() if known is not None)
+def test_accounts_come_back_in_the_order_of_their_use() -> None:
+    table, again = AccountTable(4, hash), AccountTable(4, hash)
+    for name in "abcdef":
+        table.put(account(name, risk=float(name == "b")))
+    table.touch("d")
+    moved(table, again)
 
-    assert table.changed.take() == {"a"}
-    assert records["a"] is None
-    assert {known.name for known in again} == set(table.kept()) == {"b", "c"}
+    assert [known.name for known in again] == [known.name for known in table]
+    assert again.evicted == table.evicted == 2
+    for name in "ghi":
+        table.put(account(name))
+        again.put(account(name))
+    assert [*again] == [*table]
+    assert again.get("b") is not None

@@ -11,7 +11,7 @@ SETTINGS = AccountSettings()
 
 
 def test_an_account_is_remembered_from_its_eighth_request() -> None:
-    account, releases = Account("a", 1, 0.0, SETTINGS), Releases(SETTINGS.releases)
+    account, releases = Account.new("a", 1, 0.0, SETTINGS), Releases(SETTINGS.releases)
     request = from_document(Operation.CHAT, {"messages": [{"role": "user", "content": "hi"}]})
     for number in range(1, 20):
         account.exchanges = number

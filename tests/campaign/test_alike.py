@@ -18,7 +18,7 @@ WAYS = Ways(hash)
 
 
 def account(exchanges: int, follows: int = 0, instructed: int = 0) -> Account:
-    made = Account("a", 1, 0.0, AccountSettings())
+    made = Account.new("a", 1, 0.0, AccountSettings())
     made.exchanges, made.follows, made.instructed = exchanges, follows, instructed
     return made
 

@@ -23,7 +23,7 @@ def examined(
     rng = np.random.default_rng(seed)
     members, group = (
         Members(max(1, len(offsets))),
-        Group(Key(Kind.TURN, 7), 0.0, sample=192, due=48),
+        Group.new(Key(Kind.TURN, 7), 0.0, sample=192, due=48),
     )
     for unit, offset in enumerate(offsets, start=100):
         row = group.rows[unit] = members.allot(group.mark(unit))
@@ -113,7 +113,7 @@ def test_where_one_side_is_not_known_nothing_is_said_of_expansion() -> None:
 
 
 def test_what_the_same_hands_sent_elsewhere_counts() -> None:
-    sibling = Group(Key(Kind.TURN, 8), 0.0, sample=192, due=48)
+    sibling = Group.new(Key(Kind.TURN, 8), 0.0, sample=192, due=48)
     for value in range(100):
         sibling.repeats.add(value, 1)
 

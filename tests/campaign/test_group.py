@@ -17,7 +17,7 @@ KINDS = pytest.mark.parametrize("kind", list(Kind))
 
 
 def group(kind: Kind = Kind.TURN) -> Group:
-    return Group(Key(kind, 0xABC), 5.0, sample=8, due=48)
+    return Group.new(Key(kind, 0xABC), 5.0, sample=8, due=48)
 
 
 def seen(outcome: Outcome, *turns: str) -> Observation:
@@ -75,7 +75,7 @@ def test_rows_of_text_groups_are_their_own_and_the_other_kinds_share_the_units()
     assert {kind for kind in Kind if group(kind).mark(7) == 7} == {
         kind for kind in Kind if not kind.textual
     }
-    other = Group(Key(Kind.TURN, 0xDEF), 5.0, sample=8, due=48)
+    other = Group.new(Key(Kind.TURN, 0xDEF), 5.0, sample=8, due=48)
     assert group().mark(7) != other.mark(7)
 
 
@@ -105,7 +105,7 @@ def test_of_a_group_that_nobody_is_left_of_nothing_is(kind: Kind) -> None:
 
 def test_hashes_of_64_bits_are_pruned_exactly() -> None:
     key = 2**64 - 5
-    made, members = Group(Key(Kind.TURN, key), 5.0, sample=8, due=48), Members(2)
+    made, members = Group.new(Key(Kind.TURN, key), 5.0, sample=8, due=48), Members(2)
     for unit in (2**64 - 1, 2**63 + 1):
         made.rows[unit] = members.allot(made.mark(unit))
 
@@ -116,7 +116,7 @@ def test_hashes_of_64_bits_are_pruned_exactly() -> None:
 
 
 def test_a_group_takes_over_what_another_counted() -> None:
-    kept, gone = group(Kind.LINKS), Group(Key(Kind.LINKS, 0xDEF), 2.0, sample=8, due=48)
+    kept, gone = group(Kind.LINKS), Group.new(Key(Kind.LINKS, 0xDEF), 2.0, sample=8, due=48)
     kept.count(seen(Outcome(200, 40, 7), "one"))
     gone.count(seen(Outcome(200, 50, 9), "one", "Think step by step"))
     kept.repeats.add(1, 1)

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 from tests.observing import READER, observe
+from tests.remembering import moved
 
 from distillgate.account.account import Account, AccountSettings
 from distillgate.account.windows import DAY
@@ -15,7 +16,6 @@ from distillgate.campaign.keys import Kind
 from distillgate.campaign.settings import CampaignSettings
 from distillgate.campaign.steps import advance
 from distillgate.fingerprint.fingerprint import Pieces
-from distillgate.stores.codec import Codec, encode
 from distillgate.wire.exchange import Client, Exchange, Outcome
 from distillgate.wire.operation import Operation
 from distillgate.wire.request import from_document
@@ -42,7 +42,9 @@ class Traffic:
         self, unit: int, text: str, system: str = "", now: float = 0.0, outcome: Outcome = ANSWER
     ) -> None:
         exchange, pieces = self.read(text, system)
-        account = self.accounts.setdefault(unit, Account(str(unit), unit, now, AccountSettings()))
+        account = self.accounts.setdefault(
+            unit, Account.new(str(unit), unit, now, AccountSettings())
+        )
         account.exchanges += 1
         fixed = self.groups.fixed(pieces, unit, now)
         account.skeleton = account.skeleton.learn(pieces.turn.hashes)
@@ -514,22 +516,48 @@ def test_a_way_of_use_has_no_more_units_than_there_are_rows_for() -> None:
     assert 60 <= most <= 60 + 2 * 100
 
 
-def test_an_examination_that_was_under_way_at_a_stop_begins_anew() -> None:
-    traffic, again = Traffic(), Traffic()
+def copy(traffic: Traffic, **settings: Any) -> Traffic:
+    """Write all groups, and read them."""
+    again = Traffic(**settings)
+    again.accounts = traffic.accounts
+    parts = again.groups.parts()
+    for name, part in traffic.groups.parts().items():
+        moved(part, parts[name])
+    return again
+
+
+def test_groups_cannot_be_written_while_one_is_examined_and_wait_in_the_same_order_after() -> None:
+    traffic = Traffic()
     traffic.share(1200, rounds=3)
     (group,) = traffic.of(Kind.SYSTEM)
     traffic.settle()
+    assert traffic.groups.at_rest
     group.due = group.exchanges
     traffic.send(1, traffic.slot(), RULES)
+    again = copy(traffic)
     assert traffic.groups.examine_next(0.0) is None, "more than a piece of work"
-
-    loaded = again.groups.parts()
-    for name, part in traffic.groups.parts().items():
-        records = [record for record in part.dump(part.kept()) if record[1] is not None]
-        loaded[name].load(Codec().decode(encode(records)))
-    again.groups.resume()
+    assert not traffic.groups.at_rest
 
     assert [found.key for found in again.settle()] == [group.key]
+    assert traffic.settle() == [group]
+    assert traffic.groups.at_rest
+    for name, part in traffic.groups.parts().items():
+        assert [*again.groups.parts()[name].dump()] == [*part.dump()], name
+
+
+def test_units_of_a_group_that_is_gone_are_let_go_after_it_was_written() -> None:
+    traffic = Traffic(quiet_days=1.0)
+    traffic.share(1200, rounds=3)
+    traffic.settle()
+    traffic.groups.examine_next(3 * DAY)
+    again = copy(traffic, quiet_days=1.0)
+    assert traffic.groups.waiting
+    assert again.groups.waiting
+
+    for one in (traffic, again):
+        one.settle(now=3 * DAY)
+        assert not one.groups.waiting
+        assert len(one.groups.members) == len(traffic.groups.members)
 
 
 def test_a_group_that_is_forgotten_while_it_is_examined_is_not_given() -> None:

@@ -9,7 +9,7 @@ OLD, NEW = "m-1", "m-2"
 
 
 def account(created: float | None = None, held_until: float = 0.0) -> Account:
-    found = Account("a", 1, 0.0, AccountSettings())
+    found = Account.new("a", 1, 0.0, AccountSettings())
     found.created, found.held_until = created, held_until
     return found
 

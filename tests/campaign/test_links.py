@@ -2,6 +2,7 @@ from collections.abc import Sequence
 
 import numpy as np
 import pytest
+from msgspec.structs import replace
 from pydantic import ValidationError
 
 from distillgate.account.windows import DAY
@@ -153,7 +154,7 @@ def test_a_seal_that_comes_back_elsewhere_is_a_replay_and_at_home_is_none() -> N
     for i, (seal, own) in enumerate(zip(hashes(30), hashes(30, seed=2), strict=True)):
         for unit, to, handed in ((1 + i % 3, 1 + (i + 1) % 3, seal), (10 + i % 3, 10 + i % 3, own)):
             asked = Conversation(None, i, telling=False, carried=())
-            again = asked._replace(sealed=(handed,))
+            again = replace(asked, sealed=(handed,))
             learn_meetings(links, unit, asked, Answered(sealed=(handed,)), refused=False, now=0.0)
             learn_meetings(links, to, again, Answered(), refused=False, now=9.0)
 

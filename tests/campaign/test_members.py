@@ -1,6 +1,7 @@
 import numpy as np
 import pytest
 from numpy.typing import NDArray
+from tests.remembering import moved
 
 from distillgate.campaign.exchangeability import Sums, intraclass
 from distillgate.campaign.members import Members, entry
@@ -245,7 +246,7 @@ def test_rows_come_back_in_their_places_and_single_texts_go_first() -> None:
             members.add([row], entry(written, 100.0 + row), 100.0 + row)
     members.release(rows[3])
     again = Members(8)
-    again.load((row, data) for row, data in members.dump(members.kept()) if data is not None)
+    moved(members, again)
 
     assert len(again) == len(members) == 7
     assert (again.marks == members.marks).all()

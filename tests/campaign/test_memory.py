@@ -1,8 +1,8 @@
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pytest
+from msgspec.structs import replace
 from pydantic import ValidationError
 
 from distillgate.account.windows import DAY
@@ -11,7 +11,7 @@ from distillgate.campaign.exchangeability import Spread
 from distillgate.campaign.keys import Kind
 from distillgate.campaign.memory import Imprint, Memory, MemorySettings
 from distillgate.fingerprint.sketch import STYLE, TOPIC
-from distillgate.stores.codec import Codec, encode
+from distillgate.records import decoder, encode
 
 SETTINGS = MemorySettings(max_imprints=20)
 
@@ -128,10 +128,10 @@ def test_a_name_given_by_a_person_is_remembered() -> None:
     assert memory.named("winter") is None
 
 
-def test_an_imprint_survives_a_store() -> None:
+def test_an_imprint_is_read_as_it_was_written() -> None:
     before = imprint(3, name="autumn", kind=Kind.PAYMENT)
 
-    after = Codec().decode(encode(before))
+    after = decoder(Imprint)(encode(before))
 
     assert isinstance(after, Imprint)
     assert after.likeness(9, *sums(9, 0.0)) == before.likeness(9, *sums(9, 0.0))

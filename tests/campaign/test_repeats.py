@@ -15,7 +15,7 @@ def uniform(count: int, seed: int) -> list[int]:
 
 def by_chance(items: int, draws: int, seed: int, size: int = 192) -> Multiplicity:
     """A crowd that draws from one set: every draw a random item, every time another unit."""
-    repeats, hashes = Repeats(size), uniform(items, seed)
+    repeats, hashes = Repeats.new(size), uniform(items, seed)
     for unit, item in enumerate(np.random.default_rng(seed).integers(0, items, draws).tolist()):
         repeats.add(hashes[item], unit)
     return repeats.read()
@@ -23,7 +23,7 @@ def by_chance(items: int, draws: int, seed: int, size: int = 192) -> Multiplicit
 
 def dealt(items: int, times: int, seed: int, size: int = 192) -> Multiplicity:
     """A work list dealt out `times` over, each time to other units."""
-    repeats = Repeats(size)
+    repeats = Repeats.new(size)
     for i, value in enumerate(uniform(items, seed)):
         for k in range(times):
             repeats.add(value, 1000 * k + i % 50)
@@ -31,8 +31,8 @@ def dealt(items: int, times: int, seed: int, size: int = 192) -> Multiplicity:
 
 
 def test_nothing_repeats_in_nothing() -> None:
-    assert Repeats(8).read() == Multiplicity(0.0, 0.0, 0.0, 1.0)
-    assert Repeats(8).distinct() == 0
+    assert Repeats.new(8).read() == Multiplicity(0.0, 0.0, 0.0, 1.0)
+    assert Repeats.new(8).distinct() == 0
 
 
 @pytest.mark.parametrize("items", [50, 5000])
@@ -43,7 +43,7 @@ def test_a_list_dealt_once_does_not_repeat(items: int) -> None:
 
 
 def test_one_unit_that_repeats_itself_is_no_repeat() -> None:
-    repeats = Repeats(8)
+    repeats = Repeats.new(8)
     for _ in range(5):
         repeats.add(123, 7)
 
@@ -71,7 +71,7 @@ def test_a_list_dealt_again_and_again_repeats_evenly(times: int) -> None:
 def test_the_number_of_texts_is_estimated_within_its_error(count: int) -> None:
     size, errors = 192, []
     for seed in range(20):
-        repeats = Repeats(size)
+        repeats = Repeats.new(size)
         for unit, value in enumerate(uniform(count, seed)):
             repeats.add(value, unit)
         errors.append(repeats.distinct() / count - 1)
@@ -83,7 +83,7 @@ def test_the_number_of_texts_is_estimated_within_its_error(count: int) -> None:
 
 @given(st.lists(st.tuples(st.integers(0, 2**64 - 1), st.integers(0, 5)), max_size=100))
 def test_below_its_size_it_counts_exactly(seen: list[tuple[int, int]]) -> None:
-    repeats = Repeats(200)
+    repeats = Repeats.new(200)
     for value, unit in seen:
         repeats.add(value, unit)
 
@@ -99,7 +99,7 @@ def test_below_its_size_it_counts_exactly(seen: list[tuple[int, int]]) -> None:
 
 
 def test_a_text_that_everybody_sends_stays_bounded() -> None:
-    repeats = Repeats(8)
+    repeats = Repeats.new(8)
     for unit in range(10_000):
         repeats.add(5, unit)
 
@@ -109,7 +109,7 @@ def test_a_text_that_everybody_sends_stays_bounded() -> None:
 
 @pytest.mark.parametrize("count", [5, 100, 3000])
 def test_two_samples_together_are_the_sample_of_both(count: int) -> None:
-    one, other, both = Repeats(64), Repeats(64), Repeats(64)
+    one, other, both = Repeats.new(64), Repeats.new(64), Repeats.new(64)
     for i, value in enumerate(uniform(count, 3)):
         for unit, part in ((i % 9, one), (100 + i % 7, other)):
             if (i + unit) % 3:  # some texts are one part's only

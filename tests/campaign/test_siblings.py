@@ -12,7 +12,7 @@ def filled(**units: range) -> tuple[GroupTable, dict[str, Group]]:
     groups = {}
     for key, (name, members) in enumerate(units.items(), start=1000):
         kind = Kind.SHAPE if name.startswith("shape") else Kind.TURN
-        group = groups[name] = Group(Key(kind, key), 0.0, sample=8, due=48)
+        group = groups[name] = Group.new(Key(kind, key), 0.0, sample=8, due=48)
         table.put(group)
         for row, unit in enumerate(members):
             table.join(group, unit, row)

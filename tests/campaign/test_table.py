@@ -18,7 +18,7 @@ class Filled:
         self.table = GroupTable(limit, self.members, index)
 
     def put(self, key: int, units: range = range(0), kind: Kind = Kind.TURN) -> Group:
-        group = Group(Key(kind, key), 0.0, sample=8, due=48)
+        group = Group.new(Key(kind, key), 0.0, sample=8, due=48)
         self.table.put(group)
         for unit in units:
             self.table.join(group, unit, self.members.allot(group.mark(unit)))

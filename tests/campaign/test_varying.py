@@ -33,7 +33,7 @@ class Templates:
         self.index.learn(read(text), 1)
         template = self.index.learn(read(text), 2)
         assert template is not None
-        group = Group(Key(Kind.TURN, template.key), 0.0, sample=8, due=48)
+        group = Group.new(Key(Kind.TURN, template.key), 0.0, sample=8, due=48)
         self.table.put(group)
         for unit in range(units):
             self.table.join(group, unit, unit)
@@ -57,7 +57,7 @@ def test_a_templates_segments_are_fixed_and_the_rest_varies() -> None:
 def test_what_only_few_of_a_system_prompts_units_send_is_an_item() -> None:
     templates = Templates()
     group = templates.learn(RULES, units=3)
-    system = Group(Key(Kind.SYSTEM, 5), 0.0, sample=8, due=48)
+    system = Group.new(Key(Kind.SYSTEM, 5), 0.0, sample=8, due=48)
     system.rows = {unit: unit for unit in range(20)}
 
     assert templates.skeleton(RULES, group, system) == set()

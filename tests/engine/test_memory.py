@@ -7,9 +7,10 @@ from tests.engine.conftest import Start, World
 from tests.engine.test_campaign import RULES, crowd, names, restricted
 
 from distillgate.account.windows import DAY
+from distillgate.campaign.memory import Imprint
 from distillgate.campaign.steps import complete
 from distillgate.policy.decision import Decision
-from distillgate.stores.codec import Codec, encode
+from distillgate.records import decoder, encode
 from distillgate.wire.exchange import Client
 
 LIST = 1600
@@ -98,7 +99,7 @@ def test_what_is_remembered_can_be_moved_to_another_engine(start: Start) -> None
     texts = [f"{RULES}\n{text}" for text in world.work_list(LIST)]
     world.play([(world.random.choice(names("c")), text) for text in texts[: LIST - 300]])
     for one in world.engine.state.groups.memory:
-        other.engine.state.groups.memory.keep(Codec().decode(encode(one)))
+        other.engine.state.groups.memory.keep(decoder(Imprint)(encode(one)))
     other.random, other.now = Random(7), world.now + DAY
 
     later = other.play([(other.random.choice(names("d")), text) for text in texts[-300:]])

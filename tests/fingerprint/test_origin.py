@@ -1,4 +1,5 @@
 import pytest
+from msgspec.structs import astuple
 from tests.observing import READER
 
 from distillgate.fingerprint.origin import Origin, origin, scrubbed
@@ -31,7 +32,7 @@ def test_nothing_can_be_read_back() -> None:
     client = Client("198.51.100.7", "curl/8.1", ["host", "accept"], "t13d")
     found = read(client, Attributes(created=1.7e9, payment="card", end_user="ann"))
 
-    assert all(value is None or isinstance(value, int | bool) for value in found)
+    assert all(value is None or isinstance(value, int | bool) for value in astuple(found))
     assert found.declared
     assert None not in (found.payment, found.client, found.cohort)
 

@@ -8,7 +8,6 @@ from hypothesis import strategies as st
 
 from distillgate.account.account import Account, AccountSettings
 from distillgate.account.windows import DAY
-from distillgate.policy import admission
 from distillgate.policy.admission import Admission, Parties, Reservation, charge, cost_of, take
 from distillgate.policy.decision import Action, Decision
 from distillgate.policy.draw import Draw
@@ -27,11 +26,24 @@ from distillgate.wire.request import from_document
 DEFAULT = PolicySettings()
 HOUR = 3600.0
 ADMISSION = Admission(Draw(b"key"))
+
+
+def begin_anew() -> None:
+    """Let nothing be under way."""
+    global ADMISSION  # noqa: PLW0603 - one a test
+    ADMISSION = Admission(Draw(b"key"))
+
+
+@pytest.fixture(autouse=True)
+def _nothing_of_other_tests() -> None:
+    begin_anew()
+
+
 AT_ONCE = EnforcementSettings(onset_exchanges=0.0)
 
 
 def account(name: str = "a", unit: int = 1) -> Account:
-    return Account(name, unit, 0.0, AccountSettings())
+    return Account.new(name, unit, 0.0, AccountSettings())
 
 
 def exchange(plan: str | None = None, id: str = "", **fields: Any) -> Exchange:  # noqa: A002
@@ -75,7 +87,7 @@ def begin(
 
 def settle(held: Reservation, prompt: float | None, output: float | None, now: float) -> None:
     """End an exchange, and take what it came to."""
-    takes = admission.settle(held, prompt, output)
+    takes = ADMISSION.settle(held, prompt, output)
     take(charge(held.parties, now, takes), held.parties, now)
 
 
@@ -109,6 +121,7 @@ def test_parallel_requests_cannot_overrun_a_token_budget() -> None:
 def test_no_interleaving_of_begin_and_settle_overruns(
     steps: list[tuple[bool, int, int, float]],
 ) -> None:
+    begin_anew()
     who, settings, now = account(), budgets(tokens_per_minute=1000.0, concurrent=5), 0.0
     open_: list[Reservation] = []
     spent = 0.0
@@ -122,7 +135,7 @@ def test_no_interleaving_of_begin_and_settle_overruns(
             one = open_.pop(tokens % len(open_))
             settle(one, one.cost.prompt, one.cost.output * share, now)
             spent += one.cost.prompt + one.cost.output * share
-        assert who.in_flight == len(open_) <= 5
+        assert ADMISSION.in_flight(who) == len(open_) <= 5
         assert (
             spent + sum(r.cost.prompt + r.cost.output for r in open_)
             <= 1000 * (1 + now / 60) + 1e-6
@@ -300,11 +313,11 @@ def test_an_end_users_exchange_is_charged_to_the_account_that_pays() -> None:
     held = [begin(u, settings, parties=Parties(u, payer))[1] for u in users]
 
     assert [one is not None for one in held] == [True, True, True, False]
-    assert payer.in_flight == 3
-    assert [user.in_flight for user in users] == [1, 1, 1, 0]
+    assert ADMISSION.in_flight(payer) == 3
+    assert [ADMISSION.in_flight(user) for user in users] == [1, 1, 1, 0]
     assert held[0] is not None
     settle(held[0], 1.0, 1.0, 0.0)
-    assert (payer.in_flight, users[0].in_flight) == (2, 0)
+    assert (ADMISSION.in_flight(payer), ADMISSION.in_flight(users[0])) == (2, 0)
 
 
 # --- restricted

@@ -20,11 +20,11 @@ DONE = Outcome(status=200, completion_tokens=100, prompt_tokens=10, finish_reaso
 
 def held(at: float = 0.0, **plan: Any) -> Held:
     settings, cost = PlanSettings(**plan), Cost(10.0, 1000.0, 1)
-    account = Account("a", 1, 0.0, AccountSettings())
+    account = Account.new("a", 1, 0.0, AccountSettings())
     takes = tuple(limits(settings, cost))
     account.buckets = Buckets()
-    for name, bucket, amount in takes:
-        account.buckets.take(name, bucket, amount, at)
+    for take in takes:
+        account.buckets.take(take.name, take.bucket, take.amount, at)
     reservation = Reservation(Parties(account, account), cost, settings, takes=takes)
     return Held(at, Operation.RESPONSES, reservation, None)
 

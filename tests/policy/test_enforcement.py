@@ -9,7 +9,7 @@ AT_ONCE = {"onset_exchanges": 0.0}
 
 
 def account(name: str) -> Account:
-    return Account(name, 1, 0.0, AccountSettings())
+    return Account.new(name, 1, 0.0, AccountSettings())
 
 
 def acted_on(settings: EnforcementSettings, count: int = 2000) -> set[int]:

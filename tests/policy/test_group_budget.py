@@ -1,6 +1,8 @@
 import pytest
+from tests.remembering import moved
 
 from distillgate.account.account import Account, AccountSettings
+from distillgate.account.bucket import Bucket
 from distillgate.account.windows import DAY
 from distillgate.policy.admission import Parties, charge, take
 from distillgate.policy.charge import FLOOR, POOL, Pending, Take
@@ -13,7 +15,7 @@ SETTINGS = GroupBudgetSettings(output_tokens=3000.0, days=30.0, floor_per_day=10
 
 
 def account(name: str, unit: int = 1) -> Account:
-    return Account(name, unit, 0.0, AccountSettings())
+    return Account.new(name, unit, 0.0, AccountSettings())
 
 
 def test_accounts_of_one_group_draw_on_one_pool_and_others_on_their_own() -> None:
@@ -78,7 +80,7 @@ def test_looking_a_pool_up_makes_none() -> None:
     pools, who = Pools(), account("a")
 
     assert [pool.restricted for pool in pools.of(who, (7,))] == [0]
-    assert pools.kept() == []
+    assert [*pools.dump()] == []
     (made,) = pools.use(["g-0000000000000007"])
     assert pools.of(who, (7,)) == (made,)
 
@@ -98,13 +100,15 @@ def test_the_floor_shrinks_as_doubt_does(risk: float, action: Action, share: flo
     assert floor(risk, action, LADDER, SETTINGS) == pytest.approx(share)
 
 
-def test_pools_that_are_forgotten_are_gone_from_what_is_kept() -> None:
-    pools = Pools()
-    (first,) = pools.use(["g-1"])
-    pools.changed.take()
-    later = [f"g-{group}" for group in range(2, 20_002)]
-    for key in later:
-        pools.use([key])
+def test_pools_come_back_and_the_longest_unused_goes_first() -> None:
+    pools, again, who = Pools(), Pools(), account("a")
+    (first,) = pools.use(["g-0000000000000001"])
+    first.restricted = 3
+    first.buckets.take("pool", Bucket(9.0, 60.0), 4.0, 0.0)
+    for group in range(2, 20_001):
+        pools.use([f"g-{group:016x}"])
+    moved(pools, again)
 
-    assert pools.changed.take() == {first.key, *later}
-    assert dict(pools.dump([first.key])) == {first.key: None}
+    assert again.of(who, (1,)) == (first,)
+    again.use(["g-one-more"])
+    assert [pool.restricted for pool in again.of(who, (1,))] == [0]

@@ -33,7 +33,7 @@ def test_every_budget_is_a_bucket_with_what_the_exchange_takes() -> None:
     )
     day, month = 86_400.0, 30 * 86_400.0
 
-    assert [(bucket, amount) for _, bucket, amount in limits(plan, Cost(100.0, 30.0, 1))] == [
+    assert [(t.bucket, t.amount) for t in limits(plan, Cost(100.0, 30.0, 1))] == [
         (Bucket(60.0, 60.0), 1.0),
         (Bucket(9000.0, 60.0), 130.0),
         (Bucket(100.0, day, quota=True), 1.0),
@@ -41,15 +41,15 @@ def test_every_budget_is_a_bucket_with_what_the_exchange_takes() -> None:
         (Bucket(50_000.0, day, quota=True), 30.0),
         (Bucket(900_000.0, month, quota=True), 30.0),
     ]
-    assert len({name for name, _, _ in limits(plan, NOTHING)}) == 6
+    assert len({take.name for take in limits(plan, NOTHING)}) == 6
 
 
 def test_repeats_take_nothing_of_a_budget_of_different_texts() -> None:
     plan = PlanSettings(distinct_per_month=10.0)
 
-    ((_, _, amount),) = limits(plan, Cost(5.0, 5.0, 0))
+    (take,) = limits(plan, Cost(5.0, 5.0, 0))
 
-    assert amount == 0
+    assert take.amount == 0
 
 
 def test_texts_are_counted_where_the_plan_says_how_many() -> None:
@@ -85,7 +85,8 @@ def test_a_plan_of_no_exchange_in_flight_is_refused(value: int) -> None:
 @pytest.mark.parametrize("name", BUDGETS)
 def test_the_smallest_budget_is_a_long_wait_and_no_error(name: str) -> None:
     plan, buckets = PlanSettings.model_validate({name: 1e-3}), Buckets()
-    ((_, bucket, amount),) = limits(plan, Cost(10.0, 10.0, 1))
+    (take,) = limits(plan, Cost(10.0, 10.0, 1))
+    bucket, amount = take.bucket, take.amount
     assert buckets.wait("b", bucket, amount, 0.0) == 0, "more than all of it fits once"
     buckets.take("b", bucket, amount, 0.0)
 

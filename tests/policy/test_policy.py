@@ -25,7 +25,7 @@ HOUR = 3600.0
 
 
 def account() -> Account:
-    return Account("a", 1, 0.0, AccountSettings())
+    return Account.new("a", 1, 0.0, AccountSettings())
 
 
 def exchange(plan: str | None = None, id: str = "", **fields: Any) -> Exchange:  # noqa: A002

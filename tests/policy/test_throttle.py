@@ -3,18 +3,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from distillgate.account.account import Account, AccountSettings
-from distillgate.policy.throttle import ThrottleSettings, Turn, deal
+from distillgate.policy.throttle import Presence, ThrottleSettings, Turn, deal
 
 LIMIT = 120.0
 
 
-def account() -> Account:
-    return Account("a", 1, 0.0, AccountSettings())
-
-
 def test_each_of_many_that_come_at_once_is_dealt_a_turn_of_its_own() -> None:
-    who = account()
+    who = Presence()
 
     assert [deal(who, Turn(3.0, 3.0), 0.0, 0.0, LIMIT) for _ in range(10)] == [
         3.0 * turn for turn in range(1, 11)
@@ -22,7 +17,7 @@ def test_each_of_many_that_come_at_once_is_dealt_a_turn_of_its_own() -> None:
 
 
 def test_turns_are_dealt_no_further_than_clients_wait() -> None:
-    who = account()
+    who = Presence()
     told = [deal(who, Turn(3.0, 3.0), 0.0, 0.0, LIMIT) for _ in range(1000)]
 
     assert told[:40] == [3.0 * turn for turn in range(1, 41)]
@@ -31,7 +26,7 @@ def test_turns_are_dealt_no_further_than_clients_wait() -> None:
 
 
 def test_a_turn_that_nobody_takes_is_over_when_its_time_is() -> None:
-    who = account()
+    who = Presence()
     for _ in range(1000):
         deal(who, Turn(3.0, 3.0), 0.0, 0.0, LIMIT)
 
@@ -39,7 +34,7 @@ def test_a_turn_that_nobody_takes_is_over_when_its_time_is() -> None:
 
 
 def test_what_comes_back_all_at_once_deals_no_turns() -> None:
-    who = account()
+    who = Presence()
 
     assert {deal(who, Turn(50.0, 0.0), 0.0, 1.0, LIMIT) for _ in range(5)} == {50.0}
     assert who.turn == 0.0
@@ -52,7 +47,7 @@ def test_what_comes_back_all_at_once_deals_no_turns() -> None:
 def test_no_wait_is_shorter_than_it_must_be_or_longer_than_clients_wait(
     calls: list[tuple[float, float, float]], chance: float
 ) -> None:
-    who, now = account(), 0.0
+    who, now = Presence(), 0.0
     for pause, wait, apart in calls:
         now += pause
         told = deal(who, Turn(wait, apart), now, chance, LIMIT)

@@ -1,9 +1,9 @@
 import math
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pytest
+from msgspec.structs import replace
 
 from distillgate.account.account import Account, AccountSettings
 from distillgate.campaign.examine import ExamineSettings, Surroundings, examine
@@ -41,7 +41,7 @@ def fill(members: Members, group: Group, unit: int, texts: int, offset: float, s
 @pytest.fixture
 def linked() -> tuple[Group, Members]:
     """Forty units of one hand, examined, and a stray one that joined after."""
-    members, group = Members(100), Group(Key(Kind.TURN, 7), 0.0, sample=8, due=48)
+    members, group = Members(100), Group.new(Key(Kind.TURN, 7), 0.0, sample=8, due=48)
     group.distinctive = True
     for unit in UNITS:
         fill(members, group, unit, 10, 0.0, unit - UNITS[0])
@@ -52,7 +52,7 @@ def linked() -> tuple[Group, Members]:
 
 
 def test_linkage_makes_a_group_one_actor() -> None:
-    group = Group(Key(Kind.TURN, 7), 0.0, sample=8, due=48)
+    group = Group.new(Key(Kind.TURN, 7), 0.0, sample=8, due=48)
     strong = [signal(Family.LINKAGE, RISK.linked + 0.1), signal(Family.HARVEST, -6.0)]
     weak = [signal(Family.LINKAGE, RISK.linked - 0.1), signal(Family.HARVEST, 4.0)]
 
@@ -148,7 +148,7 @@ def test_who_lost_its_row_is_a_newcomer_again(linked: tuple[Group, Members]) -> 
 
 
 def test_where_nothing_was_examined_nobody_belongs() -> None:
-    group = Group(Key(Kind.TURN, 7), 0.0, sample=8, due=48)
+    group = Group.new(Key(Kind.TURN, 7), 0.0, sample=8, due=48)
 
     assert membership(group, 1, Members(1), EXAMINE) == 0
 
@@ -159,7 +159,7 @@ def test_an_actors_signals_reach_its_members_only(linked: tuple[Group, Members])
     actor = Actor(group, signals)
 
     def of(unit: int) -> list[Any]:
-        account = Account("a", unit, 0.0, AccountSettings())
+        account = Account.new("a", unit, 0.0, AccountSettings())
         return inherited(actor, account, members, EXAMINE)
 
     share = membership(group, UNITS[0], members, EXAMINE)
@@ -168,7 +168,7 @@ def test_an_actors_signals_reach_its_members_only(linked: tuple[Group, Members])
 
 
 def test_where_nothing_is_shared_a_member_must_be_known_well_and_belong_surely() -> None:
-    members, group = Members(100), Group(Key(Kind.USE, 7), 0.0, sample=8, due=48)
+    members, group = Members(100), Group.new(Key(Kind.USE, 7), 0.0, sample=8, due=48)
     for unit in UNITS:
         fill(members, group, unit, 12, 0.0, unit - UNITS[0])
     steps = examine(group, Surroundings((), {}, 1000), members, EXAMINE, 0.0)

@@ -11,7 +11,7 @@ from distillgate.signals.signal import Family, Signal
 
 
 def account(exchanges: int, plan: str | None = "pro") -> Account:
-    found = Account("a", 1, 0.0, AccountSettings())
+    found = Account.new("a", 1, 0.0, AccountSettings())
     found.exchanges, found.plan = exchanges, plan
     return found
 

@@ -22,11 +22,11 @@ def risk() -> Risk:
 
 
 def group() -> Group:
-    return Group(Key(Kind.SYSTEM, 7), 0.0, sample=8, due=48)
+    return Group.new(Key(Kind.SYSTEM, 7), 0.0, sample=8, due=48)
 
 
 def test_an_accounts_contributions_sum_to_its_risk_the_strongest_first() -> None:
-    account = Account("a", 1, 10.0, SETTINGS)
+    account = Account.new("a", 1, 10.0, SETTINGS)
     account.held_until, account.pardoned_until = 200.0, 50.0
 
     found = explain_account(account, risk(), group(), 100.0, SETTINGS, line=2.0)
@@ -40,7 +40,7 @@ def test_an_accounts_contributions_sum_to_its_risk_the_strongest_first() -> None
 
 
 def test_where_nothing_speaks_against_an_account_that_is_said() -> None:
-    account = Account("a", 1, 10.0, SETTINGS)
+    account = Account.new("a", 1, 10.0, SETTINGS)
 
     found = explain_account(account, NO_RISK, None, 100.0, SETTINGS, line=2.0)
 

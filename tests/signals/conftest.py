@@ -2,10 +2,10 @@
 
 import math
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from distillgate.account.account import Account, AccountSettings
 from distillgate.account.conduct import Conduct, Trait
@@ -22,7 +22,7 @@ Make = Callable[..., Evidence]
 
 def unremarkable() -> Evidence:
     """Examine a group about which nothing is known."""
-    group = Group(Key(Kind.TURN, 7), 0.0, sample=8, due=48)
+    group = Group.new(Key(Kind.TURN, 7), 0.0, sample=8, due=48)
     steps = examine(group, Surroundings((), {}, 1000), Members(1), ExamineSettings(), 0.0)
     found = advance(steps, math.inf)
     assert found is not None
@@ -41,7 +41,7 @@ def evidence() -> Make:
 
 def used(trait: Trait, hits: int, trials: int, days: float = 0.0) -> Account:
     """Give an account of which `hits` of `trials` were counted, all within its first hour."""
-    account = Account("a", 1, 0.0, AccountSettings())
+    account = Account.new("a", 1, 0.0, AccountSettings())
     account.conduct = Conduct(0.0, 30)
     for number in range(trials):
         account.conduct.count(trait, number < hits, days * DAY)

@@ -1,6 +1,5 @@
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 from tests.signals.conftest import Make
 
 from distillgate.account.account import Account, AccountSettings
@@ -21,7 +20,7 @@ FULL = {"units": 60, "examined": 60, "exchanges": 600, "distinct": 600.0, "topic
 
 
 def asked(evidence: Evidence | None, kind: Kind = Kind.TURN) -> list[Signal]:
-    group = Group(Key(kind, 7), 0.0, sample=8, due=48)
+    group = Group.new(Key(kind, 7), 0.0, sample=8, due=48)
     group.evidence = evidence
     return of_group(group, ExamineSettings(), SETTINGS)
 
@@ -53,7 +52,7 @@ def test_little_evidence_links_nobody(evidence: Make) -> None:
 def test_a_joint_life_is_looked_at_only_where_something_else_links(evidence: Make) -> None:
     life = Life(units=60, dated=60, young=60, after=60, pause=500.0)
     linked = {s.name for s in asked(evidence(**FULL, life=life), Kind.PAYMENT)}
-    apart = ALIKE._replace(rho=0.3)
+    apart = replace(ALIKE, rho=0.3)
     loose = {s.name for s in asked(evidence(**{**FULL, "style": apart}, life=life), Kind.PAYMENT)}
     alone = {s.name for s in asked(evidence(life=life), Kind.PAYMENT)}
 
@@ -70,7 +69,7 @@ def test_more_users_of_a_prompt_are_not_more_suspicious(evidence: Make) -> None:
 
 
 def test_a_fresh_account_gives_no_signal() -> None:
-    account = Account("a", 1, 0.0, AccountSettings())
+    account = Account.new("a", 1, 0.0, AccountSettings())
 
     assert of_account(account, 0.0, SETTINGS) == []
 

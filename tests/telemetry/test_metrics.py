@@ -53,7 +53,7 @@ metrics = Metrics(Path(sys.argv[1]))
 metrics.unread.add("json")
 metrics.decision.observe(0.002)
 metrics.accounts.set(int(sys.argv[2]))
-metrics.fleet.backlog.set(int(sys.argv[2]))
+metrics.log.backlog.set(int(sys.argv[2]))
 sys.stdout.buffer.write(metrics.render())
 """
 
@@ -71,6 +71,6 @@ def test_processes_that_share_a_folder_count_as_one(tmp_path: Path) -> None:
         assert f'distillgate_unread_total{{reason="json"}} {number}.0' in lines
         assert f"distillgate_decision_seconds_count {number}.0" in lines
         assert f"distillgate_accounts {number * 10}.0" in lines
-        assert f"distillgate_fleet_backlog_bytes {number * 10}.0" in lines
+        assert f"distillgate_log_backlog_bytes {number * 10}.0" in lines
         [own] = [path.stem for path in tmp_path.glob("gauge_livesum_*")]
         forget(int(own.rpartition("_")[2]), tmp_path)

@@ -154,15 +154,15 @@ def test_everything_else_is_counted(telemetry: Telemetry) -> None:
 
 
 def test_what_is_shared_is_counted(telemetry: Telemetry) -> None:
-    telemetry.shared("sent", 3)
-    telemetry.shared("sent", 4)
-    telemetry.fleet(local=True, lag=0.25, backlog=1000)
+    telemetry.logged("appended", 3)
+    telemetry.logged("appended", 4)
+    telemetry.log_state(local=True, lag=0.25, backlog=1000)
 
     text = telemetry.render().decode()
-    assert 'distillgate_fleet_entries_total{what="sent"} 7.0' in text
-    assert "distillgate_fleet_local 1.0" in text
-    assert "distillgate_fleet_lag_seconds 0.25" in text
-    assert "distillgate_fleet_backlog_bytes 1000.0" in text
+    assert 'distillgate_log_entries_total{what="appended"} 7.0' in text
+    assert "distillgate_log_local 1.0" in text
+    assert "distillgate_log_lag_seconds 0.25" in text
+    assert "distillgate_log_backlog_bytes 1000.0" in text
 
 
 def test_no_account_becomes_a_label(telemetry: Telemetry) -> None:

@@ -12,6 +12,7 @@ from distillgate.account.skeleton import Skeleton
 from distillgate.account.texts import KNOWN_FROM, Texts, learn_answer, learn_text
 from distillgate.account.windows import DAY, Usage
 from distillgate.fingerprint.observation import Observation
+from distillgate.records import Record
 from distillgate.settings import Positive, Settings
 
 
@@ -35,38 +36,46 @@ class AccountSettings(Settings):
         return self.half_life_days * DAY
 
 
-class Account:
+class Account(Record):
     """One account's memory. Holds counts and sketches, no text.
 
     There are many: what grows is packed into values, and what few have is None.
     """
 
-    __slots__ = (
-        "_payloads",
-        "_skeleton",
-        "_usage",
-        "buckets",
-        "conduct",
-        "created",
-        "exchanges",
-        "first_seen",
-        "first_text",
-        "follows",
-        "held_until",
-        "in_flight",
-        "instructed",
-        "lifted_until",
-        "name",
-        "organisation",
-        "pardoned_until",
-        "plan",
-        "probing",
-        "restriction",
-        "risk",
-        "texts",
-        "turn",
-        "unit",
-    )
+    name: str
+    unit: int
+    """Hash of whom it acts for: its declared organisation, or itself."""
+    first_seen: float
+    _usage: bytes
+    _payloads: bytes
+    _skeleton: bytes
+    organisation: str | None = None
+    plan: str | None = None
+    created: float | None = None
+    exchanges: int = 0
+    follows: int = 0
+    """Of them, requests that continue a conversation..."""
+    instructed: int = 0
+    """...and requests with instructions."""
+    probing: Probing | None = None
+    first_text: tuple[float, bytes] | None = None
+    """When its first text was sent, and its sketch; until the second shows what it repeats."""
+    texts: Texts | None = None
+    """What its varying texts are like; None before its fixed text is known."""
+    risk: float = 0.0
+    """The last fused risk; eviction weighs it."""
+    buckets: Buckets | None = None
+    """What it used of its budgets; None where it has none."""
+    conduct: Conduct | None = None
+    """How it is used; None until it has sent enough to show."""
+    held_until: float = 0.0
+    """A restriction lasts at least until then."""
+    pardoned_until: float = 0.0
+    """Evidence of its groups is not held against it until then."""
+    lifted_until: float = 0.0
+    """Nothing is held against it until then: somebody answered for it."""
+    restriction: int = 0
+    """How far it is restricted (`policy.policy.note`); 0 is not at all."""
 
     usage = Packed(Usage)
     payloads = Packed(Distinct)
@@ -74,44 +83,11 @@ class Account:
     skeleton = Packed(Skeleton)
     """What it always sends."""
 
-    def __init__(self, name: str, unit: int, now: float, settings: AccountSettings) -> None:
-        self.name = name
-        self.unit = unit
-        """Hash of whom it acts for: its declared organisation, or itself."""
-        self.organisation: str | None = None
-        self.plan: str | None = None
-        self.created: float | None = None
-        self.first_seen = now
-        self._usage = bytes(Usage.none())
-        self._payloads = bytes(Distinct.of(settings.distinct_size))
-        self.exchanges = 0
-        self.follows = 0
-        """Of them, requests that continue a conversation..."""
-        self.instructed = 0
-        """...and requests with instructions."""
-        self.probing: Probing | None = None
-        self._skeleton = bytes(Skeleton.none())
-        self.first_text: tuple[float, bytes] | None = None
-        """When its first text was sent, and its sketch; until the second shows what it repeats."""
-        self.texts: Texts | None = None
-        """What its varying texts are like; None before its fixed text is known."""
-        self.risk = 0.0
-        """The last fused risk; eviction weighs it."""
-        self.buckets: Buckets | None = None
-        """What it used of its budgets; None where it has none."""
-        self.conduct: Conduct | None = None
-        """How it is used; None until it has sent enough to show."""
-        self.in_flight = 0
-        self.turn = 0.0
-        """When the last call that was refused may come back (`policy.throttle`)."""
-        self.held_until = 0.0
-        """A restriction lasts at least until then."""
-        self.pardoned_until = 0.0
-        """Evidence of its groups is not held against it until then."""
-        self.lifted_until = 0.0
-        """Nothing is held against it until then: somebody answered for it."""
-        self.restriction = 0
-        """How far it is restricted (`policy.policy.note`); 0 is not at all."""
+    @classmethod
+    def new(cls, name: str, unit: int, now: float, settings: AccountSettings) -> "Account":
+        """Return an account that nothing is known of yet."""
+        usage, payloads = bytes(Usage.none()), bytes(Distinct.of(settings.distinct_size))
+        return cls(name, unit, now, usage, payloads, bytes(Skeleton.none()))
 
     @property
     def last_seen(self) -> float:

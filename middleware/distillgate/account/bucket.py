@@ -1,9 +1,9 @@
 """Token buckets that reserve first and settle later, so that parallel requests cannot overrun."""
 
-from typing import NamedTuple
+from distillgate.records import FrozenRecord, Record
 
 
-class Bucket(NamedTuple):
+class Bucket(FrozenRecord, frozen=True):
     """`capacity` units that come back in `seconds`: evenly, or, for a `quota`, all at once.
 
     An even bucket lets twice its capacity through in its first `seconds`. A quota's period begins
@@ -15,13 +15,10 @@ class Bucket(NamedTuple):
     quota: bool = False
 
 
-class Buckets:
+class Buckets(Record):
     """One account's buckets by name: how much of each is used, and when that was true."""
 
-    __slots__ = ("_used",)
-
-    def __init__(self) -> None:
-        self._used: dict[str, tuple[float, float]] = {}
+    _used: dict[str, tuple[float, float]] = {}  # each instance has a dict of its own
 
     def used(self, name: str, bucket: Bucket, now: float) -> float:
         """Give how much of a bucket is in use at `now`."""

@@ -14,6 +14,7 @@ from typing import NamedTuple
 from pydantic import PositiveInt
 
 from distillgate.account.windows import DAY, HOUR
+from distillgate.records import Record, decoder, encode
 from distillgate.settings import Settings
 
 _UNIT = 64
@@ -35,7 +36,9 @@ class ConductSettings(Settings):
 
 
 class Trait(IntEnum):
-    """What is counted as so many of so many. The number is the place in the array."""
+    """What is counted as so many of so many. The number is the place in the array, and in what is
+    written: new ones go to the end.
+    """
 
     SLEEPLESS = 0
     """Busy days; of them, those without a rest."""
@@ -64,7 +67,9 @@ class Trait(IntEnum):
 
 
 class Word(IntEnum):
-    """The other places of the array, by what begins there."""
+    """The other places of the array, by what begins there; in what is written, too, new ones go to
+    the end.
+    """
 
     HALF_LIFE = 3 * len(Trait)
     DAY = HALF_LIFE + 1
@@ -111,6 +116,14 @@ class Tally(NamedTuple):
         return self.hits / self.trials if self.trials else 0.0
 
 
+class _Written(Record):
+    """A conduct as bytes: its two parts apart, so that either can grow."""
+
+    born: float
+    traits: bytes
+    words: bytes
+
+
 class Conduct:
     """One account's use. `born` is the account's first moment."""
 
@@ -120,6 +133,22 @@ class Conduct:
         self.born = born
         self.words = _EMPTY * Word.END  # exactly so large; from bytes it would be larger
         self.words[Word.HALF_LIFE] = half_life_days
+
+    def __bytes__(self) -> bytes:
+        """Write it."""
+        words, first = self.words, Word.HALF_LIFE
+        return encode(_Written(self.born, words[:first].tobytes(), words[first:].tobytes()))
+
+    @classmethod
+    def of(cls, data: bytes) -> "Conduct":
+        """Read what was written; traits and words that were not known then are empty."""
+        written: _Written = _READ(data)
+        made = cls(written.born, 1)
+        words = memoryview(made.words).cast("B")
+        first = Word.HALF_LIFE * made.words.itemsize
+        for part, known in ((words[:first], written.traits), (words[first:], written.words)):
+            part[: len(known)] = known[: len(part)]
+        return made
 
     def count(self, trait: Trait, hit: bool, now: float) -> None:
         """Count one trial, and whether it was one of those that are looked for."""
@@ -193,3 +222,6 @@ class Conduct:
         for word, size in words:
             for place in range(word, word + size):
                 self.words[place] = 0
+
+
+_READ = decoder(_Written)

@@ -19,6 +19,8 @@ _SHARD = 1024
 """Entries of one shard at most."""
 _COMPARED = 16
 """Of the longest unused, how many are compared where all are worth something."""
+_PIECE = 64
+"""Entries that are written at once."""
 
 
 class Shard(NamedTuple, Generic[Key, Value]):
@@ -105,6 +107,20 @@ class Recent(Generic[Key, Value]):
         value = self.shard(key).of(key).pop(key, None)
         self._count -= value is not None
         return value
+
+    def pieces(self) -> Iterator[tuple[bool, list[tuple[Key, Value]]]]:
+        """Return all entries, some at a time in the order of use, and whether they were spared."""
+        for shard in self._shards:
+            for spared, part in enumerate(shard):
+                left = iter(part.items())
+                while some := list(islice(left, _PIECE)):
+                    yield bool(spared), some
+
+    def restore(self, key: Key, value: Value, *, spared: bool) -> None:
+        """Set an entry behind those of its part, as `pieces` gave it."""
+        shard = self.shard(key)
+        self._count += 1
+        (shard.spared if spared else shard.plain)[key] = value
 
     def _evict(self, shard: Shard[Key, Value]) -> Key:
         plain, spared = shard.plain, shard.spared

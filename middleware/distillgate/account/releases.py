@@ -1,12 +1,13 @@
 """Models that are new here: when one first answered, and who took it up on its first day."""
 
-from typing import Any
+from collections import OrderedDict
+from collections.abc import Iterator
 
-from cachetools import LRUCache
 from pydantic import PositiveInt
 
 from distillgate.account.conduct import Conduct, Trait, Word
 from distillgate.account.windows import DAY
+from distillgate.records import Record, decoder, encode
 from distillgate.settings import Settings
 
 
@@ -23,22 +24,28 @@ class ReleaseSettings(Settings):
     """Models remembered; beyond it the longest unused is forgotten."""
 
 
-class Release:
+class Release(Record):
     """One model: when it first answered, and (by a bit each) for whom."""
 
-    __slots__ = ("at", "model", "units")
+    model: str
+    at: float
+    units: int = 0
 
-    def __init__(self, model: str, at: float) -> None:
-        self.model = model
-        self.at = at
-        self.units = 0
+
+class _Written(Record):
+    """All releases, the longest unused first."""
+
+    started: float | None
+    newest: Release | None
+    models: list[Release]
 
 
 class Releases:
     """The models that answered here, bounded."""
 
     def __init__(self, settings: ReleaseSettings) -> None:
-        self._models: LRUCache[str, Release] = LRUCache(settings.max_models)
+        self._models: OrderedDict[str, Release] = OrderedDict()
+        self._limit = settings.max_models
         self._started: float | None = None
         self._newest: Release | None = None
 
@@ -49,6 +56,9 @@ class Releases:
         found = self._models.get(model)
         if found is None:
             found = self._models[model] = Release(model, now)
+            if len(self._models) > self._limit:
+                self._models.popitem(last=False)
+        self._models.move_to_end(model)
         if now - found.at > settings.hours * 3600:
             return None
         if found.at - self._started < settings.warm_up_days * DAY:
@@ -65,21 +75,18 @@ class Releases:
         found = self._newest
         return found if found is not None and now - found.at <= settings.hours * 3600 else None
 
-    def give(self) -> tuple[Any, ...]:
-        """Give all that is known, as plain values."""
-        models = (
-            (name, one.at, one.units, one is self._newest) for name, one in self._models.items()
-        )
-        return self._started, tuple(models)
+    def dump(self) -> Iterator[bytes]:
+        """Write all that is known."""
+        yield encode(_Written(self._started, self._newest, [*self._models.values()]))
 
-    def take(self, given: tuple[Any, ...]) -> None:
-        """Take up what was given."""
-        self._started, models = given
-        for name, at, units, newest in models:
-            found = self._models[name] = Release(name, at)
-            found.units = units
-            if newest:
-                self._newest = found
+    def load(self, piece: bytes) -> None:
+        """Read a piece of what `dump` wrote."""
+        written: _Written = _READ(piece)
+        self._started = written.started
+        self._models.update((release.model, release) for release in written.models)
+        newest = self._newest = written.newest
+        if newest is not None and self._models.get(newest.model) == newest:
+            self._newest = self._models[newest.model]
 
 
 def learn_pivot(conduct: Conduct, exchanges: int, release: Release, mine: bool, now: float) -> None:
@@ -89,3 +96,6 @@ def learn_pivot(conduct: Conduct, exchanges: int, release: Release, mine: bool, 
         conduct.words[Word.RELEASE], conduct.words[Word.BEFORE] = at, min(exchanges, 2**32 - 1)
         conduct.forget(Trait.MOVED)
     conduct.count(Trait.MOVED, mine, now)
+
+
+_READ = decoder(_Written)

@@ -1,13 +1,21 @@
 """The bounded table of accounts. Eviction weighs risk: throwaway accounts flush no record."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 
 from distillgate.account.account import Account
 from distillgate.account.recent import Recent
-from distillgate.durable.changed import Changed
+from distillgate.records import Record, decoder, encode
 
 _STANDING = 1000.0
 """What somebody's word, or a restriction, is worth: more than any risk."""
+
+
+class _Piece(Record):
+    """Some accounts, the longest idle first."""
+
+    spared: bool
+    accounts: list[Account]
+    evicted: int = 0
 
 
 class AccountTable:
@@ -19,11 +27,8 @@ class AccountTable:
     name under a key: nobody can choose names that crowd one part of the table.
     """
 
-    layout = "Account"
-
     def __init__(self, limit: int, place: Callable[[str], int]) -> None:
         self.limit = limit
-        self.changed: Changed[str] = Changed()
         self._accounts: Recent[str, Account] = Recent(limit, place=place, worth=_worth)
         self.evicted = 0
         """How many accounts were forgotten for want of room."""
@@ -44,22 +49,19 @@ class AccountTable:
 
     def put(self, account: Account) -> None:
         """Add an account, evicting another where there is no room."""
-        gone = self._accounts.put(account.name, account)
-        self.evicted += len(gone)
-        self.changed.update(gone)
+        self.evicted += len(self._accounts.put(account.name, account))
 
-    def kept(self) -> Iterator[str]:
-        """Give every account's name."""
-        return self._accounts.keys()
+    def dump(self) -> Iterator[bytes]:
+        """Write all accounts."""
+        for spared, entries in self._accounts.pieces():
+            yield encode(_Piece(spared, [account for _, account in entries], self.evicted))
 
-    def dump(self, keys: Iterable[str]) -> Iterator[tuple[str, Account | None]]:
-        """Give accounts as they are."""
-        return ((name, self._accounts.get(name)) for name in keys)
-
-    def load(self, records: Iterable[tuple[str, Account]]) -> None:
-        """Take accounts up, the longest idle first."""
-        for _, account in sorted(records, key=lambda record: record[1].last_seen):
-            self.put(account)
+    def load(self, piece: bytes) -> None:
+        """Read a piece of what `dump` wrote."""
+        written: _Piece = _READ(piece)
+        self.evicted = written.evicted
+        for account in written.accounts:
+            self._accounts.restore(account.name, account, spared=written.spared)
 
 
 def _worth(account: Account) -> float:
@@ -71,3 +73,6 @@ def _worth(account: Account) -> float:
     said = max(account.pardoned_until, account.lifted_until, account.held_until)
     standing = account.restriction or said > account.last_seen
     return account.risk + _STANDING * bool(standing)
+
+
+_READ = decoder(_Piece)

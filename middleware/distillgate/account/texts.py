@@ -17,10 +17,13 @@ from distillgate.account.windows import DAY
 from distillgate.fingerprint.asks import Ask
 from distillgate.fingerprint.observation import Observation
 from distillgate.fingerprint.sketch import TOPIC, Sketch, unpack
+from distillgate.records import Record, decoder, encode
 
 
 class Count(IntEnum):
-    """What is counted of the texts."""
+    """What is counted of the texts. The number is the place in what is written, too: new ones go to
+    the end.
+    """
 
     TEXTS = 0
     REASONING = 1
@@ -86,6 +89,14 @@ else:
     Floats = array
 
 
+class _Written(Record):
+    """The counts as bytes, apart from what is behind them, so that either can grow."""
+
+    counts: bytes
+    means: bytes
+    wordings: bytes = b""
+
+
 class Texts(Floats):
     """Fading counts over one account's varying texts, in one array of 172 bytes.
 
@@ -103,12 +114,20 @@ class Texts(Floats):
 
     @classmethod
     def of(cls, data: bytes) -> Self:
-        """Take up what `bytes` gave; begin anew where another version gave it."""
+        """Read what was written; counts that were not known then are zero."""
+        written: _Written = _READ(data)
         made = cls(0.0)
-        if len(data) in (_WORDS, _WORDS + _WORDINGS // 8):
-            made.frombytes(bytes(len(data) - _WORDS))
-            memoryview(made).cast("B")[:] = data
+        made.frombytes(written.wordings)
+        view = memoryview(made).cast("B")
+        for part, known in ((view[:_MEAN], written.counts), (view[_MEAN:_WORDS], written.means)):
+            part[: len(known)] = known[: len(part)]
         return made
+
+    def __bytes__(self) -> bytes:
+        """Write it."""
+        view = memoryview(self).cast("B")
+        counts, means, wordings = view[:_MEAN], view[_MEAN:_WORDS], view[_WORDS:]
+        return encode(_Written(bytes(counts), bytes(means), bytes(wordings)))
 
     @property
     def constant(self) -> int:
@@ -253,3 +272,4 @@ def learn_answer(texts: Texts, seen: Observation) -> None:
 
 
 assert TOPIC == 2 * _PLACES
+_READ = decoder(_Written)

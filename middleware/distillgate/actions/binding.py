@@ -7,15 +7,15 @@ keyed hash of it, whose it is, and a hash of the turn it followed; bounded, and 
 """
 
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from hashlib import blake2b
 from typing import Any, Literal, NamedTuple
 
 from pydantic import PositiveInt
 
 from distillgate.actions.draft import Draft
-from distillgate.durable.changed import Lookup
 from distillgate.fingerprint.observation import Handed
+from distillgate.records import FrozenRecord, batched, decoder, encode
 from distillgate.settings import Positive, Settings
 from distillgate.wire.edit import Value
 from distillgate.wire.exchange import Outcome
@@ -57,7 +57,7 @@ class Replay(NamedTuple):
     seals: frozenset[str]
 
 
-class Bound(NamedTuple):
+class Bound(FrozenRecord, frozen=True):
     """Whose a seal is, after which turn it was given, and when."""
 
     unit: int
@@ -68,13 +68,11 @@ class Bound(NamedTuple):
 class Bindings:
     """Whose each seal is. Remembers nothing as long as every answer is `off`."""
 
-    __slots__ = ("_bound", "_key", "kept")
+    __slots__ = ("_bound", "_key")
 
     def __init__(self, secret: bytes) -> None:
         self._key = secret[:64]
         self._bound: OrderedDict[int, Bound] = OrderedDict()
-        self.kept = Lookup(self._bound)
-        """The seals, as records."""
 
     def __len__(self) -> int:
         """Count the seals that are remembered."""
@@ -93,9 +91,8 @@ class Bindings:
         """Remember whose the seals of an answer are; the first to get one has it."""
         for key in handed.seals:
             self._bound.setdefault(key, Bound(unit, handed.turn, now))
-            self.kept.changed.add(key)
         while len(self._bound) > settings.max_references:
-            self.kept.changed.add(self._bound.popitem(last=False)[0])
+            self._bound.popitem(last=False)
 
     def replay(
         self, request: Request, unit: int, now: float, settings: BindingSettings
@@ -117,6 +114,14 @@ class Bindings:
         if moved and settings.context != "off":
             return Replay("context", settings.context, frozenset(moved))
         return None
+
+    def dump(self) -> Iterator[bytes]:
+        """Write all seals, the oldest first."""
+        return map(encode, batched(self._bound.items()))
+
+    def load(self, piece: bytes) -> None:
+        """Read a piece of what `dump` wrote."""
+        self._bound.update(_READ(piece))
 
     def _turn(self, request: Request, end: int) -> int:
         """Hash the turn that an assistant's turn answers: the last before it of somebody else."""
@@ -169,3 +174,6 @@ def _holds_more(turn: Value, seals: frozenset[str]) -> bool:
             changed |= len(kept) < len(items)
             items[:] = kept
     return not changed or any(v.read() for name in _LEFT for v in turn.members(name))
+
+
+_READ = decoder(list[tuple[int, Bound]])

@@ -10,10 +10,10 @@ the link needs both beside the texts (`exchangeability`, `even_loads`).
 
 import math
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
+from msgspec.structs import replace
 from numpy.typing import NDArray
 from pydantic import PositiveInt
 

@@ -4,7 +4,7 @@ from array import array
 
 import numpy as np
 
-from distillgate.durable.cells import Cells
+from distillgate.records.places import Places
 
 
 class Candidates:
@@ -18,7 +18,7 @@ class Candidates:
         self._mask = places - 1
         self._width = max(1, min_units)  # the key's tag, and one unit less than there must be
         self._tags = array("I", bytes(4 * self._width * places))
-        self.cells = Cells(np.frombuffer(self._tags, np.uint32).reshape(places, self._width))
+        self.places = Places(np.frombuffer(self._tags, np.uint32).reshape(places, self._width))
 
     def would(self, key: int, unit: int) -> bool:
         """Whether there would be enough units with this one; learns nothing."""
@@ -32,7 +32,6 @@ class Candidates:
         """Count a unit that shares a key; True, and forgotten here, when there are enough."""
         place = key & self._mask
         tags, start = self._tags, place * self._width
-        self.cells.note((place,))
         end = start + self._width
         tag, own = key >> 32 or 1, unit & 0xFFFFFFFF or 1
         if tags[start] != tag:

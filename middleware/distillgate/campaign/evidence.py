@@ -1,9 +1,6 @@
 """What a group shows: the figures detectors turn into signals. Computed when a group is due."""
 
 import math
-from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,11 +8,12 @@ from numpy.typing import NDArray
 from distillgate.campaign.exchangeability import Intraclass, Spread
 from distillgate.campaign.life import Life
 from distillgate.campaign.loads import Loads
+from distillgate.records import FrozenRecord
 
 Vector = NDArray[np.float64]
 
 
-class Rhythm(NamedTuple):
+class Rhythm(FrozenRecord, frozen=True):
     """When, and how much, the units of a core send: asked only where no key ties them."""
 
     clock: Vector
@@ -27,8 +25,7 @@ class Rhythm(NamedTuple):
     load_block: Spread
 
 
-@dataclass(frozen=True, slots=True)
-class Core:
+class Core(FrozenRecord, frozen=True):
     """The members that one hand could feed: their common centre, and how far a text may stray.
 
     `topic_within` is the variance of one text about its account's mean, summed over the topic's
@@ -48,7 +45,7 @@ class Core:
     """Units that do not belong though their texts lie near, where no key ties them."""
 
 
-class Return(NamedTuple):
+class Return(FrozenRecord, frozen=True):
     """What a group shows of one that had its key before, and was restricted."""
 
     likeness: float
@@ -63,8 +60,7 @@ class Return(NamedTuple):
     """How people or logs refer to it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Evidence:
+class Evidence(FrozenRecord, frozen=True):
     """The state of one group when it was last examined."""
 
     units: int
@@ -105,7 +101,7 @@ class Evidence:
     """How evenly its texts lie over units, where the core is a part that was looked for."""
     sorted_: bool
     """Such a core was found only as a list sorted by subject before it was dealt."""
-    meetings: Mapping[str, int]
+    meetings: dict[str, int]
     """How its units met (conversation hops, answers that came back), and how often."""
     life: Life
     """When its units came, where it paused, when it turned to a new model."""

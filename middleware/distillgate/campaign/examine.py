@@ -1,10 +1,10 @@
 """From a group's sums to its evidence: one examination, bounded in members, in small steps."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
+from msgspec.structs import replace
 from numpy.typing import NDArray
 from pydantic import PositiveInt
 
@@ -152,7 +152,7 @@ def examine(
         clarity=found.clarity,
         loads=found.loads,
         sorted_=found.sorted_,
-        meetings=surroundings.meetings,
+        meetings=dict(surroundings.meetings),
         life=replace(group.life),
         returned=_returned(group.remembered, rows, members, settings),
         examined_at=now,

@@ -15,12 +15,13 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from distillgate.records import FrozenRecord
 from distillgate.settings import Settings
 
 Array = NDArray[np.float64]
 
 
-class Spread(NamedTuple):
+class Spread(FrozenRecord, frozen=True):
     """How distances of a block are distributed, among true members and among others."""
 
     dimensions: float
@@ -69,7 +70,7 @@ class Sums(NamedTuple):
     squares: Array
 
 
-class Intraclass(NamedTuple):
+class Intraclass(FrozenRecord, frozen=True):
     """The intraclass correlation and its standard error; `units` and `texts` say of how many."""
 
     rho: float

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
@@ -14,6 +15,7 @@ from distillgate.campaign.memory import Imprint
 from distillgate.campaign.repeats import Repeats
 from distillgate.campaign.steps import Steps
 from distillgate.fingerprint.observation import Observation
+from distillgate.records import Record
 
 _PRUNED = 4096
 """Units looked at in one piece; it takes an eighth of the time that examining them does..."""
@@ -21,65 +23,45 @@ _LISTED = 32
 """...and listing them another part of it."""
 
 
-class Group:
+class Group(Record):
     """Units that share a key, with the sums their evidence is computed from."""
 
-    __slots__ = (
-        "distinctive",
-        "due",
-        "elicited",
-        "evidence",
-        "exchanges",
-        "first_seen",
-        "follows",
-        "key",
-        "kind",
-        "known",
-        "last_seen",
-        "life",
-        "link",
-        "name",
-        "output_tokens",
-        "prompt_tokens",
-        "queued",
-        "remembered",
-        "repeats",
-        "room",
-        "rows",
-    )
+    kind: Kind
+    key: int
+    first_seen: float
+    last_seen: float
+    repeats: Repeats
+    due: int
+    """Examined again once it has this many exchanges."""
+    room: int
+    """Examined again, too, once it has this many units: units that lost their rows are found then,
+    and not kept for good."""
+    name: str | None = None
+    """Given by a person, never by code."""
+    distinctive: bool = False
+    """What is shared is hardly shared by chance: who has it belongs until shown otherwise."""
+    exchanges: int = 0
+    elicited: int = 0
+    follows: int = 0
+    prompt_tokens: float = 0.0
+    output_tokens: float = 0.0
+    rows: dict[int, int] = {}  # each instance has a dict of its own
+    """Row in `Members` of each unit."""
+    known: int = 0
+    """Units when an exchange was last counted: more since, and the newest was not known."""
+    life: Life = msgspec.field(default_factory=Life)
+    queued: bool = False
+    """It waits to be examined, or is being examined."""
+    remembered: Imprint | None = None
+    """What is known of a group that had this key and was restricted."""
+    evidence: Evidence | None = None
+    link: float = 0.0
+    """Fused evidence that one hand feeds it, in nats; set when examined."""
 
-    def __init__(self, key: Key, now: float, *, sample: int, due: int) -> None:
-        self.kind: Kind = key.kind
-        self.key = key.value
-        self.name: str | None = None
-        """Given by a person, never by code."""
-        self.distinctive = False
-        """What is shared is hardly shared by chance: who has it belongs until shown otherwise."""
-        self.first_seen = now
-        self.last_seen = now
-        self.exchanges = 0
-        self.elicited = 0
-        self.follows = 0
-        self.prompt_tokens = 0.0
-        self.output_tokens = 0.0
-        self.rows: dict[int, int] = {}
-        """Row in `Members` of each unit."""
-        self.known = 0
-        """Units when an exchange was last counted: more since, and the newest was not known."""
-        self.repeats = Repeats(sample)
-        self.life = Life()
-        self.due = due
-        """Examined again once it has this many exchanges."""
-        self.room = 2 * due
-        """Examined again, too, once it has this many units: units that lost their rows are found
-        then, and not kept for good."""
-        self.queued = False
-        """It waits to be examined, or is being examined."""
-        self.remembered: Imprint | None = None
-        """What is known of a group that had this key and was restricted."""
-        self.evidence: Evidence | None = None
-        self.link = 0.0
-        """Fused evidence that one hand feeds it, in nats; set when examined."""
+    @classmethod
+    def new(cls, key: Key, now: float, *, sample: int, due: int) -> "Group":
+        """Return a group that nothing is known of yet."""
+        return cls(key.kind, key.value, now, now, Repeats.new(sample), due, 2 * due)
 
     def count(self, seen: Observation) -> None:
         """Count one exchange."""

@@ -20,7 +20,6 @@ from distillgate.campaign.keys import Key, Kind, key_of, keys
 from distillgate.campaign.life import Crowd
 from distillgate.campaign.links import Links, learn_meetings
 from distillgate.campaign.members import Members, entry
-from distillgate.campaign.memberships import Memberships
 from distillgate.campaign.memory import Memory
 from distillgate.campaign.settings import CampaignSettings
 from distillgate.campaign.siblings import siblings
@@ -28,11 +27,10 @@ from distillgate.campaign.steps import Steps, advance
 from distillgate.campaign.table import GroupTable
 from distillgate.campaign.template import TemplateIndex
 from distillgate.campaign.varying import Skeletons
-from distillgate.durable.changed import Parts
-from distillgate.durable.single import Single
 from distillgate.fingerprint.fingerprint import Pieces
 from distillgate.fingerprint.observation import Observation
 from distillgate.fingerprint.sketch import unpack
+from distillgate.records import Part
 
 _RETURNED = 3.0
 """Likeness to what is remembered from which who shares a template belongs until shown otherwise."""
@@ -191,32 +189,38 @@ class Groups:
         """Take a group off the queue, and say when it is due again."""
         self._queue.popleft()
         self._examination, group.queued = None, False
-        self._table.changed.add(group.key)
         due = self._settings.examine
         group.wait(due.first_exchanges, due.growth, due.alike.every)
 
-    def parts(self) -> Parts:
-        """Give what outlives the process, by name; what others refer to comes first."""
+    @property
+    def at_rest(self) -> bool:
+        """Whether no examination is under way: the only time when groups can be written."""
+        return self._examination is None
+
+    def parts(self) -> dict[str, Part]:
+        """Return what is written, by name."""
         return {
             "rows": self.members,
             **self._index.parts(),
             "imprints": self.memory,
-            **self._table.parts(),
-            "memberships": Memberships(self._table, self.members),
-            "candidates": self._candidates.cells,
+            "groups": self,
+            "units": self._units,
+            "candidates": self._candidates.places,
             **self._links.parts(),
-            "crowd": Single(self.crowd.give, self.crowd.take),
+            "crowd": self.crowd,
         }
 
-    def resume(self) -> None:
-        """Let the groups that were loaded be examined when they are due."""
-        for group in self:
-            self._enqueue(group)
+    def dump(self) -> Iterator[bytes]:
+        """Write all groups."""
+        return self._table.dump(self._queue)
+
+    def load(self, piece: bytes) -> None:
+        """Read a piece of what `dump` wrote."""
+        self._queue.extend(self._table.load(piece))
 
     def rename(self, group: Group, name: str) -> None:
         """Give a group, and what is remembered of it, the name that a person chose."""
         group.name = name
-        self._table.changed.add(group.key)
         self.memory.rename(group.key, name)
 
     def _enqueue(self, group: Group) -> None:
@@ -266,7 +270,7 @@ class Groups:
 
     def _create(self, key: Key, now: float) -> Group:
         settings = self._settings
-        group = Group(key, now, sample=settings.sample, due=settings.examine.first_exchanges)
+        group = Group.new(key, now, sample=settings.sample, due=settings.examine.first_exchanges)
         group.remembered = self.memory.recall(key.value, now)
         group.distinctive = key.kind is Kind.LINKS
         if group.remembered is not None:

@@ -55,11 +55,12 @@ def key_of(code: str) -> int | None:
 
 
 _SHARED = (Kind.PAYMENT, Kind.NETWORK, Kind.SHAPE, Kind.CLIENT, Kind.COHORT)
-"""The kinds of the first hashes of an `Origin`, in their order."""
+"""The kinds of an `Origin`'s hashes."""
 
 
 def keys(origin: Origin) -> Iterator[Key]:
     """Give the keys of an exchange that are not text; what is not known gives none."""
-    for kind, value in zip(_SHARED, origin, strict=False):
+    shared = origin.payment, origin.network, origin.shape, origin.client, origin.cohort
+    for kind, value in zip(_SHARED, shared, strict=True):
         if value is not None:
             yield Key(kind, value)

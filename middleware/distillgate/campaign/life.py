@@ -5,12 +5,12 @@ is everybody's. A few hundred bytes a group, whatever its size.
 """
 
 import math
-from dataclasses import dataclass
-from typing import Any, NamedTuple
+from collections.abc import Iterator
 
 from distillgate.account.account import Account
 from distillgate.account.releases import Release
 from distillgate.account.windows import DAY, HOUR
+from distillgate.records import FrozenRecord, Record, decoder, encode
 
 _YOUNG = 7 * DAY
 """An account that came this soon after it was opened is young."""
@@ -18,7 +18,7 @@ _KNOWN = 50
 """Exchanges from which a group's share of the crowd's is known; the first few may be a burst."""
 
 
-class Counted(NamedTuple):
+class Counted(FrozenRecord, frozen=True):
     """Exchanges in the day after a model came out: all, and those that asked for it."""
 
     all: int = 0
@@ -30,6 +30,14 @@ class Counted(NamedTuple):
 
 
 _NONE = Counted()
+
+
+class _Written(Record):
+    """What is kept of the crowd."""
+
+    exchanges: int
+    taken_up: Counted
+    latest: tuple[str, float] | None
 
 
 class Crowd:
@@ -52,18 +60,18 @@ class Crowd:
             self._latest, self.taken_up = (release.model, release.at), _NONE
         self.taken_up = self.taken_up.add(new=model == release.model)
 
-    def give(self) -> tuple[Any, ...]:
-        """Give what is to be kept, as plain values."""
-        return self.exchanges, tuple(self.taken_up), self._latest
+    def dump(self) -> Iterator[bytes]:
+        """Write what is kept."""
+        yield encode(_Written(self.exchanges, self.taken_up, self._latest))
 
-    def take(self, given: tuple[Any, ...]) -> None:
-        """Take up what was given."""
-        self.exchanges, taken_up, self._latest = given
-        self.taken_up = Counted(*taken_up)
+    def load(self, piece: bytes) -> None:
+        """Read a piece of what `dump` wrote."""
+        written: _Written = _READ(piece)
+        self.exchanges, self.taken_up = written.exchanges, written.taken_up
+        self._latest = written.latest
 
 
-@dataclass(slots=True)
-class Life:
+class Life(Record):
     """What happened to one group and when."""
 
     began_at: float = 0.0
@@ -137,3 +145,6 @@ class Life:
         self.dated += 1
         self.young += now - account.created < _YOUNG
         self.after += self.restricted_at is not None and account.created > self.restricted_at
+
+
+_READ = decoder(_Written)

@@ -15,18 +15,17 @@ unit, so their pools make no links.
 """
 
 from collections import Counter, OrderedDict, deque
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from enum import StrEnum
 from itertools import islice
-from typing import NamedTuple
 
 import numpy as np
 from pydantic import PositiveInt
 
 from distillgate.account.windows import DAY
-from distillgate.durable.cells import Cells
-from distillgate.durable.changed import Lookup, Parts
 from distillgate.fingerprint.conversation import Answered, Conversation
+from distillgate.records import FrozenRecord, Part, Record, batched, decoder, encode
+from distillgate.records.places import Places as Columns
 from distillgate.settings import Places, Settings
 
 
@@ -72,7 +71,8 @@ class Shown:
         self._tags = columns[0].data.cast("I")
         self._units = columns[1].data.cast("Q")
         self._at = columns[2].data.cast("d")
-        self.cells = Cells(*(column.reshape(places, -1) for column in columns))
+        kinds = np.uint32, np.uint64, np.float64
+        self.places = Columns(*(c.view(kind) for c, kind in zip(columns, kinds, strict=True)))
 
     def note(self, hashes: Sequence[int], unit: int, now: float) -> None:
         """Remember that `unit` showed these hashes."""
@@ -83,7 +83,6 @@ class Shown:
             tags[place] = tag
             units[place] = _POPULAR if shared else unit
             self._at[place] = now
-        self.cells.note(value & mask for value in hashes)
 
     def find(self, hashes: Sequence[int], now: float, within: float) -> dict[int, int]:
         """Give the units that alone showed these hashes in the last seconds, and how many each."""
@@ -103,7 +102,7 @@ class Shown:
         return self._tags[place] == value >> 32 and self._units[place] == _POPULAR
 
 
-class Met(NamedTuple):
+class Met(FrozenRecord, frozen=True):
     """Whom a unit met, and how."""
 
     unit: int
@@ -111,6 +110,16 @@ class Met(NamedTuple):
 
 
 _NOBODY = Met(_POPULAR, Meeting.HOP)
+
+
+class _Piece(Record):
+    """Some of what is known of units, each in the order of its table."""
+
+    let_out: list[int] = []
+    merged: list[tuple[int, int]] = []
+    partners: list[tuple[int, Met | None]] = []
+    parents: list[tuple[int, int]] = []
+    components: list[tuple[int, dict[str, int]]] = []
 
 
 class Links:
@@ -125,10 +134,6 @@ class Links:
         self._met: OrderedDict[int, Counter[str]] = OrderedDict()
         self._out: dict[int, None] = {}
         """Units that were let out of their component: they still tie others together."""
-        self._partners = Lookup(self._partner)
-        self._parents = Lookup(self._parent)
-        self._components = Lookup(self._met)
-        self._let_out = Lookup(self._out)
         self.merged: deque[tuple[int, int]] = deque(maxlen=_MERGED)
         """Roots of components that became one: the root that stayed, and the one that went."""
 
@@ -157,15 +162,11 @@ class Links:
     def let_out(self, unit: int) -> None:
         """Take a unit out of its component until it meets several others anew."""
         self._partner.pop(unit, None)
-        self._partners.changed.add(unit)
         if unit in self._parent:
             self._out[unit] = None
-            self._let_out.changed.add(unit)
 
     def _stay_in(self, unit: int) -> None:
-        if unit in self._out:
-            del self._out[unit]
-            self._let_out.changed.add(unit)
+        self._out.pop(unit, None)
 
     def component(self, unit: int) -> int | None:
         """Give the root of the component a unit acts with; None without links, or let out."""
@@ -179,16 +180,29 @@ class Links:
             unit = self._parent[unit]
         return unit
 
-    def parts(self) -> Parts:
-        """Give what outlives the process, by name."""
-        shown = {f"shown, {name.name}": table.cells for name, table in self._tables.items()}
-        return {
-            **shown,
-            "partners": self._partners,
-            "parents": self._parents,
-            "components": self._components,
-            "let out": self._let_out,
-        }
+    def parts(self) -> dict[str, Part]:
+        """Return what is written, by name."""
+        shown = {f"shown, {name.name}": table.places for name, table in self._tables.items()}
+        return {**shown, "links": self}
+
+    def dump(self) -> Iterator[bytes]:
+        """Write who met whom, and the components."""
+        yield encode(_Piece(let_out=[*self._out], merged=[*self.merged]))
+        for partners in batched(self._partner.items()):
+            yield encode(_Piece(partners=partners))
+        for parents in batched(self._parent.items()):
+            yield encode(_Piece(parents=parents))
+        for components in batched((root, dict(met)) for root, met in self._met.items()):
+            yield encode(_Piece(components=components))
+
+    def load(self, piece: bytes) -> None:
+        """Read a piece of what `dump` wrote."""
+        written: _Piece = _READ(piece)
+        self._out.update(dict.fromkeys(written.let_out))
+        self.merged.extend(written.merged)
+        self._partner.update(written.partners)
+        self._parent.update(written.parents)
+        self._met.update((root, Counter(met)) for root, met in written.components)
 
     def _count(self, meeting: Meeting, unit: int, other: int) -> None:
         roams = [self._roams(unit, other, meeting), self._roams(other, unit, meeting)]
@@ -202,9 +216,8 @@ class Links:
         """Note whom a unit met; where it turns out now that it meets several, give the first."""
         first = self._partner.pop(unit, Met(other, meeting))
         while len(self._partner) >= self._settings.max_units:
-            self._partners.changed.add(self._partner.popitem(last=False)[0])
+            self._partner.popitem(last=False)
         self._partner[unit] = first if first is not None and first.unit == other else None
-        self._partners.changed.add(unit)
         return first if self._partner[unit] is None else None
 
     def _several(self, unit: int) -> bool:
@@ -220,17 +233,13 @@ class Links:
         second = self._root(self._parent.setdefault(other, other))
         assert first is not None
         assert second is not None
-        self._parents.changed.update((unit, other))
         if first != second:
             if self.of(first).total() < self.of(second).total():
                 first, second = second, first  # a component stays the same group as it grows
             self._parent[second] = first
-            self._parents.changed.add(second)
-            self._components.changed.add(second)
             self._met.setdefault(first, Counter()).update(self._met.pop(second, Counter()))
             self.merged.append((first, second))
         self._met[first][meeting] += 1
-        self._components.changed.add(first)
         self._met.move_to_end(first)
 
     def _forget_quiet(self) -> None:
@@ -242,8 +251,6 @@ class Links:
             self._stay_in(unit)
         for root in gone:
             del self._met[root]
-        self._parents.changed.update(quiet)
-        self._components.changed.update(gone)
 
 
 def learn_meetings(
@@ -274,3 +281,6 @@ def learn_meetings(
         links.note(Meeting.ANSWER, answer.marks, unit, now)
     if answer.sealed:
         links.note(Meeting.REASONING, answer.sealed, unit, now)
+
+
+_READ = decoder(_Piece)

@@ -4,15 +4,16 @@ Counts are compared only from some number on, so the yardstick is a Poisson cut 
 """
 
 import math
-from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from distillgate.records import FrozenRecord
+
 Array = NDArray[np.float64]
 
 
-class Loads(NamedTuple):
+class Loads(FrozenRecord, frozen=True):
     """How evenly a group's texts lie over its units."""
 
     dispersion: float

@@ -9,8 +9,8 @@ from numpy.typing import NDArray
 
 from distillgate.account.windows import DAY
 from distillgate.campaign.core import Table
-from distillgate.durable.changed import Changed
 from distillgate.fingerprint.sketch import LARGEST, STYLE, TOPIC, Sketch
+from distillgate.records import Record, decoder, encode
 
 CLOCK = 4
 """Cosine and sine of the hour of the day and of the day of the week."""
@@ -55,6 +55,22 @@ _HAND = 4096
 """Rows looked at to find room; of them the quiet half is given up."""
 
 
+_ROWS, _FREE = 1024, 65_536
+"""Rows, and numbers of free rows, of one piece."""
+
+
+class _Piece(Record):
+    """Where the table is; with some rows, or the numbers of free ones as they were given up."""
+
+    layout: str
+    used: int
+    hand: int
+    now: int
+    start: int = 0
+    rows: bytes = b""
+    free: bytes = b""
+
+
 class Members:
     """One row a member: how many texts, and the means of their entries; 216 bytes each.
 
@@ -70,7 +86,6 @@ class Members:
 
     def __init__(self, limit: int) -> None:
         self.limit = limit
-        self.changed: Changed[int] = Changed()
         self.texts = np.zeros(limit, np.uint32)
         self.marks = np.zeros(limit, np.uint64)
         self._used_at = np.zeros(limit, np.uint32)
@@ -94,24 +109,21 @@ class Members:
             row = self._used
             self._used += 1
         self.marks[row] = mark
-        self.changed.add(row)
         self._used_at[row] = self._now  # or the next to allot could give it up at once
         return row
 
     def holds(self, row: int | None, mark: int) -> bool:
         """Whether a reference to a row is still good."""
-        return row is not None and int(self.marks[row]) == mark
+        return row is not None and row < self.limit and int(self.marks[row]) == mark
 
     def release(self, row: int) -> None:
         """Take a row back and empty it."""
-        self.changed.add(row)
         self._empty(row)
         self._free.append(row)
 
     def add(self, rows: Sequence[int], text: Entry, now: float) -> None:
         """Add one text, sent at `now`, to different rows."""
         self._now = max(0, int(now))
-        self.changed.update(rows)
         for row in rows:
             texts = int(self.texts[row]) + 1
             self.texts[row] = texts
@@ -155,36 +167,30 @@ class Members:
             rows = np.concatenate((later, level[len(later) - count :]))
         return np.sort(rows)
 
-    @property
-    def layout(self) -> str:
-        """What a row is made of."""
-        return str(_ROW)
+    def dump(self) -> Iterator[bytes]:
+        """Write all rows."""
+        where = str(_ROW), self._used, self._hand, self._now
+        for at in range(0, len(self._free), _FREE):
+            free = np.array(self._free[at : at + _FREE], np.uint32)
+            yield encode(_Piece(*where, free=free.tobytes()))
+        for start in range(0, self._used, _ROWS):
+            packed = np.empty(min(_ROWS, self._used - start), _ROW)
+            for name, column in self._columns():
+                packed[name] = column[start : start + len(packed)]
+            yield encode(_Piece(*where, start, packed.tobytes()))
 
-    def kept(self) -> list[int]:
-        """Give the rows in use."""
-        used: list[int] = np.flatnonzero(self.marks).tolist()
-        return used
-
-    def dump(self, keys: Iterable[int]) -> Iterator[tuple[int, bytes | None]]:
-        """Give rows as bytes; None for an empty one."""
-        rows = np.fromiter(keys, np.intp)
-        packed = np.empty(len(rows), _ROW)
+    def load(self, piece: bytes) -> None:
+        """Read a piece; nothing of rows past the bound, or of another layout."""
+        written: _Piece = _READ(piece)
+        if written.layout != str(_ROW):
+            return
+        self._used, self._now = min(written.used, self.limit), written.now
+        self._hand = written.hand if written.hand < self.limit else 0
+        free = np.frombuffer(written.free, np.uint32)
+        self._free += free[free < self.limit].tolist()
+        packed = np.frombuffer(written.rows, _ROW)[: max(0, self.limit - written.start)]
         for name, column in self._columns():
-            packed[name] = column[rows]
-        data, size = packed.tobytes(), _ROW.itemsize
-        for at, (row, mark) in enumerate(zip(rows.tolist(), packed["mark"], strict=True)):
-            yield row, data[at * size : (at + 1) * size] if mark else None
-
-    def load(self, records: Iterable[tuple[int, bytes]]) -> None:
-        """Take rows up, each in its place; those past the bound are left out."""
-        known = [(row, data) for row, data in records if row < self.limit]
-        rows = np.array([row for row, _ in known], np.intp)
-        packed = np.frombuffer(b"".join(data for _, data in known), _ROW)
-        for name, column in self._columns():
-            column[rows] = packed[name]
-        self._used = int(rows.max(initial=-1)) + 1
-        self._free = np.flatnonzero(self.marks[: self._used] == 0)[::-1].tolist()
-        self._now = int(packed["used_at"].max(initial=0))
+            column[written.start : written.start + len(packed)] = packed[name]
 
     def _columns(self) -> Iterable[tuple[str, NDArray[Any]]]:
         return (
@@ -207,4 +213,6 @@ class Members:
         quiet = passed[np.lexsort((used_at, ~single))[: (len(passed) + 1) // 2]]
         self._empty(quiet)
         self._free += quiet.tolist()
-        self.changed.update(quiet.tolist())
+
+
+_READ = decoder(_Piece)

@@ -10,16 +10,16 @@ campaign may have used a public one. No account is remembered, and no text.
 import math
 from collections import Counter, OrderedDict
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
 from itertools import islice
 
 import numpy as np
+from msgspec.structs import replace
 from pydantic import PositiveInt
 
 from distillgate.account.windows import DAY
 from distillgate.campaign.evidence import Core, Vector, distances, likely
 from distillgate.campaign.keys import Kind, code_of, key_of
-from distillgate.durable.changed import Changed
+from distillgate.records import FrozenRecord, Record, decoder, encode
 from distillgate.settings import Settings
 
 _COUNTED = 40.0
@@ -39,8 +39,7 @@ class MemorySettings(Settings):
     """Share of a template's segments that a text must have to be of that template."""
 
 
-@dataclass(frozen=True, slots=True)
-class Imprint:
+class Imprint(FrozenRecord, frozen=True):
     """One group that was restricted."""
 
     key: int
@@ -80,14 +79,18 @@ class Imprint:
         return float(alike)
 
 
+class _Written(Record):
+    """An imprint, and the segments of which it is the latest that has them."""
+
+    imprint: Imprint
+    of: list[int]
+
+
 class Memory:
     """Imprints by key, the longest ago first; bounded and expiring."""
 
-    layout = "Imprint"
-
     def __init__(self, settings: MemorySettings) -> None:
         self._settings = settings
-        self.changed: Changed[int] = Changed()
         self._imprints: OrderedDict[int, Imprint] = OrderedDict()
         self._of: dict[int, int] = {}
         """Key of the latest imprint that has a segment."""
@@ -104,14 +107,12 @@ class Memory:
         while len(self._imprints) >= self._settings.max_imprints:
             oldest = islice(self, _COMPARED)
             self.forget(min(oldest, key=lambda one: (one.name is not None, one.link)).key)
-        self.changed.add(imprint.key)
         self._imprints[imprint.key] = imprint
         self._of.update(dict.fromkeys(imprint.segments, imprint.key))
 
     def forget(self, key: int) -> None:
         """Forget a group: it expired, or was found not to be one operator's."""
         gone = self._imprints.pop(key, None)
-        self.changed.add(key)
         for segment in gone.segments if gone is not None else ():
             if self._of.get(segment) == key:
                 del self._of[segment]
@@ -121,7 +122,6 @@ class Memory:
         found = self._imprints.get(key)
         if found is not None:
             self._imprints[key] = replace(found, name=name)
-            self.changed.add(key)
 
     def known(self, key: int, now: float) -> Imprint | None:
         """Give the imprint with this key, None where there is none (any more); learns nothing."""
@@ -156,15 +156,18 @@ class Memory:
             return self._imprints.get(key)
         return next((one for one in self if one.name == name), None)
 
-    def kept(self) -> list[int]:
-        """Give the key of every imprint."""
-        return list(self._imprints)
+    def dump(self) -> Iterator[bytes]:
+        """Write all imprints, the longest ago first."""
+        for imprint in self:
+            of = [segment for segment in imprint.segments if self._of.get(segment) == imprint.key]
+            yield encode(_Written(imprint, of))
 
-    def dump(self, keys: Iterable[int]) -> Iterator[tuple[int, Imprint | None]]:
-        """Give imprints."""
-        return ((key, self._imprints.get(key)) for key in keys)
+    def load(self, piece: bytes) -> None:
+        """Read a piece of what `dump` wrote."""
+        written: _Written = _READ(piece)
+        key = written.imprint.key
+        self._imprints[key] = written.imprint
+        self._of.update(dict.fromkeys(written.of, key))
 
-    def load(self, records: Iterable[tuple[int, Imprint]]) -> None:
-        """Take imprints up, the longest ago first."""
-        for _, imprint in sorted(records, key=lambda record: record[1].seen_at):
-            self.keep(imprint)
+
+_READ = decoder(_Written)

@@ -10,6 +10,8 @@ import math
 from typing import NamedTuple
 
 from distillgate.account.distinct import Distinct
+from distillgate.account.packed import Packed
+from distillgate.records import Record
 
 _UNITS = 24
 
@@ -27,21 +29,26 @@ class Multiplicity(NamedTuple):
     """Variance of that number over what chance would give (a Poisson that is at least one)."""
 
 
-class Repeats:
+class Repeats(Record):
     """A uniform sample of a group's distinct texts (64-bit hashes), with the units of each.
 
     In parallel: 16 bytes a text of one unit, a tenth of what a heap and a dict take.
     """
 
-    __slots__ = ("_units", "_values")
+    _values: bytes
+    _units: list[int | tuple[int, ...]] = []  # each instance has a list of its own
 
-    def __init__(self, size: int) -> None:
-        self._values = Distinct.of(size)
-        self._units: list[int | tuple[int, ...]] = []
+    values = Packed(Distinct)
+    """The sampled hashes."""
+
+    @classmethod
+    def new(cls, size: int) -> "Repeats":
+        """Return an empty sample of at most `size` texts."""
+        return cls(bytes(Distinct.of(size)))
 
     def add(self, value: int, unit: int) -> None:
         """Note that `unit` sent the text with this hash."""
-        found = self._values.place(value)
+        found = self.values.place(value)
         if found is None:
             return
         place, known = found
@@ -50,14 +57,14 @@ class Repeats:
             if unit not in senders and len(senders) < _UNITS:
                 self._units[place] = (*senders, unit)
             return
-        self._values = self._values.insert(place, value)
+        self.values = self.values.insert(place, value)
         self._units.insert(place, unit)
-        del self._units[self._values.size :]
+        del self._units[self.values.size :]
 
     @property
     def units(self) -> dict[int, tuple[int, ...]]:
         """The sampled hashes, with the units that sent each."""
-        return dict(zip(self._values.values, map(_all, self._units), strict=True))
+        return dict(zip(self.values.values, map(_all, self._units), strict=True))
 
     def absorb(self, other: "Repeats") -> None:
         """Add what another sample saw; the union's smallest hashes are a sample of the union."""
@@ -67,7 +74,7 @@ class Repeats:
 
     def distinct(self) -> float:
         """Estimate how many different texts were sent; exact below the sample's size."""
-        return self._values.estimate()
+        return self.values.estimate()
 
     def read(self) -> Multiplicity:
         """Describe how texts repeat over units."""

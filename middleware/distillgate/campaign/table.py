@@ -9,16 +9,21 @@ from collections.abc import Iterable, Iterator
 from itertools import islice
 from typing import NamedTuple
 
+import numpy as np
+from msgspec.structs import replace
+
 from distillgate.campaign.group import Group
 from distillgate.campaign.members import Members
 from distillgate.campaign.template import TemplateIndex
 from distillgate.campaign.units import Units
-from distillgate.durable.changed import Changed, Parts
+from distillgate.records import Record, decoder, encode
 
 _COMPARED = 16
 """Groups of the longest quiet of which the least linked goes first."""
 _LET_GO = 256
 """Units let go at once."""
+_UNITS = 2048
+"""Units written at once."""
 
 
 class _Leaving(NamedTuple):
@@ -28,18 +33,35 @@ class _Leaving(NamedTuple):
     heir: Group | None
 
 
+class _End(Record):
+    """Which of the groups that were written are what, by their places."""
+
+    known: list[int]
+    leaving: list[tuple[int, int]]
+    """Groups that are gone and their heirs; -1 is none."""
+    waiting: list[int]
+
+
+class _Piece(Record):
+    """A group without its units, some units of the group before, or what all of them are."""
+
+    group: Group | None = None
+    units: bytes = b""
+    rows: bytes = b""
+    end: _End | None = None
+
+
 class GroupTable:
     """Groups by key, the longest quiet first."""
 
-    layout = "Group"
-
     def __init__(self, limit: int, members: Members, index: TemplateIndex) -> None:
         self._limit = limit
-        self.changed: Changed[int] = Changed()
         self._members = members
         self._index = index
         self._groups: OrderedDict[int, Group] = OrderedDict()
         self._leaving: deque[_Leaving] = deque()
+        self._loading: list[Group] = []
+        """Groups that were read, until it is read what they are."""
         # Bounded apart from the groups: a group forgets units without telling (`Group.prune`).
         self.units = Units(members.limit)
 
@@ -70,7 +92,6 @@ class GroupTable:
     def use(self, group: Group, now: float) -> None:
         """Count a group as used."""
         self._groups.move_to_end(group.key)
-        self.changed.add(group.key)
         group.last_seen = max(group.last_seen, now)
 
     def put(self, group: Group) -> None:
@@ -80,21 +101,16 @@ class GroupTable:
         if group.kind.textual:
             self._index.pin(group.key, pinned=True)
         self._groups[group.key] = group
-        self.changed.add(group.key)
 
     def join(self, group: Group, unit: int, row: int) -> None:
         """Note that a unit is in a group, and its row."""
-        known = group.rows.get(unit)
-        if known is None:
+        if unit not in group.rows:
             self.units.join(unit, group.key)
-        elif known != row:
-            self.units.joined.add((group.key, unit))
         group.rows[unit] = row
 
     def drop(self, group: Group, unit: int) -> None:
         """Take a unit out of a group that it may not be in; it keeps its row."""
-        if group.rows.pop(unit, None) is not None:
-            self.units.joined.add((group.key, unit))
+        group.rows.pop(unit, None)
 
     def forget_quiet(self, before: float) -> None:
         """Forget the longest quiet group if nothing was seen of it since."""
@@ -106,7 +122,6 @@ class GroupTable:
         """Take a group out of the table; its units go to its heir, or in their time."""
         if self._groups.pop(group.key, None) is None:
             return
-        self.changed.add(group.key)
         if group.kind.textual:
             self._index.pin(group.key, pinned=False)
         self._leaving.append(_Leaving(group, heir))
@@ -137,19 +152,43 @@ class GroupTable:
         if group.kind.textual and known != row and self._members.holds(row, group.mark(unit)):
             self._members.release(row)
 
-    def parts(self) -> Parts:
-        """Give what outlives the process, by name; who is in which is `Memberships`."""
-        return {"groups": self, "units": self.units}
+    def dump(self, waiting: Iterable[Group]) -> Iterator[bytes]:
+        """Write all groups, the longest quiet first, those that are gone, and who waits."""
+        gone = [leaving.group for leaving in self._leaving]
+        heirs = [leaving.heir for leaving in self._leaving if leaving.heir is not None]
+        groups = {id(group): group for group in (*self, *gone, *heirs, *waiting)}
+        numbers = {known: number for number, known in enumerate(groups)}
+        for group in groups.values():
+            yield encode(_Piece(group=replace(group, rows={})))
+            units = iter(group.rows.items())
+            while some := list(islice(units, _UNITS)):
+                table = np.array(some, np.uint64)
+                yield encode(_Piece(units=table[:, 0].tobytes(), rows=table[:, 1].tobytes()))
+        leaving = [
+            (numbers[id(group)], -1 if heir is None else numbers[id(heir)])
+            for group, heir in self._leaving
+        ]
+        of_table, of_queue = ([numbers[id(group)] for group in some] for some in (self, waiting))
+        yield encode(_Piece(end=_End(of_table, leaving, of_queue)))
 
-    def kept(self) -> list[int]:
-        """Give every group's key."""
-        return list(self._groups)
+    def load(self, piece: bytes) -> list[Group]:
+        """Read a piece of what `dump` wrote; return who waits, which is in the last."""
+        written: _Piece = _READ(piece)
+        groups = self._loading
+        if written.group is not None:
+            groups.append(written.group)
+        if written.units:
+            pair = (np.frombuffer(part, np.uint64) for part in (written.units, written.rows))
+            groups[-1].rows.update(zip(*(part.tolist() for part in pair), strict=True))
+        if written.end is None:
+            return []
+        self._groups.update((groups[at].key, groups[at]) for at in written.end.known)
+        self._leaving.extend(
+            _Leaving(groups[group], None if heir < 0 else groups[heir])
+            for group, heir in written.end.leaving
+        )
+        self._loading = []
+        return [groups[at] for at in written.end.waiting]
 
-    def dump(self, keys: Iterable[int]) -> Iterator[tuple[int, Group | None]]:
-        """Give groups; their units are `Memberships`."""
-        return ((key, self._groups.get(key)) for key in keys)
 
-    def load(self, records: Iterable[tuple[int, Group]]) -> None:
-        """Take groups up, the longest quiet first."""
-        for _, group in sorted(records, key=lambda record: record[1].last_seen):
-            self.put(group)
+_READ = decoder(_Piece)

@@ -13,8 +13,8 @@ from dataclasses import dataclass
 import numpy as np
 from pydantic import PositiveInt
 
-from distillgate.durable.cells import Cells
-from distillgate.durable.changed import Changed, Parts
+from distillgate.records import Part, Record, batched, decoder, encode
+from distillgate.records.places import Places as Columns
 from distillgate.settings import Places, Settings
 
 
@@ -39,10 +39,18 @@ class Template:
     """A group needs it: not to be forgotten."""
 
 
+class _Written(Record):
+    """A template as it is written."""
+
+    key: int
+    segments: list[int]
+    pinned: bool
+    of_others: list[int]
+    """Of its segments, those that are looked up as another template's."""
+
+
 class TemplateIndex:
     """From segments to templates, bounded."""
-
-    layout = "segments"
 
     def __init__(self, settings: TemplateSettings) -> None:
         self._settings = settings
@@ -50,9 +58,8 @@ class TemplateIndex:
         # Read place by place: views give plain numbers, at a tenth of what one of an array costs.
         columns = [np.zeros(settings.sightings, np.uint32) for _ in range(2)]
         self._owners, self._tags = (column.data for column in columns)
-        self.first = Cells(*columns)
-        """First sightings, as records."""
-        self.changed: Changed[int] = Changed()
+        self.first = Columns(*columns)
+        """First sightings, as they are written."""
         self._templates: OrderedDict[int, Template] = OrderedDict()
         self._of: dict[int, Template] = {}
 
@@ -108,24 +115,27 @@ class TemplateIndex:
             self._templates.move_to_end(best.key)
         return best
 
-    def parts(self) -> Parts:
-        """Give what outlives the process, by name."""
+    def parts(self) -> dict[str, Part]:
+        """Return what is written, by name."""
         return {"templates": self, "first sightings": self.first}
 
-    def kept(self) -> list[int]:
-        """Give every template's key."""
-        return list(self._templates)
+    def dump(self) -> Iterator[bytes]:
+        """Write all templates, the longest unused first."""
+        for some in batched(self._templates.values(), 64):
+            yield encode([self._written(template) for template in some])
 
-    def dump(self, keys: Iterable[int]) -> Iterator[tuple[int, tuple[int, ...] | None]]:
-        """Give templates' segments."""
-        for key in keys:
-            template = self._templates.get(key)
-            yield key, None if template is None else tuple(template.segments)
+    def load(self, piece: bytes) -> None:
+        """Read a piece of what `dump` wrote."""
+        for written in _READ(piece):
+            template = Template(written.key, set(written.segments), pinned=written.pinned)
+            self._templates[written.key] = template
+            known = set(written.of_others)
+            self._of.update((value, template) for value in template.segments - known)
 
-    def load(self, records: Iterable[tuple[int, Sequence[int]]]) -> None:
-        """Take templates up."""
-        for key, segments in records:
-            self.restore(key, segments)
+    def _written(self, template: Template) -> "_Written":
+        segments = sorted(template.segments)
+        others = [value for value in segments if self._of.get(value) is not template]
+        return _Written(template.key, segments, template.pinned, others)
 
     def _best(self, hits: Mapping[int, int]) -> Template | None:
         if not hits:
@@ -158,7 +168,6 @@ class TemplateIndex:
         for value in unknown:
             tags[value & mask] = value >> 32
             owners[value & mask] = own
-        self.first.note(value & mask for value in unknown)
 
     def restore(self, key: int, segments: Sequence[int]) -> Template:
         """Give a template that was known before, made again where it was forgotten."""
@@ -172,7 +181,6 @@ class TemplateIndex:
         while len(self._templates) >= self._settings.max_templates:
             self._forget()
         self._templates[template.key] = template
-        self.changed.add(template.key)
         for value in template.segments:
             self._of[value] = template
         return template
@@ -185,7 +193,6 @@ class TemplateIndex:
                 break
             self._templates[key] = oldest
             key, oldest = self._templates.popitem(last=False)
-        self.changed.add(key)
         for value in oldest.segments:
             if self._of.get(value) is oldest:
                 del self._of[value]
@@ -193,3 +200,6 @@ class TemplateIndex:
 
 def _owner(unit: int) -> int:
     return (unit ^ unit >> 32) & 0xFFFFFFFF
+
+
+_READ = decoder(list[_Written])

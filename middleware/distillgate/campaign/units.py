@@ -1,10 +1,11 @@
 """Which groups a unit is in, and where its own row is: one small record a unit."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
 from distillgate.account.recent import Recent
 from distillgate.campaign.members import Members
-from distillgate.durable.changed import Changed
+from distillgate.records import Record as Written
+from distillgate.records import decoder, encode
 
 _GROUPS = 7
 """Groups remembered of one unit, the latest joined."""
@@ -15,18 +16,20 @@ Record = tuple[int, ...]
 """The unit's own row in `Members`, then the keys of its groups."""
 
 
+class _Piece(Written):
+    """Some units, the longest unused first."""
+
+    spared: bool
+    entries: list[tuple[int, Record]]
+
+
 class Units:
     """Records by unit, bounded: groups forget without telling.
 
     The longest unused goes, rather one that never came twice (it has no row of its own).
     """
 
-    layout = "own row, groups"
-
     def __init__(self, limit: int) -> None:
-        self.changed: Changed[int] = Changed()
-        self.joined: Changed[tuple[int, int]] = Changed()
-        """Groups and units of which one joined or left the other."""
         self._records: Recent[int, Record] = Recent(
             limit, place=int, worth=lambda record: float(record[0] != _NO_ROW)
         )
@@ -43,16 +46,11 @@ class Units:
         row, *keys = self._records.get(unit) or _UNKNOWN
         left = [other for other in keys if other not in (key, gone)]
         self._put(unit, (row, *left[1 - _GROUPS :], key))
-        self.joined.add((key, unit))
-        if gone is not None:
-            self.joined.add((gone, unit))
 
     def leave(self, unit: int, key: int, members: Members) -> None:
         """Note that a unit is in a group no more; with its last one its own row goes too."""
         row, *keys = self._records.pop(unit) or _UNKNOWN
         left = [other for other in keys if other != key]
-        self.changed.add(unit)
-        self.joined.add((key, unit))
         if left:
             self._put(unit, (row, *left))
         elif row != _NO_ROW and members.holds(row, unit):
@@ -67,19 +65,19 @@ class Units:
             self._put(unit, (row, *record[1:]))
         return row
 
-    def kept(self) -> Iterator[int]:
-        """Give every unit."""
-        return self._records.keys()
+    def dump(self) -> Iterator[bytes]:
+        """Write all units, the longest unused of each shard first."""
+        for spared, entries in self._records.pieces():
+            yield encode(_Piece(spared, entries))
 
-    def dump(self, keys: Iterable[int]) -> Iterator[tuple[int, Record | None]]:
-        """Give units' records."""
-        return ((unit, self._records.get(unit)) for unit in keys)
-
-    def load(self, records: Iterable[tuple[int, Record]]) -> None:
-        """Take units up."""
-        for unit, record in records:
-            self._records.put(unit, record)
+    def load(self, piece: bytes) -> None:
+        """Read a piece of what `dump` wrote."""
+        written: _Piece = _READ(piece)
+        for unit, record in written.entries:
+            self._records.restore(unit, record, spared=written.spared)
 
     def _put(self, unit: int, record: Record) -> None:
-        self.changed.add(unit)
-        self.changed.update(self._records.put(unit, record))
+        self._records.put(unit, record)
+
+
+_READ = decoder(_Piece)

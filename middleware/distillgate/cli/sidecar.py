@@ -1,14 +1,16 @@
 """One sidecar process, alone or as one of several workers."""
 
+import contextlib
 import logging
+import os
 import sys
 from pathlib import Path
 
 from distillgate.cli.collector import few_collections, freeze
 from distillgate.config.schema import Config
-from distillgate.fleet.worker import METRICS, Place
 from distillgate.gate import Gate
 from distillgate.proxy.listen import share
+from distillgate.proxy.place import METRICS, Place
 from distillgate.proxy.relay import Relay
 from distillgate.proxy.serve import serve
 from distillgate.telemetry import Telemetry
@@ -40,8 +42,10 @@ def run_sidecar(
         freeze()  # the vocabulary and all code are loaded by now
         if place is None:
             announce(config, host, port)
-        elif gate.parts is not None and gate.parts.worker is not None:
-            gate.parts.worker.tell("ready", value=True)
+        else:
+            with contextlib.suppress(OSError):  # nobody is left to hear it
+                os.write(place.ready, b"1")
+            os.close(place.ready)
 
     sockets = None if place is None else [share(config.proxy.host, config.proxy.port)]
     with few_collections():

@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import pickle
 import sys
+import time
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import NamedTuple
@@ -14,9 +15,9 @@ from distillgate.cli.terminal import complain
 from distillgate.config.schema import Config
 from distillgate.config.watch import Watcher
 from distillgate.errors import ConfigError, DistillgateError
-from distillgate.fleet.supervisor import Supervisor, command
-from distillgate.fleet.worker import METRICS, Place
 from distillgate.proxy.listen import reserve
+from distillgate.proxy.place import COMPLETE, METRICS, Place
+from distillgate.proxy.supervisor import Supervisor, command
 from distillgate.telemetry import Telemetry
 from distillgate.telemetry.metrics import SHARED, forget
 
@@ -44,23 +45,22 @@ def supervise(config: Config, path: Path | None) -> None:
         config = config.model_copy(update={"proxy": proxy})
         shared = Path(folder)
         (shared / METRICS).mkdir()
-        latest = _Latest()
+        latest, started = _Latest(), time.time()
 
-        def start(worker: int) -> bytes:
-            place = Place(worker, shared, secret)
+        def start(worker: int, ready: int) -> bytes:
+            place = Place(worker, shared, secret, started, ready)
             return pickle.dumps(_Start(_of(worker, config), latest.config, path, place))
 
         supervisor = Supervisor(
             config.proxy.workers,
             command(__name__),
             start,
-            folder=shared,
-            kept_bytes=config.proxy.journal_bytes,
             observer=telemetry,
             environ={SHARED: str(shared / METRICS)},
         )
 
         def complete() -> None:
+            (shared / COMPLETE).touch()
             telemetry.event("workers_ready", workers=config.proxy.workers, host=host, port=number)
             announce(config, host, number)
 

@@ -7,10 +7,9 @@ from pydantic import Field, SecretStr
 from distillgate.admin.settings import AdminSettings
 from distillgate.asgi.settings import AsgiSettings
 from distillgate.engine import EngineSettings
-from distillgate.fleet.settings import FleetSettings
 from distillgate.governance.governance import GovernanceSettings
+from distillgate.log.settings import LogSettings
 from distillgate.proxy.settings import ProxySettings
-from distillgate.stores.keeper import StoreSettings
 from distillgate.telemetry import TelemetrySettings
 from distillgate.tokenizer import TokenizerSettings
 from distillgate.traffic.record import RecordSettings
@@ -53,11 +52,9 @@ class Config(EngineSettings):
     telemetry: TelemetrySettings = TelemetrySettings()
     """What the gate tells of itself: log and metrics, never a prompt or a key."""
 
-    store: StoreSettings = StoreSettings()
-    """Where what is remembered is kept, so that it outlives a restart."""
-
-    fleet: FleetSettings = FleetSettings()
-    """What several gates share, so that they are one evidence."""
+    log: LogSettings = LogSettings()
+    """The log that what is remembered comes from, so that it outlives a restart, and several
+    processes or machines are one evidence."""
 
     record: RecordSettings = RecordSettings()
     """The traffic log writer. Off by default: it is the only place that keeps prompts."""

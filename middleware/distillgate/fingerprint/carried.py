@@ -2,8 +2,9 @@
 
 import re
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import Any
 
+from distillgate.records import FrozenRecord
 from distillgate.wire.operation import Operation
 from distillgate.wire.request import Request
 
@@ -18,7 +19,7 @@ _INPUTS = 16
 """Inputs of a request for embeddings that are looked at."""
 
 
-class Carried(NamedTuple):
+class Carried(FrozenRecord, frozen=True):
     """What one request carries."""
 
     script: int

@@ -1,11 +1,11 @@
 """A conversation as hashes: what came before, what stands now, which answers it carries."""
 
 from collections.abc import Iterable, Sequence
-from typing import NamedTuple
 
 import xxhash
 
 from distillgate.fingerprint.segments import Cut, SegmentSettings, longer
+from distillgate.records import FrozenRecord
 from distillgate.wire.exchange import Outcome
 from distillgate.wire.request import Message, Request
 
@@ -18,7 +18,7 @@ _MARKS = 8
 """Sentences by which an answer is known again."""
 
 
-class Conversation(NamedTuple):
+class Conversation(FrozenRecord, frozen=True):
     """Keyed hashes of one request's conversation; instructions are left out, relays change them."""
 
     before: int | None
@@ -37,7 +37,7 @@ class Conversation(NamedTuple):
     """An answer stands after it: this request goes on."""
 
 
-class Answered(NamedTuple):
+class Answered(FrozenRecord, frozen=True):
     """By what an answer is known again: keyed hashes."""
 
     marks: tuple[int, ...] = ()

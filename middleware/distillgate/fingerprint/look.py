@@ -73,7 +73,8 @@ def answer(found: Fingerprint, outcome: Outcome, told: Answered) -> Answer:
 
 def again(seen: Observation, outcome: Outcome, now: float, risk: float) -> Observation:
     """Return what is learned of an answer that came after its exchange was: no new traffic."""
-    told = seen.answer._replace(
+    told = replace(
+        seen.answer,
         prompt_tokens=outcome.prompt_tokens,
         completion_tokens=outcome.completion_tokens,
         output_tokens=outcome.output_tokens,

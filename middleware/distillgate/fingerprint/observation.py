@@ -5,18 +5,19 @@ observation needs no text, and comes to the same memory wherever the same observ
 in the same order.
 """
 
-from typing import Annotated, NamedTuple
+from typing import Annotated
 
-from msgspec import Meta, Struct
+from msgspec import Meta
 
 from distillgate.fingerprint.carried import Carried
 from distillgate.fingerprint.conversation import Answered, Conversation
 from distillgate.fingerprint.origin import Origin
 from distillgate.fingerprint.parameters import Probe
 from distillgate.fingerprint.sketch import PACKED
+from distillgate.records import FrozenRecord
 
 
-class Party(NamedTuple):
+class Party(FrozenRecord, frozen=True):
     """An account that an exchange concerns, as far as it must be known to be remembered."""
 
     name: str
@@ -25,7 +26,7 @@ class Party(NamedTuple):
     first_seen: float
 
 
-class Sent(NamedTuple):
+class Sent(FrozenRecord, frozen=True):
     """What was sent, by hashes and counts."""
 
     organisation: str | None
@@ -51,7 +52,7 @@ class Sent(NamedTuple):
     carried: Carried
 
 
-class Own(NamedTuple):
+class Own(FrozenRecord, frozen=True):
     """The part of a turn that is no template's, and not in every request of its account."""
 
     hash: int | None = None
@@ -66,7 +67,7 @@ class Own(NamedTuple):
     """What the fixed part, and the instructions, ask for."""
 
 
-class Answer(NamedTuple):
+class Answer(FrozenRecord, frozen=True):
     """What became of it."""
 
     prompt_tokens: int | None
@@ -83,14 +84,14 @@ class Answer(NamedTuple):
     """By what it will be known again."""
 
 
-class Handed(NamedTuple):
+class Handed(FrozenRecord, frozen=True):
     """The sealed reasoning that an answer handed out, and the turn that it answered; hashes."""
 
     turn: int
     seals: tuple[int, ...]
 
 
-class Observation(Struct, frozen=True, array_like=True, tag="observation"):
+class Observation(FrozenRecord, frozen=True, tag="observation"):
     """One exchange that was let through, from its request to its end."""
 
     at: float

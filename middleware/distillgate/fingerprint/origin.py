@@ -6,8 +6,8 @@ What is not known is None (or 0 where only a mark is kept of it), and ties nobod
 import ipaddress
 from collections.abc import Callable
 from functools import lru_cache
-from typing import NamedTuple
 
+from distillgate.records import FrozenRecord
 from distillgate.wire.exchange import Client, Exchange
 
 _SDKS = ("OpenAI/", "AsyncOpenAI/", "Anthropic/", "AsyncAnthropic/")
@@ -15,7 +15,7 @@ _SDKS = ("OpenAI/", "AsyncOpenAI/", "Anthropic/", "AsyncAnthropic/")
 _WEEK = 7 * 86_400.0
 
 
-class Origin(NamedTuple):
+class Origin(FrozenRecord, frozen=True):
     """Keyed hashes of what may tie a request to others beside its text; the first five by kind."""
 
     payment: int | None

@@ -1,13 +1,13 @@
 """What the parameters of a request say about reading out the model instead of asking it."""
 
 from collections.abc import Callable
-from typing import NamedTuple
 
+from distillgate.records import FrozenRecord
 from distillgate.wire.operation import Operation
 from distillgate.wire.request import Request
 
 
-class Probe(NamedTuple):
+class Probe(FrozenRecord, frozen=True):
     """How a request reads token probabilities.
 
     `tokens` are keyed hashes of the ids it biases: a walk over the vocabulary (Carlini et al. 2024,

@@ -5,6 +5,8 @@ Admitting takes nothing yet: it says what is to be taken (`policy.charge`), and 
 
 from typing import NamedTuple
 
+from msgspec.structs import replace
+
 from distillgate.account.account import Account
 from distillgate.account.bucket import Buckets
 from distillgate.fingerprint.observation import Party
@@ -15,7 +17,7 @@ from distillgate.policy.enforcement import spared
 from distillgate.policy.group_budget import Pool, floor, reserve
 from distillgate.policy.plans import BUDGETS, Cost, PlanSettings, limits, ramp, spacing
 from distillgate.policy.policy import PolicySettings
-from distillgate.policy.throttle import ThrottleSettings, Turn, deal
+from distillgate.policy.throttle import Presence, ThrottleSettings, Turn, deal
 from distillgate.wire.api import Output
 from distillgate.wire.exchange import Exchange
 
@@ -69,6 +71,8 @@ class Admission:
     def __init__(self, draw: Draw) -> None:
         self._draw = draw
         self.pending = Pending()
+        self._here: dict[str, Presence] = {}
+        """What of accounts is this process's alone, by name."""
 
     def spare(self, decision: Decision, parties: Parties, settings: PolicySettings) -> None:
         """Settle whether a restriction is acted on."""
@@ -105,9 +109,34 @@ class Admission:
                 decision.retry_after = self._deal(payer, turn, exchange, now, settings.throttle)
                 return None
         for party in _both(parties):
-            party.in_flight += 1
+            self._presence(party).in_flight += 1
         held = takes if hold is None else [*takes, hold]
         return Reservation(parties, cost, plan, trust, hold, tuple(held))
+
+    def in_flight(self, account: Account) -> int:
+        """Return how many of an account's exchanges are under way in this process."""
+        return self._here.get(account.name, _AWAY).in_flight
+
+    def settle(
+        self, reservation: Reservation, prompt: float | None, output: float | None
+    ) -> tuple[Take, ...]:
+        """End an exchange: return what it takes beyond what was reserved, or gives back of it."""
+        self.leave(reservation)
+        return owed(reservation, prompt, output)
+
+    def leave(self, reservation: Reservation) -> None:
+        """Count an exchange as in flight no more."""
+        for party in _both(reservation.parties):
+            here = self._presence(party)
+            here.in_flight -= 1
+            if not here.in_flight and not here.turn:
+                del self._here[party.name]
+
+    def _presence(self, account: Account) -> Presence:
+        here = self._here.get(account.name)
+        if here is None:
+            here = self._here[account.name] = Presence()
+        return here
 
     def _turn(
         self,
@@ -122,11 +151,11 @@ class Admission:
         if taken:
             used, pending = payer.buckets or _UNUSED, self.pending
             turn, name = max(
-                (Turn(used.wait(n, bucket, amount, now, pending.of(payer.name, n)),
-                      spacing(bucket, amount)), n)
-                for n, bucket, amount in taken
+                (Turn(used.wait(t.name, t.bucket, t.amount, now, pending.of(payer.name, t.name)),
+                      spacing(t.bucket, t.amount)), t.name)
+                for t in taken
             )  # fmt: skip
-        if plan.concurrent is not None and payer.in_flight >= plan.concurrent:
+        if plan.concurrent is not None and self.in_flight(payer) >= plan.concurrent:
             turn = max(turn, Turn(settings.spacing, settings.spacing))
         return turn, name
 
@@ -134,7 +163,7 @@ class Admission:
         self, payer: Account, taken: list[Take], now: float, settings: ThrottleSettings
     ) -> Turn:
         """Return the turn that the plan's rates would deal if they were used up just now."""
-        apart = max((spacing(bucket, amount) for _, bucket, amount in taken), default=0.0)
+        apart = max((spacing(take.bucket, take.amount) for take in taken), default=0.0)
         if not apart:
             return Turn(settings.spacing, settings.spacing)
         # Whoever calls at a plan's rate comes at any moment between two turns.
@@ -144,7 +173,11 @@ class Admission:
         self, payer: Account, turn: Turn, exchange: Exchange, now: float, how: ThrottleSettings
     ) -> float:
         chance = how.jitter * self._draw.share("jitter", payer.name, exchange.id, now)
-        return deal(payer, turn, now, chance, how.max_wait)
+        if len(self._here) > _HERE:
+            gone = [n for n, one in self._here.items() if not one.in_flight and one.turn < now]
+            for name in gone:
+                del self._here[name]
+        return deal(self._presence(payer), turn, now, chance, how.max_wait)
 
     def _restricted(
         self,
@@ -157,7 +190,7 @@ class Admission:
     ) -> Take | None:
         """Find what a restricted exchange takes of its actor's budget."""
         account, pools = parties.account, parties.pools
-        if account.in_flight >= settings.throttle.concurrent:
+        if self.in_flight(account) >= settings.throttle.concurrent:
             return None
         left = floor(decision.risk, decision.action, settings.ladder, settings.group_budget)
         if plan.verified:
@@ -167,20 +200,9 @@ class Admission:
 
 _UNUSED = Buckets()
 _AT_ONCE = Turn(0.0, 0.0)
-
-
-def settle(
-    reservation: Reservation, prompt: float | None, output: float | None
-) -> tuple[Take, ...]:
-    """End an exchange: return what it takes beyond what was reserved, or gives back of it."""
-    leave(reservation)
-    return owed(reservation, prompt, output)
-
-
-def leave(reservation: Reservation) -> None:
-    """Count an exchange as in flight no more."""
-    for party in _both(reservation.parties):
-        party.in_flight -= 1
+_AWAY = Presence()
+_HERE = 10_000
+"""Accounts that were dealt a turn, beyond which those whose turn is over are forgotten."""
 
 
 def owed(reservation: Reservation, prompt: float | None, output: float | None) -> tuple[Take, ...]:
@@ -197,10 +219,10 @@ def owed(reservation: Reservation, prompt: float | None, output: float | None) -
     )
     final = limits(plan, used, trust)
     if hold is not None:
-        final.append(hold._replace(amount=used.output))
+        final.append(replace(hold, amount=used.output))
     pairs = zip(takes, final, strict=True)
     return tuple(
-        after._replace(amount=after.amount - before.amount)
+        replace(after, amount=after.amount - before.amount)
         for before, after in pairs
         if after.amount != before.amount
     )
@@ -224,10 +246,13 @@ def take(charge: Charge, parties: Parties, now: float) -> None:
     """Take what an exchange is charged, and let its decision stand."""
     account, payer, pools = parties
     if charge.standing is not None:
-        account.risk, account.held_until, account.restriction = charge.standing
+        standing = charge.standing
+        account.risk, account.held_until = standing.risk, standing.held_until
+        account.restriction = standing.restriction
         for pool in pools:
             pool.restricted += 1
-    for name, bucket, amount in charge.takes:
+    for one in charge.takes:
+        name, bucket, amount = one.name, one.bucket, one.amount
         if name == POOL:
             for pool in pools:
                 pool.buckets.take(name, bucket, amount, now)

@@ -9,6 +9,8 @@ that, as it was taken when it was reserved.
 from collections import OrderedDict
 from typing import NamedTuple
 
+from msgspec.structs import replace
+
 from distillgate.account.bucket import Buckets
 from distillgate.account.windows import DAY
 from distillgate.fingerprint.observation import Observation
@@ -97,12 +99,12 @@ def owed_late(held: Held, outcome: Outcome, now: float) -> tuple[Take, ...]:
 
 
 def _late(take: Take, buckets: Buckets | None, at: float, now: float) -> Take:
-    name, bucket, amount = take
+    name, bucket, amount = take.name, take.bucket, take.amount
     if amount >= 0:
         return take
     if not bucket.quota:
         back = (now - at) * bucket.capacity / bucket.seconds
-        return take._replace(amount=min(0.0, amount + back))
+        return replace(take, amount=min(0.0, amount + back))
     since = None if buckets is None or name in (FLOOR, POOL) else buckets.since(name)
     same_period = since is not None and since <= at and now - since < bucket.seconds
-    return take if same_period else take._replace(amount=0.0)
+    return take if same_period else replace(take, amount=0.0)

@@ -3,18 +3,15 @@
 Taken once where it is decided, or by every replica alike, so that budgets hold over all of them.
 """
 
-from typing import NamedTuple
-
-from msgspec import Struct
-
 from distillgate.account.bucket import Bucket
 from distillgate.fingerprint.observation import Party
+from distillgate.records import FrozenRecord
 
 FLOOR, POOL = "floor", "pool"
 """What is taken of the account's own floor, and of its actors' pools; all else is of its plan."""
 
 
-class Take(NamedTuple):
+class Take(FrozenRecord, frozen=True):
     """So much of one bucket; given back where it is negative."""
 
     name: str
@@ -22,7 +19,7 @@ class Take(NamedTuple):
     amount: float
 
 
-class Standing(NamedTuple):
+class Standing(FrozenRecord, frozen=True):
     """How an account stands after a decision."""
 
     risk: float
@@ -30,7 +27,7 @@ class Standing(NamedTuple):
     restriction: int
 
 
-class Charge(Struct, frozen=True, array_like=True, tag="charge"):
+class Charge(FrozenRecord, frozen=True, tag="charge"):
     """What is reserved for an exchange, or, when it ends, what it came to beyond that."""
 
     at: float

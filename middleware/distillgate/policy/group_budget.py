@@ -10,16 +10,17 @@ requests cannot all pass on the same rest.
 from collections import OrderedDict
 from collections.abc import Iterable, Iterator
 
+import msgspec
 from pydantic import Field
 
 from distillgate.account.account import Account
 from distillgate.account.bucket import Bucket, Buckets
 from distillgate.account.windows import DAY
 from distillgate.campaign.keys import code_of
-from distillgate.durable.changed import Changed
 from distillgate.policy.charge import FLOOR, POOL, Pending, Take
 from distillgate.policy.decision import Action
 from distillgate.policy.ladder import LadderSettings
+from distillgate.records import Record, batched, decoder, encode
 from distillgate.settings import Positive, Settings
 
 _POOLS = 20_000
@@ -40,25 +41,19 @@ class GroupBudgetSettings(Settings):
     """Share of the floor that stays while the account is no more than throttled."""
 
 
-class Pool:
+class Pool(Record):
     """What one actor has used, and how many exchanges it was restricted for."""
 
-    __slots__ = ("buckets", "key", "restricted")
-
-    def __init__(self, key: str) -> None:
-        self.key = key
-        self.buckets = Buckets()
-        self.restricted = 0
-        """Exchanges since it was first restricted."""
+    key: str
+    buckets: Buckets = msgspec.field(default_factory=Buckets)
+    restricted: int = 0
+    """Exchanges since it was first restricted."""
 
 
 class Pools:
     """The pools of all actors, bounded; beyond the bound the longest unused is forgotten."""
 
-    layout = "Pool"
-
     def __init__(self) -> None:
-        self.changed: Changed[str] = Changed()
         self._pools: OrderedDict[str, Pool] = OrderedDict()
 
     def of(self, account: Account, groups: tuple[int, ...]) -> tuple[Pool, ...]:
@@ -76,23 +71,18 @@ class Pools:
         for key in keys:
             pool = self._pools.setdefault(key, Pool(key))
             self._pools.move_to_end(key)
-            self.changed.add(key)
             found.append(pool)
         while len(self._pools) > _POOLS:
-            self.changed.add(self._pools.popitem(last=False)[0])
+            self._pools.popitem(last=False)
         return tuple(found)
 
-    def kept(self) -> list[str]:
-        """Give every pool's key."""
-        return list(self._pools)
+    def dump(self) -> Iterator[bytes]:
+        """Write all pools, the longest unused first."""
+        return map(encode, batched(self._pools.values()))
 
-    def dump(self, keys: Iterable[str]) -> Iterator[tuple[str, Pool | None]]:
-        """Give pools as they are."""
-        return ((key, self._pools.get(key)) for key in keys)
-
-    def load(self, records: Iterable[tuple[str, Pool]]) -> None:
-        """Take pools up."""
-        self._pools.update(records)
+    def load(self, piece: bytes) -> None:
+        """Read a piece of what `dump` wrote."""
+        self._pools.update((pool.key, pool) for pool in _READ(piece))
 
 
 def reserve(
@@ -128,10 +118,11 @@ def floor(
 
 
 def _fits(take: Take, owners: Iterable[tuple[str, Buckets]], now: float, pending: Pending) -> bool:
-    name, bucket, amount = take
+    name, bucket, amount = take.name, take.bucket, take.amount
     return all(
         used.wait(name, bucket, amount, now, pending.of(owner, name)) <= 0 for owner, used in owners
     )
 
 
 _UNUSED = Buckets()
+_READ = decoder(list[Pool])

@@ -10,7 +10,7 @@ from array import array
 import numpy as np
 import xxhash
 
-from distillgate.durable.cells import Cells
+from distillgate.records.places import Places
 from distillgate.wire import document
 from distillgate.wire.request import Request
 
@@ -23,7 +23,7 @@ class Sightings:
 
     def __init__(self) -> None:
         self._table = array("I", bytes(4 * _PLACES))
-        self.cells = Cells(np.frombuffer(self._table, np.uint32))
+        self.places = Places(np.frombuffer(self._table, np.uint32))
 
     def unseen(self, unit: int, request: Request) -> int | None:
         """Give the key to `note` where the content is new to its unit; None where it is a repeat.
@@ -39,4 +39,3 @@ class Sightings:
     def note(self, key: int) -> None:
         """Remember a content as answered."""
         self._table[key % _PLACES] = key >> 32
-        self.cells.note((key % _PLACES,))

@@ -6,9 +6,9 @@ them it was.
 
 from typing import NamedTuple
 
+import msgspec
 from pydantic import Field, PositiveInt
 
-from distillgate.account.account import Account
 from distillgate.settings import Positive, Settings
 from distillgate.wire.refusal import RETRY_LIMIT
 
@@ -28,6 +28,14 @@ class ThrottleSettings(Settings):
     do not come back at the same moment."""
 
 
+class Presence(msgspec.Struct):
+    """What of an account is one process's alone."""
+
+    in_flight: int = 0
+    turn: float = 0.0
+    """When the last call that was refused may come back."""
+
+
 class Turn(NamedTuple):
     """What one more call of an account has to wait for."""
 
@@ -37,7 +45,7 @@ class Turn(NamedTuple):
     """Seconds until there is room for the next one after it; 0 where all fit again at once."""
 
 
-def deal(account: Account, turn: Turn, now: float, chance: float, limit: float) -> float:
+def deal(here: Presence, turn: Turn, now: float, chance: float, limit: float) -> float:
     """Deal a refused call its turn: return the seconds it is told to wait.
 
     Each call comes after the one before, so that clients that wait find room. All that is kept is
@@ -45,9 +53,9 @@ def deal(account: Account, turn: Turn, now: float, chance: float, limit: float) 
     turns, not room, and a turn that nobody takes is over when its time is. Past `limit` seconds
     nothing is dealt. `chance` (0 to 1) lengthens the wait by that share of the spacing.
     """
-    wait = max(turn.wait, account.turn - now + turn.spacing) if turn.spacing else turn.wait
+    wait = max(turn.wait, here.turn - now + turn.spacing) if turn.spacing else turn.wait
     if wait > limit:
         return limit
     if turn.spacing:
-        account.turn = now + wait
+        here.turn = now + wait
     return min(wait + turn.spacing * chance, limit)

@@ -27,8 +27,6 @@ class ProxySettings(Settings):
     workers: int = Field(default=1, ge=1, le=256)
     """Processes that serve, for more than one core; needs Linux. Each keeps all that is remembered
     and opens connections of its own."""
-    journal_bytes: int = Field(default=64 << 20, ge=1 << 20)
-    """Bytes of what workers learned that are kept for one that starts anew."""
     connect_seconds: float = Field(default=10.0, gt=0)
     """How long a connection to the upstream may take, waiting for a free one included."""
     first_byte_seconds: float = Field(default=600.0, gt=0)

@@ -4,6 +4,8 @@ import math
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from msgspec.structs import replace
+
 from distillgate.account.account import Account
 from distillgate.campaign.evidence import log_odds, logit
 from distillgate.campaign.examine import ExamineSettings
@@ -44,7 +46,7 @@ def inherited(
     share = membership(actor.group, account.unit, members, settings, habits)
     if share <= 0.0:
         return []
-    return [signal._replace(llr=signal.llr * share) for signal in actor.signals]
+    return [replace(signal, llr=signal.llr * share) for signal in actor.signals]
 
 
 class Habits(NamedTuple):

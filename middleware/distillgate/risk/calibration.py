@@ -7,6 +7,7 @@ Without one, the detectors' built-in, conservative nulls apply alone.
 from collections.abc import Iterable, Mapping
 from typing import Literal
 
+from msgspec.structs import replace
 from pydantic import Field
 
 from distillgate.account.account import Account
@@ -75,7 +76,7 @@ def shifted(signals: Iterable[Signal], shifts: Mapping[str, float]) -> list[Sign
     if not shifts:
         return list(signals)
     return [
-        signal._replace(llr=max(0.0, signal.llr - shifts[signal.name]))
+        replace(signal, llr=max(0.0, signal.llr - shifts[signal.name]))
         if signal.llr > 0 and signal.name in shifts
         else signal
         for signal in signals

@@ -7,6 +7,7 @@ weighted mean, in which one strong signal drowns among many silent ones.
 from collections.abc import Iterable
 from typing import Annotated, NamedTuple
 
+from msgspec.structs import replace
 from pydantic import Field
 
 from distillgate.risk.calibration import Calibration
@@ -68,5 +69,5 @@ def fuse(signals: Iterable[Signal], settings: RiskSettings) -> Risk:
         if total > cap:
             over[family] = total - cap
             scale = cap / total
-        scaled.extend(signal._replace(llr=signal.llr * scale) for signal in members)
+        scaled.extend(replace(signal, llr=signal.llr * scale) for signal in members)
     return Risk(sum(families.values()), families, tuple(scaled), over)

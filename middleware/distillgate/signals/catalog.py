@@ -3,6 +3,8 @@
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from msgspec.structs import replace
+
 from distillgate.account.account import Account
 from distillgate.campaign.evidence import Evidence
 from distillgate.campaign.examine import ExamineSettings
@@ -102,7 +104,7 @@ def of_account(account: Account, now: float, settings: SignalsSettings) -> list[
     return [
         signal
         if signal.since is not None
-        else signal._replace(since=account.first_seen, until=account.last_seen)
+        else replace(signal, since=account.first_seen, until=account.last_seen)
         for signal in found
     ]
 
@@ -122,7 +124,7 @@ def of_group(group: Group, examine: ExamineSettings, settings: SignalsSettings) 
         elicitation(evidence, settings.elicitation),
     )
     since, until = group.first_seen, evidence.examined_at
-    return [s._replace(since=since, until=until) for s in asked if s is not None]
+    return [replace(s, since=since, until=until) for s in asked if s is not None]
 
 
 def _linkage(

@@ -1,7 +1,8 @@
 """What a detector says."""
 
 from enum import StrEnum
-from typing import NamedTuple
+
+from distillgate.records import FrozenRecord
 
 
 class Family(StrEnum):
@@ -24,7 +25,7 @@ class Family(StrEnum):
     """How far honest accounts come by chance; never above zero."""
 
 
-class Doubt(NamedTuple):
+class Doubt(FrozenRecord, frozen=True):
     """What speaks against taking a signal at its word; it stands beside the signal's detector."""
 
     honest: str = ""
@@ -33,7 +34,7 @@ class Doubt(NamedTuple):
     """The cheapest change that would clear it."""
 
 
-class Signal(NamedTuple):
+class Signal(FrozenRecord, frozen=True):
     """One opinion: a log-likelihood ratio in nats, and a sentence a human can check.
 
     A detector that has no evidence returns None, never a neutral signal.

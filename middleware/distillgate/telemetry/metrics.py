@@ -45,28 +45,26 @@ class Labelled:
         child.inc(amount)
 
 
-class Fleet:
-    """What several processes share."""
+class LogMetrics:
+    """How it stands with the log."""
 
     def __init__(self, registry: CollectorRegistry) -> None:
-        self.entries = Labelled(
-            registry, "distillgate_fleet_entries", "Entries of the shared journal.", "what"
-        )
+        self.entries = Labelled(registry, "distillgate_log_entries", "Entries of the log.", "what")
         self.local = _gauge(
             registry,
-            "distillgate_fleet_local",
-            "1 while this process does not get back what it shared.",
+            "distillgate_log_local",
+            "1 while this process applies its own entries without the log.",
             among="livemax",
         )
         self.lag = _gauge(
             registry,
-            "distillgate_fleet_lag_seconds",
-            "From when the last batch was appended to when it was learned.",
+            "distillgate_log_lag_seconds",
+            "From when the last batch was appended to when it was applied here.",
             among="livemax",
         )
         self.backlog = _gauge(
             registry,
-            "distillgate_fleet_backlog_bytes",
+            "distillgate_log_backlog_bytes",
             "Own entries that have not come back.",
             among="livesum",
         )
@@ -125,7 +123,7 @@ class Metrics:
         self.groups = _gauge(
             registry, "distillgate_groups", "Groups of accounts that act together."
         )
-        self.fleet = Fleet(registry)
+        self.log = LogMetrics(registry)
 
     def render(self) -> bytes:
         """Write every metric in the text exposition format; `CONTENT_TYPE` names it."""

@@ -152,17 +152,17 @@ class Telemetry:
         ]
         self._log.event("failed_open", where=where, error=type(error).__name__, at=frames[-FRAMES:])
 
-    def shared(self, what: str, entries: int) -> None:
-        """Count entries of the shared journal; `what` is a word of ours (`sent`, ...)."""
+    def logged(self, what: str, entries: int) -> None:
+        """Count entries of the log; `what` is a word of ours (`appended`, ...)."""
         if self._metrics is not None:
-            self._metrics.fleet.entries.add(what, amount=entries)
+            self._metrics.log.entries.add(what, amount=entries)
 
-    def fleet(self, *, local: bool, lag: float, backlog: int) -> None:
-        """Say how it stands with what is shared: see `fleet.share.Observer`."""
+    def log_state(self, *, local: bool, lag: float, backlog: int) -> None:
+        """Set how it stands with the log: see `log.replicator.Observer`."""
         if self._metrics is not None:
-            self._metrics.fleet.local.set(local)
-            self._metrics.fleet.lag.set(lag)
-            self._metrics.fleet.backlog.set(backlog)
+            self._metrics.log.local.set(local)
+            self._metrics.log.lag.set(lag)
+            self._metrics.log.backlog.set(backlog)
 
     def upstream_error(self, kind: str, **fields: Any) -> None:
         """Count and log a failure of the upstream; `kind` is a word of ours (`connect`, ...)."""

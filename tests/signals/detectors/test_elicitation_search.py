@@ -12,7 +12,7 @@ SETTINGS = ElicitationSearchSettings()
 
 
 def account(tries: int, wordings: int, texts: int, refused: int = 0) -> Account:
-    made = Account("a", 1, 0.0, AccountSettings())
+    made = Account.new("a", 1, 0.0, AccountSettings())
     made.texts = Texts(0.0)
     for count, times in ((Count.TEXTS, texts), (Count.HIDDEN, tries), (Count.REFUSED, refused)):
         for _ in range(times):
@@ -44,6 +44,6 @@ def test_curiosity_a_fixed_wording_and_a_few_of_many_users_say_nothing(
 
 
 def test_an_account_without_texts_of_its_own_says_nothing() -> None:
-    made = Account("a", 1, 0.0, AccountSettings())
+    made = Account.new("a", 1, 0.0, AccountSettings())
 
     assert elicitation_search(made, SETTINGS, 0.0) is None

@@ -1,6 +1,5 @@
-from dataclasses import replace
-
 import numpy as np
+from msgspec.structs import replace
 from tests.signals.conftest import Make
 
 from distillgate.campaign.core import Table, centre, rhythm

@@ -4,7 +4,7 @@ from distillgate.signals.detectors.expansion import ExpansionSettings, expansion
 
 
 def test_caps_used_up_count_like_long_answers() -> None:
-    account = Account("a", 1, 0.0, AccountSettings())
+    account = Account.new("a", 1, 0.0, AccountSettings())
     account.texts = Texts(0.0)
     for which, times in ((Count.ANSWERED, 100), (Count.CAPPED, 95)):
         for _ in range(times):

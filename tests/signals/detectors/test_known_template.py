@@ -10,7 +10,7 @@ SETTINGS = KnownTemplateSettings()
 
 
 def account(signed: int, texts: int) -> Account:
-    made = Account("a", 1, 0.0, AccountSettings())
+    made = Account.new("a", 1, 0.0, AccountSettings())
     made.texts = Texts(0.0)
     made.texts.signature = 4
     for _ in range(texts):
@@ -45,4 +45,4 @@ def test_trying_it_out_or_one_of_many_users_says_nothing(signed: int, texts: int
 
 
 def test_an_account_without_texts_of_its_own_says_nothing() -> None:
-    assert known_template(Account("a", 1, 0.0, AccountSettings()), SETTINGS, 0.0) is None
+    assert known_template(Account.new("a", 1, 0.0, AccountSettings()), SETTINGS, 0.0) is None

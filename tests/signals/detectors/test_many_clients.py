@@ -7,7 +7,7 @@ SETTINGS = ManyClientsSettings()
 
 
 def asked(networks: int, agents: int, declared: int = 0) -> Signal | None:
-    account = Account("a", 1, 0.0, AccountSettings())
+    account = Account.new("a", 1, 0.0, AccountSettings())
     account.conduct = Conduct(0.0, 30)
     for number in range(networks):
         account.conduct.mark(Word.NETWORKS, 2, number)

@@ -12,7 +12,7 @@ SETTINGS = NoRampSettings()
 def asked(
     first: int, busiest: int, *, opened: float | None = -60.0, age: float = 0.0
 ) -> Signal | None:
-    account = Account("a", 1, 0.0, AccountSettings())
+    account = Account.new("a", 1, 0.0, AccountSettings())
     account.created = opened
     account.conduct = Conduct(0.0, 30)
     words = account.conduct.words

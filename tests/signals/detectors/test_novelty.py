@@ -9,7 +9,7 @@ SETTINGS = NoveltySettings()
 
 
 def account(texts: list[int]) -> Account:
-    made = Account("a", 1, 0.0, AccountSettings())
+    made = Account.new("a", 1, 0.0, AccountSettings())
     made.texts = Texts(0.0)
     for text in texts:
         place = made.payloads.place(text)

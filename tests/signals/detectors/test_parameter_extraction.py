@@ -15,7 +15,7 @@ from distillgate.wire.request import from_document
 
 
 def asked(biased: list[list[int]], max_tokens: int = 1, days: float = 0.0) -> Signal | None:
-    account = Account("a", 1, 0.0, AccountSettings())
+    account = Account.new("a", 1, 0.0, AccountSettings())
     for tokens in biased:
         document = {
             "messages": [{"role": "user", "content": "hi"}],

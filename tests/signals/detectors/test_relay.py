@@ -7,7 +7,7 @@ SETTINGS = RelaySettings()
 
 
 def asked(systems: int, scripts: int, interleaved: int = 30, declared: int = 0) -> Signal | None:
-    account = Account("a", 1, 0.0, AccountSettings())
+    account = Account.new("a", 1, 0.0, AccountSettings())
     account.conduct = Conduct(0.0, 30)
     for number in range(systems):
         account.conduct.mark(Word.SYSTEMS, 2, number)

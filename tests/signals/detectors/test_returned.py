@@ -1,3 +1,4 @@
+from msgspec.structs import replace
 from tests.signals.conftest import Make
 
 from distillgate.account.windows import DAY
@@ -22,7 +23,7 @@ def test_a_pool_that_goes_on_with_a_restricted_groups_work_starts_with_its_evide
 
 
 def test_it_is_never_held_to_more_than_the_first_was(evidence: Make) -> None:
-    found = returned(evidence(returned=ALIKE._replace(likeness=50.0, link=3.0)), SETTINGS)
+    found = returned(evidence(returned=replace(ALIKE, likeness=50.0, link=3.0)), SETTINGS)
 
     assert found is not None
     assert found.llr == 3.0
@@ -37,6 +38,6 @@ def test_what_is_remembered_fades(evidence: Make) -> None:
 
 
 def test_people_who_share_the_prompt_but_not_the_work_are_left_alone(evidence: Make) -> None:
-    assert returned(evidence(returned=ALIKE._replace(likeness=-3.0)), SETTINGS) is None
-    assert returned(evidence(returned=ALIKE._replace(likeness=0.5)), SETTINGS) is None
+    assert returned(evidence(returned=replace(ALIKE, likeness=-3.0)), SETTINGS) is None
+    assert returned(evidence(returned=replace(ALIKE, likeness=0.5)), SETTINGS) is None
     assert returned(evidence(returned=None), SETTINGS) is None

@@ -31,7 +31,7 @@ class Rate(NamedTuple):
 
     def asked(self, hits: int, texts: int = 100) -> Signal | None:
         """Ask it about an account with so many hits."""
-        account = Account("a", 1, 0.0, AccountSettings())
+        account = Account.new("a", 1, 0.0, AccountSettings())
         account.texts = Texts(0.0)
         for which, times in ((self.of, texts), (self.hits, hits)):
             for _ in range(times):
@@ -70,4 +70,4 @@ def test_few_say_nothing(rate: Rate) -> None:
 
 @EACH
 def test_an_account_without_texts_of_its_own_says_nothing(rate: Rate) -> None:
-    assert rate.find(Account("a", 1, 0.0, AccountSettings()), rate.settings, 0.0) is None
+    assert rate.find(Account.new("a", 1, 0.0, AccountSettings()), rate.settings, 0.0) is None

@@ -1,1 +1,0 @@
-"""What outlives the process: which records changed, and how they are given and taken."""

@@ -1,0 +1,116 @@
+"""What this process wrote and has not seen come back: kept, so that it can be appended again."""
+
+from collections import deque
+from collections.abc import Iterator
+from itertools import islice
+
+import msgspec
+
+from distillgate.entry import Entry
+
+_OVERHEAD = 200
+"""Bytes that keeping an entry takes beside its data."""
+
+
+class Sent(msgspec.Struct):
+    """An own entry on its way."""
+
+    number: int
+    data: bytes
+    entry: Entry
+    since: float
+    """When it was added, in seconds of a clock that nobody sets."""
+    applied: bool = False
+    """It was applied before it came back."""
+
+
+class Outbox:
+    """Own entries in the order of their numbers, from the oldest that has not come back.
+
+    Bounded by bytes: beyond, the oldest go.
+    """
+
+    def __init__(self, origin: int, limit: int) -> None:
+        self.origin = origin
+        self.bytes = 0
+        self._limit = limit
+        self._kept: deque[Sent] = deque()
+        self._number = 0
+        self._next = 1
+        """The number of the next to append."""
+
+    def __len__(self) -> int:
+        return len(self._kept)
+
+    def __iter__(self) -> Iterator[Sent]:
+        return iter(self._kept)
+
+    def add(self, entry: Entry, data: bytes, since: float) -> list[Sent]:
+        """Keep an entry under the next number; return the old ones that had to go for it."""
+        self._number += 1
+        self._kept.append(Sent(self._number, data, entry, since))
+        self.bytes += len(data) + _OVERHEAD
+        gone = []
+        while self.bytes > self._limit and len(self._kept) > 1:
+            gone.append(self._drop())
+        return gone
+
+    @property
+    def waiting(self) -> bool:
+        """Whether anything is to be appended."""
+        return self._next <= self._number
+
+    @property
+    def oldest(self) -> Sent | None:
+        """The oldest that has not come back."""
+        return self._kept[0] if self._kept else None
+
+    @property
+    def first_waiting(self) -> Sent | None:
+        """The oldest that was not appended."""
+        place = self._place(self._next)
+        return self._kept[place] if place < len(self._kept) else None
+
+    def batch(self, limit: int) -> list[Sent]:
+        """Return the next to append: some bytes, and one at least."""
+        taken: list[Sent] = []
+        size = 0
+        for sent in islice(self._kept, self._place(self._next), None):
+            size += len(sent.data)
+            if taken and size > limit:
+                break
+            taken.append(sent)
+        return taken
+
+    def appended(self, number: int) -> None:
+        """Note that all up to a number were appended."""
+        self._next = max(self._next, number + 1)
+
+    def again(self) -> None:
+        """Append everything that has not come back once more."""
+        self._next = self._kept[0].number if self._kept else self._number + 1
+
+    def returned(self, number: int) -> None:
+        """Let go of all up to a number: they came back."""
+        while self._kept and self._kept[0].number <= number:
+            self._drop()
+        self._next = max(self._next, number + 1)
+
+    def get(self, number: int) -> Sent | None:
+        """Return one that is kept, by its number."""
+        place = self._place(number)
+        sent = self._kept[place] if place < len(self._kept) else None
+        return sent if sent is not None and sent.number == number else None
+
+    def after(self, number: int) -> Sent | None:
+        """Return the first that is kept after a number."""
+        place = self._place(number + 1)
+        return self._kept[place] if place < len(self._kept) else None
+
+    def _place(self, number: int) -> int:
+        return max(0, number - self._kept[0].number) if self._kept else 0
+
+    def _drop(self) -> Sent:
+        gone = self._kept.popleft()
+        self.bytes -= len(gone.data) + _OVERHEAD
+        return gone

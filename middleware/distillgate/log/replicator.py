@@ -1,0 +1,409 @@
+"""One process's part in a log: what it has to say is appended, and what all said is applied.
+
+Nothing here is waited for by a request. Where the log fails, or what was appended does not come
+back in time, this process applies its own at once (*local*) and keeps it; when the log is back it
+is appended, and the state is made anew from a snapshot and the log, as everybody else has it.
+"""
+
+import asyncio
+import contextlib
+import secrets
+from time import monotonic
+from typing import Any, Protocol
+
+from distillgate.engine import Engine
+from distillgate.entry import Entry
+from distillgate.errors import StoreError
+from distillgate.log import snapshot
+from distillgate.log.applier import Applier, Fold
+from distillgate.log.log import Batch, CutError, DamagedError, Log, Reached
+from distillgate.log.outbox import Outbox
+from distillgate.log.settings import LogSettings
+from distillgate.records import encode
+
+_RETRY_SECONDS = 0.1, 2.0
+"""The pause before the log is reached for again, first and longest."""
+_LOCAL_SECONDS = 0.01
+"""How long own entries wait to be applied while nothing comes back."""
+_PATIENCE_SECONDS = 1.0
+"""How long what was written may be on its way before it is applied all the same."""
+_CALM_SECONDS, _MOST_STRAIN = 60.0, 5
+"""A process that was not local for so long is as patient as ever; at most 32 times as patient."""
+_CURRENT_SECONDS = 0.25
+"""Who is no further behind than that has caught up."""
+_LOOKS = 4
+"""How often in its patience it is looked whether that is over."""
+_BATCH_BYTES = 65_536
+"""Bytes of entries that are appended at once."""
+_SNAPSHOT_SECONDS = 60.0
+"""How long a snapshot may take to be written."""
+_BUSY_SECONDS = 0.05
+"""How long to wait while another process founds the log."""
+
+
+class Clock(Protocol):
+    """The time by which exchanges are judged; it can be moved to agree with others'."""
+
+    def __call__(self) -> float:
+        """Return seconds since the epoch."""
+
+    def own(self) -> float:
+        """Return this machine's own time."""
+
+    def agree(self, began: float, at: float, ended: float) -> None:
+        """Hear that it was `at` elsewhere, some time between two own times."""
+
+
+class Observer(Protocol):
+    """Hears of what happened. Called on the event loop: quick, and never raising."""
+
+    def event(self, name: str, **fields: Any) -> None:
+        """Hear of something rare."""
+
+    def failed(self, where: str, error: BaseException) -> None:
+        """Hear of an error of our own."""
+
+    def logged(self, what: str, entries: int) -> None:
+        """Count entries: `appended`, `applied`, `lost`, `dropped`, `damaged`."""
+
+    def log_state(self, *, local: bool, lag: float, backlog: int) -> None:
+        """Hear how it stands: seconds behind the log, bytes that have not come back."""
+
+
+class Replicator:
+    """Between an engine and a log. Belongs to the event loop."""
+
+    def __init__(
+        self,
+        settings: LogSettings,
+        log: Log,
+        engine: Engine,
+        *,
+        secret: bytes,
+        clock: Clock,
+        observer: Observer,
+        patience: float = _PATIENCE_SECONDS,
+    ) -> None:
+        self._settings = settings
+        self._log = log
+        self._engine = engine
+        self._key = snapshot.check(secret)
+        self._clock = clock
+        self._observer = observer
+        self._patience = patience
+        self._outbox = Outbox(secrets.randbits(63), settings.queue_bytes)
+        self._filled = asyncio.Event()
+        self.applier = Applier(engine, self._outbox, observer, self._write_snapshot)
+        self._reached = Reached("", "", None)
+        self._lost = False
+        """It was told that the log fails."""
+        self.local = False
+        """Whether own entries are applied at once."""
+        self._lag = 0.0
+        self._strain = 0
+        """How often it was local lately: each time makes it twice as patient."""
+        self._together = -_CALM_SECONDS
+        """Since when it is not local."""
+        self._moved = 0.0
+        """When the log last took or gave something."""
+        self._running: asyncio.Task[None] | None = None
+
+    @property
+    def waiting(self) -> int:
+        """How many own entries have not come back."""
+        return len(self._outbox)
+
+    def publish(self, entry: Entry) -> None:
+        """Take an entry of this process: it is applied when it comes back."""
+        gone = self._outbox.add(entry, encode(entry), self.applier.clock())
+        for sent in gone:
+            if not sent.applied:
+                self._engine.hold(sent.entry, held=False)
+        if gone:
+            self._observer.logged("dropped", len(gone))
+        self._filled.set()
+
+    async def start(self) -> None:
+        """Take up what the log has, and begin; a log that cannot be had is reached for later."""
+        self._filled = asyncio.Event()
+        self.applier.start()
+        try:
+            await self._reach(hurry=True)
+        except (StoreError, TimeoutError) as error:
+            self._tell_lost(error)
+        self._moved = monotonic()
+        self._running = asyncio.get_running_loop().create_task(self._run())
+
+    async def close(self) -> None:
+        """End; append what is left, as far as that is quick."""
+        running, self._running = self._running, None
+        if running is None:
+            return
+        running.cancel()
+        await asyncio.gather(running, return_exceptions=True)
+        with contextlib.suppress(StoreError, TimeoutError):
+            async with asyncio.timeout(self._patience):
+                await self._flush()
+        with contextlib.suppress(StoreError, TimeoutError):
+            async with asyncio.timeout(self._settings.timeout_seconds):
+                await self._log.close()
+
+    async def _run(self) -> None:
+        """Append, read and apply until cancelled, whatever the log does."""
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self._watch())
+            await self._carry()
+
+    async def _carry(self) -> None:
+        shortest, longest = _RETRY_SECONDS
+        pause = shortest
+        fresh = not self._lost
+        while True:
+            began = monotonic()
+            try:
+                if not fresh:
+                    await self._reach()
+                fresh = False
+                await self._exchange()
+            except CutError:
+                self.applier.fold.stale = True
+            except DamagedError as error:
+                await self._cut_tail(error)
+            except (StoreError, TimeoutError) as error:
+                self._tell_lost(error)
+            except Exception as error:  # noqa: BLE001 - it is reached for again
+                self._observer.failed("log", error)
+            if monotonic() - began > longest:  # not at each try anew, as without rights to append
+                pause = shortest
+            await asyncio.sleep(pause)
+            pause = min(2 * pause, longest)
+
+    async def _reach(self, *, hurry: bool = False) -> None:
+        """Reach the log, and make the state its fold. Raises `StoreError`."""
+        reached = await self._open()
+        while not reached.name:
+            if not self.applier.fold.applied:
+                await self._rebuild(reached, hurry=hurry)
+            if not await self._found(""):
+                await asyncio.sleep(_BUSY_SECONDS)
+            reached = await self._open()
+        fold = self.applier.fold
+        if fold.stale or fold.name != reached.name:
+            # First: a log that takes nothing, such as a full one, gives no reason to begin anew.
+            self._outbox.again()
+            await self._flush()
+            await self._rebuild(reached, hurry=hurry)
+        self._again()
+        if not self._outbox.waiting:
+            self._tell_back()
+
+    async def _open(self) -> Reached:
+        async with asyncio.timeout(self._settings.timeout_seconds):
+            began = self._clock.own()
+            self._reached = reached = await self._log.open()
+        self._agree(began, reached.at)
+        notes, self._log.notes = self._log.notes, []
+        for name, fields in notes:
+            self._observer.event(name, **fields)
+        return reached
+
+    async def _found(self, old: str) -> bool:
+        """Begin a log on what is remembered here; everybody else begins from that.
+
+        Return False where another process does.
+        """
+        name = secrets.token_hex(8)
+        async with self.applier.still() as fold, asyncio.timeout(_SNAPSHOT_SECONDS):
+            chunks = snapshot.write(fold.head(self._key, name, ""), fold.state.parts())
+            if not await self._log.found(old, name, chunks):
+                return False
+            fold.name, fold.position, fold.stale = name, "", False
+            self._outbox.returned(fold.offsets.number(self._outbox.origin))
+        self.applier.due = fold.applied + self._settings.snapshot_entries
+        if old or fold.applied:
+            self._observer.event("log_founded", entries=fold.applied)
+        return True
+
+    async def _cut_tail(self, error: DamagedError) -> None:
+        """Leave the damaged end of the log; go on from what is remembered here."""
+        self._observer.event("log_damaged", reason=str(error))
+        try:
+            await self._found(self._reached.name)
+        except (StoreError, TimeoutError) as failed:
+            self._tell_lost(failed)
+
+    async def _rebuild(self, reached: Reached, *, hurry: bool) -> None:
+        """Make the state anew from the latest snapshot that is whole, and what came after it."""
+        began = monotonic()
+        fold = await self._loaded(hurry=hurry)
+        if not fold.name and not reached.name:
+            return  # the first log of all begins on what is remembered, which may be something
+        of_snapshot = fold.applied
+        if fold.name != reached.name:
+            fold.name, fold.position = reached.name, ""
+        damaged = None
+        try:
+            if reached.name:
+                await self._catch_up(fold, hurry=hurry)
+        except DamagedError as error:
+            damaged = error
+        await self.applier.adopt(fold)
+        self.applier.due = of_snapshot + self._settings.snapshot_entries
+        seconds, tail = monotonic() - began, fold.applied - of_snapshot
+        if fold.applied:
+            self._observer.event(
+                "log_loaded", snapshot=of_snapshot, tail=tail, seconds=round(seconds, 3)
+            )
+        if damaged is not None:
+            await self._cut_tail(damaged)
+            await self._open()
+
+    async def _loaded(self, *, hurry: bool) -> Fold:
+        """Read the latest snapshot that is whole; without one begin with nothing."""
+        for found in await self._log.snapshots():
+            state = self._engine.blank()
+            try:
+                head = await snapshot.read(found.chunks, state.parts(), self._key, hurry=hurry)
+            except (StoreError, ValueError, LookupError, TypeError, AttributeError) as error:
+                self._observer.event("snapshot_damaged", number=found.number, reason=str(error))
+            else:
+                return Fold(state, head)
+        return Fold(self._engine.blank())
+
+    async def _catch_up(self, fold: Fold, *, hurry: bool) -> None:
+        """Apply to a fold what the log has more. Raises `StoreError`."""
+        while True:
+            try:
+                batches = await self._log.read(self._after(fold), wait=False)
+            except CutError as error:
+                self._observer.event("log_gap", position=fold.position)
+                fold.position = error.first
+                continue
+            for placed in batches:
+                await self.applier.replay(fold, placed, hurry=hurry)
+            if not batches or self._clock() - batches[-1].at < _CURRENT_SECONDS:
+                return
+
+    def _after(self, fold: Fold) -> str:
+        return fold.position or self._reached.start
+
+    def _again(self) -> None:
+        """Append once more what has not come back: it may be lost, and counts once."""
+        self._outbox.again()
+        if self._outbox.waiting:
+            self._filled.set()
+
+    def _tell_lost(self, error: BaseException) -> None:
+        if not self._lost:
+            self._observer.event("log_lost", reason=str(error) or type(error).__name__)
+        self._lost = True
+
+    def _tell_back(self) -> None:
+        if self._lost:
+            self._observer.event("log_back", backlog=self._outbox.bytes)
+        self._lost = False
+
+    def _agree(self, began: float, at: float | None) -> None:
+        self._moved = monotonic()
+        if at is not None:
+            self._clock.agree(began, at, self._clock.own())
+
+    async def _exchange(self) -> None:
+        """Append and read until one of them fails. Raises what it fails with."""
+        tasks = [asyncio.ensure_future(self._write()), asyncio.ensure_future(self._read())]
+        try:
+            done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+            for task in done:
+                task.result()
+        finally:
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def _write(self) -> None:
+        while True:
+            await self._filled.wait()
+            await asyncio.sleep(self._settings.batch_seconds)
+            self._filled.clear()
+            await self._flush()
+
+    async def _flush(self) -> None:
+        while self._outbox.waiting:
+            async with asyncio.timeout(self._settings.timeout_seconds):
+                await self._append()
+
+    async def _append(self) -> None:
+        sent = self._outbox.batch(_BATCH_BYTES)
+        batch = Batch(self._outbox.origin, sent[0].number, [one.data for one in sent])
+        began = self._clock.own()
+        at = await self._log.append(encode(batch))
+        self._agree(began, at)
+        self._outbox.appended(sent[-1].number)
+        self._tell_back()
+        self._observer.logged("appended", len(sent))
+
+    async def _read(self) -> None:
+        while not self.applier.fold.stale or self.local:
+            for placed in await self._log.read(self._after(self.applier.fold), wait=True):
+                self._moved = monotonic()
+                self._lag = max(0.0, self._clock() - placed.at)
+                await self.applier.take(placed, hurry=self._lag > _CURRENT_SECONDS)
+                self._lag = max(0.0, self._clock() - placed.at)
+        raise StoreError("own entries were applied before their turn")
+
+    async def _watch(self) -> None:
+        """Apply one's own at once while the log neither takes nor gives."""
+        while True:
+            await asyncio.sleep(_LOCAL_SECONDS if self.local else self._patience / _LOOKS)
+            local = self._overdue()
+            if self.local != local:
+                self._changed(local=local)
+                self._observer.event("log_local", local=local, backlog=self._outbox.bytes)
+            if local:
+                await self.applier.take_own()
+            self._observer.log_state(local=local, lag=self._lag, backlog=self._outbox.bytes)
+
+    def _changed(self, *, local: bool) -> None:
+        """Go local, or not any more. To and fro would make the state anew again and again."""
+        self.local, now = local, monotonic()
+        if not local:
+            self._together = now
+        elif now - self._together < _CALM_SECONDS:
+            self._strain = min(self._strain + 1, _MOST_STRAIN)
+        else:
+            self._strain = 0
+
+    def _overdue(self) -> bool:
+        """Whether own entries wait for a log that does not take them, or gives nothing back."""
+        now, patience = self.applier.clock(), self._patience * 2**self._strain
+        unsent, oldest = self._outbox.first_waiting, self._outbox.oldest
+        if unsent is not None and now - unsent.since > patience:
+            return True
+        silent = monotonic() - self._moved > patience
+        return silent and oldest is not None and now - oldest.since > patience
+
+    async def _write_snapshot(self, fold: Fold) -> None:
+        """Write a snapshot, if nobody else did or does; nothing is applied meanwhile."""
+        every, applier = self._settings.snapshot_entries, self.applier
+        applier.due = fold.applied + max(1, every // 4)
+        try:
+            async with asyncio.timeout(_SNAPSHOT_SECONDS):
+                latest = await self._latest()
+                if fold.applied - latest < every:
+                    applier.due = latest + every
+                    return
+                head = fold.head(self._key, fold.name, fold.position)
+                chunks = snapshot.write(head, fold.state.parts())
+                if await self._log.write_snapshot(fold.position, chunks):
+                    applier.due = fold.applied + every
+        except (StoreError, TimeoutError) as error:
+            self._observer.event("snapshot_failed", reason=str(error) or type(error).__name__)
+
+    async def _latest(self) -> int:
+        """Return how many entries are applied in the latest snapshot of this log."""
+        for found in await self._log.snapshots():
+            with contextlib.suppress(StoreError):
+                head = await snapshot.read_head(found.chunks)
+                if head.log == self.applier.fold.name:
+                    return head.applied
+        return 0

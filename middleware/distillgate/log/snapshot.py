@@ -1,0 +1,144 @@
+"""A snapshot: a state as pieces with checksums, written and read in slices beside the requests."""
+
+import asyncio
+import hashlib
+import struct
+import zlib
+from collections.abc import AsyncIterator, Iterable, Iterator
+from time import perf_counter
+
+from distillgate.log.log import DamagedError, ForeignError
+from distillgate.records import FrozenRecord, Part, decoder, encode
+
+FORMAT = 1
+"""Another number is a form that cannot be read; what merely has more fields is no other form."""
+_FRAME = struct.Struct("<II")
+"""The length of a frame and its checksum."""
+_CHUNK = 1 << 18
+_SLICE_SECONDS = 0.0005
+"""How long the event loop is held at once."""
+_REST_SECONDS = 0.0005
+
+
+class Head(FrozenRecord, frozen=True):
+    """What a snapshot is of."""
+
+    format: int
+    key: str
+    """Which key its hashes were made with, as a hash."""
+    log: str
+    position: str
+    applied: int
+    """Entries applied since the state was nothing."""
+    offsets: list[tuple[int, int]]
+
+
+class _Piece(FrozenRecord, frozen=True):
+    """A piece of a part; the last one is of none, and tells how many there were before it."""
+
+    part: str
+    data: bytes
+    before: int = 0
+
+
+def check(secret: bytes) -> str:
+    """Return what tells one key from another."""
+    return hashlib.blake2b(b"log", key=secret[:64], digest_size=16).hexdigest()
+
+
+class Pace:
+    """Lets requests go first: where work took long enough, it rests."""
+
+    def __init__(
+        self, *, slice_seconds: float = _SLICE_SECONDS, rest: float = _REST_SECONDS
+    ) -> None:
+        self._slice = slice_seconds
+        self._rest = rest
+        self._began = perf_counter()
+
+    async def rest(self, *, hurry: bool = False) -> None:
+        """Rest if it is time; in a hurry only let others have their turn."""
+        if perf_counter() - self._began >= self._slice:
+            await asyncio.sleep(0.0 if hurry else self._rest)
+            self._began = perf_counter()
+
+
+async def write(head: Head, parts: dict[str, Part]) -> AsyncIterator[bytes]:
+    """Return a snapshot in chunks. What is written must not change until the last one is taken."""
+    pace, chunk = Pace(), bytearray()
+    for frame in _frames(head, parts):
+        chunk += _FRAME.pack(len(frame), zlib.crc32(frame))
+        chunk += frame
+        if len(chunk) >= _CHUNK:
+            yield bytes(chunk)
+            chunk = bytearray()
+        await pace.rest()
+    yield bytes(chunk)
+
+
+def _frames(head: Head, parts: dict[str, Part]) -> Iterator[bytes]:
+    yield encode(head)
+    pieces = 0
+    for name, part in parts.items():
+        for data in part.dump():
+            pieces += 1
+            yield encode(_Piece(name, data))
+    yield encode(_Piece("", b"", pieces))
+
+
+async def read(
+    chunks: AsyncIterator[bytes], parts: dict[str, Part], key: str, *, hurry: bool
+) -> Head:
+    """Read a snapshot into parts that are empty; pieces of parts that are not known are left out.
+
+    Raises `ForeignError` for one of another key or form, `DamagedError` for one that is not whole.
+    """
+    pace, head, pieces, whole = Pace(), None, 0, False
+    async for chunk in chunks:
+        for frame in _split(chunk):
+            if head is None:
+                head = _of_this(_HEAD(frame), key)
+                continue
+            piece: _Piece = _PIECE(frame)
+            if piece.part in parts:
+                parts[piece.part].load(piece.data)
+            whole = not piece.part and piece.before == pieces
+            pieces += 1
+            await pace.rest(hurry=hurry)
+    if head is None or not whole:
+        raise DamagedError("a snapshot is not whole")
+    return head
+
+
+async def read_head(chunks: AsyncIterator[bytes]) -> Head:
+    """Read what a snapshot is of. Raises `DamagedError`."""
+    async for chunk in chunks:
+        for frame in _split(chunk):
+            head: Head = _HEAD(frame)
+            return head
+    raise DamagedError("a snapshot is empty")
+
+
+def _of_this(head: Head, key: str) -> Head:
+    if head.format != FORMAT:
+        raise ForeignError(f"a snapshot is of format {head.format}, not {FORMAT}")
+    if head.key != key:
+        raise ForeignError("a snapshot was written under another key")
+    return head
+
+
+def _split(chunk: bytes) -> Iterable[bytes]:
+    at = 0
+    while at < len(chunk):
+        if at + _FRAME.size > len(chunk):
+            raise DamagedError("a snapshot ends in the middle of a piece")
+        length, crc = _FRAME.unpack_from(chunk, at)
+        at += _FRAME.size
+        frame = chunk[at : at + length]
+        if zlib.crc32(frame) != crc:
+            raise DamagedError("a snapshot's checksum does not match")
+        at += length
+        yield frame
+
+
+_HEAD, _PIECE = decoder(Head), decoder(_Piece)

@@ -1,1 +1,0 @@
-"""Where what is remembered is kept, so that it outlives the process."""
