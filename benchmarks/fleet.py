@@ -110,7 +110,7 @@ class Fleet:
             **more,
         }
         if url is not None:
-            settings["fleet"] = {"redis": {"url": url}}
+            settings["log"] = {"url": url}
         config = self._folder / f"{number}.yaml"
         config.write_text(json.dumps(settings))
         command = [sys.executable, "-m", "distillgate", "serve", "--config", str(config)]
@@ -235,8 +235,8 @@ def _recovered(gates: list[Gate]) -> float | None:
     """Wait until all that was shared came back, everywhere; give when that was."""
     deadline = time.perf_counter() + _RECOVERY
     while time.perf_counter() < deadline:
-        left = [gate.metric("distillgate_fleet_local") for gate in gates]
-        left += [gate.metric("distillgate_fleet_backlog_bytes") for gate in gates]
+        left = [gate.metric("distillgate_log_local") for gate in gates]
+        left += [gate.metric("distillgate_log_backlog_bytes") for gate in gates]
         if not any(left):
             return time.perf_counter()
         time.sleep(0.05)

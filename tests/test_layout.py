@@ -42,7 +42,6 @@ UNTESTED = {
     "signals/detectors/trace_cleaning.py": "a rate: signals/detectors/test_text_rates",
     "signals/detectors/variants.py": "a rate: signals/detectors/test_text_rates",
     "state.py": "what the engine remembers: tests/engine",
-    "stores/store.py": "what a store promises: stores/test_sqlite and fleet/test_records keep it",
     "testing/calls.py": "one voice of the upstream: testing/test_upstream",
     "testing/chat.py": "one voice of the upstream: testing/test_upstream",
     "testing/messages.py": "one voice of the upstream: testing/test_upstream",

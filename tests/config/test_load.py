@@ -190,7 +190,7 @@ def test_a_url_whose_password_would_be_read_otherwise_is_refused_and_not_repeate
     ],
 )
 def test_an_encoded_password_and_every_form_of_address_are_taken(url: str) -> None:
-    config = read(f"fleet: {{redis: {{url: '{url}'}}}}", Config, source="c.yaml")
+    config = read(f"log: {{url: '{url}'}}", Config, source="c.yaml")
 
     assert config.log.url == SecretStr(url)
 

@@ -14,8 +14,6 @@ PATIENCE = 30.0
 
 WORKER = """
 import asyncio, json, os, signal, sys
-from pathlib import Path
-from distillgate.fleet.worker import Place, Worker
 
 start = json.load(sys.stdin)
 
@@ -31,12 +29,9 @@ async def live():
             over.set()
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
         loop.add_signal_handler(number, heard, number)
-    worker = Worker(Place(start["number"], Path(start["folder"]), b"key"), None)
-    await worker.transport.open()
     note(began=os.getpid(), session=os.getsid(0) == os.getpid(), environ=os.environ["GIVEN"])
-    worker.tell("ready", value=True)
+    os.write(start["ready"], b"1")
     await over.wait()
-    await worker.transport.close()
 
 if start["number"] == start["fails"]:
     sys.exit(7)
@@ -45,8 +40,7 @@ asyncio.run(live())
 
 SUPERVISOR = """
 import asyncio, json, sys
-from pathlib import Path
-from distillgate.fleet.supervisor import Supervisor
+from distillgate.proxy.supervisor import Supervisor
 
 given = json.loads(sys.argv[1])
 
@@ -58,9 +52,7 @@ class Observer:
 supervisor = Supervisor(
     given["workers"],
     [sys.executable, "-c", given["command"]],
-    lambda number: json.dumps({**given, "number": number}).encode(),
-    folder=Path(given["folder"]),
-    kept_bytes=1000,
+    lambda number, ready: json.dumps({**given, "number": number, "ready": ready}).encode(),
     observer=Observer(),
     environ={"GIVEN": "to all"},
 )

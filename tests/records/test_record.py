@@ -46,7 +46,7 @@ def _made(kind: Any) -> Any:
     return kind(**values)
 
 
-def _value(hint: Any) -> Any:
+def _value(hint: Any) -> Any:  # noqa: PLR0911 - one a kind
     simple: dict[Any, Any] = {int: 7, float: 1.5, str: "a", bytes: b"b", bool: True}
     if hint in simple:
         return simple[hint]
