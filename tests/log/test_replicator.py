@@ -126,6 +126,7 @@ def test_orders_reach_everybody_and_those_to_come(made: Made) -> None:
             await settled(one, other)
             name = min(one.accounts)
             assert Inquiry(other.engine).pardon(name, 3e9, 1.9e9)
+            await settled(one, other)
             one.engine.order(Order(1.9e9, "kill"))
             assert one.engine.state.killed, "it waits for nothing where it was given"
             assert not one.engine.enforcing

@@ -27,6 +27,8 @@ _LOCAL_SECONDS = 0.01
 """How long own entries wait to be applied while nothing comes back."""
 _PATIENCE_SECONDS = 1.0
 """How long what was written may be on its way before it is applied all the same."""
+_AGAIN_SECONDS = 0.1
+"""How long a task may take to end that was cancelled, before it is cancelled again."""
 _CALM_SECONDS, _MOST_STRAIN = 60.0, 5
 """A process that was not local for so long is as patient as ever; at most 32 times as patient."""
 _CURRENT_SECONDS = 0.25
@@ -139,8 +141,7 @@ class Replicator:
         running, self._running = self._running, None
         if running is None:
             return
-        running.cancel()
-        await asyncio.gather(running, return_exceptions=True)
+        await _end(running)
         with contextlib.suppress(StoreError, TimeoutError):
             async with asyncio.timeout(self._patience):
                 await self._flush()
@@ -316,9 +317,7 @@ class Replicator:
             for task in done:
                 task.result()
         finally:
-            for task in tasks:
-                task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
+            await _end(*tasks)
 
     async def _write(self) -> None:
         while True:
@@ -407,3 +406,12 @@ class Replicator:
                 if head.log == self.applier.fold.name:
                     return head.applied
         return 0
+
+
+async def _end(*tasks: asyncio.Future[None]) -> None:
+    """Cancel tasks until they have ended: a client may take a cancellation for a time-out."""
+    while waiting := [task for task in tasks if not task.done()]:
+        for task in waiting:
+            task.cancel()
+        await asyncio.wait(waiting, timeout=_AGAIN_SECONDS)
+    await asyncio.gather(*tasks, return_exceptions=True)
