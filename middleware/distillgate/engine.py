@@ -9,7 +9,6 @@ Examinations of groups run there too, a piece an exchange.
 
 import hashlib
 from collections.abc import Callable, Iterable
-from typing import NamedTuple
 
 from cachetools import LRUCache
 
@@ -19,6 +18,7 @@ from distillgate.account.table import AccountTable
 from distillgate.actions.binding import Bindings
 from distillgate.actions.limits import LimitNames, limit_name
 from distillgate.actions.plan import Known, Plan, plan
+from distillgate.assessment import Assessment, assess
 from distillgate.campaign.group import Group
 from distillgate.campaign.groups import Groups
 from distillgate.entry import Entry, Order
@@ -42,25 +42,10 @@ from distillgate.policy.decision import Action, Decision
 from distillgate.policy.draw import Draw
 from distillgate.policy.policy import decide, note
 from distillgate.policy.tenants import scored
-from distillgate.risk.actor import inherited
-from distillgate.risk.calibration import class_of, margin, shifted
-from distillgate.risk.fuse import NO_RISK, Risk, fuse
-from distillgate.signals.catalog import of_account
 from distillgate.stages import EngineSettings
 from distillgate.state import NEWCOMERS, State
 from distillgate.wire.exchange import Exchange, Outcome
 from distillgate.wire.request import Request
-
-
-class Assessment(NamedTuple):
-    """An account's risk, and whom it acts with."""
-
-    risk: Risk
-    group: Group | None = None
-    """The group whose evidence makes most of the risk."""
-    groups: tuple[int, ...] = ()
-    """Every group whose evidence alone would restrict the account."""
-
 
 __all__ = ["Engine", "EngineSettings"]
 
@@ -291,27 +276,7 @@ class Engine:
 
     def assess(self, account: Account, groups: Iterable[Group], now: float) -> Assessment:
         """Weigh what is known of an account and of those it acts with; learns nothing."""
-        settings = self.settings
-        kind = class_of(account, now)
-        null = settings.risk.calibration.of(kind)
-        own = shifted(of_account(account, now, settings.signals), null.shifts)
-        chance = margin(null, kind)
-        best, group = (fuse([*own, *chance], settings.risk) if own else NO_RISK), None
-        if now < account.pardoned_until:
-            return Assessment(best)
-        restricting = []
-        for found in groups:
-            actor = self.state.actor(found.key)
-            if actor is None:
-                continue
-            shared = inherited(actor, account, self.state.groups.members, settings.campaign.examine)
-            risk = fuse([*own, *shifted(shared, null.shifts), *chance], settings.risk)
-            # A group that speaks for its members does not speak for what one of them does alone.
-            if shared and (risk.total > best.total or (group is None and not own)):
-                best, group = risk, found
-            if shared and risk.total >= settings.policy.ladder.throttle:
-                restricting.append(found.key)
-        return Assessment(best, group, tuple(restricting))
+        return assess(self.state, self.settings, account, groups, now)
 
     def _current(self, parties: Parties) -> Parties:
         """Return the parties as they are remembered by now: they may have been let in since."""

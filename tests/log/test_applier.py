@@ -24,6 +24,12 @@ class Heard:
     def logged(self, what: str, entries: int) -> None:
         self.counts[what] = self.counts.get(what, 0) + entries
 
+    def event(self, name: str, **fields: Any) -> None:
+        raise AssertionError(name, fields)
+
+    def log_state(self, *, local: bool, lag: float, backlog: int) -> None:
+        raise AssertionError
+
     def failed(self, where: str, error: BaseException) -> None:
         self.errors.append(where)
 

@@ -4,13 +4,13 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from time import monotonic
-from typing import Protocol
 
 from distillgate.engine import Engine
 from distillgate.entry import Entry, decode
 from distillgate.errors import StoreError
 from distillgate.learner import Learner
-from distillgate.log.log import Batch, DamagedError, Placed
+from distillgate.log.host import Observer
+from distillgate.log.log import Batch, CutError, DamagedError, Log, Placed
 from distillgate.log.offsets import Offsets
 from distillgate.log.outbox import Outbox
 from distillgate.log.snapshot import FORMAT, Head, Pace
@@ -22,16 +22,6 @@ _SLICE_SECONDS = 0.00025
 where much is to be applied it waits for a slice at each."""
 _REST_SECONDS = 0.001
 """How long it then leaves the event loop alone: what comes back after an outage comes at once."""
-
-
-class Counter(Protocol):
-    """Hears of entries."""
-
-    def logged(self, what: str, entries: int) -> None:
-        """Count entries: `applied`, `lost`, `dropped`, `damaged`."""
-
-    def failed(self, where: str, error: BaseException) -> None:
-        """Hear of an error of our own."""
 
 
 class Fold:
@@ -78,12 +68,12 @@ class Applier:
         self,
         engine: Engine,
         outbox: Outbox,
-        counter: Counter,
+        observer: Observer,
         rested: Callable[[Fold], Awaitable[None]],
     ) -> None:
         self._engine = engine
         self._outbox = outbox
-        self._counter = counter
+        self._observer = observer
         self._rested = rested
         self._busy = asyncio.Lock()
         self._still_since: float | None = None
@@ -126,7 +116,7 @@ class Applier:
             if own:
                 self._give_up(fold.offsets.number(batch.origin), batch.number)
             elif missing := fold.offsets.missing(batch):
-                self._counter.logged("lost", missing)
+                self._observer.logged("lost", missing)
             for number, data in fold.new(batch):
                 sent = self._outbox.get(number) if own else None
                 self._one(batch.origin, number, data, placed.at, sent.entry if sent else None)
@@ -140,8 +130,8 @@ class Applier:
                 self._outbox.returned(batch.number + len(batch.entries) - 1)
             fold.position = placed.position
 
-    async def replay(self, fold: Fold, placed: Placed, *, hurry: bool = False) -> None:
-        """Apply a batch to another fold than the engine's. Raises `DamagedError`."""
+    async def replay(self, fold: Fold, placed: Placed) -> None:
+        """Apply a batch to another fold than the engine's, in a hurry. Raises `DamagedError`."""
         batch, pace = _read(placed), _pace()
         learner = Learner(self._engine.settings, fold.state)
         for number, data in fold.new(batch):
@@ -150,8 +140,22 @@ class Applier:
                 now = min(entry.at, placed.at)
                 fold.note(batch.origin, number, now)
                 learner.apply(entry, now)
-            await pace.rest(hurry=hurry)
+            await pace.rest(hurry=True)
         fold.position = placed.position
+
+    async def catch_up(self, fold: Fold, log: Log, start: str) -> None:
+        """Apply to another fold all that a log has more. Raises `StoreError`."""
+        more = True
+        while more:
+            try:
+                batches = await log.read(fold.position or start, wait=False)
+            except CutError as error:
+                self._observer.event("log_gap", position=fold.position)
+                fold.position = error.first
+                continue
+            for placed in batches:
+                await self.replay(fold, placed)
+            more = bool(batches)
 
     async def take_own(self) -> None:
         """Apply what this process wrote and has not come back: the fold is no log's then."""
@@ -181,7 +185,7 @@ class Applier:
         for sent in lost:
             self._engine.hold(sent.entry, held=False)
         if lost:
-            self._counter.logged("dropped", len(lost))
+            self._observer.logged("dropped", len(lost))
 
     def _one(self, origin: int, number: int, data: bytes, at: float, own: Entry | None) -> None:
         with self._counted():
@@ -196,11 +200,11 @@ class Applier:
         try:
             yield
         except StoreError:
-            self._counter.logged("damaged", 1)
+            self._observer.logged("damaged", 1)
         except Exception as error:  # noqa: BLE001 - whatever it is
-            self._counter.failed("apply", error)
+            self._observer.failed("apply", error)
         else:
-            self._counter.logged("applied", 1)
+            self._observer.logged("applied", 1)
 
     @contextlib.contextmanager
     def _standing(self) -> Iterator[None]:

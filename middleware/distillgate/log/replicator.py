@@ -9,16 +9,18 @@ import asyncio
 import contextlib
 import secrets
 from time import monotonic
-from typing import Any, Protocol
 
 from distillgate.engine import Engine
 from distillgate.entry import Entry
 from distillgate.errors import StoreError
-from distillgate.log import snapshot
 from distillgate.log.applier import Applier, Fold
+from distillgate.log.host import Clock, Observer
 from distillgate.log.log import Batch, CutError, DamagedError, Log, Reached
 from distillgate.log.outbox import Outbox
+from distillgate.log.patience import Patience
 from distillgate.log.settings import LogSettings
+from distillgate.log.snapshotter import Snapshotter
+from distillgate.log.tasks import end
 from distillgate.records import encode
 
 _RETRY_SECONDS = 0.1, 2.0
@@ -27,49 +29,14 @@ _LOCAL_SECONDS = 0.01
 """How long own entries wait to be applied while nothing comes back."""
 _PATIENCE_SECONDS = 1.0
 """How long what was written may be on its way before it is applied all the same."""
-_AGAIN_SECONDS = 0.1
-"""How long a task may take to end that was cancelled, before it is cancelled again."""
-_CALM_SECONDS, _MOST_STRAIN = 60.0, 5
-"""A process that was not local for so long is as patient as ever; at most 32 times as patient."""
 _CURRENT_SECONDS = 0.25
 """Who is no further behind than that has caught up."""
 _LOOKS = 4
 """How often in its patience it is looked whether that is over."""
 _BATCH_BYTES = 65_536
 """Bytes of entries that are appended at once."""
-_SNAPSHOT_SECONDS = 60.0
-"""How long a snapshot may take to be written."""
 _BUSY_SECONDS = 0.05
 """How long to wait while another process founds the log."""
-
-
-class Clock(Protocol):
-    """The time by which exchanges are judged; it can be moved to agree with others'."""
-
-    def __call__(self) -> float:
-        """Return seconds since the epoch."""
-
-    def own(self) -> float:
-        """Return this machine's own time."""
-
-    def agree(self, began: float, at: float, ended: float) -> None:
-        """Hear that it was `at` elsewhere, some time between two own times."""
-
-
-class Observer(Protocol):
-    """Hears of what happened. Called on the event loop: quick, and never raising."""
-
-    def event(self, name: str, **fields: Any) -> None:
-        """Hear of something rare."""
-
-    def failed(self, where: str, error: BaseException) -> None:
-        """Hear of an error of our own."""
-
-    def logged(self, what: str, entries: int) -> None:
-        """Count entries: `appended`, `applied`, `lost`, `dropped`, `damaged`."""
-
-    def log_state(self, *, local: bool, lag: float, backlog: int) -> None:
-        """Hear how it stands: seconds behind the log, bytes that have not come back."""
 
 
 class Replicator:
@@ -89,26 +56,27 @@ class Replicator:
         self._settings = settings
         self._log = log
         self._engine = engine
-        self._key = snapshot.check(secret)
+        self._snapshots = Snapshotter(
+            log, engine, secret, observer, every=settings.snapshot_entries
+        )
         self._clock = clock
         self._observer = observer
-        self._patience = patience
+        self._patience = Patience(patience)
         self._outbox = Outbox(secrets.randbits(63), settings.queue_bytes)
         self._filled = asyncio.Event()
-        self.applier = Applier(engine, self._outbox, observer, self._write_snapshot)
+        self.applier = Applier(engine, self._outbox, observer, self._rested)
         self._reached = Reached("", "", None)
         self._lost = False
         """It was told that the log fails."""
-        self.local = False
-        """Whether own entries are applied at once."""
         self._lag = 0.0
-        self._strain = 0
-        """How often it was local lately: each time makes it twice as patient."""
-        self._together = -_CALM_SECONDS
-        """Since when it is not local."""
         self._moved = 0.0
         """When the log last took or gave something."""
         self._running: asyncio.Task[None] | None = None
+
+    @property
+    def local(self) -> bool:
+        """Whether own entries are applied at once."""
+        return self._patience.local
 
     @property
     def waiting(self) -> int:
@@ -141,9 +109,9 @@ class Replicator:
         running, self._running = self._running, None
         if running is None:
             return
-        await _end(running)
+        await end(running)
         with contextlib.suppress(StoreError, TimeoutError):
-            async with asyncio.timeout(self._patience):
+            async with asyncio.timeout(_PATIENCE_SECONDS):
                 await self._flush()
         with contextlib.suppress(StoreError, TimeoutError):
             async with asyncio.timeout(self._settings.timeout_seconds):
@@ -209,20 +177,12 @@ class Replicator:
         return reached
 
     async def _found(self, old: str) -> bool:
-        """Begin a log on what is remembered here; everybody else begins from that.
-
-        Return False where another process does.
-        """
-        name = secrets.token_hex(8)
-        async with self.applier.still() as fold, asyncio.timeout(_SNAPSHOT_SECONDS):
-            chunks = snapshot.write(fold.head(self._key, name, ""), fold.state.parts())
-            if not await self._log.found(old, name, chunks):
+        """Begin a log on what is remembered here. Return False where another process does."""
+        async with self.applier.still() as fold:
+            if not await self._snapshots.found(old, fold):
                 return False
-            fold.name, fold.position, fold.stale = name, "", False
             self._outbox.returned(fold.offsets.number(self._outbox.origin))
-        self.applier.due = fold.applied + self._settings.snapshot_entries
-        if old or fold.applied:
-            self._observer.event("log_founded", entries=fold.applied)
+        self.applier.due = fold.applied + self._snapshots.every
         return True
 
     async def _cut_tail(self, error: DamagedError) -> None:
@@ -236,7 +196,7 @@ class Replicator:
     async def _rebuild(self, reached: Reached, *, hurry: bool) -> None:
         """Make the state anew from the latest snapshot that is whole, and what came after it."""
         began = monotonic()
-        fold = await self._loaded(hurry=hurry)
+        fold = await self._snapshots.load(hurry=hurry)
         if not fold.name and not reached.name:
             return  # the first log of all begins on what is remembered, which may be something
         of_snapshot = fold.applied
@@ -245,11 +205,11 @@ class Replicator:
         damaged = None
         try:
             if reached.name:
-                await self._catch_up(fold, hurry=hurry)
+                await self.applier.catch_up(fold, self._log, reached.start)
         except DamagedError as error:
             damaged = error
         await self.applier.adopt(fold)
-        self.applier.due = of_snapshot + self._settings.snapshot_entries
+        self.applier.due = of_snapshot + self._snapshots.every
         seconds, tail = monotonic() - began, fold.applied - of_snapshot
         if fold.applied:
             self._observer.event(
@@ -258,32 +218,6 @@ class Replicator:
         if damaged is not None:
             await self._cut_tail(damaged)
             await self._open()
-
-    async def _loaded(self, *, hurry: bool) -> Fold:
-        """Read the latest snapshot that is whole; without one begin with nothing."""
-        for found in await self._log.snapshots():
-            state = self._engine.blank()
-            try:
-                head = await snapshot.read(found.chunks, state.parts(), self._key, hurry=hurry)
-            except (StoreError, ValueError, LookupError, TypeError, AttributeError) as error:
-                self._observer.event("snapshot_damaged", number=found.number, reason=str(error))
-            else:
-                return Fold(state, head)
-        return Fold(self._engine.blank())
-
-    async def _catch_up(self, fold: Fold, *, hurry: bool) -> None:
-        """Apply to a fold what the log has more. Raises `StoreError`."""
-        while True:
-            try:
-                batches = await self._log.read(self._after(fold), wait=False)
-            except CutError as error:
-                self._observer.event("log_gap", position=fold.position)
-                fold.position = error.first
-                continue
-            for placed in batches:
-                await self.applier.replay(fold, placed, hurry=hurry)
-            if not batches or self._clock() - batches[-1].at < _CURRENT_SECONDS:
-                return
 
     def _after(self, fold: Fold) -> str:
         return fold.position or self._reached.start
@@ -317,7 +251,7 @@ class Replicator:
             for task in done:
                 task.result()
         finally:
-            await _end(*tasks)
+            await end(*tasks)
 
     async def _write(self) -> None:
         while True:
@@ -353,65 +287,22 @@ class Replicator:
     async def _watch(self) -> None:
         """Apply one's own at once while the log neither takes nor gives."""
         while True:
-            await asyncio.sleep(_LOCAL_SECONDS if self.local else self._patience / _LOOKS)
+            await asyncio.sleep(_LOCAL_SECONDS if self.local else self._patience.seconds / _LOOKS)
             local = self._overdue()
-            if self.local != local:
-                self._changed(local=local)
+            if self._patience.change(local=local, now=monotonic()):
                 self._observer.event("log_local", local=local, backlog=self._outbox.bytes)
             if local:
                 await self.applier.take_own()
             self._observer.log_state(local=local, lag=self._lag, backlog=self._outbox.bytes)
 
-    def _changed(self, *, local: bool) -> None:
-        """Go local, or not any more. To and fro would make the state anew again and again."""
-        self.local, now = local, monotonic()
-        if not local:
-            self._together = now
-        elif now - self._together < _CALM_SECONDS:
-            self._strain = min(self._strain + 1, _MOST_STRAIN)
-        else:
-            self._strain = 0
-
     def _overdue(self) -> bool:
         """Whether own entries wait for a log that does not take them, or gives nothing back."""
-        now, patience = self.applier.clock(), self._patience * 2**self._strain
+        now, patience = self.applier.clock(), self._patience.seconds
         unsent, oldest = self._outbox.first_waiting, self._outbox.oldest
         if unsent is not None and now - unsent.since > patience:
             return True
         silent = monotonic() - self._moved > patience
         return silent and oldest is not None and now - oldest.since > patience
 
-    async def _write_snapshot(self, fold: Fold) -> None:
-        """Write a snapshot, if nobody else did or does; nothing is applied meanwhile."""
-        every, applier = self._settings.snapshot_entries, self.applier
-        applier.due = fold.applied + max(1, every // 4)
-        try:
-            async with asyncio.timeout(_SNAPSHOT_SECONDS):
-                latest = await self._latest()
-                if fold.applied - latest < every:
-                    applier.due = latest + every
-                    return
-                head = fold.head(self._key, fold.name, fold.position)
-                chunks = snapshot.write(head, fold.state.parts())
-                if await self._log.write_snapshot(fold.position, chunks):
-                    applier.due = fold.applied + every
-        except (StoreError, TimeoutError) as error:
-            self._observer.event("snapshot_failed", reason=str(error) or type(error).__name__)
-
-    async def _latest(self) -> int:
-        """Return how many entries are applied in the latest snapshot of this log."""
-        for found in await self._log.snapshots():
-            with contextlib.suppress(StoreError):
-                head = await snapshot.read_head(found.chunks)
-                if head.log == self.applier.fold.name:
-                    return head.applied
-        return 0
-
-
-async def _end(*tasks: asyncio.Future[None]) -> None:
-    """Cancel tasks until they have ended: a client may take a cancellation for a time-out."""
-    while waiting := [task for task in tasks if not task.done()]:
-        for task in waiting:
-            task.cancel()
-        await asyncio.wait(waiting, timeout=_AGAIN_SECONDS)
-    await asyncio.gather(*tasks, return_exceptions=True)
+    async def _rested(self, fold: Fold) -> None:
+        self.applier.due = await self._snapshots.write(fold)

@@ -1,0 +1,30 @@
+"""How long a process waits for its log before it goes on by itself."""
+
+_CALM_SECONDS, _MOST = 60.0, 32
+"""A process that was not local for so long is as patient as ever; at most so many times more."""
+
+
+class Patience:
+    """Whether a process is *local*: applies its own entries at once. Pure: `now` is an argument.
+
+    To and fro would make the state anew again and again, so each time makes it twice as patient.
+    """
+
+    def __init__(self, seconds: float) -> None:
+        self._first = self.seconds = seconds
+        self.local = False
+        self._together = -_CALM_SECONDS
+        """Since when it is not local."""
+
+    def change(self, *, local: bool, now: float) -> bool:
+        """Be local or not; return whether that is new."""
+        if self.local == local:
+            return False
+        self.local = local
+        if not local:
+            self._together = now
+        elif now - self._together < _CALM_SECONDS:
+            self.seconds = min(2 * self.seconds, _MOST * self._first)
+        else:
+            self.seconds = self._first
+        return True

@@ -1,0 +1,25 @@
+"""To and fro makes a process more patient; calm makes it as patient as ever."""
+
+from distillgate.log.patience import Patience
+
+
+def test_each_time_soon_after_the_last_doubles_it_up_to_a_bound() -> None:
+    patience, now, told = Patience(1.0), 0.0, []
+    for _ in range(8):
+        assert patience.change(local=True, now=now)
+        told.append(patience.seconds)
+        assert patience.change(local=False, now=now + 1.0)
+        now += 2.0
+
+    assert told == [1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 32.0, 32.0]
+
+
+def test_after_a_calm_minute_it_is_as_ever() -> None:
+    patience = Patience(0.5)
+    for now in (0.0, 5.0, 100.0):
+        patience.change(local=True, now=now)
+        assert not patience.change(local=True, now=now)
+        patience.change(local=False, now=now + 1.0)
+
+    assert patience.seconds == 0.5
+    assert not patience.local

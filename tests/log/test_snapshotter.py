@@ -1,0 +1,84 @@
+"""Snapshots are taken when they are due, and passed over where they are none."""
+
+import asyncio
+from typing import Any
+
+from tests.engine.conftest import make_engine
+from tests.log.conftest import SECRET, Home
+from tests.log.test_log import chunks
+
+from distillgate.engine import Engine
+from distillgate.entry import Order
+from distillgate.log.applier import Fold
+from distillgate.log.snapshotter import Snapshotter
+
+
+class Told:
+    """What was told."""
+
+    def __init__(self) -> None:
+        self.events: list[str] = []
+
+    def event(self, name: str, **_: Any) -> None:
+        self.events.append(name)
+
+    def failed(self, where: str, error: BaseException) -> None:
+        raise AssertionError(where) from error
+
+    def logged(self, what: str, entries: int) -> None:
+        raise AssertionError(what, entries)
+
+    def log_state(self, *, local: bool, lag: float, backlog: int) -> None:
+        raise AssertionError
+
+
+def folded(engine: Engine, entries: int) -> Fold:
+    fold = Fold(engine.state)
+    for number in range(entries):
+        fold.note(5, number + 1, 1.0)
+    return fold
+
+
+def test_one_is_written_when_so_many_entries_came_since_the_last(home: Home) -> None:
+    told, engine = Told(), make_engine()
+
+    async def play() -> None:
+        log = home()
+        await log.open()
+        snapshots = Snapshotter(log, engine, SECRET, told, every=100)
+        fold = folded(engine, 30)
+        engine.order(Order(1.0, "kill"))
+        assert await snapshots.found("", fold)
+        await log.open()
+        assert not await snapshots.found("", fold), "there is one already"
+        assert await snapshots.write(fold) == 130
+        fold.applied = 130
+        assert await snapshots.write(fold) == 230
+        fold.applied = 150
+        assert await snapshots.write(fold) == 230, "as somebody else wrote the last"
+        loaded = await snapshots.load(hurry=True)
+        assert (loaded.applied, loaded.offsets.number(5)) == (130, 30)
+        assert loaded.state.killed
+        await log.close()
+
+    asyncio.run(play())
+    assert told.events == ["log_founded"]
+
+
+def test_one_that_is_none_is_passed_over(home: Home) -> None:
+    told, engine = Told(), make_engine()
+
+    async def play() -> None:
+        log = home()
+        await log.open()
+        snapshots = Snapshotter(log, engine, SECRET, told, every=100)
+        assert await snapshots.found("", folded(engine, 30))
+        start = (await log.open()).start
+        assert await log.write_snapshot(start, chunks(b"none at all, though there are bytes"))
+        assert (await snapshots.load(hurry=True)).applied == 30
+        other = Snapshotter(log, engine, b"another", told, every=100)
+        assert (await other.load(hurry=True)).applied == 0
+        await log.close()
+
+    asyncio.run(play())
+    assert told.events.count("snapshot_damaged") == 3
