@@ -53,6 +53,8 @@ class Parts:
     """Between the engine and the log; None where nothing is kept or shared."""
     reload: Callable[[], bool] = lambda: False
     """Reads the configuration's file again, if there is one."""
+    asked: float = 0.0
+    """When this process was last asked to have all do so; it need not be told."""
 
     def middleware(self, app: ASGIApp) -> GateMiddleware:
         """Put the gate round an application."""
@@ -90,12 +92,13 @@ class Parts:
         """Have everybody read the configuration again; False where this process has no file."""
         reloads = self.reload()
         if reloads and self.replicator is not None:
-            self.engine.order(Order(self.context.clock(), "reload"))
+            self.asked = self.context.clock()
+            self.engine.order(Order(self.asked, "reload"))
         return reloads
 
     def _obey(self, order: Order) -> None:
         """Do what an order in the log asks of this process beside its state."""
-        if order.deed == "reload":
+        if order.deed == "reload" and order.at != self.asked:
             self.reload()
 
     async def start(self) -> None:

@@ -26,7 +26,7 @@ from distillgate.fingerprint import look
 from distillgate.fingerprint.fingerprint import Fingerprinter
 from distillgate.fingerprint.observation import Observation
 from distillgate.learner import Learner
-from distillgate.passage import Passage
+from distillgate.passage import Passage, let_in
 from distillgate.policy.admission import (
     Admission,
     Parties,
@@ -48,8 +48,6 @@ from distillgate.wire.exchange import Exchange, Outcome
 from distillgate.wire.request import Request
 
 __all__ = ["Engine", "EngineSettings"]
-
-_NOT_LET_IN = frozenset({401, 403, 404})
 
 
 class Engine:
@@ -168,7 +166,7 @@ class Engine:
         """Learn what became of the exchange; call it exactly once for every `begin`."""
         passage: Passage = decision.passage
         decision.passage = None  # from here on nobody needs the text
-        passage = passage._replace(parties=self._current(passage.parties))
+        passage = passage._replace(parties=self.state.current(passage.parties))
         awaited = goes_on(passage.exchange, outcome)
         if passage.reservation is not None:
             if awaited:
@@ -178,7 +176,7 @@ class Engine:
         if passage.limit is not None and 200 <= outcome.status < 300:
             self.limits.answered(passage.exchange.request.model, passage.limit)
         seen = None
-        if self._let_in(passage.parties.account, outcome):
+        if let_in(outcome, known=self.knows(passage.parties.account.name)):
             seen = self._look(passage, outcome, now)
             self._hand(seen)
         if awaited and outcome.awaited is not None:
@@ -192,7 +190,7 @@ class Engine:
             return False
         self.awaited.end(name)
         if held.reservation is not None:
-            parties = self._current(held.reservation.parties)
+            parties = self.state.current(held.reservation.parties)
             held = held._replace(reservation=held.reservation._replace(parties=parties))
             if takes := owed_late(held, outcome, now):
                 self._hand(charge(parties, now, takes))
@@ -277,21 +275,6 @@ class Engine:
     def assess(self, account: Account, groups: Iterable[Group], now: float) -> Assessment:
         """Weigh what is known of an account and of those it acts with; learns nothing."""
         return assess(self.state, self.settings, account, groups, now)
-
-    def _current(self, parties: Parties) -> Parties:
-        """Return the parties as they are remembered by now: they may have been let in since."""
-        account, payer, pools = parties
-        known = self.state.known(account.name) or account
-        if payer is account:
-            return Parties(known, known, pools)
-        return Parties(known, self.state.known(payer.name) or payer, pools)
-
-    def _let_in(self, account: Account, outcome: Outcome) -> bool:
-        """Whether the upstream knew the account: a made-up key must not become one."""
-        if self.state.accounts.get(account.name) is not None:
-            return outcome.status not in _NOT_LET_IN
-        unknown = outcome.status == 0 and not outcome.aborted
-        return unknown or 200 <= outcome.status < 400
 
     def _look(self, passage: Passage, outcome: Outcome, now: float) -> Observation:
         """Read all that is to be learned of an exchange; learns nothing."""

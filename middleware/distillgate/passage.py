@@ -6,7 +6,7 @@ from distillgate.actions.binding import Replay
 from distillgate.actions.limits import LimitName
 from distillgate.fingerprint.fingerprint import Pieces
 from distillgate.policy.admission import Parties, Reservation
-from distillgate.wire.exchange import Exchange
+from distillgate.wire.exchange import Exchange, Outcome
 
 
 class Passage(NamedTuple):
@@ -20,3 +20,14 @@ class Passage(NamedTuple):
     replay: Replay | None
     limit: LimitName | None
     """The name under which a chat's client limits its output."""
+
+
+_NOT_LET_IN = frozenset({401, 403, 404})
+
+
+def let_in(outcome: Outcome, *, known: bool) -> bool:
+    """Return whether the upstream knew the account: a made-up key must not become one."""
+    if known:
+        return outcome.status not in _NOT_LET_IN
+    unknown = outcome.status == 0 and not outcome.aborted
+    return unknown or 200 <= outcome.status < 400

@@ -63,6 +63,14 @@ class State:
         """Look an account up, let in or not, without counting it as used."""
         return self.accounts.get(name) or self.newcomers.get(name)
 
+    def current(self, parties: Parties) -> Parties:
+        """Return the parties as they are remembered by now: they may have been let in since."""
+        account, payer, pools = parties
+        known = self.known(account.name) or account
+        if payer is account:
+            return Parties(known, known, pools)
+        return Parties(known, self.known(payer.name) or payer, pools)
+
     @property
     def at_rest(self) -> bool:
         """Whether the state can be written: no examination is half done."""

@@ -172,7 +172,7 @@ def test_numbers_too_long_for_anyone_are_text() -> None:
     ],
 )
 def test_a_url_whose_password_would_be_read_otherwise_is_refused_and_not_repeated(url: str) -> None:
-    with pytest.raises(ConfigError, match=r"fleet\.redis\.url: not like ") as raised:
+    with pytest.raises(ConfigError, match=r"log\.url: not like ") as raised:
         read(f"log: {{url: '{url}'}}", Config, source="c.yaml")
 
     assert "cret" not in str(raised.value).replace("secret", "")

@@ -1,5 +1,7 @@
 """To and fro makes a process more patient; calm makes it as patient as ever."""
 
+from distillgate.entry import Order
+from distillgate.log.outbox import Outbox
 from distillgate.log.patience import Patience
 
 
@@ -23,3 +25,17 @@ def test_after_a_calm_minute_it_is_as_ever() -> None:
 
     assert patience.seconds == 0.5
     assert not patience.local
+
+
+def test_it_is_over_when_the_log_takes_nothing_or_gives_nothing_back() -> None:
+    patience, outbox = Patience(1.0), Outbox(1, 1 << 20)
+    assert not patience.over(outbox, 100.0, 100.0), "nothing waits"
+    outbox.add(Order(0.0, "kill"), b"", 5.0)
+
+    assert not patience.over(outbox, 6.0, 100.0)
+    assert patience.over(outbox, 6.1, 0.0), "it is not taken"
+    outbox.appended(1)
+    assert not patience.over(outbox, 6.1, 0.5), "the log is slow, and works"
+    assert patience.over(outbox, 6.1, 1.5)
+    outbox.returned(1)
+    assert not patience.over(outbox, 100.0, 100.0)

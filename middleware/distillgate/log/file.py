@@ -72,7 +72,7 @@ class FileLog:
         self._grown = asyncio.Event()
         self._stamp: tuple[int, int] | None = None
         self._looked = 0.0
-        self.notes: list[tuple[str, dict[str, Any]]] = []
+        self.notes: list[dict[str, Any]] = []
 
     async def open(self) -> Reached:
         """Open or make the file. What cannot be used is set aside, and noted."""
@@ -191,7 +191,7 @@ class FileLog:
             with contextlib.suppress(FileNotFoundError):
                 beside = self._path.with_name(self._path.name + suffix)
                 beside.rename(aside.with_name(aside.name + suffix))
-        self.notes.append(("log_set_aside", {"reason": reason, "kept_as": aside.name}))
+        self.notes.append({"reason": reason, "kept_as": aside.name})
 
     def _known(self) -> str:
         """Return the name of the log in the file; empty where there is none."""

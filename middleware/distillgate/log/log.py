@@ -80,8 +80,8 @@ class Log(Protocol):
     be under way at once.
     """
 
-    notes: list[tuple[str, dict[str, Any]]]
-    """Events to tell: what was set aside, and why; whoever tells them takes them out."""
+    notes: list[dict[str, Any]]
+    """What was set aside, and why; whoever tells it takes it out."""
 
     async def open(self) -> Reached:
         """Reach the log; again after a failure, however often."""

@@ -172,8 +172,8 @@ class Replicator:
             self._reached = reached = await self._log.open()
         self._agree(began, reached.at)
         notes, self._log.notes = self._log.notes, []
-        for name, fields in notes:
-            self._observer.event(name, **fields)
+        for fields in notes:
+            self._observer.event("log_set_aside", **fields)
         return reached
 
     async def _found(self, old: str) -> bool:
@@ -288,21 +288,13 @@ class Replicator:
         """Apply one's own at once while the log neither takes nor gives."""
         while True:
             await asyncio.sleep(_LOCAL_SECONDS if self.local else self._patience.seconds / _LOOKS)
-            local = self._overdue()
+            silent = monotonic() - self._moved
+            local = self._patience.over(self._outbox, self.applier.clock(), silent)
             if self._patience.change(local=local, now=monotonic()):
                 self._observer.event("log_local", local=local, backlog=self._outbox.bytes)
             if local:
                 await self.applier.take_own()
             self._observer.log_state(local=local, lag=self._lag, backlog=self._outbox.bytes)
-
-    def _overdue(self) -> bool:
-        """Whether own entries wait for a log that does not take them, or gives nothing back."""
-        now, patience = self.applier.clock(), self._patience.seconds
-        unsent, oldest = self._outbox.first_waiting, self._outbox.oldest
-        if unsent is not None and now - unsent.since > patience:
-            return True
-        silent = monotonic() - self._moved > patience
-        return silent and oldest is not None and now - oldest.since > patience
 
     async def _rested(self, fold: Fold) -> None:
         self.applier.due = await self._snapshots.write(fold)

@@ -56,7 +56,7 @@ class StreamLog:
         self._given = ""
         """The position up to which batches were last returned."""
         self._me = secrets.token_hex(8)
-        self.notes: list[tuple[str, dict[str, Any]]] = []
+        self.notes: list[dict[str, Any]] = []
 
     async def open(self) -> Reached:
         """Connect, to the server of a cluster that has the log."""
