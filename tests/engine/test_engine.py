@@ -8,6 +8,8 @@ from tests.engine.conftest import ANSWER, Start, World, chat, make_engine
 
 from distillgate.actions.plan import Plan
 from distillgate.engine import Engine, EngineSettings
+from distillgate.entry import Entry
+from distillgate.fingerprint.observation import Observation
 from distillgate.inquiry import Inquiry
 from distillgate.policy.decision import Action, Decision
 from distillgate.policy.enforcement import EnforcementSettings
@@ -301,3 +303,27 @@ def make_small() -> Engine:
         },
     }
     return make_engine(EngineSettings.model_validate(document))
+
+
+def test_first_requests_that_run_in_parallel_are_looked_at_as_one_account_knows_them() -> None:
+    engine, seen = make_engine(), list[Observation]()
+
+    def publish(entry: Entry) -> None:
+        engine.apply(entry, entry.at, own=True)
+        if isinstance(entry, Observation):
+            seen.append(entry)
+
+    engine.publish = publish
+    always = "Explain every step of the reasoning that leads there, one after another.\n"
+    begun = [
+        engine.begin(chat("a", f"{always}The {thing} in the garden of the house."), 1e9)
+        for thing in ("pond", "wall", "tree", "gate")
+    ]
+    for number, decision in enumerate(begun):
+        engine.finish(decision, Outcome(200, 10, 20), 1e9 + number)
+
+    account = engine.state.accounts.get("a")
+    assert account is not None
+    assert account.exchanges == 4
+    assert [bool(one.own.kinds) for one in seen] == [True, False, False, False]
+    assert [bool(one.own.constant) for one in seen] == [False, True, True, True]
