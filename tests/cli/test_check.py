@@ -47,7 +47,7 @@ def test_what_this_machine_lacks_is_a_mistake(run: Run, tmp_path: Path) -> None:
         ("governance: {audit: {path: %s}}", "/dev/full"),
         ("record: {path: %s}", "/no/such/folder/traffic.jsonl"),
         ("telemetry: {log: {destination: %s}}", "/no/such/folder/log"),
-        ("store: {path: %s}", "/no/such/folder/state.db"),
+        ("log: {path: %s}", "/no/such/folder/state.db"),
     ],
 )
 def test_a_file_that_cannot_be_written_is_found(

@@ -37,7 +37,7 @@ def _files(settings: Config) -> Iterator[tuple[str, str]]:
     for name, path in (
         ("governance.audit.path", settings.governance.audit.path),
         ("record.path", settings.record.path),
-        ("store.path", settings.store.path),
+        ("log.path", settings.log.path),
     ):
         if path is not None:
             yield name, path
