@@ -25,6 +25,7 @@ DESCRIPTORS = 1024
 CLIENTS = 8
 SECONDS = 10.0
 HEALTH_EVERY = 0.02
+PIECE = 1 << 18
 BODY = json.dumps({"model": "m", "messages": [{"role": "user", "content": "hello"}]}).encode()
 ASKED = (
     b"POST /v1/chat/completions HTTP/1.1\r\nHost: h\r\nAuthorization: Bearer sk-honest\r\n"
@@ -75,7 +76,7 @@ async def _upload(port: int, count: int, size: int) -> None:
     turn = {"role": "user", "content": "word " * (size // 5)}
     body = json.dumps({"model": "m", "messages": [turn]}).encode()
     await asyncio.gather(*[_send(port, b"sk-long-%d" % key, body) for key in range(count)])
-    print("   all were answered after", round(time.monotonic() - began, 1), "s", flush=True)
+    print(f"  {count} long bodies were answered after {time.monotonic() - began:.1f} s", flush=True)
     await asyncio.sleep(3600)
 
 
@@ -100,8 +101,9 @@ async def _send(port: int, key: bytes, body: bytes, headers: bytes = b"") -> Non
                 b"POST /v1/chat/completions HTTP/1.1\r\nHost: h\r\nAuthorization: Bearer %b\r\n"
                 b"Connection: close\r\n%bContent-Length: %d\r\n\r\n" % (key, headers, len(body))
             )
-            writer.write(body)
-            await writer.drain()
+            for at in range(0, len(body), PIECE):
+                writer.write(body[at : at + PIECE])
+                await writer.drain()
             await reader.read()
 
 
@@ -220,4 +222,5 @@ def write(result: dict[str, Any]) -> str:
 
 
 if __name__ == "__main__":
+    os.nice(10)  # it may share a core with the honest clients, who are not its victims there
     asyncio.run(ATTACKS[sys.argv[2]](int(sys.argv[1])))
