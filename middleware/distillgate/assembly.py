@@ -218,6 +218,7 @@ def build(
     tasks = Tasks(threads=config.asgi.threads, backlog=config.asgi.backlog)
     now = Clock(clock)
     governance = Governance(config.governance, telemetry, clock=now, spawn=tasks.spawn)
+    judge.notify = governance.surged
     context = Context(
         engine=judge,
         settings=config.asgi,

@@ -9,9 +9,9 @@ Examinations of groups run there too, a piece an exchange.
 
 import hashlib
 from collections.abc import Callable, Iterable
-from typing import NamedTuple
 
 from distillgate.account.account import Account
+from distillgate.account.habit import Surge
 from distillgate.account.releases import Releases
 from distillgate.account.table import AccountTable
 from distillgate.actions.binding import Bindings
@@ -42,25 +42,14 @@ from distillgate.policy.decision import Action, Decision
 from distillgate.policy.draw import Draw
 from distillgate.policy.policy import decide, note
 from distillgate.policy.tenants import scored
-from distillgate.risk.actor import inherited
+from distillgate.risk.actor import Assessment, inherited
 from distillgate.risk.calibration import class_of, margin, shifted
-from distillgate.risk.fuse import NO_RISK, Risk, fuse
+from distillgate.risk.fuse import NO_RISK, fuse
 from distillgate.signals.catalog import of_account
 from distillgate.stages import EngineSettings
 from distillgate.state import State
 from distillgate.wire.exchange import Exchange, Outcome
 from distillgate.wire.request import Request
-
-
-class Assessment(NamedTuple):
-    """An account's risk, and whom it acts with."""
-
-    risk: Risk
-    group: Group | None = None
-    """The group whose evidence makes most of the risk."""
-    groups: tuple[int, ...] = ()
-    """Every group whose evidence alone would restrict the account."""
-
 
 __all__ = ["Engine", "EngineSettings"]
 
@@ -95,6 +84,8 @@ class Engine:
         self.publish: Callable[[Entry], None] | None = None
         """Takes entries to be put in order; they are learned when they come back to `apply`. None:
         there is no other engine, and they are applied at once."""
+        self.notify: Callable[[Surge], object] = lambda _: None
+        """Hears of what an account's owner should hear of, in the engine it went through alone."""
         self.state = State(
             AccountTable(settings.account.max_accounts, self._fingerprinter.hash),
             Groups(settings.campaign, self._fingerprinter.hash),
@@ -127,7 +118,8 @@ class Engine:
         replay = self.state.bindings.replay(
             exchange.request, payer.unit, now, self.settings.actions.binding
         )
-        decision.replayed = replay.breach if replay is not None else ""
+        if replay is not None:
+            decision.replayed, decision.replay_answer = replay.breach, replay.answer
         # Last, and nothing after it may fail: what is held is settled by `finish` alone.
         reservation = sighting = None
         if decision.action < Action.CHALLENGE or decision.spared:
@@ -199,7 +191,7 @@ class Engine:
         """
         if own and isinstance(entry, Charge):
             self.admission.pending.add(entry, -1)
-        self.learner.apply(entry, now)
+        self._apply(entry, now, own=own)
 
     def order(self, order: Order) -> None:
         """Do what a person ordered, here and in every engine that entries are shared with."""
@@ -219,11 +211,16 @@ class Engine:
 
     def _hand(self, entry: Entry) -> None:
         if self.publish is None:
-            self.apply(entry, entry.at, own=False)
+            self._apply(entry, entry.at, own=True)
             return
         if isinstance(entry, Charge):
             self.admission.pending.add(entry)
         self.publish(entry)
+
+    def _apply(self, entry: Entry, now: float, *, own: bool) -> None:
+        surge = self.learner.apply(entry, now)
+        if surge is not None and own:
+            self.notify(surge)
 
     def _admit(
         self, decision: Decision, exchange: Exchange, parties: Parties, now: float

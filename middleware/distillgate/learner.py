@@ -3,7 +3,8 @@
 from typing import assert_never
 
 from distillgate.account.account import learn, learn_own, quiet
-from distillgate.account.use import learn_use
+from distillgate.account.habit import Surge
+from distillgate.account.use import learn_habit, learn_use
 from distillgate.campaign.group import Group
 from distillgate.entry import Entry, Order
 from distillgate.fingerprint.observation import Observation
@@ -24,10 +25,14 @@ class Learner:
         self.settings = settings
         self._state = state
 
-    def apply(self, entry: Entry, now: float) -> None:
-        """Learn one entry, and with an observation take one step of the examinations."""
+    def apply(self, entry: Entry, now: float) -> Surge | None:
+        """Learn one entry, and with an observation take one step of the examinations.
+
+        Return what an account's owner should hear of.
+        """
+        surge = None
         if isinstance(entry, Observation):
-            self._learn(entry, now)
+            surge = self._learn(entry, now)
             self.examine(now)
         elif isinstance(entry, Charge):
             take(entry, self._state.parties(entry, self.settings.account), now)
@@ -37,6 +42,7 @@ class Learner:
             self._obey(entry)
         else:
             assert_never(entry)
+        return surge
 
     def resume(self) -> None:
         """Go on with a state that was loaded: groups are judged by the evidence they had."""
@@ -44,7 +50,7 @@ class Learner:
         for group in self._state.groups:
             self._judge(group)
 
-    def _learn(self, seen: Observation, now: float) -> None:
+    def _learn(self, seen: Observation, now: float) -> Surge | None:
         settings, state = self.settings.account, self._state
         account = state.use(seen.account, settings)
         payer = account if seen.payer is None else state.use(seen.payer, settings)
@@ -53,12 +59,13 @@ class Learner:
         if seen.handed is not None:
             state.bindings.bind(seen.handed, payer.unit, now, self.settings.actions.binding)
         if seen.retry:
-            return
+            return None
         groups, releases = state.groups, state.releases
         groups.crowd.learn(seen.sent.model, releases.newest(now, settings.releases))
         groups.observe(account, seen, now)
         learn_own(account, seen, now, settings)
         learn_use(account, seen, releases, now, settings)
+        return learn_habit(payer, seen, now, settings.habit)
 
     def _obey(self, order: Order) -> None:
         state, settings = self._state, self.settings.account

@@ -5,6 +5,7 @@ from pydantic import PositiveInt
 from distillgate.account.bucket import Buckets
 from distillgate.account.conduct import Conduct, ConductSettings
 from distillgate.account.distinct import Distinct
+from distillgate.account.habit import Habit, HabitSettings
 from distillgate.account.packed import Packed
 from distillgate.account.probing import Probing
 from distillgate.account.releases import ReleaseSettings
@@ -26,6 +27,8 @@ class AccountSettings(Settings):
     """Hashes kept to count an account's distinct varying texts (relative error 0.15)."""
     conduct: ConductSettings = ConductSettings()
     """How its use is remembered."""
+    habit: HabitSettings = HabitSettings()
+    """When it is told that its key may be stolen."""
     releases: ReleaseSettings = ReleaseSettings()
     """When a model is new here."""
 
@@ -52,6 +55,7 @@ class Account:
         "first_seen",
         "first_text",
         "follows",
+        "habit",
         "held_until",
         "in_flight",
         "instructed",
@@ -101,6 +105,8 @@ class Account:
         """What it used of its budgets; None where it has none."""
         self.conduct: Conduct | None = None
         """How it is used; None until it has sent enough to show."""
+        self.habit: Habit | None = None
+        """What its key has long been used for; None until it has sent enough to show."""
         self.in_flight = 0
         self.turn = 0.0
         """When the last call that was refused may come back (`policy.throttle`)."""

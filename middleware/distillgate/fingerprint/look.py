@@ -39,6 +39,7 @@ def sent(exchange: Exchange, found: Fingerprint, tokens: int, hash_text: Hash) -
         conversation=found.conversation,
         origin=origin(exchange, found.shape, hash_text),
         carried=carried(request, request.newest, hash_text),
+        operation=request.operation.value,
     )
 
 

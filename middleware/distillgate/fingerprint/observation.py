@@ -49,6 +49,8 @@ class Sent(NamedTuple):
     conversation: Conversation
     origin: Origin
     carried: Carried
+    operation: str = ""
+    """The call."""
 
 
 class Own(NamedTuple):
@@ -84,10 +86,16 @@ class Answer(NamedTuple):
 
 
 class Handed(NamedTuple):
-    """The sealed reasoning that an answer handed out, and the turn that it answered; hashes."""
+    """The sealed reasoning that an answer handed out, and what it answered; hashes."""
 
     turn: int
     seals: tuple[int, ...]
+    instructions: int = 0
+    """Those that it followed; 0 is not known."""
+    asked: str = ""
+    """The model that was asked for..."""
+    answered: str = ""
+    """...and the one that answered, where it has another name."""
 
 
 class Observation(Struct, frozen=True, array_like=True, tag="observation"):

@@ -64,7 +64,9 @@ class Decision:
     earned: Action = Action.ALLOW
     """What the evidence alone would have done."""
     replayed: str = ""
-    """How sealed reasoning in the request belongs elsewhere: `account`, `context`; empty: not."""
+    """How sealed reasoning in the request belongs elsewhere (`actions.binding`); empty: not."""
+    replay_answer: str = ""
+    """What `enforce` does about that: `observe`, `strip`, `refuse`."""
     spared: str = ""
     """Why a restriction is not acted on (`policy.enforcement`); empty where it is."""
     change: str = ""

@@ -10,7 +10,7 @@ from distillgate.campaign.examine import ExamineSettings
 from distillgate.campaign.group import Group
 from distillgate.campaign.keys import Kind
 from distillgate.campaign.members import Members
-from distillgate.risk.fuse import RiskSettings, fuse
+from distillgate.risk.fuse import Risk, RiskSettings, fuse
 from distillgate.signals.signal import Family, Signal
 
 _PEOPLES_FOLLOWS, _STRAY_FOLLOWS = 0.4, 0.05
@@ -26,6 +26,16 @@ class Actor:
 
     group: Group
     signals: list[Signal]
+
+
+class Assessment(NamedTuple):
+    """An account's risk, and whom it acts with."""
+
+    risk: Risk
+    group: Group | None = None
+    """The group whose evidence makes most of the risk."""
+    groups: tuple[int, ...] = ()
+    """Every group whose evidence alone would restrict the account."""
 
 
 def judge(group: Group, signals: list[Signal], settings: RiskSettings) -> Actor | None:

@@ -14,6 +14,7 @@ from distillgate.account.account import Account, AccountSettings
 from distillgate.account.bucket import Buckets
 from distillgate.account.conduct import Conduct
 from distillgate.account.distinct import Distinct
+from distillgate.account.habit import Habit
 from distillgate.account.probing import Probing
 from distillgate.account.skeleton import Skeleton
 from distillgate.account.texts import Texts
@@ -109,4 +110,5 @@ VALUES: Mapping[int, Value] = {
     107: Value(Counter, dict, Counter),
     108: Value(Probing, bytes, Probing),
     109: Value(Texts, bytes, Texts.of),
+    110: Value(Habit, bytes, Habit),
 }

@@ -43,6 +43,7 @@ LEVELS: Mapping[str, str] = {
     "reload_failed": "error",
     "store_off": "warning",
     "unread": "debug",
+    "unusual_use": "warning",
     "upstream_failed": "warning",
     "worker_ended": "warning",
 }
