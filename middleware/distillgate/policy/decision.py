@@ -7,6 +7,8 @@ from typing import Any, NamedTuple
 
 BUDGET = "budget"
 """The reason code of a plan that is used up: a matter of contract, no suspicion."""
+EXEMPT = "exempt"
+"""The reason code where somebody's word stands against a restriction."""
 
 
 class Action(IntEnum):

@@ -3,7 +3,7 @@
 from distillgate.account.account import Account
 from distillgate.account.windows import HOUR
 from distillgate.policy.charge import Standing
-from distillgate.policy.decision import Action, Decision, Reason
+from distillgate.policy.decision import EXEMPT, Action, Decision, Reason
 from distillgate.policy.enforcement import ACTED_ON, EnforcementSettings
 from distillgate.policy.exemptions import Exemption, exemption
 from distillgate.policy.group_budget import GroupBudgetSettings
@@ -46,7 +46,7 @@ def decide(
     decision.earned = action
     most, word = _most(exchange, account, now, settings)
     if action > most:
-        action, decision.by, decision.code = most, word, "exempt"
+        action, decision.by, decision.code = most, word, EXEMPT
     held_until = account.held_until
     if action.restricts:
         held_until = now + ladder.hold_hours * HOUR
