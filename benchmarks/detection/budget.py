@@ -104,13 +104,18 @@ def _restricted(fitted: Calibration, peak: Peak) -> bool:
 CAMPAIGN = "campaign"
 
 
-def contaminated(ground: Ground, known: Part, share: float) -> Part:
-    """Merge a campaign of so many accounts to an honest one into the log that is fitted to."""
+def contaminated(ground: Ground, known: Part, share: float, *, exchanges: int = 0) -> Part:
+    """Merge a campaign of so many accounts to an honest one into the log that is fitted to.
+
+    It sends so many exchanges at the least.
+    """
     path = ground.directory / "contaminated.jsonl.gz"
     writer = Writer(ground.directory / "guilty.jsonl.gz")
     scene = ground.scene("budget", writer, campaign=True)
     count = max(1, round(share * len(known.labels)))
-    run(scene, replace(CAMPAIGNS["500 accounts"], accounts=count), "mimic")
+    plan = CAMPAIGNS["500 accounts"]
+    each = max(plan.each, round(exchanges / count))
+    run(scene, replace(plan, accounts=count, each=each), "mimic")
     writer.close()
     guilty = dict.fromkeys(scene.labels, CAMPAIGN)
     with (

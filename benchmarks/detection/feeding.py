@@ -25,6 +25,8 @@ BUDGET = 1e-3
 SCALE = 0.02
 """Of 20,000 honest accounts."""
 DAYS = 14
+EXCHANGES = 1_500
+"""Of the smallest campaign: with fewer it would not be restricted at all."""
 
 
 class Row(NamedTuple):
@@ -50,7 +52,7 @@ def judge(ground: Ground, known: Part, shares: Sequence[float]) -> Iterator[Row]
     """Fit to logs with more and more of a campaign."""
     for share in shares:
         odds = share / (1 - share)
-        part = contaminated(ground, known, odds) if share else known
+        part = contaminated(ground, known, odds, exchanges=EXCHANGES) if share else known
         yield measure(part, share)
 
 
@@ -91,13 +93,16 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--corpus", default=given, metavar="DIR", help="texts; else generated")
     parser.add_argument("--scale", type=float, default=SCALE, help="1.0 is 20,000 honest accounts")
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--shares", type=float, nargs="*", help="of all accounts")
     options = parser.parse_args(arguments)
     texts = Path(options.corpus) if options.corpus else None
     with tempfile.TemporaryDirectory(prefix="distillgate-feeding-") as directory:
         ground = Ground.prepare(texts, "held", options.scale, Path(directory))
         ground.days = DAYS
-        rows = list(judge(ground, ground.honest(options.seed), SHARES))
-    print("\n".join(write(rows)))
+        rows: list[Row] = []
+        for row in judge(ground, ground.honest(options.seed), options.shares or SHARES):
+            rows.append(row)
+            print("\n".join(write(rows)), flush=True)
 
 
 if __name__ == "__main__":
