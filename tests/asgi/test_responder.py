@@ -105,7 +105,6 @@ def test_an_allowed_exchange_passes_message_for_message(harness: Harness, echo: 
 @settings(
     suppress_health_check=[HealthCheck.function_scoped_fixture],
     max_examples=30,
-    deadline=None,
 )
 def test_any_chunking_of_the_request_gives_the_same(
     harness: Harness, echo: Echo, cuts: list[int]
