@@ -129,7 +129,7 @@ class Clients:
 
     @property
     def crowded(self) -> bool:
-        """Whether more than half of the connections there may be are taken."""
+        """Return whether more than half of the connections there may be are taken."""
         return len(self._all) > self.max // 2
 
     def is_reserved(self, path: str) -> bool:
