@@ -14,6 +14,9 @@ from distillgate.proxy.linger import DISCARDED_BYTES, Linger
 class Refusing(asyncio.Protocol):
     """Refuses whatever comes, and lingers."""
 
+    def __init__(self, over: asyncio.Future[None]) -> None:
+        self.over = over
+
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         assert isinstance(transport, asyncio.Transport)
         transport.write(b"no")
@@ -21,6 +24,9 @@ class Refusing(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         self.linger.discard(data)
+
+    def connection_lost(self, error: Exception | None) -> None:
+        self.over.set_result(None)
 
 
 def send(port: int, count: int) -> bytes:
@@ -36,9 +42,12 @@ def send(port: int, count: int) -> bytes:
 
 @contextlib.asynccontextmanager
 async def refusing() -> AsyncIterator[int]:
-    server = await asyncio.get_running_loop().create_server(Refusing, "127.0.0.1", 0)
+    loop = asyncio.get_running_loop()
+    over = loop.create_future()
+    server = await loop.create_server(lambda: Refusing(over), "127.0.0.1", 0)
     async with server:
         yield server.sockets[0].getsockname()[1]
+        await over
 
 
 def test_what_a_client_had_under_way_does_not_keep_it_from_reading_the_answer() -> None:

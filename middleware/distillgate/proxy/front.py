@@ -172,7 +172,6 @@ class Front(asyncio.Protocol):
         It hears of it once a short body has come whole, and in a crowd of a long one once as much
         has come as is held of one: who sends none costs no more than a connection.
         """
-        # Not before: half of what it costs to accept somebody who never asks would be this.
         base = self._base = self._base or connection_scope(self._transport, self._app_state)
         if base is None:
             self._transport.abort()
