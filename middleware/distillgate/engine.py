@@ -17,11 +17,13 @@ from distillgate.account.table import AccountTable
 from distillgate.actions.binding import Bindings
 from distillgate.actions.limits import LimitNames, limit_name
 from distillgate.actions.plan import Known, Plan, plan
+from distillgate.assessment import Asked, Assessment, assess
 from distillgate.campaign.group import Group
 from distillgate.campaign.groups import Groups
+from distillgate.campaign.members import Brought
 from distillgate.entry import Entry, Order
 from distillgate.fingerprint import look
-from distillgate.fingerprint.fingerprint import Fingerprinter
+from distillgate.fingerprint.fingerprint import Fingerprinter, Pieces
 from distillgate.fingerprint.observation import Observation, Party
 from distillgate.learner import Learner
 from distillgate.passage import Passage
@@ -42,10 +44,6 @@ from distillgate.policy.decision import Action, Decision
 from distillgate.policy.draw import Draw
 from distillgate.policy.policy import decide, note
 from distillgate.policy.tenants import scored
-from distillgate.risk.actor import Assessment, inherited
-from distillgate.risk.calibration import class_of, margin, shifted
-from distillgate.risk.fuse import NO_RISK, fuse
-from distillgate.signals.catalog import of_account
 from distillgate.stages import EngineSettings
 from distillgate.state import State
 from distillgate.wire.exchange import Exchange, Outcome
@@ -102,11 +100,15 @@ class Engine:
     def begin(self, exchange: Exchange, now: float) -> Decision:
         """Judge a request before it is forwarded."""
         settings = self.settings.policy
-        pieces = self._fingerprinter.cut(exchange.request)
         payer = self._account(exchange, now)
         exchange = scored(exchange, settings.plans.of(exchange.plan), self._fingerprinter.hash)
         account = payer if exchange.account == payer.name else self._account(exchange, now)
-        found = self.assess(account, self.state.groups.find(pieces, account.unit), now)
+        pieces = self._fingerprinter.cut(
+            exchange.request, account.unit, self.state.contents, settled=account.exchanges > 0
+        )
+        brought = self._brought(pieces, account.unit, now) if pieces.inputs else None
+        groups = self.state.groups.find(pieces, account.unit)
+        found = self.assess(account, groups, now, brought)
         decision = decide(exchange, account, found.risk, now, settings)
         if found.group is not None:
             decision.group, decision.group_code = found.group.id, found.group.code
@@ -244,29 +246,21 @@ class Engine:
         named = Party(exchange.account, unit, exchange.plan, now)
         return self.state.find(named, self.settings.account)
 
-    def assess(self, account: Account, groups: Iterable[Group], now: float) -> Assessment:
+    def _brought(self, pieces: Pieces, unit: int, now: float) -> Brought | None:
+        """Read the texts that a request packs, to compare them before they are answered."""
+        fixed = self.state.groups.fixed(pieces, unit, now)
+        sketches = look.sketches(pieces, fixed)
+        return Brought.of(sketches, now) if sketches else None
+
+    def assess(
+        self,
+        account: Account,
+        groups: Iterable[Group],
+        now: float,
+        brought: Brought | None = None,
+    ) -> Assessment:
         """Weigh what is known of an account and of those it acts with; learns nothing."""
-        settings = self.settings
-        kind = class_of(account, now)
-        null = settings.risk.calibration.of(kind)
-        own = shifted(of_account(account, now, settings.signals), null.shifts)
-        chance = margin(null, kind)
-        best, group = (fuse([*own, *chance], settings.risk) if own else NO_RISK), None
-        if now < account.pardoned_until:
-            return Assessment(best)
-        restricting = []
-        for found in groups:
-            actor = self.state.actor(found.key)
-            if actor is None:
-                continue
-            shared = inherited(actor, account, self.state.groups.members, settings.campaign.examine)
-            risk = fuse([*own, *shifted(shared, null.shifts), *chance], settings.risk)
-            # A group that speaks for its members does not speak for what one of them does alone.
-            if shared and (risk.total > best.total or (group is None and not own)):
-                best, group = risk, found
-            if shared and risk.total >= settings.policy.ladder.throttle:
-                restricting.append(found.key)
-        return Assessment(best, group, tuple(restricting))
+        return assess(self.state, self.settings, Asked(account, groups, brought), now)
 
     def _let_in(self, account: Account, outcome: Outcome) -> bool:
         """Whether the upstream knew the account: a made-up key must not become one."""
@@ -283,14 +277,18 @@ class Engine:
         fixed = self.state.groups.fixed(pieces, account.unit, now)
         fixed |= account.skeleton.learn(turn).of(turn)
         found = reader.read(exchange.request, pieces)
+        owns, others = look.inputs(found, fixed, reader.hash)
         return Observation(
             at=now,
             account=party(account, exchange.plan),
             payer=paying(parties),
-            retry=exchange.retry > 0,
+            retry=reader.retries(account.unit, pieces, self.state.contents, now),
             risk=passage.risk,
             sent=look.sent(exchange, found, self._count(exchange.request), reader.hash),
-            own=look.own(found, fixed, reader.hash),
+            own=owns[0] if owns else look.own(found, fixed, reader.hash),
             answer=look.answer(found, outcome, reader.answered(outcome)),
             handed=self.state.bindings.handed(exchange.request, outcome, binding),
+            known=reader.known(account.unit, pieces, outcome, now),
+            more=owns[1:],
+            others=others,
         )

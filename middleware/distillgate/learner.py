@@ -4,7 +4,7 @@ from typing import assert_never
 
 from distillgate.account.account import learn, learn_own, quiet
 from distillgate.account.habit import Surge
-from distillgate.account.use import learn_habit, learn_use
+from distillgate.account.use import learn_habit, learn_retry, learn_use
 from distillgate.campaign.group import Group
 from distillgate.entry import Entry, Order
 from distillgate.fingerprint.observation import Observation
@@ -16,6 +16,9 @@ from distillgate.risk.fuse import fuse
 from distillgate.signals.catalog import of_group
 from distillgate.stages import EngineSettings
 from distillgate.state import State
+
+_STEPS = 4
+"""Steps of the examinations taken with a request that packs many inputs; with most it is one."""
 
 
 class Learner:
@@ -33,7 +36,8 @@ class Learner:
         surge = None
         if isinstance(entry, Observation):
             surge = self._learn(entry, now)
-            self.examine(now)
+            for _ in range(min(entry.inputs, _STEPS)):
+                self.examine(now)
         elif isinstance(entry, Charge):
             take(entry, self._state.parties(entry, self.settings.account), now)
             if entry.sighting is not None:
@@ -55,10 +59,12 @@ class Learner:
         account = state.use(seen.account, settings)
         payer = account if seen.payer is None else state.use(seen.payer, settings)
         account.risk = seen.risk
+        state.contents.note(seen.known)
         learn(account, seen, now, settings)
         if seen.handed is not None:
             state.bindings.bind(seen.handed, payer.unit, now, self.settings.actions.binding)
         if seen.retry:
+            learn_retry(account, seen, now)
             return None
         groups, releases = state.groups, state.releases
         groups.crowd.learn(seen.sent.model, releases.newest(now, settings.releases))

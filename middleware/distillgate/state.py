@@ -11,6 +11,7 @@ from distillgate.actions.binding import Bindings
 from distillgate.campaign.groups import Groups
 from distillgate.durable.changed import Parts
 from distillgate.durable.single import Single
+from distillgate.fingerprint.known import KnownContent
 from distillgate.fingerprint.observation import Party
 from distillgate.policy.admission import Parties
 from distillgate.policy.charge import Charge
@@ -40,6 +41,9 @@ class State:
     sightings: Sightings = field(default_factory=Sightings)
     """What was answered, where a plan holds a number of different texts."""
 
+    contents: KnownContent = field(default_factory=KnownContent)
+    """What principals sent before, and what they were answered."""
+
     def actor(self, key: int) -> Actor | None:
         """Give a group's actor; None where its linkage does not reach, or it was forgotten."""
         actor = self.actors.get(key)
@@ -53,6 +57,7 @@ class State:
             "seals": self.bindings.kept,
             "pools": self.pools,
             "answered texts": self.sightings.cells,
+            "known contents": self.contents.cells,
             "releases": Single(self.releases.give, self.releases.take),
         }
 

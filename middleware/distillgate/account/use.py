@@ -50,3 +50,10 @@ def learn_habit(
     habit = payer.habit or Habit.begun(now)
     payer.habit, burst = habit.learn(uses(sent.model, sent.operation), now, settings)
     return burst and Surge(payer.name, now, sent.model, sent.operation, *burst)
+
+
+def learn_retry(account: Account, seen: Observation, now: float) -> None:
+    """Add a request that came a moment ago and failed: all it tells is where it comes from now."""
+    if account.conduct is not None:
+        sent, refused = seen.sent, seen.answer.turned_away
+        learn_pathways(account.conduct, sent.origin, sent.conversation.now, now, refused=refused)

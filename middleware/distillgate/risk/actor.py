@@ -9,8 +9,8 @@ from distillgate.campaign.evidence import log_odds, logit
 from distillgate.campaign.examine import ExamineSettings
 from distillgate.campaign.group import Group
 from distillgate.campaign.keys import Kind
-from distillgate.campaign.members import Members
-from distillgate.risk.fuse import Risk, RiskSettings, fuse
+from distillgate.campaign.members import Brought, Members
+from distillgate.risk.fuse import RiskSettings, fuse
 from distillgate.signals.signal import Family, Signal
 
 _PEOPLES_FOLLOWS, _STRAY_FOLLOWS = 0.4, 0.05
@@ -28,16 +28,6 @@ class Actor:
     signals: list[Signal]
 
 
-class Assessment(NamedTuple):
-    """An account's risk, and whom it acts with."""
-
-    risk: Risk
-    group: Group | None = None
-    """The group whose evidence makes most of the risk."""
-    groups: tuple[int, ...] = ()
-    """Every group whose evidence alone would restrict the account."""
-
-
 def judge(group: Group, signals: list[Signal], settings: RiskSettings) -> Actor | None:
     """Make a group an actor, or None where its linkage does not reach."""
     group.link = fuse(signals, settings).families.get(Family.LINKAGE.value, 0.0)
@@ -47,11 +37,18 @@ def judge(group: Group, signals: list[Signal], settings: RiskSettings) -> Actor 
 
 
 def inherited(
-    actor: Actor, account: Account, members: Members, settings: ExamineSettings
+    actor: Actor,
+    account: Account,
+    members: Members,
+    settings: ExamineSettings,
+    brought: Brought | None = None,
 ) -> list[Signal]:
-    """Give an actor's signals as far as they reach one of its accounts."""
+    """Return an actor's signals as far as they reach one of its accounts.
+
+    `brought` is what the request at hand packs, where it packs several texts.
+    """
     habits = Habits(account.exchanges, account.follows)
-    share = membership(actor.group, account.unit, members, settings, habits)
+    share = membership(actor.group, account.unit, members, settings, habits, brought)
     if share <= 0.0:
         return []
     return [signal._replace(llr=signal.llr * share) for signal in actor.signals]
@@ -73,6 +70,7 @@ def membership(
     members: Members,
     settings: ExamineSettings,
     habits: Habits = UNKNOWN,
+    brought: Brought | None = None,
 ) -> float:
     """Say how surely a unit belongs to its group's core, in [0, 1].
 
@@ -94,6 +92,9 @@ def membership(
         return 0.0
     if row is not None and known > 0:
         odds = float(log_odds(core, *members.one(row)))
+    elif brought is not None:
+        known = float(brought.texts)
+        odds = float(log_odds(core, *brought))
     if group.kind is Kind.USE:
         odds -= math.log1p(core.near)  # each of them is a chance to err
     elsewhere = max(0.0, habits.sent - known) if group.kind.textual else 0.0
