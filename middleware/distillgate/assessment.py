@@ -6,12 +6,15 @@ from typing import NamedTuple
 from distillgate.account.account import Account
 from distillgate.campaign.group import Group
 from distillgate.campaign.members import Brought
-from distillgate.risk.actor import inherited
+from distillgate.risk.actor import compared, inherited
 from distillgate.risk.calibration import class_of, margin, shifted
 from distillgate.risk.fuse import NO_RISK, Risk, fuse
 from distillgate.signals.catalog import of_account
 from distillgate.stages import EngineSettings
 from distillgate.state import State
+
+OWN_TEXTS = 3
+"""Texts of its own from which an account is held to a group's evidence beyond the first rung."""
 
 
 class Asked(NamedTuple):
@@ -32,6 +35,8 @@ class Assessment(NamedTuple):
     """The group whose evidence makes most of the risk."""
     groups: tuple[int, ...] = ()
     """Every group whose evidence alone would restrict the account."""
+    presumed: bool = False
+    """It is taken for one of the group by what it shares: it sent hardly any text of its own."""
 
 
 def assess(state: State, settings: EngineSettings, asked: Asked, now: float) -> Assessment:
@@ -57,4 +62,10 @@ def assess(state: State, settings: EngineSettings, asked: Asked, now: float) -> 
             best, group = risk, found
         if shared and risk.total >= settings.policy.ladder.throttle:
             restricting.append(found.key)
-    return Assessment(best, group, tuple(restricting))
+    presumed = group is not None and _is_new(group, asked, state)
+    return Assessment(best, group, tuple(restricting), presumed)
+
+
+def _is_new(group: Group, asked: Asked, state: State) -> bool:
+    unit, members = asked.account.unit, state.groups.members
+    return compared(group, unit, members, asked.brought) < OWN_TEXTS

@@ -109,7 +109,7 @@ class Engine:
         brought = self._brought(pieces, account.unit, now) if pieces.inputs else None
         groups = self.state.groups.find(pieces, account.unit)
         found = self.assess(account, groups, now, brought)
-        decision = decide(exchange, account, found.risk, now, settings)
+        decision = decide(exchange, account, found.risk, now, settings, presumed=found.presumed)
         if found.group is not None:
             decision.group, decision.group_code = found.group.id, found.group.code
         parties = Parties(account, payer)

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from tests.engine.conftest import ANSWER, Start, World
 
+from distillgate.policy.decision import Action
 from distillgate.wire.exchange import Client, Exchange, Outcome
 from distillgate.wire.operation import Operation
 from distillgate.wire.request import from_document
@@ -144,3 +145,21 @@ def test_people_who_talk_with_a_popular_tool_stay_free(start: Start) -> None:
             restricted.add(name)
 
     assert restricted == set()
+
+
+def test_who_comes_to_a_tool_that_a_campaign_ran_under_is_not_degraded(start: Start) -> None:
+    world = start(3)
+    campaign(world, TRICKS["nothing"])
+    actions = []
+    for number in range(30):
+        person = world.person()
+        for _ in range(3):
+            request = from_document(
+                Operation.CHAT, {"model": "m", **chat(("user", f"{RULES}\n{person()}"))}
+            )
+            decision = world.engine.begin(Exchange(f"p-{number}", request), world.now)
+            world.engine.finish(decision, ANSWER, world.now + 1.0)
+            world.now += world.random.expovariate(1 / 20)
+            actions.append(decision.action)
+
+    assert max(actions) <= Action.THROTTLE

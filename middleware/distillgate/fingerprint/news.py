@@ -10,6 +10,7 @@ The first request of an account is the exception: what stands beside its turns, 
 tools, is taken for what it will always send. If it changes, it is content like the rest.
 """
 
+import re
 from collections.abc import Container, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
@@ -35,8 +36,8 @@ MOMENT = 120.0
 _ANSWER = 200
 """Characters by which an answer is known again; programs shorten and trim what they send back."""
 
-_SHORT = 24
-"""A text field that is shorter holds a setting, not content."""
+_NAME = re.compile(r"[\w.:/+=-]{0,64}", re.ASCII)
+"""A name, an id or a setting: no content, and often another one in each request."""
 
 _STRINGS = 512
 """Texts read of one field."""
@@ -218,7 +219,7 @@ def _fields(asked: Mapping[str, Any], principal: _Principal, noted: list[int]) -
         if name in _SETTINGS:
             continue
         if isinstance(value, str):
-            if len(value) >= _SHORT:
+            if not _NAME.fullmatch(value):
                 yield value
         elif isinstance(value, dict | list) and value:
             try:
@@ -238,7 +239,8 @@ def _strings(value: Any, levels: int = _LEVELS) -> Iterator[str]:
         item, depth = waiting.pop()
         left -= 1
         if isinstance(item, str):
-            yield item
+            if not _NAME.fullmatch(item):
+                yield item
         elif depth and isinstance(item, dict):
             waiting += [(one, depth - 1) for one in reversed(item.values())]
         elif depth and isinstance(item, list):

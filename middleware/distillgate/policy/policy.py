@@ -33,9 +33,19 @@ class PolicySettings(Settings):
 
 
 def decide(
-    exchange: Exchange, account: Account, risk: Risk, now: float, settings: PolicySettings
+    exchange: Exchange,
+    account: Account,
+    risk: Risk,
+    now: float,
+    settings: PolicySettings,
+    *,
+    presumed: bool = False,
 ) -> Decision:
-    """Say what becomes of an exchange by its risk; budgets come after (`policy.admission`)."""
+    """Decide what becomes of an exchange by its risk; budgets come after (`policy.admission`).
+
+    `presumed` says that what an account shares with a group is all that speaks against it, for want
+    of texts of its own: then it is slowed down at most. Who is new is nobody yet.
+    """
     decision = Decision(
         account=account.name,
         risk=risk.total,
@@ -47,6 +57,8 @@ def decide(
     most, word = _most(exchange, account, now, settings)
     if action > most:
         action, decision.by, decision.code = most, word, EXEMPT
+    if presumed and action > Action.THROTTLE:
+        action, decision.by = Action.THROTTLE, "new"
     held_until = account.held_until
     if action.restricts:
         held_until = now + ladder.hold_hours * HOUR

@@ -64,6 +64,13 @@ class Habits(NamedTuple):
 UNKNOWN = Habits()
 
 
+def compared(group: Group, unit: int, members: Members, brought: Brought | None = None) -> float:
+    """Return how many texts of a unit's own its belonging to a group is judged by."""
+    row = group.row(unit, members)
+    known = float(members.texts[row]) if row is not None else 0.0
+    return known or (float(brought.texts) if brought is not None else 0.0)
+
+
 def membership(
     group: Group,
     unit: int,
