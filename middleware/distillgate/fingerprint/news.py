@@ -54,7 +54,7 @@ _SETTINGS = frozenset({
 })  # fmt: skip
 """Fields that are read elsewhere, or that the model is not shown."""
 
-_MANY = frozenset({Operation.COMPLETIONS, Operation.EMBEDDINGS})
+_MANY = frozenset({Operation.COMPLETIONS, Operation.EMBEDDINGS, Operation.GEMINI_EMBED})
 """Calls whose messages are inputs of their own."""
 
 
@@ -108,7 +108,8 @@ def news(request: Request, unit: int, known: Container[int], seed: int, *, settl
             (fresh.setdefault(mark, text) if settled else noted.append(mark))
     changed = bool(fresh) and next(iter(fresh.values())) == instructions
     continues = _turns(talk, found, principal, fresh, noted)
-    many = request.operation in _MANY and len(request.messages) > 1
+    packs = request.prompts > 1 or request.operation in _MANY
+    many = packs and len(request.messages) > 1
     inputs = sorted(fresh)[:INPUTS] if many else []
     marks = [*fresh, *noted][-MARKS:] if not many else [*noted, *inputs]
     return News(
