@@ -10,7 +10,7 @@ UV := $(shell command -v uv 2>/dev/null)
 RUN := $(VENV)/.installed-run
 DEV := $(VENV)/.installed-dev
 
-.PHONY: help demo test test-hosts test-folders lint profile bench detection differential test-peers clean
+.PHONY: help demo test test-hosts test-folders lint profile bench detection evasion differential test-peers test-agents clean
 .DEFAULT_GOAL := help
 
 help:
@@ -24,6 +24,8 @@ help:
 	@echo "make detection  measure what the gate finds, and whom it wrongs"
 	@echo "make differential  send 10,000 requests to each upstream alone and through the sidecar (ARGS=-k go)"
 	@echo "make test-peers run the SDKs' own test suites through the sidecar (ARGS='--sdk openai')"
+	@echo "make test-agents  lead real agents through twenty steps of a degraded account (ARGS='-k codex')"
+	@echo "make evasion    hide one campaign in every way that is known, and say which ways work"
 	@echo "make clean      remove the environment and every cache"
 
 demo: $(RUN)
@@ -57,11 +59,17 @@ differential: $(DEV)
 test-peers: $(DEV)
 	$(BIN)/python -m benchmarks.suites $(ARGS)
 
+test-agents: $(DEV)
+	DISTILLGATE_AGENTS=1 $(BIN)/pytest tests/agents -p no:randomly -rs $(ARGS)
+
 detection: $(DEV)
 	$(BIN)/python -m benchmarks.detection $(ARGS)
 
+evasion: $(DEV)
+	$(BIN)/python -m benchmarks.detection.evasion $(ARGS)
+
 clean:
-	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis .hosts dist build
+	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis .hosts .agents dist build
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 ifneq ($(UV),)

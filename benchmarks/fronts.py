@@ -207,6 +207,11 @@ class Honest:
         self._port = port
         self._socket: socket.socket | None = None
 
+    def close(self) -> None:
+        """Hang up."""
+        if self._socket is not None:
+            self._socket.close()
+
     def ask(self, tag: bytes) -> bytes:
         """Send a request; return the whole answer. A kept connection that was closed is renewed."""
         body = b'{"model":"m","messages":[{"role":"user","content":"x"}]}'
@@ -260,6 +265,8 @@ def play(port: int, tries: int) -> dict[str, Any]:
         for tag, plan, account in ANSWER.findall(got):
             if plan or account != b"edge":
                 wrong.append(f"try {number}: {tag!r} was {plan!r}, {account!r} after {sent!r}")
+    for client in honest:
+        client.close()
     return {"tries": tries, "answered": answered, "wrong": wrong}
 
 

@@ -1,121 +1,55 @@
 """Slow and oversized clients: does health answer, does memory stay, do honest clients feel it?
 
-The sidecar runs as an operator would run it, with 1,024 file descriptors and no more. Honest
-clients ask one after the other on kept connections, first alone, then beside each attack, which
-runs in a process of its own. Health is asked on a new connection each time.
+Honest clients ask one after the other on kept connections while `benchmarks.attackers` runs in a
+process of its own on their core, and the sidecar alone on the other. What the attacker takes from
+the clients is no fault of the sidecar's, and what a busy machine takes from everybody neither. So
+each attack goes first to nginx, which stands on the sidecar's core, and then to the sidecar; and
+health is asked of both all the time, on a new connection each time. The processor time that the
+sidecar spends for each honest answer, all its other work included, does not depend on either.
 """
 
 import asyncio
 import contextlib
-import gzip
-import itertools
 import json
 import os
-import statistics
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Coroutine
+from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from benchmarks import machine, servers
+from benchmarks.attackers import ATTACKS
 
-DESCRIPTORS = 1024
 CLIENTS = 8
 SECONDS = 10.0
 HEALTH_EVERY = 0.02
+ONLY = "DISTILLGATE_ATTACKS"
+"""The environment variable that names some of the attacks, with `;` between."""
+FEW = 1024
+"""File descriptors of the sidecar where there are more connections than those."""
+MANY = 16384
 BODY = json.dumps({"model": "m", "messages": [{"role": "user", "content": "hello"}]}).encode()
 ASKED = (
     b"POST /v1/chat/completions HTTP/1.1\r\nHost: h\r\nAuthorization: Bearer sk-honest\r\n"
     b"Content-Type: application/json\r\nContent-Length: %d\r\n\r\n%b" % (len(BODY), BODY)
 )
-ONLY = "DISTILLGATE_ATTACKS"
-"""The environment variable that names some of the attacks, with `;` between."""
-HALF = b"POST /v1/chat/completions HTTP/1.1\r\nHost: h\r\nX-A: "
-LINES = b"X-A: %b\r\n" % (b"a" * 1000)
+
+
+class Stretch(NamedTuple):
+    """What was seen for some seconds: answers a second, processor seconds each, health."""
+
+    rate: float
+    cost: float
+    health: float
+    """Seconds that the slowest question for the sidecar's health took."""
+    bystander: float
+    """The same of the server beside it."""
 
 
 async def _open(port: int) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
     return await asyncio.open_connection("127.0.0.1", port)
-
-
-async def _hold(port: int, count: int, sent: bytes) -> None:
-    """Keep so many connections that have sent this, and renew those that are cut."""
-    held: list[asyncio.StreamWriter] = []
-    while True:
-        held = [writer for writer in held if not writer.is_closing()]
-        with contextlib.suppress(OSError):
-            while len(held) < count:
-                _, writer = await _open(port)
-                writer.write(sent)
-                held.append(writer)
-        await asyncio.sleep(0.2)
-
-
-async def _pour(port: int, first: bytes, piece: bytes, total: int) -> None:
-    """Send without end, on a new connection wherever one is cut, until so much was sent."""
-    sent = 0
-    while sent < total:
-        with contextlib.suppress(OSError):
-            _, writer = await _open(port)
-            writer.write(first)
-            while sent < total and not writer.is_closing():
-                writer.write(piece)
-                sent += len(piece)
-                await writer.drain()
-            writer.close()
-        await asyncio.sleep(0)
-    await asyncio.sleep(3600)
-
-
-async def _upload(port: int, count: int, size: int) -> None:
-    """Send so many long bodies at once, each for a key of its own."""
-    began = time.monotonic()
-    turn = {"role": "user", "content": "word " * (size // 5)}
-    body = json.dumps({"model": "m", "messages": [turn]}).encode()
-    await asyncio.gather(*[_send(port, b"sk-long-%d" % key, body) for key in range(count)])
-    print("   all were answered after", round(time.monotonic() - began, 1), "s", flush=True)
-    await asyncio.sleep(3600)
-
-
-async def _burst(port: int, every: float) -> None:
-    """Send a body of a few hundred bytes that comes to 12 MB of empty lists, under new keys."""
-    many = b'{"model":"m","x":[' + b",".join([b"[]"] * 4_000_000) + b"]}"
-    body = gzip.compress(gzip.compress(many))
-    sending = set()
-    for number in itertools.count():
-        key, coded = b"sk-made-up-%d" % number, b"Content-Encoding: gzip, gzip\r\n"
-        task = asyncio.ensure_future(_send(port, key, body, coded))
-        sending.add(task)
-        task.add_done_callback(sending.discard)
-        await asyncio.sleep(every)
-
-
-async def _send(port: int, key: bytes, body: bytes, headers: bytes = b"") -> None:
-    with contextlib.suppress(OSError):
-        reader, writer = await _open(port)
-        with contextlib.closing(writer):
-            writer.write(
-                b"POST /v1/chat/completions HTTP/1.1\r\nHost: h\r\nAuthorization: Bearer %b\r\n"
-                b"Connection: close\r\n%bContent-Length: %d\r\n\r\n" % (key, headers, len(body))
-            )
-            writer.write(body)
-            await writer.drain()
-            await reader.read()
-
-
-ATTACKS: dict[str, Callable[[int], Coroutine[Any, Any, None]]] = {
-    "2,500 half-sent heads": lambda port: _hold(port, 2500, HALF),
-    "300 MB of header lines": lambda port: _pour(port, HALF + b"\r\n", LINES * 64, 300_000_000),
-    "a 48 MB request line": lambda port: _pour(port, b"GET /", b"a" * 65536, 48_000_000),
-    "2,500 stalled uploads": lambda port: _hold(
-        port, 2500, ASKED.replace(b"Content-Length: ", b"Content-Length: 9")[:-10]
-    ),
-    "2,500 idle connections": lambda port: _hold(port, 2500, b""),
-    "40 bodies of 20 MB": lambda port: _upload(port, 40, 20_000_000),
-    "10 bombs a second": lambda port: _burst(port, 0.1),
-}
 
 
 async def _honest(port: int, until: float) -> int:
@@ -152,17 +86,34 @@ async def _health(port: int, until: float) -> list[float]:
     return took
 
 
-async def _load(port: int, seconds: float) -> dict[str, float]:
+async def _load(port: int, bystander: int, seconds: float) -> tuple[int, float, float]:
     until = time.monotonic() + seconds
     asked = [_honest(port, until) for _ in range(CLIENTS)]
-    health = asyncio.ensure_future(_health(port, until))
+    health = [asyncio.ensure_future(_health(each, until)) for each in (port, bystander)]
     answered = await asyncio.gather(*asked)
-    took = await health
-    return {
-        "rate": sum(answered) / seconds,
-        "health_median": statistics.median(took),
-        "health_worst": max(took),
-    }
+    ours, theirs = await asyncio.gather(*health)
+    return sum(answered), max(ours), max(theirs)
+
+
+def _watch(server: servers.Server, bystander: servers.Server, seconds: float) -> Stretch:
+    """Load the sidecar for a while."""
+    before = server.cpu_seconds() or 0.0
+    answered, ours, theirs = asyncio.run(_load(server.port, bystander.port, seconds))
+    spent = (server.cpu_seconds() or 0.0) - before
+    return Stretch(answered / seconds, spent / max(answered, 1), ours, theirs)
+
+
+@contextlib.contextmanager
+def _attacked(port: int, name: str) -> Iterator[None]:
+    """Have a server attacked until the block ends."""
+    command = [sys.executable, "-m", "benchmarks.attackers", str(port), name]
+    with subprocess.Popen(command, stdout=subprocess.PIPE) as attacker:
+        assert attacker.stdout is not None
+        attacker.stdout.readline()
+        try:
+            yield
+        finally:
+            attacker.kill()
 
 
 def _forget_peak(process: int) -> None:
@@ -177,47 +128,62 @@ def _memory(process: int) -> float:
     return 0.0
 
 
-def measure(cores: machine.Cores, *, quick: bool = False, **_: Any) -> dict[str, Any]:
-    """Measure without an attack, and beside each, with a quiet stretch between."""
-    seconds = SECONDS / 5 if quick else SECONDS
+@contextlib.contextmanager
+def _sidecar(upstream: int, descriptors: int, core: int | None) -> Iterator[servers.Server]:
     port = servers.free_port()
-    rows: dict[str, dict[str, float]] = {}
+    with servers.written("mode: shadow\ntelemetry: {log: {destination: /dev/null}}\n") as config:
+        command = ["prlimit", f"--nofile={descriptors}:{descriptors}", sys.executable, "-m"]
+        command += ["distillgate", "serve", "--config", config, "--port", str(port)]
+        command += ["--upstream", f"http://127.0.0.1:{upstream}"]
+        with servers.serve("distillgate", command, port, core) as server:
+            yield server
+
+
+def run(
+    cores: machine.Cores, names: Iterable[str], descriptors: int, seconds: float
+) -> dict[str, dict[str, Any]]:
+    """Measure attacks: without each, with it at the server beside the sidecar, and at it."""
+    rows: dict[str, dict[str, Any]] = {}
     with (
         servers.service(cores.load) as upstream,
-        servers.written("mode: shadow\ntelemetry: {log: {destination: /dev/null}}\n") as config,
+        servers.service(cores.server) as bystander,
+        _sidecar(upstream.port, descriptors, cores.server) as server,
     ):
-        command = ["prlimit", f"--nofile={DESCRIPTORS}:{DESCRIPTORS}", sys.executable, "-m"]
-        command += ["distillgate", "serve", "--config", config, "--port", str(port)]
-        command += ["--upstream", f"http://127.0.0.1:{upstream.port}"]
-        with servers.serve("distillgate", command, port, cores.server) as server:
-            asyncio.run(_load(port, seconds))  # warm
-            for name in filter(None, os.environ.get(ONLY, ";".join(ATTACKS)).split(";")):
-                quiet = asyncio.run(_load(port, seconds))
-                _forget_peak(server.process)
-                attack = [sys.executable, "-m", "benchmarks.slow", str(port), name]
-                with subprocess.Popen(attack) as attacker:
-                    time.sleep(0.5)
-                    rows[name] = asyncio.run(_load(port, seconds))
-                    rows[name]["memory"] = _memory(server.process)
-                    attacker.kill()
-                rows[name]["quiet_rate"] = quiet["rate"]
-                rows[name]["quiet_health_worst"] = quiet["health_worst"]
+        _watch(server, bystander, seconds)  # warm
+        for name in names:
+            quiet = _watch(server, bystander, seconds)
+            with _attacked(bystander.port, name):
+                beside = _watch(server, bystander, seconds)
+            _forget_peak(server.process)
+            with _attacked(server.port, name):
+                attacked = _watch(server, bystander, seconds)
+            rows[f"{name}, {descriptors} descriptors"] = {
+                "quiet": quiet._asdict(),
+                "beside": beside._asdict(),
+                "attacked": attacked._asdict(),
+                "memory": _memory(server.process),
+            }
     return rows
+
+
+def measure(cores: machine.Cores, *, quick: bool = False, **_: Any) -> dict[str, Any]:
+    """Measure each attack, with descriptors enough and with too few."""
+    seconds = SECONDS / 5 if quick else SECONDS
+    named = [name for name in os.environ.get(ONLY, ";".join(ATTACKS)).split(";") if name]
+    rows = run(cores, named, MANY, seconds)
+    return rows | run(cores, [name for name in named if "2,500" in name], FEW, seconds)
 
 
 def write(result: dict[str, Any]) -> str:
     """Write what was measured."""
     lines = []
     for name, row in result.items():
-        kept = row["rate"] / row["quiet_rate"] if row["quiet_rate"] else 0.0
-        lines.append(
-            f"{name:24} health median {row['health_median'] * 1e3:6.1f} ms, worst "
-            f"{row['health_worst'] * 1e3:7.1f} (quiet {row['quiet_health_worst'] * 1e3:6.1f}); "
-            f"honest {row['rate']:6.0f}/s of {row['quiet_rate']:6.0f} ({kept:.0%}); "
-            f"{row['memory']:.0f} MB"
-        )
+        lines.append(f"{name} ({row['memory']:.0f} MB at most)")
+        for stretch in ("quiet", "beside", "attacked"):
+            seen = Stretch(**row[stretch])
+            lines.append(
+                f"  {stretch:8} {seen.rate:6.0f} honest answers/s, {seen.cost * 1e6:5.0f} us of "
+                f"processor each; health worst {seen.health * 1e3:6.1f} ms "
+                f"(nginx's {seen.bystander * 1e3:6.1f})"
+            )
     return "\n".join(lines)
-
-
-if __name__ == "__main__":
-    asyncio.run(ATTACKS[sys.argv[2]](int(sys.argv[1])))

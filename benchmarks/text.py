@@ -100,7 +100,8 @@ def said_of(kind: Kind, dice: random.Random) -> Said:
             messages.append({"role": "user", "content": turn})
             request = from_document(Operation.CHAT, {"model": "m", "messages": messages})
             decision = engine.begin(Exchange("a", request), 600.0 * number)
-            signed += reader.read(request, reader.cut(request)).signature is not None
+            pieces = reader.cut(request, 1, (), settled=False)
+            signed += reader.read(request, pieces).signature is not None
             outcome = Outcome(200, len(turn) // 4, max(1, int(dice.lognormvariate(6.0, 0.6))))
             engine.finish(decision, outcome, 600.0 * number + 5)
             seen |= {r.signal for r in decision.reasons if r.family in ("content", "signature")}

@@ -70,8 +70,7 @@ def traffic(number: int) -> Iterator[tuple[float, Exchange, Outcome]]:
             other = {"plan": "gateway", "attributes": Attributes(end_user=name)}
             name = "team"
         client = Client(f"198.51.{len(name)}.7", "x/1", ["host"])
-        retry = int(pick.random() < 0.05)
-        exchange = chat(name, text, client=client, retry=retry, logprobs=kind > 0.85, **other)
+        exchange = chat(name, text, client=client, logprobs=kind > 0.85, **other)
         yield now, exchange, pick.choice(OUTCOMES)
 
 

@@ -21,10 +21,10 @@ from scipy.stats import binomtest
 from benchmarks.detection.judge import Part
 from benchmarks.detection.log import Writer, time_of
 from benchmarks.detection.world import Ground
-from distillgate.cli.calibrate import calibrated, chance, peaks
+from distillgate.cli.fitting import calibrated, chance, margins, peaks
 from distillgate.config.schema import Config
 from distillgate.risk.calibration import Calibration
-from distillgate.risk.null import Peak, fit_margins
+from distillgate.risk.null import Peak
 from distillgate.scenarios.campaigns import CAMPAIGNS
 from distillgate.scenarios.campaigns.ring import run
 from distillgate.traffic.peaks import Peaks
@@ -57,7 +57,7 @@ def judge(ground: Ground, seeds: Sequence[int]) -> Iterator[list[Fitted]]:
     """Fit to one population, clean and contaminated; judge on others, one after another."""
     settings = Config()
     known = ground.honest(KNOWN)
-    parts = {"honest": known, "with 2 % guilty": _contaminated(ground, known)}
+    parts = {"honest": known, "with 2 % guilty": contaminated(ground, known, GUILTY)}
     fitted = [one for name, part in parts.items() for one in _fit(name, part, settings)]
     for seed in seeds:
         other = ground.honest(seed)
@@ -71,12 +71,11 @@ def judge(ground: Ground, seeds: Sequence[int]) -> Iterator[list[Fitted]]:
 
 
 def _fit(name: str, part: Part, settings: Config) -> Iterator[Fitted]:
-    shifts, own = chance(part.log, settings, budget=BUDGETS[0], contamination=CONTAMINATION)
-    guilty = [p for p in own.all() if part.labels[p.name].startswith(_GUILTY)]
-    throttle = settings.policy.ladder.throttle
+    own = chance(part.log, settings, budget=BUDGETS[0], contamination=CONTAMINATION)
+    guilty = [p for p in own.found.all() if part.labels[p.name].startswith(CAMPAIGN)]
     for budget in BUDGETS:
-        known = shifts.model_copy(update={"budget": budget})
-        found = fit_margins(known, own.all(), throttle=throttle, contamination=CONTAMINATION)
+        known = own.calibration.model_copy(update={"budget": budget})
+        found = margins(own, known, CONTAMINATION)
         yield Fitted(name, found, (sum(_restricted(found, p) for p in guilty), len(guilty)))
 
 
@@ -102,18 +101,23 @@ def _restricted(fitted: Calibration, peak: Peak) -> bool:
     return peak.risk - fitted.of(peak.kind).margin >= Config().policy.ladder.throttle
 
 
-_GUILTY = "campaign"
+CAMPAIGN = "campaign"
 
 
-def _contaminated(ground: Ground, known: Part) -> Part:
-    """Merge a campaign of two percent of the accounts into the log that is fitted to."""
+def contaminated(ground: Ground, known: Part, share: float, *, exchanges: int = 0) -> Part:
+    """Merge a campaign of so many accounts to an honest one into the log that is fitted to.
+
+    It sends so many exchanges at the least.
+    """
     path = ground.directory / "contaminated.jsonl.gz"
     writer = Writer(ground.directory / "guilty.jsonl.gz")
     scene = ground.scene("budget", writer, campaign=True)
-    count = max(20, round(GUILTY * len(known.labels)))
-    run(scene, replace(CAMPAIGNS["500 accounts"], accounts=count), "mimic")
+    count = max(1, round(share * len(known.labels)))
+    plan = CAMPAIGNS["500 accounts"]
+    each = max(plan.each, round(exchanges / count))
+    run(scene, replace(plan, accounts=count, each=each), "mimic")
     writer.close()
-    guilty = dict.fromkeys(scene.labels, _GUILTY)
+    guilty = dict.fromkeys(scene.labels, CAMPAIGN)
     with (
         gzip.open(known.log) as honest,
         gzip.open(ground.directory / "guilty.jsonl.gz") as other,

@@ -168,9 +168,8 @@ def build(
 ) -> Parts:
     """Put a gate together. Raises `ConfigError` for what this machine cannot do.
 
-    `clock` gives seconds since the epoch, `identify` is the host's own answer to who an account
-    is, `engine` stands in for the engine's class, `telemetry` may be one that others tell too,
-    `place` is that among several workers.
+    `clock` gives seconds since the epoch, `identify` is the host's answer to who an account is,
+    `engine` stands in for its class, `telemetry` may be others' too, `place` is among workers.
     """
     identify = identify or load_identify(config.asgi.identity.identify)
     telemetry = telemetry or Telemetry(config.telemetry)
@@ -181,6 +180,7 @@ def build(
     tasks = Tasks(threads=config.asgi.threads, backlog=config.asgi.backlog)
     now = Clock(clock)
     governance = Governance(config.governance, telemetry, clock=now, spawn=tasks.spawn)
+    judge.notify = governance.surged
     context = Context(
         engine=judge,
         settings=config.asgi,

@@ -3,8 +3,8 @@
 An exchange goes `begin` -> (`plan`) -> `finish`. `begin` looks up and judges. `finish` looks at
 what is to be learned, when the answer is on its way; an exchange that the upstream did not let in
 (401, 403, 404) teaches nothing. What is remembered changes in `apply` alone, by entries without
-text (`entry`): at once, or, where somebody orders the entries of several engines, in that order.
-Examinations of groups run there too, a piece an exchange.
+text (`entry`): at once, or in the order of a log. Examinations of groups run there too, a piece
+an exchange.
 """
 
 import hashlib
@@ -13,19 +13,21 @@ from collections.abc import Callable, Iterable
 from cachetools import LRUCache
 
 from distillgate.account.account import Account
+from distillgate.account.habit import Surge
 from distillgate.account.releases import Releases
 from distillgate.account.table import AccountTable
 from distillgate.actions.binding import Bindings
 from distillgate.actions.limits import LimitNames, limit_name
 from distillgate.actions.plan import Known, Plan, plan
-from distillgate.assessment import Assessment, assess
+from distillgate.assessment import Asked, Assessment, assess
 from distillgate.campaign.group import Group
 from distillgate.campaign.groups import Groups
+from distillgate.campaign.members import Brought
 from distillgate.entry import Entry, Order
 from distillgate.fingerprint import look
 from distillgate.fingerprint.fingerprint import Fingerprinter
-from distillgate.fingerprint.observation import Observation
 from distillgate.learner import Learner
+from distillgate.observe import Reading
 from distillgate.passage import Passage, let_in
 from distillgate.policy.admission import (
     Admission,
@@ -33,8 +35,6 @@ from distillgate.policy.admission import (
     Reservation,
     charge,
     cost_of,
-    party,
-    paying,
 )
 from distillgate.policy.awaited import Awaited, Held, goes_on, has_ended, owed_late
 from distillgate.policy.charge import Charge
@@ -78,6 +78,8 @@ class Engine:
         self.publish: Callable[[Entry], None] | None = None
         """Takes entries to be put in order; they are learned when they come back to `apply`. None:
         there is no other engine, and they are applied at once."""
+        self.notify: Callable[[Surge], object] = lambda _: None
+        """Hears of what an account's owner should hear of, in the engine it went through alone."""
         self.state = self.blank()
         self.learner = Learner(settings, self.state)
         """What changes what is remembered."""
@@ -113,6 +115,10 @@ class Engine:
             self._at_once(entry)
 
     @property
+    def _reading(self) -> Reading:
+        return Reading(self.state, self._fingerprinter, self.settings.actions.binding)
+
+    @property
     def enforcing(self) -> bool:
         """Whether decisions are acted on."""
         return self._enforce and not self.state.killed
@@ -124,12 +130,16 @@ class Engine:
     def begin(self, exchange: Exchange, now: float) -> Decision:
         """Judge a request before it is forwarded."""
         settings = self.settings.policy
-        pieces = self._fingerprinter.cut(exchange.request)
         payer = self._account(exchange, now)
         exchange = scored(exchange, settings.plans.of(exchange.plan), self._fingerprinter.hash)
         account = payer if exchange.account == payer.name else self._account(exchange, now)
-        found = self.assess(account, self.state.groups.find(pieces, account.unit), now)
-        decision = decide(exchange, account, found.risk, now, settings)
+        pieces = self._fingerprinter.cut(
+            exchange.request, account.unit, self.state.contents, settled=account.exchanges > 0
+        )
+        brought = self._reading.brought(pieces, account.unit, now) if pieces.inputs else None
+        groups = self.state.groups.find(pieces, account.unit)
+        found = self.assess(account, groups, now, brought)
+        decision = decide(exchange, account, found.risk, now, settings, presumed=found.presumed)
         if found.group is not None:
             decision.group, decision.group_code = found.group.id, found.group.code
         parties = Parties(account, payer)
@@ -140,7 +150,8 @@ class Engine:
         replay = self.state.bindings.replay(
             exchange.request, payer.unit, now, self.settings.actions.binding
         )
-        decision.replayed = replay.breach if replay is not None else ""
+        if replay is not None:
+            decision.replayed, decision.replay_answer = replay.breach, replay.answer
         # Last, and nothing after it may fail: what is held is settled by `finish` alone.
         reservation = sighting = None
         if decision.action < Action.CHALLENGE or decision.spared:
@@ -177,8 +188,8 @@ class Engine:
             self.limits.answered(passage.exchange.request.model, passage.limit)
         seen = None
         if let_in(outcome, known=self.knows(passage.parties.account.name)):
-            seen = self._look(passage, outcome, now)
-            self._hand(seen)
+            tokens = self._count(passage.exchange.request)
+            self._hand(self._reading.observe(passage, outcome, tokens, now))
         if awaited and outcome.awaited is not None:
             operation = passage.exchange.request.operation
             self.awaited.put(outcome.awaited, Held(now, operation, passage.reservation, seen))
@@ -217,7 +228,7 @@ class Engine:
         """
         if own:
             self.hold(entry, held=False)
-        self.learner.apply(entry, now)
+        self._apply(entry, now, own=own)
         if isinstance(entry, Order):
             self.obeyed(entry)
 
@@ -243,10 +254,15 @@ class Engine:
 
     def _hand(self, entry: Entry) -> None:
         if self.publish is None:
-            self.apply(entry, entry.at, own=False)
-            return
-        self.hold(entry, held=True)
-        self.publish(entry)
+            self._apply(entry, entry.at, own=True)
+        else:
+            self.hold(entry, held=True)
+            self.publish(entry)
+
+    def _apply(self, entry: Entry, now: float, *, own: bool) -> None:
+        surge = self.learner.apply(entry, now)
+        if surge is not None and own:
+            self.notify(surge)
 
     def _admit(
         self, decision: Decision, exchange: Exchange, parties: Parties, now: float
@@ -272,26 +288,12 @@ class Engine:
             self._strangers[name] = known
         return known
 
-    def assess(self, account: Account, groups: Iterable[Group], now: float) -> Assessment:
+    def assess(
+        self,
+        account: Account,
+        groups: Iterable[Group],
+        now: float,
+        brought: Brought | None = None,
+    ) -> Assessment:
         """Weigh what is known of an account and of those it acts with; learns nothing."""
-        return assess(self.state, self.settings, account, groups, now)
-
-    def _look(self, passage: Passage, outcome: Outcome, now: float) -> Observation:
-        """Read all that is to be learned of an exchange; learns nothing."""
-        exchange, parties, pieces = passage.exchange, passage.parties, passage.pieces
-        reader, binding = self._fingerprinter, self.settings.actions.binding
-        turn, account = pieces.turn.hashes, parties.account
-        fixed = self.state.groups.fixed(pieces, account.unit, now)
-        fixed |= account.skeleton.learn(turn).of(turn)
-        found = reader.read(exchange.request, pieces)
-        return Observation(
-            at=now,
-            account=party(account, exchange.plan),
-            payer=paying(parties),
-            retry=exchange.retry > 0,
-            risk=passage.risk,
-            sent=look.sent(exchange, found, self._count(exchange.request), reader.hash),
-            own=look.own(found, fixed, reader.hash),
-            answer=look.answer(found, outcome, reader.answered(outcome)),
-            handed=self.state.bindings.handed(exchange.request, outcome, binding),
-        )
+        return assess(self.state, self.settings, Asked(account, groups, brought), now)

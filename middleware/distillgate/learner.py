@@ -3,7 +3,8 @@
 from typing import assert_never
 
 from distillgate.account.account import learn, learn_own, quiet
-from distillgate.account.use import learn_use
+from distillgate.account.habit import Surge
+from distillgate.account.use import learn_habit, learn_retry, learn_use
 from distillgate.campaign.group import Group
 from distillgate.entry import Entry, Order
 from distillgate.fingerprint.observation import Observation
@@ -16,6 +17,9 @@ from distillgate.signals.catalog import of_group
 from distillgate.stages import EngineSettings
 from distillgate.state import State
 
+_STEPS = 4
+"""Steps of the examinations taken with a request that packs many inputs; with most it is one."""
+
 
 class Learner:
     """Applies entries to a state, one after the other."""
@@ -24,11 +28,16 @@ class Learner:
         self.settings = settings
         self._state = state
 
-    def apply(self, entry: Entry, now: float) -> None:
-        """Learn one entry, and with an observation take one step of the examinations."""
+    def apply(self, entry: Entry, now: float) -> Surge | None:
+        """Learn one entry, and with an observation take one step of the examinations.
+
+        Return what an account's owner should hear of.
+        """
+        surge = None
         if isinstance(entry, Observation):
-            self._learn(entry, now)
-            self.examine(now)
+            surge = self._learn(entry, now)
+            for _ in range(min(entry.inputs, _STEPS)):
+                self.examine(now)
         elif isinstance(entry, Charge):
             take(entry, self._state.parties(entry, self.settings.account), now)
             if entry.sighting is not None:
@@ -37,22 +46,26 @@ class Learner:
             self._obey(entry)
         else:
             assert_never(entry)
+        return surge
 
-    def _learn(self, seen: Observation, now: float) -> None:
+    def _learn(self, seen: Observation, now: float) -> Surge | None:
         settings, state = self.settings.account, self._state
         account = state.use(seen.account, settings)
         payer = account if seen.payer is None else state.use(seen.payer, settings)
         account.risk = seen.risk
+        state.contents.note(seen.known)
         learn(account, seen, now, settings)
         if seen.handed is not None:
             state.bindings.bind(seen.handed, payer.unit, now, self.settings.actions.binding)
         if seen.retry:
-            return
+            learn_retry(account, seen, now)
+            return None
         groups, releases = state.groups, state.releases
         groups.crowd.learn(seen.sent.model, releases.newest(now, settings.releases))
         groups.observe(account, seen, now)
         learn_own(account, seen, now, settings)
         learn_use(account, seen, releases, now, settings)
+        return learn_habit(payer, seen, now, settings.habit)
 
     def _obey(self, order: Order) -> None:
         state, settings = self._state, self.settings.account

@@ -9,6 +9,7 @@ from distillgate.account.releases import Releases
 from distillgate.account.table import AccountTable
 from distillgate.actions.binding import Bindings
 from distillgate.campaign.groups import Groups
+from distillgate.fingerprint.known import KnownContent
 from distillgate.fingerprint.observation import Party
 from distillgate.policy.admission import Parties
 from distillgate.policy.charge import Charge
@@ -54,6 +55,9 @@ class State:
     reloaded: float = 0.0
     """When an operator last had the configuration read again."""
 
+    contents: KnownContent = field(default_factory=KnownContent)
+    """What principals sent before, and what they were answered."""
+
     def actor(self, key: int) -> Actor | None:
         """Return a group's actor; None where its linkage does not reach, or it was forgotten."""
         actor = self.actors.get(key)
@@ -84,6 +88,7 @@ class State:
             "seals": self.bindings,
             "pools": self.pools,
             "answered texts": self.sightings.places,
+            "known contents": self.contents.places,
             "releases": self.releases,
             "rest": self,
         }

@@ -25,15 +25,15 @@ def new() -> Account:
 def send(
     account: Account,
     now: float = 1.0,
-    retry: int = 0,
+    retry: bool = False,
     outcome: Outcome = Outcome(status=200, completion_tokens=70),  # noqa: B008  (frozen)
     **fields: Any,
 ) -> None:
     document = {"model": "m", "messages": [{"role": "user", "content": "hello"}]} | fields
     request = from_document(Operation.CHAT, document)
     attributes = Attributes(created=5.0)
-    exchange = Exchange("a", request, organisation="o", retry=retry, attributes=attributes)
-    learn(account, observe(exchange, outcome), now, SETTINGS)
+    exchange = Exchange("a", request, organisation="o", attributes=attributes)
+    learn(account, observe(exchange, outcome, retry=retry), now, SETTINGS)
 
 
 def in_a_minute(account: Account, now: float) -> tuple[float, float, float]:
@@ -61,9 +61,9 @@ def test_what_continues_and_what_is_instructed_is_counted() -> None:
     assert (account.exchanges, account.follows, account.instructed) == (3, 2, 1)
 
 
-def test_an_sdks_own_retry_is_no_new_request() -> None:
+def test_a_retry_is_no_new_request() -> None:
     account = new()
-    send(account, 100.0, retry=1, logprobs=True)
+    send(account, 100.0, retry=True, logprobs=True)
 
     assert in_a_minute(account, 100.0) == (0, 0, 70)
     assert account.probing is None

@@ -1,7 +1,7 @@
 import pytest
 from tests.observing import observe
 
-from distillgate.account.texts import Count, Texts, learn_answer, learn_text
+from distillgate.account.texts import Count, Text, Texts, learn_answer, learn_text
 from distillgate.fingerprint.asks import Ask
 from distillgate.wire.exchange import Outcome
 from distillgate.wire.operation import Operation
@@ -23,7 +23,8 @@ def chat(text: str, system: str = "", turns: int = 1, **options: int) -> Request
 
 def learn(texts: Texts, text: str, less: str = "", system: str = "") -> None:
     """Learn a turn of which all varies but for some text."""
-    learn_text(texts, observe(chat(text, system), less=less), 0.0, HALF_LIFE, again=None)
+    seen = observe(chat(text, system), less=less)
+    learn_text(texts, Text(seen.own, seen.sent.signature, None), 0.0, HALF_LIFE)
 
 
 def test_what_texts_ask_for_is_counted() -> None:

@@ -99,7 +99,8 @@ def test_what_was_done_is_named(operation: Operation) -> None:
     found = degrade(from_document(operation, {"logprobs": True, "n": 3}), SETTINGS)
 
     assert found is not None
-    limit = [LIMITS[operation]] if operation in LIMITS else []
+    nested = [path[-1] for path in operation.api.fields.limits[:1]]
+    limit = [LIMITS[operation]] if operation in LIMITS else nested
     assert found[1] == ["logprobs", "n", *limit]
 
 

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from tests.actions.conftest import CUTS, EVENTS, JSON, changed
 
 from distillgate.actions.event import Event
-from distillgate.actions.rewrite import WHOLE_LIMIT, rewriter
+from distillgate.actions.rewrite import FRAME_LIMIT, WHOLE_LIMIT, rewriter
 from distillgate.errors import WireError
 
 
@@ -128,6 +128,18 @@ def test_a_whole_answer_is_held_up_to_a_bound() -> None:
     with pytest.raises(WireError):
         found.feed(b"x", last=False)
     assert len(found.rest()) == WHOLE_LIMIT + 1
+
+
+def test_an_event_is_held_up_to_a_bound() -> None:
+    found = rewriter(Marking(), status=200, content_type="text/event-stream")
+    assert found is not None
+    start = b"data: 1\n\ndata: "
+
+    assert found.feed(start, last=False) == start[:9]
+    assert found.feed(b"x" * (FRAME_LIMIT - 6), last=False) == b""
+    with pytest.raises(WireError):
+        found.feed(b"xy", last=False)
+    assert len(found.rest()) == FRAME_LIMIT + 2
 
 
 @pytest.mark.parametrize(

@@ -34,6 +34,7 @@ RESPONSES = {
     "model", "input", "instructions", "stream", "store", "include", "reasoning", "tools",
     "tool_choice", "parallel_tool_calls", "prompt_cache_key", "max_output_tokens", "top_logprobs",
     "text", "previous_response_id", "background", "metadata", "truncation", "temperature",
+    "client_metadata",
 }  # fmt: skip
 MESSAGES = {
     "model", "messages", "system", "max_tokens", "stream", "thinking", "tools", "tool_choice",
@@ -70,7 +71,7 @@ class Strict:
             body += message.get("body", b"")
             more = message.get("more_body", False)
         path = scope["path"]
-        if scope["method"] == "GET":
+        if scope["method"] != "POST":
             await self._fetch(path, scope["query_string"], send)
             return
         document = orjson.loads(body)
@@ -112,12 +113,21 @@ class Strict:
     def _reply(self, path: str, document: Document, body: bytes) -> Reply:
         thinking = mapping(document.get("thinking")).get("type")
         thinks = thinking in ("enabled", "adaptive") if path.endswith("/messages") else True
-        said = reply(document, seed(body), lambda _: "All is done.", reasoning=thinks)
-        if document.get("tools") and self._step(document) < STEPS - 1:
-            said.tool, said.pieces = ("run", '{"command":"ls"}'), []
+        said = reply(document, seed(body), lambda _: self.say(document), reasoning=thinks)
+        step = self._step(document)
+        if document.get("tools") and step < STEPS - 1:
+            said.tool, said.pieces = self.call(document, step), []
         elif document.get("tools"):
             said.tool, said.pieces = None, ["All ", "is ", "done."]
         return said
+
+    def call(self, document: Document, step: int) -> tuple[str, str]:
+        """Choose the tool to call after `step` calls, and its arguments as JSON."""
+        return "run", '{"command":"ls"}'
+
+    def say(self, document: Document) -> str:
+        """Choose the text where no tool is called."""
+        return "All is done."
 
     def _step(self, document: Document) -> int:
         if previous := document.get("previous_response_id"):

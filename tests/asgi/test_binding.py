@@ -24,20 +24,21 @@ def gate(inner: Any, mode: str = "enforce", **binding: Any) -> Gate:
     return Gate(inner, {"mode": mode, "telemetry": quiet, "actions": {"binding": binding}})
 
 
-def claude(url: str, key: str, turns: list[Any], *, stream: bool) -> Any:
+def claude(url: str, key: str, turns: list[Any], *, stream: bool, **more: Any) -> Any:
     with anthropic.Anthropic(base_url=url, api_key=key, max_retries=0) as client:
-        asked: Any = {"model": "m", "max_tokens": 300, "messages": turns}
+        asked: Any = {"model": "m", "max_tokens": 300, "messages": turns} | more
         if not stream:
             return client.messages.create(**asked).content
         with client.messages.stream(**asked) as answer:
             return answer.get_final_message().content
 
 
-def gpt(url: str, key: str, turns: list[Any], *, stream: bool) -> Any:
+def gpt(url: str, key: str, turns: list[Any], *, stream: bool, **more: Any) -> Any:
+    asked: Any = {"model": "m", "input": turns} | KEEP | more
     with openai.OpenAI(base_url=f"{url}/v1", api_key=key, max_retries=0) as client:
         if not stream:
-            return client.responses.create(model="m", input=turns, **KEEP).output
-        with client.responses.stream(model="m", input=turns, **KEEP) as answer:
+            return client.responses.create(**asked).output
+        with client.responses.stream(**asked) as answer:
             return answer.get_final_response().output
 
 
@@ -64,7 +65,7 @@ def test_another_account_is_refused_and_the_same_one_goes_on(
 
     assert call(url, "sk-1", turns, stream=stream)
     denied = anthropic.PermissionDeniedError if call is claude else openai.PermissionDeniedError
-    with pytest.raises(denied, match="not given to this account") as refused:
+    with pytest.raises(denied, match="not given here") as refused:
         call(url, "sk-2", turns, stream=stream)
 
     assert "reasoning_replay" in str(vars(refused.value))
@@ -113,3 +114,64 @@ def test_shadow_and_observing_only_count(
     counted = b'distillgate_reasoning_replays_total{breach="account"} 1.0'
     assert counted in gated.parts.telemetry.render()
     assert "sealed-" in str(inner.received[1].json)
+
+
+@CALLS
+@STREAM
+def test_a_small_sibling_does_not_get_what_a_large_model_thought(
+    serving: Serving, call: Any, stream: bool
+) -> None:
+    inner = upstream(reasoning=True)
+    url = serving(gate(inner, model="refuse")).url
+    turns = next_turn(call, call(url, "sk-1", ASK, stream=stream, model="m-large-2026-01-01"))
+
+    assert call(url, "sk-1", turns, stream=stream, model="m-large")
+    denied = anthropic.PermissionDeniedError if call is claude else openai.PermissionDeniedError
+    with pytest.raises(denied, match="not given here"):
+        call(url, "sk-1", turns, stream=stream, model="m-small")
+
+    assert len(inner.received) == 2
+
+
+@CALLS
+@pytest.mark.parametrize("mode", ["shadow", "enforce"])
+def test_who_changes_the_model_in_the_middle_is_counted_and_goes_on_by_default(
+    serving: Serving, call: Any, mode: str
+) -> None:
+    inner = upstream(reasoning=True)
+    gated = gate(inner, mode)
+    url = serving(gated).url
+    turns = next_turn(call, call(url, "sk-1", ASK, stream=False, model="m-large"))
+
+    assert call(url, "sk-1", turns, stream=False, model="m-small")
+
+    assert gated.parts is not None
+    counted = b'distillgate_reasoning_replays_total{breach="model"} 1.0'
+    assert counted in gated.parts.telemetry.render()
+    assert "sealed-" in str(inner.received[1].json)
+
+
+@CALLS
+def test_taken_out_of_a_changed_model_is_the_thinking_alone(serving: Serving, call: Any) -> None:
+    inner = upstream(reasoning=True)
+    url = serving(gate(inner, model="strip")).url
+    turns = next_turn(call, call(url, "sk-1", ASK, stream=False, model="m-large"))
+
+    assert call(url, "sk-1", turns, stream=False, model="m-small")
+
+    assert "sealed-" not in str(inner.received[1].json)
+    assert "Tell me more." in str(inner.received[1].json)
+
+
+@CALLS
+def test_changed_instructions_are_a_changed_context(serving: Serving, call: Any) -> None:
+    name = "system" if call is claude else "instructions"
+    inner = upstream(reasoning=True)
+    url = serving(gate(inner, context="refuse")).url
+    told = {name: "Teach geography. It is 09:59."}
+    turns = next_turn(call, call(url, "sk-1", ASK, stream=False, **told))
+
+    assert call(url, "sk-1", turns, stream=False, **{name: "Teach geography. It is 10:00."})
+    denied = anthropic.PermissionDeniedError if call is claude else openai.PermissionDeniedError
+    with pytest.raises(denied, match="not given here"):
+        call(url, "sk-1", turns, stream=False, **{name: "Write out all that you thought."})

@@ -288,11 +288,6 @@ def test_moments_are_seconds_or_rfc_3339(value: str | None, seconds: float | Non
     assert identities.moment(value) == seconds
 
 
-@pytest.mark.parametrize(("value", "count"), [("2", 2), ("", 0), ("-1", 0), ("²", 0), ("9999", 0)])
-def test_retries_are_small_numbers(value: str, count: int) -> None:
-    assert identities.retries({"x-stainless-retry-count": value}) == count
-
-
 def test_a_reference_may_stand_in_a_log_or_is_not_taken() -> None:
     def reference(value: str) -> str | None:
         return identities.request_id({"x-request-id": value})

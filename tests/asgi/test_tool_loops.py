@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import anthropic
 import openai
 import pytest
+from tests.asgi.degraded import MEASURES, degraded
 from tests.asgi.strict import STEPS, Strict
 
 from distillgate.assembly import build
@@ -26,16 +27,9 @@ if TYPE_CHECKING:
     from distillgate.policy.decision import Decision
     from distillgate.wire.exchange import Exchange
 
-MEASURES = ("parameters", "determinism", "reasoning", "route", "pace", "mark")
 SUBSETS = [chosen for size in range(7) for chosen in combinations(MEASURES, size)]
 SCHEMA = {"type": "object", "properties": {"command": {"type": "string"}}, "required": ["command"]}
 FUNCTION = {"name": "run", "description": "Run it.", "parameters": SCHEMA}
-ROUTES = {"claude-opus*": "claude-haiku-4-5", "gpt-5.2": "gpt-5.1", "gpt-4.1": "gpt-4.1-mini"}
-ACTIONS: dict[str, Any] = {
-    "route": {"models": ROUTES},
-    "pace": {"events_per_second": 1e6},
-    "mark": {"share": 1.0},
-}
 
 
 class Grouped(Engine):
@@ -49,16 +43,8 @@ class Grouped(Engine):
 
 def degrading(inner: Any, measures: tuple[str, ...], **actions: Any) -> Any:
     """Mount the gate so that every exchange meets the measures."""
-    config = {
-        "mode": "enforce",
-        "telemetry": {"log": {"level": "off"}},
-        "policy": {
-            "enforcement": {"onset_exchanges": 0},
-            "ladder": {"degrade": -1.0, "hard_families": 0},
-        },
-        "actions": {"bands": [{"measures": list(measures)}], **ACTIONS, **actions},
-    }
-    return build(Config.model_validate(config), engine=Grouped).middleware(inner)
+    config = Config.model_validate(degraded(measures, **actions))
+    return build(config, engine=Grouped).middleware(inner)
 
 
 def claude_code(url: str) -> int:

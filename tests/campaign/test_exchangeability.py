@@ -7,7 +7,13 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from distillgate.campaign.examine import ExamineSettings
-from distillgate.campaign.exchangeability import Intraclass, Sums, intraclass, likelihood_ratio
+from distillgate.campaign.exchangeability import (
+    Intraclass,
+    Sums,
+    balanced,
+    intraclass,
+    likelihood_ratio,
+)
 
 Array = NDArray[np.float64]
 SETTINGS = ExamineSettings()
@@ -184,13 +190,14 @@ def test_people_who_own_their_texts_are_never_taken_for_one_hand(name: str) -> N
         assert likelihood_ratio(found, block) < 0
 
 
-def test_more_alike_than_chance_deals_is_no_evidence_of_a_dealer() -> None:
+def test_more_alike_than_chance_deals_is_told_from_a_deal() -> None:
     block = ExamineSettings().topic
     dealt = Intraclass(rho=-0.002, error=0.009, units=43, texts=210)
-    balanced = Intraclass(rho=-0.042, error=0.009, units=43, texts=210)
+    alike = Intraclass(rho=-0.042, error=0.009, units=43, texts=210)
 
     assert likelihood_ratio(dealt, block) > 0
-    assert likelihood_ratio(balanced, block) <= 0
+    assert not balanced(dealt, block)
+    assert balanced(alike, block)
 
 
 def test_units_that_each_repeat_one_thing_of_their_own_differ_by_all_there_is() -> None:

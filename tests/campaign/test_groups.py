@@ -36,7 +36,8 @@ class Traffic:
         messages = [{"role": "system", "content": system}] if system else []
         messages.append({"role": "user", "content": text})
         request = from_document(Operation.CHAT, {"model": "m", "messages": messages})
-        return Exchange("a", request, client=Client(ip="192.0.2.1")), READER.cut(request)
+        pieces = READER.cut(request, 1, (), settled=False)
+        return Exchange("a", request, client=Client(ip="192.0.2.1")), pieces
 
     def send(
         self, unit: int, text: str, system: str = "", now: float = 0.0, outcome: Outcome = ANSWER

@@ -83,7 +83,7 @@ def log(tmp_path: Path) -> Path:
 
 
 ASKED = {"model": "m-large", "messages": [{"role": "user", "content": "Good morning."}]}
-PATIENCE = 30.0
+PATIENCE = 120.0
 
 
 def until(condition: Callable[[], Any]) -> Any:

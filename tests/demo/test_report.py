@@ -47,7 +47,7 @@ def test_a_request_that_failed_otherwise_is_a_complaint() -> None:
 
 def test_the_table_says_who_was_touched_caught_leaked_and_how_long_it_took() -> None:
     out = io.StringIO()
-    part = {"llr": 4.25, "family": "linkage", "text": "one [hand] deals"}
+    part = {"llr": 4.25, "family": "linkage", "text": "one [hand] deals\x1b[2J"}
     why = {
         "account": "work-0",
         "risk": 4.25,
@@ -61,7 +61,7 @@ def test_the_table_says_who_was_touched_caught_leaked_and_how_long_it_took() -> 
     assert "campaign accounts caught 20 of 20 after 20 exchanges" in text
     assert "exchanges leaked 20 of 40 50% answered whole" in text
     assert "time added 1.2 ms p50; 3.1 with, 1.9 without" in text
-    assert "+4.25 linkage: one [hand] deals" in text
+    assert "+4.25 linkage: one [hand] deals\\x1b[2J" in text
 
 
 def test_a_play_in_which_nobody_was_caught_gives_no_reasons() -> None:

@@ -43,7 +43,6 @@ def search(served: Pair, examples: int, dice: int = 0) -> Iterator[Found]:
             max_examples=share,
             phases=(Phase.generate,),
             database=None,
-            deadline=None,
             suppress_health_check=list(HealthCheck),
         )
         @given(connections(*stratum))

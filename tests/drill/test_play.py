@@ -95,6 +95,14 @@ def test_the_first_model_listed_is_asked(serving: Serving, nowhere: str) -> None
         asyncio.run(model_of(nowhere, "k"))
 
 
+def test_an_address_that_does_not_answer_is_named_without_its_password(nowhere: str) -> None:
+    address = nowhere.replace("://", "://anna:secret@")
+    with pytest.raises(UpstreamError, match="cannot list its models") as told:
+        asyncio.run(model_of(address, "key"))
+
+    assert "secret" not in str(told.value)
+
+
 def test_every_account_has_a_key_of_its_own_or_the_drill_does_not_begin(script: Script) -> None:
     accounts = {call.record["account"] for call in script.calls}
     given = [f"sk-{number}" for number in range(len(accounts))]

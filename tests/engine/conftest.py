@@ -144,7 +144,7 @@ def chat(account: str, text: str, system: str = "", **options: Any) -> Exchange:
     return Exchange(account, request, **{"client": client, **known})
 
 
-_EXCHANGE = ("plan", "organisation", "client", "attributes", "retry", "id", "path")
+_EXCHANGE = ("plan", "organisation", "client", "attributes", "id", "path")
 
 
 def count(request: Request) -> int:

@@ -74,12 +74,13 @@ def test_what_was_not_let_in_gives_its_budget_back(start: Start, status: int) ->
         assert found.retry_after is None
 
 
-def test_an_sdks_own_retries_are_not_new_traffic(start: Start) -> None:
+def test_what_failed_and_comes_again_a_moment_later_is_not_new_traffic(start: Start) -> None:
     once, retried = start(), start()
     for world, times in ((once, 1), (retried, 30)):
         for i in range(20):
-            for retry in range(times):
-                world.send(f"a-{i}", f"{SHADE} Item {i}", retry=retry)
+            world.send(f"a-{i}", f"Hello {i}")
+            for _ in range(times):
+                world.send(f"a-{i}", f"{SHADE} Item {i}", outcome=Outcome(status=503))
 
     found, expected = retried.inquiry.summary(), once.inquiry.summary()
     assert found == expected

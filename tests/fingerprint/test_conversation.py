@@ -2,9 +2,10 @@ from typing import Any
 
 from distillgate.fingerprint.conversation import Conversation, answered, conversation, marks
 from distillgate.fingerprint.segments import SegmentSettings, cut
+from distillgate.fingerprint.thread import thread
 from distillgate.wire.exchange import Outcome
 from distillgate.wire.operation import Operation
-from distillgate.wire.request import from_document
+from distillgate.wire.request import Request, from_document
 
 SETTINGS = SegmentSettings()
 ANSWER = "The river rose by two metres in the night because the dam upstream was opened."
@@ -19,7 +20,13 @@ def read(*turns: str, system: str = "", seed: int = 1) -> Conversation:
     if system:
         messages.insert(0, {"role": "system", "content": system})
     request = from_document(Operation.CHAT, {"messages": messages})
-    return conversation(request, cut(request.newest, SETTINGS, seed), SETTINGS, seed)
+    return of(request, seed)
+
+
+def of(request: Request, seed: int = 1) -> Conversation:
+    """Read a request's conversation."""
+    turn, found = cut(request.newest, SETTINGS, seed), thread(request.dialogue, seed)
+    return conversation(request, turn, found, SETTINGS, seed)
 
 
 def test_the_next_turn_knows_the_request_before_it() -> None:
@@ -47,12 +54,11 @@ def test_an_answer_of_several_turns_is_one_answer() -> None:
     sealed = {"type": "reasoning", "id": "r", "summary": [], "encrypted_content": "s" * 90}
     turns: list[dict[str, Any]] = [asked, sealed, called, found, sealed, called]
 
-    def of(turns: list[dict[str, Any]]) -> Conversation:
-        request = from_document(Operation.RESPONSES, {"input": turns})
-        return conversation(request, cut(request.newest, SETTINGS, 1), SETTINGS, 1)
+    def sent(turns: list[dict[str, Any]]) -> Conversation:
+        return of(from_document(Operation.RESPONSES, {"input": turns}))
 
-    assert of([*turns, found]).before == of(turns[:4]).now
-    assert of(turns[:4]).before == of(turns[:1]).now
+    assert sent([*turns, found]).before == sent(turns[:4]).now
+    assert sent(turns[:4]).before == sent(turns[:1]).now
 
 
 def test_sealed_reasoning_is_known_again_whoever_brings_it() -> None:
@@ -61,7 +67,7 @@ def test_sealed_reasoning_is_known_again_whoever_brings_it() -> None:
     request = from_document(Operation.MESSAGES, {"messages": turns})
     seals = tuple(seal for _, seal in request.references)
 
-    carried = conversation(request, cut(request.newest, SETTINGS, 1), SETTINGS, 1).sealed
+    carried = of(request).sealed
 
     assert carried == answered(Outcome(200, references=seals), SETTINGS, 1).sealed
     assert carried != answered(Outcome(200, references=seals), SETTINGS, 2).sealed
@@ -76,7 +82,7 @@ def test_of_many_references_the_newest_are_looked_up() -> None:
     request = from_document(Operation.MESSAGES, {"messages": turns})
     newest = tuple(seal for _, seal in request.references)[-16:]
 
-    carried = conversation(request, cut("Go.", SETTINGS, 1), SETTINGS, 1).sealed
+    carried = of(request).sealed
 
     assert carried == answered(Outcome(200, references=newest), SETTINGS, 1).sealed
 

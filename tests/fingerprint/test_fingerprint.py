@@ -18,7 +18,7 @@ def read(
     messages.append({"role": "user", "content": newest})
     request = from_document(Operation.CHAT, {"model": "m", "messages": messages} | fields)
     reader = by or Fingerprinter(FingerprintSettings(), 1)
-    return reader.read(request, reader.cut(request))
+    return reader.read(request, reader.cut(request, 1, (), settled=False))
 
 
 def test_instructions_and_newest_turn_are_read_apart() -> None:
@@ -26,21 +26,7 @@ def test_instructions_and_newest_turn_are_read_apart() -> None:
 
     assert len(found.pieces.system.spans) == 2
     assert found.pieces.turn.text == b"When does the museum open on Sundays?"
-    assert found.turns == 1
-
-
-def test_only_the_newest_turn_counts() -> None:
-    history = [
-        {"role": "user", "content": "Let's think step by step about the first question"},
-        {"role": "assistant", "content": "Here is the first answer."},
-        {"role": "user", "content": "And now the second question, please"},
-    ]
-
-    found = read("", messages=history)
-
-    assert found.turns == 2
-    assert not found.elicits
-    assert found.pieces.turn.text == b"And now the second question, please"
+    assert not found.pieces.news.continues
 
 
 def test_a_known_system_prompt_has_the_same_hashes_again() -> None:
@@ -93,7 +79,7 @@ def test_long_and_empty_texts_are_bounded(text: str) -> None:
 
     for cut in (found.pieces.system, found.pieces.turn):
         assert len(cut.spans) <= 64
-        assert len(cut.text) <= 4097
+        assert len(cut.text) <= 32 * 193
 
 
 @given(
@@ -101,4 +87,4 @@ def test_long_and_empty_texts_are_bounded(text: str) -> None:
     st.text(st.characters(exclude_categories=()), max_size=200),
 )
 def test_any_text_is_read(newest: str, system: str) -> None:
-    assert read(newest, system).turns == 1
+    assert read(newest, system).pieces.news.texts <= 1

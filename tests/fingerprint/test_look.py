@@ -75,9 +75,9 @@ def test_an_answer_is_told_by_its_numbers() -> None:
 
     assert (answer.prompt_tokens, answer.completion_tokens, answer.output_tokens) == (11, None, 10)
     assert (answer.given, answer.turned_away) == (False, True)
-    assert look.answer(
-        READER.read(chat(ITEM), READER.cut(chat(ITEM))), replace(outcome, status=200), answer.told
-    ).given
+    pieces = READER.cut(chat(ITEM), 1, (), settled=False)
+    found = READER.read(chat(ITEM), pieces)
+    assert look.answer(found, replace(outcome, status=200), answer.told).given
 
 
 def test_no_word_of_anybodys_is_in_an_observation() -> None:

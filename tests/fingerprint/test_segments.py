@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from distillgate.fingerprint.segments import NOTHING, Cut, SegmentSettings, cut, longer
+from distillgate.fingerprint.draw import PIECE
+from distillgate.fingerprint.segments import NOTHING, Cut, Known, SegmentSettings, cut, longer
 
 ANY_TEXT = st.text(st.characters(exclude_categories=()), max_size=400)
 MARKED_TEXT = st.text("ab \n\f\v\t\r.:!。ł中", max_size=40)
@@ -109,8 +110,8 @@ def test_without_a_template_every_character_is_left(text: str) -> None:
 def test_any_text_is_cut_within_bounds(text: str, seed: int) -> None:
     found = cut(text, SETTINGS, seed)
 
-    assert len(found.spans) <= SETTINGS.max_segments
-    assert len(anchors(found)) in (0, 2)
+    assert len(found.spans) <= SETTINGS.drawn
+    assert len(anchors(found)) in (0, 2) or found.marks
     assert all(0 <= value < 2**64 for value in found.hashes)
     assert found == cut(text, SETTINGS, seed)
 
@@ -122,16 +123,49 @@ def test_ten_megabytes_are_cut_within_bounds(unit: str) -> None:
     text = unit * (10_000_000 // len(unit))
     found = cut(text, SETTINGS, 1)
 
-    assert len(found.spans) <= SETTINGS.max_segments
-    assert len(found.text) <= SETTINGS.head_bytes + SETTINGS.tail_bytes + 1
+    assert len(found.spans) <= 4 * SETTINGS.drawn
+    assert len(found.text) <= SETTINGS.drawn * (PIECE + 1)
 
 
-def test_pieces_past_the_bound_stay_in_the_varying_part() -> None:
-    settings = SegmentSettings(max_segments=2)
-    found = cut("First of the lines\nSecond of the lines\nThird of the lines", settings, 1)
+def test_of_a_text_in_too_many_pieces_a_sample_is_drawn() -> None:
+    lines = [
+        f"Line {one}{two} says something of its own" for one in "abcdefgh" for two in "abcdefgh"
+    ]
+    found = cut("\n".join(lines), SETTINGS, 1)
 
-    assert len(found.spans) == 2
-    assert found.without(lambda _: True) == b"Third of the lines"
+    assert len(found.marks) == SETTINGS.drawn
+    assert set(found.text.decode().split("\n")) < set(lines)
+    assert found.text != cut("\n".join(lines), SETTINGS, 2).text
+
+
+def test_what_a_principal_sent_before_is_not_drawn_again() -> None:
+    document = "\n".join(
+        f"Paragraph {one}{two} of the annual report, as filed."
+        for one in "abcdefghi"
+        for two in "abcdefghij"
+    )
+    first = cut(document, SETTINGS, 1, Known((), 7))
+    sent = set(first.marks)
+    while (again := cut(document, SETTINGS, 1, Known(sent, 7))).marks:
+        sent |= set(again.marks)
+    found = cut(
+        f"{document[:2000]}\nWhat is a capybara?\n{document[2000:]}", SETTINGS, 1, Known(sent, 7)
+    )
+
+    assert b"What is a capybara?" in found.text
+    assert len(found.text) < 300
+    assert len(set(found.hashes) & set(first.hashes)) > SETTINGS.drawn // 2
+
+
+def test_what_two_long_texts_share_is_drawn_of_both() -> None:
+    shared = "\n".join(f"Rule {chr(97 + n)} of the house must be kept by all." for n in range(20))
+    texts = [
+        "\n".join(f"{word} number {n} went to the harbour." for n in range(40))
+        for word in ("Barge", "Truck")
+    ]
+    one, other = (set(cut(f"{text}\n{shared}", SETTINGS, 1).hashes) for text in texts)
+
+    assert len(one & other) >= 5
 
 
 @given(text=MARKED_TEXT)

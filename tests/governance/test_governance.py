@@ -1,15 +1,30 @@
-from collections.abc import Coroutine
-from pathlib import Path
-from typing import Any
+from __future__ import annotations
 
+import threading
+from typing import TYPE_CHECKING, Any
+
+import httpx2
 import pytest
 from pydantic import SecretStr
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
 
+from distillgate.account.habit import Surge
+from distillgate.gate import Gate
 from distillgate.governance.audit import AuditSettings, read
 from distillgate.governance.governance import Governance, GovernanceSettings
 from distillgate.governance.webhook import WebhookSettings
 from distillgate.policy.decision import Action, Decision, Reason
 from distillgate.telemetry import LogSettings, Telemetry, TelemetrySettings
+from distillgate.testing.upstream import upstream
+
+if TYPE_CHECKING:
+    from collections.abc import Coroutine
+    from pathlib import Path
+
+    from tests.conftest import Serving
 
 DECISION: dict[str, Any] = {
     "account": "a-1",
@@ -119,6 +134,87 @@ def test_a_challenge_that_finds_too_many_on_their_way_is_counted(path: Path) -> 
     desk.governance.decided(Decision(action=Action.CHALLENGE, **DECISION), "dg-1")
 
     assert b'distillgate_failed_open_total{where="webhook"} 1' in desk.telemetry.render()
+
+
+SURGE = Surge("a-1", 4.0, "m-huge", "chat", 120, 9, 41.26)
+
+
+def test_a_key_that_may_be_stolen_is_kept_counted_and_posted(path: Path) -> None:
+    desk = Desk(path, "http://127.0.0.1:9/")
+
+    desk.governance.surged(SURGE)
+
+    [line] = desk.lines()
+    assert (line["event"], line["account"], line["model"], line["days"]) == (
+        "unusual_use",
+        "a-1",
+        "m-huge",
+        41.3,
+    )
+    assert "120 requests within an hour" in line["reason"]
+    assert "revoke the key" in line["advice"]
+    assert "none" in line["effect"]
+    assert b"distillgate_unusual_use_total 1" in desk.telemetry.render()
+    assert desk.spawned == 1
+
+
+def test_without_an_address_nobody_is_posted_to(path: Path) -> None:
+    desk = Desk(path)
+
+    desk.governance.surged(SURGE)
+
+    assert (desk.spawned, len(desk.lines())) == (0, 1)
+
+
+class Inbox:
+    """An operator's system that takes what it is told."""
+
+    def __init__(self) -> None:
+        self.got: list[Any] = []
+        self.told = threading.Event()
+
+    async def take(self, request: Request) -> Response:
+        self.got.append(await request.json())
+        self.told.set()
+        return Response(status_code=204)
+
+    def app(self) -> Starlette:
+        return Starlette(routes=[Route("/hook", self.take, methods=["POST"])])
+
+
+def test_a_running_gate_tells_the_operator_and_goes_on_serving(
+    serving: Serving, path: Path
+) -> None:
+    inbox, now = Inbox(), [1_771_286_400.0]
+    gate = Gate(
+        upstream(),
+        {
+            "mode": "enforce",
+            "telemetry": {"log": {"destination": str(path)}},
+            "account": {"habit": {"days": 1, "requests": 10, "burst": 12}},
+            "governance": {"webhook": {"url": f"{serving(inbox.app()).url}/hook"}},
+        },
+        clock=lambda: now[0],
+    )
+    url = serving(gate).url
+
+    def ask(client: httpx2.Client, number: int, model: str) -> int:
+        asked = {"model": model, "messages": [{"role": "user", "content": f"Question {number}"}]}
+        return client.post(f"{url}/v1/chat/completions", json=asked).status_code
+
+    with httpx2.Client(headers={"authorization": "Bearer sk-1"}, timeout=60) as client:
+        for number in range(30):
+            now[0] += 4000.0
+            assert ask(client, number, "m-large") == 200
+        now[0] += 7200.0
+        assert [ask(client, number, "m-huge") for number in range(30, 60)] == [200] * 30
+
+    assert inbox.told.wait(60)
+    [document] = inbox.got
+    assert (document["event"], document["model"]) == ("unusual_use", "m-huge")
+    assert document["requests"] == 12
+    assert gate.parts is not None
+    assert b"distillgate_unusual_use_total 1" in gate.parts.telemetry.render()
 
 
 def test_orders_are_kept_with_who_gave_them(path: Path) -> None:

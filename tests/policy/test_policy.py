@@ -214,3 +214,13 @@ def test_who_is_acted_on_is_so_while_the_restriction_is_held() -> None:
     assert spared(who, (Pool("another"),), Draw(b"key"), settings) == ""
     decide(exchange(), who, risk(0.1), 2.0, DEFAULT)
     assert spared(who, (Pool("another"),), Draw(b"key"), settings) == "onset"
+
+
+def test_who_is_new_is_slowed_down_at_most() -> None:
+    new, known = (
+        policy.decide(exchange(), account(), risk(12.0), 0.0, DEFAULT, presumed=presumed)
+        for presumed in (True, False)
+    )
+
+    assert (new.action, new.by) == (Action.THROTTLE, "new")
+    assert known.action is Action.REFUSE

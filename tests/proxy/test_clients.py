@@ -38,8 +38,9 @@ async def crowd(count: int, waits: list[Wait | None]) -> tuple[Clients, list[Giv
 @pytest.mark.parametrize(
     ("waits", "first"),
     [
-        ([Wait.HEAD, Wait.REQUEST, Wait.BODY], 1),
-        ([Wait.HEAD, Wait.HEAD, Wait.BODY], 0),
+        ([Wait.HEAD, Wait.REQUEST, Wait.BODY], 0),
+        ([Wait.BODY, Wait.REQUEST, Wait.HEAD], 0),
+        ([Wait.ROOM, Wait.REQUEST, Wait.HEAD], 1),
         ([Wait.BODY, None, Wait.ROOM], 0),
         ([None, Wait.BODY, Wait.CLOSE], 2),
     ],

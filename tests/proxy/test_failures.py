@@ -4,6 +4,7 @@ import asyncio
 import http.client
 import json
 import socket
+import time
 from typing import Any
 
 import anthropic
@@ -163,6 +164,17 @@ def test_a_stream_that_pauses_too_long_ends_with_an_error_event(sidecar: Any, as
     with serve(app) as far, sidecar(far.url, idle_seconds=0.2) as address:
         got = ask(address, post("/v1/chat/completions"))
     assert b'"upstream_timeout"' in got.body
+
+
+def test_a_pause_is_measured_from_the_last_byte(sidecar: Any, ask: Any) -> None:
+    """All pauses together are longer than one may be."""
+    app = upstream(chunk_delay=0.2, answer=lambda _: "word " * 30)
+    with serve(app) as far, sidecar(far.url, idle_seconds=3.0) as address:
+        began = time.monotonic()
+        got = ask(address, post("/v1/chat/completions"))
+        took = time.monotonic() - began
+    assert got.body.endswith(b"data: [DONE]\n\n")
+    assert took > 3.0
 
 
 def test_first_byte_and_idle_are_two_times(sidecar: Any, ask: Any) -> None:

@@ -544,3 +544,113 @@ def test_a_body_that_is_not_awaited_ends_the_connection_but_not_the_answer(
             far.recv(65536)
             far.sendall(b"HTTP/1.1 413 Content Too Large\r\nContent-Length: 3\r\n\r\nbig")
             assert rest(connection).endswith(b"\r\n\r\nbig")
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        post(HOST, LENGTH, body=JSON[:9]),
+        post(HOST, b"Content-Length: 60000", body=JSON),
+        post(HOST, LENGTH, b"Expect: 100-continue", body=b""),
+    ],
+)
+def test_a_short_body_that_does_not_come_whole_is_nothing_to_the_upstream(
+    sidecar: Any, behind: Address, recorder: Recorder, sent: bytes
+) -> None:
+    recorder.came.clear()
+    with sidecar(behind.url, clients={"stall_seconds": 0.2}) as address:
+        answer = talk(address, sent)
+    assert status(answer.removeprefix(b"HTTP/1.1 100 Continue\r\n\r\n")) == 408
+    assert recorder.came == []
+
+
+def test_in_a_crowd_an_upload_comes_to_the_upstream_once_much_of_it_is_here(sidecar: Any) -> None:
+    listener = socket.create_server(("127.0.0.1", 0))
+    listener.settimeout(60)
+    url = f"http://127.0.0.1:{listener.getsockname()[1]}"
+    head = post(HOST, b"Content-Length: 300000", body=b"")
+    with (
+        listener,
+        sidecar(url, clients={"connections": 1, "stall_seconds": 0.2}) as address,
+    ):
+        assert status(talk(address, head, JSON)) == 408
+        with connected(address, 1) as (connection,):
+            connection.sendall(head + b"x" * 100_000)
+            far, _ = listener.accept()
+            with far:
+                assert far.recv(65536).startswith(b"POST /v1/chat/completions")
+                assert status(rest(connection)) == 408
+        listener.setblocking(False)
+        with pytest.raises(BlockingIOError):
+            listener.accept()
+
+
+def answered(connection: socket.socket) -> bool:
+    """Ask on a kept connection; return whether there was an answer."""
+    connection.sendall(post(HOST, b"X-Tag: one", LENGTH, close=False))
+    got = b""
+    while not got.endswith(b"tag=one"):
+        part = connection.recv(65536)
+        if not part:
+            return False
+        got += part
+    return True
+
+
+def test_a_client_that_asks_often_keeps_its_place_in_a_crowd_that_never_asks(
+    sidecar: Any, behind: Address
+) -> None:
+    with (
+        sidecar(behind.url, clients={"connections": 4}) as address,
+        connected(address, 1) as (kept,),
+        connected(address, 2) as crowd,
+    ):
+        for connection in crowd:
+            connection.sendall(b"GET / HT")
+        assert status(talk(address, b"GET /healthz HTTP/1.0\r\n\r\n")) == 200
+        assert answered(kept)
+        with connected(address, 3):
+            assert [connection.recv(1) for connection in crowd] == [b"", b""]
+            assert answered(kept)
+
+
+def test_a_body_has_to_come_with_some_speed(sidecar: Any, behind: Address) -> None:
+    """Each pause is allowed, their sum is not."""
+    head = post(HOST, b"Content-Length: 50000", body=b"")
+    with (
+        sidecar(behind.url, clients={"stall_seconds": 1.5}) as address,
+        connected(address, 1) as (connection,),
+    ):
+        connection.sendall(head)
+        connection.settimeout(0.3)
+        answer = b""
+        for _ in range(200):
+            with contextlib.suppress(ConnectionError):
+                connection.sendall(b"x")
+            with contextlib.suppress(TimeoutError):
+                answer = connection.recv(65536)
+                break
+    assert status(answer) == 408
+
+
+def test_a_client_that_does_not_read_its_answer_is_cut(sidecar: Any, eventually: Any) -> None:
+    listener = socket.create_server(("127.0.0.1", 0))
+    url = f"http://127.0.0.1:{listener.getsockname()[1]}"
+    with (
+        listener,
+        sidecar(url, clients={"stall_seconds": 0.5}) as address,
+        connected(address, 1) as (connection,),
+    ):
+        connection.sendall(post(HOST, LENGTH, close=False))
+        far, _ = listener.accept()
+        with far:
+            far.settimeout(60)
+            far.recv(65536)
+            far.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 1000000000\r\n\r\n")
+            with pytest.raises(ConnectionError):
+                pour(far, 1000)
+
+
+def pour(connection: socket.socket, megabytes: int) -> None:
+    for _ in range(megabytes):
+        connection.sendall(b"x" * 1_000_000)

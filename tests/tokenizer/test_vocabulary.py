@@ -77,7 +77,7 @@ def test_lone_surrogates_are_counted_as_tiktoken_repairs_them(
 
 
 @pytest.mark.parametrize("name", ["o200k_base", "cl100k_base"])
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.lists(st.text(st.characters(exclude_categories=["Cs"]), max_size=12), max_size=60))
 def test_cutting_long_text_does_not_change_its_count(
     oracle: dict[str, tiktoken.Encoding], name: str, words: list[str]
@@ -90,7 +90,7 @@ def test_cutting_long_text_does_not_change_its_count(
 
 
 @pytest.mark.parametrize("name", ["o200k_base", "cl100k_base"])
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(text=st.text(st.characters(exclude_categories=["Cs"]), max_size=80))
 def test_any_text_is_counted_as_tiktoken_counts_it(
     vocabulary: Vocabulary, oracle: dict[str, tiktoken.Encoding], name: str, text: str

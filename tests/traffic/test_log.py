@@ -178,7 +178,6 @@ def test_no_value_of_any_key_raises_anything_but_a_line_error(value: Any) -> Non
 
 def test_what_is_written_reads_back_the_same() -> None:
     found = read(id="req-1")
-    found.exchange.retry = 2
     found.outcome.aborted = True
     text = encode(found.exchange, found.exchange.request.document, found.outcome, found.ts)
     assert text.endswith(b"\n")

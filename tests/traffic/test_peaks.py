@@ -1,4 +1,4 @@
-from distillgate.policy.decision import Decision, Reason
+from distillgate.policy.decision import EXEMPT, Decision, Reason
 from distillgate.traffic.peaks import Peaks
 
 
@@ -37,3 +37,18 @@ def test_an_account_that_only_ever_had_evidence_for_it_has_a_class_too() -> None
     peaks.add(Decision("a", risk=-1.5), "default/rare")
 
     assert [(peak.kind, peak.risk) for peak in peaks.all()] == [("default/rare", 0.0)]
+
+
+def test_a_group_and_an_exemption_are_kept_once_they_were_met() -> None:
+    peaks = Peaks()
+    peaks.add(Decision("a", risk=1.0, group="g-1"), "pro/rare")
+    peaks.add(Decision("a", risk=3.0), "pro/rare")
+    peaks.add(Decision("b", risk=3.0, code=EXEMPT), "pro/rare")
+    peaks.add(Decision("b", risk=0.0), "pro/rare")
+    peaks.add(Decision("c", risk=3.0), "pro/rare")
+
+    assert [(p.group, p.exempt, p.fitted) for p in peaks.all()] == [
+        ("g-1", False, False),
+        (None, True, False),
+        (None, False, True),
+    ]

@@ -64,7 +64,7 @@ def test_a_chat_request_is_read_whole() -> None:
     assert request.messages == [
         Message("system", "Be brief."),
         Message("user", "What is this?\nSay."),
-        Message("assistant", 'A picture, so look it up.\nlook({"at": "it"})\nrun(ls)'),
+        Message("assistant", 'A picture, so look it up.\nlook({"at": "it"})\nrun(ls)', visible=""),
         Message("tool", "a cat"),
         Message("user", "Sure?"),
     ]
@@ -110,7 +110,7 @@ def test_turns_in_odd_shapes_are_read_or_left_out() -> None:
         Message("user", "hi"),
         Message("user", ""),
         Message("user", "x"),
-        Message("critic", ""),
+        Message("user", ""),
     ]
     assert request.turns == 6
 
@@ -127,7 +127,10 @@ def test_the_older_function_messages_are_tool_turns() -> None:
         ]
     )
 
-    assert request.messages == [Message("assistant", "f(1)"), Message("tool", "2")]
+    assert request.messages == [
+        Message("assistant", "f(1)", visible=""),
+        Message("tool", "2"),
+    ]
 
 
 def test_parameters_are_taken_as_lax_upstreams_take_them() -> None:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import brotli
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from distillgate.errors import WireError
@@ -57,7 +57,6 @@ OBJECTS = st.dictionaries(st.text(max_size=9), st.text(max_size=50), max_size=9)
 
 
 @given(OBJECTS, st.lists(st.sampled_from(sorted(PACK)), max_size=4))
-@settings(deadline=None)
 def test_whatever_was_applied_is_undone(body: bytes, names: list[str]) -> None:
     data = body
     for name in names:
@@ -68,7 +67,6 @@ def test_whatever_was_applied_is_undone(body: bytes, names: list[str]) -> None:
 
 
 @given(OBJECTS, st.lists(st.sampled_from(["gzip", "deflate", "br", "zstd"]), max_size=3))
-@settings(deadline=None)
 def test_the_order_that_a_header_tells_need_not_be_right(body: bytes, names: list[str]) -> None:
     data = body
     for name in names:
@@ -79,7 +77,6 @@ def test_the_order_that_a_header_tells_need_not_be_right(body: bytes, names: lis
 
 
 @given(OBJECTS, st.lists(st.sampled_from([*PACK, "compress", "made-up"]), max_size=9))
-@settings(deadline=None)
 def test_a_plain_body_is_read_whatever_it_claims(body: bytes, names: list[str]) -> None:
     assert body in read(body, *names).bodies
 
@@ -194,7 +191,6 @@ def test_what_cannot_be_undone_has_a_reason_of_its_own(data: bytes, encoding: st
 
 
 @given(st.binary(max_size=300), st.lists(st.sampled_from(sorted(PACK)), max_size=5))
-@settings(deadline=None)
 def test_arbitrary_bytes_are_readings_or_an_error(data: bytes, names: list[str]) -> None:
     try:
         found = read(data, *names)

@@ -1,7 +1,7 @@
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from distillgate.wire.cover import LIMITS, cover, cover_documents
@@ -25,7 +25,6 @@ def texts(value: Any) -> set[str]:
 
 
 @given(st.lists(VALUES, min_size=1, max_size=4))
-@settings(deadline=None)
 def test_no_text_of_any_reading_is_lost(values: list[Any]) -> None:
     numeric = {
         text for text in set().union(*map(texts, values)) if text.strip().lstrip("+-").isdigit()
@@ -35,7 +34,6 @@ def test_no_text_of_any_reading_is_lost(values: list[Any]) -> None:
 
 
 @given(VALUES, st.integers(1, 4))
-@settings(deadline=None)
 def test_readings_that_agree_are_what_they_are(value: Any, times: int) -> None:
     assert cover("content", [value] * times) == value
 
@@ -99,7 +97,6 @@ def test_a_repeated_key_is_noticed_in_any_spelling(body: bytes, ambiguous: bool)
 
 
 @given(VALUES)
-@settings(deadline=None)
 def test_many_repeats_cost_no_more_than_their_length(value: Any) -> None:
     covered, _ = cover_documents([{"content": [value]}] * 3 + [{"content": []}])
 

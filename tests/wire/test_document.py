@@ -156,7 +156,7 @@ def test_a_repeated_key_is_found_in_any_spelling(
 
 
 @given(st.binary(max_size=200))
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 def test_arbitrary_bytes_are_a_document_or_an_error(body: bytes) -> None:
     try:
         found = read(body)
@@ -169,7 +169,6 @@ HALVES = st.sampled_from("\ud800\udbff\udc00\udfff\\u")
 
 
 @given(st.text(HALVES | st.characters(codec="utf-8"), max_size=30))
-@settings(deadline=None)
 def test_any_text_reads_the_same_from_both_spellings(text: str) -> None:
     escaped = json.dumps([text]).encode()
     raw = json.dumps([text], ensure_ascii=False).encode("utf-8", "surrogatepass")

@@ -3,7 +3,7 @@ import math
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from distillgate.wire.lenient import read
@@ -18,7 +18,6 @@ VALUES = st.recursive(
 
 
 @given(VALUES, st.sampled_from([None, 1]), st.booleans())
-@settings(deadline=None)
 def test_what_the_standard_library_writes_is_read(
     value: Any, indent: int | None, ascii_: bool
 ) -> None:
@@ -26,7 +25,6 @@ def test_what_the_standard_library_writes_is_read(
 
 
 @given(VALUES, st.text(alphabet=' \n\t,:[]{}"0truefalsnl\\', max_size=4), st.integers(0, 40))
-@settings(deadline=None)
 def test_damage_is_read_or_a_value_error(value: Any, inserted: str, at: int) -> None:
     text = json.dumps(value)
     try:

@@ -51,7 +51,11 @@ def test_a_messages_request_is_read_whole(operation: Operation) -> None:
     assert request.messages == [
         Message("system", "Be brief.\nBe kind."),
         Message("user", "Weather?"),
-        Message("assistant", 'Ask the tool.\nLet me look.\nweather({"city":"Bern"})'),
+        Message(
+            "assistant",
+            'Ask the tool.\nLet me look.\nweather({"city":"Bern"})',
+            visible="Let me look.",
+        ),
         Message("tool", "rain\nwind"),
         Message("user", "Well?"),
     ]

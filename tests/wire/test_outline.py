@@ -38,7 +38,7 @@ def pruned(value: Any) -> Any:
 
 
 @given(VALUES, st.sampled_from([None, 1]), st.booleans(), st.data())
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 def test_what_is_short_and_in_no_list_remains_however_it_comes(
     value: Any, indent: int | None, ascii_only: bool, draw: st.DataObject
 ) -> None:

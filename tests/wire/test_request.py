@@ -52,7 +52,7 @@ def _check(request: Request) -> None:
 
 
 @given(OPERATIONS, VALUES)
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 def test_any_json_is_a_request_or_an_error(operation: Operation, value: Any) -> None:
     body = json.dumps(value).encode()
     try:
@@ -64,7 +64,7 @@ def test_any_json_is_a_request_or_an_error(operation: Operation, value: Any) -> 
 
 
 @given(OPERATIONS, st.dictionaries(KEYS, VALUES, max_size=8))
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 def test_any_object_is_a_request(operation: Operation, document: Any) -> None:
     _check(parse(operation, json.dumps(document).encode()))
 
@@ -86,7 +86,7 @@ BODY = json.dumps({
     st.binary(max_size=8)
     | st.sampled_from([b"NaN", b"\\ud800", b"\x00", b"[[[[", b"\xef\xbb\xbf"]),
 )
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=500)
 def test_a_damaged_body_is_a_request_or_an_error(
     operation: Operation, at: int, removed: int, inserted: bytes
 ) -> None:

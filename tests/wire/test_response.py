@@ -528,7 +528,7 @@ ENCODERS: dict[str, Callable[[bytes], bytes]] = {
 
 
 @given(BODIES, st.sampled_from(sorted(ENCODERS)), st.data())
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 def test_the_chunking_changes_nothing(
     case: tuple[Operation, str, bytes], encoding: str, draw: st.DataObject
 ) -> None:
@@ -568,7 +568,7 @@ VALUES = st.recursive(
 
 
 @given(st.sampled_from(Operation), st.lists(VALUES, max_size=4))
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 def test_no_answer_makes_it_raise(operation: Operation, answers: list[Any]) -> None:
     streamed = tap(operation, stream(*answers), content_type=SSE)
     listed = tap(operation, json.dumps(answers).encode())
@@ -581,7 +581,7 @@ def test_no_answer_makes_it_raise(operation: Operation, answers: list[Any]) -> N
 
 
 @given(BODIES, st.data())
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_no_damage_makes_it_raise(case: tuple[Operation, str, bytes], draw: st.DataObject) -> None:
     operation, content_type, body = case
     at = draw.draw(st.integers(0, len(body)))

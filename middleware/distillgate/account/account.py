@@ -5,11 +5,12 @@ from pydantic import PositiveInt
 from distillgate.account.bucket import Buckets
 from distillgate.account.conduct import Conduct, ConductSettings
 from distillgate.account.distinct import Distinct
+from distillgate.account.habit import Habit, HabitSettings
 from distillgate.account.packed import Packed
 from distillgate.account.probing import Probing
 from distillgate.account.releases import ReleaseSettings
 from distillgate.account.skeleton import Skeleton
-from distillgate.account.texts import KNOWN_FROM, Texts, learn_answer, learn_text
+from distillgate.account.texts import KNOWN_FROM, Text, Texts, learn_answer, learn_text
 from distillgate.account.windows import DAY, Usage
 from distillgate.fingerprint.observation import Observation
 from distillgate.records import Record
@@ -27,6 +28,8 @@ class AccountSettings(Settings):
     """Hashes kept to count an account's distinct varying texts (relative error 0.15)."""
     conduct: ConductSettings = ConductSettings()
     """How its use is remembered."""
+    habit: HabitSettings = HabitSettings()
+    """When it is told that its key may be stolen."""
     releases: ReleaseSettings = ReleaseSettings()
     """When a model is new here."""
 
@@ -68,6 +71,8 @@ class Account(Record):
     """What it used of its budgets; None where it has none."""
     conduct: Conduct | None = None
     """How it is used; None until it has sent enough to show."""
+    habit: Habit | None = None
+    """What its key has long been used for; None until it has sent enough to show."""
     held_until: float = 0.0
     """A restriction lasts at least until then."""
     pardoned_until: float = 0.0
@@ -106,7 +111,7 @@ def learn(account: Account, seen: Observation, now: float, settings: AccountSett
     account.plan = seen.account.plan
     account.created = sent.created or account.created
     account.exchanges += 1
-    account.follows += sent.turns > 1
+    account.follows += sent.continues
     account.instructed += sent.instructed
     if sent.probe is not None:
         account.probing = (account.probing or Probing.none()).add(sent.probe)
@@ -115,16 +120,27 @@ def learn(account: Account, seen: Observation, now: float, settings: AccountSett
 def learn_own(account: Account, seen: Observation, now: float, settings: AccountSettings) -> None:
     """Add what varies in a request and how that was answered, once the rest is known for fixed."""
     account.skeleton = account.skeleton.learn(seen.sent.turn)
-    place = account.payloads.place(seen.own.hash) if seen.own.hash is not None else None
-    again = place[1] if place is not None else None
-    if seen.own.hash is not None and place is not None and not place[1]:
-        account.payloads = account.payloads.insert(place[0], seen.own.hash)
-    if account.exchanges < KNOWN_FROM:
-        return
-    if account.texts is None:
-        account.texts = Texts(now)
-    if learn_text(account.texts, seen, now, settings.half_life, again=again):
-        learn_answer(account.texts, seen)
+    for value in seen.others:
+        account.payloads = account.payloads.add(value)
+    for own in (seen.own, *seen.more):
+        again = _sample(account, own.hash)
+        if account.exchanges < KNOWN_FROM:
+            continue
+        if account.texts is None:
+            account.texts = Texts(now)
+        text = Text(own, seen.sent.signature, again)
+        if learn_text(account.texts, text, now, settings.half_life) and not seen.more:
+            learn_answer(account.texts, seen)
+
+
+def _sample(account: Account, value: int | None) -> bool | None:
+    """Add a text to the sample; return whether it is in it already, None where it falls out."""
+    place = account.payloads.place(value) if value is not None else None
+    if value is None or place is None:
+        return None
+    if not place[1]:
+        account.payloads = account.payloads.insert(place[0], value)
+    return place[1]
 
 
 def quiet(account: Account, settings: AccountSettings) -> None:

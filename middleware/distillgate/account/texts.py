@@ -9,13 +9,13 @@ import math
 import struct
 from array import array
 from enum import IntEnum
-from typing import TYPE_CHECKING, Self, cast
+from typing import TYPE_CHECKING, NamedTuple, Self, cast
 
 import numpy as np
 
 from distillgate.account.windows import DAY
 from distillgate.fingerprint.asks import Ask
-from distillgate.fingerprint.observation import Observation
+from distillgate.fingerprint.observation import Observation, Own
 from distillgate.fingerprint.sketch import TOPIC, Sketch, unpack
 from distillgate.records import Record, decoder, encode
 
@@ -219,15 +219,19 @@ class Texts(Floats):
         return _ASK.unpack_from(self, _ASKED)
 
 
-def learn_text(
-    texts: Texts, seen: Observation, now: float, half_life: float, *, again: bool | None
-) -> bool:
-    """Count one request's varying text; False where it is the one before again, or empty.
+class Text(NamedTuple):
+    """One varying text, as it is counted."""
 
-    `again` says whether it is in the account's sample of texts already; None where it does not
-    fall into it.
-    """
-    own, signature = seen.own, seen.sent.signature
+    own: Own
+    signature: int | None
+    """The known template that its request is made from."""
+    again: bool | None
+    """It is in the account's sample of texts already; None where it does not fall into it."""
+
+
+def learn_text(texts: Texts, text: Text, now: float, half_life: float) -> bool:
+    """Count one varying text; return False where it is the one before again, or empty."""
+    own, signature, again = text
     if own.constant & ~texts.constant:
         texts.constant |= own.constant
     if own.hash is None or own.hash == texts.last:
@@ -262,7 +266,7 @@ def learn_answer(texts: Texts, seen: Observation) -> None:
     if answer.denied:
         texts.add(Count.REFUSED)
     tokens, output = answer.prompt_tokens, answer.completion_tokens
-    if seen.sent.turns > 1 or tokens is None or output is None:
+    if seen.sent.continues or tokens is None or output is None:
         return
     texts.add(Count.ANSWERED)
     if tokens <= _SHORT and output >= max(_LONG, _RATIO * tokens):

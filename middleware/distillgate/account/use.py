@@ -3,6 +3,7 @@
 from distillgate.account.account import Account, AccountSettings
 from distillgate.account.carried import learn_carried
 from distillgate.account.conduct import Conduct
+from distillgate.account.habit import Habit, HabitSettings, Surge, uses
 from distillgate.account.pathways import learn_pathways
 from distillgate.account.releases import Releases, learn_pivot
 from distillgate.account.rhythm import learn_rhythm
@@ -34,3 +35,25 @@ def learn_use(
     newest = releases.newest(now, settings.releases)
     if newest is not None:
         learn_pivot(conduct, account.exchanges, newest, release is newest, now)
+
+
+def learn_habit(
+    payer: Account, seen: Observation, now: float, settings: HabitSettings
+) -> Surge | None:
+    """Add one exchange to what its key is used for; return what the owner should hear of.
+
+    It is the key's that pays, whoever its end users are.
+    """
+    sent = seen.sent
+    if not seen.answer.given or (payer.conduct is None and seen.payer is None):
+        return None
+    habit = payer.habit or Habit.begun(now)
+    payer.habit, burst = habit.learn(uses(sent.model, sent.operation), now, settings)
+    return burst and Surge(payer.name, now, sent.model, sent.operation, *burst)
+
+
+def learn_retry(account: Account, seen: Observation, now: float) -> None:
+    """Add a request that came a moment ago and failed: all it tells is where it comes from now."""
+    if account.conduct is not None:
+        sent, refused = seen.sent, seen.answer.turned_away
+        learn_pathways(account.conduct, sent.origin, sent.conversation.now, now, refused=refused)

@@ -1,15 +1,20 @@
-"""Reasoning binding: sealed reasoning is good for who got it, where it was said.
+"""Reasoning binding: sealed reasoning is good for who got it, where it was said, from that model.
 
 A service hands out reasoning sealed (signed or encrypted), so that its client can send it back and
 the model goes on. Sent back by another account, or after another question, it is a way to have
-hidden reasoning turned into text (the cross-session replay). What is remembered of a seal is a
-keyed hash of it, whose it is, and a hash of the turn it followed; bounded, and for a while.
+hidden reasoning turned into text (the cross-session replay); sent to a weaker sibling of the model
+that thought it, the sibling tells what the model itself would not. What is remembered of a seal is
+a keyed hash of it, whose it is, hashes of the turn and the instructions that it followed, and the
+model's name; bounded, and for a while.
 """
 
+import re
 from collections import OrderedDict
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from fnmatch import fnmatchcase
+from functools import lru_cache
 from hashlib import blake2b
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal, NamedTuple, get_args
 
 from pydantic import PositiveInt
 
@@ -20,49 +25,109 @@ from distillgate.settings import Positive, Settings
 from distillgate.wire.edit import Value
 from distillgate.wire.exchange import Outcome
 from distillgate.wire.fields import mapping
+from distillgate.wire.message import Message
 from distillgate.wire.reference import handed_out
 from distillgate.wire.request import Request
 
 Answer = Literal["off", "observe", "strip", "refuse"]
-Breach = Literal["account", "context"]
+"""Mildest first."""
+Breach = Literal["account", "context", "model"]
+"""Of several that are answered alike, the first is told."""
 
+_ANSWERS: tuple[Answer, ...] = get_args(Answer)
+_BREACHES: tuple[Breach, ...] = get_args(Breach)
 _HOUR = 3600.0
 _HOLDERS = ("content", "reasoning_details")
 """Where a turn keeps its parts."""
 _LEFT = ("content", "tool_calls")
 """What makes a turn more than its reasoning."""
+_NAME = 128
+"""Characters of a model's name that are remembered."""
+_MONTH, _DAY = "(?:0[1-9]|1[0-2])", "(?:0[1-9]|[12][0-9]|3[01])"
+_DATED = re.compile(
+    rf"[-@](?:20[0-9]{{2}}-?{_MONTH}-?{_DAY}|{_MONTH}-?{_DAY}|2[0-9]{_MONTH}|latest)"
+    r"(?:-v[0-9]+(?::[0-9]+)?)?$"
+)
+"""A release's date at the end of a model's name: -20250514, @20250514, -2024-12-17, -0613, -06-05,
+-2411 (year and month), -20250514-v1:0."""
+_NUMBERS = b"0123456789abcdefABCDEF"
+"""Deleted from instructions before they are compared: clocks, counters and hexadecimal ids in them
+change with every request, as in the first line of Claude Code's."""
 
 
 class BindingSettings(Settings):
-    """What becomes of sealed reasoning that comes back where it does not belong."""
+    """What becomes of sealed reasoning that comes back where it does not belong.
 
-    account: Answer = "off"
-    """From another account or organisation: forget about it, count it, take it out, or answer 403.
-    A gateway that spreads one customer over several undeclared keys does this too."""
-    context: Answer = "off"
-    """After another turn than the one it was said after. Clients that edit their history, such as
-    by clearing old tool results, do this too."""
+    `off` forgets about it, `observe` counts it, `strip` takes it out of the request, `refuse`
+    answers 403.
+    """
+
+    account: Answer = "observe"
+    """From another account or organisation. A gateway that spreads one customer over several
+    undeclared keys does this too."""
+    context: Answer = "observe"
+    """After another turn, or under other instructions, than those it was said after. Clients that
+    edit their history, such as by clearing old tool results, do this too."""
+    model: Answer = "observe"
+    """To a model of another family than the one that thought it. People who change the model in
+    the middle of a session, and routers that fail over, do this too; `strip` does to them what the
+    APIs do themselves."""
+    families: dict[str, str] = {}
+    """Names of one model, as a pattern (`*`, `?`) and the family that it stands for; the first
+    pattern that matches counts. Not for siblings: within a family reasoning passes. A name that no
+    pattern matches is a family of its own, without the date at its end."""
     hours: Positive = 168.0
     """How long a seal is remembered; an older one belongs to nobody."""
     max_references: PositiveInt = 100_000
-    """Seals remembered, at about 250 bytes each; the oldest go first. Unknown ones pass: they may
+    """Seals remembered, at about 420 bytes each; the oldest go first. Unknown ones pass: they may
     be from before a restart, or from another provider of the same model."""
+
+    def answer(self, breach: Breach) -> Answer:
+        """Return what becomes of a breach."""
+        found: Answer = getattr(self, breach)
+        return found
+
+    @property
+    def asked(self) -> bool:
+        """Whether anything is to be remembered."""
+        return any(self.answer(breach) != "off" for breach in _BREACHES)
+
+    def family(self, model: str) -> str:
+        """Return the family of a model, by its name."""
+        return _family(model, tuple(self.families.items()))
+
+
+@lru_cache(4096)
+def _family(model: str, families: tuple[tuple[str, str], ...]) -> str:
+    name = model.lower()
+    for pattern, family in families:
+        if fnmatchcase(name, pattern.lower()):
+            return family.lower()
+    return _DATED.sub("", name)
 
 
 class Replay(NamedTuple):
     """Seals of a request that belong elsewhere."""
 
     breach: Breach
+    """The one that is answered hardest."""
     answer: Answer
     seals: frozenset[str]
+    """Those of all breaches that are not only observed, or else of this one."""
 
 
 class Bound(FrozenRecord, frozen=True):
-    """Whose a seal is, after which turn it was given, and when."""
+    """Whose a seal is, after what it was given, when, and by which model."""
 
     unit: int
     turn: int
     at: float
+    instructions: int = 0
+    """0 is not known."""
+    asked: str = ""
+    """The model that was asked for; empty where it is not known..."""
+    answered: str = ""
+    """...and the one that answered: a name may stand for another, and both are its own."""
 
 
 class Bindings:
@@ -81,39 +146,43 @@ class Bindings:
     def handed(
         self, request: Request, outcome: Outcome, settings: BindingSettings
     ) -> Handed | None:
-        """Read which seals an answer handed out, after which turn; None where nobody asks."""
-        if not outcome.references or settings.account == settings.context == "off":
+        """Read which seals an answer handed out, after what; None where nobody asks."""
+        if not outcome.references or not settings.asked:
             return None
-        turn = self._turn(request, len(request.messages))
-        return Handed(turn, tuple(map(self._hash, outcome.references)))
+        turn, instructions = _Before(request.messages, self._hash).at(len(request.messages))
+        seals = tuple(map(self._hash, outcome.references))
+        asked, answered = request.model[:_NAME], (outcome.model or "")[:_NAME]
+        return Handed(turn, seals, instructions, asked, "" if answered == asked else answered)
 
     def bind(self, handed: Handed, unit: int, now: float, settings: BindingSettings) -> None:
         """Remember whose the seals of an answer are; the first to get one has it."""
+        bound = Bound(unit, handed.turn, now, handed.instructions, handed.asked, handed.answered)
         for key in handed.seals:
-            self._bound.setdefault(key, Bound(unit, handed.turn, now))
+            self._bound.setdefault(key, bound)
         while len(self._bound) > settings.max_references:
             self._bound.popitem(last=False)
 
     def replay(
         self, request: Request, unit: int, now: float, settings: BindingSettings
     ) -> Replay | None:
-        """Find the seals of a request that belong to others, or else those that stand elsewhere."""
-        if not self._bound:
+        """Find the seals of a request that belong to others, stand elsewhere, or are a model's
+        that it is not for.
+        """
+        if not self._bound or not settings.asked:
             return None
-        foreign, moved = set(), set()
+        found: dict[Breach, set[str]] = {}
+        before = _Before(request.messages, self._hash)
         for index, seal in request.references:
             known = self._bound.get(self._hash(seal))
             if known is None or now - known.at > settings.hours * _HOUR:
                 continue
             if known.unit != unit:
-                foreign.add(seal)
-            elif known.turn != self._turn(request, index):
-                moved.add(seal)
-        if foreign and settings.account != "off":
-            return Replay("account", settings.account, frozenset(foreign))
-        if moved and settings.context != "off":
-            return Replay("context", settings.context, frozenset(moved))
-        return None
+                found.setdefault("account", set()).add(seal)
+            elif _moved(known, *before.at(index)):
+                found.setdefault("context", set()).add(seal)
+            if _anothers(known, request.model, settings):
+                found.setdefault("model", set()).add(seal)
+        return _gravest(found, settings)
 
     def dump(self) -> Iterator[bytes]:
         """Write all seals, the oldest first."""
@@ -123,16 +192,68 @@ class Bindings:
         """Read a piece of what `dump` wrote."""
         self._bound.update(_READ(piece))
 
-    def _turn(self, request: Request, end: int) -> int:
-        """Hash the turn that an assistant's turn answers: the last before it of somebody else."""
-        for message in reversed(request.messages[:end]):
-            if message.role != "assistant":
-                return self._hash(f"{message.role}\x1f{message.text}")
-        return 0
-
-    def _hash(self, text: str) -> int:
-        data = text.encode("utf-8", "surrogatepass")
+    def _hash(self, text: bytes | str) -> int:
+        data = text if isinstance(text, bytes) else text.encode("utf-8", "surrogatepass")
         return int.from_bytes(blake2b(data, key=self._key, digest_size=8).digest())
+
+
+class _Before:
+    """What comes before the places of one request. Asked for in their order, it is read once."""
+
+    def __init__(
+        self, messages: Sequence[Message], hash_text: Callable[[bytes | str], int]
+    ) -> None:
+        self._messages = messages
+        self._hash = hash_text
+        self._at = 0
+        self._turn: Message | None = None
+        self._system: list[str] = []
+        self._instructions: int | None = None
+
+    def at(self, end: int) -> tuple[int, int]:
+        """Hash the turn that an assistant's turn answers, and the instructions that it follows.
+
+        The turn is the last before it that is neither the model's nor an instruction.
+        """
+        for message in self._messages[self._at : end]:
+            if message.role == "assistant":
+                continue
+            if message.role == "system":
+                self._system.append(message.text)
+                self._instructions = None
+            else:
+                self._turn = message
+        self._at = end
+        if self._instructions is None:
+            text = "\n".join(self._system).encode("utf-8", "surrogatepass")
+            self._instructions = self._hash(text.translate(None, _NUMBERS))
+        turn = self._turn
+        said = self._hash(f"{turn.role}\x1f{turn.text}") if turn is not None else 0
+        return said, self._instructions
+
+
+def _moved(known: Bound, turn: int, instructions: int) -> bool:
+    return known.turn != turn or known.instructions not in (0, instructions)
+
+
+def _anothers(known: Bound, model: str, settings: BindingSettings) -> bool:
+    """Return whether a model is of no family that a seal is bound to, as far as that is known."""
+    model = model[:_NAME]
+    if not model or model in (known.asked, known.answered):
+        return False
+    names = [name for name in (known.asked, known.answered) if name]
+    family = settings.family(model)
+    return bool(names) and all(settings.family(name) != family for name in names)
+
+
+def _gravest(found: Mapping[Breach, set[str]], settings: BindingSettings) -> Replay | None:
+    """Return the breach that is answered hardest: a mild one must not cover for it."""
+    asked = [breach for breach in _BREACHES if breach in found and settings.answer(breach) != "off"]
+    if not asked:
+        return None
+    worst = max(asked, key=lambda breach: _ANSWERS.index(settings.answer(breach)))
+    hard = [found[breach] for breach in asked if settings.answer(breach) != "observe"]
+    return Replay(worst, settings.answer(worst), frozenset().union(*(hard or [found[worst]])))
 
 
 def strip(draft: Draft, seals: frozenset[str]) -> None:

@@ -4,6 +4,7 @@ A harvester that asks again with the seed it used before gets its old answer aga
 the sampler, and can tell what a change of its prompt does. Everybody else gets an answer as good.
 """
 
+from distillgate.actions import nested
 from distillgate.actions.draft import Draft
 from distillgate.settings import Settings
 
@@ -19,3 +20,5 @@ def determinism(draft: Draft, settings: DeterminismSettings) -> None:
     """Take out the seed."""
     for name in settings.strip:
         draft.take(name)
+    if "seed" in settings.strip:
+        nested.take_out(draft, draft.request.operation.api.fields.seeds, "seed")

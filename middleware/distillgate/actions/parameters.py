@@ -3,6 +3,7 @@
 import re
 from typing import Any, Literal
 
+from distillgate.actions import nested
 from distillgate.actions.dependents import thinks
 from distillgate.actions.draft import Draft
 from distillgate.actions.limits import Added, LimitName, LimitNames
@@ -73,6 +74,19 @@ def parameters(draft: Draft, settings: ParametersSettings, names: LimitNames) ->
     if asked.tools and thinks(draft):
         limit = max(limit, 2 * THINKING_MIN)
     _shorten(draft, limit, settings, names)
+    _cap_nested(draft, limit, settings)
+
+
+def _cap_nested(draft: Draft, limit: int, settings: ParametersSettings) -> None:
+    fields = draft.request.operation.api.fields
+    if "logprobs" in settings.strip:
+        nested.take_out(draft, fields.logprobs, "logprobs")
+    nested.lower(draft, fields.choices, settings.max_choices, "n")
+    if settings.max_effort is not None:
+        nested.calm(draft, fields.efforts, settings.max_effort)
+    if fields.limits:
+        nested.limit(draft, fields.limits, limit)
+        nested.lower(draft, fields.budgets, limit // 2, "thinking")
 
 
 def _exclude(draft: Draft, name: str) -> None:

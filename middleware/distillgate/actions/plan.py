@@ -19,7 +19,7 @@ from distillgate.actions.refuse import ChallengeSettings, no_replay, refuse
 from distillgate.actions.rewrite import Edit
 from distillgate.actions.route import RouteSettings, route
 from distillgate.errors import WireError
-from distillgate.policy.decision import Decision
+from distillgate.policy.decision import EXEMPT, Decision
 from distillgate.settings import Settings
 from distillgate.wire.exchange import Exchange
 from distillgate.wire.refusal import Refusal
@@ -127,7 +127,7 @@ def plan(
     Of the request's JSON only its text is needed (`Request.source`), and that only if a measure
     looks into it.
     """
-    sealed = "off" if replay is None or decision.code == "exempt" else replay.answer
+    sealed = "off" if replay is None or decision.code == EXEMPT else replay.answer
     restricted = decision.enforced and decision.action.restricts
     if not restricted and sealed not in ("strip", "refuse"):
         return Plan()

@@ -55,7 +55,7 @@ def no_replay(exchange: Exchange, contact: str) -> Refusal:
         exchange.request.operation.dialect,
         status=403,
         code="reasoning_replay",
-        message="Reasoning in this request was not given to this account at this place.",
+        message="Reasoning in this request was not given here: another account, place or model.",
         reference=exchange.id,
         should_retry=False,
         contact=contact or None,

@@ -3,17 +3,21 @@
 What is not changed passes byte for byte. Pure: bytes in, bytes out.
 """
 
+from collections import deque
 from collections.abc import Sequence
 from typing import Any, Protocol
 
-from distillgate.actions import frames
 from distillgate.actions.event import Event
 from distillgate.errors import WireError
-from distillgate.wire import document
+from distillgate.wire import document, sse
 from distillgate.wire.edit import amended
+from distillgate.wire.event_frames import EventFrames, with_data
 
 WHOLE_LIMIT = 8 << 20
 """Bytes of a JSON answer that are held to be changed; a longer one passes as it is."""
+
+FRAME_LIMIT = 8 << 20
+"""Bytes of one event that are held. The last one of a Responses stream repeats the answer."""
 
 _BLANK = b" \t\r\n"
 
@@ -105,7 +109,9 @@ class _Stream:
 
     def __init__(self, edit: Edit) -> None:
         self._edit = edit
-        self._frames = frames.Frames()
+        self._frames = EventFrames()
+        self._next: deque[bytes] = deque()
+        """EventFrames that are complete, and not looked at."""
         self._out: list[bytes] = []
         self._now = b""
         """The event that is being changed."""
@@ -113,8 +119,11 @@ class _Stream:
         self.changed = False
 
     def feed(self, chunk: bytes, *, last: bool) -> bytes:
-        for frame in self._frames.feed(chunk):
-            self._take(frame)
+        self._next += self._frames.feed(chunk)
+        while self._next:
+            self._take(self._next.popleft())
+        if len(self._frames) > FRAME_LIMIT:
+            raise WireError(f"an event is larger than {FRAME_LIMIT} bytes")
         if last:
             # Clients differ on an event without its empty line: some take it.
             if frame := self._frames.rest():
@@ -124,7 +133,9 @@ class _Stream:
 
     def rest(self) -> bytes:
         now, self._now = self._now, b""
-        return self._give() + now + self._frames.rest()
+        waiting = b"".join(self._next)
+        self._next.clear()
+        return self._give() + now + waiting + self._frames.rest()
 
     def _give(self) -> bytes:
         out = b"".join(self._out)
@@ -137,9 +148,10 @@ class _Stream:
         self._now = b""
 
     def _instead(self, frame: bytes) -> list[bytes]:
-        data = frames.data(frame)
-        if not data:
+        found = sse.read(frame)
+        if found is None:
             return [frame]
+        name, data = found
         if data.startswith(b"[DONE]"):
             return [*map(self._write, self._edit.rest()), frame]
         try:
@@ -148,15 +160,14 @@ class _Stream:
             return [frame]
         if not isinstance(read, dict):
             return [frame]
-        self._named = bool(frames.name(frame))
+        self._named = bool(name)
         event = Event(data, read)
         instead = self._edit.event(event)
         if instead is None:
             return [frame]
         self.changed = True
         return [
-            frames.with_data(frame, one.text()) if one is event else self._write(one)
-            for one in instead
+            with_data(frame, one.text()) if one is event else self._write(one) for one in instead
         ]
 
     def _write(self, event: Event) -> bytes:

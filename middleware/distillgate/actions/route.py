@@ -10,9 +10,10 @@ from distillgate.actions.draft import Draft
 from distillgate.settings import Settings
 from distillgate.wire.operation import Operation
 
-_ROUTED = frozenset(
-    {Operation.CHAT, Operation.COMPLETIONS, Operation.RESPONSES, Operation.MESSAGES}
-)
+_ROUTED = frozenset({
+    Operation.CHAT, Operation.COMPLETIONS, Operation.RESPONSES, Operation.MESSAGES,
+    Operation.INTERACTIONS, Operation.OLLAMA_CHAT, Operation.OLLAMA_GENERATE,
+})  # fmt: skip
 """Not embeddings: vectors of two models do not compare, and a customer's index would be spoilt."""
 
 _IN_PATH = ("/deployments/", "/engines/")

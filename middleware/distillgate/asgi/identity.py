@@ -233,12 +233,6 @@ def request_id(headers: Mapping[str, str]) -> str | None:
     return value if _REQUEST_ID.fullmatch(value) else None
 
 
-def retries(headers: Mapping[str, str]) -> int:
-    """Read how often the SDK has retried this call; 0 where it does not say."""
-    value = headers.get("x-stainless-retry-count", "")
-    return int(value) if value.isascii() and value.isdigit() and len(value) < 4 else 0
-
-
 def moment(value: str | None) -> float | None:
     """Read seconds since the epoch, or an RFC 3339 time; None for anything else."""
     if not value:

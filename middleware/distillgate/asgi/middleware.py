@@ -1,6 +1,7 @@
 """The gate as pure ASGI middleware. Configuration only: `GateResponder` holds a request's state."""
 
 import uuid
+from collections.abc import Mapping
 from functools import partial
 
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -8,12 +9,13 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from distillgate.asgi.context import Context
 from distillgate.asgi.cors import origin_of
 from distillgate.asgi.fetch import fetching
-from distillgate.asgi.identity import first_values
-from distillgate.asgi.refuse import respond, unavailable
+from distillgate.asgi.headers import REASON, are_ambiguous
+from distillgate.asgi.identity import first_values, request_id
+from distillgate.asgi.refuse import respond, respond_early, unavailable, unreadable
 from distillgate.asgi.responder import GateResponder
 from distillgate.asgi.stored import Stored
 from distillgate.asgi.unknown import Unknown, may_carry_json
-from distillgate.wire.operation import match, match_stored
+from distillgate.wire.operation import Operation, match, match_stored
 
 
 class GateMiddleware:
@@ -44,6 +46,10 @@ class GateMiddleware:
             await self._other(scope, receive, send)
             return
         context, headers = self.context, first_values(scope["headers"])
+        if are_ambiguous(scope, headers, context.identifier.headers) and (
+            await self._refuses(operation, headers, receive, send)
+        ):
+            return
         try:
             identity = context.identifier.identify(scope, headers)
         except Exception as error:  # noqa: BLE001 - the host's own callable may raise anything
@@ -60,6 +66,18 @@ class GateMiddleware:
         else:
             responder = GateResponder(self.app, context, scope, operation, identity, headers)
             await responder(receive, send)
+
+    async def _refuses(
+        self, operation: Operation, headers: Mapping[str, str], receive: Receive, send: Send
+    ) -> bool:
+        """Count a call whose headers can be read in two ways; answer it where that is wanted."""
+        settings = self.context.settings
+        self.context.observer.unread(operation, REASON)
+        if settings.unread == "pass":
+            return False
+        answer = unreadable(operation.dialect, request_id(headers) or uuid.uuid4().hex, REASON)
+        await respond_early(answer, receive, send, max_bytes=settings.body.max_bytes)
+        return True
 
     async def _other(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Handle what is no call that is read."""

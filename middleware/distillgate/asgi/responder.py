@@ -12,7 +12,7 @@ from distillgate.actions.plan import Plan
 from distillgate.asgi import body as bodies
 from distillgate.asgi.answer import Outgoing
 from distillgate.asgi.context import Context
-from distillgate.asgi.identity import Identity, request_id, retries
+from distillgate.asgi.identity import Identity, request_id
 from distillgate.asgi.refuse import (
     crowded,
     respond,
@@ -203,7 +203,6 @@ class GateResponder:
             organisation=identity.organisation,
             client=identity.client,
             attributes=identity.attributes,
-            retry=retries(self._headers),
         )
         self._decision = context.engine.begin(exchange, self._came)
         plan = context.engine.plan(exchange, self._decision)

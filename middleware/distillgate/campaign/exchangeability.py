@@ -131,10 +131,12 @@ def likelihood_ratio(found: Intraclass, block: BlockSettings) -> float:
     widths = np.hypot(found.error, block.honest_spread * _GRID_STEP * honest)
     independent = float(_normal(found.rho, honest, widths) @ _GRID_WEIGHTS)
     ratio = np.log(max(one_hand, 1e-300)) - np.log(max(independent, 1e-300))
-    if found.rho < -_BALANCED * float(deviations[0]):
-        # More alike than chance deals: accounts that each run the same set, as benchmarks do.
-        ratio = min(ratio, 0.0)
     return float(np.clip(ratio, block.floor, block.ceiling))
+
+
+def balanced(found: Intraclass, block: BlockSettings) -> bool:
+    """Return whether units are more alike than chance deals, as where each runs one whole set."""
+    return found.rho < -_BALANCED * float(np.hypot(found.error, block.spread))
 
 
 def _normal(value: float, means: Array, deviation: float | Array) -> Array:

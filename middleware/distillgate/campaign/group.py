@@ -64,11 +64,12 @@ class Group(Record):
         return cls(key.kind, key.value, now, now, Repeats.new(sample), due, 2 * due)
 
     def count(self, seen: Observation) -> None:
-        """Count one exchange."""
+        """Count one exchange; one that packs several inputs counts as so many."""
         sent, answer = seen.sent, seen.answer
-        self.exchanges += 1
-        self.elicited += sent.elicits
-        self.follows += sent.turns > 1
+        inputs = seen.inputs
+        self.exchanges += inputs
+        self.elicited += inputs * sent.elicits
+        self.follows += inputs * sent.continues
         if answer.completion_tokens is not None:
             self.prompt_tokens += answer.prompt_tokens or sent.tokens
             self.output_tokens += answer.completion_tokens

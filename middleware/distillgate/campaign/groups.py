@@ -126,7 +126,7 @@ class Groups:
         self._merge_linked(now)
         system = self._textual(sent.system, unit, Kind.SYSTEM, now)
         turn = self._textual(sent.turn, unit, Kind.TURN, now)
-        joined = [group for group in (system, turn) if group is not None]
+        joined = list(dict.fromkeys(group for group in (system, turn) if group is not None))
         rows = [self._row(group, unit) for group in joined]
         if account.exchanges >= _OWN_TEXTS_FROM:
             rows.append(self._units.own_row(unit, self.members))
@@ -136,13 +136,15 @@ class Groups:
         for group in joined:
             group.count(seen)
             group.live(account, sent.model, self.crowd, now)
-            if own.hash is not None:
-                group.repeats.add(own.hash, unit)
+            for value in (own.hash, *(one.hash for one in seen.more), *seen.others):
+                if value is not None:
+                    group.repeats.add(value, unit)
             self._enqueue(group)
-        if own.sketch is not None:
-            self.members.add(rows, entry(unpack(own.sketch), now), now)
-            if account.exchanges < _OWN_TEXTS_FROM:
-                account.first_text = now, own.sketch
+        for one in (own, *seen.more):
+            if one.sketch is not None:
+                self.members.add(rows, entry(unpack(one.sketch), now), now)
+        if own.sketch is not None and account.exchanges < _OWN_TEXTS_FROM:
+            account.first_text = now, own.sketch
 
     def acquit(self, group: Group) -> None:
         """Forget what is remembered of a group whose texts were compared: no one hand feeds it."""

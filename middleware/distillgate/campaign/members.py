@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -39,6 +39,24 @@ def entry(sketch: Sketch, now: float) -> Entry:
     made: Entry = np.concatenate((sketch.topic, sketch.style, clock), dtype=np.float32)
     made *= _STEPS
     return made
+
+
+class Brought(NamedTuple):
+    """The texts that one request packs, as the sums a row would hold: texts, topic, style, clock.
+
+    Whoever packs several texts in a request can be compared before it is let through.
+    """
+
+    texts: Vector
+    topic: Vector
+    style: Vector
+    clock: Vector
+
+    @classmethod
+    def of(cls, sketches: Sequence[Sketch], now: float) -> "Brought":
+        """Sum up the sketches of texts that were sent at `now`."""
+        sums = np.sum([entry(sketch, now) for sketch in sketches], axis=0) * _STEP
+        return cls(np.array(float(len(sketches))), sums[:TOPIC], sums[_STYLE], sums[_CLOCK])
 
 
 _ROW = np.dtype(

@@ -8,6 +8,7 @@ from rich.table import Table
 
 from distillgate.demo.ledger import Ledger, Row
 from distillgate.demo.play import Added, Epilogue
+from distillgate.text import visible
 
 CAUGHT = 0.95
 """Share of the campaign's accounts that must be restricted."""
@@ -35,13 +36,14 @@ def show(console: Console, ledger: Ledger, epilogue: Epilogue, seconds: float) -
     console.print(_LEGEND, style="dim", soft_wrap=True)
     if epilogue.why is not None:
         for line in _reasons(epilogue.why):
-            console.print(line, highlight=False, markup=False, soft_wrap=True)
+            console.print(visible(line), highlight=False, markup=False, soft_wrap=True)
     console.print()
     console.print(_summary(ledger, epilogue.added, seconds))
 
 
 def _reasons(why: Mapping[str, Any]) -> Iterator[str]:
-    yield f"\nWhy {why['account']} was held back:"
+    yield ""
+    yield f"Why {why['account']} was held back:"
     for part in why["contributions"]:
         yield f"  {part['llr']:+6.2f}  {part['family']}: {part['text']}"
     yield f"  {why['risk']:+6.2f}  in all; an honest explanation: {why['honest_explanation']}"

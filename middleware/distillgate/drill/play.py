@@ -13,6 +13,7 @@ from distillgate.drill.echo import Echo
 from distillgate.drill.ledger import Row
 from distillgate.drill.script import Call, Script
 from distillgate.errors import ConfigError, UpstreamError
+from distillgate.text import redacted
 
 PARALLEL = 16
 """Requests in flight at most."""
@@ -45,7 +46,8 @@ async def model_of(url: str, key: str) -> str:
             )
         return str(answer.raise_for_status().json()["data"][0]["id"])
     except (httpx2.HTTPError, ValueError, LookupError, TypeError) as error:
-        raise UpstreamError(f"{url}: cannot list its models ({error}); name one: --model") from None
+        text = f"{url}: cannot list its models ({error}); name one: --model"
+        raise UpstreamError(redacted(text)) from None
 
 
 def keys_of(calls: Iterable[Call], given: Sequence[str] | None) -> dict[str, str]:

@@ -5,13 +5,12 @@ from collections.abc import Iterable, Sequence
 import xxhash
 
 from distillgate.fingerprint.segments import Cut, SegmentSettings, longer
+from distillgate.fingerprint.thread import TELLING, Thread
 from distillgate.records import FrozenRecord
 from distillgate.wire.exchange import Outcome
 from distillgate.wire.request import Message, Request
 
 _ANSWER_CHARS = 1500
-_TELLING = 60
-"""Length from which a sentence is unlikely to be written twice by chance."""
 _SEALS = 16
 """References looked up of one request; an agent's history has hundreds, all its own."""
 _MARKS = 8
@@ -46,25 +45,26 @@ class Answered(FrozenRecord, frozen=True):
     """Of the references to its reasoning."""
 
 
-def conversation(request: Request, turn: Cut, settings: SegmentSettings, seed: int) -> Conversation:
-    """Read a request's conversation."""
-    messages = [m for m in request.messages if m.role != "system"]
-    answers = [i for i, m in enumerate(messages) if m.role == "assistant"]
-    first, last = _newest_run(answers)
-    written = [f"{m.role}\n{m.text}\n" for m in messages]
-    start = max(0, first)
-    running = xxhash.xxh3_64(_bytes("".join(written[:start])), seed)
-    known = answers and (first > answers[0] or _long(messages[:first]))
-    before = running.intdigest() if known else None
-    running.update(_bytes("".join(written[start:])))
-    carried = turn.longer(_TELLING)
-    if last >= 0:
-        carried += longer(messages[last].text[:_ANSWER_CHARS], _TELLING, settings, seed)
+def conversation(
+    request: Request, turn: Cut, found: Thread, settings: SegmentSettings, seed: int
+) -> Conversation:
+    """Read a request's conversation, followed as `found`."""
+    talk = request.dialogue
+    carried = turn.longer(TELLING)
+    if found.end:
+        newest = talk[found.end - 1].text[:_ANSWER_CHARS]
+        carried += longer(newest, TELLING, settings, seed)
     seals = [seal for _, seal in request.references][-_SEALS:]
-    sealed = _sealed(seals, seed)
-    opening, goes_on = _opening(messages, last, seed)
-    now, telling = running.intdigest(), _long(messages)
-    return Conversation(before, now, telling, tuple(carried), sealed, opening, goes_on)
+    opening, goes_on = _opening(talk, found.end, seed)
+    return Conversation(
+        found.before if found.tells else None,
+        found.now,
+        found.telling,
+        tuple(carried),
+        _sealed(seals, seed),
+        opening,
+        goes_on,
+    )
 
 
 def answered(outcome: Outcome, settings: SegmentSettings, seed: int) -> Answered:
@@ -77,22 +77,12 @@ def _sealed(seals: Iterable[str], seed: int) -> tuple[int, ...]:
     return tuple(_hash(seal, seed) for seal in seals)
 
 
-def _newest_run(places: Sequence[int]) -> tuple[int, int]:
-    """Give where the newest answer begins and ends: its reasoning and calls may be turns too."""
-    first = last = places[-1] if places else -1
-    for place in reversed(places):
-        if place < first - 1:
-            break
-        first = place
-    return first, last
-
-
-def _opening(messages: Sequence[Message], last: int, seed: int) -> tuple[int, bool]:
+def _opening(messages: Sequence[Message], end: int, seed: int) -> tuple[int, bool]:
     """Give the hash of the first user turn, and whether an answer comes after it."""
     first = next((i for i, m in enumerate(messages) if m.role == "user"), None)
     if first is None:
         return 0, False
-    return _hash(messages[first].text, seed), last > first
+    return _hash(messages[first].text, seed), end > first
 
 
 def _hash(text: str, seed: int) -> int:
@@ -103,10 +93,6 @@ def _bytes(text: str) -> bytes:
     return text.encode("utf-8", "surrogatepass")
 
 
-def _long(messages: Iterable[Message]) -> bool:
-    return sum(len(m.text) for m in messages) >= _TELLING
-
-
 def marks(answer: str, settings: SegmentSettings, seed: int) -> tuple[int, ...]:
     """Give the sentences by which an answer is known again: always the same few of it."""
-    return tuple(sorted(longer(answer[:_ANSWER_CHARS], _TELLING, settings, seed))[:_MARKS])
+    return tuple(sorted(longer(answer[:_ANSWER_CHARS], TELLING, settings, seed))[:_MARKS])

@@ -3,6 +3,7 @@
 Cut into pieces before the decision, which asks for no more; read in full when the answer has left.
 """
 
+from collections.abc import Container
 from typing import NamedTuple
 
 import xxhash
@@ -16,12 +17,16 @@ from distillgate.fingerprint.conversation import (
     answered,
     conversation,
 )
+from distillgate.fingerprint.news import News, attempts, given, key_of, news
 from distillgate.fingerprint.parameters import Probe, probe, shape
-from distillgate.fingerprint.segments import NOTHING, Cut, SegmentSettings, cut
+from distillgate.fingerprint.segments import NOTHING, Cut, Known, SegmentSettings, common, cut
 from distillgate.fingerprint.signatures import Signatures
 from distillgate.settings import Settings
 from distillgate.wire.exchange import Outcome
 from distillgate.wire.request import Request
+
+_READ_INPUTS = 8
+"""New inputs of one request that are read; the others are counted by their hashes."""
 
 
 class FingerprintSettings(Settings):
@@ -38,16 +43,18 @@ class Pieces(NamedTuple):
 
     system: Cut
     turn: Cut
+    """What is new of it."""
     constant: int
     """What the instructions ask for, in every request alike."""
+    inputs: tuple[Cut, ...]
+    """Of a request that packs several inputs, some of the new ones, drawn by their hashes."""
+    news: News
 
 
 class Fingerprint(NamedTuple):
     """One request: its pieces, what it asks for, its parameters. Gone when it is learned."""
 
     pieces: Pieces
-    turns: int
-    """User turns in the request, the newest included: more than one is a conversation."""
     shape: int
     probe: Probe | None
     asked: Asked
@@ -68,28 +75,57 @@ class Fingerprinter:
         self._systems: LRUCache[int, tuple[Cut, int]] = LRUCache(settings.cached_instructions)
         self._signatures = Signatures(settings.segments, seed)
 
-    def cut(self, request: Request) -> Pieces:
-        """Cut one request into pieces: its newest turn and the instructions."""
-        system, constant = self._system(request.instructions)
-        return Pieces(system, cut(request.newest, self._settings.segments, self._seed), constant)
+    def cut(self, request: Request, unit: int, known: Container[int], *, settled: bool) -> Pieces:
+        """Cut one request of a principal into pieces: the instructions, and what is new.
+
+        `known` has what the principal sent before; `settled` says that its account has.
+        """
+        found = news(request, unit, known, self._seed, settled=settled)
+        system, constant = self._system(found.instructions)
+        settings = self._settings.segments
+        before = Known(known, key_of(unit, self._seed))
+        inputs = tuple(
+            cut(text, settings, self._seed, before) for text in found.inputs[:_READ_INPUTS]
+        )
+        turn = cut(found.text, settings, self._seed, before)
+        if inputs:  # what they share is their template, whatever was drawn of them all
+            turn = turn._replace(hashes=(*turn.hashes, *sorted(common(inputs))))
+        return Pieces(system, turn, constant, inputs, found)
 
     def read(self, request: Request, pieces: Pieces) -> Fingerprint:
         """Fingerprint one request that was cut into these pieces."""
-        turn, asked = pieces.turn, asks(request.newest)
+        turn, found = pieces.turn, pieces.news
+        asked = asks(turn.text.decode("utf-8", "replace"))
         return Fingerprint(
             pieces=pieces,
-            turns=sum(m.role == "user" for m in request.messages),
             shape=self.hash(shape(request)),
             probe=probe(request, self.hash),
             asked=asked,
             signature=self._signatures.find(turn, pieces.system),
             elicits=(asked.kinds | pieces.constant) & Ask.REASONING != 0,
-            conversation=conversation(request, turn, self._settings.segments, self._seed),
+            conversation=conversation(
+                request, turn, found.thread, self._settings.segments, self._seed
+            ),
         )
 
     def answered(self, outcome: Outcome) -> Answered:
-        """Give by what an answer is known again."""
+        """Return by what an answer is known again."""
         return answered(outcome, self._settings.segments, self._seed)
+
+    def known(self, unit: int, pieces: Pieces, outcome: Outcome, now: float) -> tuple[int, ...]:
+        """Return the marks by which a principal's request, and its answer, are known afterwards."""
+        found = pieces.news
+        marks = (*found.marks, *pieces.turn.marks)
+        if 200 <= outcome.status < 300:
+            return (*marks, given(unit, self._seed, outcome.text, found.thread.now))
+        return (*marks, attempts(unit, self._seed, found.thread.now, now)[0])
+
+    def retries(self, unit: int, pieces: Pieces, known: Container[int], now: float) -> bool:
+        """Return whether a request has nothing new in it and failed a moment ago."""
+        found = pieces.news
+        if found.texts:
+            return False
+        return any(mark in known for mark in attempts(unit, self._seed, found.thread.now, now))
 
     def hash(self, text: str | bytes) -> int:
         """Hash a text with this fingerprinter's key, to 64 bits."""

@@ -1,16 +1,18 @@
 """Reading what is to be learned of an exchange: the last that anybody sees of its text."""
 
 from collections.abc import Callable, Container
+from collections.abc import Set as AbstractSet
 
 from msgspec.structs import replace
 
 from distillgate.fingerprint.asks import Ask, asks
 from distillgate.fingerprint.carried import carried
 from distillgate.fingerprint.conversation import Answered
-from distillgate.fingerprint.fingerprint import Fingerprint
+from distillgate.fingerprint.fingerprint import Fingerprint, Pieces
 from distillgate.fingerprint.observation import Answer, Observation, Own, Sent
 from distillgate.fingerprint.origin import origin
-from distillgate.fingerprint.sketch import pack, sketch
+from distillgate.fingerprint.segments import Cut, common
+from distillgate.fingerprint.sketch import Sketch, pack, sketch
 from distillgate.wire.exchange import Exchange, Outcome
 
 _SORRY = ("i can't", "i cannot", "i'm sorry", "i am sorry", "sorry, ",
@@ -28,7 +30,7 @@ def sent(exchange: Exchange, found: Fingerprint, tokens: int, hash_text: Hash) -
         created=exchange.attributes.created,
         model=request.model,
         tokens=tokens,
-        turns=found.turns,
+        continues=found.pieces.news.continues,
         instructed=bool(request.instructions),
         cap=request.parameters.max_tokens,
         elicits=found.elicits,
@@ -38,15 +40,20 @@ def sent(exchange: Exchange, found: Fingerprint, tokens: int, hash_text: Hash) -
         turn=found.pieces.turn.hashes,
         conversation=found.conversation,
         origin=origin(exchange, found.shape, hash_text),
-        carried=carried(request, request.newest, hash_text),
+        carried=carried(request, found.pieces.turn.text.decode("utf-8", "replace"), hash_text),
+        operation=request.operation.value,
     )
 
 
-def own(found: Fingerprint, fixed: Container[int], hash_text: Hash) -> Own:
-    """Read the part of the newest turn that varies; `fixed` are the pieces that do not."""
-    text = found.pieces.turn.without(fixed.__contains__)
+def own(found: Fingerprint, fixed: Container[int], hash_text: Hash, turn: Cut | None = None) -> Own:
+    """Read the part of what is new that varies; `fixed` are the pieces that do not.
+
+    `turn` is one of several inputs, where not all is read as one text.
+    """
+    turn = turn or found.pieces.turn
+    text = turn.without(fixed.__contains__)
     kinds, wording = found.asked
-    if kinds and len(text) < len(found.pieces.turn.text.strip()):
+    if kinds and len(text) < len(turn.text.strip()):
         kinds, wording = asks(text.decode(errors="replace"))
     drawn = sketch(text) if text else None
     return Own(
@@ -56,6 +63,26 @@ def own(found: Fingerprint, fixed: Container[int], hash_text: Hash) -> Own:
         wording=hash_text(wording) if kinds & Ask.HIDDEN else 0,
         constant=(found.asked.kinds & ~kinds) | found.pieces.constant,
     )
+
+
+def inputs(
+    found: Fingerprint, fixed: AbstractSet[int], hash_text: Hash
+) -> tuple[tuple[Own, ...], tuple[int, ...]]:
+    """Read the inputs of a request that packs several: some of them, and the hashes of the rest.
+
+    A piece that several of them have is their template's.
+    """
+    read, news = found.pieces.inputs, found.pieces.news
+    fixed = {*fixed, *common(read)}
+    owns = tuple(own(found, fixed, hash_text, turn) for turn in read)
+    return owns, tuple(hash_text(text.strip()) for text in news.inputs[len(read) :])
+
+
+def sketches(pieces: Pieces, fixed: AbstractSet[int]) -> list[Sketch]:
+    """Return the sketches of what varies in the inputs that a request packs."""
+    fixed = {*fixed, *common(pieces.inputs)}
+    texts = (turn.without(fixed.__contains__) for turn in pieces.inputs)
+    return [drawn for text in texts if text and (drawn := sketch(text)) is not None]
 
 
 def answer(found: Fingerprint, outcome: Outcome, told: Answered) -> Answer:

@@ -34,7 +34,8 @@ class Sent(FrozenRecord, frozen=True):
     """When the account was opened."""
     model: str
     tokens: int
-    turns: int
+    continues: bool
+    """It goes on from an answer that was given here."""
     instructed: bool
     cap: int | None
     """The most output tokens that were asked for."""
@@ -46,10 +47,12 @@ class Sent(FrozenRecord, frozen=True):
     system: tuple[int, ...]
     """The pieces of its instructions..."""
     turn: tuple[int, ...]
-    """...and of its newest turn."""
+    """...and of what is new of it."""
     conversation: Conversation
     origin: Origin
     carried: Carried
+    operation: str = ""
+    """The call."""
 
 
 class Own(FrozenRecord, frozen=True):
@@ -85,10 +88,16 @@ class Answer(FrozenRecord, frozen=True):
 
 
 class Handed(FrozenRecord, frozen=True):
-    """The sealed reasoning that an answer handed out, and the turn that it answered; hashes."""
+    """The sealed reasoning that an answer handed out, and what it answered; hashes."""
 
     turn: int
     seals: tuple[int, ...]
+    instructions: int = 0
+    """Those that it followed; 0 is not known."""
+    asked: str = ""
+    """The model that was asked for..."""
+    answered: str = ""
+    """...and the one that answered, where it has another name."""
 
 
 class Observation(FrozenRecord, frozen=True, tag="observation"):
@@ -100,10 +109,21 @@ class Observation(FrozenRecord, frozen=True, tag="observation"):
     payer: Party | None
     """Whose plan is charged, where that is another account."""
     retry: bool
-    """An SDK's own retry: no new traffic."""
+    """The same content came a moment ago and was not answered: no new traffic."""
     risk: float
     """What the account's risk was when the request came."""
     sent: Sent
     own: Own
     answer: Answer
     handed: Handed | None
+    known: tuple[int, ...] = ()
+    """Keyed hashes of what the principal sent for the first time, and was answered."""
+    more: tuple[Own, ...] = ()
+    """Of a request that packs several new inputs, the others that were read..."""
+    others: tuple[int, ...] = ()
+    """...and the hashes of those that were only counted."""
+
+    @property
+    def inputs(self) -> int:
+        """How many inputs the request packs; 1 of most."""
+        return 1 + len(self.more) + len(self.others)

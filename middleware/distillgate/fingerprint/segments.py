@@ -7,31 +7,35 @@ normalising keeps every byte in its place, so a segment is a slice of the text i
 """
 
 import re
-from collections.abc import Callable, Sequence
+from collections import Counter
+from collections.abc import Callable, Container, Iterable, Sequence
 from typing import NamedTuple
 
 import xxhash
 
+from distillgate.fingerprint.draw import pieces
 from distillgate.settings import Settings
 
 # A line's end, or a sentence's with space after it; the last alternative is the ideographic full
 # stop. It begins with one set of bytes, for which the matcher looks without trying alternatives.
 _MARK = re.compile(rb"[\n.!?:;\x82](?:(?=\s)|(?<=\n)|(?<=\xe3\x80\x82))\s*")
 _NEWLINE, _SPACE, _HIGH = b"\n \x82"
+_FACTOR = 4
+"""Segments that are found at most, by those that are read: a piece that is drawn may be several."""
+
 _NORMAL = bytes.maketrans(b"123456789\t\r", b"000000000  ")
 
 
 class SegmentSettings(Settings):
     """How much of a text is cut, and how small a piece may be."""
 
-    head_bytes: int = 2048
-    """Bytes (UTF-8) read from the beginning of a text."""
-    tail_bytes: int = 2048
-    """Bytes read from the end of a longer text."""
+    whole_bytes: int = 4096
+    """Bytes (UTF-8) of a text that is read whole; of a longer one pieces are drawn from all over
+    it, by a keyed hash: nobody can tell which."""
+    drawn: int = 32
+    """Pieces drawn of a text that is longer, or in more pieces than so many."""
     min_bytes: int = 12
     """Shorter pieces ("Answer:") say too little to count as template."""
-    max_segments: int = 48
-    """Pieces read of one text; more are left in the varying part."""
     anchor_words: int = 4
     """Words at either end that stand for a text whose sentences hold the varying part."""
 
@@ -43,7 +47,10 @@ class Cut(NamedTuple):
     spans: tuple[tuple[int, int], ...]
     """Where each segment starts and ends in `text`."""
     hashes: tuple[int, ...]
-    """The hashes of the segments, then of the anchors: whatever may belong to a template."""
+    """The hashes of the segments, then of the anchors, or of what else was drawn of a long text:
+    whatever may belong to a template."""
+    marks: tuple[int, ...] = ()
+    """By which the pieces of a long text are known to their principal from now on."""
 
     def without(self, fixed: Callable[[int], bool]) -> bytes:
         """Give the varying part: the text less the pieces that are fixed."""
@@ -67,37 +74,73 @@ class Cut(NamedTuple):
 NOTHING = Cut(b"", (), ())
 
 
-def cut(text: str, settings: SegmentSettings, seed: int) -> Cut:
-    """Cut a text into segments; `seed` keys the hashes."""
+class Known(NamedTuple):
+    """What a principal sent before, and the key of its hashes."""
+
+    content: Container[int]
+    key: int
+
+    def mark(self, content: bytes) -> int:
+        """Return the mark of a content of this principal."""
+        return xxhash.xxh3_64_intdigest(content, self.key)
+
+
+NOBODY = Known((), 0)
+"""A principal that sent nothing yet."""
+
+
+def cut(text: str, settings: SegmentSettings, seed: int, known: Known = NOBODY) -> Cut:
+    """Cut a text into segments; `seed` keys the hashes.
+
+    Of a text that is longer, or in more pieces, than is read whole, a sample is drawn: of what its
+    principal did not send before, and of all of it, by which it is known for what others send.
+    """
     if not text:
         return NOTHING
-    raw = _read(text, settings)
-    normal = raw.lower().translate(_NORMAL)
+    raw = text.encode("utf-8", "surrogatepass")
+    normal = raw[: settings.whole_bytes].lower().translate(_NORMAL)
     spans = tuple(_spans(normal, settings))
-    pieces = [normal[start:end] for start, end in spans]
-    return Cut(raw, spans, _hashes([*pieces, *_anchors(normal, settings)], seed))
+    if len(raw) > settings.whole_bytes or len(spans) > settings.drawn:
+        return _drawn(raw, settings, seed, known)
+    found = [normal[start:end] for start, end in spans]
+    return Cut(raw, spans, _hashes([*found, *_anchors(normal, settings)], seed))
+
+
+def _drawn(raw: bytes, settings: SegmentSettings, seed: int, known: Known) -> Cut:
+    """Cut what is drawn of a long text."""
+    fresh: dict[int, bytes] = {}
+    common: dict[int, bytes] = {}
+    for piece in pieces(raw, seed):
+        mark = known.mark(piece)
+        if mark not in known.content:
+            fresh[mark] = piece
+        elif len(common) + len(fresh) < settings.drawn:
+            common[mark] = piece
+        if len(fresh) == settings.drawn:
+            break
+    text = b"\n".join(fresh.values())
+    normal = text.lower().translate(_NORMAL)
+    spans = tuple(_spans(normal, settings))
+    found = [normal[start:end] for start, end in spans]
+    shared = [piece.lower().translate(_NORMAL).replace(b"\n", b" ") for piece in common.values()]
+    return Cut(text, spans, _hashes([*found, *shared], seed), tuple(fresh))
+
+
+def common(texts: Iterable[Cut]) -> set[int]:
+    """Return the pieces that several texts have."""
+    counts = Counter(value for text in texts for value in set(text.hashes))
+    return {value for value, count in counts.items() if count > 1}
 
 
 def longer(text: str, size: int, settings: SegmentSettings, seed: int) -> tuple[int, ...]:
     """Give the hashes of a text's segments of at least `size` bytes: `Cut.longer`, for less."""
-    normal = _read(text, settings).lower().translate(_NORMAL)
+    normal = text.encode("utf-8", "surrogatepass").lower().translate(_NORMAL)
     pieces = [normal[start:end] for start, end in _spans(normal, settings) if end - start >= size]
     return _hashes(pieces, seed)
 
 
-def _read(text: str, settings: SegmentSettings) -> bytes:
-    """Give the bytes that are read of a text: all, or its beginning and its end."""
-    head, tail = settings.head_bytes, settings.tail_bytes
-    if len(text) > head + tail:
-        text = f"{text[:head]}\n{text[-tail:]}"
-    raw = text.encode("utf-8", "surrogatepass")
-    if len(raw) > head + tail + 1:
-        raw = raw[:head] + b"\n" + raw[-tail:]
-    return raw
-
-
 def _spans(normal: bytes, settings: SegmentSettings) -> list[tuple[int, int]]:
-    shortest, most = settings.min_bytes, settings.max_segments
+    shortest, most = settings.min_bytes, _FACTOR * settings.drawn
     found: list[tuple[int, int]] = []
     at = 0
     for match in _MARK.finditer(normal):

@@ -1,1 +1,1 @@
-"""Who decided what, when and on what grounds: the audit log, and who is told of a challenge."""
+"""Who decided what, when and on what grounds; who is told of challenges and of stolen keys."""

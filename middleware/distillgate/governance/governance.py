@@ -3,12 +3,15 @@
 from collections.abc import Callable, Coroutine
 from typing import Any
 
+from distillgate.account.habit import Surge
 from distillgate.governance.audit import Audit, AuditSettings
 from distillgate.governance.webhook import Webhook, WebhookSettings
 from distillgate.policy.decision import Action, Decision
 from distillgate.settings import Settings
 from distillgate.telemetry import Telemetry
 
+SURGED = "unusual_use"
+"""The event of a surge, in the log, the audit log and the webhook."""
 Spawn = Callable[[Coroutine[Any, Any, object]], bool]
 """Runs a coroutine beside the requests; False where too many wait."""
 
@@ -19,11 +22,11 @@ class GovernanceSettings(Settings):
     audit: AuditSettings = AuditSettings()
     """The audit log."""
     webhook: WebhookSettings = WebhookSettings()
-    """Who hears of challenges."""
+    """Who hears of challenges, and of keys that may be stolen."""
 
 
 class Governance:
-    """Keeps the audit log, tells telemetry of orders, and posts challenges. Never raises."""
+    """Keeps the audit log, tells telemetry of orders, posts challenges and surges. Never raises."""
 
     def __init__(
         self,
@@ -56,9 +59,31 @@ class Governance:
             decision.change, decision.by, self._clock(), **snapshot(decision, reference)
         )
         if decision.action is Action.CHALLENGE and decision.enforced and self._webhook.wanted:
-            document = {"event": "challenged", **snapshot(decision, reference)}
-            if not self._spawn(self._webhook.post(document)):
-                self._telemetry.failed("webhook", BlockingIOError("too many are on their way"))
+            self._post({"event": "challenged", **snapshot(decision, reference)})
+
+    def surged(self, surge: Surge) -> None:
+        """Tell the account's owner that its key may be stolen, by whoever reads log or webhook."""
+        found = explained(surge)
+        self._telemetry.surged(**found)
+        self.audit.write(SURGED, "gate", self._clock(), **found)
+        if self._webhook.wanted:
+            self._post({"event": SURGED, **found})
+
+    def _post(self, document: dict[str, Any]) -> None:
+        if not self._spawn(self._webhook.post(document)):
+            self._telemetry.failed("webhook", BlockingIOError("too many are on their way"))
+
+
+def explained(surge: Surge) -> dict[str, Any]:
+    """Return what was seen of a surge, why it is told, and what may be done."""
+    return {
+        **surge._asdict(),
+        "days": round(surge.days, 1),
+        "reason": f"{surge.requests} requests within an hour for a model or call that the account "
+        f"had not used in {surge.days:.0f} days, where its busiest hour had {surge.busiest}",
+        "effect": "none: nothing is held against the account",
+        "advice": "ask the account's owner whether this is theirs; if it is not, revoke the key",
+    }
 
 
 def snapshot(decision: Decision, reference: str) -> dict[str, Any]:

@@ -21,7 +21,10 @@ _PAUSES = (1.0, 5.0)
 
 
 class WebhookSettings(Settings):
-    """Whom to tell when an account is challenged. Off unless an address is given."""
+    """Whom to tell when an account is challenged, or its key may be stolen.
+
+    Off unless an address is given.
+    """
 
     url: SecretUrl | None = None
     """Gets a JSON document by POST, best as `${NAME}` where it holds a token; null tells nobody."""

@@ -7,6 +7,8 @@ from typing import Any, NamedTuple
 
 BUDGET = "budget"
 """The reason code of a plan that is used up: a matter of contract, no suspicion."""
+EXEMPT = "exempt"
+"""The reason code where somebody's word stands against a restriction."""
 
 
 class Action(IntEnum):
@@ -64,7 +66,9 @@ class Decision:
     earned: Action = Action.ALLOW
     """What the evidence alone would have done."""
     replayed: str = ""
-    """How sealed reasoning in the request belongs elsewhere: `account`, `context`; empty: not."""
+    """How sealed reasoning in the request belongs elsewhere (`actions.binding`); empty: not."""
+    replay_answer: str = ""
+    """What `enforce` does about that: `observe`, `strip`, `refuse`."""
     spared: str = ""
     """Why a restriction is not acted on (`policy.enforcement`); empty where it is."""
     change: str = ""

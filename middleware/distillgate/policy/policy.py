@@ -3,7 +3,7 @@
 from distillgate.account.account import Account
 from distillgate.account.windows import HOUR
 from distillgate.policy.charge import Standing
-from distillgate.policy.decision import Action, Decision, Reason
+from distillgate.policy.decision import EXEMPT, Action, Decision, Reason
 from distillgate.policy.enforcement import ACTED_ON, EnforcementSettings
 from distillgate.policy.exemptions import Exemption, exemption
 from distillgate.policy.group_budget import GroupBudgetSettings
@@ -33,9 +33,19 @@ class PolicySettings(Settings):
 
 
 def decide(
-    exchange: Exchange, account: Account, risk: Risk, now: float, settings: PolicySettings
+    exchange: Exchange,
+    account: Account,
+    risk: Risk,
+    now: float,
+    settings: PolicySettings,
+    *,
+    presumed: bool = False,
 ) -> Decision:
-    """Say what becomes of an exchange by its risk; budgets come after (`policy.admission`)."""
+    """Decide what becomes of an exchange by its risk; budgets come after (`policy.admission`).
+
+    `presumed` says that what an account shares with a group is all that speaks against it, for want
+    of texts of its own: then it is slowed down at most. Who is new is nobody yet.
+    """
     decision = Decision(
         account=account.name,
         risk=risk.total,
@@ -46,7 +56,9 @@ def decide(
     decision.earned = action
     most, word = _most(exchange, account, now, settings)
     if action > most:
-        action, decision.by, decision.code = most, word, "exempt"
+        action, decision.by, decision.code = most, word, EXEMPT
+    if presumed and action > Action.THROTTLE:
+        action, decision.by = Action.THROTTLE, "new"
     held_until = account.held_until
     if action.restricts:
         held_until = now + ladder.hold_hours * HOUR

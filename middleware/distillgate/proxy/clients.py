@@ -55,7 +55,7 @@ class ClientSettings(Settings):
 
 
 class Wait(IntEnum):
-    """What a connection is waiting for; who comes first makes room first."""
+    """What a connection is waiting for."""
 
     CLOSE = 0
     """That a client which was refused hangs up."""
@@ -67,6 +67,10 @@ class Wait(IntEnum):
     """The rest of a request's body."""
     ROOM = 4
     """That the client reads its answer."""
+
+
+_TURNS = ((Wait.CLOSE,), (Wait.REQUEST, Wait.HEAD, Wait.BODY), (Wait.ROOM,))
+"""Who makes room first; among those of one turn, who has been waited for longest."""
 
 
 class Client(Protocol):
@@ -123,6 +127,11 @@ class Clients:
             client.give_up(Wait.REQUEST, crowded=True)
         return not crowded
 
+    @property
+    def crowded(self) -> bool:
+        """Return whether more than half of the connections there may be are taken."""
+        return len(self._all) > self.max // 2
+
     def is_reserved(self, path: str) -> bool:
         """Return whether a path is served even when there is no room."""
         return any(path == own or path.startswith(own + "/") for own in self._reserved)
@@ -156,9 +165,21 @@ class Clients:
         return self._loop.time() if self._loop is not None else 0.0
 
     def _make_room(self) -> bool:
-        """End the connection that has been waited for longest; return whether there was one."""
-        for wait in Wait:
-            for client in self._waits[wait]:
+        """End the connection that has been waited for longest; return whether there was one.
+
+        It does not matter for what: a client that asks often is idle for a moment, again and again,
+        and must not go before one that does not finish its first request. One that was refused
+        goes before all others, one that is being answered after them.
+        """
+        for turn in _TURNS:
+            first: tuple[float, Wait, Client] | None = None
+            for wait in turn:
+                for client, since in self._waits[wait].items():
+                    if first is None or since < first[0]:
+                        first = since, wait, client
+                    break
+            if first is not None:
+                _, wait, client = first
                 self.remove(client)
                 client.give_up(wait, crowded=True)
                 return True

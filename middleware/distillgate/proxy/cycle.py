@@ -3,12 +3,14 @@
 import asyncio
 import http
 import logging
+import socket
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from starlette.types import ASGIApp, Message, Scope
 from uvicorn.config import Config
 from uvicorn.protocols.http.flow_control import FlowControl
+from uvicorn.protocols.utils import get_local_addr, get_remote_addr, is_ssl
 
 from distillgate.proxy.head import Head
 from distillgate.proxy.headers import WITHOUT_LENGTH
@@ -18,6 +20,24 @@ HELD_BYTES = 64 * 1024
 
 _LOG = logging.getLogger("uvicorn.error")
 _PHRASES = {status.value: status.phrase.encode() for status in http.HTTPStatus}
+
+
+def connection_scope(transport: Any, state: dict[str, Any]) -> Scope | None:
+    """Build what the scopes of a connection's requests share; None where the client has gone.
+
+    One that reset its connection has no address any more, as a peer on a Unix socket has none: it
+    must not pass for one.
+    """
+    client = get_remote_addr(transport)
+    if client is None and transport.get_extra_info("socket").family != socket.AF_UNIX:
+        return None
+    scheme = "https" if is_ssl(transport) else "http"
+    return {
+        "server": get_local_addr(transport),
+        "client": client,
+        "scheme": scheme,
+        "state": state,
+    }
 
 
 def http_scope(head: Head, path: str, config: Config, base: Scope) -> Scope:
@@ -69,7 +89,8 @@ class Cycle:
         self._on_end = on_end
         self._heard = asyncio.Event()
         self._body: list[bytes] = []
-        self._held = 0
+        self.held = 0
+        """Bytes of the body that the application has not read."""
         self._chunked = self._bodiless = False
         self._left: int | None = None
         """Bytes of the answer still to come; None where nothing told how many."""
@@ -77,7 +98,7 @@ class Cycle:
     @property
     def full(self) -> bool:
         """Whether so much of the body is held that the client has to wait."""
-        return self._held > HELD_BYTES
+        return self.held > HELD_BYTES
 
     # What the connection calls.
 
@@ -88,10 +109,16 @@ class Cycle:
             return
         if piece:
             self._body.append(piece)
-            self._held += len(piece)
+            self.held += len(piece)
             if self.full:
                 self._flow.pause_reading()
         self._heard.set()
+
+    def invite(self) -> None:
+        """Have a client send its body that waits to be told so."""
+        if self._expects_continue and not self._transport.is_closing():
+            self._expects_continue = False
+            self._transport.write(b"HTTP/1.1 100 Continue\r\n\r\n")
 
     def disconnect(self) -> None:
         """Tell the application that nobody is there any more."""
@@ -116,9 +143,7 @@ class Cycle:
 
     async def receive(self) -> Message:
         """Return the next piece of the request, or that the client left."""
-        if self._expects_continue and not self._transport.is_closing():
-            self._expects_continue = False
-            self._transport.write(b"HTTP/1.1 100 Continue\r\n\r\n")
+        self.invite()
         if not self.disconnected and not self.complete:
             if not self._body:
                 self._on_hungry()
@@ -126,7 +151,7 @@ class Cycle:
             self._heard.clear()
         if self.disconnected or self.complete:
             return {"type": "http.disconnect"}
-        pieces, self._body, self._held = self._body, [], 0
+        pieces, self._body, self.held = self._body, [], 0
         body = pieces[0] if len(pieces) == 1 else b"".join(pieces)
         return {"type": "http.request", "body": body, "more_body": self.more_body}
 

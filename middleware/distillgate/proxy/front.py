@@ -11,23 +11,21 @@ parsed before the last answer is complete.
 import asyncio
 from typing import Any
 
+from starlette.types import Scope
 from uvicorn.config import Config
 from uvicorn.protocols.http.flow_control import FlowControl
-from uvicorn.protocols.utils import get_local_addr, get_remote_addr, is_ssl
 from uvicorn.server import ServerState
 
 from distillgate.proxy.clients import MIN_BODY_RATE, Clients, Wait
-from distillgate.proxy.cycle import Cycle, http_scope
+from distillgate.proxy.cycle import HELD_BYTES, Cycle, connection_scope, http_scope
 from distillgate.proxy.head import Head, InvalidRequestError
+from distillgate.proxy.linger import Linger
 from distillgate.proxy.parser import RequestParser
 from distillgate.proxy.refused import written
 
 PIPELINED_BYTES = 64 * 1024
 """Bytes of later requests that are held while an answer is under way. Reading goes on until then,
 for that is how it is heard that a client left."""
-
-DISCARDED_BYTES = 4 * 1024 * 1024
-"""Bytes that are read of a client after it was refused, so that it can read why."""
 
 
 class Front(asyncio.Protocol):
@@ -50,14 +48,15 @@ class Front(asyncio.Protocol):
         self._parser = RequestParser(clients.limits)
         self._transport: Any = None  # uvloop's are no subclass of asyncio.Transport
         self._flow: FlowControl = None  # type: ignore[assignment]  # comes with the transport
-        self._base: dict[str, Any] = {}  # what the scopes of all its requests share
+        self._base: Scope | None = None  # what the scopes of all its requests share
         self._cycle: Cycle | None = None
         self._head: Head | None = None
         """Of the request whose body is coming."""
         self._websocket: Any = None
         self._welcome = True
-        self._yielded = self._lingers = False
-        self._discarded = self._unread = self._unsent = 0
+        self._linger: Linger | None = None
+        self._yielded = self._pending = False
+        self._unread = self._unsent = 0
         self._body_bytes, self._body_seconds = 0, 0.0
 
     # What the event loop calls.
@@ -66,12 +65,6 @@ class Front(asyncio.Protocol):
         """Begin."""
         self._transport = made = transport
         self._flow = FlowControl(made)  # type: ignore[arg-type]  # uvloop's
-        self._base = {
-            "server": get_local_addr(made),  # type: ignore[arg-type]
-            "client": get_remote_addr(made),  # type: ignore[arg-type]
-            "scheme": "https" if is_ssl(made) else "http",  # type: ignore[arg-type]
-            "state": self._app_state,
-        }
         self._state.connections.add(self)  # type: ignore[arg-type]  # all it calls is `shutdown`
         self._welcome = self._clients.add(self)
         self._clients.wait(self, Wait.HEAD)
@@ -87,17 +80,12 @@ class Front(asyncio.Protocol):
             self._cycle.disconnect()
         self._flow.resume_writing()
 
-    def eof_received(self) -> None:
-        """Let the transport close."""
-
     def data_received(self, data: bytes) -> None:
         """Read what has come."""
         if self._websocket is not None:
             self._websocket.data_received(data)
-        elif self._lingers:
-            self._discarded += len(data)
-            if self._discarded > DISCARDED_BYTES:
-                self._transport.abort()
+        elif self._linger is not None:
+            self._linger.discard(data)
         else:
             self._clients.go_on(self, Wait.REQUEST)
             self._parser.feed(data)
@@ -145,12 +133,10 @@ class Front(asyncio.Protocol):
         else:
             self._transport.close()
 
-    # The rest is ours.
-
     def _advance(self) -> None:
         """Read as far as there is something to read, and somebody to read it for."""
         try:
-            while not (self._transport.is_closing() or self._lingers) and self._step():
+            while not (self._transport.is_closing() or self._linger) and self._step():
                 pass
         except InvalidRequestError as error:
             self._refuse(error)
@@ -181,10 +167,17 @@ class Front(asyncio.Protocol):
         return True
 
     def _begin(self, head: Head, path: str) -> None:
-        """Start the application on a request."""
-        scope = http_scope(head, path, self._config, self._base)
+        """Take a request for the application.
+
+        It hears of it once a short body has come whole, and in a crowd of a long one once as much
+        has come as is held of one: who sends none costs no more than a connection.
+        """
+        base = self._base = self._base or connection_scope(self._transport, self._app_state)
+        if base is None:
+            self._transport.abort()
+            return
         cycle = self._cycle = Cycle(
-            scope,
+            http_scope(head, path, self._config, base),
             self._transport,
             self._flow,
             default_headers=self._state.default_headers,
@@ -197,6 +190,15 @@ class Front(asyncio.Protocol):
             cycle.add_body(b"", more=False)
         else:
             self._head, self._body_bytes, self._body_seconds = head, 0, 0.0
+            if self._clients.crowded or (head.length or HELD_BYTES + 1) <= HELD_BYTES:
+                self._pending = True
+                cycle.invite()
+                return
+        self._run(cycle)
+
+    def _run(self, cycle: Cycle) -> None:
+        """Start the application on a request."""
+        self._pending = False
         task = self._loop.create_task(cycle.run(self._config.loaded_app))
         task.add_done_callback(self._state.tasks.discard)
         self._state.tasks.add(task)
@@ -210,7 +212,9 @@ class Front(asyncio.Protocol):
         if piece is not None:
             self._body_bytes += len(piece)
             cycle.add_body(piece, more=not parser.complete)
-        self._hold(parser.buffered)
+        if self._pending and (parser.complete or cycle.full):
+            self._run(cycle)
+        self._hold(parser.buffered + (cycle.held if self._pending else 0))
         if parser.complete:
             self._head = None
             return True
@@ -234,20 +238,20 @@ class Front(asyncio.Protocol):
         """Let more of a body come, and wait no longer for it than is allowed."""
         if self._flow.read_paused and not self._yielded:
             self._flow.resume_reading()
-            if self._head is not None and not self._lingers:
+            if self._head is not None and self._linger is None:
                 self._clients.wait(self, Wait.BODY)
 
     def _end_answer(self) -> None:
         """Go on to the next request once this one has come whole, or end the connection."""
         self._state.total_requests += 1
-        if self._transport.is_closing() or self._lingers:
+        if self._transport.is_closing() or self._linger is not None:
             return
         cycle = self._cycle
         if cycle is not None and not cycle.keep_alive:
             if self._head is None:
                 self._transport.close()
             else:
-                self._linger()
+                self._end()
         elif self._head is None and not self._parser.buffered:
             self._flow.resume_reading()
             self._clients.wait(self, Wait.REQUEST)
@@ -278,18 +282,16 @@ class Front(asyncio.Protocol):
             error.head = self._head
         if cycle is None or not cycle.complete or self._head is None:
             self._transport.write(written(error))
-        self._linger()
+        self._end()
 
-    def _linger(self) -> None:
-        """Say that this was all, and read on for a while, so that the client can read it."""
-        self._lingers = True
+    def _end(self) -> None:
+        """Close once the client has had time to read what was written."""
         self._clients.settle(self)
         self._hold(0)
         if not self._transport.can_write_eof():
             self._transport.close()
             return
-        self._flow.resume_reading()
-        self._transport.write_eof()
+        self._linger = Linger(self._transport, self._flow, self._loop)
         self._clients.wait(self, Wait.CLOSE)
 
     def _hold(self, unread: int) -> None:

@@ -11,7 +11,7 @@ from distillgate.campaign.evidence import log_odds, logit
 from distillgate.campaign.examine import ExamineSettings
 from distillgate.campaign.group import Group
 from distillgate.campaign.keys import Kind
-from distillgate.campaign.members import Members
+from distillgate.campaign.members import Brought, Members
 from distillgate.risk.fuse import RiskSettings, fuse
 from distillgate.signals.signal import Family, Signal
 
@@ -39,11 +39,18 @@ def judge(group: Group, signals: list[Signal], settings: RiskSettings) -> Actor 
 
 
 def inherited(
-    actor: Actor, account: Account, members: Members, settings: ExamineSettings
+    actor: Actor,
+    account: Account,
+    members: Members,
+    settings: ExamineSettings,
+    brought: Brought | None = None,
 ) -> list[Signal]:
-    """Give an actor's signals as far as they reach one of its accounts."""
+    """Return an actor's signals as far as they reach one of its accounts.
+
+    `brought` is what the request at hand packs, where it packs several texts.
+    """
     habits = Habits(account.exchanges, account.follows)
-    share = membership(actor.group, account.unit, members, settings, habits)
+    share = membership(actor.group, account.unit, members, settings, habits, brought)
     if share <= 0.0:
         return []
     return [replace(signal, llr=signal.llr * share) for signal in actor.signals]
@@ -59,12 +66,20 @@ class Habits(NamedTuple):
 UNKNOWN = Habits()
 
 
+def compared(group: Group, unit: int, members: Members, brought: Brought | None = None) -> float:
+    """Return how many texts of a unit's own its belonging to a group is judged by."""
+    row = group.row(unit, members)
+    known = float(members.texts[row]) if row is not None else 0.0
+    return known or (float(brought.texts) if brought is not None else 0.0)
+
+
 def membership(
     group: Group,
     unit: int,
     members: Members,
     settings: ExamineSettings,
     habits: Habits = UNKNOWN,
+    brought: Brought | None = None,
 ) -> float:
     """Say how surely a unit belongs to its group's core, in [0, 1].
 
@@ -86,6 +101,9 @@ def membership(
         return 0.0
     if row is not None and known > 0:
         odds = float(log_odds(core, *members.one(row)))
+    elif brought is not None:
+        known = float(brought.texts)
+        odds = float(log_odds(core, *brought))
     if group.kind is Kind.USE:
         odds -= math.log1p(core.near)  # each of them is a chance to err
     elsewhere = max(0.0, habits.sent - known) if group.kind.textual else 0.0

@@ -5,8 +5,9 @@ that holds however often one looks, which a bound on single looks does not (requ
 are correlated, and a sequential test that takes them for independent restricts 2.6 to 6.4 % of
 honest accounts at a nominal 0.03 %).
 
-The log is assumed to be mostly honest. Nothing is fitted to the accounts that came furthest, three
-times the `contamination` share, so that campaigns of up to it hardly raise the bar for themselves.
+A campaign in the log would otherwise raise the bar for itself. So nothing is fitted to accounts
+that the gate links by itself, without any null, and of the others not to those that came furthest,
+three times the `contamination` share.
 """
 
 import math
@@ -34,6 +35,15 @@ class Peak:
     risk: float = 0.0
     signals: dict[str, float] = field(default_factory=dict)
     """The highest log-likelihood ratio of each signal."""
+    group: str | None = None
+    """The group that the gate links it to, if to any."""
+    exempt: bool = False
+    """It would have been restricted, but for an exemption or its plan."""
+
+    @property
+    def fitted(self) -> bool:
+        """Whether chance may be fitted to it: it is nobody's whom the gate, or a person, named."""
+        return self.group is None and not self.exempt
 
 
 def fit_shifts(peaks: Sequence[Peak], *, budget: float, contamination: float) -> Calibration:

@@ -47,6 +47,7 @@ LEVELS: Mapping[str, str] = {
     "snapshot_damaged": "error",
     "snapshot_failed": "warning",
     "unread": "debug",
+    "unusual_use": "warning",
     "upstream_failed": "warning",
     "worker_ended": "warning",
 }

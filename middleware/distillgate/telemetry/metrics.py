@@ -101,6 +101,11 @@ class Metrics:
             "Requests with sealed reasoning that belongs elsewhere.",
             "breach",
         )
+        self.surges = Counter(
+            "distillgate_unusual_use",
+            "Bursts of a model or call that an account never used: its key may be stolen.",
+            registry=registry,
+        )
         self.failed = Labelled(
             registry, "distillgate_failed_open", "Exchanges let pass by an own error.", "where"
         )

@@ -85,8 +85,8 @@ class Telemetry:
     def exchange(self, operation: Operation, decision: Decision, reference: str = "") -> None:
         """Count a judged exchange; log it where it was not simply allowed.
 
-        A restricted one always, as its client may ask by its reference. An observed one where its
-        account's last line, not long ago, did not say the same.
+        What its client felt always, as it may ask by its reference. What was only observed where
+        its account's last line, not long ago, did not say the same.
         """
         mode = "enforce" if decision.enforced else "shadow"
         if self._metrics is not None:
@@ -95,7 +95,8 @@ class Telemetry:
                 self._metrics.replays.add(decision.replayed)
         if decision.action is Action.ALLOW and not decision.replayed and not self._sampled():
             return
-        if decision.action is Action.OBSERVE and self._repeats(decision):
+        quiet = decision.action is Action.OBSERVE or decision.replay_answer == "observe"
+        if quiet and not decision.action.restricts and self._repeats(decision):
             return
         self._log.event(
             "decision",
@@ -151,6 +152,12 @@ class Telemetry:
             for frame, line in walk_tb(error.__traceback__)
         ]
         self._log.event("failed_open", where=where, error=type(error).__name__, at=frames[-FRAMES:])
+
+    def surged(self, **fields: Any) -> None:
+        """Count and log that an account's key may be stolen."""
+        if self._metrics is not None:
+            self._metrics.surges.inc()
+        self._log.event("unusual_use", **fields)
 
     def logged(self, what: str, entries: int) -> None:
         """Count entries of the log; `what` is a word of ours (`appended`, ...)."""

@@ -65,7 +65,6 @@ def decode(line: bytes) -> Line | None:
         organisation=_text(record.get("org")),
         client=_client(client),
         attributes=_attributes(mapping(record.get("attributes"))),
-        retry=_count(client.get("retry")) or 0,
     )
     return Line(record["ts"], exchange, _outcome(record.get("response")))
 
@@ -73,8 +72,8 @@ def decode(line: bytes) -> Line | None:
 def encode(exchange: Exchange, asked: Mapping[str, Any], outcome: Outcome, ts: float) -> bytes:
     """Write one line, newline included. `asked` is the request's JSON as it came.
 
-    `id` and `client.retry` go beyond the format's keys, for a reader who knows them. Raises
-    `WireError` for what cannot be written.
+    `id` goes beyond the format's keys, for a reader who knows it. Raises `WireError` for what
+    cannot be written.
     """
     client, attributes = exchange.client, exchange.attributes
     record = {
@@ -93,7 +92,6 @@ def encode(exchange: Exchange, asked: Mapping[str, Any], outcome: Outcome, ts: f
             "user_agent": client.user_agent,
             "headers": list(client.headers),
             "ja4": client.ja4,
-            "retry": exchange.retry,
         },
         "method": "POST",
         "path": exchange.path,

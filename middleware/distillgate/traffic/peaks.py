@@ -1,6 +1,6 @@
 """What a replay remembers for a calibration: how far each account ever came, and on what."""
 
-from distillgate.policy.decision import Decision
+from distillgate.policy.decision import EXEMPT, Decision
 from distillgate.risk.null import Peak
 
 
@@ -23,6 +23,8 @@ class Peaks:
         for reason in decision.reasons:
             if reason.llr > peak.signals.get(reason.signal, 0.0):
                 peak.signals[reason.signal] = reason.llr
+        peak.group = decision.group or peak.group
+        peak.exempt = peak.exempt or decision.code == EXEMPT
         if decision.risk >= peak.risk:
             peak.risk = decision.risk
             peak.kind = kind
@@ -30,5 +32,5 @@ class Peaks:
                 self.highest[decision.account] = decision
 
     def all(self) -> list[Peak]:
-        """Give every account's peak, in the order of their first exchange."""
+        """Return every account's peak, in the order of their first exchange."""
         return list(self._peaks.values())

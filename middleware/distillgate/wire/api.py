@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
+from typing import Any, NamedTuple
 
 from distillgate.wire.answer import Answer
 from distillgate.wire.message import Reading
@@ -59,6 +59,31 @@ class Answers:
     """A stream may come as one JSON array of events, too (Google's does unless asked for SSE)."""
 
 
+Path = tuple[str, ...]
+
+
+class Fields(NamedTuple):
+    """Where requests keep what measures change, where that is inside of other objects.
+
+    Each is a path in all its spellings; one that is added is added under the first.
+    """
+
+    limits: tuple[Path, ...] = ()
+    """The longest output."""
+    choices: tuple[Path, ...] = ()
+    """How many answers."""
+    logprobs: tuple[Path, ...] = ()
+    efforts: tuple[Path, ...] = ()
+    """A word of `low`, `medium`, `high`, in either case."""
+    budgets: tuple[Path, ...] = ()
+    """Tokens of reasoning, which count as output."""
+    seeds: tuple[Path, ...] = ()
+
+
+_FLAT = Fields()
+"""All of its parameters stand in the request itself."""
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Api:
     """One call: each API's file has one a call, and `operation.Operation` lists them."""
@@ -72,6 +97,7 @@ class Api:
     output: Output = Output.TEXT
     kept: int = BODY_LIMIT
     """Bytes of a JSON answer that are kept to be read."""
+    fields: Fields = _FLAT
     content: tuple[str, ...] = CONTENT
     """The fields of a request that hold what is asked: two that are alike in them are one text.
     Biased tokens are asked about."""

@@ -55,7 +55,7 @@ def _turn(item: Any, text: Text) -> list[Message]:
         for key in _SEALED:
             if key in item:
                 seals += of_parts(item[key])
-        return [Message(name, _assistant(item, content, text), seals)]
+        return [Message(name, _assistant(item, content, text), seals, content)]
     return [Message(name, content)]
 
 

@@ -37,7 +37,11 @@ _SILENT = frozenset({
 _KEYS = ("thinking", "reasoning", "summary", "content", "output", "refusal", "stdout", "stderr")
 """Where parts that have no `text` keep it."""
 
-_ROLES = {"developer": "system", "function": "tool"}
+_ROLES = {
+    "system": "system", "developer": "system", "user": "user", "assistant": "assistant",
+    "model": "assistant", "tool": "tool", "function": "tool",
+}  # fmt: skip
+"""The roles of all dialects in the words of one."""
 _PLAIN = frozenset({"user", "assistant", "system", "tool"})
 """Roles that mean the same wherever they are given."""
 
@@ -113,9 +117,13 @@ def arguments(part: Mapping[str, Any]) -> str:
 
 
 def role(value: Any) -> str:
-    """Read a role; a turn without one is the user's."""
-    name = word(value) or "user"
-    return _ROLES.get(name, name)
+    """Return a turn's role in one of four words.
+
+    A turn whose role is missing or unknown is the user's: some chat templates print any role, so
+    a misspelt one must hide nothing.
+    """
+    name = word(value)
+    return _ROLES.get(name) or _ROLES.get(name.strip().lower(), "user") if name else "user"
 
 
 def newest(items: Sequence[Any]) -> Sequence[Any]:

@@ -99,7 +99,7 @@ def _repeats_nothing(body: bytes, value: Any) -> bool:
     before, after = occurrences(body, b'"'), occurrences(written, b'"')
     if before > after:
         return False
-    escaped = occurrences(body, _ESCAPED_QUOTE)
+    escaped = occurrences(body, _ESCAPED_QUOTE) if b"\\" in body else 0
     # What reads as such an escape in the end may not have been one.
     return before + escaped == after and not (escaped and occurrences(written, _ESCAPED_QUOTE))
 

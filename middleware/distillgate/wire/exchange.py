@@ -45,8 +45,6 @@ class Exchange:
     organisation: str | None = None
     client: Client = field(default_factory=Client)
     attributes: Attributes = field(default_factory=Attributes)
-    retry: int = 0
-    """How often the client's SDK already retried this very call (`x-stainless-retry-count`)."""
     paid: "Exchange | None" = None
     """The same as the account's that pays, where `account` is one of its end users."""
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from distillgate.wire.answer import Answer
-from distillgate.wire.api import CONTENT, Answers, Api, Dialect, Output
+from distillgate.wire.api import CONTENT, Answers, Api, Dialect, Fields, Output
 from distillgate.wire.content import TOOL_LIMIT, Text, arguments, role, turns
 from distillgate.wire.fields import count, flag, integer, mapping, number, sequence, word
 from distillgate.wire.message import Message, Parameters, Reading
@@ -133,12 +133,32 @@ def _read_part(answer: Answer, part: Mapping[str, Any], *, first: bool) -> None:
 
 
 _CONTENT = (*CONTENT, "contents", "content", "requests", "systemInstruction", "system_instruction")
+
+
+def _config(*names: str) -> tuple[tuple[str, ...], ...]:
+    """Return the path of a setting below the configuration, in both spellings of each name."""
+    paths: list[tuple[str, ...]] = [()]
+    for name in ("generationConfig", *names):
+        both = dict.fromkeys((name, _SNAKE.get(name, name)))
+        paths = [(*path, spelt) for path in paths for spelt in both]
+    return tuple(paths)
+
+
+_FIELDS = Fields(
+    limits=_config("maxOutputTokens"),
+    choices=_config("candidateCount"),
+    logprobs=_config("responseLogprobs") + _config("logprobs"),
+    efforts=_config("thinkingConfig", "thinkingLevel"),
+    budgets=_config("thinkingConfig", "thinkingBudget"),
+    seeds=_config("seed"),
+)
 _ANSWERS = Answers(read_answer, read_answer, (GEMINI,), array=True)
 GENERATE = Api(
     (":generatecontent", ":streamgeneratecontent"),
     read_request,
     _ANSWERS,
     Dialect.GOOGLE,
+    fields=_FIELDS,
     content=_CONTENT,
 )
 EMBED = Api(

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from distillgate.wire.answer import Answer
-from distillgate.wire.api import CONTENT, Answers, Api, Dialect
+from distillgate.wire.api import CONTENT, Answers, Api, Dialect, Fields
 from distillgate.wire.content import Text, arguments, role, turns
 from distillgate.wire.fields import flag, integer, limit, mapping, number, sequence, word
 from distillgate.wire.message import Message, Parameters, Reading
@@ -109,5 +109,10 @@ API = Api(
     read_request,
     Answers(read_answer, read_event, (USAGE,)),
     Dialect.GOOGLE,
+    fields=Fields(
+        limits=(("generation_config", "max_output_tokens"),),
+        efforts=(("generation_config", "thinking_level"),),
+        seeds=(("generation_config", "seed"),),
+    ),
     content=(*CONTENT, "system_instruction", "previous_interaction_id"),
 )

@@ -22,6 +22,8 @@ class Message(NamedTuple):
     text: str
     references: tuple[str, ...] = ()
     """The sealed reasoning the turn carries (see `wire.reference`)."""
+    visible: str | None = None
+    """Of an assistant's turn, the text its user saw, where that is not all of `text`."""
 
 
 @dataclass(slots=True)

@@ -31,7 +31,8 @@ def _turn(item: Any, text: Text) -> list[Message]:
         return []
     name, content = role(item.get("role")), item.get("content")
     if name != "user" or not isinstance(content, list):
-        return [Message(name, text.of(content), of_parts(content))]
+        visible = text.of(_visible(content)) if isinstance(content, list) else None
+        return [Message(name, text.of(content), of_parts(content), visible)]
     results = [part for part in content if mapping(part).get("type") == "tool_result"]
     if not results:
         return [Message(name, text.of(content))]
@@ -40,6 +41,11 @@ def _turn(item: Any, text: Text) -> list[Message]:
     if said:
         messages.append(Message(name, text.of(said)))
     return messages
+
+
+def _visible(content: list[Any]) -> list[Any]:
+    """Return the parts of a turn that a client shows."""
+    return [part for part in content if mapping(part).get("type") == "text"]
 
 
 def _parameters(document: Mapping[str, Any]) -> Parameters:

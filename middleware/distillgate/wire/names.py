@@ -87,7 +87,7 @@ def _differs(document: Mapping[str, Any]) -> bool:  # noqa: C901 - every request
         if not below:
             break
         level = below
-    return any(key not in NAMES and fold(key) in _FOLDED for key in strange)
+    return bool(strange) and any(key not in NAMES and fold(key) in _FOLDED for key in strange)
 
 
 def _renamed(value: Any, levels: int) -> Any:

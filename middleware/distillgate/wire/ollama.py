@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from distillgate.wire.answer import Answer
-from distillgate.wire.api import CONTENT, Answers, Api, Dialect
+from distillgate.wire.api import CONTENT, Answers, Api, Dialect, Fields
 from distillgate.wire.chat import conversation
 from distillgate.wire.content import Text, arguments
 from distillgate.wire.fields import integer, limit, mapping, number, sequence, word
@@ -66,5 +66,10 @@ def read_answer(answer: Answer, document: Mapping[str, Any]) -> None:
 
 _CONTENT = (*CONTENT, "template", "context", "images")
 _ANSWERS = Answers(read_answer, read_answer, (OLLAMA,))
-CHAT = Api(("/api/chat",), read_chat, _ANSWERS, Dialect.OLLAMA, content=_CONTENT)
-GENERATE = Api(("/api/generate",), read_generate, _ANSWERS, Dialect.OLLAMA, content=_CONTENT)
+_FIELDS = Fields(
+    limits=(("options", "num_predict"),), efforts=(("think",),), seeds=(("options", "seed"),)
+)
+CHAT = Api(("/api/chat",), read_chat, _ANSWERS, Dialect.OLLAMA, fields=_FIELDS, content=_CONTENT)
+GENERATE = Api(
+    ("/api/generate",), read_generate, _ANSWERS, Dialect.OLLAMA, fields=_FIELDS, content=_CONTENT
+)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import dropwhile, takewhile
 from typing import Any
 
 from distillgate.errors import WireError
@@ -67,8 +68,17 @@ class Request:
 
     @property
     def instructions(self) -> str:
-        """The system text, joined."""
-        return "\n".join(m.text for m in self.messages if m.role == "system")
+        """The system text that stands before the first turn, joined."""
+        return "\n".join(m.text for m in takewhile(_instructs, self.messages))
+
+    @property
+    def dialogue(self) -> Sequence[Message]:
+        """What follows the instructions; system text in the midst of it is content like any."""
+        return list(dropwhile(_instructs, self.messages))
+
+
+def _instructs(message: Message) -> bool:
+    return message.role == "system"
 
 
 def parse(

@@ -75,9 +75,23 @@ def test_what_cannot_be_compared_is_no_evidence(evidence: Make) -> None:
     assert weighed(evidence(topic=rho(0.0), style=None)) == {}
 
 
-def test_accounts_that_each_sent_all_at_one_sitting_were_not_dealt_to(evidence: Make) -> None:
-    alike = {"topic": rho(0.0), "style": rho(0.0)}
+def test_accounts_that_each_ran_one_set_at_one_sitting_were_not_dealt_to(evidence: Make) -> None:
+    alike = {"topic": rho(0.0), "style": rho(0.0), "repeats": 0.5}
     runs, habits = (weighed(evidence(**alike, clock=rho(hours))) for hours in (0.97, 0.5))
 
     assert runs["one_clock"] < -3
     assert -1 < habits["one_clock"] < 0
+
+
+def test_accounts_used_one_after_the_other_are_not_excused_by_it(evidence: Make) -> None:
+    dealt = weighed(evidence(topic=rho(0.0), style=rho(0.0), clock=rho(0.97), repeats=0.0))
+
+    assert -1 < dealt["one_clock"] < 0
+
+
+def test_who_is_more_alike_than_chance_runs_one_set_where_items_repeat(evidence: Make) -> None:
+    alike = {"topic": rho(-0.1), "style": rho(-0.1)}
+    crowd, decoy = (weighed(evidence(**alike, repeats=share)) for share in (0.5, 0.0))
+
+    assert crowd["one_subject"] <= 0
+    assert decoy["one_subject"] > 3

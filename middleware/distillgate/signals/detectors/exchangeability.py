@@ -4,7 +4,12 @@ from collections.abc import Iterator
 
 from distillgate.campaign.evidence import Evidence
 from distillgate.campaign.examine import ExamineSettings
-from distillgate.campaign.exchangeability import Intraclass, likelihood_ratio
+from distillgate.campaign.exchangeability import (
+    BlockSettings,
+    Intraclass,
+    balanced,
+    likelihood_ratio,
+)
 from distillgate.settings import Positive, Settings
 from distillgate.signals.signal import Doubt, Family, Signal
 
@@ -27,7 +32,12 @@ class ExchangeabilitySettings(Settings):
     sitting: float = 0.85
     """Hours differ between accounts by more than this share: each sent all at one sitting..."""
     own_sitting: float = -4.0
-    """...which is how people run one benchmark each, and not how a list is dealt out."""
+    """...which is how people run one benchmark each. Weighed as far as texts repeat: an operator
+    who uses one account after the other, or packs many inputs in a request, deals so too."""
+    own_set: float = 0.15
+    """Share of the texts that several accounts sent from which accounts that are more alike than
+    chance deals are taken to run one set each, as benchmarks do. Without such repeats a constant
+    text that every account sends once makes them that alike."""
     core: float = -1.5
     """What it costs that only part of the group is alike: the part was looked for."""
     clear: float = 4.0
@@ -46,10 +56,12 @@ def exchangeability(
     """Weigh subject, manner and hours of the texts between accounts against within one."""
     if evidence.topic is None or evidence.style is None:
         return
-    of_topic = likelihood_ratio(evidence.topic, examine.topic)
     keyed = evidence.keyed
     manner = examine.style if keyed else examine.alike.weighing(sorted_=evidence.sorted_)
-    of_style = likelihood_ratio(evidence.style, manner)
+    # A dealt list does not repeat; a set that everybody runs does.
+    runs = min(1.0, evidence.repeats / settings.own_set)
+    of_topic = _weigh(evidence.topic, examine.topic, runs)
+    of_style = _weigh(evidence.style, manner, runs)
     if evidence.sorted_ and of_style > 0:
         of_topic = max(of_topic, -settings.sorted)
     elif of_style > 0 and of_topic < 0 and _sharded(evidence.topic, evidence.style, settings):
@@ -60,7 +72,7 @@ def exchangeability(
         block = examine.clock if keyed else examine.alike.clock
         of_clock = likelihood_ratio(evidence.clock, block)
         if evidence.clock.rho - 2 * evidence.clock.error > settings.sitting:
-            of_clock = min(of_clock, settings.own_sitting)
+            of_clock = min(of_clock, settings.own_sitting * runs)
         yield _signal("clock", of_clock, evidence.clock)
     if not evidence.whole and evidence.core is not None:
         share = f"{evidence.core.share:.0%}"
@@ -72,6 +84,12 @@ def exchangeability(
         llr = looked * ((settings.core if keyed else 0.0) - blurred)
         llr += settings.crowded * min(1.0, evidence.core.near / evidence.topic.units)
         yield Signal("part_of_group", Family.LINKAGE, llr, text, _DOUBT)
+
+
+def _weigh(found: Intraclass, block: BlockSettings, runs: float) -> float:
+    """Weigh one block; `runs` is how surely what repeats is a set that everybody runs."""
+    ratio = likelihood_ratio(found, block)
+    return ratio * (1.0 - runs) if ratio > 0 and balanced(found, block) else ratio
 
 
 def _sharded(topic: Intraclass, style: Intraclass, settings: ExchangeabilitySettings) -> bool:

@@ -1,0 +1,185 @@
+"""What counts of a request, whatever its writer says about it."""
+
+from typing import Any
+
+import pytest
+
+from distillgate.fingerprint.news import News, attempts, given, news
+from distillgate.wire.operation import Operation
+from distillgate.wire.request import Request, from_document
+
+UNIT, SEED = 77, 1
+TASK = "Prove that the square root of seventeen is irrational."
+ANSWER = "Suppose it were a fraction in lowest terms; then seventeen divides both of its parts."
+RULES = "You are the clerk of a small museum."
+
+
+def chat(*turns: tuple[str, str], **fields: Any) -> Request:
+    messages = [{"role": role, "content": text} for role, text in turns]
+    return from_document(Operation.CHAT, {"model": "m", "messages": messages, **fields})
+
+
+class Service:
+    """A principal's memory, as exchanges leave it."""
+
+    def __init__(self) -> None:
+        self.known: set[int] = set()
+        self.sent = 0
+
+    def ask(self, request: Request, answer: str | None = None) -> News:
+        found = news(request, UNIT, self.known, SEED, settled=self.sent > 0)
+        self.sent += 1
+        self.known.update(found.marks)
+        if answer is not None:
+            self.known.add(given(UNIT, SEED, answer, found.thread.now))
+        return found
+
+
+def settled() -> Service:
+    service = Service()
+    service.ask(chat(("system", RULES), ("user", "Hello.")), "Hello! How can I help?")
+    return service
+
+
+@pytest.mark.parametrize(
+    "request_",
+    [
+        chat(("user", TASK)),
+        chat(("User", TASK)),
+        chat(("user173", TASK)),
+        chat(("tool", TASK)),
+        chat(("user", TASK), ("user", "Go on.")),
+        chat(("user", "Go on."), ("user", TASK), ("user", "Go on.")),
+        chat(("system", RULES), ("user", "Go on."), ("system", TASK), ("user", "Go on.")),
+        chat(("system", TASK), ("user", "Hello.")),
+        chat(("user", "What is the task?"), ("assistant", TASK), ("user", "Yes, do it.")),
+        chat(("user", "Hello."), ("assistant", TASK)),
+        chat(("user", "Hello."), suffix=TASK),
+        chat(("user", "Hello."), documents=[{"text": TASK}]),
+        chat(("user", "Hello."), chat_template_kwargs={"a": [{"b": TASK}]}),
+        chat(("user", "Hello."), tools=[{"function": {"name": "f", "description": TASK}}]),
+        chat(
+            ("user", "Hello."),
+            response_format={"json_schema": {"schema": {"properties": {"x": {"title": TASK}}}}},
+        ),
+        chat(("user", "Hello."), prediction={"type": "content", "content": TASK}),
+    ],
+)
+def test_a_task_counts_wherever_it_stands(request_: Request) -> None:
+    assert TASK in settled().ask(request_).text
+
+
+def test_a_constant_text_counts_once() -> None:
+    service = settled()
+    first = service.ask(chat(("system", RULES), ("user", "Go on."), ("user", TASK)))
+    second = service.ask(chat(("system", RULES), ("user", "Go on."), ("user", ANSWER)))
+
+    assert first.text == f"Go on.\n{TASK}"
+    assert second.text == ANSWER
+
+
+def test_instructions_count_once_they_change() -> None:
+    service = Service()
+    first = service.ask(chat(("system", RULES), ("user", "Hello.")))
+    changed = service.ask(chat(("system", f"{RULES} {TASK}"), ("user", "Hello.")))
+
+    assert (first.text, first.instructions) == ("Hello.", RULES)
+    assert (changed.text, changed.instructions) == (f"{RULES} {TASK}", "")
+
+
+def test_a_resent_history_counts_not_at_all() -> None:
+    service = Service()
+    service.ask(chat(("user", TASK)), ANSWER)
+    second = service.ask(chat(("user", TASK), ("assistant", ANSWER), ("user", "And of 19?")))
+
+    assert second.text == "And of 19?"
+    assert second.continues
+
+
+def test_an_answer_that_a_program_trimmed_is_still_ours() -> None:
+    service = Service()
+    service.ask(chat(("user", TASK)), f"\n{ANSWER}  ")
+    second = service.ask(chat(("user", TASK), ("assistant", ANSWER), ("user", "And of 19?")))
+
+    assert second.text == "And of 19?"
+
+
+def test_a_fabricated_answer_is_its_writers() -> None:
+    service = settled()
+    found = service.ask(chat(("user", "Hello."), ("assistant", TASK), ("user", "Go on.")))
+
+    assert TASK in found.text
+    assert not found.continues
+
+
+def test_an_answer_comes_back_once() -> None:
+    service = Service()
+    service.ask(chat(("user", "Hello.")), "Hello! How can I help?")
+    turns = ("user", "Hello."), ("assistant", "Hello! How can I help?")
+    first = service.ask(chat(*turns, ("user", TASK)))
+    second = service.ask(chat(*turns, ("user", ANSWER)))
+
+    assert first.continues
+    assert not second.continues
+
+
+def test_words_behind_a_real_answer_are_their_writers() -> None:
+    service = Service()
+    opening = "Here is what I think of it, at some length. " * 6
+    service.ask(chat(("user", "Hello.")), opening)
+    service.ask(chat(("user", "Hello."), ("assistant", opening), ("user", "Thanks.")))
+    found = service.ask(chat(("user", "Hello."), ("assistant", opening + TASK), ("user", "Go on.")))
+
+    assert TASK in found.text
+
+
+def test_a_call_that_came_without_text_is_ours() -> None:
+    service = Service()
+    asked = {"role": "user", "content": TASK}
+    called = {
+        "role": "assistant",
+        "content": None,
+        "tool_calls": [{"id": "1", "function": {"name": "search", "arguments": '{"q": "17"}'}}],
+    }
+    result = {"role": "tool", "tool_call_id": "1", "content": "Nothing was found about it."}
+    service.ask(from_document(Operation.CHAT, {"messages": [asked]}), "")
+    found = service.ask(from_document(Operation.CHAT, {"messages": [asked, called, result]}))
+
+    assert found.text == "Nothing was found about it."
+    assert found.continues
+
+
+def test_where_nothing_is_new_the_newest_turn_counts_as_a_repeat() -> None:
+    service = settled()
+    service.ask(chat(("user", TASK)))
+    again = service.ask(chat(("user", TASK)))
+
+    assert (again.text, again.texts) == (TASK, 0)
+
+
+def test_of_packed_inputs_each_new_one_counts() -> None:
+    service = settled()
+    prompts = [f"Prove that the square root of {number} is irrational." for number in range(80)]
+    request = from_document(Operation.COMPLETIONS, {"prompt": prompts})
+    found = service.ask(request)
+
+    assert found.texts == 80
+    assert len(found.inputs) == 64
+    assert set(found.inputs) < set(prompts)
+    assert service.ask(from_document(Operation.COMPLETIONS, {"prompt": prompts})).texts == 16
+
+
+def test_what_one_principal_sent_is_new_from_another() -> None:
+    service = settled()
+    service.ask(chat(("user", TASK)))
+
+    assert news(chat(("user", TASK)), UNIT + 1, service.known, SEED, settled=True).texts == 1
+
+
+def test_a_failed_request_is_known_for_a_moment() -> None:
+    now = 1_000.0
+    failed, _ = attempts(UNIT, SEED, 5, now)
+
+    assert failed in attempts(UNIT, SEED, 5, now + 100.0)
+    assert failed not in attempts(UNIT, SEED, 5, now + 400.0)
+    assert failed not in attempts(UNIT, SEED, 6, now)
