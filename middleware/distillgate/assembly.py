@@ -181,12 +181,11 @@ def build(
     now = Clock(clock)
     governance = Governance(config.governance, telemetry, clock=now, spawn=tasks.spawn)
     judge.notify = governance.surged
+    asgi = config.asgi
     context = Context(
         engine=judge,
-        settings=config.asgi,
-        identifier=Identifier(
-            config.asgi.identity, config.asgi.address, secret=secret, identify=identify
-        ),
+        settings=asgi,
+        identifier=Identifier(asgi.identity, asgi.address, secret=secret, identify=identify),
         tokenizer=tokenizer,
         observer=telemetry,
         tasks=tasks,

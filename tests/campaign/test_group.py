@@ -21,7 +21,9 @@ def group(kind: Kind = Kind.TURN) -> Group:
 
 
 def seen(outcome: Outcome, *turns: str) -> Observation:
-    messages: list[dict[str, Any]] = [{"role": "user", "content": text} for text in turns]
+    first, *others = ({"role": "user", "content": text} for text in turns)
+    answer = {"role": "assistant", "content": "An answer."}
+    messages: list[dict[str, Any]] = [first, *(turn for one in others for turn in (answer, one))]
     request = from_document(Operation.CHAT, {"messages": messages})
     return observe(request, outcome, tokens=30)
 

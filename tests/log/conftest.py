@@ -143,6 +143,8 @@ async def until(condition: Callable[[], bool]) -> None:
 async def settled(*processes: Process) -> None:
     """Wait until all have applied what all have to say."""
     await until(lambda: not any(process.replicator.waiting for process in processes))
+    # Who applied its own before their turn makes its state anew.
+    await until(lambda: not any(process.replicator.applier.fold.stale for process in processes))
     most = max(process.applied for process in processes)
     await until(lambda: all(process.applied >= most for process in processes))
     await until(lambda: all(process.engine.state.at_rest for process in processes))

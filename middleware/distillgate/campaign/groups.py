@@ -126,7 +126,7 @@ class Groups:
         self._merge_linked(now)
         system = self._textual(sent.system, unit, Kind.SYSTEM, now)
         turn = self._textual(sent.turn, unit, Kind.TURN, now)
-        joined = list(dict.fromkeys(group for group in (system, turn) if group is not None))
+        joined = [group for group in (system, turn if turn is not system else None) if group]
         rows = [self._row(group, unit) for group in joined]
         if account.exchanges >= _OWN_TEXTS_FROM:
             rows.append(self._units.own_row(unit, self.members))
@@ -136,9 +136,8 @@ class Groups:
         for group in joined:
             group.count(seen)
             group.live(account, sent.model, self.crowd, now)
-            for value in (own.hash, *(one.hash for one in seen.more), *seen.others):
-                if value is not None:
-                    group.repeats.add(value, unit)
+            for value in filter(None, seen.texts):
+                group.repeats.add(value, unit)
             self._enqueue(group)
         for one in (own, *seen.more):
             if one.sketch is not None:

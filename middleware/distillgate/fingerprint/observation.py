@@ -5,6 +5,7 @@ observation needs no text, and comes to the same memory wherever the same observ
 in the same order.
 """
 
+from collections.abc import Iterator
 from typing import Annotated
 
 from msgspec import Meta
@@ -122,6 +123,13 @@ class Observation(FrozenRecord, frozen=True, tag="observation"):
     """Of a request that packs several new inputs, the others that were read..."""
     others: tuple[int, ...] = ()
     """...and the hashes of those that were only counted."""
+
+    @property
+    def texts(self) -> Iterator[int | None]:
+        """The hashes of its texts; None of one that holds nothing of its own."""
+        yield self.own.hash
+        yield from (one.hash for one in self.more)
+        yield from self.others
 
     @property
     def inputs(self) -> int:
