@@ -139,9 +139,8 @@ class Groups:
             for value in filter(None, seen.texts):
                 group.repeats.add(value, unit)
             self._enqueue(group)
-        for one in (own, *seen.more):
-            if one.sketch is not None:
-                self.members.add(rows, entry(unpack(one.sketch), now), now)
+        for sketch in filter(None, (one.sketch for one in (own, *seen.more))):
+            self.members.add(rows, entry(unpack(sketch), now), now)
         if own.sketch is not None and account.exchanges < _OWN_TEXTS_FROM:
             account.first_text = now, own.sketch
 
