@@ -15,8 +15,8 @@ import orjson
 
 from benchmarks import machine, prompts
 from benchmarks.report import Table
+from distillgate import assessment, learner
 from distillgate import engine as wiring
-from distillgate import learner
 from distillgate.engine import Engine, EngineSettings
 from distillgate.fingerprint import look
 from distillgate.tokenizer import Tokenizer
@@ -104,7 +104,7 @@ def _watched(stopwatch: Stopwatch) -> Iterator[None]:
     names = {name: stage for stage, found in STAGES.items() for name in found}
     kept = [
         (module, name, vars(module)[name])
-        for module in (wiring, learner, look)
+        for module in (wiring, assessment, learner, look)
         for name in names
         if name in vars(module)
     ]
@@ -128,7 +128,7 @@ def _play(stopwatch: Stopwatch, tokens: int, count: int) -> dict[str, float]:
     fingerprinter: Any = vars(engine)["_fingerprinter"]
     for name in ("cut", "read"):
         setattr(fingerprinter, name, stopwatch.wrap("fingerprint", getattr(fingerprinter, name)))
-    admission: Any = vars(engine)["_admission"]
+    admission: Any = vars(engine)["admission"]
     admission.admit = stopwatch.wrap("policy", admission.admit)
     groups: Any = engine.state.groups
     for name in ("find", "observe", "examine_next"):
