@@ -84,7 +84,7 @@ sys.exit(str(gate._error))
         ("typer", COMMAND, ["check"], "cli"),
         ("uvicorn", COMMAND, ["serve", "--port", "0"], "sidecar"),
         ("uvicorn", COMMAND, ["demo"], "sidecar"),
-        ("redis", GATE, ["fleet", "{'redis': {'url': 'redis://127.0.0.1:1/0'}}"], "redis"),
+        ("redis", GATE, ["log", "{'url': 'redis://127.0.0.1:1/0'}"], "redis"),
         ("httpx2", GATE, ["governance", "{'webhook': {'url': 'http://127.0.0.1:1/'}}"], "webhook"),
     ],
 )

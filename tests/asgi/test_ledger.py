@@ -101,5 +101,6 @@ def test_the_json_of_a_request_is_let_go_before_the_app_answers(harness: Harness
     sent = harness.drive(harness.wrap(app), BODY, headers=HEADERS)
 
     assert sent[0]["status"] == 200
-    assert documents == [0]
+    assert documents
+    assert not any(documents)
     assert harness.heard.failures == []
