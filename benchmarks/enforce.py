@@ -25,10 +25,10 @@ from distillgate.config.load import load
 from distillgate.config.schema import Config
 from distillgate.engine import Engine
 from distillgate.policy.decision import Action, Decision
-from distillgate.scenarios.honest import CLASSES
 from distillgate.tokenizer import Tokenizer
 from distillgate.traffic.log import Line
 from distillgate.traffic.replay import Reading, read, replay
+from distillgate_lab.scenarios.honest import CLASSES
 
 DAY = 86_400.0
 

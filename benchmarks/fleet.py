@@ -24,9 +24,9 @@ from benchmarks.client import Connection
 from benchmarks.machine import Cores, percentile
 from benchmarks.report import Table
 from benchmarks.valkey import Detour, Valkey, detour, valkey
-from distillgate.drill.script import write
-from distillgate.testing.server import serve
-from distillgate.testing.upstream import upstream
+from distillgate_lab.drill.script import write
+from distillgate_lab.upstream.app import upstream
+from distillgate_lab.upstream.server import serve
 
 RATE = 30.0
 """Calls of the campaign a second."""

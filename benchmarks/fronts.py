@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks import machine, servers
-from distillgate.testing.server import serve
+from distillgate_lab.upstream.server import serve
 
 TRIES = 1000
 PATIENCE = 0.02

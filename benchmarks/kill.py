@@ -18,8 +18,8 @@ import httpx2
 from distillgate.gate import Gate
 from distillgate.proxy.relay import Relay
 from distillgate.proxy.settings import ProxySettings
-from distillgate.testing.server import serve
-from distillgate.testing.upstream import upstream
+from distillgate_lab.upstream.app import upstream
+from distillgate_lab.upstream.server import serve
 
 _PAUSE = 0.1
 """Seconds between a client's requests: a load that the clients themselves can bear."""

@@ -20,9 +20,9 @@ from distillgate.actions.draft import Draft
 from distillgate.actions.mark.codebook import PAIRS, key_of
 from distillgate.actions.mark.inspect import Finding, inspect
 from distillgate.actions.mark.measure import MarkSettings, mark
-from distillgate.testing.answers import answer
 from distillgate.wire.operation import Operation
 from distillgate.wire.request import from_document
+from distillgate_lab.upstream.answers import answer
 
 ANSWERS, KEYS = 400, 400
 NULLS = 10

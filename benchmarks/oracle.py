@@ -19,10 +19,10 @@ from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 from distillgate.engine import Engine, EngineSettings
-from distillgate.scenarios.grammar import Grammar
 from distillgate.wire.exchange import Client, Exchange, Outcome
 from distillgate.wire.operation import Operation
 from distillgate.wire.request import Request, from_document
+from distillgate_lab.scenarios.grammar import Grammar
 
 PROBES = 2_000
 SPREAD = 8.0

@@ -10,7 +10,6 @@ from typing import Any, NamedTuple
 from benchmarks.machine import Cores
 from benchmarks.report import Table
 from benchmarks.valkey import valkey
-from distillgate.drill.script import write
 from distillgate.engine import Engine, EngineSettings
 from distillgate.entry import Entry, decode
 from distillgate.policy.decision import Decision
@@ -19,6 +18,7 @@ from distillgate.tokenizer import Tokenizer, TokenizerSettings
 from distillgate.traffic.log import Line
 from distillgate.traffic.log import decode as line_of
 from distillgate.traffic.replay import replay
+from distillgate_lab.drill.script import write
 
 CELLS = 50
 SIMULATED = 2

@@ -21,10 +21,10 @@ from numpy.typing import NDArray
 
 from distillgate.engine import Engine, EngineSettings
 from distillgate.fingerprint.fingerprint import Fingerprinter, FingerprintSettings
-from distillgate.scenarios.corpus import sources
 from distillgate.wire.exchange import Exchange, Outcome
 from distillgate.wire.operation import Operation
 from distillgate.wire.request import Request, from_document
+from distillgate_lab.scenarios.corpus import sources
 
 Vector = NDArray[np.float64]
 ACCOUNTS, TEXTS, BATCH = 6, 200, 20

@@ -16,8 +16,8 @@ from distillgate.campaign.steps import complete
 from distillgate.engine import Engine
 from distillgate.gate import Gate
 from distillgate.inquiry import Inquiry
-from distillgate.testing.server import Address, serve
-from distillgate.testing.upstream import upstream
+from distillgate_lab.upstream.app import upstream
+from distillgate_lab.upstream.server import Address, serve
 
 Serving = Callable[..., Address]
 

@@ -16,7 +16,7 @@ from tests.conftest import Serving
 
 from distillgate.gate import Gate
 from distillgate.governance.audit import read
-from distillgate.testing.upstream import upstream
+from distillgate_lab.upstream.app import upstream
 
 KEY = {"authorization": "Bearer operator"}
 CHAT: dict[str, Any] = {"model": "m", "messages": [{"role": "user", "content": "hello"}]}

@@ -16,7 +16,7 @@ from distillgate.config.load import load
 from distillgate.config.schema import Config
 from distillgate.gate import Gate
 from distillgate.telemetry.metrics import Metrics
-from distillgate.testing.upstream import upstream
+from distillgate_lab.upstream.app import upstream
 
 ROOT = Path(__file__).parents[1]
 SOURCE = ROOT / "middleware" / "distillgate"

@@ -28,8 +28,8 @@ from websockets.sync.client import connect
 from distillgate.config.schema import Config
 from distillgate.errors import ConfigError
 from distillgate.gate import Gate
-from distillgate.testing.server import Address, serve
-from distillgate.testing.upstream import Upstream, upstream
+from distillgate_lab.upstream.app import Upstream, upstream
+from distillgate_lab.upstream.server import Address, serve
 
 if TYPE_CHECKING:
     from tests.conftest import Serving

@@ -8,8 +8,10 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[1]
-SOURCE = ROOT / "middleware" / "distillgate"
+SOURCES = ROOT / "middleware"
 TESTS = ROOT / "tests"
+HOMES = {"distillgate": TESTS, "distillgate_lab": TESTS / "lab"}
+"""Where the tests of each package are."""
 FILE_LINES, FUNCTION_LINES = 300, 40
 
 UNTESTED = {
@@ -18,37 +20,37 @@ UNTESTED = {
     "asgi/middleware.py": "chooses what is read; asgi/test_responder and test_gate go through it",
     "asgi/refuse.py": "sends what it is given; asgi/test_responder reads it",
     "assessment.py": "asked with every exchange of tests/engine",
-    "cli/demo.py": "one call of demo/__init__.py",
+    "lab/demo/command.py": "one call of demo/__init__.py",
     "cli/record.py": "serve with a file to write: cli/test_serve runs it",
     "cli/sidecar.py": "run as a process by cli/test_serve, and as several by cli/test_workers",
     "cli/playback.py": "what replay and explain share; cli/test_replay and cli/test_explain",
     "errors.py": "classes that carry what they are given",
-    "demo/call.py": "values, and the making of them: demo/test_people and demo/test_machines",
-    "demo/__init__.py": "played as a whole in demo/test_play",
+    "lab/demo/call.py": "values: lab/demo/test_people and lab/demo/test_machines",
+    "lab/demo/__init__.py": "played as a whole in lab/demo/test_play",
     "inquiry.py": "asked of the engine's worlds in tests/engine, and through admin/app.py",
     "log/host.py": "what a replicator asks of a process: log/test_replicator",
-    "scenarios/account.py": "writes the lines that scenarios/test_scene reads",
-    "scenarios/campaigns/__init__.py": "a list; every kind is played in campaigns/test_ring",
-    "scenarios/campaigns/probing.py": "played kind by kind in scenarios/campaigns/test_ring",
-    "scenarios/honest/__init__.py": "played class by class in scenarios/test_scene",
-    "scenarios/honest/evaluation.py": "played class by class in scenarios/test_scene",
-    "scenarios/honest/machines.py": "played class by class in scenarios/test_scene",
-    "scenarios/honest/organisations.py": "played class by class in scenarios/test_scene",
-    "scenarios/honest/people.py": "played class by class in scenarios/test_scene",
-    "scenarios/honest/products.py": "played class by class in scenarios/test_scene",
-    "scenarios/honest/tools.py": "played class by class in scenarios/test_scene",
-    "scenarios/text.py": "values; scenarios/test_corpus reads them",
+    "lab/scenarios/account.py": "writes the lines that lab/scenarios/test_scene reads",
+    "lab/scenarios/campaigns/__init__.py": "a list; every kind is played in campaigns/test_ring",
+    "lab/scenarios/campaigns/probing.py": "played in lab/scenarios/campaigns/test_ring",
+    "lab/scenarios/honest/__init__.py": "played class by class in lab/scenarios/test_scene",
+    "lab/scenarios/honest/evaluation.py": "played class by class in lab/scenarios/test_scene",
+    "lab/scenarios/honest/machines.py": "played class by class in lab/scenarios/test_scene",
+    "lab/scenarios/honest/organisations.py": "played class by class in lab/scenarios/test_scene",
+    "lab/scenarios/honest/people.py": "played class by class in lab/scenarios/test_scene",
+    "lab/scenarios/honest/products.py": "played class by class in lab/scenarios/test_scene",
+    "lab/scenarios/honest/tools.py": "played class by class in lab/scenarios/test_scene",
+    "lab/scenarios/text.py": "values; lab/scenarios/test_corpus reads them",
     "signals/detectors/grading.py": "a rate: signals/detectors/test_text_rates",
     "signals/detectors/instruction_generation.py": "a rate: signals/detectors/test_text_rates",
     "signals/detectors/reasoning.py": "a rate: signals/detectors/test_text_rates",
     "signals/detectors/trace_cleaning.py": "a rate: signals/detectors/test_text_rates",
     "signals/detectors/variants.py": "a rate: signals/detectors/test_text_rates",
     "state.py": "what the engine remembers: tests/engine",
-    "testing/calls.py": "one voice of the upstream: testing/test_upstream",
-    "testing/chat.py": "one voice of the upstream: testing/test_upstream",
-    "testing/messages.py": "one voice of the upstream: testing/test_upstream",
-    "testing/reply.py": "one voice of the upstream: testing/test_upstream",
-    "testing/responses.py": "one voice of the upstream: testing/test_upstream",
+    "lab/upstream/calls.py": "one voice of the upstream: lab/upstream/test_app",
+    "lab/upstream/chat.py": "one voice of the upstream: lab/upstream/test_app",
+    "lab/upstream/messages.py": "one voice of the upstream: lab/upstream/test_app",
+    "lab/upstream/reply.py": "one voice of the upstream: lab/upstream/test_app",
+    "lab/upstream/responses.py": "one voice of the upstream: lab/upstream/test_app",
     "wire/answer.py": "the values of wire/response.py, tested with it",
     "wire/parameters.py": "read by every call's own file, tested with each",
 }
@@ -56,7 +58,13 @@ UNTESTED = {
 
 
 def _sources() -> list[Path]:
-    return sorted(SOURCE.rglob("*.py"))
+    return sorted(SOURCES.rglob("*.py"))
+
+
+def _name(path: Path) -> str:
+    """Return a file's name as the tests have it: under its package, the laboratory's in `lab/`."""
+    package, *rest = path.relative_to(SOURCES).parts
+    return (HOMES[package] / Path(*rest)).relative_to(TESTS).as_posix()
 
 
 def _functions(tree: ast.AST) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]:
@@ -74,10 +82,8 @@ def _length(function: ast.FunctionDef | ast.AsyncFunctionDef) -> int:
 
 
 def test_the_source_root_is_no_package() -> None:
-    assert not (ROOT / "middleware" / "__init__.py").exists()
-    assert [path.name for path in (ROOT / "middleware").iterdir() if path.is_dir()] == [
-        "distillgate"
-    ]
+    assert not (SOURCES / "__init__.py").exists()
+    assert {path.name for path in SOURCES.iterdir() if path.is_dir()} == set(HOMES)
 
 
 def test_tests_are_no_packages() -> None:
@@ -87,7 +93,7 @@ def test_tests_are_no_packages() -> None:
 def test_every_file_has_its_test_or_a_reason() -> None:
     missing = []
     for path in _sources():
-        name = path.relative_to(SOURCE)
+        name = Path(_name(path))
         has_code = any(_functions(ast.parse(path.read_text())))
         if not has_code or name.as_posix() in UNTESTED:
             continue
@@ -100,10 +106,10 @@ def test_every_file_has_its_test_or_a_reason() -> None:
 
 
 def test_no_reason_outlives_its_file() -> None:
-    assert [name for name in UNTESTED if not (SOURCE / name).exists()] == []
+    assert set(UNTESTED) - {_name(path) for path in _sources()} == set()
 
 
-@pytest.mark.parametrize("path", _sources(), ids=lambda path: str(path.relative_to(SOURCE)))
+@pytest.mark.parametrize("path", _sources(), ids=_name)
 def test_files_and_functions_stay_small(path: Path) -> None:
     text = path.read_text()
     lengths = {function.name: _length(function) for function in _functions(ast.parse(text))}
@@ -123,7 +129,8 @@ def test_nothing_names_a_machine_or_a_registry() -> None:
 
 
 def test_every_layer_has_its_tests_in_the_run() -> None:
-    folders = {path.name for path in SOURCE.iterdir() if (path / "__init__.py").exists()}
-    tested = {path.parent.relative_to(TESTS).parts[0] for path in TESTS.rglob("*/test_*.py")}
+    for package, home in HOMES.items():
+        folders = {path.parent.name for path in (SOURCES / package).glob("*/__init__.py")}
+        tested = {path.parent.relative_to(home).parts[0] for path in home.rglob("*/test_*.py")}
 
-    assert folders - tested == set()
+        assert folders - tested == set()

@@ -10,7 +10,7 @@ from starlette.testclient import TestClient
 
 from distillgate.gate import Gate
 from distillgate.losses import Losses
-from distillgate.testing.upstream import upstream
+from distillgate_lab.upstream.app import upstream
 
 KEY = {"authorization": "Bearer operator"}
 CALL = {"model": "m-large", "messages": [{"role": "user", "content": "hello"}]}

@@ -12,7 +12,7 @@ from typer.testing import CliRunner
 
 from distillgate.cli.main import app as commands
 from distillgate.config.load import load
-from distillgate.testing.server import Address
+from distillgate_lab.upstream.server import Address
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text()

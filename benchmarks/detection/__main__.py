@@ -16,7 +16,7 @@ from benchmarks.detection.results import Results
 from benchmarks.detection.score import Score
 from benchmarks.detection.workers import Workers
 from benchmarks.detection.world import Ground, Played, World, worlds
-from distillgate.scenarios.clock import DAYS
+from distillgate_lab.scenarios.clock import DAYS
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

@@ -25,9 +25,9 @@ from distillgate.cli.fitting import calibrated, chance, margins, peaks
 from distillgate.config.schema import Config
 from distillgate.risk.calibration import Calibration
 from distillgate.risk.null import Peak
-from distillgate.scenarios.campaigns import CAMPAIGNS
-from distillgate.scenarios.campaigns.ring import run
 from distillgate.traffic.peaks import Peaks
+from distillgate_lab.scenarios.campaigns import CAMPAIGNS
+from distillgate_lab.scenarios.campaigns.ring import run
 
 BUDGETS = (1e-3, 1e-4)
 CONTAMINATION = 0.03

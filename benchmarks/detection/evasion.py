@@ -22,8 +22,8 @@ from benchmarks.detection.score import Score
 from benchmarks.detection.tricks import TRICKS, Record, Trick
 from benchmarks.detection.workers import Workers
 from benchmarks.detection.world import Ground
-from distillgate.scenarios.campaigns import CAMPAIGNS
-from distillgate.scenarios.campaigns.ring import run
+from distillgate_lab.scenarios.campaigns import CAMPAIGNS
+from distillgate_lab.scenarios.campaigns.ring import run
 
 SCALE = 0.02
 ACCOUNTS, EACH = 150, 15

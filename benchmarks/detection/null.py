@@ -15,7 +15,7 @@ from typing import Any
 import orjson
 
 from benchmarks.detection.log import Writer
-from distillgate.scenarios.clock import DAY, START
+from distillgate_lab.scenarios.clock import DAY, START
 
 NULLS = ("permuted identities", "permuted clocks")
 

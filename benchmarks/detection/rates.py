@@ -12,9 +12,9 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from distillgate.engine import Engine
-from distillgate.scenarios.honest import CLASSES
 from distillgate.signals.catalog import of_account, of_group
 from distillgate.signals.signal import Family
+from distillgate_lab.scenarios.honest import CLASSES
 
 THRESHOLD = 2.0
 """Nats from which a detector has fired."""

@@ -9,9 +9,9 @@ from typing import NamedTuple
 
 from benchmarks.detection.rates import Linked, Rate
 from distillgate.policy.decision import Action, Decision
-from distillgate.scenarios.honest import CLASSES
 from distillgate.traffic.decisions import encode
 from distillgate.traffic.log import Line
+from distillgate_lab.scenarios.honest import CLASSES
 
 
 @dataclass(slots=True)

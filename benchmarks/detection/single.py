@@ -21,15 +21,15 @@ from distillgate.engine import Engine, EngineSettings
 from distillgate.passage import Passage
 from distillgate.policy.plans import PlanSettings, PlansSettings
 from distillgate.policy.policy import PolicySettings
-from distillgate.scenarios import corpus, generated
-from distillgate.scenarios.campaigns import CAMPAIGNS, lists
-from distillgate.scenarios.campaigns.ring import Campaign, run
-from distillgate.scenarios.scene import Scene
-from distillgate.scenarios.text import Corpus
-from distillgate.scenarios.words import Vocabulary
 from distillgate.traffic.log import decode
 from distillgate.traffic.replay import replay
 from distillgate.wire.request import Request
+from distillgate_lab.scenarios import corpus, generated
+from distillgate_lab.scenarios.campaigns import CAMPAIGNS, lists
+from distillgate_lab.scenarios.campaigns.ring import Campaign, run
+from distillgate_lab.scenarios.scene import Scene
+from distillgate_lab.scenarios.text import Corpus
+from distillgate_lab.scenarios.words import Vocabulary
 
 EACH, DAYS = 4_000, 7.0
 PLAN = PlanSettings(

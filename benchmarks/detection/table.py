@@ -10,7 +10,7 @@ from benchmarks.detection.null import NULLS
 from benchmarks.detection.rates import CROWD, THRESHOLD, Rate, stated
 from benchmarks.detection.score import Outcome, wilson
 from benchmarks.detection.world import NONE, Played
-from distillgate.scenarios.honest import CLASSES
+from distillgate_lab.scenarios.honest import CLASSES
 
 _SURE = 0.025
 """Chance that a detector at its stated rate fires as often, below which it is beyond it."""

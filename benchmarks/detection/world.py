@@ -13,12 +13,12 @@ from benchmarks.detection.log import Writer
 from benchmarks.detection.null import NULLS, permute
 from benchmarks.detection.score import Score
 from benchmarks.detection.workers import Workers
-from distillgate.scenarios import campaigns, corpus, generated, honest
-from distillgate.scenarios.clock import DAYS
-from distillgate.scenarios.infrastructure import INFRASTRUCTURES
-from distillgate.scenarios.scene import Scene
-from distillgate.scenarios.text import Corpus
-from distillgate.scenarios.words import Vocabulary
+from distillgate_lab.scenarios import campaigns, corpus, generated, honest
+from distillgate_lab.scenarios.clock import DAYS
+from distillgate_lab.scenarios.infrastructure import INFRASTRUCTURES
+from distillgate_lab.scenarios.scene import Scene
+from distillgate_lab.scenarios.text import Corpus
+from distillgate_lab.scenarios.words import Vocabulary
 
 NONE = "no campaign"
 

@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 from distillgate.actions.draft import Draft
 from distillgate.actions.reasoning.shorten import ReasoningSettings
 from distillgate.actions.rewrite import Edit, rewriter
-from distillgate.testing.calls import decide
 from distillgate.wire.operation import Operation
 from distillgate.wire.response import Tap
+from distillgate_lab.upstream.calls import decide
 
 JSON, EVENTS = "application/json", "text/event-stream; charset=utf-8"
 PATHS = {

@@ -10,8 +10,8 @@ import pytest
 
 from distillgate.admin.proof import proof
 from distillgate.gate import Gate
-from distillgate.testing.server import serve
-from distillgate.testing.upstream import upstream
+from distillgate_lab.upstream.app import upstream
+from distillgate_lab.upstream.server import serve
 
 NOW = 1771286400.0
 KEY = {"authorization": "Bearer operator"}

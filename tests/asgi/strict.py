@@ -11,10 +11,10 @@ from typing import Any
 
 import orjson
 
-from distillgate.testing import chat, messages, responses
-from distillgate.testing.calls import seed
-from distillgate.testing.reply import Reply, reply
-from distillgate.testing.upstream import SSE_HEADERS
+from distillgate_lab.upstream import chat, messages, responses
+from distillgate_lab.upstream.app import SSE_HEADERS
+from distillgate_lab.upstream.calls import seed
+from distillgate_lab.upstream.reply import Reply, reply
 
 STEPS = 20
 Document = dict[str, Any]

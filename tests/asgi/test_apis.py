@@ -13,7 +13,7 @@ from fastapi import FastAPI, Request
 from starlette.responses import Response, StreamingResponse
 
 from distillgate.gate import Gate
-from distillgate.testing.server import serve
+from distillgate_lab.upstream.server import serve
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -9,7 +9,7 @@ import openai
 import pytest
 
 from distillgate.gate import Gate
-from distillgate.testing.upstream import upstream
+from distillgate_lab.upstream.app import upstream
 
 if TYPE_CHECKING:
     from tests.conftest import Serving

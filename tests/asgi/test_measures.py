@@ -12,9 +12,9 @@ from distillgate.assembly import build
 from distillgate.config.schema import Config
 from distillgate.engine import Engine
 from distillgate.gate import Gate
-from distillgate.testing.upstream import Upstream, upstream
 from distillgate.wire.operation import Operation
 from distillgate.wire.request import from_document
+from distillgate_lab.upstream.app import Upstream, upstream
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send

@@ -18,7 +18,7 @@ from pydantic import BaseModel
 
 from distillgate.config.schema import Config
 from distillgate.gate import Gate
-from distillgate.testing.upstream import Upstream, upstream
+from distillgate_lab.upstream.app import Upstream, upstream
 
 if TYPE_CHECKING:
     from tests.conftest import Serving

@@ -4,7 +4,7 @@ import pytest
 from benchmarks import servers
 from benchmarks.fronts import echo, found, gate, hostile, play, write
 
-from distillgate.testing.server import serve
+from distillgate_lab.upstream.server import serve
 
 
 def test_what_is_wrong_shows_where_nothing_guards_the_upstream() -> None:

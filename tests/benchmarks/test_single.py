@@ -1,8 +1,8 @@
 from benchmarks.detection.single import PLAN, Found, kinds, play, write
 
 from distillgate.policy.plans import PlanSettings
-from distillgate.scenarios import generated
-from distillgate.scenarios.campaigns import CAMPAIGNS
+from distillgate_lab.scenarios import generated
+from distillgate_lab.scenarios.campaigns import CAMPAIGNS
 
 
 def test_one_account_gets_no_more_different_texts_than_its_plan_holds() -> None:

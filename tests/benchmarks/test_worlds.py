@@ -8,9 +8,9 @@ from benchmarks.detection.log import Writer
 from benchmarks.detection.null import NULLS, permute
 from benchmarks.detection.world import worlds
 
-from distillgate.scenarios import campaigns, generated, honest
-from distillgate.scenarios.scene import Scene
-from distillgate.scenarios.words import Vocabulary
+from distillgate_lab.scenarios import campaigns, generated, honest
+from distillgate_lab.scenarios.scene import Scene
+from distillgate_lab.scenarios.words import Vocabulary
 
 Record = dict[str, Any]
 

@@ -13,10 +13,10 @@ from tests.cli.conftest import Run
 from distillgate.cli.calibrate import objection
 from distillgate.cli.fitting import Fit, fit
 from distillgate.config.schema import Config
-from distillgate.scenarios import generated, honest
-from distillgate.scenarios.campaigns import CAMPAIGNS, ring
-from distillgate.scenarios.scene import Scene
-from distillgate.scenarios.words import Vocabulary
+from distillgate_lab.scenarios import generated, honest
+from distillgate_lab.scenarios.campaigns import CAMPAIGNS, ring
+from distillgate_lab.scenarios.scene import Scene
+from distillgate_lab.scenarios.words import Vocabulary
 
 HONEST = {"chat users": 100, "users of popular tools": 60, "offices and universities": 20}
 GUILTY = 40

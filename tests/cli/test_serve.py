@@ -15,8 +15,8 @@ from tests.cli.conftest import ASKED, Run, running, until
 from distillgate.cli.serve import adjusted
 from distillgate.config.schema import Config
 from distillgate.errors import ConfigError
-from distillgate.testing.upstream import upstream
 from distillgate.traffic.log import decode
+from distillgate_lab.upstream.app import upstream
 
 
 def test_it_serves_reloads_and_ends(tmp_path: Path, config: Path, serving: Any) -> None:

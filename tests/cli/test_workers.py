@@ -17,8 +17,8 @@ import httpx2
 import pytest
 from tests.cli.conftest import ASKED, PATIENCE, Run, Running, running, until
 
-from distillgate.testing.upstream import upstream
 from distillgate.traffic.log import decode
+from distillgate_lab.upstream.app import upstream
 
 KEY = {"authorization": "Bearer hush"}
 ORDER = {"reason": "complaints", "by": "anna"}

@@ -18,7 +18,7 @@ from distillgate.governance.governance import Governance, GovernanceSettings
 from distillgate.governance.webhook import WebhookSettings
 from distillgate.policy.decision import Action, Decision, Reason
 from distillgate.telemetry import LogSettings, Telemetry, TelemetrySettings
-from distillgate.testing.upstream import upstream
+from distillgate_lab.upstream.app import upstream
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine

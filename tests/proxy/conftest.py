@@ -19,7 +19,7 @@ from distillgate.proxy.app import Sidecar
 from distillgate.proxy.relay import Relay
 from distillgate.proxy.serve import protocol
 from distillgate.proxy.settings import ProxySettings
-from distillgate.testing.server import Address, serve
+from distillgate_lab.upstream.server import Address, serve
 
 
 class Got(NamedTuple):

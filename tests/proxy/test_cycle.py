@@ -8,7 +8,7 @@ import pytest
 from distillgate.proxy.app import Sidecar
 from distillgate.proxy.serve import protocol
 from distillgate.proxy.settings import ProxySettings
-from distillgate.testing.server import serve
+from distillgate_lab.upstream.server import serve
 
 
 def answered(messages: list[dict[str, Any]], *, request: bytes = b"GET / HTTP/1.1") -> bytes:

@@ -12,8 +12,8 @@ import openai
 import pytest
 from tests.proxy.conftest import speaking
 
-from distillgate.testing.server import serve
-from distillgate.testing.upstream import upstream
+from distillgate_lab.upstream.app import upstream
+from distillgate_lab.upstream.server import serve
 
 CHAT = json.dumps(
     {"model": "m", "messages": [{"role": "user", "content": "q"}], "stream": True}

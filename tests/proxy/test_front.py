@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from distillgate.testing.server import Address, serve
+from distillgate_lab.upstream.server import Address, serve
 
 JSON = b'{"model":"m","messages":[{"role":"user","content":"hi"}]}'
 OPENING = b"Host: api.example\r\nX-Tag: one\r\n"

@@ -18,7 +18,7 @@ from distillgate import Gate
 from distillgate.config.load import read
 from distillgate.config.schema import Config
 from distillgate.proxy.relay import Relay
-from distillgate.testing.upstream import upstream
+from distillgate_lab.upstream.app import upstream
 
 LITELLM = os.environ.get("DISTILLGATE_LITELLM", "")
 """A Python in which `litellm[proxy]` is installed."""

@@ -22,8 +22,8 @@ from distillgate.config.schema import Config
 from distillgate.gate import Gate
 from distillgate.proxy.relay import Relay
 from distillgate.telemetry import Telemetry
-from distillgate.testing.server import Address, serve
-from distillgate.testing.upstream import upstream
+from distillgate_lab.upstream.app import upstream
+from distillgate_lab.upstream.server import Address, serve
 
 BODY = b'{"model":"m","messages":[{"role":"user","content":"secret text"}],"stream":true}'
 ASK = (

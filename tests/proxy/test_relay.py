@@ -15,8 +15,8 @@ import pytest
 
 from distillgate.proxy.relay import Relay
 from distillgate.proxy.settings import ProxySettings
-from distillgate.testing.server import Address, serve
-from distillgate.testing.upstream import Upstream, upstream
+from distillgate_lab.upstream.app import Upstream, upstream
+from distillgate_lab.upstream.server import Address, serve
 
 ADDED = {b"host", b"x-forwarded-for", b"x-forwarded-proto", b"x-forwarded-host", b"connection"}
 

@@ -9,8 +9,8 @@ import openai
 import pytest
 from pydantic import BaseModel
 
-from distillgate.testing.server import serve
-from distillgate.testing.upstream import upstream
+from distillgate_lab.upstream.app import upstream
+from distillgate_lab.upstream.server import serve
 
 TURNS: Any = [{"role": "user", "content": "What is a river?"}]
 PARAMETERS = {"type": "object", "properties": {"city": {"type": "string"}}}

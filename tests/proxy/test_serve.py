@@ -15,8 +15,8 @@ from typing import Any, NamedTuple
 import pytest
 import trustme
 
-from distillgate.testing.server import serve
-from distillgate.testing.upstream import upstream
+from distillgate_lab.upstream.app import upstream
+from distillgate_lab.upstream.server import serve
 
 SCRIPT = """
 import json, sys

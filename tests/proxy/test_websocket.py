@@ -9,8 +9,8 @@ from websockets import ConnectionClosed, Subprotocol
 from websockets.exceptions import InvalidStatus
 from websockets.sync.client import ClientConnection, connect
 
-from distillgate.testing.server import Address, serve
-from distillgate.testing.upstream import upstream
+from distillgate_lab.upstream.app import upstream
+from distillgate_lab.upstream.server import Address, serve
 
 
 class Far:

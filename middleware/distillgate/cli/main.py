@@ -1,6 +1,7 @@
 """Gathers the commands. What goes wrong on purpose is one line an error, and exit code 2."""
 
 from collections.abc import Sequence
+from importlib.metadata import entry_points
 
 import typer
 
@@ -8,8 +9,6 @@ from distillgate.cli import campaign
 from distillgate.cli.audit import audit
 from distillgate.cli.calibrate import calibrate
 from distillgate.cli.check import check
-from distillgate.cli.demo import demo
-from distillgate.cli.drill import drill
 from distillgate.cli.explain import explain
 from distillgate.cli.kill import kill, resume
 from distillgate.cli.record import record
@@ -29,10 +28,12 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 for command in (
-    serve, check, schema, record, replay, calibrate, explain, kill, resume, audit, drill,
-    verify_mark, demo, version,
+    serve, check, schema, record, replay, calibrate, explain, kill, resume, audit,
+    verify_mark, version,
 ):  # fmt: skip
     app.command(command.__name__.replace("_", "-"))(command)
+for entry in entry_points(group="distillgate.commands"):  # the laboratory's, and anybody's
+    app.command(entry.name)(entry.load())
 app.add_typer(campaign.app, name="campaign")
 
 

@@ -1,0 +1,14 @@
+"""`distillgate demo`: an upstream, a sidecar, honest accounts and a campaign, on this machine."""
+
+from distillgate.errors import needs
+
+
+def demo() -> None:
+    """Play honest accounts and one campaign through a real sidecar, and show who is caught."""
+    with needs("sidecar"):
+        import aiohttp  # noqa: F401 - said before the screen is drawn
+        import uvicorn  # noqa: F401
+
+    from distillgate_lab.demo import main
+
+    raise SystemExit(main())
