@@ -22,7 +22,7 @@ _COMPARED = 16
 """Groups of the longest quiet of which the least linked goes first."""
 _LET_GO = 256
 """Units let go at once."""
-_UNITS = 2048
+_UNITS = 512
 """Units written at once."""
 
 

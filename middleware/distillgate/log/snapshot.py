@@ -1,20 +1,33 @@
-"""A snapshot: a state as pieces with checksums, written and read in slices beside the requests."""
+"""A snapshot: a state as compressed pieces, written and read in slices beside the requests.
+
+The compression has the checksum.
+"""
 
 import asyncio
 import hashlib
 import struct
-import zlib
-from collections.abc import AsyncIterator, Iterable, Iterator
+import sys
+from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
 from time import perf_counter
 
 from distillgate.log.log import DamagedError, ForeignError
 from distillgate.records import FrozenRecord, Part, decoder, encode
 
-FORMAT = 1
+if sys.version_info >= (3, 14):
+    from compression import zstd
+else:
+    from backports import zstd
+
+FORMAT = 2
 """Another number is a form that cannot be read; what merely has more fields is no other form."""
-_FRAME = struct.Struct("<II")
-"""The length of a frame and its checksum."""
-_CHUNK = 1 << 18
+_FRAME = struct.Struct("<I")
+"""The length of a frame."""
+_CHUNK = 1 << 16
+"""Bytes compressed at once: a third of a millisecond's work."""
+_COMPRESSION: Mapping[int, int] = {
+    zstd.CompressionParameter.compression_level: 1,
+    zstd.CompressionParameter.checksum_flag: 1,
+}
 _SLICE_SECONDS = 0.0005
 """How long the event loop is held at once."""
 _REST_SECONDS = 0.0005
@@ -67,13 +80,18 @@ async def write(head: Head, parts: dict[str, Part]) -> AsyncIterator[bytes]:
     """Return a snapshot in chunks. What is written must not change until the last one is taken."""
     pace, chunk = Pace(), bytearray()
     for frame in _frames(head, parts):
-        chunk += _FRAME.pack(len(frame), zlib.crc32(frame))
+        chunk += _FRAME.pack(len(frame))
         chunk += frame
         if len(chunk) >= _CHUNK:
-            yield bytes(chunk)
+            await pace.rest()
+            yield _compressed(chunk)
             chunk = bytearray()
         await pace.rest()
-    yield bytes(chunk)
+    yield _compressed(chunk)
+
+
+def _compressed(chunk: bytearray) -> bytes:
+    return zstd.compress(chunk, options=_COMPRESSION)
 
 
 def _frames(head: Head, parts: dict[str, Part]) -> Iterator[bytes]:
@@ -128,17 +146,18 @@ def _of_this(head: Head, key: str) -> Head:
 
 
 def _split(chunk: bytes) -> Iterable[bytes]:
+    try:
+        data = zstd.decompress(chunk)
+    except zstd.ZstdError as error:
+        raise DamagedError(f"a snapshot is damaged: {error}") from error
     at = 0
-    while at < len(chunk):
-        if at + _FRAME.size > len(chunk):
+    while at < len(data):
+        if at + _FRAME.size > len(data):
             raise DamagedError("a snapshot ends in the middle of a piece")
-        length, crc = _FRAME.unpack_from(chunk, at)
+        (length,) = _FRAME.unpack_from(data, at)
         at += _FRAME.size
-        frame = chunk[at : at + length]
-        if zlib.crc32(frame) != crc:
-            raise DamagedError("a snapshot's checksum does not match")
+        yield data[at : at + length]
         at += length
-        yield frame
 
 
 _HEAD, _PIECE = decoder(Head), decoder(_Piece)
