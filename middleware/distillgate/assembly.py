@@ -141,7 +141,7 @@ class Parts:
         self.telemetry.close()
 
     def configure(self, config: Config) -> None:
-        """Take a new configuration; what is remembered of accounts stays."""
+        """Adopt a new configuration; the state stays."""
         self.config = config
         self.engine.configure(config, enforce=config.mode == "enforce")
         self.context.configure(config.asgi, fail_closed=config.fail == "closed")
@@ -150,7 +150,7 @@ class Parts:
         self.governance.event("reloaded", by="file", mode=self.mode)
 
     def complain(self, error: ConfigError) -> None:
-        """Tell what is wrong with a configuration that could not be taken."""
+        """Log the errors of a configuration that was not adopted."""
         self.telemetry.event("reload_failed", error=str(error))
 
     def _warn(self, text: str) -> None:
@@ -205,7 +205,7 @@ def build(
 
 
 def secret_of(config: Config, telemetry: Telemetry) -> bytes:
-    """Give the configured key, or draw one and tell."""
+    """Return the configured key, or draw one and tell."""
     if config.key is not None:
         return config.key.get_secret_value().encode()
     telemetry.event("no_key", effect="accounts have new names after every restart")

@@ -120,7 +120,7 @@ class Engine:
 
     @property
     def enforcing(self) -> bool:
-        """Whether decisions are acted on."""
+        """Return whether decisions are acted on."""
         return self._enforce and not self.state.killed
 
     def knows(self, account: str) -> bool:
@@ -245,7 +245,7 @@ class Engine:
             self.state.killed = order.deed == "kill"
 
     def configure(self, settings: EngineSettings, *, enforce: bool) -> None:
-        """Take new settings; what is remembered stays, and so does how it is read and compared."""
+        """Adopt new settings; the state stays, and so does how it is read and compared."""
         self.settings = settings.model_copy(
             update={"fingerprint": self.settings.fingerprint, "campaign": self.settings.campaign}
         )
@@ -267,7 +267,7 @@ class Engine:
     def _admit(
         self, decision: Decision, exchange: Exchange, parties: Parties, now: float
     ) -> tuple[Reservation | None, int | None]:
-        """Give what an exchange holds, and the text that it is charged for as a new one."""
+        """Return what an exchange reserves, and the new text that it is charged for."""
         policy, key = self.settings.policy, None
         plan = policy.plans.of(exchange.plan)
         if plan.counts_texts:

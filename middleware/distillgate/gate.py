@@ -108,7 +108,7 @@ class Gate:
             await self.app(scope, receive, send)
 
     def ready(self) -> bool:
-        """Say whether everything slow is loaded: a request would be judged at once."""
+        """Return whether everything slow is loaded: a request would be judged at once."""
         return self._starting is not None and self._starting.done()
 
     def reload(self) -> bool:
@@ -152,7 +152,7 @@ class Gate:
         return Pages(inner, parts.console().app(), admin.path)
 
     def _all_ready(self) -> bool:
-        """Say whether the other workers are ready too, where there are some."""
+        """Return whether the other workers are ready too, where there are some."""
         return self.ready() and (self._place is None or self._place.complete)
 
     def _load(self, config: Config | Mapping[str, Any] | str | os.PathLike[str] | None) -> Config:
@@ -184,7 +184,7 @@ class Gate:
         await self._start()
 
     def _tell_twice(self) -> None:
-        """Tell once that another gate, further out, has judged already."""
+        """Warn once that an outer gate has already judged the request."""
         if not self._told_twice and self.parts is not None:
             self._told_twice = True
             self.parts.telemetry.event(

@@ -66,7 +66,7 @@ class Inquiry:
         self._engine = engine
 
     def summary(self) -> Summary:
-        """Give the state in a few numbers."""
+        """Return the state in a few numbers."""
         state = self._engine.state
         return Summary(
             len(state.accounts), state.accounts.evicted, len(state.groups), len(state.actors)
@@ -158,7 +158,7 @@ class Inquiry:
         return listed
 
     def name_group(self, group: str, name: str, now: float) -> bool:
-        """Give a group the name of a campaign; False where the group is not known.
+        """Name a group as a campaign. Return whether the group is known.
 
         Raises `ValueError` where another group has the name.
         """

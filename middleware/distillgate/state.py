@@ -77,7 +77,7 @@ class State:
 
     @property
     def at_rest(self) -> bool:
-        """Whether the state can be written: no examination is half done."""
+        """Return whether the state can be written: no examination is half done."""
         return self.groups.at_rest
 
     def parts(self) -> dict[str, Part]:

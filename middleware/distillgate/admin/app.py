@@ -83,13 +83,13 @@ class Console:
         return _json({"proof": proof(self._required_key(), nonce)})
 
     async def metrics(self, request: Request) -> Response:
-        """Give the metrics in Prometheus' text format."""
+        """Return the metrics in Prometheus' text format."""
         if not self.settings.open_metrics:
             self._authenticate(request)
         return Response(self.telemetry.render(), headers={"content-type": CONTENT_TYPE})
 
     async def state(self, _: Request) -> Response:
-        """Give the mode, and the state in a few numbers."""
+        """Return the mode, and the state in a few numbers."""
         return _json({**self.standing(), **self.inquiry.summary()._asdict()})
 
     async def account(self, request: Request) -> Response:
@@ -113,7 +113,7 @@ class Console:
         return _json(await _unhurried(steps))
 
     async def name(self, request: Request) -> Response:
-        """Give a group the name of a campaign; that is logged. Names are people's, never code's."""
+        """Name a group as a campaign, and log it. Only people give names, never code."""
         group = request.path_params["id"]
         asked = await _document(request, _NO_NAME)
         name = asked.get("name")

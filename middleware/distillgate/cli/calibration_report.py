@@ -107,7 +107,7 @@ def _explained(peak: Peak, left: float, found: Peaks) -> dict[str, Any]:
 
 
 def _before(report: dict[str, Any]) -> Iterator[str]:
-    """Tell what the gate does without the calibration, and whom it acquits."""
+    """Return lines on what the gate does without the calibration, and whom the calibration acquits."""
     bare = report["uncalibrated"]
     share = bare["restricted"] / report["accounts"]
     yield (
@@ -124,7 +124,7 @@ def _before(report: dict[str, Any]) -> Iterator[str]:
 
 
 def _reach(report: dict[str, Any]) -> Iterator[str]:
-    """Say what the log is too small, or too short, to show."""
+    """Return what the log is too small, or too short, to show."""
     accounts, days = report["accounts"], report["days"]
     if report["budget"] * accounts < _SHOWN:
         seen = accounts / _SHOWN

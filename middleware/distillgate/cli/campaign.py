@@ -51,7 +51,7 @@ def show(
 def name(
     group: GroupArgument, name: NameArgument, url: NeededUrlOption, key: KeyOption = None
 ) -> None:
-    """Give a group a name: logs, explanations and lists then call it so."""
+    """Name a group: logs, explanations and lists then use the name."""
     named = ask(url, "groups", group, "name", key=key, given={"name": name})
     if named is None:
         complain(f"{group}: not known to {url}")

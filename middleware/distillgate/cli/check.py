@@ -14,7 +14,7 @@ from distillgate.tokenizer import Tokenizer
 
 
 def check(config: ConfigOption = None) -> None:
-    """Say whether a configuration file can be used; name every mistake if not."""
+    """Check a configuration file, and list every mistake in it."""
     settings = load(config)
     # What only this machine can answer: are the encodings' tables here, and the host's function?
     Tokenizer(settings.tokenizer)

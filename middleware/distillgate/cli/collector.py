@@ -28,6 +28,6 @@ def few_collections() -> Iterator[None]:
 
 
 def freeze() -> None:
-    """Take all that is loaded by now out of the collector's sight."""
+    """Exclude everything loaded so far from garbage collection."""
     gc.collect()
     gc.freeze()

@@ -31,7 +31,7 @@ def explain(
     config: ConfigOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Say what speaks for and against an account or a group, and what would clear it."""
+    """Show the evidence for and against an account or a group, and what would clear it."""
     if (log is None) == (url is None):
         raise typer.BadParameter("one of --replay and --url is needed")
     found = _from_gate(url, name, key) if url else _from_log(log or "", name, config)

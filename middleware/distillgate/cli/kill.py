@@ -17,7 +17,7 @@ def kill(
 def resume(
     url: NeededUrlOption, reason: ReasonOption, by: ByOption = "operator", key: KeyOption = None
 ) -> None:
-    """Take a kill back: the configured mode holds again."""
+    """Undo a kill: the configured mode applies again."""
     _order(url, "resume", reason, by, key)
 
 

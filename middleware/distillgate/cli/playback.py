@@ -68,7 +68,7 @@ def play(path: str, config: Config, each: Callable[[Line, Decision], object]) ->
 
 
 def peak_memory() -> int | None:
-    """Give the most memory this process ever held, in bytes; None where the system has no say."""
+    """Return the most memory this process ever held, in bytes; None where the system has no say."""
     try:
         import resource
     except ImportError:
@@ -81,7 +81,7 @@ def peak_memory() -> int | None:
 
 
 def summary(played: Played) -> dict[str, Any]:
-    """Give the numbers a replay ends with."""
+    """Return the summary of a replay."""
     rate = played.tally.exchanges / played.seconds if played.seconds else 0.0
     return {
         **played.tally.summary(),

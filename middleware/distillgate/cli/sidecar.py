@@ -68,7 +68,7 @@ def quiet_others() -> None:
 
 
 def announce(config: Config, host: str, port: int) -> None:
-    """Say at a terminal where the gate is."""
+    """Print the gate's address if standard error is a terminal."""
     if sys.stderr.isatty():
         scheme = "http" if config.proxy.certificate is None else "https"
         own = host if host.startswith("unix:") else f"{scheme}://{host}:{port}"

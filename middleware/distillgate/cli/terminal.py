@@ -56,7 +56,7 @@ class Warnings:
         complain(f"{self._prefix}: {text}")
 
     def close(self) -> None:
-        """Say how many were not shown."""
+        """Print how many were not shown."""
         if self._hidden:
             complain(f"{self._prefix}: {self._hidden} more warnings not shown")
 

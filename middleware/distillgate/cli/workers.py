@@ -111,7 +111,7 @@ async def _watched(
 
 
 def _of(worker: int, config: Config) -> Config:
-    """Give a worker's own configuration: a traffic log has one writer."""
+    """Return a worker's own configuration: a traffic log has one writer."""
     if config.record.path is None:
         return config
     path = Path(config.record.path)

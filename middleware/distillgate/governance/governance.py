@@ -43,7 +43,7 @@ class Governance:
         self._webhook = Webhook(settings.webhook, failed=telemetry.failed)
 
     def configure(self, settings: GovernanceSettings) -> None:
-        """Take a new webhook; the audit log stays where it is until the next start."""
+        """Adopt a new webhook; the audit log stays where it is until the next start."""
         self._webhook = Webhook(settings.webhook, failed=self._telemetry.failed)
 
     def event(self, name: str, *, by: str, **fields: Any) -> None:
@@ -62,7 +62,7 @@ class Governance:
             self._post({"event": "challenged", **snapshot(decision, reference)})
 
     def surged(self, surge: Surge) -> None:
-        """Tell the account's owner that its key may be stolen, by whoever reads log or webhook."""
+        """Notify the account's owner, through log and webhook, that its key may be stolen."""
         found = explained(surge)
         self._telemetry.surged(**found)
         self.audit.write(SURGED, "gate", self._clock(), **found)
@@ -87,7 +87,7 @@ def explained(surge: Surge) -> dict[str, Any]:
 
 
 def snapshot(decision: Decision, reference: str) -> dict[str, Any]:
-    """Give all that a decision rests on, in names and numbers."""
+    """Return all that a decision rests on, in names and numbers."""
     return {
         "account": decision.account,
         "action": decision.action.label,

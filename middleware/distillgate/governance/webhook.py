@@ -56,7 +56,7 @@ class Webhook:
 
     @property
     def wanted(self) -> bool:
-        """Whether anybody is to be told."""
+        """Return whether anybody is to be told."""
         return self._settings.url is not None
 
     async def post(self, document: Mapping[str, Any]) -> None:

@@ -20,10 +20,10 @@ class Observer(Protocol):
     """Hears of what happened. Called on the event loop: quick, and never raising."""
 
     def event(self, name: str, **fields: Any) -> None:
-        """Hear of something rare."""
+        """Record a rare event."""
 
     def failed(self, where: str, error: BaseException) -> None:
-        """Hear of an error of our own."""
+        """Record an internal error."""
 
     def logged(self, what: str, entries: int) -> None:
         """Count entries: `appended`, `applied`, `lost`, `dropped`, `damaged`."""

@@ -57,7 +57,7 @@ class Outbox:
 
     @property
     def waiting(self) -> bool:
-        """Whether anything is to be appended."""
+        """Return whether anything is to be appended."""
         return self._next <= self._number
 
     @property

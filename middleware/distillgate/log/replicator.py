@@ -75,7 +75,7 @@ class Replicator:
 
     @property
     def local(self) -> bool:
-        """Whether own entries are applied at once."""
+        """Return whether own entries are applied at once."""
         return self._patience.local
 
     @property

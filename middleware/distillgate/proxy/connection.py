@@ -65,7 +65,7 @@ class Connection(asyncio.Protocol):
 
     @property
     def closed(self) -> bool:
-        """Whether nothing can be asked here any more."""
+        """Return whether nothing can be asked here any more."""
         return self._lost or self._transport.is_closing()
 
     async def ask(self, head: bytes, body: Body, *, bodiless: bool, seconds: float) -> None:

@@ -97,7 +97,7 @@ class Cycle:
 
     @property
     def full(self) -> bool:
-        """Whether so much of the body is held that the client has to wait."""
+        """Return whether enough of the body is buffered that the client must wait."""
         return self.held > HELD_BYTES
 
     # What the connection calls.
@@ -121,7 +121,7 @@ class Cycle:
             self._transport.write(b"HTTP/1.1 100 Continue\r\n\r\n")
 
     def disconnect(self) -> None:
-        """Tell the application that nobody is there any more."""
+        """Notify the application that the client has disconnected."""
         self.disconnected = not self.complete
         self._heard.set()
 

@@ -121,7 +121,7 @@ def content_length(headers: Iterable[tuple[bytes, bytes]]) -> int | None:
 def _forwarded(
     headers: Headers, client: str | None, scheme: str, host: bytes | None, *, append: bool
 ) -> Headers:
-    """Say who asked, how, and for which host.
+    """Return who asked, how, and for which host.
 
     Addresses form a list, each proxy adding the one it saw; scheme and host are the first proxy's
     to say, so what came stays.

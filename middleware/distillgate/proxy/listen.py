@@ -52,7 +52,7 @@ def verify(settings: ProxySettings) -> None:
 
 
 def share(host: str, port: int) -> socket.socket:
-    """Give a socket of one's own at a port that was reserved. Raises `OSError`."""
+    """Return a socket of one's own at a port that was reserved. Raises `OSError`."""
     return _bound(host, port, socket.SO_REUSEPORT)
 
 

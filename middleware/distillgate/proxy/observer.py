@@ -7,13 +7,13 @@ class Observer(Protocol):
     """Is told what happens. Called on the event loop: quick, and never raising."""
 
     def upstream_error(self, kind: str, **fields: Any) -> None:
-        """Hear that the upstream failed a request; `kind` is an `UpstreamError`'s."""
+        """Record that the upstream failed a request; `kind` is an `UpstreamError`'s."""
 
     def refused(self, status: int) -> None:
-        """Hear that the server refused what a client sent: unclear, too large, too slow."""
+        """Record that the server refused what a client sent: unclear, too large, too slow."""
 
     def event(self, name: str, **fields: Any) -> None:
-        """Hear something rare of the server itself: `listening`, `draining`, `cut`."""
+        """Record a rare event of the server itself: `listening`, `draining`, `cut`."""
 
 
 class Nobody:

@@ -50,7 +50,7 @@ class RequestParser:
         return rest
 
     def feed(self, data: bytes) -> None:
-        """Take what has come."""
+        """Return all received bytes."""
         self._buffer += data
 
     def head(self) -> Head | None:

@@ -28,7 +28,7 @@ class Pool:
         self._sweep: asyncio.TimerHandle | None = None
 
     async def take(self) -> tuple[Connection, bool]:
-        """Give a connection, and whether it served before. Raises `UpstreamError`."""
+        """Return a connection, and whether it served before. Raises `UpstreamError`."""
         if self._free.locked():
             try:
                 async with asyncio.timeout(self._connect_seconds):

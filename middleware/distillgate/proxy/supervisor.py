@@ -24,7 +24,7 @@ class Observer(Protocol):
     """Hears of what became of the workers."""
 
     def event(self, name: str, **fields: Any) -> None:
-        """Hear of something rare."""
+        """Record a rare event."""
 
 
 class Supervisor:
@@ -152,5 +152,5 @@ def _signal(process: Process, number: signal.Signals) -> None:
 
 
 def command(module: str) -> list[str]:
-    """Give the command that runs a module in this interpreter, warned of the same."""
+    """Return the command that runs a module in this interpreter, warned of the same."""
     return [sys.executable, *(f"-W{option}" for option in sys.warnoptions), "-m", module]

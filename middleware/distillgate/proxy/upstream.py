@@ -177,7 +177,7 @@ class Answer:
         """
 
     def close(self) -> None:
-        """Give the connection back, or close it where the answer was not read to its end.
+        """Return the connection to the pool, or close it if the answer was not read to its end.
 
         Never waits, so a cancelled task cannot be stopped in the middle of it.
         """
@@ -195,7 +195,7 @@ def _connector(settings: ProxySettings) -> aiohttp.BaseConnector:
 
 
 def translated(error: Exception) -> UpstreamError:
-    """Say in the gateway's words why a WebSocket failed; the cause is for the log alone."""
+    """Return the gateway's own error for a WebSocket that failed; the cause is only logged."""
     if isinstance(error, TimeoutError):
         return late()
     if isinstance(error, aiohttp.ClientConnectorError):
@@ -227,7 +227,7 @@ def _has_length(headers: Headers) -> bool:
 
 
 def _pieces(headers: Headers, body: Body) -> Body:
-    """Give a body as it is written: short ones whole, long ones sliced, unmeasured ones chunked."""
+    """Return a body as it is written: short ones whole, long ones sliced, unmeasured ones chunked."""
     if isinstance(body, bytes):
         return body if len(body) <= WHOLE_BYTES else _slices(body)
     return body if body is None or _has_length(headers) else _chunks(body)

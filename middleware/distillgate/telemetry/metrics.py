@@ -148,7 +148,7 @@ class Metrics:
             self._guest = guest
 
     def withdraw(self, host: CollectorRegistry = REGISTRY) -> None:
-        """Take the metrics out of the host's registry again."""
+        """Remove the metrics from the host's registry."""
         guest, self._guest = self._guest, None
         if guest is not None:
             host.unregister(guest)

@@ -122,7 +122,7 @@ def _drain(queue: _Queue, destination: str, losses: Losses) -> None:
 
 
 def _tell(destination: str, error: Exception) -> None:
-    """Say on standard error that lines are lost, once until some are written again."""
+    """Warn on standard error that lines are lost, once until some are written again."""
     why = getattr(error, "strerror", None) or type(error).__name__
     with contextlib.suppress(Exception):
         sys.stderr.write(f"distillgate: {destination}: lines are lost: {why}\n")

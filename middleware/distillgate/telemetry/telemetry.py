@@ -68,7 +68,7 @@ class Telemetry:
         """Returns how many accounts and groups are remembered; asked whenever metrics are read."""
 
     def configure(self, settings: TelemetrySettings) -> None:
-        """Take new settings; what was counted stays counted."""
+        """Adopt new settings; counters keep their values."""
         if settings.log != self._settings.log:
             self._log.close()
             self._log = Log(settings.log, self._labels, self.losses["log"])
@@ -231,7 +231,7 @@ class Telemetry:
         return TTLCache(TOLD, seconds, timer=self._clock)
 
     def _repeats(self, decision: Decision) -> bool:
-        """Whether an account's last line said the same, as far as words go, not long ago."""
+        """Return whether an account's last line said the same, as far as words go, not long ago."""
         said = (decision.group, decision.replayed, *(reason.signal for reason in decision.reasons))
         if self._told.get(decision.account) == said:
             return True

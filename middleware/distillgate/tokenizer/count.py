@@ -138,7 +138,7 @@ class Tokenizer:
         return known + _sample(stand_in, unknown, left)
 
     def pending(self, request: Request) -> bool:
-        """Say whether the last `count` of this very request was an estimate `finish` can better."""
+        """Return whether the last `count` of this very request was an estimate `finish` can better."""
         self._settle()
         waiting = self._waiting.get(id(request))
         return waiting is not None and waiting.request is request
@@ -176,7 +176,7 @@ class Tokenizer:
         return self.finish(request) if self.pending(request) else total
 
     def _settle(self) -> None:
-        """Take in what workers have finished."""
+        """Collect what workers have finished."""
         while self._finished:
             request, counts = self._finished.popleft()
             self._counts.update(counts)

@@ -35,7 +35,7 @@ class Encoder(Protocol):
     """What a tokenizer needs of an encoding."""
 
     def count(self, text: str) -> int:
-        """Say how many tokens `text` is. Takes any `str`, lone surrogates included."""
+        """Return how many tokens `text` is. Takes any `str`, lone surrogates included."""
         ...
 
 
@@ -52,7 +52,7 @@ class PieceEncoder:
         self._piece = piece
 
     def count(self, text: str) -> int:
-        """Say how many tokens `text` is, special tokens counted as the text they are."""
+        """Return how many tokens `text` is, special tokens counted as the text they are."""
         total = start = 0
         while len(text) - start > self._piece:
             end = _gap(text, start, start + self._piece)
@@ -92,11 +92,11 @@ class Vocabulary:
         self._encoders: dict[str, Encoder] = {}
 
     def loaded(self, name: str) -> Encoder | None:
-        """Give the encoder if it is there already: never waits."""
+        """Return the encoder if it is there already: never waits."""
         return self._encoders.get(name)
 
     def encoder(self, name: str) -> Encoder:
-        """Give the encoder, loading it first where needed. Raises `ConfigError`."""
+        """Return the encoder, loading it first where needed. Raises `ConfigError`."""
         encoder = self._encoders.get(name)
         if encoder is None:
             encoder = PieceEncoder(_shared(self._folder, name), self._piece)
@@ -146,7 +146,7 @@ def _build(folder: Path | None, name: str) -> "splintr.Tokenizer":
 
 
 def _pattern(name: str) -> str:
-    """Give how an encoding cuts text before it merges: tiktoken's patterns in splintr's dialect.
+    """Return how an encoding splits text before merging: tiktoken's patterns in splintr's dialect.
 
     A table tiktoken does not know (a local model's) is cut as o200k is: close enough for budgets,
     and the only choice that is not a guess at somebody else's pattern.
@@ -192,7 +192,7 @@ def _unsupported(**_: object) -> Ranks:
 
 
 def _address(name: str) -> str:
-    """Say which file tiktoken would fetch for `name`."""
+    """Return which file tiktoken would fetch for `name`."""
     asked = []
 
     def load(address: str, expected_hash: str | None = None) -> Ranks:  # noqa: ARG001

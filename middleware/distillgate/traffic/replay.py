@@ -19,7 +19,7 @@ class Judge(Protocol):
         """Judge a request."""
 
     def plan(self, exchange: Exchange, decision: Decision) -> Plan:
-        """Say what becomes of its bytes."""
+        """Return what becomes of its bytes."""
 
     def finish(self, decision: Decision, outcome: Outcome, now: float) -> None:
         """Learn what became of it."""
@@ -120,7 +120,7 @@ class Tally:
             self.groups.add(decision.group)
 
     def summary(self) -> dict[str, Any]:
-        """Give the counts under the names of the summary."""
+        """Return the counts under the names of the summary."""
         return {
             "exchanges": self.exchanges,
             "accounts": len(self.accounts),

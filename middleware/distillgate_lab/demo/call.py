@@ -46,15 +46,15 @@ def chat(at: float, account: Account, messages: list[Mapping[str, Any]], **more:
 
 
 def system(text: str) -> Mapping[str, Any]:
-    """Give instructions as a message."""
+    """Return instructions as a message."""
     return {"role": "system", "content": text}
 
 
 def user(text: str) -> Mapping[str, Any]:
-    """Give somebody's words as a message."""
+    """Return somebody's words as a message."""
     return {"role": "user", "content": text}
 
 
 def said(text: str) -> Mapping[str, Any]:
-    """Give the model's own earlier words as a message."""
+    """Return the model's own earlier words as a message."""
     return {"role": "assistant", "content": text}

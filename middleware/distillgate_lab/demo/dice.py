@@ -4,5 +4,5 @@ import random
 
 
 def dice(*names: object) -> random.Random:
-    """Give dice that always fall alike for the same names."""
+    """Return dice that always fall alike for the same names."""
     return random.Random(":".join(map(str, names)))  # noqa: S311 - a play, not a secret

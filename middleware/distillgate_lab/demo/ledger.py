@@ -23,7 +23,7 @@ class Fate(StrEnum):
 
     @property
     def restricted(self) -> bool:
-        """Whether the gate held the account back."""
+        """Return whether the gate held the account back."""
         return self in (Fate.CUT, Fate.AWAY)
 
 
@@ -87,11 +87,11 @@ class Ledger:
             row.accounts += 1
 
     def rows(self, *, honest: bool) -> list[Row]:
-        """Give the sums by kind."""
+        """Return the sums by kind."""
         return [row for row in self._rows.values() if row.honest == honest]
 
     def total(self, *, honest: bool) -> Row:
-        """Give the sums of all the honest, or of the campaign."""
+        """Return the sums of all the honest, or of the campaign."""
         return sum(self.rows(honest=honest), Row("", honest))
 
     def enter(self, account: Account, got: Fate) -> bool:

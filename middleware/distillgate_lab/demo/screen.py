@@ -35,11 +35,11 @@ class Screen(Protocol):
         """End."""
 
     def told(self, at: float, account: Account, got: Fate, new: bool) -> None:
-        """Hear of one answer."""
+        """Record one answer."""
 
 
 def screen(console: Console, script: Script, ledger: Ledger) -> Screen:
-    """Give the screen that suits the console."""
+    """Return the screen that suits the console."""
     if console.is_terminal:
         return LiveScreen(console, script, ledger)
     return PlainScreen(console, ledger)
@@ -65,7 +65,7 @@ class PlainScreen:
         return
 
     def told(self, at: float, account: Account, got: Fate, new: bool) -> None:
-        """Hear of one answer; write what is new, and how far it is."""
+        """Record one answer; print what is new, and the progress."""
         if new and (account.honest or self._ledger.total(honest=False).restricted == 1):
             self._console.print(f"{clock(at)}  {account.name}: {got}", highlight=False)
         if at < self._due:
@@ -101,7 +101,7 @@ class LiveScreen:
         self._live.stop()
 
     def told(self, at: float, account: Account, got: Fate, new: bool) -> None:
-        """Hear of one answer."""
+        """Record one answer."""
         self._at = max(self._at, at)
         if new:
             self._newest.append(f"{clock(at)}  {account.name}  {got}")

@@ -27,7 +27,7 @@ class Time:
         self.now = DAWN
 
     def __call__(self) -> float:
-        """Give the time in seconds since the epoch."""
+        """Return the time in seconds since the epoch."""
         return self.now
 
     def pass_to(self, at: float) -> None:
@@ -57,7 +57,7 @@ def stage() -> Iterator[Stage]:
 
 
 def config() -> dict[str, Any]:
-    """Give the gate's configuration: every default, but that it acts and knows who is asking.
+    """Return the gate's configuration: every default, but that it acts and knows who is asking.
 
     And acts in sight: at once, from budgets as small as the upstream's answers, and without holding
     anything back, as the play's time is not ours.
@@ -76,7 +76,7 @@ def config() -> dict[str, Any]:
 
 
 def headers(account: Account, reference: str) -> dict[str, str]:
-    """Give the headers an account's request carries behind the operator's proxy."""
+    """Return the headers of an account's request behind the operator's proxy."""
     found = {
         "authorization": f"Bearer {account.key}",
         ACCOUNT: account.name,

@@ -30,7 +30,7 @@ class Fate(StrEnum):
 
     @property
     def restricts(self) -> bool:
-        """Whether the account was held back, for whatever reason."""
+        """Return whether the account was held back, for whatever reason."""
         return self in (Fate.THROTTLED, Fate.DEGRADED, Fate.REFUSED)
 
 

@@ -127,7 +127,7 @@ def drill(  # noqa: PLR0913 - a command's options
 
 
 def _allowed(gate: Target, *, mine: bool) -> str:
-    """Give the address of a gate of one's own. Raises `ConfigError` for a stranger's."""
+    """Return the address of a gate of one's own. Raises `ConfigError` for a stranger's."""
     if not gate.near and not mine:
         raise ConfigError(
             f"{gate.url} is {', '.join(gate.addresses)}, no address of this machine or of a "

@@ -56,7 +56,7 @@ class Carried(NamedTuple):
     parts: list[list[str | asyncio.Future[str]]]
 
     async def real(self) -> dict[str, Any]:
-        """Give the request with what was really answered; waits for answers under way."""
+        """Return the request with what was really answered; waits for answers under way."""
         if not self.parts:
             return self.request
         said = [

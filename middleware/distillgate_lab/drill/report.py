@@ -26,7 +26,7 @@ def table(rows: Mapping[str, Row]) -> Table:
 
 
 def said(rows: Mapping[str, Row]) -> Iterator[str]:
-    """Say what the gate itself said, by header and error code."""
+    """Return what the gate itself said, by header and error code."""
     for name, row in rows.items():
         if row.said:
             told = ", ".join(f"{what} ({count:,})" for what, count in row.said.most_common(6))
@@ -56,7 +56,7 @@ class Watch:
 
 
 def document(rows: Mapping[str, Row], script: Script, speed: float) -> dict[str, Any]:
-    """Give every number, for `--json`."""
+    """Return every number, for `--json`."""
     return {
         "scenarios": {
             name: {
@@ -74,7 +74,7 @@ def document(rows: Mapping[str, Row], script: Script, speed: float) -> dict[str,
 
 
 def limits(script: Script, speed: float) -> Iterator[str]:
-    """Say what a gate cannot see in this drill, or sees otherwise than in earnest."""
+    """Return what a gate cannot see in this drill, or sees otherwise than in earnest."""
     minutes = script.days * 1440 / speed
     yield (
         f"{script.days:.1f} days passed in {minutes:.1f} minutes: hours of the day and days of the "

@@ -49,7 +49,7 @@ class Script(NamedTuple):
 
 
 def scenarios() -> Iterator[tuple[str, str, str]]:
-    """Give every scenario: its name, `campaign` or `honest`, and what it is in a sentence."""
+    """Return every scenario: its name, `campaign` or `honest`, and what it is in a sentence."""
     for name, plan in CAMPAIGNS.items():
         yield name, "campaign", f"{_said(plan.feed)} ({', '.join(_manners(plan))})"
     for name, kind in CLASSES.items():
@@ -112,7 +112,7 @@ def _parted(name: str) -> tuple[str, str]:
 
 
 def _manners(plan: Campaign) -> Iterator[str]:
-    """Say how a campaign goes about it."""
+    """Return how a campaign goes about it."""
     yield f"{plan.accounts:,} account{'s' * (plan.accounts > 1)}"
     yield f"{plan.each:,} calls each in {plan.days:g} days"
     if plan.diurnal:

@@ -21,7 +21,7 @@ class Target(NamedTuple):
 
     @property
     def near(self) -> bool:
-        """Whether all its addresses are loopback or private."""
+        """Return whether all its addresses are loopback or private."""
         return all(_near(address) for address in self.addresses)
 
 
