@@ -107,7 +107,7 @@ def _explained(peak: Peak, left: float, found: Peaks) -> dict[str, Any]:
 
 
 def _before(report: dict[str, Any]) -> Iterator[str]:
-    """Return lines on what the gate does without the calibration, and whom the calibration acquits."""
+    """Return lines on what the gate does uncalibrated, and whom the calibration acquits."""
     bare = report["uncalibrated"]
     share = bare["restricted"] / report["accounts"]
     yield (

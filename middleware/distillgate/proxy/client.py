@@ -25,7 +25,7 @@ class Client:
         self._next: asyncio.Task[Any] | None = None
 
     async def body(self) -> Body:
-        """Return the body if it is all there; otherwise an iterator that passes it on as it comes."""
+        """Return the body if it is complete; otherwise an iterator over it as it comes."""
         message = await self._receive()
         if message["type"] == "http.disconnect":
             self.gone = True

@@ -29,5 +29,5 @@ class Place(NamedTuple):
 
     @property
     def complete(self) -> bool:
-        """Return whether all workers were ready once. One that dies later is missed by no balancer."""
+        """Return whether all workers were ready once. Balancers do not miss one that dies later."""
         return (self.folder / COMPLETE).exists()

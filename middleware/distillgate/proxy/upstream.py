@@ -227,7 +227,7 @@ def _has_length(headers: Headers) -> bool:
 
 
 def _pieces(headers: Headers, body: Body) -> Body:
-    """Return a body as it is written: short ones whole, long ones sliced, unmeasured ones chunked."""
+    """Return a body as it is written: short ones whole, long ones sliced, others chunked."""
     if isinstance(body, bytes):
         return body if len(body) <= WHOLE_BYTES else _slices(body)
     return body if body is None or _has_length(headers) else _chunks(body)

@@ -138,7 +138,7 @@ class Tokenizer:
         return known + _sample(stand_in, unknown, left)
 
     def pending(self, request: Request) -> bool:
-        """Return whether the last `count` of this very request was an estimate `finish` can better."""
+        """Return whether the last `count` of this request was an estimate `finish` can better."""
         self._settle()
         waiting = self._waiting.get(id(request))
         return waiting is not None and waiting.request is request

@@ -51,7 +51,7 @@ async def model_of(url: str, key: str) -> str:
 
 
 def keys_of(calls: Iterable[Call], given: Sequence[str] | None) -> dict[str, str]:
-    """Return a key for every account, made up or of those given. Raises `ConfigError` if too few."""
+    """Return a key for every account, made up or given. Raises `ConfigError` if too few."""
     names = list(dict.fromkeys(str(call.record["account"]) for call in calls))
     if given is None:
         return {name: f"drill-{name}" for name in names}
