@@ -271,7 +271,7 @@ class Engine:
         policy, key = self.settings.policy, None
         plan = policy.plans.of(exchange.plan)
         if plan.counts_texts:
-            key = self.state.sightings.unseen(parties.payer.unit, exchange.request)
+            key = self.state.answered.unseen(parties.payer.unit, exchange.request)
         # Counting takes as long as several stages; what no budget needs now is counted afterwards.
         tokens = self._count(exchange.request) if plan.tokens_per_minute is not None else 0
         cost = cost_of(exchange, tokens, plan, fresh=key is not None)

@@ -41,7 +41,7 @@ class Learner:
         elif isinstance(entry, Charge):
             take(entry, self._state.parties(entry, self.settings.account), now)
             if entry.sighting is not None:
-                self._state.sightings.note(entry.sighting)
+                self._state.answered.note(entry.sighting)
         elif isinstance(entry, Order):
             self._obey(entry)
         else:

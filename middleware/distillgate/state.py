@@ -12,9 +12,9 @@ from distillgate.campaign.groups import Groups
 from distillgate.fingerprint.known import KnownContent
 from distillgate.fingerprint.observation import Party
 from distillgate.policy.admission import Parties
+from distillgate.policy.answered_texts import AnsweredTexts
 from distillgate.policy.charge import Charge
 from distillgate.policy.group_budget import Pools
-from distillgate.policy.sightings import Sightings
 from distillgate.records import Part, Record, batched, decoder, encode
 from distillgate.risk.actor import Actor
 from distillgate.signals.signal import Signal
@@ -48,7 +48,7 @@ class State:
     """Accounts that were charged and not let in yet."""
     pools: Pools = field(default_factory=Pools)
     """What restricted actors have used of what they still get."""
-    sightings: Sightings = field(default_factory=Sightings)
+    answered: AnsweredTexts = field(default_factory=AnsweredTexts)
     """What was answered, where a plan holds a number of different texts."""
     killed: bool = False
     """An operator ended all enforcement."""
@@ -87,7 +87,7 @@ class State:
             **self.groups.parts(),
             "seals": self.bindings,
             "pools": self.pools,
-            "answered texts": self.sightings.places,
+            "answered texts": self.answered.places,
             "known contents": self.contents.places,
             "releases": self.releases,
             "rest": self,

@@ -4,8 +4,11 @@ from typing import Any
 
 import pytest
 
-from distillgate.fingerprint.news import News, attempts, given, news
+from distillgate.fingerprint.news import News, news
+from distillgate.fingerprint.principal import attempts, given
+from distillgate.wire.exchange import Outcome
 from distillgate.wire.operation import Operation
+from distillgate.wire.reference import reference
 from distillgate.wire.request import Request, from_document
 
 UNIT, SEED = 77, 1
@@ -31,7 +34,7 @@ class Service:
         self.sent += 1
         self.known.update(found.marks)
         if answer is not None:
-            self.known.add(given(UNIT, SEED, answer, found.thread.now))
+            self.known.update(given(UNIT, SEED, Outcome(text=answer), found.thread.now))
         return found
 
 
@@ -167,6 +170,73 @@ def test_of_packed_inputs_each_new_one_counts() -> None:
     assert len(found.inputs) == 64
     assert set(found.inputs) < set(prompts)
     assert service.ask(from_document(Operation.COMPLETIONS, {"prompt": prompts})).texts == 16
+
+
+def picture(data: str, *turns: tuple[str, str]) -> Request:
+    asked = {"type": "image_url", "image_url": {"url": f"data:image/png;base64,{data}"}}
+    messages: list[Any] = [{"role": role, "content": text} for role, text in turns]
+    messages.append({"role": "user", "content": [{"type": "text", "text": TASK}, asked]})
+    return from_document(Operation.CHAT, {"messages": messages})
+
+
+def test_a_picture_counts_by_its_hash_and_once() -> None:
+    service = settled()
+    first, other, again = (service.ask(picture(data)) for data in ("AAAA", "BBBB", "AAAA"))
+
+    assert (first.texts, other.texts, again.texts) == (1, 1, 0)
+    assert other.text == TASK
+    assert len(first.payloads) == len(other.payloads) == 1
+    assert first.payloads != other.payloads
+    assert again.payloads == ()
+
+
+def test_one_picture_has_one_hash_for_everybody() -> None:
+    one = news(picture("AAAA"), 1, (), SEED, settled=True)
+    other = news(picture("AAAA"), 2, (), SEED, settled=True)
+
+    assert one.payloads == other.payloads
+    assert set(one.marks).isdisjoint(other.marks)
+
+
+def test_of_a_document_that_came_in_a_field_of_its_own_the_data_is_a_payload() -> None:
+    data = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAAB" * 20
+    found = settled().ask(chat(("user", "Hello."), documents=[{"title": TASK, "data": data}]))
+
+    assert len(found.payloads) == 1
+    assert TASK in found.text
+    assert data not in found.text
+
+
+def test_sealed_reasoning_that_was_given_here_is_no_content() -> None:
+    service, seal = Service(), "s" * 300
+    asked = {"type": "message", "role": "user", "content": TASK}
+    service.ask(from_document(Operation.RESPONSES, {"input": [asked]}))
+    service.known.update(given(UNIT, SEED, Outcome(references=(reference(seal) or "",)), 0))
+
+    def goes_on(sealed: str) -> News:
+        reasoning = {"type": "reasoning", "summary": [], "encrypted_content": sealed}
+        return service.ask(
+            from_document(
+                Operation.RESPONSES,
+                {"input": [asked, reasoning, {"role": "user", "content": "Go on."}]},
+            )
+        )
+
+    assert goes_on(seal).payloads == ()
+    assert len(goes_on("t" * 300).payloads) == 1
+
+
+def test_what_goes_on_from_an_answer_by_its_name_continues_once() -> None:
+    service = settled()
+    service.known.update(given(UNIT, SEED, Outcome(text=ANSWER, id="resp_1"), 0))
+
+    def goes_on(name: str, text: str) -> News:
+        document = {"input": text, "previous_response_id": name}
+        return service.ask(from_document(Operation.RESPONSES, document))
+
+    assert goes_on("resp_1", "And of 19?").continues
+    assert not goes_on("resp_1", "And of 23?").continues
+    assert not goes_on("resp_2", "And of 29?").continues
 
 
 def test_what_one_principal_sent_is_new_from_another() -> None:

@@ -173,13 +173,13 @@ def test_a_streamed_chat_answer_is_read() -> None:
 
 def test_a_response_is_read() -> None:
     assert tap(Operation.RESPONSES, json.dumps(RESPONSE).encode()) == Outcome(
-        **KNOWN, finish_reason="completed", answer_chars=10
+        **KNOWN, id="resp_1", finish_reason="completed", answer_chars=10
     )
 
 
 def test_a_streamed_response_is_read() -> None:
     assert tap(Operation.RESPONSES, RESPONSE_STREAM, content_type=SSE) == Outcome(
-        **KNOWN, finish_reason="completed", answer_chars=10, answer_deltas=4
+        **KNOWN, id="resp_1", finish_reason="completed", answer_chars=10, answer_deltas=4
     )
 
 
@@ -263,7 +263,9 @@ def test_the_usage_of_a_last_event_over_the_limit_is_known(names: bool, encoding
         content_encoding=encoding,
     )
 
-    assert found == Outcome(**KNOWN, finish_reason="completed", answer_chars=5, answer_deltas=1)
+    assert found == Outcome(
+        **KNOWN, id="resp_1", finish_reason="completed", answer_chars=5, answer_deltas=1
+    )
 
 
 def test_long_texts_that_repeat_themselves_are_decoded_to_their_usage() -> None:

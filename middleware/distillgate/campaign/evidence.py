@@ -108,6 +108,10 @@ class Evidence(FrozenRecord, frozen=True):
     returned: Return | None
     """The group before it, where it is remembered."""
     examined_at: float
+    unread: float = 0.0
+    """Share of exchanges that begin something and of which nothing but a payload is new."""
+    senders: Loads | None = None
+    """How evenly those lie over its units."""
 
     @property
     def keyed(self) -> bool:

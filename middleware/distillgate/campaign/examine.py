@@ -82,6 +82,10 @@ class ExamineSettings(Settings):
         return self.topic.distances, self.style.distances
 
 
+_LEAST = 2
+"""Payloads of a unit from which it is counted with: who tries something once tells nothing."""
+
+
 class Compared(NamedTuple):
     """How much of each block's variation lies between units; None where nothing can be compared."""
 
@@ -156,7 +160,15 @@ def examine(
         life=replace(group.life),
         returned=_returned(group.remembered, rows, members, settings),
         examined_at=now,
+        unread=sum(group.unread.values()) / max(1, group.exchanges),
+        senders=_senders(group),
     )
+
+
+def _senders(group: Group) -> Loads | None:
+    """Describe how payloads lie over units, where they are what a group sends."""
+    counts = np.fromiter(group.unread.values(), np.float64, len(group.unread))
+    return loads(counts[counts >= _LEAST], _LEAST) if len(counts) else None
 
 
 def _distinct(

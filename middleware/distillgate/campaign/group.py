@@ -43,6 +43,9 @@ class Group(Record):
     exchanges: int = 0
     elicited: int = 0
     follows: int = 0
+    unread: dict[int, int] = {}
+    """Of each unit, the exchanges that begin something and of which nothing but a payload is new.
+    """
     prompt_tokens: float = 0.0
     output_tokens: float = 0.0
     rows: dict[int, int] = {}  # each instance has a dict of its own
@@ -70,6 +73,9 @@ class Group(Record):
         self.exchanges += inputs
         self.elicited += inputs * sent.elicits
         self.follows += inputs * sent.continues
+        if seen.own.payload and not sent.continues:
+            unit = seen.account.unit
+            self.unread[unit] = self.unread.get(unit, 0) + inputs
         if answer.completion_tokens is not None:
             self.prompt_tokens += answer.prompt_tokens or sent.tokens
             self.output_tokens += answer.completion_tokens
@@ -100,6 +106,8 @@ class Group(Record):
         self.exchanges += other.exchanges
         self.elicited += other.elicited
         self.follows += other.follows
+        for unit, count in other.unread.items():
+            self.unread[unit] = self.unread.get(unit, 0) + count
         self.prompt_tokens += other.prompt_tokens
         self.output_tokens += other.output_tokens
         self.first_seen = min(self.first_seen, other.first_seen)
@@ -119,6 +127,11 @@ class Group(Record):
         row = self.rows.get(unit)
         return row if members.holds(row, self.mark(unit)) else None
 
+    def leave(self, unit: int) -> int:
+        """Forget a unit; return the row that it had."""
+        self.unread.pop(unit, None)
+        return self.rows.pop(unit)
+
     def prune(self, members: Members) -> Steps[NDArray[np.intp]]:
         """Forget units whose rows are another's by now; give the rows of the others."""
         units, rows = list(self.rows), list(self.rows.values())
@@ -134,6 +147,7 @@ class Group(Record):
                 # It may have been given another since the first piece.
                 if self.rows.get(units[at + gone]) == rows[at + gone]:
                     del self.rows[units[at + gone]]
+                    self.unread.pop(units[at + gone], None)
             kept.append(held[good])
             yield len(held) // 8
         return np.concatenate(kept)

@@ -107,7 +107,7 @@ class Groups:
         """Take a unit and its texts out of all its groups; what it sends from now on counts."""
         self._links.let_out(unit)
         for group in self._table.holding(unit):  # more than `_units` remembers of it
-            row = group.rows.pop(unit)
+            row = group.leave(unit)
             if group.kind.textual and self.members.holds(row, group.mark(unit)):
                 self.members.release(row)
             self._units.leave(unit, group.key, self.members)

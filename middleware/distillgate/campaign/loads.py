@@ -13,6 +13,10 @@ from distillgate.records import FrozenRecord
 Array = NDArray[np.float64]
 
 
+_EVENEST = 0.05
+"""Dispersion below which counts are as good as equal."""
+
+
 class Loads(FrozenRecord, frozen=True):
     """How evenly a group's texts lie over its units."""
 
@@ -23,6 +27,19 @@ class Loads(FrozenRecord, frozen=True):
     """Its standard error."""
     mean: float
     """Texts a unit."""
+
+    def evenness(self, spread: float, honest: float, honest_spread: float) -> float:
+        """Return how much more likely a balancer's counts are so even than people's, in nats.
+
+        `spread` is that of the dispersion's logarithm among balancers, beyond sampling error;
+        `honest` the median of people's dispersion, and `honest_spread` that of its logarithm.
+        """
+        # A balancer may keep to a quota, and people cannot: more even than chance is less theirs.
+        log = math.log(max(_EVENEST, self.dispersion))
+        deviation = math.hypot(spread, self.error)
+        one_hand = -0.5 * (max(0.0, log) / deviation) ** 2 - math.log(deviation)
+        z = (log - math.log(honest)) / honest_spread
+        return one_hand + 0.5 * z * z + math.log(honest_spread)
 
 
 def loads(counts: Array, least: int) -> Loads | None:

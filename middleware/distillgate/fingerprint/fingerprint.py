@@ -17,8 +17,9 @@ from distillgate.fingerprint.conversation import (
     answered,
     conversation,
 )
-from distillgate.fingerprint.news import News, attempts, given, key_of, news
+from distillgate.fingerprint.news import News, news
 from distillgate.fingerprint.parameters import Probe, probe, shape
+from distillgate.fingerprint.principal import attempts, given, key_of
 from distillgate.fingerprint.segments import NOTHING, Cut, Known, SegmentSettings, common, cut
 from distillgate.fingerprint.signatures import Signatures
 from distillgate.settings import Settings
@@ -117,7 +118,7 @@ class Fingerprinter:
         found = pieces.news
         marks = (*found.marks, *pieces.turn.marks)
         if 200 <= outcome.status < 300:
-            return (*marks, given(unit, self._seed, outcome.text, found.thread.now))
+            return (*marks, *given(unit, self._seed, outcome, found.thread.now))
         return (*marks, attempts(unit, self._seed, found.thread.now, now)[0])
 
     def retries(self, unit: int, pieces: Pieces, known: Container[int], now: float) -> bool:

@@ -18,16 +18,17 @@ _PLACES = 1 << 22
 class KnownContent:
     """Hashes of contents that were sent before, and of answers that were given."""
 
-    def __init__(self) -> None:
-        self._table = np.zeros(_PLACES, np.uint32).data
+    def __init__(self, places: int = _PLACES) -> None:
+        self._size = places
+        self._table = np.zeros(places, np.uint32).data
         self.places = Places(np.frombuffer(self._table, np.uint32))
 
     def __contains__(self, mark: object) -> bool:
         """Return whether a 64-bit hash was noted."""
-        return isinstance(mark, int) and self._table[mark % _PLACES] == mark >> 32
+        return isinstance(mark, int) and self._table[mark % self._size] == mark >> 32
 
     def note(self, marks: Iterable[int]) -> None:
         """Remember hashes."""
-        table = self._table
+        table, size = self._table, self._size
         for mark in marks:
-            table[mark % _PLACES] = mark >> 32
+            table[mark % size] = mark >> 32

@@ -56,12 +56,15 @@ def own(found: Fingerprint, fixed: Container[int], hash_text: Hash, turn: Cut | 
     if kinds and len(text) < len(turn.text.strip()):
         kinds, wording = asks(text.decode(errors="replace"))
     drawn = sketch(text) if text else None
+    unread = found.pieces.news.payloads[:1] if turn is found.pieces.turn else ()
+    content = text + b"".join(value.to_bytes(8, "big") for value in unread)
     return Own(
-        hash=hash_text(text) if text else None,
+        hash=hash_text(content) if content else None,
         sketch=pack(drawn) if drawn is not None else None,
         kinds=kinds,
         wording=hash_text(wording) if kinds & Ask.HIDDEN else 0,
         constant=(found.asked.kinds & ~kinds) | found.pieces.constant,
+        payload=bool(unread) and not text,
     )
 
 
@@ -70,12 +73,13 @@ def inputs(
 ) -> tuple[tuple[Own, ...], tuple[int, ...]]:
     """Read the inputs of a request that packs several: some of them, and the hashes of the rest.
 
-    A piece that several of them have is their template's.
+    A piece that several of them have is their template's. Each payload is an input, too.
     """
     read, news = found.pieces.inputs, found.pieces.news
     fixed = {*fixed, *common(read)}
     owns = tuple(own(found, fixed, hash_text, turn) for turn in read)
-    return owns, tuple(hash_text(text.strip()) for text in news.inputs[len(read) :])
+    counted = [hash_text(text.strip()) for text in news.inputs[len(read) :]]
+    return owns, (*counted, *(news.payloads if read else news.payloads[1:]))
 
 
 def sketches(pieces: Pieces, fixed: AbstractSet[int]) -> list[Sketch]:

@@ -17,6 +17,8 @@ from typing import Any, NamedTuple
 import xxhash
 
 from distillgate.errors import WireError
+from distillgate.fingerprint.payloads import is_blob, is_numbers, payloads
+from distillgate.fingerprint.principal import Principal, Returns, answers_named, key_of, seen_text
 from distillgate.fingerprint.thread import Thread, thread
 from distillgate.wire import document
 from distillgate.wire.message import Message
@@ -30,12 +32,6 @@ whole, by its conversation."""
 INPUTS = 64
 """New inputs of one request that are counted one by one."""
 
-MOMENT = 120.0
-"""Seconds: a request that failed and comes again within one or two of these is a retry."""
-
-_ANSWER = 200
-"""Characters by which an answer is known again; programs shorten and trim what they send back."""
-
 _NAME = re.compile(r"[\w.:/+=-]{0,64}", re.ASCII)
 """A name, an id or a setting: no content, and often another one in each request."""
 
@@ -43,9 +39,6 @@ _STRINGS = 512
 """Texts read of one field."""
 
 _LEVELS = 12
-
-_AGAIN = 0x5851F42D4C957F2D
-"""Makes the mark of an answer given the mark of one that came back."""
 
 _SETTINGS = frozenset({
     "messages", "input", "prompt", "system", "instructions", "contents", "systemInstruction",
@@ -67,6 +60,8 @@ class News(NamedTuple):
     """The new inputs, where a request packs several; at most `INPUTS`."""
     texts: int
     """How many texts are new: 0 is a repeat, more than 1 are packed in one request."""
+    payloads: tuple[int, ...]
+    """Keyed hashes, the same for every principal, of what is new and no text; at most `INPUTS`."""
     marks: tuple[int, ...]
     """Keyed hashes by which all this is known from now on."""
     instructions: str
@@ -76,46 +71,38 @@ class News(NamedTuple):
     thread: Thread
 
 
-class _Principal(NamedTuple):
-    """Whose request it is, and what is known of it."""
-
-    key: int
-    known: Container[int]
-
-    def mark(self, text: str) -> int:
-        return xxhash.xxh3_64_intdigest(text.encode("utf-8", "surrogatepass"), self.key)
-
-    def answer(self, text: str) -> int:
-        return self.mark("answer\0" + text.strip()[:_ANSWER].strip())
-
-    def state(self, conversation: int, purpose: bytes) -> int:
-        return xxhash.xxh3_64_intdigest(purpose + conversation.to_bytes(8, "big"), self.key)
-
-
 def news(request: Request, unit: int, known: Container[int], seed: int, *, settled: bool) -> News:
     """Return what of a request is new to the principal `unit`; `known` is what it sent before.
 
     `settled` says that the account has sent requests before, so that what it always sends is known.
     """
-    principal = _Principal(key_of(unit, seed), known)
+    principal = Principal(key_of(unit, seed), known)
     talk = request.dialogue
     found = thread(talk, seed)
     fresh: dict[int, str] = {}
     noted: list[int] = []
     instructions = request.instructions
-    for text in (instructions, *_fields(request.document, principal, noted)):
+    beside: list[str | bytes] = []
+    for text in (instructions, *_fields(request.document, principal, noted, beside)):
         if text and (mark := principal.mark(text)) not in known:
             (fresh.setdefault(mark, text) if settled else noted.append(mark))
     changed = bool(fresh) and next(iter(fresh.values())) == instructions
-    continues = _turns(talk, found, principal, fresh, noted)
+    unread = _unread(request, beside, principal, seed)
+    back = Returns(principal)
+    named = [back.anew(principal.seal(name)) for name in answers_named(request.document)]
+    continues = _turns(talk, found, back, fresh, noted) or any(named)
+    noted += back.marks
     packs = request.prompts > 1 or request.operation in _MANY
     many = packs and len(request.messages) > 1
     inputs = sorted(fresh)[:INPUTS] if many else []
     marks = [*fresh, *noted][-MARKS:] if not many else [*noted, *inputs]
+    marks += list(unread)[:INPUTS]
+    texts = len(fresh) if many else min(1, len(fresh))
     return News(
         text="\n".join(fresh.values()) if fresh else request.newest,
         inputs=tuple(fresh[mark] for mark in inputs),
-        texts=len(fresh) if many else min(1, len(fresh)),
+        texts=max(texts, len(unread)) if not many else texts + len(unread),
+        payloads=tuple(unread.values())[:INPUTS],
         marks=(*marks, principal.state(found.now, b"sent\0")),
         instructions="" if changed else instructions,
         continues=continues,
@@ -123,39 +110,42 @@ def news(request: Request, unit: int, known: Container[int], seed: int, *, settl
     )
 
 
-def key_of(unit: int, seed: int) -> int:
-    """Return the key of a principal's hashes."""
-    return (seed ^ unit) & 0xFFFFFFFFFFFFFFFF
+def _unread(
+    request: Request, beside: list[str | bytes], principal: Principal, seed: int
+) -> dict[int, int]:
+    """Return what is new and no text: the hashes that are everybody's, by the principal's marks.
+
+    Sealed reasoning is known by its seal: what an answer handed out is no content of its reader's.
+    """
+    new: dict[int, int] = {}
+    for value in (*payloads(request.document), *beside):
+        hashed = _hash(value, seed)
+        if (mark := principal.payload(hashed)) not in principal.known:
+            new[mark] = hashed
+    for _, seal in request.references:
+        if (mark := principal.seal(seal)) not in principal.known:
+            new[mark] = _hash(seal, seed)
+    return new
 
 
-def given(unit: int, seed: int, text: str | None, conversation: int) -> int:
-    """Return the mark of an answer that a principal got: of its text, or of what it answered."""
-    principal = _Principal(key_of(unit, seed), ())
-    if text and text.strip():
-        return principal.answer(text)
-    return principal.state(conversation, b"answered\0")
-
-
-def attempts(unit: int, seed: int, conversation: int, now: float) -> tuple[int, int]:
-    """Return the marks of a request that failed at this time, and of one a moment before."""
-    principal = _Principal(key_of(unit, seed), ())
-    minutes = int(now // MOMENT)
-    this, last = (b"failed %d\0" % minute for minute in (minutes, minutes - 1))
-    return principal.state(conversation, this), principal.state(conversation, last)
+def _hash(value: str | bytes, seed: int) -> int:
+    if isinstance(value, str):
+        value = value.encode("utf-8", "surrogatepass")
+    return xxhash.xxh3_64_intdigest(value, seed)
 
 
 def _turns(
     talk: Sequence[Message],
     found: Thread,
-    principal: _Principal,
+    back: Returns,
     fresh: dict[int, str],
     noted: list[int],
 ) -> bool:
     """Collect the turns that are new; return whether the newest answer came from here, anew."""
-    known, skip = principal.known, 0
+    principal, skip = back.principal, 0
+    known = principal.known
     if found.before is not None and principal.state(found.before, b"sent\0") in known:
         skip = found.start
-    back = _Returns(principal)
     anew = False
     if found.before is not None:
         anew = back.anew(principal.state(found.before, b"answered\0"))
@@ -170,66 +160,43 @@ def _turns(
         if turn.role == "assistant":
             newest = place >= found.start
             # A call, or reasoning, came with an answer or in place of one.
-            if (newest and anew and not _seen(turn)) or back.of(turn):
+            if (newest and anew and not seen_text(turn)) or back.of(turn):
                 noted.append(mark)
                 continue
         fresh[mark] = turn.text
-    noted += back.marks
     return anew
 
 
-class _Returns:
-    """The answers given here that come back in one request, each of them once.
+def _fields(
+    asked: Mapping[str, Any], principal: Principal, noted: list[int], beside: list[str | bytes]
+) -> Iterator[str]:
+    """Yield the texts of the fields beside the turns that are not known as they are.
 
-    Whoever sends a real answer's beginning again, with words of its own behind it, has written it.
+    What of them is no text is put into `beside`.
     """
-
-    def __init__(self, principal: _Principal) -> None:
-        self._principal = principal
-        self._turns: set[int] = set()
-        self.marks: set[int] = set()
-        """By which they are known to have come back."""
-
-    def of(self, turn: Message) -> bool:
-        """Return whether a turn is an answer that comes back for the first time."""
-        if id(turn) in self._turns:
-            return True
-        text = _seen(turn)
-        found = bool(text) and self.anew(self._principal.answer(text))
-        if found:
-            self._turns.add(id(turn))
-        return found
-
-    def anew(self, mark: int) -> bool:
-        """Return whether an answer with this mark was given, and did not come back yet."""
-        again = mark ^ _AGAIN
-        known = self._principal.known
-        if mark not in known or again in known or again in self.marks:
-            return False
-        self.marks.add(again)
-        return True
-
-
-def _seen(turn: Message) -> str:
-    return turn.text if turn.visible is None else turn.visible
-
-
-def _fields(asked: Mapping[str, Any], principal: _Principal, noted: list[int]) -> Iterator[str]:
-    """Yield the texts of the fields beside the turns that are not known as they are."""
     for name, value in asked.items():
         if name in _SETTINGS:
             continue
         if isinstance(value, str):
-            if not _NAME.fullmatch(value):
+            if is_blob(value):
+                beside.append(value)
+            elif not _NAME.fullmatch(value):
                 yield value
         elif isinstance(value, dict | list) and value:
             try:
-                mark = xxhash.xxh3_64_intdigest(document.write(value), principal.key)
+                written = document.write(value)
             except WireError:
                 continue
-            if mark not in principal.known:
-                noted.append(mark)
-                yield "\n".join(_strings(value))
+            mark = xxhash.xxh3_64_intdigest(written, principal.key)
+            if mark in principal.known:
+                continue
+            noted.append(mark)
+            if isinstance(value, list) and is_numbers(value):
+                beside.append(written)
+                continue
+            texts = list(_strings(value))
+            beside += [text for text in texts if is_blob(text)]
+            yield "\n".join(text for text in texts if not is_blob(text))
 
 
 def _strings(value: Any, levels: int = _LEVELS) -> Iterator[str]:

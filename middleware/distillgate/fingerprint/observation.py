@@ -69,6 +69,8 @@ class Own(FrozenRecord, frozen=True):
     """Keyed hash of the words in which it asks for what is hidden."""
     constant: int = 0
     """What the fixed part, and the instructions, ask for."""
+    payload: bool = False
+    """Nothing of it is text: what is new is a picture, sound, a file."""
 
 
 class Answer(FrozenRecord, frozen=True):

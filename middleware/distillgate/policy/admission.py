@@ -52,8 +52,8 @@ class Reservation(NamedTuple):
 def cost_of(exchange: Exchange, prompt: float, plan: PlanSettings, *, fresh: bool) -> Cost:
     """Say the most that an exchange may come to.
 
-    `fresh` says that its text was not answered before (`policy.sightings`); of a list of prompts,
-    each is a text, and each is answered `n` times.
+    `fresh` says that its text was not answered before (`policy.answered_texts`); of a list of
+    prompts, each is a text, and each is answered `n` times.
     """
     request, asked = exchange.request, exchange.request.parameters
     answers = max(1, asked.n or 1, asked.best_of or 1)

@@ -38,7 +38,7 @@ class Charge(FrozenRecord, frozen=True, tag="charge"):
     pools: tuple[str, ...] = ()
     """Of which pools it takes."""
     sighting: int | None = None
-    """The text that it was charged for as a new one (`policy.sightings`)."""
+    """The text that it was charged for as a new one (`policy.answered_texts`)."""
     standing: Standing | None = None
     """None where nothing was decided, or nothing that changes how the account stands."""
 

@@ -22,6 +22,11 @@ _BEFORE = 1
 """Requests without what a group shares, after which the first with it is no habit yet."""
 
 
+_PAYLOADS, _NOTHING_ELSE = 3, 0.8
+"""Payloads that a unit must have sent to be taken for one of a group of which nothing else is
+known, and the share of its requests that they must be."""
+
+
 @dataclass(slots=True)
 class Actor:
     """A group whose linkage says that one operator feeds it."""
@@ -70,6 +75,7 @@ def compared(group: Group, unit: int, members: Members, brought: Brought | None 
     """Return how many texts of a unit's own its belonging to a group is judged by."""
     row = group.row(unit, members)
     known = float(members.texts[row]) if row is not None else 0.0
+    known = known or float(group.unread.get(unit, 0))
     return known or (float(brought.texts) if brought is not None else 0.0)
 
 
@@ -91,8 +97,10 @@ def membership(
     so is one that talks back where the group does not.
     """
     evidence = group.evidence
-    if evidence is None or evidence.core is None:
+    if evidence is None:
         return 0.0
+    if evidence.core is None:
+        return _sends_payloads(group, unit, habits) if evidence.senders is not None else 0.0
     core = evidence.core
     row = group.row(unit, members)
     odds = logit(core.share)
@@ -114,6 +122,12 @@ def membership(
         presumed = max(presumed, logit(core.share) - logit(settings.weak_share))
     odds -= presumed + _talks_back(habits, evidence.follows)
     return min(1.0, max(0.0, (odds - settings.sure) / (settings.certain - settings.sure)))
+
+
+def _sends_payloads(group: Group, unit: int, habits: Habits) -> float:
+    """Return whether a unit, too, sends payloads and nothing else: all that can be compared."""
+    sent = group.unread.get(unit, 0)
+    return float(sent >= _PAYLOADS and sent >= _NOTHING_ELSE * habits.sent)
 
 
 def _talks_back(habits: Habits, share: float) -> float:

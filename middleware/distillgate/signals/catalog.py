@@ -29,6 +29,7 @@ from distillgate.signals.detectors.many_clients import many_clients
 from distillgate.signals.detectors.no_ramp import no_ramp
 from distillgate.signals.detectors.novelty import novelty
 from distillgate.signals.detectors.parameter_extraction import parameter_extraction
+from distillgate.signals.detectors.payloads import payloads
 from distillgate.signals.detectors.pivot import pivot
 from distillgate.signals.detectors.reasoning import reasoning
 from distillgate.signals.detectors.relay import relay
@@ -141,3 +142,9 @@ def _linkage(
         yield from exchangeability(evidence, examine, settings.exchangeability)
         yield even_loads(evidence, settings.even_loads)
         yield repeats(evidence, settings.repeats)
+    elif group.kind.textual and evidence.senders is not None:
+        shown = payloads(evidence, settings.even_loads.weigh(evidence.senders))
+        if shown is not None and before is None:
+            age = evidence.examined_at - group.first_seen
+            yield shared_key(evidence, group.kind, age, settings.shared_key)
+        yield shown

@@ -31,6 +31,8 @@ class Answer:
     """Events that carried output."""
     missed: bool = False
     """Some of it could not be read."""
+    id: str | None = None
+    """The name by which a later request may go on from it, where the service keeps it."""
     awaited: str | None = None
     """The name under which it is to be fetched, where it is not done yet."""
     references: list[str] = field(default_factory=list)

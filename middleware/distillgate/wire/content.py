@@ -28,7 +28,7 @@ TOOL_LIMIT = 256
 DEPTH = 6
 """Levels of lists and parts that are read: a turn's parts, a tool result's, a document's in it."""
 
-_SILENT = frozenset({
+SILENT = frozenset({
     "image", "image_url", "input_image", "computer_screenshot", "image_generation_call",
     "audio", "input_audio", "audio_url", "video_url", "file", "input_file", "redacted_thinking",
 })  # fmt: skip
@@ -80,7 +80,7 @@ class Text:
     def _part(self, part: dict[str, Any], depth: int) -> str:
         kind = part.get("type")
         if isinstance(kind, str):
-            if kind in _SILENT:
+            if kind in SILENT:
                 return ""
             if kind.endswith("tool_use"):
                 return call(part)

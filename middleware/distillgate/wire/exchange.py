@@ -75,6 +75,8 @@ class Outcome:
     missed: bool = False
     """Some of the answer could not be read, and no usage was told: it may be longer than is known.
     """
+    id: str | None = None
+    """The name by which a later request may go on from the answer, where the service keeps it."""
     awaited: str | None = None
     """The name under which the answer is to be fetched, where it is not done yet."""
 

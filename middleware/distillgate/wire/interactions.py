@@ -76,7 +76,8 @@ def read_answer(answer: Answer, document: Mapping[str, Any]) -> None:
     status = word(document.get("status"))
     begun = status in _BEGUN
     answer.describe(document, None if begun else status)
-    answer.awaited = word(document.get("id")) if begun else None
+    answer.id = word(document.get("id")) or answer.id
+    answer.awaited = answer.id if begun else None
     answer.usage.take(USAGE, document.get("usage"))
     for step in (*sequence(document.get("outputs")), *sequence(document.get("steps"))):
         if word(mapping(step).get("type")) not in _GIVEN:

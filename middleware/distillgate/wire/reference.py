@@ -12,7 +12,7 @@ from typing import Any
 
 from distillgate.wire.fields import mapping
 
-_TYPES = frozenset({
+TYPES = frozenset({
     "thinking", "redacted_thinking", "reasoning", "item_reference",
     "reasoning.encrypted", "reasoning.text",
 })  # fmt: skip
@@ -53,5 +53,5 @@ def of_parts(parts: Any) -> tuple[str, ...]:
 def handed_out(item: Any) -> Iterator[str]:
     """Read all names under which an answer's reasoning may come back: its seal, then its id."""
     kind = mapping(item).get("type")
-    if isinstance(kind, str) and kind in _TYPES:
+    if isinstance(kind, str) and kind in TYPES:
         yield from filter(None, (reference(item.get(key)) for key in _KEYS))

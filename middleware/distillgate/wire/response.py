@@ -80,6 +80,7 @@ class Tap:
             model=answer.model,
             text=answer.text,
             references=tuple(answer.references),
+            id=answer.id,
             latency=latency,
             aborted=aborted,
             answer_chars=answer.chars,

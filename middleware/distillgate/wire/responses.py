@@ -120,9 +120,10 @@ def _finish(answer: Answer, response: Mapping[str, Any]) -> None:
 
 
 def _await(answer: Answer, response: Mapping[str, Any]) -> None:
-    """Learn whether the answer is still to come, and the name to fetch it by."""
+    """Learn the answer's name, and whether it is still to come."""
     waits = response.get("status") in ("queued", "in_progress")
-    answer.awaited = word(response.get("id")) if waits else None
+    answer.id = word(response.get("id")) or answer.id
+    answer.awaited = answer.id if waits else None
 
 
 _ANSWERS = Answers(read_answer, read_event, USAGE, WANTED)

@@ -1,8 +1,7 @@
 """Does work lie over the accounts of a part that was looked for as evenly as a balancer lays it?"""
 
-import math
-
 from distillgate.campaign.evidence import Evidence
+from distillgate.campaign.loads import Loads
 from distillgate.settings import Positive, Settings
 from distillgate.signals.signal import Doubt, Family, Signal
 
@@ -10,10 +9,6 @@ _DOUBT = Doubt(
     "a firm's own balancer over undeclared keys lays work evenly too",
     "the accounts declare one organisation",
 )
-
-
-_EVENEST = 0.05
-"""Dispersion below which counts are as good as equal."""
 
 
 class EvenLoadsSettings(Settings):
@@ -30,6 +25,10 @@ class EvenLoadsSettings(Settings):
     ceiling: float = 3.0
     """Highest weight."""
 
+    def weigh(self, loads: Loads) -> float:
+        """Return how much more likely a balancer's counts are so even than people's, in nats."""
+        return loads.evenness(self.spread, self.honest, self.honest_spread)
+
 
 def even_loads(evidence: Evidence, settings: EvenLoadsSettings) -> Signal | None:
     """Weigh how evenly the units of a core that was looked for are loaded.
@@ -39,14 +38,8 @@ def even_loads(evidence: Evidence, settings: EvenLoadsSettings) -> Signal | None
     found = evidence.loads
     if found is None:
         return None
-    # A balancer may keep to a quota, and people cannot: more even than chance is the less theirs.
-    log = math.log(max(_EVENEST, found.dispersion))
-    deviation = math.hypot(settings.spread, found.error)
-    one_hand = -0.5 * (max(0.0, log) / deviation) ** 2 - math.log(deviation)
-    z = (log - math.log(settings.honest)) / settings.honest_spread
-    independent = -0.5 * z * z - math.log(settings.honest_spread)
     most = 0.0 if evidence.keyed else settings.ceiling
-    llr = min(most, max(settings.floor, one_hand - independent))
+    llr = min(most, max(settings.floor, settings.weigh(found)))
     text = (
         f"accounts sent {found.mean:.0f} texts each, and their counts vary "
         f"{found.dispersion:.1f} times as much as a balancer's (people's: 3 and more)"

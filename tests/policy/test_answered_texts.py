@@ -2,7 +2,7 @@ from typing import Any
 
 import pytest
 
-from distillgate.policy.sightings import Sightings
+from distillgate.policy.answered_texts import AnsweredTexts
 from distillgate.wire.operation import Operation
 from distillgate.wire.request import Request, from_document
 
@@ -12,40 +12,40 @@ def chat(text: Any, **fields: Any) -> Request:
     return from_document(Operation.CHAT, {"messages": messages, **fields})
 
 
-def send(sightings: Sightings, unit: int, request: Request) -> bool:
+def send(answered: AnsweredTexts, unit: int, request: Request) -> bool:
     """Have a request answered; say whether it was new."""
-    key = sightings.unseen(unit, request)
+    key = answered.unseen(unit, request)
     if key is not None:
-        sightings.note(key)
+        answered.note(key)
     return key is not None
 
 
 def test_a_text_is_new_once() -> None:
-    sightings = Sightings()
+    answered = AnsweredTexts()
 
-    assert [send(sightings, 1, chat("What is rust?")) for _ in range(3)] == [True, False, False]
-    assert send(sightings, 1, chat("What is verdigris?"))
+    assert [send(answered, 1, chat("What is rust?")) for _ in range(3)] == [True, False, False]
+    assert send(answered, 1, chat("What is verdigris?"))
 
 
 def test_somebody_elses_text_is_new_to_me() -> None:
-    sightings = Sightings()
-    send(sightings, 1, chat("What is rust?"))
+    answered = AnsweredTexts()
+    send(answered, 1, chat("What is rust?"))
 
-    assert send(sightings, 2, chat("What is rust?"))
+    assert send(answered, 2, chat("What is rust?"))
 
 
 def test_looking_does_not_count_as_answering() -> None:
-    sightings = Sightings()
-    sightings.unseen(1, chat("What is rust?"))
+    answered = AnsweredTexts()
+    answered.unseen(1, chat("What is rust?"))
 
-    assert sightings.unseen(1, chat("What is rust?")) is not None
+    assert answered.unseen(1, chat("What is rust?")) is not None
 
 
 def test_how_it_is_asked_does_not_make_a_text_new() -> None:
-    sightings = Sightings()
-    send(sightings, 1, chat("What is rust?", temperature=0.2, seed=1))
+    answered = AnsweredTexts()
+    send(answered, 1, chat("What is rust?", temperature=0.2, seed=1))
 
-    assert not send(sightings, 1, chat("What is rust?", temperature=0.9, seed=2, user="u-7"))
+    assert not send(answered, 1, chat("What is rust?", temperature=0.9, seed=2, user="u-7"))
 
 
 def test_content_that_is_not_read_as_text_makes_it_new() -> None:
@@ -53,7 +53,7 @@ def test_content_that_is_not_read_as_text_makes_it_new() -> None:
         asked = {"type": "text", "text": "What is this?"}
         return chat([asked, {"type": "image_url", "image_url": {"url": name}}])
 
-    sightings = Sightings()
+    answered = AnsweredTexts()
     long = "x" * 50_000
 
     for request in (
@@ -68,17 +68,17 @@ def test_content_that_is_not_read_as_text_makes_it_new() -> None:
         from_document(Operation.COMPLETIONS, {"prompt": [1, 2, 3]}),
         from_document(Operation.COMPLETIONS, {"prompt": [1, 2, 4]}),
     ):
-        assert send(sightings, 1, request)
-        assert not send(sightings, 1, request)
+        assert send(answered, 1, request)
+        assert not send(answered, 1, request)
 
 
 def test_a_content_of_any_depth_is_new_once() -> None:
     nested: Any = []
     for _ in range(5000):
         nested = [nested]
-    sightings = Sightings()
+    answered = AnsweredTexts()
 
-    assert [send(sightings, 1, chat("Go on.", tools=nested)) for _ in range(2)] == [True, False]
+    assert [send(answered, 1, chat("Go on.", tools=nested)) for _ in range(2)] == [True, False]
 
 
 ASKED: dict[Operation, dict[str, Any]] = {
@@ -96,9 +96,9 @@ ASKED: dict[Operation, dict[str, Any]] = {
 
 @pytest.mark.parametrize("operation", ASKED)
 def test_every_apis_content_is_what_tells_texts_apart(operation: Operation) -> None:
-    sightings, asked = Sightings(), ASKED[operation]
+    answered, asked = AnsweredTexts(), ASKED[operation]
 
-    assert [send(sightings, 1, from_document(operation, asked)) for _ in range(2)] == [True, False]
-    assert not send(sightings, 1, from_document(operation, asked | {"temperature": 0.5}))
+    assert [send(answered, 1, from_document(operation, asked)) for _ in range(2)] == [True, False]
+    assert not send(answered, 1, from_document(operation, asked | {"temperature": 0.5}))
     for name in asked:
-        assert send(sightings, 1, from_document(operation, asked | {name: "another"})), name
+        assert send(answered, 1, from_document(operation, asked | {name: "another"})), name

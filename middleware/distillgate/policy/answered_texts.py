@@ -1,16 +1,12 @@
 """Which texts an account had answered before: a budget of different texts does not count repeats.
 
-A direct-mapped table that all accounts share, so memory is bounded and no account carries a list of
-its texts. What was overwritten counts as new again: a repeat may be charged twice, a new text is
-never taken for a repeat (but for one in four billion by chance).
+All accounts share one table (`fingerprint.known`): a repeat may be charged twice once it was
+overwritten, a new text is never taken for a repeat.
 """
 
-from array import array
-
-import numpy as np
 import xxhash
 
-from distillgate.records.places import Places
+from distillgate.fingerprint.known import KnownContent
 from distillgate.wire import document
 from distillgate.wire.request import Request
 
@@ -18,15 +14,15 @@ _PLACES = 1 << 20
 """Texts remembered, at four bytes each."""
 
 
-class Sightings:
+class AnsweredTexts:
     """The texts that were answered, as hashes of whom they were answered and what they were."""
 
     def __init__(self) -> None:
-        self._table = array("I", bytes(4 * _PLACES))
-        self.places = Places(np.frombuffer(self._table, np.uint32))
+        self._known = KnownContent(_PLACES)
+        self.places = self._known.places
 
     def unseen(self, unit: int, request: Request) -> int | None:
-        """Give the key to `note` where the content is new to its unit; None where it is a repeat.
+        """Return the key to `note` where the content is new to its unit; None for a repeat.
 
         All of the content counts, not only what is read of it: else pictures, token ids and the
         middle of a long text would pass for repeats. About 0.4 ms a megabyte.
@@ -34,8 +30,8 @@ class Sightings:
         asked = request.operation.api.content
         whole = document.write([request.document.get(name) for name in asked])
         key = xxhash.xxh3_64_intdigest(whole, seed=unit)
-        return None if self._table[key % _PLACES] == key >> 32 else key
+        return None if key in self._known else key
 
     def note(self, key: int) -> None:
         """Remember a content as answered."""
-        self._table[key % _PLACES] = key >> 32
+        self._known.note((key,))

@@ -1,0 +1,119 @@
+"""Whose request it is: by what a principal's contents, and the answers it got, are known again."""
+
+from collections.abc import Container, Iterator, Mapping
+from typing import Any, NamedTuple
+
+import xxhash
+
+from distillgate.wire.exchange import Outcome
+from distillgate.wire.message import Message
+
+MOMENT = 120.0
+"""Seconds: a request that failed and comes again within one or two of these is a retry."""
+
+_ANSWER = 200
+"""Characters by which an answer is known again; programs shorten and trim what they send back."""
+
+_AGAIN = 0x5851F42D4C957F2D
+"""Makes the mark of an answer given the mark of one that came back."""
+
+
+class Principal(NamedTuple):
+    """Whose request it is, and what is known of it."""
+
+    key: int
+    known: Container[int]
+
+    def mark(self, text: str) -> int:
+        """Return the mark of a text."""
+        return xxhash.xxh3_64_intdigest(text.encode("utf-8", "surrogatepass"), self.key)
+
+    def payload(self, hashed: int) -> int:
+        """Return the mark of what is no text; `hashed` is its hash for every principal."""
+        return self.state(hashed, b"payload\0")
+
+    def seal(self, seal: str) -> int:
+        """Return the mark of a name that an answer, or its sealed reasoning, goes by."""
+        return self.mark("seal\0" + seal)
+
+    def answer(self, text: str) -> int:
+        """Return the mark of an answer's text."""
+        return self.mark("answer\0" + text.strip()[:_ANSWER].strip())
+
+    def state(self, hashed: int, purpose: bytes) -> int:
+        """Return the mark of a hash, for one purpose."""
+        return xxhash.xxh3_64_intdigest(purpose + hashed.to_bytes(8, "big"), self.key)
+
+
+def key_of(unit: int, seed: int) -> int:
+    """Return the key of a principal's hashes."""
+    return (seed ^ unit) & 0xFFFFFFFFFFFFFFFF
+
+
+def given(unit: int, seed: int, outcome: Outcome, conversation: int) -> tuple[int, ...]:
+    """Return the marks of an answer that a principal got.
+
+    Of its text, or of what it answered; and of all by which it may be referred to.
+    """
+    principal = Principal(key_of(unit, seed), ())
+    text = outcome.text
+    names = (*outcome.references, outcome.id) if outcome.id else outcome.references
+    said = (
+        principal.answer(text)
+        if text and text.strip()
+        else principal.state(conversation, b"answered\0")
+    )
+    return (said, *map(principal.seal, names))
+
+
+def attempts(unit: int, seed: int, conversation: int, now: float) -> tuple[int, int]:
+    """Return the marks of a request that failed at this time, and of one a moment before."""
+    principal = Principal(key_of(unit, seed), ())
+    minutes = int(now // MOMENT)
+    this, last = (b"failed %d\0" % minute for minute in (minutes, minutes - 1))
+    return principal.state(conversation, this), principal.state(conversation, last)
+
+
+def answers_named(asked: Mapping[str, Any]) -> Iterator[str]:
+    """Yield the names of the answers that a request goes on from without sending them again."""
+    for field in ("previous_response_id", "previous_interaction_id"):
+        name = asked.get(field)
+        if type(name) is str and name:
+            yield name
+
+
+class Returns:
+    """The answers given here that come back in one request, each of them once.
+
+    Whoever sends a real answer's beginning again, with words of its own behind it, has written it.
+    """
+
+    def __init__(self, principal: Principal) -> None:
+        self.principal = principal
+        self._turns: set[int] = set()
+        self.marks: set[int] = set()
+        """By which they are known to have come back."""
+
+    def of(self, turn: Message) -> bool:
+        """Return whether a turn is an answer that comes back for the first time."""
+        if id(turn) in self._turns:
+            return True
+        text = seen_text(turn)
+        found = bool(text) and self.anew(self.principal.answer(text))
+        if found:
+            self._turns.add(id(turn))
+        return found
+
+    def anew(self, mark: int) -> bool:
+        """Return whether an answer with this mark was given, and did not come back yet."""
+        again = mark ^ _AGAIN
+        known = self.principal.known
+        if mark not in known or again in known or again in self.marks:
+            return False
+        self.marks.add(again)
+        return True
+
+
+def seen_text(turn: Message) -> str:
+    """Return what of an assistant's turn its user saw."""
+    return turn.text if turn.visible is None else turn.visible

@@ -1,0 +1,96 @@
+"""What is no text is found wherever it stands, and nothing else is taken for it."""
+
+from typing import Any
+
+import pytest
+
+from distillgate.fingerprint.payloads import is_blob, payloads
+
+DATA = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJ"
+
+
+def message(*parts: dict[str, Any], **more: Any) -> dict[str, Any]:
+    return {"messages": [{"role": "user", "content": [*parts], **more}]}
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        message({"type": "image_url", "image_url": {"url": DATA, "detail": "low"}}),
+        message({"type": "image_url", "image_url": DATA}),
+        message({"type": "input_audio", "input_audio": {"data": DATA, "format": "mp3"}}),
+        message({"type": "file", "file": {"file_id": DATA}}),
+        message({"type": "image", "source": {"type": "base64", "data": DATA}}),
+        message({"type": "document", "source": {"type": "url", "url": DATA}}),
+        message({"type": "tool_result", "content": [{"type": "image", "source": {"data": DATA}}]}),
+        message({"type": "text", "text": "Look.", "image": DATA}),
+        message({"type": "image_url", "text": DATA}),
+        message({"type": "something", "new": [{"in": {"here": DATA}}]}),
+        message({"type": "text", "text": "Look."}, images=[DATA]),
+        {"messages": [{"role": "user", "content": "Look.", "images": [DATA]}]},
+        {"input": [{"role": "user", "content": [{"type": "input_image", "image_url": DATA}]}]},
+        {"input": [{"type": "computer_call_output", "output": {"image_url": DATA}}]},
+        {"contents": [{"parts": [{"inlineData": {"mimeType": "image/png", "data": DATA}}]}]},
+        {"contents": [{"parts": [{"file_data": {"file_uri": DATA}}]}]},
+        {"contents": {"parts": [{"inline_data": {"data": DATA}}]}},
+        {"input": [{"type": "compaction", "encrypted_content": DATA}]},
+    ],
+)
+def test_a_payload_is_found_under_any_key(document: dict[str, Any]) -> None:
+    assert list(payloads(document)) == [DATA]
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        {"messages": [{"role": "user", "content": "Look."}]},
+        message({"type": "text", "text": "Look.", "cache_control": {"type": "ephemeral"}}),
+        message({"type": "tool_result", "tool_use_id": "a", "content": "Nothing."}),
+        message({"type": "tool_use", "id": "a", "name": "f", "input": {"path": "a.py"}}),
+        message({"type": "thinking", "thinking": "Hm.", "signature": DATA}),
+        message({"type": "redacted_thinking", "data": DATA}),
+        {
+            "messages": [
+                {
+                    "role": "assistant",
+                    "content": None,
+                    "tool_calls": [
+                        {"id": "1", "type": "function", "function": {"name": "f", "arguments": "x"}}
+                    ],
+                }
+            ]
+        },
+        {"input": [{"type": "function_call", "call_id": "1", "name": "f", "arguments": "{}"}]},
+        {"input": [{"type": "function_call_output", "call_id": "1", "output": "Done."}]},
+        {"input": [{"type": "reasoning", "id": DATA, "encrypted_content": DATA, "summary": []}]},
+        {"contents": [{"role": "user", "parts": [{"text": "Look."}]}]},
+        {"contents": [{"parts": [{"functionCall": {"name": "f", "args": {"a": "b"}}}]}]},
+        {"prompt": ["One.", "Two."]},
+        {"model": DATA, "user": DATA, "tools": [{"name": DATA}]},
+    ],
+)
+def test_what_is_text_or_a_label_is_none(document: dict[str, Any]) -> None:
+    assert list(payloads(document)) == []
+
+
+def test_token_ids_are_a_payload_each() -> None:
+    assert list(payloads({"prompt": [[1, 2, 3], [4, 5]]})) == [b"[4,5]", b"[1,2,3]"]
+    assert list(payloads({"input": [1, 2, 3]})) == [b"[1,2,3]"]
+
+
+def test_a_deep_request_is_read_in_bounded_work() -> None:
+    nested: Any = [{"image": DATA}]
+    for _ in range(100_000):
+        nested = [nested]
+
+    assert list(payloads({"messages": nested})) == []
+
+
+@pytest.mark.parametrize("text", [DATA * 20, "https://pictures.example/" + "a/" * 300])
+def test_encoded_data_is_a_blob(text: str) -> None:
+    assert is_blob(text)
+
+
+@pytest.mark.parametrize("text", [DATA, "A text of many words. " * 40, "漢字" * 400])
+def test_text_is_none(text: str) -> None:
+    assert not is_blob(text)
