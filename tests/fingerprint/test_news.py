@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from distillgate.fingerprint.news import News, news
-from distillgate.fingerprint.principal import attempts, given
+from distillgate.fingerprint.principal import given
 from distillgate.wire.exchange import Outcome
 from distillgate.wire.operation import Operation
 from distillgate.wire.reference import reference
@@ -244,12 +244,3 @@ def test_what_one_principal_sent_is_new_from_another() -> None:
     service.ask(chat(("user", TASK)))
 
     assert news(chat(("user", TASK)), UNIT + 1, service.known, SEED, settled=True).texts == 1
-
-
-def test_a_failed_request_is_known_for_a_moment() -> None:
-    now = 1_000.0
-    failed, _ = attempts(UNIT, SEED, 5, now)
-
-    assert failed in attempts(UNIT, SEED, 5, now + 100.0)
-    assert failed not in attempts(UNIT, SEED, 5, now + 400.0)
-    assert failed not in attempts(UNIT, SEED, 6, now)
