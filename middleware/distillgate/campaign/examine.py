@@ -15,7 +15,7 @@ from distillgate.campaign.evidence import Core, Evidence, Return, log_odds, logi
 from distillgate.campaign.exchangeability import BlockSettings, Intraclass, Spread, intraclass
 from distillgate.campaign.group import Group
 from distillgate.campaign.keys import Kind
-from distillgate.campaign.loads import Loads, loads
+from distillgate.campaign.loads import Loads, loads, payload_loads
 from distillgate.campaign.members import Members
 from distillgate.campaign.memory import Imprint
 from distillgate.campaign.steps import Steps
@@ -80,10 +80,6 @@ class ExamineSettings(Settings):
     def spreads(self) -> tuple[Spread, Spread]:
         """How distances from a core are distributed, in subject and in manner."""
         return self.topic.distances, self.style.distances
-
-
-_LEAST = 2
-"""Payloads of a unit from which it is counted with: who tries something once tells nothing."""
 
 
 class Compared(NamedTuple):
@@ -161,14 +157,8 @@ def examine(
         returned=_returned(group.remembered, rows, members, settings),
         examined_at=now,
         unread=sum(group.unread.values()) / max(1, group.exchanges),
-        senders=_senders(group),
+        senders=payload_loads(group.unread.values()),
     )
-
-
-def _senders(group: Group) -> Loads | None:
-    """Describe how payloads lie over units, where they are what a group sends."""
-    counts = np.fromiter(group.unread.values(), np.float64, len(group.unread))
-    return loads(counts[counts >= _LEAST], _LEAST) if len(counts) else None
 
 
 def _distinct(

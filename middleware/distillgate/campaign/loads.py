@@ -4,6 +4,7 @@ Counts are compared only from some number on, so the yardstick is a Poisson cut 
 """
 
 import math
+from collections.abc import Collection
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,6 +13,9 @@ from distillgate.records import FrozenRecord
 
 Array = NDArray[np.float64]
 
+
+_LEAST = 2
+"""Payloads of a unit from which it is counted with: who tries something once tells nothing."""
 
 _EVENEST = 0.05
 """Dispersion below which counts are as good as equal."""
@@ -52,6 +56,12 @@ def loads(counts: Array, least: int) -> Loads | None:
     square = rate * rate * _tail(rate, least - 2) / tail + mean
     chance = max(1e-6, square - mean * mean)
     return Loads(float(counts.var()) / chance, math.sqrt(2.0 / len(counts)), mean)
+
+
+def payload_loads(sent: Collection[int]) -> Loads | None:
+    """Describe how payloads lie over units; None where hardly anybody sends any."""
+    counts = np.fromiter(sent, np.float64, len(sent))
+    return loads(counts[counts >= _LEAST], _LEAST)
 
 
 def _rate(mean: float, least: int) -> float:
