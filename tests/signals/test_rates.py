@@ -9,30 +9,30 @@ from distillgate.account.account import Account, AccountSettings
 from distillgate.account.conduct import Trait
 from distillgate.account.texts import Count, Texts
 from distillgate.fingerprint.asks import Ask
-from distillgate.signals.rates import RateSettings, weigh, weigh_asked, weigh_trait
+from distillgate.signals.rates import Rate, weigh, weigh_asked, weigh_trait
 
-SETTINGS = RateSettings()
+RATE = Rate()
 
 
 @given(st.floats(0, 5000), st.floats(0, 1))
 def test_a_weight_is_small_and_never_speaks_for_an_account(of: float, share: float) -> None:
-    llr = weigh(share * of, of, SETTINGS)
+    llr = weigh(share * of, of, RATE)
 
-    assert llr is None or 0 < llr <= SETTINGS.ceiling
+    assert llr is None or 0 < llr <= RATE.ceiling
 
 
 def test_few_texts_say_nothing() -> None:
-    assert weigh(19, 19, SETTINGS) is None
-    assert weigh(20, 20, SETTINGS) is not None
+    assert weigh(19, 19, RATE) is None
+    assert weigh(20, 20, RATE) is not None
 
 
 def test_an_honest_rate_says_nothing() -> None:
-    assert weigh(5, 100, SETTINGS) is None
-    assert weigh(0, 100, SETTINGS) is None
+    assert weigh(5, 100, RATE) is None
+    assert weigh(0, 100, RATE) is None
 
 
 def test_more_of_the_same_adds_nearly_nothing() -> None:
-    free = SETTINGS.model_copy(update={"ceiling": 100.0})
+    free = RATE._replace(ceiling=100.0)
 
     some, more = weigh(60, 100, free), weigh(600, 1000, free)
 
@@ -43,7 +43,7 @@ def test_more_of_the_same_adds_nearly_nothing() -> None:
 
 @pytest.mark.parametrize("of", [50, 500])
 def test_honest_accounts_that_differ_are_rarely_weighed_against(of: int) -> None:
-    free = SETTINGS.model_copy(update={"ceiling": 100.0})
+    free = RATE._replace(ceiling=100.0)
     dice, alarms, accounts = random.Random(1), 0, 4000
     size = 1 / free.honest_spread - 1
     for _ in range(accounts):
@@ -62,18 +62,18 @@ def test_a_constant_request_counts_as_one_text() -> None:
     for _ in range(40):
         texts.add(Count.TEXTS)
     texts.constant = Ask.GRADING
-    assert weigh_asked(account, Count.GRADING, Ask.GRADING, SETTINGS) is None
+    assert weigh_asked(account, Count.GRADING, Ask.GRADING, RATE) is None
 
     for _ in range(30):
         texts.add(Count.GRADING)
-    found = weigh_asked(account, Count.GRADING, Ask.GRADING, SETTINGS)
+    found = weigh_asked(account, Count.GRADING, Ask.GRADING, RATE)
     assert found is not None
     assert found[1] == pytest.approx(31 / 41)
 
 
 def test_a_trait_is_weighed_once_it_was_shown() -> None:
-    assert weigh_trait(used(Trait.HEAVY, 0, 40), Trait.HEAVY, SETTINGS, 0.0) is None
-    found = weigh_trait(used(Trait.HEAVY, 40, 40), Trait.HEAVY, SETTINGS, 0.0)
+    assert weigh_trait(used(Trait.HEAVY, 0, 40), Trait.HEAVY, RATE, 0.0) is None
+    found = weigh_trait(used(Trait.HEAVY, 40, 40), Trait.HEAVY, RATE, 0.0)
     assert found is not None
     assert found[0] > 0
     assert found[1].share == 1.0
@@ -81,7 +81,7 @@ def test_a_trait_is_weighed_once_it_was_shown() -> None:
 
 def test_looking_after_every_request_makes_no_more_alarms() -> None:
     # Ville's inequality: the bound holds for the highest weight an account ever had.
-    free = SETTINGS.model_copy(update={"ceiling": 100.0, "least": 3.0})
+    free = RATE._replace(ceiling=100.0, least=3.0)
     dice, alarms, accounts = random.Random(1), 0, 2000
     size = 1 / free.honest_spread - 1
     for _ in range(accounts):

@@ -5,11 +5,10 @@ normal, and more of the same does not make it say more.
 """
 
 import math
+from typing import NamedTuple
 
-from distillgate.settings import Settings
 
-
-class Level(Settings):
+class Level(NamedTuple):
     """How an amount varies from account to account: its binary logarithm, as a normal."""
 
     mean: float
@@ -18,21 +17,12 @@ class Level(Settings):
     """Standard deviation of the logarithm."""
 
 
-class LevelSettings(Settings):
-    """How an amount is weighed."""
+def level_llr(amount: float, honest: Level, harvest: Level, ceiling: float) -> float:
+    """Weigh an amount, to `ceiling` nats at most; 0 where it says nothing, or speaks for somebody.
 
-    honest: Level
-    """The amount among honest accounts."""
-    harvest: Level
-    """The amount among accounts that harvest; more than its mean says no more."""
-    ceiling: float
-    """Highest weight, in nats."""
-
-
-def level_llr(amount: float, settings: LevelSettings) -> float:
-    """Weigh an amount; 0 where it says nothing, or speaks for the account."""
-    honest, harvest = settings.honest, settings.harvest
+    More than the mean of `harvest` says no more than that mean.
+    """
     x = min(math.log2(max(1.0, amount)), harvest.mean)
     far = ((x - honest.mean) / honest.sd) ** 2 - ((x - harvest.mean) / harvest.sd) ** 2
     llr = far / 2 + math.log(honest.sd / harvest.sd)
-    return max(0.0, min(settings.ceiling, llr)) if x > honest.mean else 0.0
+    return max(0.0, min(ceiling, llr)) if x > honest.mean else 0.0

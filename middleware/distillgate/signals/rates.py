@@ -11,18 +11,18 @@ are judged from what the advisory AA26-251A and the vendors' disclosures describ
 """
 
 from math import lgamma
+from typing import NamedTuple
 
 from distillgate.account.account import Account
 from distillgate.account.conduct import Tally, Trait
 from distillgate.account.texts import Count
 from distillgate.fingerprint.asks import Ask
-from distillgate.settings import Settings
 
 _SILENT = 0.02
 """Nats below which a rate is no evidence."""
 
 
-class RateSettings(Settings):
+class Rate(NamedTuple):
     """How a share is weighed."""
 
     honest: float = 0.05
@@ -41,20 +41,18 @@ class RateSettings(Settings):
     """Highest weight, in nats: what was measured on kinds never seen before allows no more."""
 
 
-def weigh(hits: float, of: float, settings: RateSettings) -> float | None:
-    """Give the log-likelihood ratio of `hits` among `of`; None where they say nothing against."""
-    if of < settings.least or hits <= settings.honest * of:
+def weigh(hits: float, of: float, rate: Rate) -> float | None:
+    """Return the log-likelihood ratio of `hits` among `of`; None where it says nothing against."""
+    if of < rate.least or hits <= rate.honest * of:
         return None
-    if of > settings.most:
-        hits, of = hits * settings.most / of, settings.most
-    llr = _beta_binomial(hits, of, settings.harvest, settings.harvest_spread)
-    llr -= _beta_binomial(hits, of, settings.honest, settings.honest_spread)
-    return min(settings.ceiling, llr) if llr >= _SILENT else None
+    if of > rate.most:
+        hits, of = hits * rate.most / of, rate.most
+    llr = _beta_binomial(hits, of, rate.harvest, rate.harvest_spread)
+    llr -= _beta_binomial(hits, of, rate.honest, rate.honest_spread)
+    return min(rate.ceiling, llr) if llr >= _SILENT else None
 
 
-def weigh_asked(
-    account: Account, count: Count, ask: Ask, settings: RateSettings
-) -> tuple[float, float] | None:
+def weigh_asked(account: Account, count: Count, ask: Ask, rate: Rate) -> tuple[float, float] | None:
     """Weigh how often an account's texts ask for something: weight and share.
 
     What its fixed texts ask for counts as one text that does, however often it is sent.
@@ -67,18 +65,18 @@ def weigh_asked(
         return None
     once = float(texts.constant & ask != 0)
     hits, of = hits + once, texts[Count.TEXTS] + once
-    llr = weigh(hits, of, settings)
+    llr = weigh(hits, of, rate)
     return None if llr is None else (llr, hits / of)
 
 
 def weigh_trait(
-    account: Account, trait: Trait, settings: RateSettings, now: float
+    account: Account, trait: Trait, rate: Rate, now: float
 ) -> tuple[float, Tally] | None:
     """Weigh a trait of an account's conduct: weight and tally."""
     tally = account.conduct.tally(trait, now) if account.conduct is not None else None
     if tally is None:
         return None
-    llr = weigh(tally.hits, tally.trials, settings)
+    llr = weigh(tally.hits, tally.trials, rate)
     return None if llr is None else (llr, tally)
 
 

@@ -3,10 +3,8 @@ import numpy as np
 from distillgate.account.account import Account, AccountSettings
 from distillgate.account.texts import Count, Texts
 from distillgate.fingerprint.sketch import STYLE, TOPIC, Sketch
-from distillgate.signals.detectors.breadth import BreadthSettings, breadth
+from distillgate.signals.detectors.breadth import breadth
 from distillgate.signals.signal import Family
-
-SETTINGS = BreadthSettings()
 
 
 def account(texts: int, own: float) -> Account:
@@ -23,17 +21,17 @@ def account(texts: int, own: float) -> Account:
 
 
 def test_texts_without_anything_in_common_weigh_next_to_nothing() -> None:
-    found = breadth(account(500, own=0.0), SETTINGS, 0.0)
+    found = breadth(account(500, own=0.0), 0.0)
 
     assert found is not None
     assert found.family is Family.CONTENT
-    assert 0 < found.llr <= SETTINGS.ceiling
+    assert 0 < found.llr <= 0.15
 
 
 def test_one_business_says_nothing() -> None:
-    assert breadth(account(500, own=0.5), SETTINGS, 0.0) is None
+    assert breadth(account(500, own=0.5), 0.0) is None
 
 
 def test_few_texts_say_nothing() -> None:
-    assert breadth(account(300, own=0.0), SETTINGS, 0.0) is None
-    assert breadth(Account.new("a", 1, 0.0, AccountSettings()), SETTINGS, 0.0) is None
+    assert breadth(account(300, own=0.0), 0.0) is None
+    assert breadth(Account.new("a", 1, 0.0, AccountSettings()), 0.0) is None

@@ -2,13 +2,8 @@ import pytest
 
 from distillgate.account.account import Account, AccountSettings
 from distillgate.account.texts import Count, Texts
-from distillgate.signals.detectors.elicitation_search import (
-    ElicitationSearchSettings,
-    elicitation_search,
-)
+from distillgate.signals.detectors.elicitation_search import elicitation_search
 from distillgate.signals.signal import Family
-
-SETTINGS = ElicitationSearchSettings()
 
 
 def account(tries: int, wordings: int, texts: int, refused: int = 0) -> Account:
@@ -23,8 +18,8 @@ def account(tries: int, wordings: int, texts: int, refused: int = 0) -> Account:
 
 
 def test_many_wordings_weigh_and_refusals_make_fewer_enough() -> None:
-    taken = elicitation_search(account(40, 40, 60), SETTINGS, 0.0)
-    refused = elicitation_search(account(40, 40, 60, refused=30), SETTINGS, 0.0)
+    taken = elicitation_search(account(40, 40, 60), 0.0)
+    refused = elicitation_search(account(40, 40, 60, refused=30), 0.0)
 
     assert taken is not None
     assert refused is not None
@@ -40,10 +35,10 @@ def test_many_wordings_weigh_and_refusals_make_fewer_enough() -> None:
 def test_curiosity_a_fixed_wording_and_a_few_of_many_users_say_nothing(
     tries: int, wordings: int, texts: int
 ) -> None:
-    assert elicitation_search(account(tries, wordings, texts), SETTINGS, 0.0) is None
+    assert elicitation_search(account(tries, wordings, texts), 0.0) is None
 
 
 def test_an_account_without_texts_of_its_own_says_nothing() -> None:
     made = Account.new("a", 1, 0.0, AccountSettings())
 
-    assert elicitation_search(made, SETTINGS, 0.0) is None
+    assert elicitation_search(made, 0.0) is None

@@ -1,9 +1,7 @@
 from distillgate.account.account import Account, AccountSettings
 from distillgate.account.conduct import Conduct, Word
-from distillgate.signals.detectors.many_clients import ManyClientsSettings, many_clients
+from distillgate.signals.detectors.many_clients import many_clients
 from distillgate.signals.signal import Signal
-
-SETTINGS = ManyClientsSettings()
 
 
 def asked(networks: int, agents: int, declared: int = 0) -> Signal | None:
@@ -14,14 +12,14 @@ def asked(networks: int, agents: int, declared: int = 0) -> Signal | None:
     for number in range(agents):
         account.conduct.mark(Word.AGENTS, 2, number)
     account.conduct.add(Word.DECLARED, declared)
-    return many_clients(account, SETTINGS, 0.0)
+    return many_clients(account, 0.0)
 
 
 def test_many_networks_and_clients_are_weighed() -> None:
     found = asked(40, 10)
 
     assert found is not None
-    assert found.llr == SETTINGS.ceiling
+    assert found.llr == 0.5
     assert "different clients" in found.text
 
 

@@ -3,10 +3,8 @@ import pytest
 from distillgate.account.account import Account, AccountSettings
 from distillgate.account.conduct import Conduct, Word
 from distillgate.account.windows import DAY
-from distillgate.signals.detectors.no_ramp import NoRampSettings, no_ramp
+from distillgate.signals.detectors.no_ramp import no_ramp
 from distillgate.signals.signal import Signal
-
-SETTINGS = NoRampSettings()
 
 
 def asked(
@@ -17,7 +15,7 @@ def asked(
     account.conduct = Conduct(0.0, 30)
     words = account.conduct.words
     words[Word.FIRST_HOUR], words[Word.BUSIEST_HOUR] = first, busiest
-    return no_ramp(account, SETTINGS, age * DAY)
+    return no_ramp(account, age * DAY)
 
 
 def test_a_first_hour_as_busy_as_any_is_weighed_and_fades() -> None:

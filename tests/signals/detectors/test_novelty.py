@@ -2,10 +2,8 @@ from random import Random
 
 from distillgate.account.account import Account, AccountSettings
 from distillgate.account.texts import Count, Texts
-from distillgate.signals.detectors.novelty import NoveltySettings, novelty
+from distillgate.signals.detectors.novelty import novelty
 from distillgate.signals.signal import Family
-
-SETTINGS = NoveltySettings()
 
 
 def account(texts: list[int]) -> Account:
@@ -28,17 +26,17 @@ def draws(count: int, among: int | None = None) -> list[int]:
 
 
 def test_what_never_comes_back_weighs_a_little() -> None:
-    found = novelty(account(draws(900)), SETTINGS, 0.0)
+    found = novelty(account(draws(900)), 0.0)
 
     assert found is not None
     assert found.family is Family.CONTENT
-    assert 0 < found.llr <= SETTINGS.ceiling
+    assert 0 < found.llr <= 0.3
     assert "100% were new when they came" in found.text
 
 
 def test_what_comes_back_says_nothing() -> None:
-    assert novelty(account(draws(900, among=600)), SETTINGS, 0.0) is None
+    assert novelty(account(draws(900, among=600)), 0.0) is None
 
 
 def test_few_texts_are_expected_to_be_new() -> None:
-    assert novelty(account(draws(150)), SETTINGS, 0.0) is None
+    assert novelty(account(draws(150)), 0.0) is None

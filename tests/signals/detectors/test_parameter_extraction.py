@@ -5,10 +5,7 @@ from tests.signals.conftest import used
 from distillgate.account.account import Account, AccountSettings, learn
 from distillgate.account.conduct import Trait
 from distillgate.account.windows import DAY
-from distillgate.signals.detectors.parameter_extraction import (
-    ParameterExtractionSettings,
-    parameter_extraction,
-)
+from distillgate.signals.detectors.parameter_extraction import parameter_extraction
 from distillgate.signals.signal import Family, Signal
 from distillgate.wire.operation import Operation
 from distillgate.wire.request import from_document
@@ -26,7 +23,7 @@ def asked(biased: list[list[int]], max_tokens: int = 1, days: float = 0.0) -> Si
         request = from_document(Operation.CHAT, document)
         learn(account, observe(request), 0.0, AccountSettings())
     account.conduct = used(Trait.PROBE, 10, 10).conduct
-    return parameter_extraction(account, ParameterExtractionSettings(), days * DAY)
+    return parameter_extraction(account, days * DAY)
 
 
 def test_a_walk_over_the_vocabulary_is_seen() -> None:
@@ -45,7 +42,7 @@ def test_the_further_it_went_the_more_it_weighs() -> None:
 
     assert llrs[0] == 0
     assert llrs == sorted(llrs)
-    assert llrs[-1] <= ParameterExtractionSettings().ceiling
+    assert llrs[-1] <= 8.0
 
 
 def test_a_classifier_that_biases_the_same_labels_is_not() -> None:

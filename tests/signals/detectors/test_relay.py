@@ -1,9 +1,7 @@
 from distillgate.account.account import Account, AccountSettings
 from distillgate.account.conduct import Conduct, Trait, Word
-from distillgate.signals.detectors.relay import RelaySettings, relay
+from distillgate.signals.detectors.relay import relay
 from distillgate.signals.signal import Signal
-
-SETTINGS = RelaySettings()
 
 
 def asked(systems: int, scripts: int, interleaved: int = 30, declared: int = 0) -> Signal | None:
@@ -15,14 +13,14 @@ def asked(systems: int, scripts: int, interleaved: int = 30, declared: int = 0) 
     for number in range(40):
         account.conduct.count(Trait.INTERLEAVED, number < interleaved, 0.0)
     account.conduct.add(Word.DECLARED, declared)
-    return relay(account, SETTINGS, 0.0)
+    return relay(account, 0.0)
 
 
 def test_unrelated_conversations_on_one_key_are_weighed() -> None:
     found = asked(30, 4)
 
     assert found is not None
-    assert found.llr == SETTINGS.ceiling
+    assert found.llr == 0.6
     assert "in 4 scripts" in found.text
 
 

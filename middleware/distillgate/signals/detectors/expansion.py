@@ -6,40 +6,33 @@ tutors and programmers expand too, so it says little.
 
 from distillgate.account.account import Account
 from distillgate.account.texts import Count
-from distillgate.settings import Positive
-from distillgate.signals.rates import RateSettings, weigh
-from distillgate.signals.signal import Doubt, Family, Signal
+from distillgate.signals.detector import Finding, Reads, detector
+from distillgate.signals.rates import Rate, weigh
+from distillgate.signals.signal import Doubt, Family
 
-_DOUBT = Doubt(
-    "writers, tutors and programmers get long answers to short questions too",
-    "answers are asked for at the length that is needed, or work comes with its material",
+_RATE = Rate(honest=0.25, harvest=0.85)
+
+
+@detector(
+    Family.CONTENT,
+    "how many short tasks came back as long answers, or used their output cap up",
+    Doubt(
+        "writers, tutors and programmers get long answers to short questions too",
+        "answers are asked for at the length that is needed, or work comes with its material",
+    ),
+    reads=Reads.TEXTS,
 )
-
-
-class ExpansionSettings(RateSettings):
-    """How little it weighs."""
-
-    honest: Positive = 0.25
-    """Mean share among honest accounts."""
-    harvest: Positive = 0.85
-    """Mean share among harvesting accounts."""
-
-
-def expansion(
-    account: Account,
-    settings: ExpansionSettings,
-    now: float,  # noqa: ARG001
-) -> Signal | None:
+def expansion(account: Account, now: float) -> Finding | None:  # noqa: ARG001
     """Weigh the share of short tasks with long answers, or of caps used up: the larger counts."""
     texts = account.texts
     if texts is None:
         return None
     expanded, capped, of = texts[Count.EXPANDED], texts[Count.CAPPED], texts[Count.ANSWERED]
-    llr = weigh(max(expanded, capped), of, settings)
+    llr = weigh(max(expanded, capped), of, _RATE)
     if llr is None:
         return None
     text = (
         f"{expanded / of:.0%} of its questions were short and got long answers, "
         f"{capped / of:.0%} used their output cap up"
     )
-    return Signal("expansion", Family.CONTENT, llr, text, _DOUBT)
+    return Finding(llr, text)

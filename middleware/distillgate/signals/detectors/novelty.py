@@ -6,49 +6,37 @@ dealt without replacement. Looked at only where an account sent hundreds of text
 
 from distillgate.account.account import Account
 from distillgate.account.texts import Count
-from distillgate.settings import Positive
-from distillgate.signals.rates import RateSettings, weigh
-from distillgate.signals.signal import Doubt, Family, Signal
+from distillgate.signals.detector import Finding, Reads, detector
+from distillgate.signals.rates import Rate, weigh
+from distillgate.signals.signal import Doubt, Family
 
-_DOUBT = Doubt(
-    "translations, data extraction and retrieval send each document once too",
-    "nothing needs to change: novelty alone restricts nobody",
+_RATE = Rate(0.9, 0.2, 0.995, 0.05, ceiling=0.3)
+"""Of the texts that were new when they came, among accounts that sent as many."""
+_FROM_DISTINCT = 300.0
+"""Different texts from which novelty is expected to fall."""
+
+
+@detector(
+    Family.CONTENT,
+    "whether hundreds of texts never come back, where honest work recurs",
+    Doubt(
+        "translations, data extraction and retrieval send each document once too",
+        "nothing needs to change: novelty alone restricts nobody",
+    ),
+    reads=Reads.TEXTS,
 )
-
-
-class NoveltySettings(RateSettings):
-    """How little it weighs, and from when on it is looked at."""
-
-    honest: Positive = 0.9
-    """Mean share of texts that were new, among honest accounts that sent as many."""
-    honest_spread: Positive = 0.2
-    """How much honest accounts differ."""
-    harvest: Positive = 0.995
-    """Mean share among harvesting accounts."""
-    harvest_spread: Positive = 0.05
-    """How much harvesting accounts differ."""
-    from_distinct: float = 300.0
-    """Different texts from which novelty is expected to fall."""
-    ceiling: float = 0.3
-    """Highest weight, in nats."""
-
-
-def novelty(
-    account: Account,
-    settings: NoveltySettings,
-    now: float,  # noqa: ARG001
-) -> Signal | None:
+def novelty(account: Account, now: float) -> Finding | None:  # noqa: ARG001
     """Weigh the share of an account's sampled texts that were new when they came."""
     texts = account.texts
     if texts is None:
         return None
     distinct = account.payloads.estimate()
-    if distinct < settings.from_distinct:
+    if distinct < _FROM_DISTINCT:
         return None
     sampled = texts[Count.SAMPLED]
     new = sampled - texts[Count.AGAIN]
-    llr = weigh(new, sampled, settings)
+    llr = weigh(new, sampled, _RATE)
     if llr is None:
         return None
     text = f"of about {distinct:,.0f} different texts {new / sampled:.0%} were new when they came"
-    return Signal("novelty", Family.CONTENT, llr, text, _DOUBT)
+    return Finding(llr, text)
