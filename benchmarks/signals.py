@@ -8,13 +8,15 @@ import random
 import statistics
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 from benchmarks import machine, prompts
 from distillgate.account.account import Account
 from distillgate.engine import Engine, EngineSettings
-from distillgate.signals.catalog import ACCOUNT, of_account
+from distillgate.signals.catalog import of_account
+from distillgate.signals.detector import Detector
+from distillgate.signals.registry import ACCOUNT
 from distillgate.wire.exchange import Client, Exchange, Outcome
 from distillgate.wire.operation import Operation
 from distillgate.wire.request import from_document
@@ -49,10 +51,7 @@ def measure(
     return {
         "asked_p50_us": statistics.median(asked),
         "asked_p99_us": machine.percentile(asked, 99),
-        "detectors_us": {
-            find.__name__: _taken(find, account, getattr(settings.signals, find.__name__), now)
-            for find in ACCOUNT
-        },
+        "detectors_us": {detector.name: _taken(detector, account, now) for detector in ACCOUNT},
         "bytes": {name: _size(getattr(account, name)) for name in _OWN},
         "fired": [signal.name for signal in of_account(account, now, settings.signals)],
         "targets": TARGETS,
@@ -80,10 +79,10 @@ def _traffic(count: int) -> Iterator[Exchange]:
         yield Exchange("a", request, client=client, plan="pro")
 
 
-def _taken(find: Callable[..., object], account: Account, settings: object, now: float) -> float:
+def _taken(detector: Detector, account: Account, now: float) -> float:
     started = time.thread_time_ns()
     for _ in range(REQUESTS):
-        find(account, settings, now)
+        detector.find(account, now)
     return (time.thread_time_ns() - started) / 1000 / REQUESTS
 
 

@@ -9,6 +9,7 @@ from msgspec.structs import replace
 
 from distillgate.account.account import Account, AccountSettings
 from distillgate.account.conduct import Conduct, Trait
+from distillgate.account.texts import Count, Texts
 from distillgate.account.windows import DAY
 from distillgate.campaign.evidence import Evidence
 from distillgate.campaign.examine import ExamineSettings, Surroundings, examine
@@ -45,4 +46,14 @@ def used(trait: Trait, hits: int, trials: int, days: float = 0.0) -> Account:
     account.conduct = Conduct(0.0, 30)
     for number in range(trials):
         account.conduct.count(trait, number < hits, days * DAY)
+    return account
+
+
+def wrote(hits: Count, times: int, texts: int = 100, of: Count = Count.TEXTS) -> Account:
+    """Make an account of whose texts so many were counted."""
+    account = Account.new("a", 1, 0.0, AccountSettings())
+    account.texts = Texts(0.0)
+    for which, count in ((of, texts), (hits, times)):
+        for _ in range(count):
+            account.texts.add(which)
     return account

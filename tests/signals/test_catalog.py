@@ -1,15 +1,16 @@
 import pytest
 from msgspec.structs import replace
-from tests.signals.conftest import Make
+from tests.signals.conftest import Make, used
 
 from distillgate.account.account import Account, AccountSettings
+from distillgate.account.conduct import Trait
 from distillgate.campaign.evidence import Evidence
 from distillgate.campaign.examine import ExamineSettings
 from distillgate.campaign.exchangeability import Intraclass
 from distillgate.campaign.group import Group
 from distillgate.campaign.keys import Key, Kind
 from distillgate.campaign.life import Life
-from distillgate.signals.catalog import ACCOUNT, of_account, of_group
+from distillgate.signals.catalog import of_account, of_group
 from distillgate.signals.settings import SignalsSettings
 from distillgate.signals.signal import Family, Signal
 
@@ -74,8 +75,9 @@ def test_a_fresh_account_gives_no_signal() -> None:
     assert of_account(account, 0.0, SETTINGS) == []
 
 
-def test_every_detector_of_accounts_finds_its_settings() -> None:
-    names = [find.__name__ for find in ACCOUNT]
+def test_a_detector_that_is_off_is_not_asked() -> None:
+    account = used(Trait.SLEEPLESS, 6, 6)
 
-    assert len(set(names)) == len(names)
-    assert [name for name in names if name not in SignalsSettings.model_fields] == []
+    assert [signal.name for signal in of_account(account, 0.0, SETTINGS)] == ["round_the_clock"]
+    off = SignalsSettings(off=frozenset({"round_the_clock"}))
+    assert of_account(account, 0.0, off) == []

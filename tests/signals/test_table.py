@@ -3,26 +3,16 @@
 from typing import NamedTuple
 
 import pytest
-from tests.signals.conftest import used
+from tests.signals.conftest import used, wrote
 
 from distillgate.account.account import Account, AccountSettings
 from distillgate.account.conduct import Trait
-from distillgate.account.texts import Count, Texts
+from distillgate.account.texts import Count
 from distillgate.signals.detector import Detector, Reads
 from distillgate.signals.signal import Family
 from distillgate.signals.table import RATES
 
 BY_NAME = {detector.name: detector for detector in RATES}
-
-
-def wrote(hits: Count, times: int, texts: int = 100, of: Count = Count.TEXTS) -> Account:
-    """Make an account of whose texts so many were counted."""
-    account = Account.new("a", 1, 0.0, AccountSettings())
-    account.texts = Texts(0.0)
-    for which, count in ((of, texts), (hits, times)):
-        for _ in range(count):
-            account.texts.add(which)
-    return account
 
 
 class Shown(NamedTuple):

@@ -12,6 +12,7 @@ from pydantic_core import ErrorDetails
 from distillgate.config.document import Document, KeyPath, Problem, Spot, dotted, parse
 from distillgate.config.include import include
 from distillgate.config.nearest import suggest
+from distillgate.config.removed import became_of
 from distillgate.config.schema import Config
 from distillgate.errors import ConfigError
 from distillgate.settings import Settings
@@ -125,7 +126,7 @@ def _place(location: KeyPath, document: Document) -> tuple[KeyPath, Spot]:
 def _text(detail: ErrorDetails, schema: type[Settings], path: KeyPath, spot: Spot) -> str:
     kind, value = detail["type"], detail["input"]
     if kind == "extra_forbidden":
-        return f"unknown key; {suggest(schema, path)}".removesuffix("; ")
+        return became_of(path) or f"unknown key; {suggest(schema, path)}".removesuffix("; ")
     if kind == "missing":
         return "required, but not given"
     message = detail["msg"].removeprefix("Value error, ").replace("an object", "a mapping")

@@ -8,19 +8,9 @@ from typing import Any, Union, get_args, get_origin
 from distillgate.config.document import KeyPath, dotted
 from distillgate.settings import Settings
 
-_MOVED: Mapping[tuple[str, ...], str] = {
-    ("store",): "log.path",
-    ("fleet",): "log.url",
-    ("proxy", "journal_bytes"): "log.snapshot_entries",
-}
-"""What settings of earlier versions are called."""
-
 
 def suggest(schema: type[Settings], path: KeyPath) -> str:
     """Say what `path`, whose last part is unknown, could have been meant to be."""
-    moved = _MOVED.get(tuple(map(str, path)))
-    if moved is not None:
-        return f"it is `{moved}` now"
     *parents, last = path
     here = settings_at(schema, tuple(parents))
     if here is None:

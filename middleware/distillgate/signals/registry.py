@@ -16,7 +16,13 @@ def _registered() -> Iterator[Detector]:
                 yield value
 
 
-ACCOUNT: tuple[Detector, ...] = tuple(
-    sorted((*RATES, *_registered()), key=lambda detector: detector.reads)
-)
-"""The detectors of single accounts, in the order they are asked."""
+_NO_INDICATOR = 99
+
+
+def _order(found: Detector) -> tuple[int, int]:
+    return found.reads, found.indicator or _NO_INDICATOR
+
+
+ACCOUNT: tuple[Detector, ...] = tuple(sorted((*RATES, *_registered()), key=_order))
+"""The detectors of single accounts, in the order in which they are asked and told: by what they
+read, the advisory's indicators first."""

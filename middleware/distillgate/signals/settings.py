@@ -22,10 +22,11 @@ NAMES = frozenset(detector.name for detector in ACCOUNT)
 
 
 def _known(name: str) -> str:
-    if name not in NAMES:
-        near = difflib.get_close_matches(name, NAMES, n=1)
-        raise ValueError(f"no detector that can be off; did you mean `{near[0]}`?" if near else f"no detector that can be off: one of {', '.join(sorted(NAMES))}")
-    return name
+    if name in NAMES:
+        return name
+    near = difflib.get_close_matches(name, NAMES, n=1)
+    hint = f"did you mean `{near[0]}`?" if near else f"known are {', '.join(sorted(NAMES))}"
+    raise ValueError(f"`{name}` is no detector that can be off; {hint}")
 
 
 class SignalsSettings(Settings):

@@ -1,4 +1,4 @@
-from tests.signals.test_table import wrote
+from tests.signals.conftest import wrote
 
 from distillgate.account.account import Account, AccountSettings
 from distillgate.account.texts import Count

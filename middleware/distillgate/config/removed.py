@@ -1,0 +1,66 @@
+"""What became of settings that earlier versions had, for whoever's file still names them."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from distillgate.config.document import KeyPath
+
+
+class Removed(NamedTuple):
+    """Keys of one section that are gone, and what became of them."""
+
+    section: str
+    """The section's path, dotted; empty at the top."""
+    keys: tuple[str, ...]
+    what: str
+
+
+_CONSTANT = "no setting any more: a constant beside the code that reads it"
+_WEIGHED = (
+    "no setting any more: what a detector weighs is a constant beside it, `calibrate` takes back "
+    "what is too much for your traffic"
+)
+_TURNED_OFF = f"{_WEIGHED}, and `signals.off` turns a detector off"
+_DETECTORS = (
+    "breadth",
+    "countermeasure_probing",
+    "elicitation_search",
+    "embeddings_harvest",
+    "expansion",
+    "failover",
+    "grading",
+    "instruction_generation",
+    "known_template",
+    "logprob_sweep",
+    "many_clients",
+    "no_ramp",
+    "novelty",
+    "parameter_extraction",
+    "pivot",
+    "reasoning",
+    "relay",
+    "replayed_history",
+    "round_the_clock",
+    "scrubbed_metadata",
+    "throughput",
+    "tool_trajectories",
+    "trace_cleaning",
+    "variants",
+)
+
+REMOVED: tuple[Removed, ...] = (
+    Removed("", ("store",), "it is `log.path` now"),
+    Removed("", ("fleet",), "it is `log.url` now"),
+    Removed("proxy", ("journal_bytes",), "it is `log.snapshot_entries` now"),
+    Removed("signals", _DETECTORS, _TURNED_OFF),
+)
+
+
+def became_of(path: KeyPath, removed: Sequence[Removed] = REMOVED) -> str | None:
+    """Return what became of the key at `path`, or of a section above it; None: nobody had it."""
+    parts = tuple(map(str, path))
+    for section, keys, what in removed:
+        above = tuple(section.split(".")) if section else ()
+        if parts[: len(above)] == above and parts[len(above) :][:1] in {(key,) for key in keys}:
+            return what
+    return None

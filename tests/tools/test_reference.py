@@ -1,0 +1,13 @@
+from tools.reference import PAGES, differing
+
+from distillgate.signals.registry import ACCOUNT
+
+
+def test_the_pages_are_what_the_code_says() -> None:
+    assert list(differing()) == [], "write them anew: python -m tools.reference"
+
+
+def test_every_detector_has_its_row() -> None:
+    rows = [line for line in PAGES["detectors.md"]().splitlines() if line.startswith("| `")]
+
+    assert [row.split("`")[1] for row in rows] == [detector.name for detector in ACCOUNT]
