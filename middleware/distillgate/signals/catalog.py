@@ -15,6 +15,7 @@ from distillgate.signals.detectors.even_loads import even_loads
 from distillgate.signals.detectors.exchangeability import exchangeability
 from distillgate.signals.detectors.life_cycle import life_cycle
 from distillgate.signals.detectors.links import links
+from distillgate.signals.detectors.payloads import payloads
 from distillgate.signals.detectors.repeats import repeats
 from distillgate.signals.detectors.returned import returned
 from distillgate.signals.detectors.shared_key import shared_key
@@ -74,3 +75,9 @@ def _linkage(
         yield from exchangeability(evidence, examine, settings.exchangeability)
         yield even_loads(evidence, settings.even_loads)
         yield repeats(evidence, settings.repeats)
+    elif group.kind.textual and evidence.senders is not None:
+        shown = payloads(evidence, settings.even_loads.weigh(evidence.senders))
+        if shown is not None and before is None:
+            age = evidence.examined_at - group.first_seen
+            yield shared_key(evidence, group.kind, age, settings.shared_key)
+        yield shown
