@@ -3,7 +3,7 @@
 import hashlib
 import math
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -55,7 +55,7 @@ class Score:
     honest: dict[str, Outcome] = field(default_factory=dict)
     campaigns: dict[str, Outcome] = field(default_factory=dict)
     reasons: dict[str, Counter[str]] = field(default_factory=dict)
-    """For honest classes: which signals restricted them."""
+    """Which signals restricted accounts of a label."""
     digest: str = ""
     """Hash of what `distillgate replay --out` writes of this world."""
     rates: dict[str, Rate] = field(default_factory=dict)
@@ -74,9 +74,12 @@ class Score:
 class Scorer:
     """Sums up decisions as they come."""
 
-    def __init__(self, labels: Mapping[str, str]) -> None:
+    def __init__(
+        self, labels: Mapping[str, str], honest: Callable[[str], bool] = CLASSES.__contains__
+    ) -> None:
         self.labels = dict(labels)
         """Class or campaign of each account; may grow."""
+        self._honest = honest
         self._outcomes: dict[str, Outcome] = defaultdict(Outcome)
         self._seen: set[str] = set()
         self._restricted: set[str] = set()
@@ -114,8 +117,8 @@ class Scorer:
         """Give what all came to, with what was found in the engine's memory in the end."""
         found = Score(digest=self._digest.hexdigest(), rates=dict(rates), linked=list(linked))
         for label, outcome in self._outcomes.items():
-            (found.honest if label in CLASSES else found.campaigns)[label] = outcome
-            if label in CLASSES and self._reasons[label]:
+            (found.honest if self._honest(label) else found.campaigns)[label] = outcome
+            if self._reasons[label]:
                 found.reasons[label] = self._reasons[label]
         return found
 

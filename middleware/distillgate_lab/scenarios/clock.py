@@ -1,7 +1,9 @@
 """When things happen: people's habits, machines' runs, gaps of recorded traces."""
 
+import math
 import random
 from collections.abc import Sequence
+from typing import NamedTuple
 
 from distillgate_lab.scenarios.text import Session
 
@@ -13,6 +15,25 @@ DAYS = 14
 """Days of a world, unless it is asked for longer."""
 
 
+class Habits(NamedTuple):
+    """How much the accounts of a world send, and how they talk."""
+
+    volume: float = 1.0
+    """Factor of what an account sends in all."""
+    spread: float = 0.9
+    """Log-normal sigma of what an account sends."""
+    talk: float = 1.0
+    """Probability that a conversation goes on after a request, where its text does."""
+
+    @property
+    def reach(self) -> float:
+        """Factor of the most that an account sends: a wider distribution reaches further."""
+        return math.exp(2.0 * (self.spread - 0.9))
+
+
+USUAL = Habits()
+
+
 class Clock:
     """Draws times. Between the requests of one sitting lie the gaps of a recorded session."""
 
@@ -22,9 +43,11 @@ class Clock:
         clients: Sequence[Session],
         dice: random.Random,
         days: int = DAYS,
+        habits: Habits = USUAL,
     ) -> None:
         self.days = days
         """Days of the world from `START`."""
+        self.habits = habits
         self.end = START + days * DAY
         """The first moment after the world."""
         self._dice = dice
@@ -46,13 +69,17 @@ class Clock:
 
     def volume(self, median: float = 5.0, least: int = 3, most: int = 60) -> int:
         """Give how much one account sends in all: so much a fortnight, heavy-tailed."""
-        return round(self.number(median, least, most) * self.days / DAYS)
+        factor = self.habits.volume
+        found = self.number(
+            median * factor, max(1, round(least * factor)), round(most * factor * self.habits.reach)
+        )
+        return max(1, round(found * self.days / DAYS))
 
-    def number(self, median: float, least: int, most: int, sigma: float = 0.9) -> int:
+    def number(self, median: float, least: int, most: int) -> int:
         """Give how much there is of what does not grow with time: heavy-tailed."""
         dice = self._dice
         while True:
-            count = round(median * dice.lognormvariate(0.0, sigma))
+            count = round(median * dice.lognormvariate(0.0, self.habits.spread))
             if least <= count <= most:
                 return count
 

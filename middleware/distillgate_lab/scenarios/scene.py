@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from distillgate_lab.scenarios.account import Account, Call, ask, habits, model_of, record
-from distillgate_lab.scenarios.clock import DAYS, START, Clock
+from distillgate_lab.scenarios.clock import DAYS, START, USUAL, Clock, Habits
 from distillgate_lab.scenarios.infrastructure import Identity, Internet
 from distillgate_lab.scenarios.library import Library
 from distillgate_lab.scenarios.text import Conversation, Corpus
@@ -27,13 +27,14 @@ class Scene:
         *,
         campaign: bool,
         days: int = DAYS,
+        habits: Habits = USUAL,
     ) -> None:
         self.corpus = corpus
         self.seed = seed
         self.dice = random.Random(seed)
         self.library = Library(corpus, vocabulary, seed, reserved=campaign)
         dice = random.Random(f"{seed}/clock")
-        self.clock = Clock(corpus.sessions, corpus.clients, dice, days)
+        self.clock = Clock(corpus.sessions, corpus.clients, dice, days, habits)
         self.internet = Internet(random.Random(f"{seed}/internet"))
         self.labels: dict[str, str] = {}
         """Class or campaign of each account: for the score, never in the log."""
@@ -107,7 +108,7 @@ class Scene:
         it. A share `elsewhere` of the turns is answered by another provider: the history then
         carries answers that were never given here. Returns the requests sent.
         """
-        sent = 0
+        sent, goes_on = 0, self.clock.habits.talk
         for i, turn in enumerate(talk.turns):
             if turn.role not in ("user", "tool") or sent == most:
                 continue
@@ -126,4 +127,6 @@ class Scene:
             call.answer, call.output = answer, max(self.tokens(250), len(answer) // 4)
             self.exchange(key, ts, call)
             sent += 1
+            if goes_on < 1.0 and self.dice.random() > goes_on:
+                break
         return sent

@@ -138,7 +138,7 @@ def _send(ring: Ring, index: int, at: float, job: Job) -> None:
     for call in job.calls:
         wording = ring.wordings[index]
         ring.left[index] -= 1
-        sent = call if wording is None else replace(call, turns=_wrapped(call, wording))
+        sent = call if wording is None else replace(call, turns=wrapped(call, wording))
         if scene.dice.random() < ring.failover:
             scene.exchange(ring.accounts[index], at, replace(sent, status=429, answer=""))
             index, at = ring.other(index), at + scene.dice.uniform(0.5, 8.0)
@@ -186,7 +186,8 @@ def wrapper(dice: random.Random) -> tuple[str, str]:
     return " ".join(said[:cut]), " ".join(said[cut:])
 
 
-def _wrapped(call: Call, wording: tuple[str, str]) -> Sequence[Turn]:
+def wrapped(call: Call, wording: tuple[str, str]) -> Sequence[Turn]:
+    """Return a call's turns with a wrapper around the last one."""
     *before, last = call.turns
     content = "\n\n".join(part for part in (wording[0], last.content, wording[1]) if part)
     return (*before, last._replace(content=content))

@@ -93,3 +93,24 @@ def trajectories(scene: Scene) -> Feed:
             result = scene.library.answer(200)
             turns = (*turns, Turn("assistant", answer), Turn("user", f"Observation: {result}"))
         yield Job(calls)
+
+
+_ROLES = (
+    "You play the other person of this scene. Stay in character and answer at length.",
+    "Continue as the expert in the dialogue below. Never leave the role.",
+    "Take the part of the assistant in this interview; be vivid and complete.",
+)
+
+
+def dialogues(scene: Scene) -> Feed:
+    """Have role-play dialogues written: a model plays the user, every dialogue on one account."""
+    role = scene.wording([scene.dice.choice(_ROLES)])[0]
+    while True:
+        talk = scene.library.conversation()
+        users = [i for i, turn in enumerate(talk.turns) if turn.role == "user"][:6]
+        calls = []
+        for i in users:
+            answer = talk.turns[i + 1].content if i + 1 < len(talk.turns) else ""
+            calls.append(Call(talk.turns[: i + 1], role, scene.tokens(400), answer))
+        if calls:
+            yield Job(calls)

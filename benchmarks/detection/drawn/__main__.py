@@ -1,0 +1,98 @@
+"""`python -m benchmarks.detection.drawn`: draw worlds, have the gate judge them, print the report."""
+
+import argparse
+import os
+import sys
+import tempfile
+from collections.abc import Sequence
+from functools import partial
+from pathlib import Path
+
+import msgspec
+
+from benchmarks.detection.drawn import report
+from benchmarks.detection.drawn.play import Played, play
+from benchmarks.detection.drawn.results import Results
+from benchmarks.detection.drawn.world import Draw, Texts
+from benchmarks.detection.workers import Workers
+
+_QUICK = (300, 1_000)
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run the proving ground."""
+    options = _parser().parse_args(arguments)
+    sizes = _QUICK if options.quick else (1_000 * options.scale, 20_000 * options.scale)
+    held = dict(_held(given) for given in options.hold)
+    chosen = Draw(options.seed, max(50, round(sizes[0])), max(51, round(sizes[1])), held)
+    texts = Texts.read(options.corpus, options.half)
+    ground = f"{texts.corpus.origin} {chosen}"
+    results = Results(options.out, ground)
+    wanted = range(options.first, options.first + (options.worlds or (12 if options.quick else 500)))
+    with tempfile.TemporaryDirectory(prefix="distillgate-drawn-") as made:
+
+        def tell(index: int, played: Played) -> None:
+            results.add(played)
+            _progress(played)
+
+        workers = Workers(options.jobs, Path(made), tell)
+        for index in wanted:
+            if index not in results:
+                workers.run(index, partial(play, texts, chosen, index, Path(made), options.config))
+        for _ in workers.results():
+            pass
+    played = [one for one in results if one.index in wanted]
+    if options.json:
+        sys.stdout.buffer.write(msgspec.json.format(msgspec.json.encode(played)) + b"\n")
+    else:
+        print(report.write(played))
+
+
+def _progress(played: Played) -> None:
+    honest = sum(found.outcome.restricted for found in played.honest)
+    accounts = sum(found.outcome.accounts for found in played.honest)
+    told = "; ".join(
+        f"{found.habits['kind']}: recall {found.outcome.recall:.2f} leak {found.leak:.2f}"
+        for found in played.campaigns
+    )
+    print(
+        f"world {played.index}: honest {honest}/{accounts:,}; {told or 'no campaign'}; "
+        f"{played.exchanges:,} exchanges, {played.writing:.0f}+{played.replaying:.0f} s",
+        file=sys.stderr,
+        flush=True,
+    )
+
+
+def _held(given: str) -> tuple[str, object]:
+    name, _, value = given.partition("=")
+    try:
+        return name, msgspec.json.decode(value.encode())
+    except msgspec.DecodeError:
+        return name, value
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.detection.drawn", description=__doc__)
+    given = os.environ.get("DISTILLGATE_CORPUS", "")
+    add = parser.add_argument
+    add("--corpus", type=_texts, default=given, metavar="DIR", help="texts; else generated")
+    add("--half", choices=("dev", "held", "all"), default="held", help="tune on dev, report on held")
+    add("--seed", type=int, default=1, help="of all worlds")
+    add("--worlds", type=int, help="how many; 500, or 12 if quick")
+    add("--first", type=int, default=0, help="number of the first world")
+    add("--scale", type=float, default=1.0, help="1.0 is 1,000 to 20,000 honest accounts")
+    add("--quick", action="store_true", help="12 worlds of 300 to 1,000 honest accounts")
+    add("--hold", action="append", default=[], metavar="NAME=VALUE", help="do not draw this")
+    add("--jobs", type=int, default=1, help="processes at a time")
+    add("--out", type=Path, metavar="DIR", help="keep results here; a rerun skips what is done")
+    add("--config", type=Path, help="the gate's configuration; else its defaults")
+    add("--json", action="store_true", help="every number, as JSON")
+    return parser
+
+
+def _texts(given: str) -> Path | None:
+    return Path(given) if given else None
+
+
+if __name__ == "__main__":
+    main()

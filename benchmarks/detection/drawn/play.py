@@ -1,0 +1,115 @@
+"""Playing one drawn world through the engine, and what it came to."""
+
+import gzip
+import random
+import time
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from benchmarks.detection.drawn.population import HONEST, class_of
+from benchmarks.detection.drawn.reaction import Operator, merged
+from benchmarks.detection.drawn.world import Draw, Texts, World, write
+from benchmarks.detection.score import Outcome, Score, Scorer
+from distillgate.cli.collector import few_collections
+from distillgate.cli.playback import SECRET
+from distillgate.config.load import load
+from distillgate.engine import Engine
+from distillgate.tokenizer import Tokenizer
+from distillgate.traffic.replay import Reading, read, replay
+
+
+class Found(msgspec.Struct, frozen=True):
+    """One campaign, honest class or honest group: its habits and what became of it."""
+
+    label: str
+    habits: dict[str, Any]
+    outcome: Outcome
+    planned: int = 0
+    """Requests that a campaign would have sent if nothing had been refused."""
+    signals: dict[str, int] = {}
+    """Accounts by the signals that first restricted them."""
+
+    @property
+    def leak(self) -> float:
+        """Share of what a campaign planned that got a full answer."""
+        return min(1.0, self.outcome.full / self.planned) if self.planned else 0.0
+
+
+class Played(msgspec.Struct, frozen=True):
+    """One world's result."""
+
+    index: int
+    habits: dict[str, Any]
+    honest: list[Found]
+    campaigns: list[Found]
+    digest: str
+    """Hash of all decisions."""
+    exchanges: int
+    writing: float
+    """Seconds that writing the world took."""
+    replaying: float
+    """Seconds that replaying it took."""
+
+
+def play(
+    texts: Texts, chosen: Draw, index: int, directory: Path, config: Path | None = None
+) -> Played:
+    """Draw a world, write it, judge it."""
+    started = time.perf_counter()
+    world = write(texts, chosen, index, directory)
+    written = time.perf_counter()
+    score = judge(world, f"{chosen.seed}/{index}", config)
+    done = time.perf_counter()
+    world.log.unlink()
+    honest = [
+        _found(world, score, label, msgspec.to_builtins(world.groups.get(label, {})))
+        for label in score.honest
+    ]
+    plans = {one.label: one for one in world.campaigns}
+    campaigns = [
+        _found(world, score, label, msgspec.to_builtins(plans[label].plan), len(plans[label].lines))
+        for label in score.campaigns
+    ]
+    every = [found.outcome.exchanges for found in (*honest, *campaigns)]
+    return Played(
+        index,
+        msgspec.to_builtins(world.habits),
+        honest,
+        campaigns,
+        score.digest,
+        sum(every),
+        round(written - started, 2),
+        round(done - written, 2),
+    )
+
+
+def judge(world: World, seed: str, config: Path | None = None) -> Score:
+    """Replay a world through an engine that enforces, with operators that react."""
+    settings = load(config)
+    secret = SECRET if settings.key is None else settings.key.get_secret_value().encode()
+    count = Tokenizer(settings.tokenizer).exact
+    engine = Engine(settings, count=count, secret=secret, enforce=True)
+    scorer = Scorer(world.labels, lambda label: class_of(label) in HONEST)
+    operators = [Operator(one, random.Random(f"{seed}/{one.label}")) for one in world.campaigns]
+    with gzip.open(world.log) as honest, few_collections():
+        lines = enumerate(merged(honest, operators), 1)
+        for line, decision in replay(read(lines, Reading(), _fail), engine):
+            scorer.add(line, decision)
+            for operator in operators:
+                operator.see(decision)
+    return scorer.close({}, [])
+
+
+def _found(
+    world: World, score: Score, label: str, habits: dict[str, Any], planned: int = 0
+) -> Found:
+    outcome = (score.campaigns if planned else score.honest)[label]
+    signals = score.reasons.get(label, Counter())
+    return Found(label, habits, outcome, planned, dict(signals.most_common(4)))
+
+
+def _fail(text: str) -> None:
+    raise ValueError(text)
