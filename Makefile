@@ -63,7 +63,7 @@ test-agents: $(DEV)
 	DISTILLGATE_AGENTS=1 $(BIN)/pytest tests/agents -p no:randomly -rs $(ARGS)
 
 detection: $(DEV)
-	$(BIN)/python -m benchmarks.detection $(ARGS)
+	$(BIN)/python -m benchmarks.detection.drawn $(ARGS)
 
 evasion: $(DEV)
 	$(BIN)/python -m benchmarks.detection.evasion $(ARGS)

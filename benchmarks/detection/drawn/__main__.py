@@ -1,4 +1,4 @@
-"""`python -m benchmarks.detection.drawn`: draw worlds, have the gate judge them, print the report."""
+"""`python -m benchmarks.detection.drawn`: draw worlds, have the gate judge them, report."""
 
 import argparse
 import os
@@ -28,14 +28,11 @@ def main(arguments: Sequence[str] | None = None) -> None:
     texts = Texts.read(options.corpus, options.half)
     ground = f"{texts.corpus.origin} {chosen}"
     results = Results(options.out, ground)
-    wanted = range(options.first, options.first + (options.worlds or (12 if options.quick else 500)))
+    wanted = range(
+        options.first, options.first + (options.worlds or (12 if options.quick else 500))
+    )
     with tempfile.TemporaryDirectory(prefix="distillgate-drawn-") as made:
-
-        def tell(index: int, played: Played) -> None:
-            results.add(played)
-            _progress(played)
-
-        workers = Workers(options.jobs, Path(made), tell)
+        workers = Workers(options.jobs, Path(made), lambda _, played: _done(results, played))
         for index in wanted:
             if index not in results:
                 workers.run(index, partial(play, texts, chosen, index, Path(made), options.config))
@@ -48,7 +45,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
         print(report.write(played))
 
 
-def _progress(played: Played) -> None:
+def _done(results: Results, played: Played) -> None:
+    """Keep a world's result and print a line of it."""
+    results.add(played)
     honest = sum(found.outcome.restricted for found in played.honest)
     accounts = sum(found.outcome.accounts for found in played.honest)
     told = "; ".join(
@@ -72,11 +71,15 @@ def _held(given: str) -> tuple[str, object]:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.detection.drawn", description=__doc__)
+    parser = argparse.ArgumentParser(
+        prog="python -m benchmarks.detection.drawn", description=__doc__
+    )
     given = os.environ.get("DISTILLGATE_CORPUS", "")
     add = parser.add_argument
     add("--corpus", type=_texts, default=given, metavar="DIR", help="texts; else generated")
-    add("--half", choices=("dev", "held", "all"), default="held", help="tune on dev, report on held")
+    add(
+        "--half", choices=("dev", "held", "all"), default="held", help="tune on dev, report on held"
+    )
     add("--seed", type=int, default=1, help="of all worlds")
     add("--worlds", type=int, help="how many; 500, or 12 if quick")
     add("--first", type=int, default=0, help="number of the first world")

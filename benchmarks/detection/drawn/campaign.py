@@ -15,7 +15,6 @@ from distillgate_lab.scenarios.account import Account, Call, record
 from distillgate_lab.scenarios.campaigns import lists, probing, sessions
 from distillgate_lab.scenarios.campaigns.ring import Feed, Job, wrapped, wrapper
 from distillgate_lab.scenarios.clock import DAY, START
-from distillgate_lab.scenarios.honest.tools import prompts_of
 from distillgate_lab.scenarios.scene import Scene
 from distillgate_lab.scenarios.text import Turn
 
@@ -68,9 +67,7 @@ def bounded(plan: CampaignHabits, most_accounts: int, most_requests: int) -> Cam
     accounts = min(plan.accounts, most_accounts)
     each = max(LEAST, min(plan.each, most_requests / accounts))
     wrapper_ = plan.wrapper if plan.kind in WRAPPABLE else "its own"
-    return msgspec.structs.replace(
-        plan, accounts=accounts, each=round(each, 2), wrapper=wrapper_
-    )
+    return msgspec.structs.replace(plan, accounts=accounts, each=round(each, 2), wrapper=wrapper_)
 
 
 def write(scene: Scene, sink: list[Record], plan: CampaignHabits, label: str) -> Campaign:

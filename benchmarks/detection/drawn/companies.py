@@ -32,7 +32,7 @@ _TASKS = {
 """Median output tokens, and wordings, of what companies have done."""
 
 
-def company(scene: Scene, seed: str) -> CompanyHabits:
+def company(scene: Scene, seed: str, _honest: int) -> CompanyHabits:
     """Write one undeclared company; return its habits."""
     habits = draw(CompanyHabits, seed)
     keys = company_keys(scene, habits)
@@ -93,7 +93,7 @@ def _when(scene: Scene, dice: random.Random, hour: float, *, nightly: bool) -> f
     return START + day * DAY + (hour + dice.expovariate(1 / 1_800.0)) % DAY
 
 
-def agency(scene: Scene, seed: str) -> CompanyHabits:
+def agency(scene: Scene, seed: str, _honest: int) -> CompanyHabits:
     """Write an agency: one card and one house style, and a client company behind each key."""
     habits = draw(CompanyHabits, seed)
     keys = company_keys(scene, habits)

@@ -9,8 +9,6 @@ from benchmarks.detection.drawn.priors import draw
 from distillgate_lab.scenarios.account import Call
 from distillgate_lab.scenarios.clock import DAY, HOUR, START
 from distillgate_lab.scenarios.honest.people import talk_for
-from distillgate_lab.scenarios.honest.tools import PublicPrompt, tool_parameters, tool_stack
-from distillgate_lab.scenarios.infrastructure import Stack
 from distillgate_lab.scenarios.scene import Scene
 from distillgate_lab.scenarios.text import Turn
 
@@ -26,9 +24,9 @@ _REVIEWS = (
 )
 
 
-def data_set(scene: Scene, seed: str) -> CrowdHabits:
+def data_set(scene: Scene, seed: str, honest: int) -> CrowdHabits:
     """Write the customers of one tool who each send it entries of one public data set."""
-    habits = draw(CrowdHabits, seed)
+    habits = _habits(seed, honest)
     template = scene.library.say(scene.dice.choice(_TOOLS), scene.library.donor())
     plain = not habits.template or template.count("{}") != 1
     texts = _public(scene, habits.items)
@@ -36,14 +34,23 @@ def data_set(scene: Scene, seed: str) -> CrowdHabits:
     return habits
 
 
-def monitors(scene: Scene, seed: str) -> CrowdHabits:
+def monitors(scene: Scene, seed: str, honest: int) -> CrowdHabits:
     """Write monitors of an output's drift: each sends a pool of probes again and again."""
-    habits = draw(CrowdHabits, seed, accounts=scene.dice.randrange(12, 60))
-    probes = draw(CrowdHabits, f"{seed}/pool", items=scene.dice.randrange(20, 200))
-    repeats = max(2, habits.repeats)
-    chosen = msgspec.structs.replace(habits, repeats=repeats, each=min(habits.each, 15.0))
-    _crowd(scene, chosen, _public(scene, probes.items))
+    habits = _habits(seed, honest)
+    chosen = msgspec.structs.replace(
+        habits,
+        items=max(20, habits.items // 8),
+        repeats=max(3, habits.repeats),
+        each=min(habits.each, 15.0),
+    )
+    _crowd(scene, chosen, _public(scene, chosen.items))
     return chosen
+
+
+def _habits(seed: str, honest: int) -> CrowdHabits:
+    """Draw a crowd's habits: at most an eighth of a world is in one crowd."""
+    habits = draw(CrowdHabits, seed)
+    return msgspec.structs.replace(habits, accounts=min(habits.accounts, max(12, honest // 8)))
 
 
 def _crowd(scene: Scene, habits: CrowdHabits, texts: Sequence[str]) -> None:
@@ -55,7 +62,9 @@ def _crowd(scene: Scene, habits: CrowdHabits, texts: Sequence[str]) -> None:
         if dice.random() < habits.client:
             identity.stack = stack
         account = scene.account(identity, parameters=sends)
-        count = min(len(texts), max(2, round(habits.each * dice.lognormvariate(0.0, habits.spread))))
+        count = min(
+            len(texts), max(2, round(habits.each * dice.lognormvariate(0.0, habits.spread)))
+        )
         size = max(count, round(habits.part * len(texts)))
         first = dice.randrange(len(texts) - size + 1)
         own = dice.sample(texts[first : first + size], count)
@@ -84,7 +93,8 @@ def review_loops(scene: Scene, accounts: int) -> None:
         account = scene.account(scene.internet.company("team", 2))
         template = scene.library.say(scene.dice.choice(_REVIEWS), scene.library.donor())
         shelf = scene.library.shelf()
-        for at in scene.clock.person(scene.clock.volume(6, 2, 40)):
+        for start in scene.clock.person(scene.clock.volume(6, 2, 40)):
+            at = start
             turns: list[Turn] = [Turn("user", template.replace("{}", shelf.document(900)))]
             for _ in range(scene.dice.randrange(2, 7)):
                 answer = scene.library.answer(400)
@@ -108,7 +118,7 @@ def forwarders(scene: Scene, accounts: int) -> None:
             left -= count
 
 
-CROWDS: dict[str, Callable[[Scene, str], CrowdHabits]] = {
+CROWDS: dict[str, Callable[[Scene, str, int], CrowdHabits]] = {
     "users of a public data set": data_set,
     "monitors of one pool": monitors,
 }

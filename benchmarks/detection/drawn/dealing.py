@@ -27,7 +27,9 @@ def loads(plan: CampaignHabits, jobs: int, accounts: int, dice: random.Random) -
     if plan.load == "log-normal":
         weights = [dice.lognormvariate(0.0, plan.unevenness) for _ in range(accounts)]
     elif plan.load == "dirichlet":
-        weights = [dice.gammavariate(math.exp(1.5 - 2 * plan.unevenness), 1.0) + 1e-9 for _ in weights]
+        weights = [
+            dice.gammavariate(math.exp(1.5 - 2 * plan.unevenness), 1.0) + 1e-9 for _ in weights
+        ]
     dealt = Counter(dice.choices(range(accounts), weights, k=jobs))
     return [dealt[index] for index in range(accounts)]
 
@@ -40,17 +42,19 @@ def slots(
     width = max(length * plan.window, 3_600.0)
     found: list[Slot] = []
     for index, count in enumerate(counts):
+        left = count
         place = index / max(1, len(counts) - 1) if plan.in_turn else dice.random()
         opens = start + place * max(0.0, length - width)
         sittings = math.ceil(count / plan.sitting)
         personal = width > DAY and dice.random() < plan.personal_hours
         draw = clock.person if personal else clock.steady
         times = draw(sittings, opens, opens + width) if sittings else []
-        for at in times:
-            for _ in range(min(plan.sitting, count)):
+        for begins in times:
+            at = begins
+            for _ in range(min(plan.sitting, left)):
                 found.append(Slot(at, index))
                 at += dice.uniform(3.0, 60.0)
-            count -= plan.sitting
+            left -= plan.sitting
     return sorted(found)
 
 

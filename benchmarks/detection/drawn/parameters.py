@@ -1,6 +1,6 @@
 """What is drawn: the habits of a world, of a campaign, of a company, of a crowd."""
 
-from typing import Annotated as A
+from typing import Annotated
 
 import msgspec
 
@@ -11,20 +11,20 @@ from benchmarks.detection.tricks import TRICKS
 class WorldHabits(msgspec.Struct, frozen=True):
     """What all honest accounts of a world have in common."""
 
-    honest: A[int, LogUniform(1_000, 20_000, whole=True)]
+    honest: Annotated[int, LogUniform(1_000, 20_000, whole=True)]
     """Honest accounts, before `--scale`."""
-    days: A[int, Choice(((14, 3.0), (21, 1.0), (30, 1.0)))]
-    volume: A[float, LogUniform(0.3, 2.5)]
+    days: Annotated[int, Choice(((14, 3.0), (21, 1.0), (30, 1.0)))]
+    volume: Annotated[float, LogUniform(0.3, 2.5)]
     """Factor of what an account sends in all."""
-    spread: A[float, Uniform(0.6, 1.6)]
+    spread: Annotated[float, Uniform(0.6, 1.6)]
     """Log-normal sigma of what an account sends."""
-    talk: A[float, Uniform(0.4, 1.0)]
+    talk: Annotated[float, Uniform(0.4, 1.0)]
     """Probability that a conversation goes on after a request."""
-    tilt: A[float, Uniform(0.2, 1.5)]
+    tilt: Annotated[float, Uniform(0.2, 1.5)]
     """Log-normal sigma of the classes' sizes."""
-    present: A[float, Uniform(0.5, 1.0)]
+    present: Annotated[float, Uniform(0.5, 1.0)]
     """Probability that the world has accounts of a class."""
-    campaigns: A[int, Choice(((0, 0.2), (1, 0.45), (2, 0.25), (3, 0.1)))]
+    campaigns: Annotated[int, Choice(((0, 0.2), (1, 0.45), (2, 0.25), (3, 0.1)))]
 
 
 KINDS = (
@@ -52,104 +52,104 @@ KINDS = (
 class CampaignHabits(msgspec.Struct, frozen=True):
     """How the operator of a campaign works."""
 
-    kind: A[str, Choice(KINDS)]
-    accounts: A[int, Often(1, 0.03, LogUniform(15, 2_000, whole=True))]
-    each: A[float, LogUniform(3, 1_000)]
+    kind: Annotated[str, Choice(KINDS)]
+    accounts: Annotated[int, Often(1, 0.03, LogUniform(15, 2_000, whole=True))]
+    each: Annotated[float, LogUniform(3, 1_000)]
     """Requests of an account on average; the world's size bounds both."""
-    days: A[float, LogUniform(1.0, 12.0)]
-    load: A[str, evenly("quota", "even", "log-normal", "dirichlet")]
+    days: Annotated[float, LogUniform(1.0, 12.0)]
+    load: Annotated[str, evenly("quota", "even", "log-normal", "dirichlet")]
     """How the work is spread over the accounts."""
-    unevenness: A[float, Uniform(0.1, 1.5)]
+    unevenness: Annotated[float, Uniform(0.1, 1.5)]
     """Log-normal sigma of the accounts' weights; its exponential is the Dirichlet's."""
-    window: A[float, Often(1.0, 0.4, LogUniform(0.03, 1.0))]
+    window: Annotated[float, Often(1.0, 0.4, LogUniform(0.03, 1.0))]
     """Part of the campaign's days during which one account is used."""
-    in_turn: A[float, Choice(((0.0, 0.7), (1.0, 0.3)))]
+    in_turn: Annotated[float, Choice(((0.0, 0.7), (1.0, 0.3)))]
     """Whether the windows follow one another in the order of the accounts."""
-    personal_hours: A[float, Often(0.0, 0.4, Uniform(0.0, 1.0))]
+    personal_hours: Annotated[float, Often(0.0, 0.4, Uniform(0.0, 1.0))]
     """Share of the accounts that keep a person's hours."""
-    sitting: A[int, Often(1, 0.5, LogUniform(2, 40, whole=True))]
+    sitting: Annotated[int, Often(1, 0.5, LogUniform(2, 40, whole=True))]
     """Requests of one sitting."""
-    order: A[str, Choice((("random", 0.4), ("sorted", 0.3), ("drifting", 0.3)))]
+    order: Annotated[str, Choice((("random", 0.4), ("sorted", 0.3), ("drifting", 0.3)))]
     """Sorted: an account gets blocks of one subject. Drifting: subject changes with time."""
-    order_strength: A[float, Uniform(0.1, 1.0)]
+    order_strength: Annotated[float, Uniform(0.1, 1.0)]
     """Share of the list that is sorted."""
-    block: A[int, LogUniform(3, 60, whole=True)]
+    block: Annotated[int, LogUniform(3, 60, whole=True)]
     """Items of one block of a sorted list."""
-    copies: A[int, Choice(((1, 0.8), (2, 0.12), (4, 0.08)))]
+    copies: Annotated[int, Choice(((1, 0.8), (2, 0.12), (4, 0.08)))]
     """Accounts through which an item is sent."""
-    talk_back: A[float, Often(0.0, 0.5, Uniform(0.0, 0.6))]
+    talk_back: Annotated[float, Often(0.0, 0.5, Uniform(0.0, 0.6))]
     """Share of the answers that a follow-up is sent to."""
-    wrapper: A[str, evenly("none", "paraphrased", "constant", "prompts", "personas")]
+    wrapper: Annotated[str, evenly("none", "paraphrased", "constant", "prompts", "personas")]
     """What stands around the items of a bare list."""
-    prompts: A[int, LogUniform(2, 30, whole=True)]
+    prompts: Annotated[int, LogUniform(2, 30, whole=True)]
     """Number of different system prompts, where there are several."""
-    mix: A[float, Often(0.0, 0.5, Uniform(0.02, 0.6))]
+    mix: Annotated[float, Often(0.0, 0.5, Uniform(0.02, 0.6))]
     """Share of ordinary traffic."""
-    trick: A[str, evenly(*(trick.name for trick in TRICKS))]
+    trick: Annotated[str, evenly(*(trick.name for trick in TRICKS))]
     """The trick that the operator knows."""
-    tricked: A[float, Often(0.0, 0.6, Uniform(0.2, 1.0))]
+    tricked: Annotated[float, Often(0.0, 0.6, Uniform(0.2, 1.0))]
     """Share of the accounts that use it."""
-    failover: A[float, Often(0.0, 0.7, LogUniform(0.005, 0.1))]
+    failover: Annotated[float, Often(0.0, 0.7, LogUniform(0.005, 0.1))]
     """Share of the requests that the service turns away; another account sends them again."""
-    output: A[float, LogUniform(0.1, 3.0)]
+    output: Annotated[float, LogUniform(0.1, 3.0)]
     """Factor of the answers' lengths."""
-    reaction: A[str, evenly("none", "stop", "fail over", "rotate", "slow down")]
+    reaction: Annotated[str, evenly("none", "stop", "fail over", "rotate", "slow down")]
     """What the operator does when an account is refused."""
-    patience: A[int, LogUniform(1, 20, whole=True)]
+    patience: Annotated[int, LogUniform(1, 20, whole=True)]
     """Refusals of an account before the operator reacts."""
-    reserve: A[float, Often(0.0, 0.5, Uniform(0.0, 1.0))]
+    reserve: Annotated[float, Often(0.0, 0.5, Uniform(0.0, 1.0))]
     """Accounts held back to replace refused ones, to each in use."""
-    per_card: A[int, Often(1, 0.4, LogUniform(2, 60, whole=True))]
+    per_card: Annotated[int, Often(1, 0.4, LogUniform(2, 60, whole=True))]
     """Accounts to one of the operator's cards."""
-    own_cards: A[float, Uniform(0.0, 1.0)]
+    own_cards: Annotated[float, Uniform(0.0, 1.0)]
     """Share of the accounts whose card nothing else shares."""
-    own_network: A[float, Often(1.0, 0.4, Uniform(0.0, 1.0))]
+    own_network: Annotated[float, Often(1.0, 0.4, Uniform(0.0, 1.0))]
     """Share of the accounts with an address like honest customers'."""
-    own_client: A[float, Often(1.0, 0.4, Uniform(0.0, 1.0))]
+    own_client: Annotated[float, Often(1.0, 0.4, Uniform(0.0, 1.0))]
     """Share of the accounts with a client program like honest customers'."""
-    old: A[float, Often(1.0, 0.4, Uniform(0.0, 1.0))]
+    old: Annotated[float, Often(1.0, 0.4, Uniform(0.0, 1.0))]
     """Share of the accounts that signed up when honest customers do, not together."""
 
 
 class CompanyHabits(msgspec.Struct, frozen=True):
     """A company that runs its own work over several keys and does not say so."""
 
-    keys: A[int, LogUniform(6, 30, whole=True)]
-    task: A[str, evenly("labels", "retrieval", "support")]
-    one_card: A[float, Often(0.0, 0.15, Uniform(0.5, 1.0))]
+    keys: Annotated[int, LogUniform(6, 30, whole=True)]
+    task: Annotated[str, evenly("labels", "retrieval", "support")]
+    one_card: Annotated[float, Often(0.0, 0.15, Uniform(0.5, 1.0))]
     """Share of the keys that pay with one card."""
-    one_network: A[float, Often(0.0, 0.15, Uniform(0.5, 1.0))]
+    one_network: Annotated[float, Often(0.0, 0.15, Uniform(0.5, 1.0))]
     """Share of the keys that call from one block of addresses."""
-    new: A[float, Often(0.0, 0.7, Uniform(0.0, 1.0))]
+    new: Annotated[float, Often(0.0, 0.7, Uniform(0.0, 1.0))]
     """Share of the keys that are less than a fortnight old."""
-    each: A[float, LogUniform(8, 60)]
+    each: Annotated[float, LogUniform(8, 60)]
     """Requests of a key on average."""
-    unevenness: A[float, Uniform(0.0, 1.5)]
-    nightly: A[float, Often(0.0, 0.5, Uniform(0.0, 1.0))]
+    unevenness: Annotated[float, Uniform(0.0, 1.5)]
+    nightly: Annotated[float, Often(0.0, 0.5, Uniform(0.0, 1.0))]
     """Share of the work that runs at one hour of the day."""
-    shared_system: A[float, Choice(((1.0, 0.7), (0.0, 0.3)))]
+    shared_system: Annotated[float, Choice(((1.0, 0.7), (0.0, 0.3)))]
     """Whether all keys have one system prompt."""
 
 
 class CrowdHabits(msgspec.Struct, frozen=True):
     """Unrelated customers who use one thing: a tool, a public data set, a pool of probes."""
 
-    accounts: A[int, LogUniform(15, 300, whole=True)]
-    items: A[int, LogUniform(40, 1_500, whole=True)]
+    accounts: Annotated[int, LogUniform(15, 300, whole=True)]
+    items: Annotated[int, LogUniform(40, 1_500, whole=True)]
     """Texts of the public data set."""
-    each: A[float, LogUniform(4, 60)]
-    spread: A[float, Uniform(0.2, 1.3)]
-    part: A[float, Often(1.0, 0.5, Uniform(0.05, 1.0))]
+    each: Annotated[float, LogUniform(4, 60)]
+    spread: Annotated[float, Uniform(0.2, 1.3)]
+    part: Annotated[float, Often(1.0, 0.5, Uniform(0.05, 1.0))]
     """Part of the data set that one account looks at: next to each other in it."""
-    template: A[float, Choice(((1.0, 0.7), (0.0, 0.3)))]
+    template: Annotated[float, Choice(((1.0, 0.7), (0.0, 0.3)))]
     """Whether the tool puts its own words around an item."""
-    client: A[float, Often(1.0, 0.5, Uniform(0.0, 1.0))]
+    client: Annotated[float, Often(1.0, 0.5, Uniform(0.0, 1.0))]
     """Share with the tool's client program."""
-    repeats: A[int, Often(1, 0.6, LogUniform(2, 12, whole=True))]
+    repeats: Annotated[int, Often(1, 0.6, LogUniform(2, 12, whole=True))]
     """Times that the same items are sent again on later days."""
-    sitting: A[int, LogUniform(1, 60, whole=True)]
+    sitting: Annotated[int, LogUniform(1, 60, whole=True)]
     """Requests of one sitting."""
-    output: A[float, LogUniform(3, 600)]
+    output: Annotated[float, LogUniform(3, 600)]
     """Median output tokens."""
-    launched: A[float, Choice(((0.0, 0.8), (1.0, 0.2)))]
+    launched: Annotated[float, Choice(((0.0, 0.8), (1.0, 0.2)))]
     """Whether all come within two days."""

@@ -65,12 +65,12 @@ def play(
     done = time.perf_counter()
     world.log.unlink()
     honest = [
-        _found(world, score, label, msgspec.to_builtins(world.groups.get(label, {})))
+        _found(score, label, msgspec.to_builtins(world.groups.get(label, {})))
         for label in score.honest
     ]
     plans = {one.label: one for one in world.campaigns}
     campaigns = [
-        _found(world, score, label, msgspec.to_builtins(plans[label].plan), len(plans[label].lines))
+        _found(score, label, msgspec.to_builtins(plans[label].plan), len(plans[label].lines))
         for label in score.campaigns
     ]
     every = [found.outcome.exchanges for found in (*honest, *campaigns)]
@@ -103,9 +103,7 @@ def judge(world: World, seed: str, config: Path | None = None) -> Score:
     return scorer.close({}, [])
 
 
-def _found(
-    world: World, score: Score, label: str, habits: dict[str, Any], planned: int = 0
-) -> Found:
+def _found(score: Score, label: str, habits: dict[str, Any], planned: int = 0) -> Found:
     outcome = (score.campaigns if planned else score.honest)[label]
     signals = score.reasons.get(label, Counter())
     return Found(label, habits, outcome, planned, dict(signals.most_common(4)))

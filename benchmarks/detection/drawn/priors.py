@@ -2,7 +2,6 @@
 
 import math
 import random
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Protocol, TypeVar, get_type_hints
 
@@ -97,12 +96,11 @@ def priors(kind: type[Any]) -> dict[str, Prior]:
     return {name: hint.__metadata__[0] for name, hint in hints.items()}
 
 
-def draw(kind: Callable[..., Drawn], seed: str, **fixed: Any) -> Drawn:
+def draw(kind: type[Drawn], seed: str, **fixed: Any) -> Drawn:
     """Draw an object of a class; `fixed` fields have the values given.
 
     Every field has random numbers of its own, so that a new field changes no other.
     """
-    assert isinstance(kind, type)
     values = {
         name: prior.draw(random.Random(f"{seed}/{name}")) for name, prior in priors(kind).items()
     }

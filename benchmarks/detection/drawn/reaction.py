@@ -1,8 +1,8 @@
 """An operator who reacts to what the gate refuses.
 
 Whatever is not refused comes as it was written. When an account has been refused as often as its
-operator bears, the operator stops using it, or sends what was refused from another account, or gives
-the account's work to one that was held back, or slows the account down.
+operator bears, the operator stops using it, or sends what was refused from another account, or
+gives the account's work to one that was held back, or slows the account down.
 """
 
 import heapq

@@ -48,7 +48,7 @@ def _summary(played: Sequence[Played]) -> Iterator[str]:
     yield "| | mean | median | worst decile | worst |"
     yield "|---|---|---|---|---|"
     told = [found for _, found in campaigns(played)]
-    worlds = [_restricted([found for found in world.honest]) for world in played]
+    worlds = [_restricted(world.honest) for world in played]
     harm = [_harm(world.honest) for world in played]
     yield _row("recall", [found.outcome.recall for found in told], high=False)
     yield _row("leak", [found.leak for found in told], high=True)

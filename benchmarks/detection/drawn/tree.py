@@ -2,13 +2,15 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 Numbers = NDArray[np.float64]
 Row = Mapping[str, Any]
+_WORTH = 0.02
+"""Share of all variance that a split must explain."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +25,19 @@ class Split:
     """Sum of squares that it explains."""
 
 
+class Tree(NamedTuple):
+    """What a tree is grown from, and how far."""
+
+    rows: Sequence[Row]
+    y: Numbers
+    weights: Numbers
+    depth: int
+    least: int
+    """Rows on either side of a split at the least."""
+    enough: float
+    """Sum of squares that a split explains at the least."""
+
+
 def grow(
     rows: Sequence[Row],
     values: Sequence[float],
@@ -31,49 +46,49 @@ def grow(
     depth: int = 3,
     least: int = 8,
 ) -> Iterator[str]:
-    """Write a tree, a line a node: how many rows, their mean, and the question that parts them."""
+    """Write a tree, a line a node: the mean, how many rows, and the question that parts them."""
     y = np.asarray(values, np.float64)
     w = np.ones_like(y) if weights is None else np.asarray(weights, np.float64)
-    total = float(w @ (y - np.average(y, weights=w)) ** 2) if len(y) else 0.0
-    yield from _node(list(rows), y, w, "all", 0, depth, least, total)
+    if len(y):
+        total = float(w @ (y - np.average(y, weights=w)) ** 2)
+        yield from _node(Tree(rows, y, w, depth, least, _WORTH * total), "all", 0)
 
 
-def _node(
-    rows: list[Row],
-    y: Numbers,
-    w: Numbers,
-    text: str,
-    level: int,
-    depth: int,
-    least: int,
-    total: float,
-) -> Iterator[str]:
-    mean = float(np.average(y, weights=w)) if len(y) else float("nan")
-    yield f"{'  ' * level}{text}: {mean:.3f} ({len(rows)})"
-    split = best(rows, y, w, least) if level < depth else None
-    if split is None or split.gain < 0.02 * total:
+def _node(tree: Tree, text: str, level: int) -> Iterator[str]:
+    mean = float(np.average(tree.y, weights=tree.weights))
+    yield f"{'  ' * level}{text}: {mean:.3f} ({len(tree.rows)})"
+    split = best(tree.rows, tree.y, tree.weights, tree.least) if level < tree.depth else None
+    if split is None or split.gain < tree.enough:
         return
     for side, said in ((split.yes, split.text), (~split.yes, f"not {split.text}")):
-        kept = [row for row, inside in zip(rows, side, strict=True) if inside]
-        yield from _node(kept, y[side], w[side], said, level + 1, depth, least, total)
+        kept = [row for row, inside in zip(tree.rows, side, strict=True) if inside]
+        part = tree._replace(rows=kept, y=tree.y[side], weights=tree.weights[side])
+        yield from _node(part, said, level + 1)
 
 
-def best(rows: Sequence[Row], y: Numbers, w: Numbers, least: int) -> Split | None:
+def best(rows: Sequence[Row], y: Numbers, weights: Numbers, least: int) -> Split | None:
     """Return the split that explains most, with so many rows on either side at least."""
-    found: Split | None = None
-    for name in sorted({name for row in rows for name in row}):
-        values = [row.get(name) for row in rows]
-        numeric = all(isinstance(value, int | float) for value in values)
-        ranks = np.asarray(values, np.float64) if numeric else _ranks(values, y, w)
-        order = np.argsort(ranks, kind="stable")
-        place, gain = _cut(ranks[order], y[order], w[order], least)
-        if place and (found is None or gain > found.gain):
-            yes = ranks < (ranks[order[place - 1]] + ranks[order[place]]) / 2
-            inside = sorted({str(v) for v, is_in in zip(values, yes, strict=True) if is_in})
-            border = f"{name} < {(ranks[order[place - 1]] + ranks[order[place]]) / 2:.4g}"
-            text = border if numeric else f"{name} in ({', '.join(inside)})"
-            found = Split(name, text, yes, gain)
-    return found
+    names = sorted({name for row in rows for name in row})
+    found = [_split(name, [row.get(name) for row in rows], y, weights, least) for name in names]
+    return max(filter(None, found), key=lambda split: split.gain, default=None)
+
+
+def _split(
+    name: str, values: Sequence[Any], y: Numbers, weights: Numbers, least: int
+) -> Split | None:
+    """Return the best split by one parameter; a row may lack it."""
+    numeric = all(isinstance(value, int | float) for value in values)
+    ranks = np.asarray(values, np.float64) if numeric else _ranks(values, y, weights)
+    order = np.argsort(ranks, kind="stable")
+    place, gain = _cut(ranks[order], y[order], weights[order], least)
+    if not place:
+        return None
+    border = (ranks[order[place - 1]] + ranks[order[place]]) / 2
+    yes = ranks < border
+    if numeric:
+        return Split(name, f"{name} < {border:.4g}", yes, gain)
+    inside = sorted({str(value) for value, is_in in zip(values, yes, strict=True) if is_in})
+    return Split(name, f"{name} in ({', '.join(inside)})", yes, gain)
 
 
 def _ranks(values: Sequence[Any], y: Numbers, w: Numbers) -> Numbers:
