@@ -79,8 +79,8 @@ def write(scene: Scene, sink: list[Record], plan: CampaignHabits, label: str) ->
     held = ring.accounts(scene, plan, start, round(plan.accounts * plan.reserve))
     sink.clear()
     _play(scene, plan, members, start)
-    lines = [_scaled(line, plan.output) for line in sink]
-    lines = sorted(_tricked(plan, lines, scene.dice), key=lambda line: float(line["ts"]))
+    lines = sorted((_scaled(line, plan.output) for line in sink), key=_time)
+    lines = sorted(_tricked(plan, lines, scene.dice), key=_time)
     nothing = Call((Turn("user", ""),))
     reserve = [record(account, start, nothing, scene.dice) for account in held]
     return Campaign(label, plan, lines, [{name: r[name] for name in TRAITS} for r in reserve])
@@ -167,13 +167,19 @@ def _scaled(line: Record, factor: float) -> Record:
     return line
 
 
+def _time(line: Record) -> float:
+    return float(line["ts"])
+
+
 def _tricked(plan: CampaignHabits, lines: list[Record], dice: random.Random) -> list[Record]:
     """Return the lines as they are after the operator's trick on some accounts' chats."""
+    if not plan.tricked:
+        return lines
     names = sorted({line["account"] for line in lines})
     clever = {name for name in names if dice.random() < plan.tricked}
-
-    def apt(line: Record) -> bool:
-        return line["account"] in clever and "messages" in line["request"]
-
-    changed = _TRICKS[plan.trick].change([line for line in lines if apt(line)], dice)
-    return [line for line in lines if not apt(line)] + list(changed)
+    apt = [line for line in lines if line["account"] in clever and "messages" in line["request"]]
+    if not apt:
+        return lines
+    changed = _TRICKS[plan.trick].change(apt, dice)
+    kept = {id(line) for line in apt}
+    return [*(line for line in lines if id(line) not in kept), *changed]
