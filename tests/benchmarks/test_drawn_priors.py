@@ -49,7 +49,7 @@ def covered(prior: Prior, values: list[Any]) -> bool:
             return value in values and covered(other, [v for v in values if v != value])
         case Uniform(low, high):
             part = (high - low) / 10
-            return min(values) < low + part and max(values) > high - part
+            return bool(min(values) < low + part and max(values) > high - part)
         case LogUniform(low, high):
             part = (high / low) ** 0.1
             return bool(min(values) < low * part + 1 and max(values) > high / part - 1)

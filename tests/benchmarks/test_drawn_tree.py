@@ -5,11 +5,11 @@ from benchmarks.detection.drawn import tree
 
 def test_a_tree_finds_the_parameter_that_a_figure_was_made_to_depend_on() -> None:
     dice = random.Random(1)
+    planted = [dice.random() for _ in range(200)]
     rows = [
-        {"planted": dice.random(), "noise": dice.random(), "kind": dice.choice("abc")}
-        for _ in range(200)
+        {"planted": value, "noise": dice.random(), "kind": dice.choice("abc")} for value in planted
     ]
-    values = [float(row["planted"] < 0.3) + dice.gauss(0.0, 0.1) for row in rows]
+    values = [float(value < 0.3) + dice.gauss(0.0, 0.1) for value in planted]
 
     first, yes, *_ = tree.grow(rows, values)
 
@@ -21,8 +21,9 @@ def test_a_tree_finds_the_parameter_that_a_figure_was_made_to_depend_on() -> Non
 
 def test_a_tree_finds_the_categories_that_a_figure_was_made_to_depend_on() -> None:
     dice = random.Random(2)
-    rows = [{"noise": dice.random(), "kind": dice.choice("abcd")} for _ in range(200)]
-    values = [float(row["kind"] in "bd") + dice.gauss(0.0, 0.1) for row in rows]
+    kinds = [dice.choice("abcd") for _ in range(200)]
+    rows = [{"noise": dice.random(), "kind": kind} for kind in kinds]
+    values = [float(kind in "bd") + dice.gauss(0.0, 0.1) for kind in kinds]
 
     _, yes, *_ = tree.grow(rows, values)
 

@@ -49,20 +49,20 @@ class Played(msgspec.Struct, frozen=True):
     """Hash of all decisions."""
     exchanges: int
     writing: float
-    """Seconds that writing the world took."""
+    """Seconds of one core that writing the world took."""
     replaying: float
-    """Seconds that replaying it took."""
+    """Seconds of one core that replaying it took."""
 
 
 def play(
     texts: Texts, chosen: Draw, index: int, directory: Path, config: Path | None = None
 ) -> Played:
     """Draw a world, write it, judge it."""
-    started = time.perf_counter()
+    started = time.process_time()
     world = write(texts, chosen, index, directory)
-    written = time.perf_counter()
+    written = time.process_time()
     score = judge(world, f"{chosen.seed}/{index}", config)
-    done = time.perf_counter()
+    done = time.process_time()
     world.log.unlink()
     honest = [
         _found(score, label, msgspec.to_builtins(world.groups.get(label, {})))
