@@ -51,12 +51,12 @@ def test_what_a_budget_still_answers_is_through() -> None:
     assert (found.through, found.spoilt) == (2, 1)
 
 
-def test_honest_accounts_are_counted_by_class_with_what_restricted_them() -> None:
+def test_accounts_are_counted_by_class_with_what_restricted_them() -> None:
     found = judged((1, "a", "allow"), (2, "b", "refuse"), (3, "b", "allow"), (4, "x", "refuse"))
 
     assert found.everyone.restricted == 1
     assert found.honest["chat users"].harm == pytest.approx(1 / 3)
-    assert found.reasons == {"chat users": {"work_list": 1}}
+    assert found.reasons == {"chat users": {"work_list": 1}, "slow": {"work_list": 1}}
 
 
 @pytest.mark.parametrize(
