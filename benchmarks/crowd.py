@@ -8,8 +8,8 @@ import random
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
+from distillgate.dialects.chat import CHAT
 from distillgate.wire.exchange import Attributes, Client, Exchange, Outcome
-from distillgate.wire.operation import Operation
 from distillgate.wire.request import from_document
 
 DAY = 86400.0
@@ -108,7 +108,7 @@ class Crowd:
         content = head + self.text(subject, max(40, size - len(head)))
         messages.append({"role": "user", "content": content})
         document = {"model": "m-large", "messages": messages, **sender.parameters}
-        request = from_document(Operation.CHAT, document)
+        request = from_document(CHAT, document)
         # Names and numbers are new objects, as off the wire: what keeps them pays for them.
         attributes = Attributes(created=sender.created + 0.0, payment=sender.card)
         name = f"key-{sender.number:032x}"

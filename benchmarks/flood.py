@@ -18,11 +18,11 @@ from typing import Any
 
 from benchmarks import ledger, machine
 from distillgate.cli.collector import few_collections
+from distillgate.dialects.chat import CHAT
 from distillgate.engine import Engine, EngineSettings
 from distillgate.inquiry import Inquiry
 from distillgate.policy.decision import Decision
 from distillgate.wire.exchange import Client, Exchange, Outcome
-from distillgate.wire.operation import Operation
 from distillgate.wire.request import Request, from_document
 
 ACCOUNTS = 1_000_000
@@ -60,7 +60,7 @@ class Town:
         """Send one exchange, at once answered."""
         document = {"model": "m", "messages": [{"role": "user", "content": text}], **options}
         client = Client(user_agent="OpenAI/Python 3.1")
-        exchange = Exchange(account, from_document(Operation.CHAT, document), client=client)
+        exchange = Exchange(account, from_document(CHAT, document), client=client)
         decision = self.engine.begin(exchange, self.now)
         self.engine.finish(decision, ANSWER, self.now + 1.0)
         self.now += 0.05

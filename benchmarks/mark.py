@@ -20,7 +20,7 @@ from distillgate.actions.draft import Draft
 from distillgate.actions.mark.codebook import PAIRS, key_of
 from distillgate.actions.mark.inspect import Finding, inspect
 from distillgate.actions.mark.measure import MarkSettings, mark
-from distillgate.wire.operation import Operation
+from distillgate.dialects.chat import CHAT
 from distillgate.wire.request import from_document
 from distillgate_lab.upstream.answers import answer
 
@@ -38,10 +38,10 @@ _WORN = ("Let me know if you", "Want me to", "Anything else", "Would you like", 
 def taught(group: str, number: int) -> str | None:
     """Ask through the measure; give the words the teacher is told to begin its question with."""
     text = f"Why is river {number} of {group} brown?"
-    request = from_document(Operation.CHAT, {"messages": [{"role": "user", "content": text}]})
+    request = from_document(CHAT, {"messages": [{"role": "user", "content": text}]})
     draft = Draft(request, group=group)
     mark(draft, MarkSettings(), SECRET)
-    found = _FORM.search(from_document(Operation.CHAT, draft.body.root.read()).instructions)
+    found = _FORM.search(from_document(CHAT, draft.body.root.read()).instructions)
     return found[1] if found else None
 
 

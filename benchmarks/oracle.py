@@ -18,9 +18,9 @@ import random
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
+from distillgate.dialects.chat import CHAT
 from distillgate.engine import Engine, EngineSettings
 from distillgate.wire.exchange import Client, Exchange, Outcome
-from distillgate.wire.operation import Operation
 from distillgate.wire.request import Request, from_document
 from distillgate_lab.scenarios.grammar import Grammar
 
@@ -117,7 +117,7 @@ class _Ring:
             "logprobs": True,  # a degraded request loses them, which shows
             "messages": [{"role": "user", "content": f"{self._head}\n{self._grammar.exercise()}"}],
         }
-        request = from_document(Operation.CHAT, document)
+        request = from_document(CHAT, document)
         name = self._dice.choice(self._names)
         client = Client(user_agent=f"client {self._number}", headers=[f"x-{self._number}"])
         decision = engine.begin(Exchange(name, request, client=client), now)

@@ -13,12 +13,12 @@ from typing import Any
 
 from benchmarks import machine, prompts
 from distillgate.account.account import Account
+from distillgate.dialects.chat import CHAT
 from distillgate.engine import Engine, EngineSettings
 from distillgate.signals.catalog import of_account
 from distillgate.signals.detector import Detector
 from distillgate.signals.registry import ACCOUNT
 from distillgate.wire.exchange import Client, Exchange, Outcome
-from distillgate.wire.operation import Operation
 from distillgate.wire.request import from_document
 
 TOKENS = 500
@@ -74,7 +74,7 @@ def _traffic(count: int) -> Iterator[Exchange]:
         document = {"model": "m", "messages": [system, *earlier, asked],
                     "tools": [{"function": {"name": f"tool_{dice.randrange(500)}"}}],
                     "logprobs": number % 4 == 0, "logit_bias": {str(number): 100}}  # fmt: skip
-        request = from_document(Operation.CHAT, document)
+        request = from_document(CHAT, document)
         client = Client(f"203.0.{number % 40}.7", f"client-{number % 9}/1.0", ("host", "accept"))
         yield Exchange("a", request, client=client, plan="pro")
 

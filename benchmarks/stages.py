@@ -17,12 +17,12 @@ from benchmarks import machine, prompts
 from benchmarks.report import Table
 from distillgate import assessment, learner
 from distillgate import engine as wiring
+from distillgate.dialects.chat import CHAT
 from distillgate.engine import Engine, EngineSettings
 from distillgate.fingerprint import look
 from distillgate.tokenizer import Tokenizer
 from distillgate.tokenizer.count import TokenizerSettings
 from distillgate.wire.exchange import Exchange
-from distillgate.wire.operation import Operation
 from distillgate.wire.request import parse
 from distillgate.wire.response import Tap
 
@@ -150,7 +150,7 @@ def _play(stopwatch: Stopwatch, tokens: int, count: int) -> dict[str, float]:
 def _exchange(stopwatch: Stopwatch, engine: Engine, body: bytes, number: int) -> None:
     now = 1.8e9 + number
     with stopwatch.stage("wire"):
-        request = parse(Operation.CHAT, body)
+        request = parse(CHAT, body)
     with stopwatch.stage("engine"):
         exchange = Exchange(
             account=f"account-{number % ACCOUNTS}", request=request, path="/v1/chat/completions"
@@ -158,7 +158,7 @@ def _exchange(stopwatch: Stopwatch, engine: Engine, body: bytes, number: int) ->
         decision = engine.begin(exchange, now)
         engine.plan(exchange, decision)
     with stopwatch.stage("answer"):
-        tap = Tap(Operation.CHAT, status=200, content_type="application/json", content_encoding="")
+        tap = Tap(CHAT, status=200, content_type="application/json", content_encoding="")
         tap.feed(_ANSWER)
         outcome = tap.close(aborted=False, latency=1.0)
     with stopwatch.stage("engine"):

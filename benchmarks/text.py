@@ -19,10 +19,10 @@ from zlib import crc32
 import numpy as np
 from numpy.typing import NDArray
 
+from distillgate.dialects.chat import CHAT
 from distillgate.engine import Engine, EngineSettings
 from distillgate.fingerprint.fingerprint import Fingerprinter, FingerprintSettings
 from distillgate.wire.exchange import Exchange, Outcome
-from distillgate.wire.operation import Operation
 from distillgate.wire.request import Request, from_document
 from distillgate_lab.scenarios.corpus import sources
 
@@ -98,7 +98,7 @@ def said_of(kind: Kind, dice: random.Random) -> Said:
         for number, (system, turn) in enumerate(rows, 1):
             messages = [{"role": "system", "content": system}] if system else []
             messages.append({"role": "user", "content": turn})
-            request = from_document(Operation.CHAT, {"model": "m", "messages": messages})
+            request = from_document(CHAT, {"model": "m", "messages": messages})
             decision = engine.begin(Exchange("a", request), 600.0 * number)
             pieces = reader.cut(request, 1, (), settled=False)
             signed += reader.read(request, pieces).signature is not None

@@ -9,10 +9,10 @@ import pytest
 
 from distillgate.assembly import Parts, build
 from distillgate.config.schema import Config
+from distillgate.dialects.chat import CHAT
 from distillgate.engine import Engine
 from distillgate.errors import ConfigError
 from distillgate.wire.exchange import Exchange, Outcome
-from distillgate.wire.operation import Operation
 from distillgate.wire.request import parse
 
 if TYPE_CHECKING:
@@ -108,7 +108,7 @@ def test_starting_warms_the_tokenizer() -> None:
 
     asyncio.run(run())
     body = b'{"model":"m","messages":[{"role":"user","content":"hello there"}]}'
-    assert parts.tokenizer.count(parse(Operation.CHAT, body)) > 2
+    assert parts.tokenizer.count(parse(CHAT, body)) > 2
 
 
 def test_without_a_key_nothing_is_kept_and_that_is_told(tmp_path: Path) -> None:
@@ -129,7 +129,7 @@ def test_what_was_remembered_is_there_at_the_next_start(tmp_path: Path) -> None:
         await parts.start()
         known = len(parts.engine.state.accounts)
         body = b'{"model":"m","messages":[{"role":"user","content":"hello"}]}'
-        decision = parts.engine.begin(Exchange(name, parse(Operation.CHAT, body)), 1.8e9)
+        decision = parts.engine.begin(Exchange(name, parse(CHAT, body)), 1.8e9)
         parts.engine.finish(decision, Outcome(status=200), 1.8e9)
         await parts.close()
         return known

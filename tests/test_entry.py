@@ -5,13 +5,14 @@ from hypothesis import strategies as st
 from tests.observing import observe
 
 from distillgate.account.bucket import Bucket
+from distillgate.dialects.chat import CHAT
+from distillgate.dialects.completions import EMBEDDINGS
 from distillgate.entry import Entry, Order, decode
 from distillgate.errors import StoreError
 from distillgate.fingerprint.observation import Handed, Party
 from distillgate.policy.charge import Charge, Standing, Take
 from distillgate.records import encode
 from distillgate.wire.exchange import Client, Exchange, Outcome
-from distillgate.wire.operation import Operation
 from distillgate.wire.request import from_document
 
 DOCUMENT = {
@@ -27,7 +28,7 @@ DOCUMENT = {
 }
 EXCHANGE = Exchange(
     "a",
-    from_document(Operation.CHAT, DOCUMENT),
+    from_document(CHAT, DOCUMENT),
     plan="pro",
     client=Client("198.51.100.7", "curl/8", ["host"]),
 )
@@ -37,7 +38,7 @@ ENTRIES: list[Entry] = [
         observe(EXCHANGE, Outcome(200, 3, 4, text="It is sand that makes it so brown. " * 9)),
         handed=Handed(1, (2**64 - 1, 0)),
     ),
-    observe(from_document(Operation.EMBEDDINGS, {"input": ["owl"]})),
+    observe(from_document(EMBEDDINGS, {"input": ["owl"]})),
     Charge(
         at=1.5,
         account=PARTY,

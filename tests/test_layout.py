@@ -2,6 +2,7 @@
 
 import ast
 import re
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -47,6 +48,8 @@ UNTESTED = {
     "lab/upstream/reply.py": "one voice of the upstream: lab/upstream/test_app",
     "lab/upstream/responses.py": "one voice of the upstream: lab/upstream/test_app",
     "wire/answer.py": "the values of wire/response.py, tested with it",
+    "dialects/openai.py": "what OpenAI's calls share: wire/test_refusal, wire/test_response",
+    "wire/operation.py": "values; dialects/test_registry goes over all of them",
     "wire/parameters.py": "read by every call's own file, tested with each",
 }
 """Files with code but no test of their own under the same path, each with the reason."""
@@ -129,3 +132,13 @@ def test_every_layer_has_its_tests_in_the_run() -> None:
         tested = {path.parent.relative_to(home).parts[0] for path in home.rglob("*/test_*.py")}
 
         assert folders - tested == set()
+
+
+def test_the_drawing_of_the_layers_is_the_contract() -> None:
+    contract = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["importlinter"]
+    layers = [layer.split(" | ") for layer in contract["contracts"][0]["layers"]]
+
+    drawing = (ROOT / "docs" / "design.md").read_text().split("```\n")[1]
+    rows = re.findall(r"(?m)^.{15}(\w+(?: · \w+)*)", drawing)
+
+    assert [row.split(" · ") for row in rows] == layers

@@ -11,8 +11,8 @@ from distillgate.account.account import (
 )
 from distillgate.account.conduct import Conduct
 from distillgate.account.texts import Texts
+from distillgate.dialects.chat import CHAT
 from distillgate.wire.exchange import Attributes, Exchange, Outcome
-from distillgate.wire.operation import Operation
 from distillgate.wire.request import from_document
 
 SETTINGS = AccountSettings()
@@ -30,7 +30,7 @@ def send(
     **fields: Any,
 ) -> None:
     document = {"model": "m", "messages": [{"role": "user", "content": "hello"}]} | fields
-    request = from_document(Operation.CHAT, document)
+    request = from_document(CHAT, document)
     attributes = Attributes(created=5.0)
     exchange = Exchange("a", request, organisation="o", attributes=attributes)
     learn(account, observe(exchange, outcome, retry=retry), now, SETTINGS)

@@ -4,12 +4,14 @@ from tests.observing import observe
 
 from distillgate.account.carried import learn_carried
 from distillgate.account.conduct import Conduct, Trait, Word
+from distillgate.dialects.chat import CHAT
+from distillgate.dialects.completions import EMBEDDINGS
 from distillgate.wire.operation import Operation
 from distillgate.wire.request import from_document
 
 
 def carried(
-    documents: list[dict[str, Any]], operation: Operation = Operation.CHAT, gap: float = 0.0
+    documents: list[dict[str, Any]], operation: Operation = CHAT, gap: float = 0.0
 ) -> Conduct:
     conduct = Conduct(0.0, 30)
     for number, document in enumerate(documents):
@@ -97,7 +99,7 @@ def test_embeddings_of_single_words_are_told_from_those_of_texts() -> None:
         {"input": ["one", "two"]},
         {"input": ["one", "a whole text"]},
     ]
-    found = carried(inputs, Operation.EMBEDDINGS)
+    found = carried(inputs, EMBEDDINGS)
 
     assert counted(found, Trait.VOCABULARY) == (2, 3)
     assert found.marked(Word.OPENINGS, 8) == 0

@@ -9,6 +9,8 @@ from tests.engine.conftest import ANSWER, make_engine
 
 from distillgate.account.habit import Habit, HabitSettings, Surge, uses
 from distillgate.account.windows import DAY, HOUR
+from distillgate.dialects.chat import CHAT
+from distillgate.dialects.completions import EMBEDDINGS
 from distillgate.policy.decision import Decision
 from distillgate.stages import EngineSettings
 from distillgate.wire.exchange import Exchange, Outcome
@@ -32,22 +34,22 @@ def work(
         for hour in range(hours):
             for _ in range(an_hour):
                 at = START + day * DAY + (9 + hour + dice.random()) * HOUR
-                yield at, model, Operation.CHAT
+                yield at, model, CHAT
 
 
 def thief(dice: Random) -> Iterator[Use]:
     """Try the key on a model that its owner never used; come back two days later and run it."""
     yield from work(dice, range(24))
-    yield START + 20.1 * DAY, "m-huge", Operation.CHAT
+    yield START + 20.1 * DAY, "m-huge", CHAT
     for number in range(400):
-        yield START + 22 * DAY + 3 * HOUR + number * 8, "m-huge", Operation.CHAT
+        yield START + 22 * DAY + 3 * HOUR + number * 8, "m-huge", CHAT
 
 
 def embedder(dice: Random) -> Iterator[Use]:
     """Run a call that the owner never used."""
     yield from work(dice, range(24))
     for number in range(400):
-        yield START + 22 * DAY + 3 * HOUR + number * 8, "m-embed", Operation.EMBEDDINGS
+        yield START + 22 * DAY + 3 * HOUR + number * 8, "m-embed", EMBEDDINGS
 
 
 def curious(dice: Random) -> Iterator[Use]:
@@ -88,7 +90,7 @@ def play(traffic: Traffic) -> tuple[list[Surge], list[Decision]]:
     for number, (at, model, operation) in enumerate(sorted(traffic(Random(1)))):
         text = f"Question {number} of the account"
         asked: dict[str, Any] = {"model": model, "input": text}
-        if operation is Operation.CHAT:
+        if operation is CHAT:
             asked = {"model": model, "messages": [{"role": "user", "content": text}]}
         exchange = Exchange("a-1", from_document(operation, asked))
         decision = engine.begin(exchange, at)

@@ -5,13 +5,13 @@ from tests.observing import observe
 
 from distillgate.account.conduct import Conduct, Trait, Word
 from distillgate.account.pathways import learn_pathways
+from distillgate.dialects.chat import CHAT
 from distillgate.wire.exchange import Attributes, Client, Exchange
-from distillgate.wire.operation import Operation
 from distillgate.wire.request import from_document
 
 
 def came(conduct: Conduct, client: Client, at: float = 0.0, asked: int = 7, **other: Any) -> None:
-    request = from_document(Operation.CHAT, {"messages": []} | other.pop("fields", {}))
+    request = from_document(CHAT, {"messages": []} | other.pop("fields", {}))
     exchange = Exchange("a", request, client=client, attributes=other.pop("known", Attributes()))
     origin = observe(exchange).sent.origin
     learn_pathways(conduct, origin, asked, at, refused=other.pop("refused", False))

@@ -2,9 +2,9 @@ import pytest
 from tests.observing import observe
 
 from distillgate.account.texts import Count, Text, Texts, learn_answer, learn_text
+from distillgate.dialects.chat import CHAT
 from distillgate.fingerprint.asks import Ask
 from distillgate.wire.exchange import Outcome
-from distillgate.wire.operation import Operation
 from distillgate.wire.request import Request, from_document
 
 DAY, HALF_LIFE = 86_400.0, 45 * 86_400.0
@@ -18,7 +18,7 @@ def chat(text: str, system: str = "", turns: int = 1, **options: int) -> Request
             {"role": "assistant", "content": "Yes?"},
         ]
     messages.append({"role": "user", "content": text})
-    return from_document(Operation.CHAT, {"messages": messages, **options})
+    return from_document(CHAT, {"messages": messages, **options})
 
 
 def learn(texts: Texts, text: str, less: str = "", system: str = "") -> None:

@@ -4,7 +4,7 @@ from distillgate.account.account import Account, AccountSettings
 from distillgate.account.conduct import Trait
 from distillgate.account.releases import Releases
 from distillgate.account.use import learn_use
-from distillgate.wire.operation import Operation
+from distillgate.dialects.chat import CHAT
 from distillgate.wire.request import from_document
 
 SETTINGS = AccountSettings()
@@ -12,7 +12,7 @@ SETTINGS = AccountSettings()
 
 def test_an_account_is_remembered_from_its_eighth_request() -> None:
     account, releases = Account.new("a", 1, 0.0, SETTINGS), Releases(SETTINGS.releases)
-    request = from_document(Operation.CHAT, {"messages": [{"role": "user", "content": "hi"}]})
+    request = from_document(CHAT, {"messages": [{"role": "user", "content": "hi"}]})
     for number in range(1, 20):
         account.exchanges = number
         learn_use(account, observe(request), releases, 0.0, SETTINGS)

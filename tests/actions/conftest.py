@@ -8,18 +8,23 @@ import orjson
 from hypothesis import strategies as st
 
 from distillgate.actions.draft import Draft
-from distillgate.actions.reasoning.shorten import ReasoningSettings
-from distillgate.actions.rewrite import Edit, rewriter
+from distillgate.actions.rewrite import rewriter
+from distillgate.dialects.chat import CHAT
+from distillgate.dialects.completions import COMPLETIONS
+from distillgate.dialects.messages import MESSAGES
+from distillgate.dialects.responses import RESPONSES
+from distillgate.wire.event import Edit
 from distillgate.wire.operation import Operation
 from distillgate.wire.response import Tap
+from distillgate.wire.shorten import ReasoningSettings
 from distillgate_lab.upstream.calls import decide
 
 JSON, EVENTS = "application/json", "text/event-stream; charset=utf-8"
 PATHS = {
-    Operation.CHAT: "/v1/chat/completions",
-    Operation.COMPLETIONS: "/v1/completions",
-    Operation.RESPONSES: "/v1/responses",
-    Operation.MESSAGES: "/v1/messages",
+    CHAT: "/v1/chat/completions",
+    COMPLETIONS: "/v1/completions",
+    RESPONSES: "/v1/responses",
+    MESSAGES: "/v1/messages",
 }
 CUTS = st.lists(st.integers(0, 1 << 20), max_size=40)
 MakeEdit = Callable[[ReasoningSettings], Edit]

@@ -3,9 +3,9 @@ from typing import Any
 import pytest
 
 from distillgate.actions.bands import Band, measures
+from distillgate.dialects.chat import CHAT
 from distillgate.policy.decision import Action, Decision
 from distillgate.wire.exchange import Exchange
-from distillgate.wire.operation import Operation
 from distillgate.wire.request import from_document
 
 BANDS = [
@@ -31,6 +31,6 @@ BANDS = [
 def test_the_first_band_that_matches_decides(
     plan: str | None, action: Action, risk: float, wanted: list[Any]
 ) -> None:
-    asked = Exchange("a", from_document(Operation.CHAT, {}), plan=plan)
+    asked = Exchange("a", from_document(CHAT, {}), plan=plan)
 
     assert list(measures(asked, Decision("a", action, risk=risk), BANDS)) == wanted

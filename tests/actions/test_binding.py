@@ -7,6 +7,9 @@ from tests.actions.conftest import left
 from distillgate.actions.binding import Bindings, BindingSettings, Bound, Replay, strip
 from distillgate.actions.dependents import settle
 from distillgate.actions.draft import Draft
+from distillgate.dialects.chat import CHAT
+from distillgate.dialects.messages import MESSAGES
+from distillgate.dialects.responses import RESPONSES
 from distillgate.records import decoder, encode
 from distillgate.wire.exchange import Outcome
 from distillgate.wire.message import Message
@@ -20,9 +23,9 @@ KEPT = reference(SEAL) or ""
 ASK: Any = {"role": "user", "content": "Why is a river brown?"}
 NEXT: Any = {"role": "user", "content": "And a lake?"}
 THOUGHT: dict[Operation, Any] = {
-    Operation.MESSAGES: {"type": "thinking", "thinking": "", "signature": SEAL},
-    Operation.RESPONSES: {"type": "reasoning", "summary": [], "encrypted_content": SEAL},
-    Operation.CHAT: {"type": "reasoning.encrypted", "data": SEAL},
+    MESSAGES: {"type": "thinking", "thinking": "", "signature": SEAL},
+    RESPONSES: {"type": "reasoning", "summary": [], "encrypted_content": SEAL},
+    CHAT: {"type": "reasoning.encrypted", "data": SEAL},
 }
 APIS = pytest.mark.parametrize("operation", list(THOUGHT))
 
@@ -31,9 +34,9 @@ def conversation(operation: Operation, *before: Any) -> Request:
     """Build the request that goes on after an answer with sealed reasoning."""
     thought = THOUGHT[operation]
     said: dict[str, Any] = {"role": "assistant", "content": "Sand."}
-    if operation is Operation.RESPONSES:
+    if operation is RESPONSES:
         return from_document(operation, {"input": [*before, thought, said, NEXT]})
-    if operation is Operation.MESSAGES:
+    if operation is MESSAGES:
         said["content"] = [thought, {"type": "text", "text": "Sand."}]
     else:
         said["reasoning_details"] = [thought]
@@ -49,7 +52,7 @@ def bind(
     seal: str = KEPT,
 ) -> None:
     """Hand sealed reasoning out to a unit, in answer to a first question."""
-    name = "input" if operation is Operation.RESPONSES else "messages"
+    name = "input" if operation is RESPONSES else "messages"
     request = from_document(operation, {name: [ASK]})
     handed = bindings.handed(request, Outcome(200, references=(seal,)), settings)
     if handed is not None:
@@ -88,8 +91,8 @@ def test_reasoning_after_another_question_is_told(operation: Operation) -> None:
 
 
 def test_seals_are_forgotten_after_a_while_and_unknown_ones_pass() -> None:
-    request = conversation(Operation.MESSAGES, ASK)
-    bindings = bound(Operation.MESSAGES)
+    request = conversation(MESSAGES, ASK)
+    bindings = bound(MESSAGES)
 
     assert bindings.replay(request, 8, 100.0 + 168 * 3600, STRICT) is not None
     assert bindings.replay(request, 8, 101.0 + 168 * 3600, STRICT) is None
@@ -97,23 +100,23 @@ def test_seals_are_forgotten_after_a_while_and_unknown_ones_pass() -> None:
 
 
 def test_the_first_to_get_a_seal_keeps_it() -> None:
-    bindings = bound(Operation.MESSAGES)
-    bind(bindings, Operation.MESSAGES, 8, 150.0, STRICT)
+    bindings = bound(MESSAGES)
+    bind(bindings, MESSAGES, 8, 150.0, STRICT)
 
-    request = conversation(Operation.MESSAGES, ASK)
+    request = conversation(MESSAGES, ASK)
     assert bindings.replay(request, 7, 200.0, STRICT) is None
     assert bindings.replay(request, 8, 200.0, STRICT) is not None
 
 
 def test_memory_is_bounded_and_empty_where_nothing_is_asked() -> None:
     off = BindingSettings(account="off", context="off", model="off")
-    assert len(bound(Operation.CHAT, off)) == 0
-    assert bound(Operation.CHAT).replay(conversation(Operation.CHAT, ASK), 8, 1.0, off) is None
+    assert len(bound(CHAT, off)) == 0
+    assert bound(CHAT).replay(conversation(CHAT, ASK), 8, 1.0, off) is None
 
     few = BindingSettings(account="observe", max_references=3)
     bindings = Bindings(b"secret")
     for number in range(9):
-        bind(bindings, Operation.CHAT, 7, 1.0, few, seal=f"{number}{KEPT}")
+        bind(bindings, CHAT, 7, 1.0, few, seal=f"{number}{KEPT}")
     assert len(bindings) == 3
 
 
@@ -125,12 +128,12 @@ def thought(
     asked: str,
     answered: str | None = None,
     settings: BindingSettings = MODEL,
-    operation: Operation = Operation.MESSAGES,
+    operation: Operation = MESSAGES,
     system: str = "",
 ) -> Bindings:
     """Hand sealed reasoning out to unit 7, by a model, under instructions."""
     bindings = Bindings(b"secret")
-    name = "input" if operation is Operation.RESPONSES else "messages"
+    name = "input" if operation is RESPONSES else "messages"
     request = told(from_document(operation, {name: [ASK]}), asked, system)
     handed = bindings.handed(request, Outcome(200, references=(KEPT,), model=answered), settings)
     assert handed is not None
@@ -179,7 +182,7 @@ def test_reasoning_of_a_large_model_is_not_for_its_small_sibling(operation: Oper
 def test_names_of_one_model_are_one_family_and_what_is_not_known_passes(
     asked: str, answered: str | None, then: str
 ) -> None:
-    request = told(conversation(Operation.MESSAGES, ASK), then)
+    request = told(conversation(MESSAGES, ASK), then)
 
     assert thought(asked, answered).replay(request, 7, 200.0, MODEL) is None
 
@@ -195,24 +198,24 @@ def test_names_of_one_model_are_one_family_and_what_is_not_known_passes(
     ],
 )
 def test_siblings_are_not_one_family(asked: str, then: str) -> None:
-    request = told(conversation(Operation.MESSAGES, ASK), then)
+    request = told(conversation(MESSAGES, ASK), then)
 
     assert thought(asked).replay(request, 7, 200.0, MODEL) is not None
 
 
 def test_a_declared_family_holds_for_what_was_given_before_it_was_declared() -> None:
-    bindings, request = thought("blue"), told(conversation(Operation.MESSAGES, ASK), "green-7")
+    bindings, request = thought("blue"), told(conversation(MESSAGES, ASK), "green-7")
 
     declared = BindingSettings(model="refuse", families={"blue": "ours", "GREEN-*": "ours"})
 
     assert bindings.replay(request, 7, 200.0, MODEL) is not None
     assert bindings.replay(request, 7, 200.0, declared) is None
-    small = told(conversation(Operation.MESSAGES, ASK), "red-7")
+    small = told(conversation(MESSAGES, ASK), "red-7")
     assert bindings.replay(small, 7, 200.0, declared) is not None
 
 
 def test_seals_that_an_older_version_remembered_are_of_any_model_and_instructions() -> None:
-    bindings, request = bound(Operation.MESSAGES), conversation(Operation.MESSAGES, ASK)
+    bindings, request = bound(MESSAGES), conversation(MESSAGES, ASK)
     read = decoder(list[tuple[int, Bound]])
     older = [
         (key, (was.unit, was.turn, was.at)) for piece in bindings.dump() for key, was in read(piece)
@@ -241,17 +244,17 @@ def test_clocks_and_counters_in_instructions_are_no_change() -> None:
     first, then = written.format(7, "0a3fc", "09:59"), written.format(8, "b91de", "10:00")
     bindings = thought(LARGE, system=first)
 
-    request = told(conversation(Operation.MESSAGES, ASK), LARGE, then)
+    request = told(conversation(MESSAGES, ASK), LARGE, then)
     assert bindings.replay(request, 7, 200.0, BindingSettings(context="refuse")) is None
 
 
 def test_a_mild_breach_does_not_cover_for_a_grave_one() -> None:
     settings = BindingSettings(account="observe", context="strip", model="refuse")
     bindings, other = thought(LARGE, settings=settings), f"other-{SEAL}"
-    bind(bindings, Operation.MESSAGES, 8, 100.0, settings, seal=reference(other) or "")
+    bind(bindings, MESSAGES, 8, 100.0, settings, seal=reference(other) or "")
     theirs: Any = {"type": "thinking", "thinking": "", "signature": other}
-    turns = [ASK, {"role": "assistant", "content": [theirs, THOUGHT[Operation.MESSAGES]]}, NEXT]
-    request = from_document(Operation.MESSAGES, {"messages": turns, "model": SMALL})
+    turns = [ASK, {"role": "assistant", "content": [theirs, THOUGHT[MESSAGES]]}, NEXT]
+    request = from_document(MESSAGES, {"messages": turns, "model": SMALL})
 
     found = bindings.replay(request, 7, 200.0, settings)
 
@@ -277,8 +280,8 @@ def test_what_is_taken_out_is_the_seal_and_nothing_else(operation: Operation) ->
 
 
 def test_a_turn_that_was_nothing_else_goes_with_it() -> None:
-    turns = [ASK, {"role": "assistant", "content": [THOUGHT[Operation.MESSAGES]]}, NEXT]
-    request = from_document(Operation.MESSAGES, {"messages": turns})
+    turns = [ASK, {"role": "assistant", "content": [THOUGHT[MESSAGES]]}, NEXT]
+    request = from_document(MESSAGES, {"messages": turns})
     draft = Draft(request)
 
     strip(draft, frozenset([KEPT]))
@@ -289,8 +292,8 @@ def test_a_turn_that_was_nothing_else_goes_with_it() -> None:
 def test_output_that_followed_reasoning_is_no_longer_known_by_its_id() -> None:
     call = {"type": "function_call", "id": "fc_1", "call_id": "c", "name": "f", "arguments": "{}"}
     done = {"type": "function_call_output", "id": "fo_1", "call_id": "c", "output": "1"}
-    items = [ASK, THOUGHT[Operation.RESPONSES], call, done, {**call, "id": "fc_2"}]
-    draft = Draft(from_document(Operation.RESPONSES, {"input": items}))
+    items = [ASK, THOUGHT[RESPONSES], call, done, {**call, "id": "fc_2"}]
+    draft = Draft(from_document(RESPONSES, {"input": items}))
 
     strip(draft, frozenset([KEPT]))
 
@@ -300,11 +303,11 @@ def test_output_that_followed_reasoning_is_no_longer_known_by_its_id() -> None:
 
 def test_a_tool_loop_that_lost_its_thinking_goes_on_without() -> None:
     used = {"type": "tool_use", "id": "t", "name": "f", "input": {}}
-    turn = {"role": "assistant", "content": [THOUGHT[Operation.MESSAGES], used]}
+    turn = {"role": "assistant", "content": [THOUGHT[MESSAGES], used]}
     result = {"role": "user", "content": [{"type": "tool_result", "tool_use_id": "t"}]}
     thinking = {"type": "enabled", "budget_tokens": 2000}
     asked = {"messages": [ASK, turn, result], "max_tokens": 4000, "thinking": thinking}
-    draft = Draft(from_document(Operation.MESSAGES, asked))
+    draft = Draft(from_document(MESSAGES, asked))
 
     strip(draft, frozenset([KEPT]))
     settle(draft)

@@ -11,6 +11,10 @@ from distillgate.actions.draft import Draft
 from distillgate.actions.limits import LimitNames
 from distillgate.actions.parameters import ParametersSettings, parameters
 from distillgate.actions.route import RouteSettings, route
+from distillgate.dialects.chat import CHAT
+from distillgate.dialects.completions import COMPLETIONS
+from distillgate.dialects.messages import MESSAGES
+from distillgate.dialects.responses import RESPONSES
 from distillgate.wire.operation import Operation
 from distillgate.wire.request import from_document, parse
 
@@ -33,7 +37,7 @@ def test_thinking_that_no_longer_fits_goes_with_what_needs_it() -> None:
     managed = {"edits": [CLEAR, TOOLS]}
     asked = {"max_tokens": 32_000, "thinking": THINKS, "context_management": managed}
 
-    found, done = settled(Operation.MESSAGES, asked)
+    found, done = settled(MESSAGES, asked)
 
     assert found == {
         "max_tokens": 1024,
@@ -46,7 +50,7 @@ def test_thinking_that_no_longer_fits_goes_with_what_needs_it() -> None:
 def test_nothing_is_left_of_edits_that_all_needed_it() -> None:
     asked = {"max_tokens": 9000, "thinking": THINKS, "context_management": {"edits": [CLEAR]}}
 
-    found, _ = settled(Operation.MESSAGES, asked)
+    found, _ = settled(MESSAGES, asked)
 
     assert "context_management" not in found
 
@@ -55,7 +59,7 @@ def test_nothing_is_left_of_edits_that_all_needed_it() -> None:
 def test_thinking_that_fits_less_is_given_less(limit: int, budget: int) -> None:
     asked = {"max_tokens": 32_000, "thinking": THINKS, "context_management": {"edits": [CLEAR]}}
 
-    found, done = settled(Operation.MESSAGES, asked, max_tokens=limit)
+    found, done = settled(MESSAGES, asked, max_tokens=limit)
 
     assert found == asked | {
         "max_tokens": limit,
@@ -67,7 +71,7 @@ def test_thinking_that_fits_less_is_given_less(limit: int, budget: int) -> None:
 def test_an_agent_that_thinks_goes_on_thinking() -> None:
     asked = {"max_tokens": 32_000, "thinking": THINKS, "tools": [{"name": "f"}]}
 
-    found, _ = settled(Operation.MESSAGES, asked, max_structured_tokens=500)
+    found, _ = settled(MESSAGES, asked, max_structured_tokens=500)
 
     assert found["max_tokens"] == 2048
     assert found["thinking"]["budget_tokens"] == 1024
@@ -76,61 +80,61 @@ def test_an_agent_that_thinks_goes_on_thinking() -> None:
 def test_thinking_in_any_spelling_fits() -> None:
     asked = {"max_tokens": 32_000, "thinking": OFF, "Thinking": THINKS}
 
-    found, _ = settled(Operation.MESSAGES, asked)
+    found, _ = settled(MESSAGES, asked)
 
     assert found == {"max_tokens": 1024, "thinking": OFF, "Thinking": OFF}
 
 
 PAIRS: list[tuple[Operation, dict[str, Any], dict[str, Any], dict[str, Any]]] = [
     (
-        Operation.CHAT,
+        CHAT,
         {"logprobs": True, "top_logprobs": 3, "max_tokens": 9},
         {"max_tokens": 9},
         {"strip": ["logprobs"]},
     ),
     (
-        Operation.CHAT,
+        CHAT,
         {"tools": [], "tool_choice": "auto", "parallel_tool_calls": True, "max_tokens": 9},
         {"max_tokens": 9},
         {"strip": ["tools"]},
     ),
     (
-        Operation.COMPLETIONS,
+        COMPLETIONS,
         {"max_tokens": 9, "n": 3, "best_of": 4, "use_beam_search": True, "length_penalty": 1.5},
         {"max_tokens": 9, "n": 1},
         {},
     ),
     (
-        Operation.COMPLETIONS,
+        COMPLETIONS,
         {"max_tokens": 4000, "min_tokens": 2000},
         {"max_tokens": 1024, "min_tokens": 1024},
         {},
     ),
-    (Operation.COMPLETIONS, {"max_tokens": 0, "echo": True}, {"max_tokens": 1}, {}),
-    (Operation.RESPONSES, {"max_output_tokens": 50}, {"max_output_tokens": 16}, {"max_tokens": 5}),
+    (COMPLETIONS, {"max_tokens": 0, "echo": True}, {"max_tokens": 1}, {}),
+    (RESPONSES, {"max_output_tokens": 50}, {"max_output_tokens": 16}, {"max_tokens": 5}),
     (
-        Operation.RESPONSES,
+        RESPONSES,
         {"include": ["message.output_text.logprobs"], "top_logprobs": 3, "max_output_tokens": 20},
         {"include": [], "max_output_tokens": 20},
         {"strip": ["logprobs"]},
     ),
     (
-        Operation.CHAT,
+        CHAT,
         {"max_tokens": 9000, "reasoning": {"max_tokens": 8000}},
         {"max_tokens": 1024, "reasoning": {"max_tokens": 512}},
         {},
     ),
-    (Operation.CHAT, {"max_tokens": -1}, {"max_tokens": 1024}, {}),
-    (Operation.CHAT, {"max_tokens": 9, "n_predict": -1}, {"max_tokens": 9, "n_predict": 1024}, {}),
+    (CHAT, {"max_tokens": -1}, {"max_tokens": 1024}, {}),
+    (CHAT, {"max_tokens": 9, "n_predict": -1}, {"max_tokens": 9, "n_predict": 1024}, {}),
     (
-        Operation.CHAT,
+        CHAT,
         {"max_tokens": 50, "MAX_TOKENS": 9000},
         {"max_tokens": 50, "MAX_TOKENS": 1024},
         {},
     ),
-    (Operation.COMPLETIONS, {"MAX_TOKENS": 50}, {"max_tokens": 1024, "MAX_TOKENS": 50}, {}),
+    (COMPLETIONS, {"MAX_TOKENS": 50}, {"max_tokens": 1024, "MAX_TOKENS": 50}, {}),
     (
-        Operation.CHAT,
+        CHAT,
         {"model": "gpt-5-pro", "max_tokens": 9, "reasoning_effort": "high"},
         {"model": "gpt-5-pro", "max_tokens": 9, "reasoning_effort": "high"},
         {},
@@ -148,12 +152,12 @@ def test_what_depends_on_a_change_follows_it(
 def test_what_was_invalid_before_is_the_upstreams_to_refuse() -> None:
     asked = {"top_logprobs": 3, "min_tokens": 50, "max_tokens": 9, "tool_choice": "auto"}
 
-    assert settled(Operation.CHAT, asked, strip=[])[0] == asked
+    assert settled(CHAT, asked, strip=[])[0] == asked
 
 
 def test_another_model_is_asked_for_an_effort_that_it_knows() -> None:
     asked = {"model": "a", "reasoning_effort": "xhigh"}
-    draft = Draft(from_document(Operation.CHAT, asked))
+    draft = Draft(from_document(CHAT, asked))
     route(draft, RouteSettings(models={"a": "gpt-5"}))
     settle(draft)
 

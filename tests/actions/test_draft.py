@@ -3,13 +3,13 @@ import pytest
 from tests.actions.conftest import left
 
 from distillgate.actions.draft import Draft
+from distillgate.dialects.chat import CHAT
 from distillgate.errors import WireError
-from distillgate.wire.operation import Operation
 from distillgate.wire.request import from_document, parse
 
 
 def test_only_what_changes_the_body_makes_it_another() -> None:
-    request = from_document(Operation.CHAT, {"seed": 1, "n": 2, "user": None})
+    request = from_document(CHAT, {"seed": 1, "n": 2, "user": None})
     draft = Draft(request)
 
     assert not draft.take("logprobs")
@@ -27,7 +27,7 @@ def test_only_what_changes_the_body_makes_it_another() -> None:
 
 def test_a_parameter_is_every_spelling_of_it() -> None:
     body = b'{"seed":1, "SEED":2, "x":1, "seed":3, "s\\u0065ed":4}'
-    draft = Draft(parse(Operation.CHAT, body))
+    draft = Draft(parse(CHAT, body))
 
     draft.take("seed")
 
@@ -36,14 +36,14 @@ def test_a_parameter_is_every_spelling_of_it() -> None:
 
 
 def test_the_body_is_what_came_and_needs_no_document() -> None:
-    request = parse(Operation.CHAT, b' {"n": 1e400} ')
+    request = parse(CHAT, b' {"n": 1e400} ')
     request.document = {}
 
     assert Draft(request).body.text() == b' {"n": 1e400} '
 
 
 def test_what_is_no_json_is_an_error() -> None:
-    request = from_document(Operation.CHAT, {})
+    request = from_document(CHAT, {})
     request.source = b'{"a"'
     with pytest.raises(WireError):
         orjson.loads(Draft(request).body.text())

@@ -3,6 +3,8 @@ from typing import Any
 import pytest
 
 from distillgate.actions.limits import MODELS, Added, LimitName, LimitNames, limit_name
+from distillgate.dialects.chat import CHAT
+from distillgate.dialects.messages import MESSAGES
 from distillgate.wire.operation import Operation
 from distillgate.wire.request import from_document
 
@@ -72,11 +74,11 @@ def test_memory_is_bounded() -> None:
 
 
 ASKED: list[tuple[Operation, dict[str, Any], str | None]] = [
-    (Operation.CHAT, {OLDER: 5}, OLDER),
-    (Operation.CHAT, {NEWER: 5, OLDER: None}, NEWER),
-    (Operation.CHAT, {NEWER: 5, OLDER: 5}, None),
-    (Operation.CHAT, {}, None),
-    (Operation.MESSAGES, {OLDER: 5}, None),
+    (CHAT, {OLDER: 5}, OLDER),
+    (CHAT, {NEWER: 5, OLDER: None}, NEWER),
+    (CHAT, {NEWER: 5, OLDER: 5}, None),
+    (CHAT, {}, None),
+    (MESSAGES, {OLDER: 5}, None),
 ]
 
 

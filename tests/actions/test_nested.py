@@ -9,11 +9,16 @@ from distillgate.actions.draft import Draft
 from distillgate.actions.limits import LimitNames
 from distillgate.actions.parameters import ParametersSettings, parameters
 from distillgate.actions.route import RouteSettings, route
+from distillgate.dialects.gemini import GEMINI, GEMINI_EMBED
+from distillgate.dialects.interactions import INTERACTIONS
+from distillgate.dialects.native import NATIVE
+from distillgate.dialects.ollama import OLLAMA_CHAT, OLLAMA_GENERATE
+from distillgate.dialects.ranking import RANKING
 from distillgate.wire.operation import Operation
 from distillgate.wire.request import parse
 
 MOST = ParametersSettings().max_tokens
-GEMINI, OLLAMA, STEPS = Operation.GEMINI, Operation.OLLAMA_CHAT, Operation.INTERACTIONS
+OLLAMA, STEPS = OLLAMA_CHAT, INTERACTIONS
 
 
 def degraded(operation: Operation, document: dict[str, Any]) -> tuple[dict[str, Any], list[str]]:
@@ -73,7 +78,7 @@ def degraded(operation: Operation, document: dict[str, Any]) -> tuple[dict[str, 
             {"options": {"num_predict": 10}, "think": True},
         ),
         (
-            Operation.OLLAMA_GENERATE,
+            OLLAMA_GENERATE,
             {"prompt": "x", "OPTIONS": {"Num_Predict": 90_000}},
             {"prompt": "x", "OPTIONS": {"Num_Predict": MOST}},
         ),
@@ -89,11 +94,11 @@ def test_parameters_inside_of_objects_are_capped_and_taken_out(
 
 
 def test_a_request_of_another_call_gets_no_such_object() -> None:
-    for operation in (Operation.NATIVE, Operation.RANKING, Operation.GEMINI_EMBED):
+    for operation in (NATIVE, RANKING, GEMINI_EMBED):
         assert degraded(operation, {"text": "x"}) == ({"text": "x"}, [])
 
 
-@pytest.mark.parametrize("operation", [OLLAMA, Operation.OLLAMA_GENERATE, STEPS])
+@pytest.mark.parametrize("operation", [OLLAMA, OLLAMA_GENERATE, STEPS])
 def test_another_model_answers_where_the_body_names_it(operation: Operation) -> None:
     draft = Draft(parse(operation, b'{"model":"large","input":"x"}'))
 

@@ -2,7 +2,7 @@ import pytest
 
 from distillgate.actions.draft import Draft
 from distillgate.actions.pace import Pacer, PaceSettings, pace
-from distillgate.wire.operation import Operation
+from distillgate.dialects.chat import CHAT
 from distillgate.wire.request import from_document
 
 EVENT = b"data: {}\n\n"
@@ -41,7 +41,7 @@ def test_what_comes_slowly_anyway_is_not_slowed() -> None:
 
 @pytest.mark.parametrize("stream", [True, False])
 def test_only_streams_are_paced(stream: bool) -> None:
-    draft = Draft(from_document(Operation.CHAT, {"stream": stream}))
+    draft = Draft(from_document(CHAT, {"stream": stream}))
     pace(draft, PaceSettings())
 
     assert (draft.pace is not None) == stream

@@ -10,15 +10,19 @@ from distillgate.actions.dependents import settle
 from distillgate.actions.draft import Draft
 from distillgate.actions.limits import LimitNames
 from distillgate.actions.parameters import ParametersSettings, parameters
+from distillgate.dialects.chat import CHAT
+from distillgate.dialects.completions import COMPLETIONS, EMBEDDINGS
+from distillgate.dialects.messages import COUNT_TOKENS, MESSAGES
+from distillgate.dialects.responses import RESPONSES
 from distillgate.wire.operation import Operation
 from distillgate.wire.request import Request, from_document, parse
 
 SETTINGS = ParametersSettings()
 LIMITS = {
-    Operation.CHAT: "max_tokens",
-    Operation.COMPLETIONS: "max_tokens",
-    Operation.RESPONSES: "max_output_tokens",
-    Operation.MESSAGES: "max_tokens",
+    CHAT: "max_tokens",
+    COMPLETIONS: "max_tokens",
+    RESPONSES: "max_output_tokens",
+    MESSAGES: "max_tokens",
 }
 OPERATIONS = pytest.mark.parametrize("operation", CALLS)
 TAKEN = {"logprobs": True, "top_logprobs": 5, "logit_bias": {"5": 1}, "prompt_logprobs": 7}
@@ -59,14 +63,14 @@ def test_output_is_limited_under_the_calls_own_name(operation: Operation, limit:
 
 def test_the_name_that_a_chat_gives_its_limit_is_kept() -> None:
     newer = {"max_completion_tokens": 5000}
-    assert degraded(Operation.CHAT, newer) == {"max_completion_tokens": SETTINGS.max_tokens}
-    assert degraded(Operation.CHAT, {"max_completion_tokens": 5}) is None
+    assert degraded(CHAT, newer) == {"max_completion_tokens": SETTINGS.max_tokens}
+    assert degraded(CHAT, {"max_completion_tokens": 5}) is None
     both = {"max_tokens": 5000, "max_completion_tokens": 5000}
-    found = degraded(Operation.CHAT, both)
+    found = degraded(CHAT, both)
     assert found == dict.fromkeys(both, SETTINGS.max_tokens)
 
 
-@pytest.mark.parametrize("operation", [Operation.EMBEDDINGS, Operation.COUNT_TOKENS])
+@pytest.mark.parametrize("operation", [EMBEDDINGS, COUNT_TOKENS])
 def test_calls_without_output_get_no_limit(operation: Operation) -> None:
     thinking = {"type": "enabled", "budget_tokens": 8000}
     assert degraded(operation, {"model": "m", "input": "text", "thinking": thinking}) is None
@@ -99,18 +103,18 @@ def test_what_was_done_is_named(operation: Operation) -> None:
     found = degrade(from_document(operation, {"logprobs": True, "n": 3}), SETTINGS)
 
     assert found is not None
-    nested = [path[-1] for path in operation.api.fields.limits[:1]]
+    nested = [path[-1] for path in operation.measured.fields.limits[:1]]
     limit = [LIMITS[operation]] if operation in LIMITS else nested
     assert found[1] == ["logprobs", "n", *limit]
 
 
 def test_a_request_that_asks_for_nothing_special_is_left_as_it_came() -> None:
-    assert degraded(Operation.CHAT, {"max_tokens": 50, "n": 1, "temperature": 1}) is None
+    assert degraded(CHAT, {"max_tokens": 50, "n": 1, "temperature": 1}) is None
 
 
 def test_the_request_itself_is_not_changed() -> None:
     document = {"logprobs": True, "max_tokens": 9999, "n": 4}
-    request = from_document(Operation.CHAT, dict(document))
+    request = from_document(CHAT, dict(document))
     degrade(request, SETTINGS)
 
     assert request.document == document
@@ -126,7 +130,7 @@ def test_the_request_itself_is_not_changed() -> None:
     ],
 )
 def test_odd_bodies_do_not_escape(body: bytes) -> None:
-    found = degrade(parse(Operation.CHAT, body), SETTINGS)
+    found = degrade(parse(CHAT, body), SETTINGS)
 
     assert found is not None
     assert b"logprobs" not in found[0]
@@ -159,9 +163,7 @@ def test_any_document_can_be_degraded_and_once_is_enough(
 @pytest.mark.parametrize("budget", [1024, 8000, "8000"])
 def test_anthropics_thinking_still_fits_its_limit(budget: Any) -> None:
     thinking = {"type": "enabled", "budget_tokens": budget}
-    found = degrade(
-        from_document(Operation.MESSAGES, {"max_tokens": 20_000, "thinking": thinking}), SETTINGS
-    )
+    found = degrade(from_document(MESSAGES, {"max_tokens": 20_000, "thinking": thinking}), SETTINGS)
 
     assert found is not None
     document = orjson.loads(found[0])
@@ -172,7 +174,7 @@ def test_anthropics_thinking_still_fits_its_limit(budget: Any) -> None:
 def test_thinking_that_fits_stays() -> None:
     settings = ParametersSettings(max_tokens=4096)
     thinking = {"type": "enabled", "budget_tokens": 2000}
-    request = from_document(Operation.MESSAGES, {"max_tokens": 20_000, "thinking": thinking})
+    request = from_document(MESSAGES, {"max_tokens": 20_000, "thinking": thinking})
 
     found = degrade(request, settings)
 
@@ -182,12 +184,12 @@ def test_thinking_that_fits_stays() -> None:
 
 @pytest.mark.parametrize("thinking", [None, True, "enabled", {}, {"budget_tokens": []}, [9000]])
 def test_odd_thinking_is_left_to_the_upstream(thinking: Any) -> None:
-    assert degraded(Operation.MESSAGES, {"max_tokens": 5, "thinking": thinking}) is None
+    assert degraded(MESSAGES, {"max_tokens": 5, "thinking": thinking}) is None
 
 
 def test_what_responses_includes_is_taken_as_well() -> None:
     asked = ["message.output_text.logprobs", "reasoning.encrypted_content"]
-    found = degraded(Operation.RESPONSES, {"include": asked})
+    found = degraded(RESPONSES, {"include": asked})
 
     assert found is not None
     assert found["include"] == ["reasoning.encrypted_content"]
@@ -195,7 +197,7 @@ def test_what_responses_includes_is_taken_as_well() -> None:
 
 def nested(depth: int) -> Request:
     body = b'{"logprobs":true,"x":' + b"[" * depth + b"]" * depth + b"}"
-    return parse(Operation.CHAT, body)
+    return parse(CHAT, body)
 
 
 @pytest.mark.parametrize("depth", [250, 900])
@@ -214,11 +216,11 @@ def test_what_can_be_read_can_be_written() -> None:
 
 
 STRUCTURED: list[tuple[Operation, dict[str, Any]]] = [
-    (Operation.CHAT, {"response_format": {"type": "json_object"}}),
-    (Operation.CHAT, {"tools": [{"type": "function", "function": {"name": "f"}}]}),
-    (Operation.RESPONSES, {"text": {"format": {"type": "json_schema"}}}),
-    (Operation.MESSAGES, {"tools": [{"name": "f", "input_schema": {}}]}),
-    (Operation.MESSAGES, {"output_config": {"format": {"type": "json_schema"}}}),
+    (CHAT, {"response_format": {"type": "json_object"}}),
+    (CHAT, {"tools": [{"type": "function", "function": {"name": "f"}}]}),
+    (RESPONSES, {"text": {"format": {"type": "json_schema"}}}),
+    (MESSAGES, {"tools": [{"name": "f", "input_schema": {}}]}),
+    (MESSAGES, {"output_config": {"format": {"type": "json_schema"}}}),
 ]
 
 
@@ -233,19 +235,19 @@ def test_json_and_tool_calls_have_room_to_be_complete(
 
 
 EFFORTS: list[tuple[Operation, dict[str, Any], dict[str, Any]]] = [
-    (Operation.CHAT, {"reasoning_effort": "high"}, {"reasoning_effort": "medium"}),
+    (CHAT, {"reasoning_effort": "high"}, {"reasoning_effort": "medium"}),
     (
-        Operation.CHAT,
+        CHAT,
         {"reasoning": {"effort": "xhigh", "exclude": False}},
         {"reasoning": {"effort": "medium", "exclude": False}},
     ),
     (
-        Operation.RESPONSES,
+        RESPONSES,
         {"reasoning": {"effort": "high", "summary": "auto"}},
         {"reasoning": {"effort": "medium", "summary": "auto"}},
     ),
     (
-        Operation.MESSAGES,
+        MESSAGES,
         {"output_config": {"effort": "max", "x": 1}},
         {"output_config": {"effort": "medium", "x": 1}},
     ),
@@ -265,14 +267,14 @@ def test_effort_is_capped_where_each_api_keeps_it(
 
 @pytest.mark.parametrize("effort", ["none", "low", "medium", "novel", 7, None, ["high"]])
 def test_little_and_unknown_effort_is_left(effort: Any) -> None:
-    assert degraded(Operation.CHAT, {"reasoning_effort": effort, "max_tokens": 9}) is None
-    assert degraded(Operation.CHAT, {"reasoning": effort, "max_tokens": 9}) is None
+    assert degraded(CHAT, {"reasoning_effort": effort, "max_tokens": 9}) is None
+    assert degraded(CHAT, {"reasoning": effort, "max_tokens": 9}) is None
 
 
 ASKED = {"role": "user", "content": "What is a river?"}
 
 
-@pytest.mark.parametrize("operation", [Operation.CHAT, Operation.MESSAGES])
+@pytest.mark.parametrize("operation", [CHAT, MESSAGES])
 @pytest.mark.parametrize("text", ["<think>\nStep", "  <Reasoning_trace>", "Ok. <scratchpad>"])
 def test_a_begun_answer_that_opens_a_reasoning_tag_is_dropped(
     operation: Operation, text: str
@@ -289,7 +291,7 @@ def test_a_begun_answer_that_opens_a_reasoning_tag_is_dropped(
         assert found[1] == ["prefill"]
 
 
-@pytest.mark.parametrize("operation", [Operation.CHAT, Operation.MESSAGES])
+@pytest.mark.parametrize("operation", [CHAT, MESSAGES])
 def test_a_begun_json_answer_is_only_dropped_on_demand(operation: Operation) -> None:
     asked = {"messages": [ASKED, {"role": "assistant", "content": "{"}], "max_tokens": 9}
 
@@ -310,6 +312,6 @@ def test_a_begun_json_answer_is_only_dropped_on_demand(operation: Operation) -> 
 def test_what_is_no_begun_answer_stays(last: Any) -> None:
     asked = {"messages": [ASKED, last], "max_tokens": 9}
 
-    assert degraded(Operation.CHAT, asked, ParametersSettings(prefill="any")) is None
+    assert degraded(CHAT, asked, ParametersSettings(prefill="any")) is None
     kept = {"messages": [ASKED, {"role": "assistant", "content": "<think>"}], "max_tokens": 9}
-    assert degraded(Operation.CHAT, kept, ParametersSettings(prefill="keep")) is None
+    assert degraded(CHAT, kept, ParametersSettings(prefill="keep")) is None

@@ -11,6 +11,9 @@ from distillgate.actions.mark.measure import MarkSettings
 from distillgate.actions.plan import ActionsSettings, Known, Plan, stored
 from distillgate.actions.plan import plan as plan_with
 from distillgate.actions.route import RouteSettings
+from distillgate.dialects.chat import CHAT
+from distillgate.dialects.messages import MESSAGES
+from distillgate.dialects.responses import RESPONSES
 from distillgate.policy.decision import Action, Decision
 from distillgate.wire.exchange import Exchange
 from distillgate.wire.operation import Operation
@@ -25,7 +28,7 @@ def plan(asked: Exchange, judged: Decision, settings: ActionsSettings) -> Plan:
     return plan_with(asked, judged, settings, KNOWN)
 
 
-def exchange(operation: Operation = Operation.CHAT, **fields: Any) -> Exchange:
+def exchange(operation: Operation = CHAT, **fields: Any) -> Exchange:
     return Exchange("a", from_document(operation, fields), id="dg-1")
 
 
@@ -90,8 +93,8 @@ def test_a_used_up_plan_is_told_apart_from_suspicion_and_asks_for_no_retry() -> 
 
 def test_errors_speak_the_callers_dialect() -> None:
     refused = decision(Action.REFUSE)
-    openai = plan(exchange(Operation.CHAT), refused, SETTINGS).refusal
-    anthropic = plan(exchange(Operation.MESSAGES), refused, SETTINGS).refusal
+    openai = plan(exchange(CHAT), refused, SETTINGS).refusal
+    anthropic = plan(exchange(MESSAGES), refused, SETTINGS).refusal
 
     assert openai is not None
     assert anthropic is not None
@@ -120,7 +123,7 @@ def test_a_degraded_request_with_nothing_to_take_passes_as_it_came() -> None:
 
 
 def test_a_request_that_cannot_be_changed_is_refused() -> None:
-    asked = Exchange("a", parse(Operation.CHAT, b'{"logprobs":true}'), id="dg-1")
+    asked = Exchange("a", parse(CHAT, b'{"logprobs":true}'), id="dg-1")
     asked.request.source = b'{"logprobs":true'
 
     found = plan(asked, decision(Action.DEGRADE), SETTINGS)
@@ -149,7 +152,7 @@ def test_measures_add_up_and_are_all_named() -> None:
         mark=MarkSettings(share=1.0),
     )
     fields = {"model": "m-large", "seed": 3, "stream": True, "instructions": "Be kind."}
-    asked = exchange(Operation.RESPONSES, input="Why?", max_output_tokens=2000, **fields)
+    asked = exchange(RESPONSES, input="Why?", max_output_tokens=2000, **fields)
 
     found = plan(asked, decision(Action.DEGRADE, group_code="g-1"), settings)
 
@@ -204,7 +207,7 @@ def test_who_is_spared_a_restriction_is_not_spared_the_binding(action: Action) -
 
 def test_a_kept_answer_is_changed_as_it_was() -> None:
     settings = ActionsSettings(bands=[Band(measures=["parameters", "reasoning"])])
-    asked = exchange(Operation.RESPONSES)
+    asked = exchange(RESPONSES)
 
     found = stored(asked, decision(Action.DEGRADE), settings)
 
@@ -217,9 +220,9 @@ def test_a_kept_answer_is_changed_as_it_was() -> None:
 
 def test_of_several_bodies_the_one_that_the_measures_hold_for_is_sent() -> None:
     mild, greedy = b'{"max_tokens": 5}', b'{"max_tokens": 90000}'
-    asked = Exchange("a", parse(Operation.CHAT, mild, b"no json", greedy), id="dg-1")
+    asked = Exchange("a", parse(CHAT, mild, b"no json", greedy), id="dg-1")
 
     assert plan(asked, decision(Action.DEGRADE), SETTINGS).body == mild
     assert plan(asked, decision(Action.ALLOW), SETTINGS) == Plan()
-    asked = Exchange("a", parse(Operation.CHAT, b"no json", greedy), id="dg-1")
+    asked = Exchange("a", parse(CHAT, b"no json", greedy), id="dg-1")
     assert plan(asked, decision(Action.DEGRADE), SETTINGS).body == b'{"max_tokens": 1024}'

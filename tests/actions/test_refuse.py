@@ -4,6 +4,8 @@ import orjson
 import pytest
 
 from distillgate.actions.refuse import ChallengeSettings, refuse
+from distillgate.dialects.chat import CHAT
+from distillgate.dialects.messages import MESSAGES
 from distillgate.policy.decision import Action, Decision
 from distillgate.wire.exchange import Exchange
 from distillgate.wire.operation import Operation
@@ -11,11 +13,11 @@ from distillgate.wire.refusal import Refusal
 from distillgate.wire.request import from_document
 
 LINK = ChallengeSettings(link="https://example.com/verify?r={reference}&a={account}")
-BOTH = pytest.mark.parametrize("operation", [Operation.CHAT, Operation.MESSAGES])
+BOTH = pytest.mark.parametrize("operation", [CHAT, MESSAGES])
 
 
 def answer(
-    operation: Operation = Operation.CHAT,
+    operation: Operation = CHAT,
     action: Action = Action.THROTTLE,
     code: str = "suspected_extraction",
     **fields: Any,

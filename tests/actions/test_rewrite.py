@@ -6,9 +6,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.actions.conftest import CUTS, EVENTS, JSON, changed
 
-from distillgate.actions.event import Event
 from distillgate.actions.rewrite import FRAME_LIMIT, WHOLE_LIMIT, rewriter
 from distillgate.errors import WireError
+from distillgate.wire.event import Event
 
 
 class Marking:

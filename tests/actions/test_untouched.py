@@ -12,6 +12,10 @@ from distillgate.actions.limits import LimitNames
 from distillgate.actions.mark.measure import MarkSettings
 from distillgate.actions.plan import ActionsSettings, Known, plan
 from distillgate.actions.route import RouteSettings
+from distillgate.dialects.chat import CHAT
+from distillgate.dialects.completions import COMPLETIONS
+from distillgate.dialects.messages import MESSAGES
+from distillgate.dialects.responses import RESPONSES
 from distillgate.policy.decision import Action, Decision
 from distillgate.wire.edit import Body, Item
 from distillgate.wire.exchange import Exchange
@@ -75,7 +79,7 @@ def unnamed(items: list[Item]) -> list[bytes]:
 
 @pytest.mark.parametrize(
     "operation",
-    [Operation.CHAT, Operation.COMPLETIONS, Operation.RESPONSES, Operation.MESSAGES],
+    [CHAT, COMPLETIONS, RESPONSES, MESSAGES],
 )
 @given(bodies(), st.sampled_from(SUBSETS))
 def test_all_else_keeps_every_byte(operation: Operation, raw: bytes, chosen: Any) -> None:

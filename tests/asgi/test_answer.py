@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from tests.asgi.conftest import BODY, request
 
-from distillgate.actions.event import Event
 from distillgate.actions.pace import PaceSettings
 from distillgate.actions.plan import Plan
-from distillgate.actions.reasoning.chat import ChatEdit
-from distillgate.actions.reasoning.shorten import ReasoningSettings
 from distillgate.actions.rewrite import WHOLE_LIMIT
+from distillgate.dialects.chat import ChatEdit
 from distillgate.engine import Engine
+from distillgate.wire.event import Event
+from distillgate.wire.shorten import ReasoningSettings
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -10,9 +10,9 @@ import pytest
 
 from distillgate.assembly import build
 from distillgate.config.schema import Config
+from distillgate.dialects.registry import OPERATIONS
 from distillgate.engine import Engine
 from distillgate.gate import Gate
-from distillgate.wire.operation import Operation
 from distillgate.wire.request import from_document
 from distillgate_lab.upstream.app import Upstream, upstream
 
@@ -64,6 +64,7 @@ APIS = {
         CHAT | {"max_tokens": 300, "output_config": {"format": FORMAT}},
     ),
 }
+_CALLS = {call.name: call for call in OPERATIONS}
 EVERY = pytest.mark.parametrize("api", APIS)
 STREAM = pytest.mark.parametrize("stream", [False, True], ids=["whole", "stream"])
 
@@ -338,7 +339,7 @@ def test_a_marked_answer_comes_as_the_model_was_told(
     found = ask(url, api, APIS[api].text, stream=stream)
     plain = ask(url, api, APIS[api].tool, stream=stream)
 
-    asked = from_document(Operation[api.upper()], inner.received[1].json)
+    asked = from_document(_CALLS[api], inner.received[1].json)
     assert 'begins with the words "' in asked.instructions
     assert asked.newest == "What is a river?"
     assert found.text == direct.text

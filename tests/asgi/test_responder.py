@@ -15,11 +15,11 @@ from tests.asgi.conftest import request
 
 from distillgate.actions.plan import Plan
 from distillgate.asgi.identity import Identity
+from distillgate.dialects import openai
 from distillgate.engine import Engine
 from distillgate.policy.decision import Action, Decision
 from distillgate.wire.exchange import Exchange, Outcome
-from distillgate.wire.operation import Dialect
-from distillgate.wire.refusal import refusal
+from distillgate.wire.refusal import Problem, refusal
 from distillgate.wire.request import Request
 
 if TYPE_CHECKING:
@@ -315,7 +315,7 @@ def test_a_client_gone_while_it_still_sends_is_nobodys_request(
 
 
 def test_a_refusal_is_answered_without_asking_the_app(harness: Harness, echo: Echo) -> None:
-    no = refusal(Dialect.OPENAI, status=429, code="rate_limit", message="m", reference="r-1")
+    no = refusal(openai.ERRORS, Problem(429, "rate_limit_exceeded", "m"), "r-1")
     gate = harness.wrap(echo, engine=acting(Plan(refusal=no), Action.THROTTLE))
 
     start, body = harness.drive(gate)
@@ -475,9 +475,7 @@ def test_a_long_prompt_is_counted_to_its_end_beside_the_request(harness: Harness
     assert pending == [True]
 
 
-REFUSED = Plan(
-    refusal=refusal(Dialect.OPENAI, status=429, code="rate_limit", message="m", reference="r-1")
-)
+REFUSED = Plan(refusal=refusal(openai.ERRORS, Problem(429, "rate_limit_exceeded", "m"), "r-1"))
 
 
 @pytest.mark.parametrize(("plan", "times"), [(Plan(), 2), (REFUSED, 0)])

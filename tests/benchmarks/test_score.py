@@ -1,10 +1,10 @@
 import pytest
 from benchmarks.detection.score import Score, Scorer, wilson
 
+from distillgate.dialects.registry import match
 from distillgate.policy.decision import Action, Decision, Reason
 from distillgate.traffic.log import Line
 from distillgate.wire.exchange import Exchange, Outcome
-from distillgate.wire.operation import match
 from distillgate.wire.request import from_document
 
 LABELS = {"a": "chat users", "b": "chat users", "x": "slow", "y": "slow"}

@@ -8,9 +8,9 @@ from distillgate.campaign.group import Group
 from distillgate.campaign.keys import Key, Kind
 from distillgate.campaign.members import Members
 from distillgate.campaign.steps import advance
+from distillgate.dialects.chat import CHAT
 from distillgate.fingerprint.observation import Observation
 from distillgate.wire.exchange import Outcome
-from distillgate.wire.operation import Operation
 from distillgate.wire.request import from_document
 
 KINDS = pytest.mark.parametrize("kind", list(Kind))
@@ -24,7 +24,7 @@ def seen(outcome: Outcome, *turns: str) -> Observation:
     first, *others = ({"role": "user", "content": text} for text in turns)
     answer = {"role": "assistant", "content": "An answer."}
     messages: list[dict[str, Any]] = [first, *(turn for one in others for turn in (answer, one))]
-    request = from_document(Operation.CHAT, {"messages": messages})
+    request = from_document(CHAT, {"messages": messages})
     return observe(request, outcome, tokens=30)
 
 

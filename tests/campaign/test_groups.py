@@ -15,9 +15,9 @@ from distillgate.campaign.groups import Groups
 from distillgate.campaign.keys import Kind
 from distillgate.campaign.settings import CampaignSettings
 from distillgate.campaign.steps import advance
+from distillgate.dialects.chat import CHAT
 from distillgate.fingerprint.fingerprint import Pieces
 from distillgate.wire.exchange import Client, Exchange, Outcome
-from distillgate.wire.operation import Operation
 from distillgate.wire.request import from_document
 
 RULES = "Grade the essay below from one to ten.\nGive two reasons for the grade."
@@ -35,7 +35,7 @@ class Traffic:
     def read(self, text: str, system: str = "") -> tuple[Exchange, Pieces]:
         messages = [{"role": "system", "content": system}] if system else []
         messages.append({"role": "user", "content": text})
-        request = from_document(Operation.CHAT, {"model": "m", "messages": messages})
+        request = from_document(CHAT, {"model": "m", "messages": messages})
         pieces = READER.cut(request, 1, (), settled=False)
         return Exchange("a", request, client=Client(ip="192.0.2.1")), pieces
 

@@ -5,13 +5,13 @@ from tests.observing import observe
 
 from distillgate.account.windows import DAY
 from distillgate.campaign.keys import Kind, code_of, key_of, keys
+from distillgate.dialects.chat import CHAT
 from distillgate.wire.exchange import Attributes, Client, Exchange
-from distillgate.wire.operation import Operation
 from distillgate.wire.request import from_document
 
 
 def found(attributes: Attributes | None = None, **client: Any) -> dict[Kind, int]:
-    request = from_document(Operation.CHAT, {"messages": []})
+    request = from_document(CHAT, {"messages": []})
     exchange = Exchange(
         "a", request, client=Client(**client), attributes=attributes or Attributes()
     )

@@ -43,7 +43,7 @@ class Record:
     def write(self, exchange: Exchange, document: Any, outcome: Outcome, ts: float) -> None:
         request = exchange.request
         call = {
-            "operation": request.operation.value,
+            "operation": request.operation.name,
             "key": exchange.account,
             "plan": exchange.plan,
             "model": request.model,

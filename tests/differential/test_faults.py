@@ -59,7 +59,7 @@ FAULTS = {
         "wire/names.py", ((f"return {_FOLDED}", "return name"),), ("dialect", "case")
     ),
     "dot segments are matched as they stand": Fault(
-        "wire/operation.py",
+        "dialects/registry.py",
         (("    path = normal_path(path).rstrip", "    path = path.rstrip"),),
         ("target", "dots"),
     ),

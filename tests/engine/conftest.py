@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
+from distillgate.dialects.chat import CHAT
 from distillgate.engine import Engine, EngineSettings
 from distillgate.inquiry import Inquiry
 from distillgate.policy.decision import Decision
 from distillgate.wire.exchange import Client, Exchange, Outcome
-from distillgate.wire.operation import Operation
 from distillgate.wire.request import Request, from_document
 
 _ONSETS = ["b", "br", "c", "cl", "d", "dr", "f", "g", "gr", "h", "j", "k", "m", "p", "s", "st", "v"]
@@ -140,7 +140,7 @@ def chat(account: str, text: str, system: str = "", **options: Any) -> Exchange:
     known = {name: options.pop(name) for name in _EXCHANGE if name in options}
     document = {"model": "m", "messages": messages} | options
     client = Client(ip=None, user_agent="OpenAI/Python 3.1")
-    request = from_document(Operation.CHAT, document)
+    request = from_document(CHAT, document)
     return Exchange(account, request, **{"client": client, **known})
 
 

@@ -6,9 +6,10 @@ from typing import Any
 import pytest
 from tests.engine.conftest import ANSWER, Start, World
 
+from distillgate.dialects.chat import CHAT
+from distillgate.dialects.completions import COMPLETIONS
 from distillgate.policy.decision import Action
 from distillgate.wire.exchange import Client, Exchange, Outcome
-from distillgate.wire.operation import Operation
 from distillgate.wire.request import from_document
 
 RULES = "You are a careful marker of short answers.\nGive the mark first and two reasons after it."
@@ -82,7 +83,7 @@ def campaign(world: World, trick: Trick, outcome: Outcome = ANSWER) -> float:
     restricted = set()
     for number, task in enumerate(world.work_list(1200)):
         account = world.random.choice(ACCOUNTS)
-        request = from_document(Operation.CHAT, {"model": "m", **trick(world, account, task)})
+        request = from_document(CHAT, {"model": "m", **trick(world, account, task)})
         exchange = Exchange(account, request, client=Client(user_agent="OpenAI/Python 3.1"))
         decision = world.engine.begin(exchange, world.now)
         world.engine.finish(decision, outcome, world.now + 1.0)
@@ -115,7 +116,7 @@ def test_of_requests_that_pack_many_tasks_the_first_of_an_account_is_enough(star
     late = []
     for number in range(100):
         prompts = [f"{RULES}\n{task}" for task in tasks[16 * number : 16 * number + 16]]
-        request = from_document(Operation.COMPLETIONS, {"model": "m", "prompt": prompts})
+        request = from_document(COMPLETIONS, {"model": "m", "prompt": prompts})
         decision = world.engine.begin(Exchange(f"c-{number}", request), world.now)
         world.engine.finish(decision, ANSWER, world.now + 1.0)
         world.now += 600.0
@@ -133,7 +134,7 @@ def test_people_who_talk_with_a_popular_tool_stay_free(start: Start) -> None:
     for name in world.random.choices(ACCOUNTS, k=1200):
         talk = talks[name]
         talk.append(("user", people[name]()))
-        request = from_document(Operation.CHAT, {"model": "m", **chat(("system", RULES), *talk)})
+        request = from_document(CHAT, {"model": "m", **chat(("system", RULES), *talk)})
         answer = world.person()()
         decision = world.engine.begin(Exchange(name, request), world.now)
         world.engine.finish(decision, Outcome(200, 200, 600, text=answer), world.now + 1.0)
@@ -154,9 +155,7 @@ def test_who_comes_to_a_tool_that_a_campaign_ran_under_is_not_degraded(start: St
     for number in range(30):
         person = world.person()
         for _ in range(3):
-            request = from_document(
-                Operation.CHAT, {"model": "m", **chat(("user", f"{RULES}\n{person()}"))}
-            )
+            request = from_document(CHAT, {"model": "m", **chat(("user", f"{RULES}\n{person()}"))})
             decision = world.engine.begin(Exchange(f"p-{number}", request), world.now)
             world.engine.finish(decision, ANSWER, world.now + 1.0)
             world.now += world.random.expovariate(1 / 20)

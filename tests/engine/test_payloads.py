@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 from tests.engine.conftest import ANSWER, Start, World
 
+from distillgate.dialects.chat import CHAT
 from distillgate.policy.decision import Decision
 from distillgate.wire.exchange import Client, Exchange
-from distillgate.wire.operation import Operation
 from distillgate.wire.request import from_document
 
 CAPTION = (
@@ -54,7 +54,7 @@ def ask(world: World, account: str, part: dict[str, Any], *before: dict[str, Any
     document = {"model": "m", "messages": [*before, turn]}
     exchange = Exchange(
         account,
-        from_document(Operation.CHAT, document),
+        from_document(CHAT, document),
         client=Client(user_agent="OpenAI/Python 3.1"),
     )
     decision = world.engine.begin(exchange, world.now)

@@ -3,12 +3,14 @@ from typing import Any
 import pytest
 from tests.observing import READER
 
+from distillgate.dialects.chat import CHAT
+from distillgate.dialects.completions import EMBEDDINGS
 from distillgate.fingerprint.carried import Carried, carried, script
 from distillgate.wire.operation import Operation
 from distillgate.wire.request import from_document
 
 
-def read(operation: Operation = Operation.CHAT, **document: Any) -> Carried:
+def read(operation: Operation = CHAT, **document: Any) -> Carried:
     request = from_document(operation, document)
     return carried(request, request.newest, READER.hash)
 
@@ -39,6 +41,6 @@ def test_a_prompt_hardly_longer_than_a_token_is_short() -> None:
 
 
 def test_only_of_embeddings_it_is_told_whether_they_are_of_single_words() -> None:
-    assert read(Operation.EMBEDDINGS, input=["owl", "fox"]).words is True
-    assert read(Operation.EMBEDDINGS, input=["owl", "the fox is red"]).words is False
+    assert read(EMBEDDINGS, input=["owl", "fox"]).words is True
+    assert read(EMBEDDINGS, input=["owl", "the fox is red"]).words is False
     assert read(messages=[{"role": "user", "content": "owl"}]).words is None

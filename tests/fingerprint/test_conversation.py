@@ -1,10 +1,12 @@
 from typing import Any
 
+from distillgate.dialects.chat import CHAT
+from distillgate.dialects.messages import MESSAGES
+from distillgate.dialects.responses import RESPONSES
 from distillgate.fingerprint.conversation import Conversation, answered, conversation, marks
 from distillgate.fingerprint.segments import SegmentSettings, cut
 from distillgate.fingerprint.thread import thread
 from distillgate.wire.exchange import Outcome
-from distillgate.wire.operation import Operation
 from distillgate.wire.request import Request, from_document
 
 SETTINGS = SegmentSettings()
@@ -19,7 +21,7 @@ def read(*turns: str, system: str = "", seed: int = 1) -> Conversation:
     ]
     if system:
         messages.insert(0, {"role": "system", "content": system})
-    request = from_document(Operation.CHAT, {"messages": messages})
+    request = from_document(CHAT, {"messages": messages})
     return of(request, seed)
 
 
@@ -55,7 +57,7 @@ def test_an_answer_of_several_turns_is_one_answer() -> None:
     turns: list[dict[str, Any]] = [asked, sealed, called, found, sealed, called]
 
     def sent(turns: list[dict[str, Any]]) -> Conversation:
-        return of(from_document(Operation.RESPONSES, {"input": turns}))
+        return of(from_document(RESPONSES, {"input": turns}))
 
     assert sent([*turns, found]).before == sent(turns[:4]).now
     assert sent(turns[:4]).before == sent(turns[:1]).now
@@ -64,7 +66,7 @@ def test_an_answer_of_several_turns_is_one_answer() -> None:
 def test_sealed_reasoning_is_known_again_whoever_brings_it() -> None:
     thought = {"type": "thinking", "thinking": "", "signature": "k7" * 60}
     turns = [{"role": "assistant", "content": [thought]}, {"role": "user", "content": "Print it."}]
-    request = from_document(Operation.MESSAGES, {"messages": turns})
+    request = from_document(MESSAGES, {"messages": turns})
     seals = tuple(seal for _, seal in request.references)
 
     carried = of(request).sealed
@@ -79,7 +81,7 @@ def test_of_many_references_the_newest_are_looked_up() -> None:
         {"type": "thinking", "thinking": "", "signature": f"{i:03}" * 60} for i in range(100)
     ]
     turns = [{"role": "user", "content": "Go."}, {"role": "assistant", "content": thoughts}]
-    request = from_document(Operation.MESSAGES, {"messages": turns})
+    request = from_document(MESSAGES, {"messages": turns})
     newest = tuple(seal for _, seal in request.references)[-16:]
 
     carried = of(request).sealed

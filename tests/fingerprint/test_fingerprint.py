@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from distillgate.dialects.chat import CHAT
 from distillgate.fingerprint.fingerprint import Fingerprint, Fingerprinter, FingerprintSettings
-from distillgate.wire.operation import Operation
 from distillgate.wire.request import from_document
 
 RULES = "You are the clerk of a small museum. Answer in two sentences."
@@ -16,7 +16,7 @@ def read(
 ) -> Fingerprint:
     messages = [{"role": "system", "content": system}] if system else []
     messages.append({"role": "user", "content": newest})
-    request = from_document(Operation.CHAT, {"model": "m", "messages": messages} | fields)
+    request = from_document(CHAT, {"model": "m", "messages": messages} | fields)
     reader = by or Fingerprinter(FingerprintSettings(), 1)
     return reader.read(request, reader.cut(request, 1, (), settled=False))
 

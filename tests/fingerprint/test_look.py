@@ -4,11 +4,11 @@ import msgspec
 import pytest
 from tests.observing import READER, observe
 
+from distillgate.dialects.chat import CHAT
 from distillgate.fingerprint import look
 from distillgate.fingerprint.asks import Ask
 from distillgate.fingerprint.sketch import sketch, unpack
 from distillgate.wire.exchange import Attributes, Client, Exchange, Outcome
-from distillgate.wire.operation import Operation
 from distillgate.wire.request import Request, from_document
 
 ITEM = "The harbour master counted forty barges before noon."
@@ -17,7 +17,7 @@ RULES = "Show your reasoning."
 
 def chat(text: str, system: str = "") -> Request:
     messages = [{"role": "system", "content": system}, {"role": "user", "content": text}]
-    return from_document(Operation.CHAT, {"model": "m", "messages": messages, "max_tokens": 9})
+    return from_document(CHAT, {"model": "m", "messages": messages, "max_tokens": 9})
 
 
 def test_what_varies_is_hashed_and_sketched_without_what_is_fixed() -> None:
@@ -86,7 +86,7 @@ def test_no_word_of_anybodys_is_in_an_observation() -> None:
                 "tools": [{"function": {"name": "tool-name"}}]}  # fmt: skip
     exchange = Exchange(
         "a",
-        from_document(Operation.CHAT, document),
+        from_document(CHAT, document),
         client=Client("198.51.100.7", "curl/8", ["host"]),
         attributes=Attributes(payment="card-1"),
     )

@@ -4,10 +4,12 @@ from typing import Any
 
 import pytest
 
+from distillgate.dialects.chat import CHAT
+from distillgate.dialects.completions import COMPLETIONS
+from distillgate.dialects.responses import RESPONSES
 from distillgate.fingerprint.news import News, news
 from distillgate.fingerprint.principal import given
 from distillgate.wire.exchange import Outcome
-from distillgate.wire.operation import Operation
 from distillgate.wire.reference import reference
 from distillgate.wire.request import Request, from_document
 
@@ -19,7 +21,7 @@ RULES = "You are the clerk of a small museum."
 
 def chat(*turns: tuple[str, str], **fields: Any) -> Request:
     messages = [{"role": role, "content": text} for role, text in turns]
-    return from_document(Operation.CHAT, {"model": "m", "messages": messages, **fields})
+    return from_document(CHAT, {"model": "m", "messages": messages, **fields})
 
 
 class Service:
@@ -145,8 +147,8 @@ def test_a_call_that_came_without_text_is_ours() -> None:
         "tool_calls": [{"id": "1", "function": {"name": "search", "arguments": '{"q": "17"}'}}],
     }
     result = {"role": "tool", "tool_call_id": "1", "content": "Nothing was found about it."}
-    service.ask(from_document(Operation.CHAT, {"messages": [asked]}), "")
-    found = service.ask(from_document(Operation.CHAT, {"messages": [asked, called, result]}))
+    service.ask(from_document(CHAT, {"messages": [asked]}), "")
+    found = service.ask(from_document(CHAT, {"messages": [asked, called, result]}))
 
     assert found.text == "Nothing was found about it."
     assert found.continues
@@ -163,20 +165,20 @@ def test_where_nothing_is_new_the_newest_turn_counts_as_a_repeat() -> None:
 def test_of_packed_inputs_each_new_one_counts() -> None:
     service = settled()
     prompts = [f"Prove that the square root of {number} is irrational." for number in range(80)]
-    request = from_document(Operation.COMPLETIONS, {"prompt": prompts})
+    request = from_document(COMPLETIONS, {"prompt": prompts})
     found = service.ask(request)
 
     assert found.texts == 80
     assert len(found.inputs) == 64
     assert set(found.inputs) < set(prompts)
-    assert service.ask(from_document(Operation.COMPLETIONS, {"prompt": prompts})).texts == 16
+    assert service.ask(from_document(COMPLETIONS, {"prompt": prompts})).texts == 16
 
 
 def picture(data: str, *turns: tuple[str, str]) -> Request:
     asked = {"type": "image_url", "image_url": {"url": f"data:image/png;base64,{data}"}}
     messages: list[Any] = [{"role": role, "content": text} for role, text in turns]
     messages.append({"role": "user", "content": [{"type": "text", "text": TASK}, asked]})
-    return from_document(Operation.CHAT, {"messages": messages})
+    return from_document(CHAT, {"messages": messages})
 
 
 def test_a_picture_counts_by_its_hash_and_once() -> None:
@@ -210,14 +212,14 @@ def test_of_a_document_that_came_in_a_field_of_its_own_the_data_is_a_payload() -
 def test_sealed_reasoning_that_was_given_here_is_no_content() -> None:
     service, seal = Service(), "s" * 300
     asked = {"type": "message", "role": "user", "content": TASK}
-    service.ask(from_document(Operation.RESPONSES, {"input": [asked]}))
+    service.ask(from_document(RESPONSES, {"input": [asked]}))
     service.known.update(given(UNIT, SEED, Outcome(references=(reference(seal) or "",)), 0))
 
     def goes_on(sealed: str) -> News:
         reasoning = {"type": "reasoning", "summary": [], "encrypted_content": sealed}
         return service.ask(
             from_document(
-                Operation.RESPONSES,
+                RESPONSES,
                 {"input": [asked, reasoning, {"role": "user", "content": "Go on."}]},
             )
         )
@@ -232,7 +234,7 @@ def test_what_goes_on_from_an_answer_by_its_name_continues_once() -> None:
 
     def goes_on(name: str, text: str) -> News:
         document = {"input": text, "previous_response_id": name}
-        return service.ask(from_document(Operation.RESPONSES, document))
+        return service.ask(from_document(RESPONSES, document))
 
     assert goes_on("resp_1", "And of 19?").continues
     assert not goes_on("resp_1", "And of 23?").continues

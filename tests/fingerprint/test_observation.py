@@ -1,10 +1,10 @@
 from msgspec.structs import replace
 from tests.observing import observe
 
-from distillgate.wire.operation import Operation
+from distillgate.dialects.chat import CHAT
 from distillgate.wire.request import from_document
 
-HELLO = from_document(Operation.CHAT, {"messages": [{"role": "user", "content": "Hello."}]})
+HELLO = from_document(CHAT, {"messages": [{"role": "user", "content": "Hello."}]})
 
 
 def test_a_request_holds_as_many_inputs_as_it_packs() -> None:

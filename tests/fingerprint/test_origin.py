@@ -2,16 +2,16 @@ import pytest
 from msgspec.structs import astuple
 from tests.observing import READER
 
+from distillgate.dialects.chat import CHAT
 from distillgate.fingerprint.origin import Origin, origin, scrubbed
 from distillgate.wire.exchange import Attributes, Client, Exchange
-from distillgate.wire.operation import Operation
 from distillgate.wire.request import from_document
 
 SDK = ["host", "x-stainless-lang"]
 
 
 def read(client: Client, attributes: Attributes | None = None, shape: int = 7) -> Origin:
-    request = from_document(Operation.CHAT, {"messages": []})
+    request = from_document(CHAT, {"messages": []})
     exchange = Exchange("a", request, client=client, attributes=attributes or Attributes())
     return origin(exchange, shape, READER.hash)
 

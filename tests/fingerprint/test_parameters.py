@@ -4,12 +4,13 @@ import pytest
 from tests.calls import CALLS
 from tests.observing import READER
 
+from distillgate.dialects.chat import CHAT
 from distillgate.fingerprint.parameters import Probe, probe, shape
 from distillgate.wire.operation import Operation
 from distillgate.wire.request import Request, from_document
 
 
-def request(operation: Operation = Operation.CHAT, **fields: Any) -> Request:
+def request(operation: Operation = CHAT, **fields: Any) -> Request:
     return from_document(operation, {"model": "m", "messages": []} | fields)
 
 

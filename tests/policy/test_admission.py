@@ -8,6 +8,12 @@ from hypothesis import strategies as st
 
 from distillgate.account.account import Account, AccountSettings
 from distillgate.account.windows import DAY
+from distillgate.dialects.chat import CHAT
+from distillgate.dialects.completions import COMPLETIONS, EMBEDDINGS
+from distillgate.dialects.gemini import GEMINI, GEMINI_EMBED
+from distillgate.dialects.invocations import INVOCATIONS
+from distillgate.dialects.native import NATIVE
+from distillgate.dialects.ranking import RANKING
 from distillgate.policy.admission import Admission, Parties, Reservation, charge, cost_of, take
 from distillgate.policy.decision import Action, Decision
 from distillgate.policy.draw import Draw
@@ -47,7 +53,7 @@ def account(name: str = "a", unit: int = 1) -> Account:
 
 
 def exchange(plan: str | None = None, id: str = "", **fields: Any) -> Exchange:  # noqa: A002
-    return Exchange("a", from_document(Operation.CHAT, fields), plan=plan, id=id)
+    return Exchange("a", from_document(CHAT, fields), plan=plan, id=id)
 
 
 def risk(total: float) -> Risk:
@@ -568,26 +574,26 @@ TURN = [{"role": "user", "content": "hi"}]
 @pytest.mark.parametrize(
     ("operation", "fields", "output", "texts"),
     [
-        (Operation.CHAT, {"messages": TURN * 3}, 10, 1),
-        (Operation.CHAT, {"messages": TURN, "n": 4}, 40, 1),
-        (Operation.CHAT, {"messages": [TURN, TURN, TURN]}, 30, 3),
-        (Operation.CHAT, {"messages": [TURN, TURN], "n": 4}, 80, 2),
-        (Operation.COMPLETIONS, {"prompt": "a"}, 10, 1),
-        (Operation.COMPLETIONS, {"prompt": [1, 2, 3]}, 10, 1),
-        (Operation.COMPLETIONS, {"prompt": ["a"] * 5000}, 50_000, 5000),
-        (Operation.COMPLETIONS, {"prompt": [[1], [2]], "best_of": 3}, 60, 2),
-        (Operation.COMPLETIONS, {"prompt": []}, 10, 1),
-        (Operation.INVOCATIONS, {"prompt": ["a", "b"]}, 20, 2),
-        (Operation.NATIVE, {"text": ["a", "b"]}, 20, 2),
-        (Operation.NATIVE, {"input_ids": [[1], [2], [3]]}, 30, 3),
-        (Operation.NATIVE, {"text": "decoy", "prompt": ["a", "b"]}, 20, 2),
-        (Operation.NATIVE, {"instances": [{"prompt": "a"}, {"prompt": ["b", "c"]}]}, 30, 3),
-        (Operation.GEMINI, {"contents": [{"parts": [{"text": "a"}]}] * 3}, 10, 1),
-        (Operation.EMBEDDINGS, {"input": ["a", "b", "c"]}, 10, 3),
-        (Operation.EMBEDDINGS, {"messages": [TURN, TURN]}, 10, 2),
-        (Operation.GEMINI_EMBED, {"requests": [{"content": "a"}, {"content": "b"}]}, 10, 2),
-        (Operation.RANKING, {"query": "a", "documents": ["b", "c"]}, 10, 1),
-        (Operation.RANKING, {"input": ["a", "b"]}, 10, 2),
+        (CHAT, {"messages": TURN * 3}, 10, 1),
+        (CHAT, {"messages": TURN, "n": 4}, 40, 1),
+        (CHAT, {"messages": [TURN, TURN, TURN]}, 30, 3),
+        (CHAT, {"messages": [TURN, TURN], "n": 4}, 80, 2),
+        (COMPLETIONS, {"prompt": "a"}, 10, 1),
+        (COMPLETIONS, {"prompt": [1, 2, 3]}, 10, 1),
+        (COMPLETIONS, {"prompt": ["a"] * 5000}, 50_000, 5000),
+        (COMPLETIONS, {"prompt": [[1], [2]], "best_of": 3}, 60, 2),
+        (COMPLETIONS, {"prompt": []}, 10, 1),
+        (INVOCATIONS, {"prompt": ["a", "b"]}, 20, 2),
+        (NATIVE, {"text": ["a", "b"]}, 20, 2),
+        (NATIVE, {"input_ids": [[1], [2], [3]]}, 30, 3),
+        (NATIVE, {"text": "decoy", "prompt": ["a", "b"]}, 20, 2),
+        (NATIVE, {"instances": [{"prompt": "a"}, {"prompt": ["b", "c"]}]}, 30, 3),
+        (GEMINI, {"contents": [{"parts": [{"text": "a"}]}] * 3}, 10, 1),
+        (EMBEDDINGS, {"input": ["a", "b", "c"]}, 10, 3),
+        (EMBEDDINGS, {"messages": [TURN, TURN]}, 10, 2),
+        (GEMINI_EMBED, {"requests": [{"content": "a"}, {"content": "b"}]}, 10, 2),
+        (RANKING, {"query": "a", "documents": ["b", "c"]}, 10, 1),
+        (RANKING, {"input": ["a", "b"]}, 10, 2),
     ],
 )
 def test_each_prompt_of_a_list_is_a_text_and_has_its_own_answer(
@@ -603,7 +609,7 @@ def test_each_prompt_of_a_list_is_a_text_and_has_its_own_answer(
 
 
 def test_lists_of_prompts_do_not_get_round_budgets_of_output_or_of_texts() -> None:
-    prompts = Exchange("a", from_document(Operation.COMPLETIONS, {"prompt": ["a"] * 8}))
+    prompts = Exchange("a", from_document(COMPLETIONS, {"prompt": ["a"] * 8}))
     for limits in ({"output_tokens_per_day": 200, "reserve": 10}, {"distinct_per_day": 20}):
         who, settings = account(), budgets(**limits)
         parties, let_in = Parties(who, who), 0

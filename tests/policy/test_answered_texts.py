@@ -2,6 +2,14 @@ from typing import Any
 
 import pytest
 
+from distillgate.dialects.chat import CHAT
+from distillgate.dialects.completions import COMPLETIONS
+from distillgate.dialects.gemini import GEMINI, GEMINI_EMBED
+from distillgate.dialects.interactions import INTERACTIONS
+from distillgate.dialects.native import NATIVE
+from distillgate.dialects.ollama import OLLAMA_CHAT, OLLAMA_GENERATE
+from distillgate.dialects.ranking import RANKING
+from distillgate.dialects.responses import RESPONSES
 from distillgate.policy.answered_texts import AnsweredTexts
 from distillgate.wire.operation import Operation
 from distillgate.wire.request import Request, from_document
@@ -9,7 +17,7 @@ from distillgate.wire.request import Request, from_document
 
 def chat(text: Any, **fields: Any) -> Request:
     messages = [{"role": "user", "content": text}]
-    return from_document(Operation.CHAT, {"messages": messages, **fields})
+    return from_document(CHAT, {"messages": messages, **fields})
 
 
 def send(answered: AnsweredTexts, unit: int, request: Request) -> bool:
@@ -65,8 +73,8 @@ def test_content_that_is_not_read_as_text_makes_it_new() -> None:
         chat(f"{long}b{long}"),
         chat("Say one word.", logit_bias={"17": 100}),
         chat("Say one word.", logit_bias={"18": 100}),
-        from_document(Operation.COMPLETIONS, {"prompt": [1, 2, 3]}),
-        from_document(Operation.COMPLETIONS, {"prompt": [1, 2, 4]}),
+        from_document(COMPLETIONS, {"prompt": [1, 2, 3]}),
+        from_document(COMPLETIONS, {"prompt": [1, 2, 4]}),
     ):
         assert send(answered, 1, request)
         assert not send(answered, 1, request)
@@ -82,15 +90,15 @@ def test_a_content_of_any_depth_is_new_once() -> None:
 
 
 ASKED: dict[Operation, dict[str, Any]] = {
-    Operation.GEMINI: {"contents": [{"parts": [{"text": "a"}]}]},
-    Operation.GEMINI_EMBED: {"content": {"parts": [{"text": "a"}]}},
-    Operation.INTERACTIONS: {"input": "a", "previous_interaction_id": "v1_1"},
-    Operation.OLLAMA_CHAT: {"messages": [{"role": "user", "content": "a"}]},
-    Operation.OLLAMA_GENERATE: {"prompt": "a", "context": [1]},
-    Operation.NATIVE: {"inputs": "a", "instances": [{"text": "a"}]},
-    Operation.RANKING: {"query": "a", "documents": ["a"]},
-    Operation.RESPONSES: {"input": "a", "previous_response_id": "resp_1"},
-    Operation.COMPLETIONS: {"prompt": ["a"]},
+    GEMINI: {"contents": [{"parts": [{"text": "a"}]}]},
+    GEMINI_EMBED: {"content": {"parts": [{"text": "a"}]}},
+    INTERACTIONS: {"input": "a", "previous_interaction_id": "v1_1"},
+    OLLAMA_CHAT: {"messages": [{"role": "user", "content": "a"}]},
+    OLLAMA_GENERATE: {"prompt": "a", "context": [1]},
+    NATIVE: {"inputs": "a", "instances": [{"text": "a"}]},
+    RANKING: {"query": "a", "documents": ["a"]},
+    RESPONSES: {"input": "a", "previous_response_id": "resp_1"},
+    COMPLETIONS: {"prompt": ["a"]},
 }
 
 

@@ -6,13 +6,13 @@ import pytest
 from distillgate.account.account import Account, AccountSettings
 from distillgate.account.bucket import Bucket, Buckets
 from distillgate.account.windows import DAY, MINUTE
+from distillgate.dialects.responses import RESPONSES
 from distillgate.policy import awaited
 from distillgate.policy.admission import Parties, Reservation
 from distillgate.policy.awaited import Awaited, Held, goes_on, has_ended, owed_late
 from distillgate.policy.charge import Take
 from distillgate.policy.plans import Cost, PlanSettings, limits
 from distillgate.wire.exchange import Exchange, Outcome
-from distillgate.wire.operation import Operation
 from distillgate.wire.request import from_document
 
 DONE = Outcome(status=200, completion_tokens=100, prompt_tokens=10, finish_reason="completed")
@@ -26,11 +26,11 @@ def held(at: float = 0.0, **plan: Any) -> Held:
     for take in takes:
         account.buckets.take(take.name, take.bucket, take.amount, at)
     reservation = Reservation(Parties(account, account), cost, settings, takes=takes)
-    return Held(at, Operation.RESPONSES, reservation, None)
+    return Held(at, RESPONSES, reservation, None)
 
 
 def asked(**fields: Any) -> Exchange:
-    return Exchange("a", from_document(Operation.RESPONSES, fields))
+    return Exchange("a", from_document(RESPONSES, fields))
 
 
 @pytest.mark.parametrize(

@@ -3,12 +3,12 @@ from dataclasses import replace
 import pytest
 from pydantic import ValidationError
 
+from distillgate.dialects.chat import CHAT
 from distillgate.policy.exemptions import Exemption, exemption
 from distillgate.wire.exchange import Exchange
-from distillgate.wire.operation import Operation
 from distillgate.wire.request import from_document
 
-REQUEST = from_document(Operation.CHAT, {})
+REQUEST = from_document(CHAT, {})
 
 
 def exchange(

@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from distillgate.account.account import Account, AccountSettings
+from distillgate.dialects.chat import CHAT
 from distillgate.policy import policy
 from distillgate.policy.admission import Parties, charge, take
 from distillgate.policy.decision import Action, Decision
@@ -17,7 +18,6 @@ from distillgate.policy.policy import PolicySettings, note
 from distillgate.risk.fuse import NO_RISK, Risk
 from distillgate.signals.signal import Family, Signal
 from distillgate.wire.exchange import Exchange
-from distillgate.wire.operation import Operation
 from distillgate.wire.request import from_document
 
 DEFAULT = PolicySettings()
@@ -29,7 +29,7 @@ def account() -> Account:
 
 
 def exchange(plan: str | None = None, id: str = "", **fields: Any) -> Exchange:  # noqa: A002
-    return Exchange("a", from_document(Operation.CHAT, fields), plan=plan, id=id)
+    return Exchange("a", from_document(CHAT, fields), plan=plan, id=id)
 
 
 def risk(total: float, families: int = 2) -> Risk:

@@ -3,6 +3,9 @@ from typing import Any
 
 import pytest
 
+from distillgate.dialects.chat import CHAT
+from distillgate.dialects.messages import MESSAGES
+from distillgate.dialects.responses import RESPONSES
 from distillgate.engine import Engine, EngineSettings
 from distillgate.policy.decision import Decision
 from distillgate.policy.plans import PlanSettings
@@ -15,9 +18,7 @@ from distillgate.wire.request import from_document
 MANY = PlanSettings(multi_tenant=True)
 
 
-def exchange(
-    operation: Operation = Operation.CHAT, end_user: str | None = None, **fields: Any
-) -> Exchange:
+def exchange(operation: Operation = CHAT, end_user: str | None = None, **fields: Any) -> Exchange:
     attributes = Attributes(end_user=end_user)
     request = from_document(operation, fields)
     return Exchange("team", request, organisation="o", attributes=attributes)
@@ -27,8 +28,8 @@ def exchange(
     "asked",
     [
         exchange(user="u-1"),
-        exchange(Operation.RESPONSES, safety_identifier="u-1"),
-        exchange(Operation.MESSAGES, metadata={"user_id": "u-1"}),
+        exchange(RESPONSES, safety_identifier="u-1"),
+        exchange(MESSAGES, metadata={"user_id": "u-1"}),
         exchange(end_user="u-1", user="what anybody can write"),
     ],
 )
@@ -64,13 +65,13 @@ def test_sealed_reasoning_belongs_to_who_pays_whatever_end_user_is_named() -> No
     given = Outcome(200, references=(reference(seal) or "",))
 
     def send(**fields: Any) -> Decision:
-        decision = engine.begin(exchange(Operation.MESSAGES, **fields), 100.0)
+        decision = engine.begin(exchange(MESSAGES, **fields), 100.0)
         engine.finish(decision, given, 101.0)
         return decision
 
     send(messages=[asked], metadata={"user_id": "u-1"})
     for end_user in ({"metadata": {"user_id": "u-2"}}, {}):
         assert not send(messages=[asked, thought, asked], **end_user).replayed
-    other = exchange(Operation.MESSAGES, messages=[asked, thought, asked])
+    other = exchange(MESSAGES, messages=[asked, thought, asked])
     other = replace(other, account="b", organisation="p")
     assert engine.begin(other, 100.0).replayed == "account"

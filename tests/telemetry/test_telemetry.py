@@ -6,9 +6,10 @@ from typing import Any
 
 import pytest
 
+from distillgate.dialects.chat import CHAT
+from distillgate.dialects.messages import MESSAGES
 from distillgate.policy.decision import Action, Decision, Reason
 from distillgate.telemetry import LogSettings, Telemetry, TelemetrySettings
-from distillgate.wire.operation import Operation
 
 
 @pytest.fixture
@@ -43,7 +44,7 @@ def test_a_decision_is_logged_with_its_reasons(telemetry: Telemetry, path: Path)
         code="rate_limit",
         enforced=True,
     )
-    telemetry.exchange(Operation.CHAT, decision, "ref-1")
+    telemetry.exchange(CHAT, decision, "ref-1")
 
     [line] = written(telemetry, path)
     line.pop("timestamp")
@@ -75,7 +76,7 @@ def test_a_decision_is_logged_with_its_reasons(telemetry: Telemetry, path: Path)
 
 def test_allowed_exchanges_are_counted_and_not_logged(telemetry: Telemetry, path: Path) -> None:
     for _ in range(5):
-        telemetry.exchange(Operation.MESSAGES, Decision("a"))
+        telemetry.exchange(MESSAGES, Decision("a"))
 
     assert written(telemetry, path) == []
     assert b'{action="allow",mode="shadow",operation="messages"} 5.0' in telemetry.render()
@@ -84,7 +85,7 @@ def test_allowed_exchanges_are_counted_and_not_logged(telemetry: Telemetry, path
 def test_allowed_exchanges_may_be_sampled(path: Path) -> None:
     telemetry = Telemetry(settings(path, sample=3))
     for number in range(10):
-        telemetry.exchange(Operation.CHAT, Decision("a"), str(number))
+        telemetry.exchange(CHAT, Decision("a"), str(number))
 
     assert [line["reference"] for line in written(telemetry, path)] == ["2", "5", "8"]
 
@@ -96,7 +97,7 @@ def test_what_is_only_observed_is_not_said_twice_in_a_minute(path: Path) -> None
     def tell(account: str, action: Action, *signals: str) -> None:
         reasons = tuple(Reason(name, "f", 1.0, "") for name in signals)
         decision = Decision(account=account, action=action, enforced=True, reasons=reasons)
-        telemetry.exchange(Operation.CHAT, decision)
+        telemetry.exchange(CHAT, decision)
 
     tell("a", Action.OBSERVE, "one")
     tell("a", Action.OBSERVE, "one")  # left out
@@ -137,7 +138,7 @@ def test_everything_else_is_counted(telemetry: Telemetry) -> None:
     telemetry.timed(0.003)
     telemetry.tokens(prompt=812, completion=604)
     telemetry.tokens(prompt=None, completion=1)
-    telemetry.unread(Operation.CHAT, "json")
+    telemetry.unread(CHAT, "json")
     telemetry.upstream_error("connect")
     telemetry.sizes = lambda: (12, 2)
 
@@ -166,7 +167,7 @@ def test_what_is_shared_is_counted(telemetry: Telemetry) -> None:
 
 
 def test_no_account_becomes_a_label(telemetry: Telemetry) -> None:
-    telemetry.exchange(Operation.CHAT, Decision("a-17", Action.REFUSE, group="g-9"), "ref-8")
+    telemetry.exchange(CHAT, Decision("a-17", Action.REFUSE, group="g-9"), "ref-8")
 
     rendered = telemetry.render()
     assert not any(name in rendered for name in (b"a-17", b"g-9", b"ref-8"))
@@ -190,10 +191,10 @@ def test_rare_events_are_logged_by_name(telemetry: Telemetry, path: Path) -> Non
 
 def test_metrics_can_be_switched_off(path: Path) -> None:
     telemetry = Telemetry(settings(path, metrics=False))
-    telemetry.exchange(Operation.CHAT, Decision("a", Action.OBSERVE))
+    telemetry.exchange(CHAT, Decision("a", Action.OBSERVE))
     telemetry.timed(1)
     telemetry.tokens(1, 1)
-    telemetry.unread(Operation.CHAT, "json")
+    telemetry.unread(CHAT, "json")
     telemetry.failed("begin", ValueError())
     telemetry.upstream_error("connect")
 
@@ -205,9 +206,9 @@ def test_metrics_can_be_switched_off(path: Path) -> None:
 def test_new_settings_keep_what_was_counted(
     telemetry: Telemetry, path: Path, tmp_path: Path
 ) -> None:
-    telemetry.exchange(Operation.CHAT, Decision("a", Action.OBSERVE))
+    telemetry.exchange(CHAT, Decision("a", Action.OBSERVE))
     telemetry.configure(settings(tmp_path / "other"))
-    telemetry.exchange(Operation.CHAT, Decision("a", Action.OBSERVE))
+    telemetry.exchange(CHAT, Decision("a", Action.OBSERVE))
 
     assert len(written(telemetry, path)) == len(written(telemetry, tmp_path / "other")) == 1
     assert b'{action="observe",mode="shadow",operation="chat"} 2.0' in telemetry.render()

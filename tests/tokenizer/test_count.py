@@ -6,6 +6,8 @@ from typing import Any
 
 import pytest
 
+from distillgate.dialects.chat import CHAT
+from distillgate.dialects.completions import COMPLETIONS, EMBEDDINGS
 from distillgate.errors import ConfigError
 from distillgate.tokenizer import Tokenizer, TokenizerSettings
 from distillgate.tokenizer.count import FRAME, PRIMING, RUN
@@ -56,7 +58,7 @@ def tokenizer(watched: Counting) -> Tokenizer:
 def request(
     *texts: str,
     model: str = "m-large",
-    operation: Operation = Operation.CHAT,
+    operation: Operation = CHAT,
     tools: Sequence[object] = (),
 ) -> Request:
     messages = [Message("user", text) for text in texts]
@@ -78,7 +80,7 @@ def test_a_conversation_counts_its_text_and_its_frame(
     assert tokenizer.count(request(*texts)) == expected
 
 
-@pytest.mark.parametrize("operation", [Operation.COMPLETIONS, Operation.EMBEDDINGS])
+@pytest.mark.parametrize("operation", [COMPLETIONS, EMBEDDINGS])
 def test_plain_inputs_have_no_frame(tokenizer: Tokenizer, operation: Operation) -> None:
     assert tokenizer.count(request("hello world", operation=operation)) == 2
 

@@ -6,16 +6,16 @@ from pathlib import Path
 
 import pytest
 
+from distillgate.dialects.chat import CHAT
 from distillgate.policy.decision import Action, Decision, Reason
 from distillgate.traffic.decisions import encode, writing
 from distillgate.traffic.log import Line
 from distillgate.wire.exchange import Exchange, Outcome
-from distillgate.wire.operation import Operation
 from distillgate.wire.request import from_document
 
 LINE = Line(
     1771286400.123,
-    Exchange(account="a", request=from_document(Operation.CHAT, {"model": "m"})),
+    Exchange(account="a", request=from_document(CHAT, {"model": "m"})),
     Outcome(),
 )
 

@@ -11,10 +11,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from distillgate.dialects.chat import CHAT
 from distillgate.traffic import log
 from distillgate.traffic.log import Line, LineError, Log, decode, encode
 from distillgate.wire.exchange import Attributes, Client, Exchange, Outcome
-from distillgate.wire.operation import Operation
 from distillgate.wire.request import from_document
 from distillgate.wire.response import TEXT_LIMIT
 
@@ -66,7 +66,7 @@ def test_a_full_line_is_read_in_full() -> None:
         1771286400.123,
         Exchange(
             account="a-17",
-            request=from_document(Operation.CHAT, ASKED),
+            request=from_document(CHAT, ASKED),
             path="/v1/chat/completions",
             plan="pro",
             organisation="o-1",

@@ -10,13 +10,13 @@ from typing import Any
 
 import pytest
 
+from distillgate.dialects.chat import CHAT
 from distillgate.errors import StoreError
 from distillgate.losses import Losses
 from distillgate.traffic.log import Line, Log
 from distillgate.traffic.record import Recorder, RecordSettings
 from distillgate.traffic.replay import Reading, read
 from distillgate.wire.exchange import Attributes, Client, Exchange, Outcome
-from distillgate.wire.operation import Operation
 from distillgate.wire.request import from_document
 
 
@@ -36,7 +36,7 @@ def exchange(number: int) -> tuple[Exchange, dict[str, Any], Outcome, float]:
     return (
         Exchange(
             account=f"a-{number % 3}",
-            request=from_document(Operation.CHAT, asked),
+            request=from_document(CHAT, asked),
             path="/v1/chat/completions",
             id=f"r-{number}",
             plan="pro",

@@ -7,12 +7,13 @@ import orjson
 import pytest
 
 from distillgate.actions.plan import Plan
+from distillgate.dialects.chat import CHAT
+from distillgate.dialects.messages import MESSAGES
 from distillgate.engine import Engine, EngineSettings
 from distillgate.policy.decision import Action, Decision
 from distillgate.traffic.log import Line
 from distillgate.traffic.replay import Reading, Tally, read, replay
 from distillgate.wire.exchange import Exchange, Outcome
-from distillgate.wire.operation import Operation
 from distillgate.wire.reference import reference
 from distillgate.wire.refusal import Refusal
 from distillgate.wire.request import from_document
@@ -37,7 +38,7 @@ class Diary:
 
 
 def exchange(account: str, ts: float, latency: float | None = None) -> Line:
-    request = from_document(Operation.CHAT, {"model": "m", "messages": []})
+    request = from_document(CHAT, {"model": "m", "messages": []})
     return Line(ts, Exchange(account=account, request=request), Outcome(latency=latency))
 
 
@@ -127,7 +128,7 @@ def sealed(account: str, seal: str, *before: str) -> Line:
     thinking = [{"type": "thinking", "thinking": "", "signature": s} for s in before]
     if thinking:
         messages += [{"role": "assistant", "content": thinking}, messages[0]]
-    request = from_document(Operation.MESSAGES, {"model": "m", "messages": messages})
+    request = from_document(MESSAGES, {"model": "m", "messages": messages})
     handed = (reference(seal) or "",)
     answered = Outcome(status=200, completion_tokens=70, latency=5.0, references=handed)
     return Line(0.0, Exchange(account, request), answered)

@@ -6,7 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from distillgate.wire.names import NAMES, fold, folded
+from distillgate.dialects import chat, completions, messages, responses
+from distillgate.dialects.registry import OPERATIONS
+from distillgate.wire.names import COMMON, fold, folded
 from distillgate.wire.operation import Operation
 from distillgate.wire.request import Request, from_document, parse
 
@@ -90,10 +92,10 @@ COMPLETIONS = {
     "logprobs": 2,
 }
 CALLS = [
-    (Operation.CHAT, CHAT),
-    (Operation.MESSAGES, MESSAGES),
-    (Operation.RESPONSES, RESPONSES),
-    (Operation.COMPLETIONS, COMPLETIONS),
+    (chat.CHAT, CHAT),
+    (messages.MESSAGES, MESSAGES),
+    (responses.RESPONSES, RESPONSES),
+    (completions.COMPLETIONS, COMPLETIONS),
 ]
 SPELLINGS: list[Callable[[str], str]] = [
     str.upper,
@@ -144,7 +146,7 @@ def test_a_decoy_hides_nothing_at_any_level(spell: Callable[[str], str]) -> None
         {"messages": [{"content": "decoy", "CONTENT": "real"}]},
         {"messages": [{"content": [{"type": "text", "text": "decoy", "TEXT": "real"}]}]},
     ):
-        request = from_document(Operation.CHAT, decoy)
+        request = from_document(chat.CHAT, decoy)
         text = "\n".join(message.text for message in request.messages)
 
         assert request.ambiguous
@@ -154,7 +156,7 @@ def test_a_decoy_hides_nothing_at_any_level(spell: Callable[[str], str]) -> None
 
 @pytest.mark.parametrize("limit", [b'"max_tokens":9', b'"MAX_TOKENS":9', b'"max_tokens":null'])
 def test_of_two_limits_the_graver_is_judged(limit: bytes) -> None:
-    request = parse(Operation.CHAT, b'{"max_tokens":1,"messages":[],' + limit + b"}")
+    request = parse(chat.CHAT, b'{"max_tokens":1,"messages":[],' + limit + b"}")
 
     assert request.ambiguous
     assert request.parameters.max_tokens == (9 if b"9" in limit else None)
@@ -163,9 +165,12 @@ def test_of_two_limits_the_graver_is_judged(limit: bytes) -> None:
 def test_a_clients_own_words_are_no_names() -> None:
     document = {"tools": [{"function": {"parameters": {"Messages": 1, "messages": 2}}}]}
 
-    assert folded(document) is None
+    assert folded(document, COMMON) is None
     assert (
-        folded({"metadata": {"User": "x"}, "messages": [{"content": [{"input": {"Text": ""}}]}]})
+        folded(
+            {"metadata": {"User": "x"}, "messages": [{"content": [{"input": {"Text": ""}}]}]},
+            COMMON,
+        )
         is None
     )
 
@@ -173,15 +178,16 @@ def test_a_clients_own_words_are_no_names() -> None:
 def test_a_document_that_was_given_is_not_changed() -> None:
     document = {"MESSAGES": [{"Content": "x"}]}
 
-    assert folded(document) == {"messages": [{"content": "x"}]}
+    assert folded(document, COMMON) == {"messages": [{"content": "x"}]}
     assert document == {"MESSAGES": [{"Content": "x"}]}
 
 
 def test_each_name_has_a_fold_of_its_own() -> None:
-    assert len({fold(name) for name in NAMES}) == len(NAMES)
+    for call in OPERATIONS:
+        assert len({fold(name) for name in call.names.all}) == len(call.names.all)
 
 
-@given(st.sampled_from(sorted(NAMES)), st.data())
+@given(st.sampled_from(sorted(COMMON.all)), st.data())
 def test_a_name_folds_as_go_folds_it(name: str, data: st.DataObject) -> None:
     twins = {"s": "sS\u017f", "k": "kK\u212a"}
     spelt = "".join(

@@ -2,6 +2,10 @@ from typing import Any
 
 import pytest
 
+from distillgate.dialects.chat import CHAT
+from distillgate.dialects.completions import COMPLETIONS
+from distillgate.dialects.messages import MESSAGES
+from distillgate.dialects.responses import RESPONSES
 from distillgate.wire.operation import Operation
 from distillgate.wire.parameters import largest, person
 from distillgate.wire.request import from_document
@@ -51,8 +55,7 @@ def test_a_name_of_nothing_is_none(value: Any) -> None:
 
 def test_an_openai_clients_sessions_are_one_end_user_too() -> None:
     names = {
-        from_document(Operation.CHAT, {"user": f"user_abc_account_1_session_{n}"}).end_user
-        for n in range(10)
+        from_document(CHAT, {"user": f"user_abc_account_1_session_{n}"}).end_user for n in range(10)
     }
 
     assert names == {"user_abc_account_1"}
@@ -71,11 +74,11 @@ def test_of_two_limits_the_larger_counts_and_no_limit_more_than_any(
 @pytest.mark.parametrize(
     ("operation", "name"),
     [
-        (Operation.CHAT, "max_tokens"),
-        (Operation.CHAT, "max_completion_tokens"),
-        (Operation.COMPLETIONS, "max_tokens"),
-        (Operation.RESPONSES, "max_output_tokens"),
-        (Operation.MESSAGES, "max_tokens"),
+        (CHAT, "max_tokens"),
+        (CHAT, "max_completion_tokens"),
+        (COMPLETIONS, "max_tokens"),
+        (RESPONSES, "max_output_tokens"),
+        (MESSAGES, "max_tokens"),
     ],
 )
 def test_a_negative_limit_is_no_limit_in_any_api(operation: Operation, name: str) -> None:

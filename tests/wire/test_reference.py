@@ -7,6 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from distillgate.dialects.chat import CHAT
+from distillgate.dialects.messages import MESSAGES
+from distillgate.dialects.responses import RESPONSES
 from distillgate.wire.operation import Operation
 from distillgate.wire.reference import handed_out, of_parts, reference
 from distillgate.wire.request import from_document
@@ -25,27 +28,27 @@ DETAIL = {"type": "reasoning.encrypted", "data": SEAL, "id": "x", "format": "f"}
 Case = tuple[Operation, dict[str, Any], dict[str, Any]]
 CASES: dict[str, Case] = {
     "messages": (
-        Operation.MESSAGES,
+        MESSAGES,
         {"content": [THOUGHT, {"type": "text", "text": "Dust."}]},
         {"messages": [ASKED, {"role": "assistant", "content": [THOUGHT]}, AGAIN]},
     ),
     "redacted": (
-        Operation.MESSAGES,
+        MESSAGES,
         {"content": [REDACTED]},
         {"messages": [ASKED, {"role": "assistant", "content": [REDACTED]}, AGAIN]},
     ),
     "responses": (
-        Operation.RESPONSES,
+        RESPONSES,
         {"output": [ITEM, {"type": "message", "content": "Dust."}]},
         {"input": [ASKED, ITEM, AGAIN]},
     ),
     "stored item": (
-        Operation.RESPONSES,
+        RESPONSES,
         {"output": [ITEM]},
         {"input": [ASKED, {"type": "item_reference", "id": ITEM["id"]}, AGAIN]},
     ),
     "details": (
-        Operation.CHAT,
+        CHAT,
         {"choices": [{"message": {"content": "Dust.", "reasoning_details": [DETAIL]}}]},
         {
             "messages": [
@@ -58,7 +61,7 @@ CASES: dict[str, Case] = {
 }
 EVENTS: dict[str, tuple[Operation, list[dict[str, Any]]]] = {
     "messages": (
-        Operation.MESSAGES,
+        MESSAGES,
         [
             {"type": "content_block_start", "content_block": {"type": "thinking", "thinking": ""}},
             {
@@ -68,22 +71,22 @@ EVENTS: dict[str, tuple[Operation, list[dict[str, Any]]]] = {
         ],
     ),
     "redacted": (
-        Operation.MESSAGES,
+        MESSAGES,
         [{"type": "content_block_start", "content_block": REDACTED}],
     ),
     "responses": (
-        Operation.RESPONSES,
+        RESPONSES,
         [
             {"type": "response.output_text.delta", "delta": "Dust."},
             {"type": "response.completed", "response": {"output": [ITEM]}},
         ],
     ),
     "stored item": (
-        Operation.RESPONSES,
+        RESPONSES,
         [{"type": "response.completed", "response": {"output": [ITEM]}}],
     ),
     "details": (
-        Operation.CHAT,
+        CHAT,
         [{"choices": [{"index": 0, "delta": {"reasoning_details": [DETAIL]}}]}],
     ),
 }

@@ -6,18 +6,20 @@ import openai
 import orjson
 import pytest
 
-from distillgate.wire.operation import Dialect
-from distillgate.wire.refusal import Refusal, refusal, stream_error
+from distillgate.dialects import gemini
+from distillgate.dialects.messages import MESSAGES
+from distillgate.dialects.ollama import OLLAMA_CHAT
+from distillgate.dialects.openai import ERRORS
+from distillgate.wire.refusal import Errors, Problem, Refusal, refusal, stream_error
+
+ANTHROPIC = MESSAGES.errors
+LIMITED = Problem(429, "rate_limit_exceeded", "Too many requests.")
 
 
-def refuse(dialect: Dialect = Dialect.OPENAI, **fields: Any) -> Refusal:
-    given: dict[str, Any] = {
-        "status": 429,
-        "code": "rate_limit",
-        "message": "Too many requests.",
-        "reference": "dg_1",
-    }
-    return refusal(dialect, **given | fields)
+def refuse(
+    errors: Errors = ERRORS, *, reference: str = "dg_1", contact: str = "", **other: Any
+) -> Refusal:
+    return refusal(errors, LIMITED._replace(**other), reference, contact)
 
 
 def headers(answer: Refusal) -> dict[str, str]:
@@ -85,7 +87,7 @@ def test_openais_sdk_raises_its_own_exception(
 def test_anthropics_sdk_raises_its_own_exception(
     status: int, error: type[anthropic.APIStatusError], kind: str
 ) -> None:
-    answer = refuse(Dialect.ANTHROPIC, status=status, code="campaign")
+    answer = refuse(ANTHROPIC, status=status, code="campaign")
 
     with (
         answering(answer.status, answer.headers, answer.body) as http,
@@ -111,7 +113,7 @@ def test_a_throttled_openai_client_sees_openais_code() -> None:
 
 
 def test_headers_are_of_the_dialect() -> None:
-    openais, anthropics = headers(refuse()), headers(refuse(Dialect.ANTHROPIC))
+    openais, anthropics = headers(refuse()), headers(refuse(ANTHROPIC))
 
     assert openais["content-type"] == "application/json"
     assert openais["content-length"] == str(len(refuse().body))
@@ -177,7 +179,7 @@ STREAM = {"content-type": "text/event-stream"}
 
 @pytest.mark.parametrize("begun", [b"", CHUNK, CHUNK[:-1], CHUNK[:-2]])
 def test_openais_sdk_raises_what_ends_a_stream(begun: bytes) -> None:
-    end = stream_error(Dialect.OPENAI, code="upstream", message="Gone.", reference="dg_1")
+    end = stream_error(ERRORS, Problem(502, "upstream", "Gone."), "dg_1")
 
     with (
         answering(200, STREAM, begun + end) as http,
@@ -191,7 +193,7 @@ def test_openais_sdk_raises_what_ends_a_stream(begun: bytes) -> None:
 
 @pytest.mark.parametrize("begun", [b"", START, START[:-1], START[:-2]])
 def test_anthropics_sdk_raises_what_ends_a_stream(begun: bytes) -> None:
-    end = stream_error(Dialect.ANTHROPIC, code="timeout", message="Late.", reference="dg_1")
+    end = stream_error(ANTHROPIC, Problem(504, "timeout", "Late."), "dg_1")
 
     with (
         answering(200, STREAM, begun + end) as http,
@@ -204,10 +206,10 @@ def test_anthropics_sdk_raises_what_ends_a_stream(begun: bytes) -> None:
 
 
 def test_googles_and_ollamas_clients_are_told_in_their_own_shape() -> None:
-    told = {"status": 429, "code": "rate_limit", "message": "Wait.", "reference": "r-1"}
-    google = orjson.loads(refusal(Dialect.GOOGLE, **told).body)["error"]  # type: ignore[arg-type]
-    ollama = orjson.loads(refusal(Dialect.OLLAMA, **told).body)  # type: ignore[arg-type]
+    told = LIMITED._replace(message="Wait.")
+    google = orjson.loads(refusal(gemini.ERRORS, told, "r-1").body)["error"]
+    ollama = orjson.loads(refusal(OLLAMA_CHAT.errors, told, "r-1").body)
 
     assert (google["code"], google["status"]) == (429, "RESOURCE_EXHAUSTED")
     assert "r-1" in google["message"]
-    assert ollama == {"error": "Wait. Reference: r-1.", "code": "rate_limit"}
+    assert ollama == {"error": "Wait. Reference: r-1.", "code": "rate_limit_exceeded"}

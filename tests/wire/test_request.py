@@ -6,6 +6,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.calls import CALLS
 
+from distillgate.dialects.chat import CHAT
+from distillgate.dialects.completions import COMPLETIONS, EMBEDDINGS
+from distillgate.dialects.gemini import GEMINI
+from distillgate.dialects.invocations import INVOCATIONS
+from distillgate.dialects.messages import MESSAGES
+from distillgate.dialects.native import NATIVE
+from distillgate.dialects.ranking import RANKING
+from distillgate.dialects.registry import OPERATIONS
 from distillgate.errors import WireError
 from distillgate.wire.content import MESSAGE_LIMIT, TOOL_LIMIT
 from distillgate.wire.document import write
@@ -32,7 +40,7 @@ VALUES = st.recursive(
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(KEYS, inner, max_size=5),
     max_leaves=25,
 )
-OPERATIONS = st.sampled_from(CALLS)
+ANY_CALL = st.sampled_from(CALLS)
 
 
 def _check(request: Request) -> None:
@@ -51,7 +59,7 @@ def _check(request: Request) -> None:
     write(dict(request.document))
 
 
-@given(OPERATIONS, VALUES)
+@given(ANY_CALL, VALUES)
 @settings(max_examples=300)
 def test_any_json_is_a_request_or_an_error(operation: Operation, value: Any) -> None:
     body = json.dumps(value).encode()
@@ -63,7 +71,7 @@ def test_any_json_is_a_request_or_an_error(operation: Operation, value: Any) -> 
     _check(request)
 
 
-@given(OPERATIONS, st.dictionaries(KEYS, VALUES, max_size=8))
+@given(ANY_CALL, st.dictionaries(KEYS, VALUES, max_size=8))
 @settings(max_examples=300)
 def test_any_object_is_a_request(operation: Operation, document: Any) -> None:
     _check(parse(operation, json.dumps(document).encode()))
@@ -80,7 +88,7 @@ BODY = json.dumps({
 
 
 @given(
-    OPERATIONS,
+    ANY_CALL,
     st.integers(0, len(BODY)),
     st.integers(0, 8),
     st.binary(max_size=8)
@@ -97,7 +105,7 @@ def test_a_damaged_body_is_a_request_or_an_error(
     _check(request)
 
 
-@pytest.mark.parametrize("operation", Operation)
+@pytest.mark.parametrize("operation", OPERATIONS)
 @pytest.mark.parametrize("body", [b"[]", b'"x"', b"5", b"null", b"", b"{", b"\xff\xfe", b"NaN"])
 def test_what_is_no_object_is_an_error(operation: Operation, body: bytes) -> None:
     with pytest.raises(WireError):
@@ -107,14 +115,14 @@ def test_what_is_no_object_is_an_error(operation: Operation, body: bytes) -> Non
 @pytest.mark.parametrize("document", [[], None, "x"])
 def test_a_logged_request_that_is_no_object_is_an_error(document: Any) -> None:
     with pytest.raises(WireError):
-        from_document(Operation.CHAT, document)
+        from_document(CHAT, document)
 
 
 def test_of_a_hundred_thousand_turns_the_instructions_and_the_newest_are_read() -> None:
     turns = [{"role": "user", "content": str(n)} for n in range(100_000)]
     turns[0] = {"role": "system", "content": "Be brief."}
 
-    request = from_document(Operation.CHAT, {"messages": turns})
+    request = from_document(CHAT, {"messages": turns})
 
     assert request.turns == 100_000
     assert len(request.messages) == MESSAGE_LIMIT
@@ -123,7 +131,7 @@ def test_of_a_hundred_thousand_turns_the_instructions_and_the_newest_are_read() 
 
 
 def test_of_ten_thousand_tools_some_are_kept_and_all_are_counted() -> None:
-    request = from_document(Operation.CHAT, {"tools": [{}] * 10_000, "functions": [{}] * 5})
+    request = from_document(CHAT, {"tools": [{}] * 10_000, "functions": [{}] * 5})
 
     assert len(request.tools) == TOOL_LIMIT
     assert request.parameters.tools == 10_005
@@ -131,7 +139,7 @@ def test_of_ten_thousand_tools_some_are_kept_and_all_are_counted() -> None:
 
 def test_a_walk_of_biases_is_bounded() -> None:
     bias = {str(n) * 9: 1 for n in range(5_000)}
-    request = from_document(Operation.CHAT, {"logit_bias": bias})
+    request = from_document(CHAT, {"logit_bias": bias})
 
     assert len(request.parameters.logit_bias) == BIAS_LIMIT
     assert max(map(len, request.parameters.logit_bias)) <= 32
@@ -141,7 +149,7 @@ def test_a_bias_on_something_absurd_is_left_out() -> None:
     deep: Any = []
     for _ in range(100_000):
         deep = [deep]
-    request = from_document(Operation.CHAT, {"logit_bias": [[deep, 1], [None, 1], [], ["7", 1]]})
+    request = from_document(CHAT, {"logit_bias": [[deep, 1], [None, 1], [], ["7", 1]]})
 
     assert request.parameters.logit_bias == ("7",)
 
@@ -149,33 +157,33 @@ def test_a_bias_on_something_absurd_is_left_out() -> None:
 def test_the_text_of_a_turn_is_not_cut() -> None:
     text = "x" * 3_000_000
 
-    assert from_document(Operation.CHAT, {"messages": [{"content": text}]}).newest == text
+    assert from_document(CHAT, {"messages": [{"content": text}]}).newest == text
 
 
 def test_a_request_without_a_user_has_no_newest_turn() -> None:
-    assert from_document(Operation.CHAT, {}).newest == ""
+    assert from_document(CHAT, {}).newest == ""
 
 
 @pytest.mark.parametrize(
     ("body", "operation"),
     [
-        (b'{"messages":[{"role":"user","content":"hi"}]}', Operation.CHAT),
-        (b'{"prompt":"hi"}', Operation.COMPLETIONS),
-        (b'{"input":["hi"]}', Operation.EMBEDDINGS),
-        (b'{"messages":[{"role":"user","content":"hi"}],"prompt":null}', Operation.CHAT),
+        (b'{"messages":[{"role":"user","content":"hi"}]}', CHAT),
+        (b'{"prompt":"hi"}', COMPLETIONS),
+        (b'{"input":["hi"]}', EMBEDDINGS),
+        (b'{"messages":[{"role":"user","content":"hi"}],"prompt":null}', CHAT),
         (
             b'{"anthropic_version":"v","messages":[{"role":"user","content":"hi"}]}',
-            Operation.MESSAGES,
+            MESSAGES,
         ),
-        (b'{"contents":[{"parts":[{"text":"hi"}]}]}', Operation.GEMINI),
-        (b'{"inputs":"hi"}', Operation.NATIVE),
-        (b'{"text":"hi"}', Operation.NATIVE),
-        (b'{"instances":[{"text":"hi"}]}', Operation.NATIVE),
-        (b'{"query":"q","documents":["hi"]}', Operation.RANKING),
+        (b'{"contents":[{"parts":[{"text":"hi"}]}]}', GEMINI),
+        (b'{"inputs":"hi"}', NATIVE),
+        (b'{"text":"hi"}', NATIVE),
+        (b'{"instances":[{"text":"hi"}]}', NATIVE),
+        (b'{"query":"q","documents":["hi"]}', RANKING),
     ],
 )
 def test_an_invocation_is_the_call_its_body_is_of(body: bytes, operation: Operation) -> None:
-    request = parse(Operation.INVOCATIONS, body)
+    request = parse(INVOCATIONS, body)
 
     assert request == parse(operation, body)
     assert (request.operation, request.newest) == (operation, "hi")
@@ -183,4 +191,4 @@ def test_an_invocation_is_the_call_its_body_is_of(body: bytes, operation: Operat
 
 def test_an_invocation_of_something_else_is_not_read() -> None:
     with pytest.raises(WireError):
-        parse(Operation.INVOCATIONS, b'{"made_up":"hi"}')
+        parse(INVOCATIONS, b'{"made_up":"hi"}')

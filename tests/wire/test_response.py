@@ -10,7 +10,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from distillgate.wire.completions import EMBEDDINGS_LIMIT
+from distillgate.dialects import chat
+from distillgate.dialects.completions import COMPLETIONS, EMBEDDINGS, EMBEDDINGS_LIMIT
+from distillgate.dialects.messages import COUNT_TOKENS, MESSAGES
+from distillgate.dialects.native import NATIVE
+from distillgate.dialects.registry import OPERATIONS
+from distillgate.dialects.responses import RESPONSES
 from distillgate.wire.exchange import Outcome
 from distillgate.wire.operation import Operation
 from distillgate.wire.outline import OUTLINE_LIMIT
@@ -160,25 +165,25 @@ KNOWN: dict[str, Any] = {
 
 
 def test_a_chat_answer_is_read() -> None:
-    assert tap(Operation.CHAT, json.dumps(CHAT).encode()) == Outcome(
+    assert tap(chat.CHAT, json.dumps(CHAT).encode()) == Outcome(
         **KNOWN, finish_reason="tool_calls", answer_chars=15
     )
 
 
 def test_a_streamed_chat_answer_is_read() -> None:
-    assert tap(Operation.CHAT, CHAT_STREAM, content_type=SSE) == Outcome(
+    assert tap(chat.CHAT, CHAT_STREAM, content_type=SSE) == Outcome(
         **KNOWN, finish_reason="stop", answer_chars=15, answer_deltas=5
     )
 
 
 def test_a_response_is_read() -> None:
-    assert tap(Operation.RESPONSES, json.dumps(RESPONSE).encode()) == Outcome(
+    assert tap(RESPONSES, json.dumps(RESPONSE).encode()) == Outcome(
         **KNOWN, id="resp_1", finish_reason="completed", answer_chars=10
     )
 
 
 def test_a_streamed_response_is_read() -> None:
-    assert tap(Operation.RESPONSES, RESPONSE_STREAM, content_type=SSE) == Outcome(
+    assert tap(RESPONSES, RESPONSE_STREAM, content_type=SSE) == Outcome(
         **KNOWN, id="resp_1", finish_reason="completed", answer_chars=10, answer_deltas=4
     )
 
@@ -186,32 +191,32 @@ def test_a_streamed_response_is_read() -> None:
 def test_a_response_that_only_ends_is_read_from_its_end() -> None:
     body = stream({"type": "response.completed", "response": RESPONSE})
 
-    assert tap(Operation.RESPONSES, body, content_type=SSE).text == "Héllo"
+    assert tap(RESPONSES, body, content_type=SSE).text == "Héllo"
 
 
 def test_an_incomplete_response_says_why() -> None:
     details = {"status": "incomplete", "incomplete_details": {"reason": "max_output_tokens"}}
     body = stream({"type": "response.incomplete", "response": RESPONSE | details}, names=True)
 
-    found = tap(Operation.RESPONSES, body, content_type=SSE)
+    found = tap(RESPONSES, body, content_type=SSE)
 
     assert found.finish_reason == "max_output_tokens"
 
 
 def test_a_message_is_read_and_its_cached_tokens_count() -> None:
-    assert tap(Operation.MESSAGES, json.dumps(MESSAGE).encode()) == Outcome(
+    assert tap(MESSAGES, json.dumps(MESSAGE).encode()) == Outcome(
         **KNOWN, finish_reason="end_turn", answer_chars=10
     )
 
 
 def test_a_streamed_message_is_read() -> None:
-    assert tap(Operation.MESSAGES, MESSAGE_STREAM, content_type=SSE) == Outcome(
+    assert tap(MESSAGES, MESSAGE_STREAM, content_type=SSE) == Outcome(
         **KNOWN, finish_reason="end_turn", answer_chars=10, answer_deltas=4
     )
 
 
 def test_a_message_cut_off_has_a_guess_for_its_output() -> None:
-    found = tap(Operation.MESSAGES, stream(*MESSAGE_EVENTS[:7], names=True), content_type=SSE)
+    found = tap(MESSAGES, stream(*MESSAGE_EVENTS[:7], names=True), content_type=SSE)
 
     assert found.prompt_tokens == 12
     assert found.completion_tokens is None
@@ -222,7 +227,7 @@ def test_a_server_that_knows_the_prompt_only_at_the_end_is_believed() -> None:
     start = {"type": "message_start", "message": {"usage": {"input_tokens": 0}}}
     end = {"type": "message_delta", "usage": {"input_tokens": 9, "output_tokens": 2}}
 
-    found = tap(Operation.MESSAGES, stream(start, end, names=True), content_type=SSE)
+    found = tap(MESSAGES, stream(start, end, names=True), content_type=SSE)
 
     assert (found.prompt_tokens, found.completion_tokens) == (9, 2)
 
@@ -231,7 +236,7 @@ def test_a_prompt_counted_again_without_its_cached_part_stays_whole() -> None:
     start = {"type": "message_start", "message": {"usage": MESSAGE["usage"]}}
     end = {"type": "message_delta", "usage": {"input_tokens": 2, "output_tokens": 5}}
 
-    found = tap(Operation.MESSAGES, stream(start, end, names=True), content_type=SSE)
+    found = tap(MESSAGES, stream(start, end, names=True), content_type=SSE)
 
     assert found.prompt_tokens == 12
 
@@ -257,7 +262,7 @@ def test_the_usage_of_a_last_event_over_the_limit_is_known(names: bool, encoding
     body = gzip.compress(body, 1) if "gzip" in encoding else body
 
     found = tap(
-        Operation.RESPONSES,
+        RESPONSES,
         *(body[n : n + 50_000] for n in range(0, len(body), 50_000)),
         content_type=SSE,
         content_encoding=encoding,
@@ -271,7 +276,7 @@ def test_the_usage_of_a_last_event_over_the_limit_is_known(names: bool, encoding
 def test_long_texts_that_repeat_themselves_are_decoded_to_their_usage() -> None:
     body = stream(*[chunk("a" * 1000)] * 10_000) + CHAT_STREAM
 
-    found = tap(Operation.CHAT, gzip.compress(body), content_type=SSE, content_encoding="gzip")
+    found = tap(chat.CHAT, gzip.compress(body), content_type=SSE, content_encoding="gzip")
 
     # Thirty-four tokens for ten million characters is no count of them.
     assert (found.prompt_tokens, found.completion_tokens, found.missed) == (12, None, False)
@@ -299,9 +304,9 @@ def test_a_usage_that_cannot_be_true_is_not_told(usage: Any) -> None:
     message = {"content": [{"type": "text", "text": said}], "usage": usage}
 
     found = [
-        tap(Operation.CHAT, json.dumps(answer).encode()),
-        tap(Operation.CHAT, body, content_type=SSE),
-        tap(Operation.MESSAGES, json.dumps(message).encode()),
+        tap(chat.CHAT, json.dumps(answer).encode()),
+        tap(chat.CHAT, body, content_type=SSE),
+        tap(MESSAGES, json.dumps(message).encode()),
     ]
 
     for outcome in found:
@@ -312,7 +317,7 @@ def test_a_usage_that_cannot_be_true_is_not_told(usage: Any) -> None:
 
 def test_zero_tokens_of_an_empty_answer_are_told() -> None:
     answer = {"choices": [], "usage": {"prompt_tokens": 7, "completion_tokens": 0}}
-    found = tap(Operation.CHAT, json.dumps(answer).encode())
+    found = tap(chat.CHAT, json.dumps(answer).encode())
 
     assert (found.prompt_tokens, found.completion_tokens) == (7, 0)
 
@@ -338,7 +343,7 @@ def test_each_field_of_a_usage_is_read_wherever_it_comes(start: Any, end: Any, p
         {"type": "message_delta", "usage": {"output_tokens": 0}},
     )
 
-    found = tap(Operation.MESSAGES, stream(*events, names=True), content_type=SSE)
+    found = tap(MESSAGES, stream(*events, names=True), content_type=SSE)
 
     assert (found.prompt_tokens, found.completion_tokens) == (prompt, 30)
 
@@ -347,7 +352,7 @@ def test_fields_that_come_in_different_chunks_are_put_together() -> None:
     usages = ({"prompt_tokens": 12}, {"completion_tokens": 34}, {"prompt_tokens": 0}, None)
     body = stream(*(chunk("a", usage=usage) for usage in usages))
 
-    found = tap(Operation.CHAT, body, content_type=SSE)
+    found = tap(chat.CHAT, body, content_type=SSE)
 
     assert (found.prompt_tokens, found.completion_tokens) == (12, 34)
 
@@ -364,7 +369,7 @@ def test_fields_that_come_in_different_chunks_are_put_together() -> None:
 def test_reasoning_that_a_server_leaves_out_of_the_output_counts(usage: dict[str, Any]) -> None:
     body = json.dumps({"choices": [], "usage": usage}).encode()
 
-    assert tap(Operation.CHAT, body).completion_tokens == 105
+    assert tap(chat.CHAT, body).completion_tokens == 105
 
 
 def test_an_answer_that_is_still_to_come_tells_its_name() -> None:
@@ -372,11 +377,11 @@ def test_an_answer_that_is_still_to_come_tells_its_name() -> None:
     begun = {"type": "response.created", "response": queued}
     done = {"type": "response.completed", "response": RESPONSE}
 
-    assert tap(Operation.RESPONSES, json.dumps(queued).encode()).awaited == "resp_1"
-    assert tap(Operation.RESPONSES, stream(begun), content_type=SSE).awaited == "resp_1"
-    assert tap(Operation.RESPONSES, stream(begun, done), content_type=SSE).awaited is None
-    assert tap(Operation.CHAT, b'{"request_id": "r-1"}').awaited == "r-1"
-    assert tap(Operation.CHAT, json.dumps(CHAT | {"request_id": "x"}).encode()).awaited is None
+    assert tap(RESPONSES, json.dumps(queued).encode()).awaited == "resp_1"
+    assert tap(RESPONSES, stream(begun), content_type=SSE).awaited == "resp_1"
+    assert tap(RESPONSES, stream(begun, done), content_type=SSE).awaited is None
+    assert tap(chat.CHAT, b'{"request_id": "r-1"}').awaited == "r-1"
+    assert tap(chat.CHAT, json.dumps(CHAT | {"request_id": "x"}).encode()).awaited is None
 
 
 def test_a_completion_is_read() -> None:
@@ -388,8 +393,8 @@ def test_a_completion_is_read() -> None:
         ],
         "usage": {"prompt_tokens": 1, "completion_tokens": 2},
     }
-    whole = tap(Operation.COMPLETIONS, json.dumps(answer).encode())
-    streamed = tap(Operation.COMPLETIONS, stream(answer, b"[DONE]"), content_type=SSE)
+    whole = tap(COMPLETIONS, json.dumps(answer).encode())
+    streamed = tap(COMPLETIONS, stream(answer, b"[DONE]"), content_type=SSE)
 
     assert (whole.text, whole.answer_chars, whole.finish_reason) == ("Hé", 7, "length")
     assert (streamed.text, streamed.completion_tokens, streamed.answer_deltas) == ("Hé", 2, 1)
@@ -404,13 +409,13 @@ def test_embeddings_have_a_prompt_and_no_output(vectors: int) -> None:
     }).encode()  # fmt: skip
     assert (len(body) > EMBEDDINGS_LIMIT) == (vectors > 1)
 
-    found = tap(Operation.EMBEDDINGS, body)
+    found = tap(EMBEDDINGS, body)
 
     assert (found.prompt_tokens, found.completion_tokens, found.text) == (8, 0, None)
 
 
 def test_counting_tokens_consumes_none() -> None:
-    found = tap(Operation.COUNT_TOKENS, b'{"input_tokens": 2095}')
+    found = tap(COUNT_TOKENS, b'{"input_tokens": 2095}')
 
     assert (found.prompt_tokens, found.completion_tokens) == (0, 0)
 
@@ -424,14 +429,14 @@ def test_of_an_answer_over_the_limit_the_usage_is_known(size: int, first: tuple[
         answer[key] = answer.pop(key)
     body = json.dumps(answer, ensure_ascii=False).encode()
 
-    found = tap(Operation.CHAT, *(body[n : n + size] for n in range(0, len(body), size)))
+    found = tap(chat.CHAT, *(body[n : n + size] for n in range(0, len(body), size)))
 
     assert (found.prompt_tokens, found.completion_tokens) == (12, 34)
     assert found.text is None
 
 
 def test_an_answer_over_the_limit_is_not_kept() -> None:
-    found = Tap(Operation.CHAT, status=200, content_type=JSON)
+    found = Tap(chat.CHAT, status=200, content_type=JSON)
 
     for _ in range(3 * BODY_LIMIT // 1000):
         found.feed(b"x" * 1000)
@@ -446,7 +451,7 @@ def test_an_answer_over_the_limit_is_not_kept() -> None:
 def test_text_is_kept_up_to_its_limit_and_counted_past_it() -> None:
     body = stream(*(chunk("é" * 500) for _ in range(10)))
 
-    found = tap(Operation.CHAT, body, content_type=SSE)
+    found = tap(chat.CHAT, body, content_type=SSE)
 
     assert found.text == "é" * TEXT_LIMIT
     assert (found.answer_chars, found.answer_deltas, found.output_tokens) == (5000, 10, 1250)
@@ -456,7 +461,7 @@ def test_the_last_of_running_usages_counts() -> None:
     usages = [{"prompt_tokens": 3, "completion_tokens": n} for n in range(1, 5)]
     body = stream(*(chunk("a", usage=usage) for usage in usages))
 
-    assert tap(Operation.CHAT, body, content_type=SSE).completion_tokens == 4
+    assert tap(chat.CHAT, body, content_type=SSE).completion_tokens == 4
 
 
 @pytest.mark.parametrize(
@@ -476,18 +481,18 @@ def test_the_last_of_running_usages_counts() -> None:
     ],
 )
 def test_what_cannot_be_read_is_not_known(how: dict[str, Any], body: bytes) -> None:
-    found = tap(Operation.CHAT, body, **how)
+    found = tap(chat.CHAT, body, **how)
 
     missed = len(body) > 3 and how.get("status", 200) == 200
     assert found == Outcome(status=how.get("status", 200), missed=missed)
 
 
 def test_a_missing_content_type_is_taken_for_json() -> None:
-    assert tap(Operation.CHAT, json.dumps(CHAT).encode(), content_type="").text == "Héllo"
+    assert tap(chat.CHAT, json.dumps(CHAT).encode(), content_type="").text == "Héllo"
 
 
 def test_what_the_surface_knows_is_passed_on() -> None:
-    found = Tap(Operation.CHAT, status=200, content_type=SSE)
+    found = Tap(chat.CHAT, status=200, content_type=SSE)
     found.feed(memoryview(CHAT_STREAM)[:300])
 
     outcome = found.close(aborted=True, latency=0.5)
@@ -496,7 +501,7 @@ def test_what_the_surface_knows_is_passed_on() -> None:
 
 
 def test_a_tap_that_was_never_fed_knows_the_status() -> None:
-    assert tap(Operation.MESSAGES, status=503) == Outcome(status=503)
+    assert tap(MESSAGES, status=503) == Outcome(status=503)
 
 
 def test_damaged_compression_takes_back_what_was_known() -> None:
@@ -504,20 +509,20 @@ def test_damaged_compression_takes_back_what_was_known() -> None:
     body[-5] ^= 1
 
     for chunks in ([bytes(body)], [bytes([b]) for b in body]):
-        found = tap(Operation.CHAT, *chunks, content_type=SSE, content_encoding="gzip")
+        found = tap(chat.CHAT, *chunks, content_type=SSE, content_encoding="gzip")
         assert found == Outcome(status=200, missed=True)
 
 
 BODIES = st.sampled_from([
-    (Operation.CHAT, SSE, CHAT_STREAM),
-    (Operation.CHAT, SSE, CHAT_STREAM.replace(b"\n", b"\r\n")),
-    (Operation.CHAT, SSE, CHAT_STREAM[:-40]),
-    (Operation.CHAT, JSON, json.dumps(CHAT, ensure_ascii=False).encode()),
-    (Operation.RESPONSES, SSE, RESPONSE_STREAM),
-    (Operation.RESPONSES, JSON, json.dumps(RESPONSE).encode()),
-    (Operation.MESSAGES, SSE, MESSAGE_STREAM),
-    (Operation.MESSAGES, JSON, json.dumps(MESSAGE).encode()),
-    (Operation.EMBEDDINGS, JSON, b'{"data": [], "usage": {"prompt_tokens": 3}}'),
+    (chat.CHAT, SSE, CHAT_STREAM),
+    (chat.CHAT, SSE, CHAT_STREAM.replace(b"\n", b"\r\n")),
+    (chat.CHAT, SSE, CHAT_STREAM[:-40]),
+    (chat.CHAT, JSON, json.dumps(CHAT, ensure_ascii=False).encode()),
+    (RESPONSES, SSE, RESPONSE_STREAM),
+    (RESPONSES, JSON, json.dumps(RESPONSE).encode()),
+    (MESSAGES, SSE, MESSAGE_STREAM),
+    (MESSAGES, JSON, json.dumps(MESSAGE).encode()),
+    (EMBEDDINGS, JSON, b'{"data": [], "usage": {"prompt_tokens": 3}}'),
 ])  # fmt: skip
 ENCODERS: dict[str, Callable[[bytes], bytes]] = {
     "": bytes,
@@ -569,7 +574,7 @@ VALUES = st.recursive(
 )
 
 
-@given(st.sampled_from(Operation), st.lists(VALUES, max_size=4))
+@given(st.sampled_from(OPERATIONS), st.lists(VALUES, max_size=4))
 @settings(max_examples=300)
 def test_no_answer_makes_it_raise(operation: Operation, answers: list[Any]) -> None:
     streamed = tap(operation, stream(*answers), content_type=SSE)
@@ -609,4 +614,4 @@ def test_no_damage_makes_it_raise(case: tuple[Operation, str, bytes], draw: st.D
 def test_an_answer_that_says_nothing_that_is_read_may_have_come_to_anything(
     body: Any, missed: bool
 ) -> None:
-    assert tap(Operation.NATIVE, json.dumps(body).encode()).missed == missed
+    assert tap(NATIVE, json.dumps(body).encode()).missed == missed

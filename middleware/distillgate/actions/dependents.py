@@ -1,4 +1,4 @@
-"""After the measures: what depends on what they changed is changed with it (`actions.rules`).
+"""After the measures: what depends on what they changed is changed with it, as the dialect says.
 
 Nothing else is touched. A request that was invalid before stays the upstream's to refuse.
 """
@@ -6,7 +6,7 @@ Nothing else is touched. A request that was invalid before stays the upstream's 
 from typing import Any
 
 from distillgate.actions.draft import Draft
-from distillgate.actions.rules import EFFORT_PATHS, EFFORTS, THINKING_MIN, efforts_of, rules
+from distillgate.actions.rules import EFFORT_PATHS, EFFORTS, THINKING_MIN, efforts_of
 from distillgate.wire.edit import Value
 from distillgate.wire.fields import integer, mapping, sequence
 
@@ -25,7 +25,7 @@ def settle(draft: Draft) -> None:
         _without_unfounded_thinking(draft)
     if "thinking" in draft.taken:
         _without_clearing(draft)
-    for name, dependents in rules(draft.request.operation).needs.items():
+    for name, dependents in draft.measured.needs.items():
         if name in draft.taken:
             for dependent in dependents:
                 draft.take(dependent)
@@ -38,7 +38,7 @@ def thinks(draft: Draft) -> bool:
 
 def _fit(draft: Draft, limit: int) -> None:
     """Lower what may not be above the output limit."""
-    for path in rules(draft.request.operation).at_most:
+    for path in draft.measured.at_most:
         for value in draft.at(*path):
             if (integer(value.read()) or 0) > limit:
                 value.replace(limit)

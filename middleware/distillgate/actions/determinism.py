@@ -21,4 +21,4 @@ def determinism(draft: Draft, settings: DeterminismSettings) -> None:
     for name in settings.strip:
         draft.take(name)
     if "seed" in settings.strip:
-        nested.take_out(draft, draft.request.operation.api.fields.seeds, "seed")
+        nested.take_out(draft, draft.measured.fields.seeds, "seed")

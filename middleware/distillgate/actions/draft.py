@@ -13,7 +13,8 @@ from distillgate.wire.edit import Body, Value
 if TYPE_CHECKING:
     from distillgate.actions.limits import Added
     from distillgate.actions.pace import PaceSettings
-    from distillgate.actions.rewrite import Edit
+    from distillgate.wire.event import Edit
+    from distillgate.wire.operation import Measured
     from distillgate.wire.request import Request
 
 
@@ -45,6 +46,11 @@ class Draft:
     """What is changed in the answer."""
     pace: PaceSettings | None = None
     """How fast a streamed answer is passed on."""
+
+    @property
+    def measured(self) -> Measured:
+        """What the measures do to this call."""
+        return self.request.operation.measured
 
     @property
     def answering(self) -> str:

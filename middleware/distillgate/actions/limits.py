@@ -9,7 +9,6 @@ import re
 from collections import OrderedDict
 from typing import Literal, NamedTuple
 
-from distillgate.wire.operation import Operation
 from distillgate.wire.request import Request
 
 LimitName = Literal["max_tokens", "max_completion_tokens"]
@@ -41,7 +40,7 @@ class Added(NamedTuple):
 
 def limit_name(request: Request) -> LimitName | None:
     """Read under which of the names a chat gives its limit; None where under none, or both."""
-    if request.operation is not Operation.CHAT:
+    if len(request.operation.measured.limits) == 1:
         return None
     given = [name for name in _NAMES if request.document.get(name) is not None]
     return given[0] if len(given) == 1 else None

@@ -1,11 +1,11 @@
-"""Parameters of APIs that keep them inside of other objects: where, the API says (`Api.fields`)."""
+"""Parameters that stand inside other objects: where, the dialect says (`Measured.fields`)."""
 
 from collections.abc import Iterable
 
 from distillgate.actions.draft import Draft
-from distillgate.wire.api import Path
 from distillgate.wire.edit import Value
 from distillgate.wire.fields import integer
+from distillgate.wire.operation import Path
 
 _LEVELS = ("minimal", "low", "medium", "high")
 _SAFE = "low"

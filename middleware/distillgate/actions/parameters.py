@@ -7,12 +7,11 @@ from distillgate.actions import nested
 from distillgate.actions.dependents import thinks
 from distillgate.actions.draft import Draft
 from distillgate.actions.limits import Added, LimitName, LimitNames
-from distillgate.actions.rules import EFFORT_PATHS, EFFORTS, THINKING_MIN, effort_within, rules
+from distillgate.actions.rules import EFFORT_PATHS, EFFORTS, THINKING_MIN, effort_within
+from distillgate.dialects.responses import LOGPROBS
 from distillgate.settings import Settings
 from distillgate.wire.content import Text
 from distillgate.wire.fields import integer, mapping
-from distillgate.wire.operation import Operation
-from distillgate.wire.responses import LOGPROBS
 
 Effort = Literal["none", "minimal", "low", "medium", "high", "xhigh", "max"]
 
@@ -78,7 +77,7 @@ def parameters(draft: Draft, settings: ParametersSettings, names: LimitNames) ->
 
 
 def _cap_nested(draft: Draft, limit: int, settings: ParametersSettings) -> None:
-    fields = draft.request.operation.api.fields
+    fields = draft.measured.fields
     if "logprobs" in settings.strip:
         nested.take_out(draft, fields.logprobs, "logprobs")
     nested.lower(draft, fields.choices, settings.max_choices, "n")
@@ -119,7 +118,7 @@ def _calm(draft: Draft, most: Effort) -> None:
 
 
 def _unfill(draft: Draft, *, any_text: bool) -> None:
-    if draft.request.operation not in (Operation.CHAT, Operation.MESSAGES):
+    if not draft.measured.prefilled:
         return
     for messages in draft.at("messages"):
         turns = messages.items()
@@ -143,7 +142,7 @@ def _is_prefill(turn: Any, *, any_text: bool) -> bool:
 
 
 def _shorten(draft: Draft, limit: int, settings: ParametersSettings, names: LimitNames) -> None:
-    known = rules(draft.request.operation)
+    known = draft.measured
     if not known.limits:
         return
     limit, root = max(limit, known.least), draft.body.root
@@ -161,7 +160,7 @@ def _shorten(draft: Draft, limit: int, settings: ParametersSettings, names: Limi
 
 
 def _name(draft: Draft, settings: ParametersSettings, names: LimitNames) -> str:
-    limits = rules(draft.request.operation).limits
+    limits = draft.measured.limits
     if len(limits) == 1:
         return limits[0]
     chosen = settings.limit_name

@@ -13,16 +13,16 @@ from distillgate.actions.limits import Added, LimitNames
 from distillgate.actions.mark.measure import MarkSettings, mark
 from distillgate.actions.pace import PaceSettings, pace
 from distillgate.actions.parameters import ParametersSettings, parameters
-from distillgate.actions.reasoning.measure import reasoning
-from distillgate.actions.reasoning.shorten import ReasoningSettings
+from distillgate.actions.reasoning import reasoning
 from distillgate.actions.refuse import ChallengeSettings, no_replay, refuse
-from distillgate.actions.rewrite import Edit
 from distillgate.actions.route import RouteSettings, route
 from distillgate.errors import WireError
 from distillgate.policy.decision import EXEMPT, Decision
 from distillgate.settings import Settings
+from distillgate.wire.event import Edit
 from distillgate.wire.exchange import Exchange
 from distillgate.wire.refusal import Refusal
+from distillgate.wire.shorten import ReasoningSettings
 
 
 class ActionsSettings(Settings):

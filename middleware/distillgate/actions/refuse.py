@@ -5,12 +5,18 @@ from urllib.parse import quote
 from distillgate.policy.decision import BUDGET, Action, Decision
 from distillgate.settings import Settings
 from distillgate.wire.exchange import Exchange
-from distillgate.wire.refusal import Refusal, refusal
+from distillgate.wire.refusal import Problem, Refusal, refusal
 
 _SLOW = "Too many requests: please slow down."
 _HELD = "This account's requests are held for review."
 _VERIFY = "This account has to be verified before it goes on"
 _USED_UP = "This plan's budget is used up until its period ends. A review can raise it."
+_REPLAY = Problem(
+    403,
+    "reasoning_replay",
+    "Reasoning in this request was not given here: another account, place or model.",
+    should_retry=False,
+)
 
 
 class ChallengeSettings(Settings):
@@ -37,29 +43,19 @@ def refuse(
     """
     wait = decision.retry_after if decision.action < Action.CHALLENGE else None
     used_up = wait is not None and decision.code == BUDGET
-    return refusal(
-        exchange.request.operation.dialect,
+    problem = Problem(
         status=403 if wait is None else throttle_status,
         code=_code(decision, waits=wait is not None),
         message=_USED_UP if used_up else _message(exchange, decision, wait, challenge),
-        reference=exchange.id,
         retry_after=wait,
         should_retry=wait is not None and not used_up and throttle_status == 429,
-        contact=contact or None,
     )
+    return refusal(exchange.request.operation.errors, problem, exchange.id, contact)
 
 
 def no_replay(exchange: Exchange, contact: str) -> Refusal:
     """Build the 403 of sealed reasoning that belongs elsewhere."""
-    return refusal(
-        exchange.request.operation.dialect,
-        status=403,
-        code="reasoning_replay",
-        message="Reasoning in this request was not given here: another account, place or model.",
-        reference=exchange.id,
-        should_retry=False,
-        contact=contact or None,
-    )
+    return refusal(exchange.request.operation.errors, _REPLAY, exchange.id, contact)
 
 
 def _code(decision: Decision, *, waits: bool) -> str:

@@ -4,13 +4,12 @@ What is not changed passes byte for byte. Pure: bytes in, bytes out.
 """
 
 from collections import deque
-from collections.abc import Sequence
-from typing import Any, Protocol
+from typing import Protocol
 
-from distillgate.actions.event import Event
 from distillgate.errors import WireError
 from distillgate.wire import document, sse
 from distillgate.wire.edit import amended
+from distillgate.wire.event import Edit, Event
 from distillgate.wire.event_frames import EventFrames, with_data
 
 WHOLE_LIMIT = 8 << 20
@@ -20,19 +19,6 @@ FRAME_LIMIT = 8 << 20
 """Bytes of one event that are held. The last one of a Responses stream repeats the answer."""
 
 _BLANK = b" \t\r\n"
-
-
-class Edit(Protocol):
-    """What is changed, in one answer; made anew for each."""
-
-    def whole(self, answer: dict[str, Any]) -> bool:
-        """Change a whole answer in place; return whether there was anything to change."""
-
-    def event(self, event: Event) -> Sequence[Event] | None:
-        """Return what to send in place of an event, itself changed or not; None passes it."""
-
-    def rest(self) -> Sequence[Event]:
-        """Return what is still held back, as events, at the end of the stream."""
 
 
 class Rewriter(Protocol):

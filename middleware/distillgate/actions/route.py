@@ -8,13 +8,6 @@ from fnmatch import fnmatchcase
 
 from distillgate.actions.draft import Draft
 from distillgate.settings import Settings
-from distillgate.wire.operation import Operation
-
-_ROUTED = frozenset({
-    Operation.CHAT, Operation.COMPLETIONS, Operation.RESPONSES, Operation.MESSAGES,
-    Operation.INTERACTIONS, Operation.OLLAMA_CHAT, Operation.OLLAMA_GENERATE,
-})  # fmt: skip
-"""Not embeddings: vectors of two models do not compare, and a customer's index would be spoilt."""
 
 _IN_PATH = ("/deployments/", "/engines/")
 """The path names the model there, and the upstream does not look into the body."""
@@ -31,7 +24,7 @@ class RouteSettings(Settings):
 
 def route(draft: Draft, settings: RouteSettings) -> None:
     """Name another model."""
-    if draft.request.operation not in _ROUTED or any(part in draft.path for part in _IN_PATH):
+    if not draft.measured.routed or any(part in draft.path for part in _IN_PATH):
         return
     for pattern, name in settings.models.items():
         if fnmatchcase(draft.request.model, pattern):

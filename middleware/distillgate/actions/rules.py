@@ -1,15 +1,11 @@
-"""What each API says of fields that depend on one another, as data.
+"""What models say of fields that depend on one another, as data.
 
-A measure may leave no valid request invalid. So what is changed here is followed by what the API
-ties to it: `actions.dependents` goes by these tables. They are from the public references of the
-APIs and of the servers that speak them (vLLM, SGLang, llama.cpp, gateways), as of late 2026.
+A measure may leave no valid request invalid. What calls tie to a field is their dialects' to say
+(`wire.operation.Measured`); what models do, from their public references as of late 2026, is here.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from fnmatch import fnmatchcase
-from typing import NamedTuple
-
-from distillgate.wire.operation import Operation
 
 EFFORTS = ("none", "minimal", "low", "medium", "high", "xhigh", "max")
 """Reasoning efforts, from the least to the most."""
@@ -44,53 +40,6 @@ NO_SYSTEM_TURN = ("*o1-mini*", "*o1-preview*", "*gemma-2*", "*gemma-1*")
 
 THINKING_MIN = 1024
 """Anthropic's smallest thinking budget. It has to stay below the output limit."""
-
-
-class Rules(NamedTuple):
-    """What one call's fields depend on."""
-
-    limits: tuple[str, ...] = ()
-    """The names of the longest output; an upstream may read any of them."""
-    least: int = 1
-    """The smallest limit that is taken."""
-    aliases: tuple[str, ...] = ()
-    """Other servers' names for the limit: lowered where they are given, never added."""
-    needs: Mapping[str, tuple[str, ...]] = {}
-    """What is only taken beside a field, and goes with it."""
-    at_most: tuple[tuple[str, ...], ...] = ()
-    """What may not be above the output limit: paths."""
-
-
-_SERVERS = ("n_predict", "max_new_tokens", "num_predict")
-_BEAMS = ("use_beam_search", "length_penalty", "early_stopping")
-_SHORTEST = (("min_tokens",), ("min_new_tokens",))
-_CALLED = {"stream": ("stream_options",), "tools": ("tool_choice", "parallel_tool_calls")}
-_SAMPLED = {"best_of": _BEAMS, "n": _BEAMS, **_CALLED}
-
-RULES: Mapping[Operation, Rules] = {
-    Operation.CHAT: Rules(
-        limits=("max_completion_tokens", "max_tokens"),
-        aliases=_SERVERS,
-        needs={"logprobs": ("top_logprobs",), **_SAMPLED},
-        at_most=_SHORTEST,
-    ),
-    Operation.COMPLETIONS: Rules(
-        limits=("max_tokens",), aliases=_SERVERS, needs=_SAMPLED, at_most=_SHORTEST
-    ),
-    Operation.RESPONSES: Rules(
-        limits=("max_output_tokens",),
-        least=16,
-        needs={"include": ("top_logprobs",), **_CALLED},
-        at_most=_SHORTEST,
-    ),
-    Operation.MESSAGES: Rules(limits=("max_tokens",), needs=_CALLED),
-}
-_NO_RULES = Rules()
-
-
-def rules(operation: Operation) -> Rules:
-    """Find the rules of a call; those of calls without output are empty."""
-    return RULES.get(operation, _NO_RULES)
 
 
 def efforts_of(model: str) -> tuple[str, ...] | None:

@@ -8,11 +8,12 @@ from starlette.types import Message, Send
 from distillgate.actions.limits import ERROR_BYTES
 from distillgate.actions.pace import Pacer
 from distillgate.actions.plan import Plan
-from distillgate.actions.rewrite import Edit, Rewriter, rewriter
+from distillgate.actions.rewrite import Rewriter, rewriter
 from distillgate.asgi.context import Context
 from distillgate.asgi.identity import first_values
 from distillgate.errors import WireError
 from distillgate.wire.encoding import Inflater, inflater
+from distillgate.wire.event import Edit
 from distillgate.wire.exchange import Outcome
 from distillgate.wire.operation import Operation
 from distillgate.wire.response import Tap

@@ -17,7 +17,8 @@ from starlette.types import Scope
 from distillgate.asgi.address import Addresses, AddressSettings, network
 from distillgate.asgi.key import KeyReader
 from distillgate.settings import Settings
-from distillgate.wire.exchange import Attributes, Client
+from distillgate.wire.exchange import Attributes, Client, Exchange
+from distillgate.wire.request import Request
 
 MAX_NAME = 128
 """Characters of an account's, plan's or organisation's name; longer names are hashed."""
@@ -83,6 +84,19 @@ class Identity:
     organisation: str | None = None
     client: Client = field(default_factory=Client)
     attributes: Attributes = field(default_factory=Attributes)
+
+    def exchange(self, request: Request, path: str, reference: str = "") -> Exchange:
+        """Return a request as an exchange of whom it comes from."""
+        return Exchange(
+            account=self.account,
+            request=request,
+            path=path,
+            id=reference,
+            plan=self.plan,
+            organisation=self.organisation,
+            client=self.client,
+            attributes=self.attributes,
+        )
 
 
 Identify = Callable[[Scope], str | Identity | None]

@@ -11,11 +11,13 @@ from distillgate.asgi.cors import origin_of
 from distillgate.asgi.fetch import fetching
 from distillgate.asgi.headers import REASON, are_ambiguous
 from distillgate.asgi.identity import first_values, request_id
-from distillgate.asgi.refuse import respond, respond_early, unavailable, unreadable
+from distillgate.asgi.refuse import UNAVAILABLE, respond, respond_early, unreadable
 from distillgate.asgi.responder import GateResponder
 from distillgate.asgi.stored import Stored
 from distillgate.asgi.unknown import Unknown, may_carry_json
-from distillgate.wire.operation import Operation, match, match_stored
+from distillgate.dialects.registry import match, match_stored
+from distillgate.wire.operation import Operation
+from distillgate.wire.refusal import refusal
 
 
 class GateMiddleware:
@@ -55,7 +57,7 @@ class GateMiddleware:
         except Exception as error:  # noqa: BLE001 - the host's own callable may raise anything
             context.observer.failed("identify", error)
             if context.fail_closed:
-                await respond(unavailable(operation, uuid.uuid4().hex), send)
+                await respond(refusal(operation.errors, UNAVAILABLE, uuid.uuid4().hex), send)
                 return
             identity = None
         else:
@@ -75,7 +77,8 @@ class GateMiddleware:
         self.context.observer.unread(operation, REASON)
         if settings.unread == "pass":
             return False
-        answer = unreadable(operation.dialect, request_id(headers) or uuid.uuid4().hex, REASON)
+        reference = request_id(headers) or uuid.uuid4().hex
+        answer = refusal(operation.errors, unreadable(REASON), reference)
         await respond_early(answer, receive, send, max_bytes=settings.body.max_bytes)
         return True
 

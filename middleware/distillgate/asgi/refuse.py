@@ -6,60 +6,36 @@ from starlette.types import Receive, Send
 
 from distillgate.asgi import body as bodies
 from distillgate.asgi.cors import OWN
-from distillgate.wire.operation import Dialect, Operation
-from distillgate.wire.refusal import Refusal, refusal
+from distillgate.wire.refusal import Problem, Refusal
 
 CROWDED_SECONDS = 5.0
 """How long a client waits that came while all room for bodies was taken."""
 
 
-def too_large(operation: Operation, reference: str, *, max_bytes: int) -> Refusal:
-    """Build the 413 of a body past the bound (RFC 9110 section 15.5.14)."""
-    return refusal(
-        operation.dialect,
-        status=413,
-        code="request_too_large",
-        message=f"The request is larger than {max_bytes} bytes.",
-        reference=reference,
-        should_retry=False,
+CROWDED = Problem(
+    503,
+    "overloaded",
+    "Too many long requests are under way: please try again in a moment.",
+    CROWDED_SECONDS,
+    should_retry=True,
+)
+UNAVAILABLE = Problem(503, "unavailable", "The service is unavailable for a moment.")
+"""Of a gate that failed and is configured to fail closed."""
+
+
+def too_large(max_bytes: int) -> Problem:
+    """Return the 413 of a body past the bound (RFC 9110 section 15.5.14)."""
+    message = f"The request is larger than {max_bytes} bytes."
+    return Problem(413, "request_too_large", message, should_retry=False)
+
+
+def unreadable(reason: str) -> Problem:
+    """Return the 400 of a call that cannot be read, or can be read in more than one way."""
+    message = (
+        f"The request cannot be read in one way ({reason}). Send plain UTF-8 JSON to a known path,"
+        " with no key repeated or written in another case."
     )
-
-
-def unreadable(dialect: Dialect, reference: str, reason: str) -> Refusal:
-    """Build the 400 of a call that cannot be read, or can be read in more than one way."""
-    return refusal(
-        dialect,
-        status=400,
-        code="unreadable_request",
-        message=f"The request cannot be read in one way ({reason}). Send plain UTF-8 JSON to a"
-        " known path, with no key repeated or written in another case.",
-        reference=reference,
-        should_retry=False,
-    )
-
-
-def crowded(operation: Operation, reference: str) -> Refusal:
-    """Build the 503 of a body for which there is no room beside those of other requests."""
-    return refusal(
-        operation.dialect,
-        status=503,
-        code="overloaded",
-        message="Too many long requests are under way: please try again in a moment.",
-        reference=reference,
-        retry_after=CROWDED_SECONDS,
-        should_retry=True,
-    )
-
-
-def unavailable(operation: Operation, reference: str) -> Refusal:
-    """Build the 503 of a gate that failed and is configured to fail closed."""
-    return refusal(
-        operation.dialect,
-        status=503,
-        code="unavailable",
-        message="The service is unavailable for a moment.",
-        reference=reference,
-    )
+    return Problem(400, "unreadable_request", message, should_retry=False)
 
 
 async def respond(

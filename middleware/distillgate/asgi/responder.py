@@ -14,20 +14,21 @@ from distillgate.asgi.answer import Outgoing
 from distillgate.asgi.context import Context
 from distillgate.asgi.identity import Identity, request_id
 from distillgate.asgi.refuse import (
-    crowded,
+    CROWDED,
+    UNAVAILABLE,
     respond,
     respond_early,
     too_large,
-    unavailable,
     unreadable,
 )
+from distillgate.dialects.registry import model_in
 from distillgate.errors import WireError
 from distillgate.policy.decision import Decision
 from distillgate.wire.bounds import INLINE, NARROW, WIDE
 from distillgate.wire.codings import RATIO, charset, codings, readings
 from distillgate.wire.exchange import Exchange, Outcome
-from distillgate.wire.operation import Operation, model_in
-from distillgate.wire.refusal import Refusal
+from distillgate.wire.operation import Operation
+from distillgate.wire.refusal import Problem, Refusal, refusal
 from distillgate.wire.request import Request, parse
 
 
@@ -122,7 +123,7 @@ class GateResponder:
         """Answer 503 or 413, or pass on what was read and then the rest."""
         if body.crowded:
             self._context.observer.unread(self._operation, "crowded")
-            await self._answer_early(crowded(self._operation, self._id), body, receive)
+            await self._answer_early(self._refusal(CROWDED), body, receive)
             return
         self._context.observer.unread(self._operation, "oversize")
         settings = self._context.settings.body
@@ -130,7 +131,7 @@ class GateResponder:
             replay = bodies.Replay(receive, body.data, more=body.more)
             await self._app(self._scope, replay, self._forward)
             return
-        answer = too_large(self._operation, self._id, max_bytes=settings.max_bytes)
+        answer = self._refusal(too_large(settings.max_bytes))
         await self._answer_early(answer, body, receive)
 
     async def _answer_early(self, answer: Refusal, body: bodies.Body, receive: Receive) -> None:
@@ -153,7 +154,7 @@ class GateResponder:
         except Exception as error:  # noqa: BLE001 - a gate that breaks must not break its host
             self._context.observer.failed("judge", error)
             if self._context.fail_closed:
-                return Plan(refusal=unavailable(self._operation, self._id))
+                return Plan(refusal=self._refusal(UNAVAILABLE))
             return Plan()
         self._context.observer.timed(time.perf_counter() - started)
         return plan
@@ -163,7 +164,10 @@ class GateResponder:
         self._context.observer.unread(self._operation, reason)
         if self._context.settings.unread == "pass":
             return Plan()
-        return Plan(refusal=unreadable(self._operation.dialect, self._id, reason))
+        return Plan(refusal=self._refusal(unreadable(reason)))
+
+    def _refusal(self, problem: Problem) -> Refusal:
+        return refusal(self._operation.errors, problem, self._id)
 
     async def _parse(self, data: bytes) -> Request:
         """Read a short body here, and one that is long, coded or intricate in a thread."""
@@ -194,16 +198,7 @@ class GateResponder:
         self._operation = request.operation
         request.model = request.model or model_in(self._scope["path"])
         self._came = context.clock()
-        self._exchange = exchange = Exchange(
-            account=identity.account,
-            request=request,
-            path=self._scope["path"],
-            id=self._id,
-            plan=identity.plan,
-            organisation=identity.organisation,
-            client=identity.client,
-            attributes=identity.attributes,
-        )
+        self._exchange = exchange = identity.exchange(request, self._scope["path"], self._id)
         self._decision = context.engine.begin(exchange, self._came)
         plan = context.engine.plan(exchange, self._decision)
         context.observer.exchange(self._operation, self._decision, self._id)

@@ -8,7 +8,6 @@ from distillgate.asgi.answer import Outgoing
 from distillgate.asgi.context import Context
 from distillgate.asgi.identity import first_values
 from distillgate.inquiry import Inquiry
-from distillgate.wire.exchange import Exchange
 from distillgate.wire.operation import Operation
 from distillgate.wire.request import from_document
 
@@ -41,15 +40,7 @@ class Stored:
             identity = context.identifier.identify(scope, first_values(scope["headers"]))
             if identity is None:
                 return Plan()
-            exchange = Exchange(
-                account=identity.account,
-                request=from_document(operation, {}),
-                path=scope["path"],
-                plan=identity.plan,
-                organisation=identity.organisation,
-                client=identity.client,
-                attributes=identity.attributes,
-            )
+            exchange = identity.exchange(from_document(operation, {}), scope["path"])
             return Inquiry(context.engine).stored(exchange, context.clock())
         except Exception as error:  # noqa: BLE001 - a gate that breaks must not break its host
             context.observer.failed("judge", error)

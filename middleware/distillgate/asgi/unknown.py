@@ -13,12 +13,13 @@ from distillgate.asgi import body as bodies
 from distillgate.asgi.context import Context
 from distillgate.asgi.identity import request_id
 from distillgate.asgi.refuse import respond, respond_early, unreadable
+from distillgate.dialects import openai
 from distillgate.errors import WireError
 from distillgate.wire.bounds import NARROW
 from distillgate.wire.codings import charset, codings, readings
 from distillgate.wire.document import read_request
 from distillgate.wire.names import fold
-from distillgate.wire.operation import Dialect
+from distillgate.wire.refusal import refusal
 from distillgate.wire.target import normal_path
 
 REASON = "unknown"
@@ -93,7 +94,8 @@ class Unknown:
             return
         if await self._asks(scope, headers, body):
             self._count()
-            answer = unreadable(Dialect.OPENAI, request_id(headers) or "", "no known call")
+            problem = unreadable("no known call")
+            answer = refusal(openai.ERRORS, problem, request_id(headers) or "")
             if body.more:
                 await respond_early(answer, receive, send, max_bytes=limits.max_bytes)
             else:

@@ -5,7 +5,6 @@ from collections.abc import Callable
 from typing import Any
 
 from distillgate.records import FrozenRecord
-from distillgate.wire.operation import Operation
 from distillgate.wire.request import Request
 
 _SCRIPTS = re.compile(
@@ -34,12 +33,11 @@ class Carried(FrozenRecord, frozen=True):
 def carried(request: Request, newest: str, hash_text: Callable[[str], int]) -> Carried:
     """Read what a request with this newest text carries."""
     tools = "\n".join(sorted(map(_name, request.tools))) if request.tools else None
-    embeds = request.operation is Operation.EMBEDDINGS
     return Carried(
         script=script(newest),
         tools=hash_text(tools) if tools is not None else None,
         short=len(newest) <= _WORD,
-        words=_single_words(request) if embeds else None,
+        words=_single_words(request) if request.operation.embeds else None,
     )
 
 

@@ -41,7 +41,7 @@ def sent(exchange: Exchange, found: Fingerprint, tokens: int, hash_text: Hash) -
         conversation=found.conversation,
         origin=origin(exchange, found.shape, hash_text),
         carried=carried(request, found.pieces.turn.text.decode("utf-8", "replace"), hash_text),
-        operation=request.operation.value,
+        operation=request.operation.name,
     )
 
 

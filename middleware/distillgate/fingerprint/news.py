@@ -22,7 +22,6 @@ from distillgate.fingerprint.principal import Principal, Returns, answers_named,
 from distillgate.fingerprint.thread import Thread, thread
 from distillgate.wire import document
 from distillgate.wire.message import Message
-from distillgate.wire.operation import Operation
 from distillgate.wire.request import Request
 
 MARKS = 48
@@ -46,9 +45,6 @@ _SETTINGS = frozenset({
     "logit_bias", "stream_options", "include", "modalities", "stop", "stop_sequences",
 })  # fmt: skip
 """Fields that are read elsewhere, or that the model is not shown."""
-
-_MANY = frozenset({Operation.COMPLETIONS, Operation.EMBEDDINGS, Operation.GEMINI_EMBED})
-"""Calls whose messages are inputs of their own."""
 
 
 class News(NamedTuple):
@@ -92,7 +88,7 @@ def news(request: Request, unit: int, known: Container[int], seed: int, *, settl
     named = [back.anew(principal.seal(name)) for name in answers_named(request.document)]
     continues = _turns(talk, found, back, fresh, noted) or any(named)
     noted += back.marks
-    packs = request.prompts > 1 or request.operation in _MANY
+    packs = request.prompts > 1 or request.operation.plain
     many = packs and len(request.messages) > 1
     inputs = sorted(fresh)[:INPUTS] if many else []
     marks = [*fresh, *noted][-MARKS:] if not many else [*noted, *inputs]

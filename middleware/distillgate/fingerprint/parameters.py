@@ -3,7 +3,6 @@
 from collections.abc import Callable
 
 from distillgate.records import FrozenRecord
-from distillgate.wire.operation import Operation
 from distillgate.wire.request import Request
 
 
@@ -37,7 +36,7 @@ def shape(request: Request) -> str:
     One program sends one shape; people's programs differ. A weak link, used beside others.
     """
     p = request.parameters
-    parts = [request.operation.value]
+    parts = [request.operation.name]
     if p.temperature is not None:
         parts.append(f"t{p.temperature:g}")
     if p.top_p is not None:
@@ -46,13 +45,15 @@ def shape(request: Request) -> str:
         parts.append(f"m{p.max_tokens}")
     if p.effort:
         parts.append(f"e{p.effort}")
+    place = request.operation.measured.instructions
+    has_system_turn = place is not None and place.turn and bool(request.instructions)
     marks = (
         ("s", p.stream),
         ("j", p.json_output),
         ("l", p.logprobs),
         ("f", p.tools > 0),
         ("n", (p.n or 1) > 1),
-        ("c", request.operation is Operation.CHAT and bool(request.instructions)),
+        ("c", has_system_turn),
     )
     parts += [word for word, on in marks if on]
     return " ".join(parts)

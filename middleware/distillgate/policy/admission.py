@@ -18,8 +18,8 @@ from distillgate.policy.group_budget import Pool, floor, reserve
 from distillgate.policy.plans import BUDGETS, Cost, PlanSettings, limits, ramp, spacing
 from distillgate.policy.policy import PolicySettings
 from distillgate.policy.throttle import Presence, ThrottleSettings, Turn, deal
-from distillgate.wire.api import Output
 from distillgate.wire.exchange import Exchange
+from distillgate.wire.operation import Output
 
 _MOST_TOKENS = 1 << 40
 """Output tokens held for one exchange at most. No answer is so long, but anybody may ask for more;
@@ -57,7 +57,7 @@ def cost_of(exchange: Exchange, prompt: float, plan: PlanSettings, *, fresh: boo
     """
     request, asked = exchange.request, exchange.request.parameters
     answers = max(1, asked.n or 1, asked.best_of or 1)
-    if request.operation.api.output is Output.TEXT:
+    if request.operation.output is Output.TEXT:
         answers *= request.prompts
     named = asked.max_tokens if asked.max_tokens is not None else 0
     # A limit that is negative or zero is none: llama.cpp, Ollama and others take it for that.

@@ -3,9 +3,9 @@
 import http
 import uuid
 
+from distillgate.dialects.registry import errors_for
 from distillgate.proxy.head import InvalidRequestError
-from distillgate.wire.operation import Dialect, match
-from distillgate.wire.refusal import refusal
+from distillgate.wire.refusal import Problem, refusal
 from distillgate.wire.target import normal_path
 
 _CODES = {
@@ -28,18 +28,16 @@ def written(error: InvalidRequestError) -> bytes:
             (b"content-length", b"%d" % len(body)),
         ]
     else:
-        named = any(name == b"anthropic-version" for name, _ in head.headers)
-        operation = match(head.method, normal_path(head.path))
-        dialect = Dialect.ANTHROPIC if named else Dialect.OPENAI
-        refused = refusal(
-            dialect if operation is None else operation.dialect,
-            status=status,
-            code=_CODES[status],
-            message=str(error),
-            reference=uuid.uuid4().hex,
+        names = {name.decode("latin-1") for name, _ in head.headers}
+        problem = Problem(
+            status,
+            _CODES[status],
+            str(error),
             retry_after=1.0 if status == 503 else None,
             should_retry=None if status in (408, 503) else False,
         )
+        errors = errors_for(head.method, normal_path(head.path), names)
+        refused = refusal(errors, problem, uuid.uuid4().hex)
         headers, body = refused.headers, refused.body
     phrase = http.HTTPStatus(status).phrase.encode()
     lines = [b"HTTP/1.1 %d %b" % (status, phrase), *[b"%b: %b" % pair for pair in headers]]

@@ -15,6 +15,7 @@ from distillgate.asgi.address import Addresses, AddressSettings
 from distillgate.asgi.context import Context
 from distillgate.asgi.identity import first_values, request_id
 from distillgate.asgi.refuse import respond
+from distillgate.dialects.registry import errors_for
 from distillgate.errors import UpstreamError
 from distillgate.proxy.client import Client
 from distillgate.proxy.headers import content_length
@@ -23,8 +24,7 @@ from distillgate.proxy.scope import outgoing, target
 from distillgate.proxy.settings import ProxySettings
 from distillgate.proxy.upstream import Answer, Upstream, cause
 from distillgate.proxy.websocket import Line, deny, relay_websocket
-from distillgate.wire.operation import Dialect, match
-from distillgate.wire.refusal import Refusal, refusal, stream_error
+from distillgate.wire.refusal import Errors, Problem, refusal, stream_error
 
 CODES = {
     400: "invalid_request",
@@ -140,16 +140,10 @@ class _Responder:
 
     async def keep_from_upstream(self) -> None:
         """Answer a request whose key is for the operator's pages and for nobody else."""
-        dialect, reference = self._speech()
-        no = refusal(
-            dialect,
-            status=401,
-            code=CODES[401],
-            message="This key is for the gate's own pages, which are under another path.",
-            reference=reference,
-            should_retry=False,
-        )
-        await respond(no, self._send)
+        errors, reference = self._speech()
+        message = "This key is for the gate's own pages, which are under another path."
+        problem = Problem(401, CODES[401], message, should_retry=False)
+        await respond(refusal(errors, problem, reference), self._send)
 
     async def _exchange(self) -> None:
         scope, settings = self._scope, self._relay.settings
@@ -189,15 +183,9 @@ class _Responder:
 
     async def _refuse(self, error: UpstreamError) -> None:
         """Answer for an upstream that did not."""
-        dialect, reference = self._speech()
+        errors, reference = self._speech()
         self._report(error, reference, begun=False)
-        no: Refusal = refusal(
-            dialect,
-            status=error.status,
-            code=CODES[error.status],
-            message=str(error),
-            reference=reference,
-        )
+        no = refusal(errors, _problem(error), reference)
         self._client.settle()
         await respond(no, self._send)
 
@@ -207,30 +195,30 @@ class _Responder:
         A stream of events ends with an event that the SDKs raise. Anything else, and events that
         are compressed or counted, can only be cut: the server closes the connection.
         """
-        dialect, reference = self._speech()
+        errors, reference = self._speech()
         self._report(error, reference, begun=True)
         headers = dict(answer.headers)
         events = headers.get(b"content-type", b"").lower().startswith(b"text/event-stream")
         if not events or headers.keys() & {b"content-encoding", b"content-length"}:
             raise error
-        event = stream_error(
-            dialect, code=CODES[error.status], message=str(error), reference=reference
-        )
+        event = stream_error(errors, _problem(error), reference)
         self._client.settle()
         await self._send({"type": "http.response.body", "body": event, "more_body": False})
 
-    def _speech(self) -> tuple[Dialect, str]:
-        """Choose the dialect of an error, and the reference it names."""
+    def _speech(self) -> tuple[Errors, str]:
+        """Return how this client is told of an error, and the reference it is named by."""
         scope, headers = self._scope, first_values(self._scope["headers"])
-        operation = match(scope["method"], scope["path"])
-        dialect = Dialect.ANTHROPIC if "anthropic-version" in headers else Dialect.OPENAI
-        reference = request_id(headers) or uuid.uuid4().hex
-        return operation.dialect if operation else dialect, reference
+        errors = errors_for(scope["method"], scope["path"], headers)
+        return errors, request_id(headers) or uuid.uuid4().hex
 
     def _report(self, error: UpstreamError, reference: str, *, begun: bool) -> None:
         self._relay.observer.upstream_error(
             error.kind, status=error.status, begun=begun, reference=reference, cause=cause(error)
         )
+
+
+def _problem(error: UpstreamError) -> Problem:
+    return Problem(error.status, CODES[error.status], str(error))
 
 
 def _end(stop: asyncio.Timeout) -> None:

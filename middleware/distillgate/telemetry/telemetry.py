@@ -90,7 +90,7 @@ class Telemetry:
         """
         mode = "enforce" if decision.enforced else "shadow"
         if self._metrics is not None:
-            self._metrics.exchanges.add(operation.value, decision.action.label, mode)
+            self._metrics.exchanges.add(operation.name, decision.action.label, mode)
             if decision.replayed:
                 self._metrics.replays.add(decision.replayed)
         if decision.action is Action.ALLOW and not decision.replayed and not self._sampled():
@@ -101,7 +101,7 @@ class Telemetry:
         self._log.event(
             "decision",
             reference=reference,
-            operation=operation.value,
+            operation=operation.name,
             account=decision.account,
             action=decision.action.label,
             enforced=decision.enforced,
@@ -137,7 +137,7 @@ class Telemetry:
         if self._metrics is not None:
             self._metrics.unread.add(reason)
         if operation is not None:
-            self._log.event("unread", operation=operation.value, reason=reason)
+            self._log.event("unread", operation=operation.name, reason=reason)
 
     def failed(self, where: str, error: BaseException) -> None:
         """Count and log an error of our own that let an exchange pass.

@@ -14,7 +14,6 @@ from distillgate.settings import Settings
 from distillgate.tokenizer.sample import estimate
 from distillgate.tokenizer.vocabulary import Encoder, Vocabulary
 from distillgate.wire.document import write
-from distillgate.wire.operation import Operation
 from distillgate.wire.request import Request
 
 FRAME = 4
@@ -23,8 +22,6 @@ PRIMING = 3
 """Tokens every conversation costs beside its turns: the answer's opening."""
 RUN = 1024
 """Turns counted as one text once a conversation is longer: 100,000 turns must stay cheap."""
-
-_PLAIN = frozenset({Operation.COMPLETIONS, Operation.EMBEDDINGS})
 
 
 class TokenizerSettings(Settings):
@@ -229,7 +226,7 @@ class Tokenizer:
 
 
 def _frame(request: Request) -> int:
-    if request.operation in _PLAIN:
+    if request.operation.plain:
         return 0
     return PRIMING + FRAME * len(request.messages)
 

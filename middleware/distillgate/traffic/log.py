@@ -13,12 +13,12 @@ from types import TracebackType
 from typing import Any, BinaryIO, NamedTuple, Self, cast
 from zlib import error as ZlibError  # noqa: N812  (an exception, whatever its case)
 
+from distillgate.dialects.registry import match, model_in
 from distillgate.errors import WireError
 from distillgate.wire import document
 from distillgate.wire.answer import REFERENCE_LIMIT, TEXT_LIMIT
 from distillgate.wire.exchange import Attributes, Client, Exchange, Outcome
 from distillgate.wire.fields import integer, mapping, number, sequence
-from distillgate.wire.operation import match, model_in
 from distillgate.wire.request import from_document
 
 LINE_LIMIT = 64 << 20

@@ -5,12 +5,36 @@ keys without regard to case, the last one wins: `MESSAGES` is `messages` there, 
 Python. Go folds two letters beyond ASCII: the long s and the Kelvin sign.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from distillgate.wire.cover import cover, grouped
 
-NAMES = frozenset({
+
+def fold(name: str) -> str:
+    """Fold a name as Go does: ASCII case, U+017F (long s) and U+212A (Kelvin sign)."""
+    return name.lower().replace("\N{LATIN SMALL LETTER LONG S}", "s")
+
+
+class Names:
+    """The names that a dialect looks for."""
+
+    __slots__ = ("_folded", "all")
+
+    def __init__(self, names: Iterable[str]) -> None:
+        self.all = frozenset(names)
+        self._folded = {fold(name): name for name in self.all}
+
+    def also(self, *names: str) -> "Names":
+        """Return these and more."""
+        return Names((*self.all, *names))
+
+    def meant(self, key: str) -> str | None:
+        """Return the name that a key is taken for; None where it is none of these."""
+        return key if key in self.all else self._folded.get(fold(key))
+
+
+COMMON = Names({
     # The call.
     "model", "messages", "prompt", "input", "inputs", "instructions", "system", "suffix", "tools",
     "functions", "stream", "user", "safety_identifier", "metadata", "user_id", "include",
@@ -25,12 +49,8 @@ NAMES = frozenset({
     "thinking_blocks", "tool_calls", "function_call", "function", "custom", "arguments", "action",
     "output", "summary", "source", "data", "signature", "encrypted_content", "id", "stdout",
     "stderr", "description",
-    # Other APIs.
-    "contents", "parts", "systemInstruction", "system_instruction", "generationConfig",
-    "generation_config", "maxOutputTokens", "candidateCount", "functionDeclarations",
-    "sampling_params", "input_ids", "instances", "parameters", "options", "template",
 })  # fmt: skip
-"""What the readers of this package look for, and what stands beside it."""
+"""What most dialects look for, and what stands beside it."""
 
 _DATA = frozenset({
     "parameters", "input_schema", "schema", "json_schema", "arguments", "properties", "args",
@@ -42,25 +62,19 @@ _LEVELS = 24
 """Levels that are looked at; none that is read lies deeper."""
 
 
-def fold(name: str) -> str:
-    """Fold a name as Go does: ASCII case, U+017F (long s) and U+212A (Kelvin sign)."""
-    return name.lower().replace("\N{LATIN SMALL LETTER LONG S}", "s")
-
-
-_FOLDED: dict[str, str] = {fold(name): name for name in NAMES}
-
-
-def folded(document: Mapping[str, Any]) -> Mapping[str, Any] | None:
+def folded(document: Mapping[str, Any], names: Names) -> Mapping[str, Any] | None:
     """Return the document under the names that are read; None where it is under them already."""
-    if not _differs(document):
+    if not _differs(document, names):
         return None
-    renamed: Mapping[str, Any] = _renamed(document, _LEVELS)
+    renamed: Mapping[str, Any] = _renamed(document, names, _LEVELS)
     return renamed
 
 
-def _differs(document: Mapping[str, Any]) -> bool:  # noqa: C901 - every request runs this loop
+def _differs(  # noqa: C901 - every request runs this loop
+    document: Mapping[str, Any], names: Names
+) -> bool:
     level: list[Any] = [document]
-    known = NAMES.issuperset
+    known = names.all.issuperset
     strange: set[str] = set()
     for _ in range(_LEVELS):
         below: list[Any] = []
@@ -87,19 +101,19 @@ def _differs(document: Mapping[str, Any]) -> bool:  # noqa: C901 - every request
         if not below:
             break
         level = below
-    return bool(strange) and any(key not in NAMES and fold(key) in _FOLDED for key in strange)
+    return bool(strange) and any(names.meant(key) not in (None, key) for key in strange)
 
 
-def _renamed(value: Any, levels: int) -> Any:
+def _renamed(value: Any, names: Names, levels: int) -> Any:
     if not levels:
         return value
     if isinstance(value, list):
-        return [_renamed(item, levels - 1) for item in value]
+        return [_renamed(item, names, levels - 1) for item in value]
     if not isinstance(value, dict):
         return value
     pairs: list[tuple[str, Any]] = []
     for key, item in value.items():
-        name = key if key in NAMES else _FOLDED.get(fold(key)) or key
+        name = names.meant(key) or key
         data = name in _DATA and isinstance(item, dict)
-        pairs.append((name, item if data else _renamed(item, levels - 1)))
+        pairs.append((name, item if data else _renamed(item, names, levels - 1)))
     return {key: cover(key, values) for key, values in grouped(pairs).items()}

@@ -1,138 +1,164 @@
-"""Which API call a path means. To add one: write its file, and list its `Api` here."""
+"""What there is to know of one call of an API: where it is asked, how it is read and answered."""
 
-import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Self
+from re import Pattern
+from typing import Any, NamedTuple
 
-from distillgate.wire import (
-    chat,
-    completions,
-    gemini,
-    interactions,
-    invocations,
-    messages,
-    native,
-    ollama,
-    ranking,
-    responses,
-)
-from distillgate.wire.api import Api, Dialect
-from distillgate.wire.target import normal_path
+from distillgate.wire.answer import Answer
+from distillgate.wire.event import Edit
+from distillgate.wire.message import Reading
+from distillgate.wire.names import COMMON, Names
+from distillgate.wire.refusal import Errors
+from distillgate.wire.shorten import ReasoningSettings
+from distillgate.wire.usage import Shape
 
-__all__ = ["Dialect", "Operation", "match", "match_stored", "model_in"]
+SEVERAL = "predictions"
+"""The key under which a list of answers is read: Vertex's. What is answered by a bare list (SGLang,
+llama.cpp) is read as if it stood there."""
+
+CONTENT = (
+    "messages", "input", "prompt", "suffix", "system", "instructions", "tools", "functions",
+    "logit_bias",
+)  # fmt: skip
+
+BODY_LIMIT = 1 << 20
+"""Bytes of a JSON answer that are kept to be read; of a longer one only its outline."""
+
+Read = Callable[[Answer, Mapping[str, Any]], None]
 
 
-class Operation(StrEnum):
-    """The calls the gate reads, each with its `api`. Everything else passes untouched."""
+class Output(StrEnum):
+    """What an answer takes of budgets beside its prompt."""
 
-    api: Api
+    TEXT = "text"
+    NONE = "none"
+    """Vectors or scores: no tokens are written."""
+    FREE = "free"
+    """A count: not even its prompt is paid for."""
 
-    def __new__(cls, name: str, api: Api) -> Self:
-        """Make a member of its name and its API."""
-        member = str.__new__(cls, name)
-        member._value_ = name
-        member.api = api
-        return member
 
-    CHAT = "chat", chat.API
-    COMPLETIONS = "completions", completions.API
-    RESPONSES = "responses", responses.API
-    COMPACT = "compact", responses.COMPACT
-    EMBEDDINGS = "embeddings", completions.EMBEDDINGS
-    MESSAGES = "messages", messages.API
-    COUNT_TOKENS = "count_tokens", messages.COUNT
-    INVOCATIONS = "invocations", invocations.API
-    GEMINI = "gemini", gemini.GENERATE
-    GEMINI_EMBED = "gemini_embed", gemini.EMBED
-    INTERACTIONS = "interactions", interactions.API
-    OLLAMA_CHAT = "ollama_chat", ollama.CHAT
-    OLLAMA_GENERATE = "ollama_generate", ollama.GENERATE
-    NATIVE = "native", native.API
-    RANKING = "ranking", ranking.API
+@dataclass(frozen=True, slots=True, eq=False)
+class Answers:
+    """How a call is answered: by one document, or by events, lines or an array of them."""
+
+    whole: Read
+    """Reads a whole answer."""
+    event: Read
+    """Reads an event of a streamed one."""
+    usage: tuple[Shape, ...]
+    """Whose usage it may tell, the likeliest first."""
+    wanted: frozenset[bytes] | None = None
+    """The names of the server-sent events worth reading; None where events have no names."""
+    array: bool = False
+    """A stream may come as one JSON array of events, too (Google's does unless asked for SSE)."""
+
+
+Path = tuple[str, ...]
+
+
+class Fields(NamedTuple):
+    """Where requests keep what measures change, where that is inside other objects.
+
+    Each is a path in all its spellings; one that is added is added under the first.
+    """
+
+    limits: tuple[Path, ...] = ()
+    """The longest output."""
+    choices: tuple[Path, ...] = ()
+    """How many answers."""
+    logprobs: tuple[Path, ...] = ()
+    efforts: tuple[Path, ...] = ()
+    """A word of `low`, `medium`, `high`, in either case."""
+    budgets: tuple[Path, ...] = ()
+    """Tokens of reasoning, which count as output."""
+    seeds: tuple[Path, ...] = ()
+
+
+_FLAT = Fields()
+"""All of its parameters stand in the request itself."""
+
+
+class Instructions(NamedTuple):
+    """Where a request keeps its instructions."""
+
+    name: str
+    """The field that holds them, or the list of turns."""
+    turn: bool = False
+    """They are the first of its turns."""
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class Measured:
+    """What the measures do to a request of a call and to its answer.
+
+    A measure may leave no valid request invalid, so this also tells which fields depend on one
+    another: by the public references of the APIs and of the servers that speak them (vLLM, SGLang,
+    llama.cpp, gateways), as of late 2026.
+    """
+
+    limits: tuple[str, ...] = ()
+    """The names of the longest output; an upstream may read any of them."""
+    least: int = 1
+    """The smallest limit that is accepted."""
+    aliases: tuple[str, ...] = ()
+    """Other servers' names for the limit: lowered where they are given, never added."""
+    needs: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """What is only accepted beside a field, and goes with it."""
+    at_most: tuple[Path, ...] = ()
+    """What may not be above the output limit."""
+    fields: Fields = _FLAT
+    """The same and more, where it is inside other objects."""
+    prefilled: bool = False
+    """A last turn of the assistant's begins the answer."""
+    routed: bool = False
+    """The body names the model, and another can answer. Not embeddings: vectors of two models do
+    not compare, and a customer's index would be spoilt."""
+    instructions: Instructions | None = None
+    """Where a mark is asked for; None where there is no place for it."""
+    reasoning: Callable[[ReasoningSettings], Edit] | None = None
+    """Makes what takes the reasoning out of an answer; None where it stays."""
+
+
+_PASSES = Measured()
+"""Answers and parameters in the body pass as they came."""
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True, repr=False)
+class Operation:
+    """One call of an API. Its dialect's file makes it, `dialects.registry` lists it."""
+
+    name: str
+    """The word it is counted and logged under."""
+    endings: tuple[str, ...]
+    """How its paths end, in lower case: the last segments, or a method after a colon."""
+    read: Callable[[Mapping[str, Any]], Reading]
+    """Reads its requests."""
+    answers: Answers
+    errors: Errors
+    """How its clients expect to be refused."""
+    output: Output = Output.TEXT
+    kept: int = BODY_LIMIT
+    """Bytes of a JSON answer that are kept to be read."""
+    content: tuple[str, ...] = CONTENT
+    """The fields of a request that hold what is asked: two that are alike in them are one text.
+    Biased tokens are asked about."""
+    names: Names = COMMON
+    """The names that are read whatever their letter case."""
+    plain: bool = False
+    """Its inputs are texts of their own, not the turns of a conversation."""
+    measured: Measured = _PASSES
+    stored: Pattern[str] | None = None
+    """How paths end under which answers that the upstream kept are fetched or cancelled."""
+    choose: "Callable[[Mapping[str, Any]], Operation] | None" = None
+    """Finds the call that a body is of, where one path serves several. Raises `WireError`."""
+
+    def __repr__(self) -> str:
+        """Return its name."""
+        return self.name
 
     @property
-    def dialect(self) -> Dialect:
-        """The dialect this call's clients speak."""
-        return self.api.dialect
-
-
-def _by_last_word() -> dict[str, list[tuple[str, Operation]]]:
-    table: dict[str, list[tuple[str, Operation]]] = {}
-    for operation in Operation:
-        for ending in operation.api.endings:
-            table.setdefault(_last(ending), []).append((ending, operation))
-    for endings in table.values():
-        endings.sort(key=lambda pair: -len(pair[0]))
-    return table
-
-
-def _last(path: str) -> str:
-    # The last segment, or the method that stands after a colon in it.
-    segment = path[path.rfind("/") + 1 :]
-    return segment[segment.rfind(":") + 1 :]
-
-
-_ENDINGS = _by_last_word()
-"""The endings and their calls by the last word, the longest first."""
-
-
-def match(method: str, path: str) -> Operation | None:
-    """Name the call behind `method` and `path`, or None for what the gate does not read.
-
-    Only the end of the (percent-decoded) path counts, so that prefixes (`/api/v1`,
-    `/openai/deployments/NAME`, `/engines/NAME`) are the same calls. Letter case, dot segments,
-    parameters (`;v=1`), backslashes, repeated and trailing slashes do not matter, because to some
-    upstreams they do not: reading a path that the upstream answers with 404 costs nothing, missing
-    one that it answers lets a request by unread.
-
-    Anthropic's two calls need their `/v1`: `/threads/ID/messages` is OpenAI's Assistants API.
-    """
-    if method != "POST":
-        return None
-    path = _plain(path)
-    if "/" not in path:
-        return None
-    for ending, operation in _ENDINGS.get(_last(path), ()):
-        if path.endswith(ending):
-            return operation
-    return None
-
-
-def model_in(path: str) -> str:
-    """Return the model that a path of Google's or Bedrock's names; empty where it names none."""
-    for mark in ("/models/", "/model/"):
-        _, found, rest = path.partition(mark)
-        if found:
-            return rest.partition("/")[0].partition(":")[0]
-    return ""
-
-
-def _plain(path: str) -> str:
-    # Without what some upstreams do not look at; most paths have nothing of it.
-    if "\\" in path:
-        path = path.replace("\\", "/")
-    if ";" in path:
-        path = "/".join(segment.partition(";")[0] for segment in path.split("/"))
-    path = normal_path(path).rstrip("/").lower()
-    while "//" in path:
-        path = path.replace("//", "/")
-    return path
-
-
-_STORED = re.compile(
-    r"/(?:responses/[^/]+(?:/input_items|/cancel)?|conversations/[^/]+/items(?:/[^/]+)?"
-    r"|chat/completions(?:/[^/]+)?)/*$",
-    re.IGNORECASE,
-)
-
-
-def match_stored(method: str, path: str) -> Operation | None:
-    """Name the call whose answer, which the upstream kept, is fetched or listed; None for others.
-
-    A response in the background is also given by what cancels it.
-    """
-    if method not in ("GET", "POST") or _STORED.search(path) is None:
-        return None
-    if method == "POST" and not path.rstrip("/").lower().endswith("/cancel"):
-        return None
-    return Operation.CHAT if "/chat/completions" in path.lower() else Operation.RESPONSES
+    def embeds(self) -> bool:
+        """Whether it answers texts with vectors."""
+        return self.plain and self.output is Output.NONE

@@ -10,7 +10,6 @@ from distillgate.wire.bounds import WIDE, Bounds
 from distillgate.wire.cover import cover_documents
 from distillgate.wire.document import Document, read_request
 from distillgate.wire.fields import word
-from distillgate.wire.invocations import called
 from distillgate.wire.message import Message, Parameters
 from distillgate.wire.names import folded
 from distillgate.wire.operation import Operation
@@ -117,12 +116,12 @@ def from_document(
     """Read a request that is already JSON (a traffic log's line). Raises `WireError`."""
     if not isinstance(document, dict):
         raise WireError(f"the body is not a JSON object but a {type(document).__name__}")
-    renamed = folded(document)
+    renamed = folded(document, operation.names)
     if renamed is not None:
         document, ambiguous = renamed, True
-    if operation is Operation.INVOCATIONS:
-        operation = _OF[called(document)]
-    reading = operation.api.read(document)
+    if operation.choose is not None:
+        operation = operation.choose(document)
+    reading = operation.read(document)
     return Request(
         operation=operation,
         model=word(document.get("model")) or "",
@@ -158,6 +157,3 @@ def _read_all(bodies: Sequence[bytes], bounds: Bounds) -> tuple[Document, list[b
     value, differ = cover_documents([document.value for document in found])
     differ = differ or bool(beyond) or any(document.ambiguous for document in found)
     return Document(value, differ), texts
-
-
-_OF = {operation.api: operation for operation in Operation}

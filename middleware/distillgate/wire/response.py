@@ -6,10 +6,9 @@ from typing import Protocol
 from distillgate.errors import WireError
 from distillgate.wire import document, encoding
 from distillgate.wire.answer import TEXT_LIMIT, Answer
-from distillgate.wire.api import BODY_LIMIT, SEVERAL, Answers, Api, Output
 from distillgate.wire.exchange import Outcome
 from distillgate.wire.framing import Elements, Frames, Lines
-from distillgate.wire.operation import Operation
+from distillgate.wire.operation import BODY_LIMIT, SEVERAL, Answers, Operation, Output
 from distillgate.wire.outline import Outline
 from distillgate.wire.sse import Event, Reader
 
@@ -42,9 +41,7 @@ class Tap:
         self._status = status
         self._answer = Answer()
         self._inflater: encoding.Inflater | None = None
-        self._body = (
-            _body(operation.api, content_type, self._answer) if 200 <= status < 300 else None
-        )
+        self._body = _body(operation, content_type, self._answer) if 200 <= status < 300 else None
         if content_encoding:
             self._inflater = encoding.inflater(content_encoding)
             self._body = self._body if encoding.known(content_encoding) else None
@@ -91,12 +88,12 @@ class Tap:
 
     def _usage(self) -> tuple[int | None, int | None]:
         """Return the tokens of prompt and output, as far as they were told."""
-        answer, api = self._answer, self._operation.api
-        if api.output is Output.FREE:
+        answer, operation = self._answer, self._operation
+        if operation.output is Output.FREE:
             return (0, 0) if 200 <= self._status < 300 and not answer.missed else (None, None)
-        usage, shapes = answer.usage, api.answers.usage
+        usage, shapes = answer.usage, operation.answers.usage
         prompt, output = usage.prompt(*shapes), usage.output(answer.chars, *shapes)
-        if api.output is Output.NONE and prompt is not None:
+        if operation.output is Output.NONE and prompt is not None:
             output = 0
         return prompt, output
 
@@ -109,16 +106,16 @@ class _Body(Protocol):
     def close(self) -> None: ...
 
 
-def _body(api: Api, content_type: str, answer: Answer) -> _Body | None:
+def _body(operation: Operation, content_type: str, answer: Answer) -> _Body | None:
     kind = content_type.partition(";")[0].strip().lower()
     if kind == "text/event-stream":
-        return _Stream(api.answers, answer, Reader())
+        return _Stream(operation.answers, answer, Reader())
     if kind in _LINES:
-        return _Stream(api.answers, answer, Lines())
+        return _Stream(operation.answers, answer, Lines())
     if not kind or kind.endswith(("/json", "+json")):
-        if api.answers.array:
-            return _Stream(api.answers, answer, Elements())
-        return _Whole(api, answer)
+        if operation.answers.array:
+            return _Stream(operation.answers, answer, Elements())
+        return _Whole(operation, answer)
     return None
 
 
@@ -159,10 +156,10 @@ class _Stream:
 class _Whole:
     """One JSON document, read when it is complete."""
 
-    __slots__ = ("_answer", "_api", "_kept", "_outline")
+    __slots__ = ("_answer", "_kept", "_operation", "_outline")
 
-    def __init__(self, api: Api, answer: Answer) -> None:
-        self._api = api
+    def __init__(self, operation: Operation, answer: Answer) -> None:
+        self._operation = operation
         self._answer = answer
         self._kept = bytearray()
         self._outline: Outline | None = None
@@ -173,7 +170,7 @@ class _Whole:
             self._outline.feed(chunk)
             return
         self._kept += chunk
-        if len(self._kept) > self._api.kept:
+        if len(self._kept) > self._operation.kept:
             self._outline = Outline()
             self._outline.feed(bytes(self._kept))
             self._kept.clear()
@@ -193,7 +190,7 @@ class _Whole:
         if isinstance(found, list):
             found = {SEVERAL: found}
         if isinstance(found, dict):
-            self._api.answers.whole(answer, found)
+            self._operation.answers.whole(answer, found)
         answer.missed = answer.missed or self._empty(found)
 
     def _empty(self, found: object) -> bool:
@@ -202,6 +199,6 @@ class _Whole:
         It may have come to anything, where it is neither an error nor still to come.
         """
         answer = self._answer
-        if self._api.output is not Output.TEXT or answer.chars or answer.finish_reason:
+        if self._operation.output is not Output.TEXT or answer.chars or answer.finish_reason:
             return False
         return answer.awaited is None and not (isinstance(found, dict) and found.get("error"))

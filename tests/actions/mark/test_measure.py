@@ -7,6 +7,10 @@ from tests.actions.conftest import left
 from distillgate.actions.draft import Draft
 from distillgate.actions.mark.codebook import PAIRS, key_of
 from distillgate.actions.mark.measure import MarkSettings, mark
+from distillgate.dialects.chat import CHAT
+from distillgate.dialects.completions import COMPLETIONS, EMBEDDINGS
+from distillgate.dialects.messages import COUNT_TOKENS, MESSAGES
+from distillgate.dialects.responses import RESPONSES
 from distillgate.wire.operation import Operation
 from distillgate.wire.request import from_document
 
@@ -14,9 +18,9 @@ SECRET, GROUP = b"secret", "g-1"
 ALWAYS = MarkSettings(share=1.0)
 ASK: list[Any] = [{"role": "user", "content": "Why is a river brown?"}]
 TEXT: dict[Operation, dict[str, Any]] = {
-    Operation.CHAT: {"messages": ASK},
-    Operation.RESPONSES: {"input": "Why is a river brown?"},
-    Operation.MESSAGES: {"messages": ASK, "max_tokens": 500},
+    CHAT: {"messages": ASK},
+    RESPONSES: {"input": "Why is a river brown?"},
+    MESSAGES: {"messages": ASK, "max_tokens": 500},
 }
 
 
@@ -52,16 +56,16 @@ def test_the_line_names_words_of_the_groups_key(operation: Operation) -> None:
 
 
 PLACES: list[tuple[Operation, dict[str, Any]]] = [
-    (Operation.CHAT, {"messages": [{"role": "system", "content": "Be kind."}, *ASK]}),
-    (Operation.CHAT, {"messages": [{"role": "developer", "content": "Be kind."}, *ASK]}),
+    (CHAT, {"messages": [{"role": "system", "content": "Be kind."}, *ASK]}),
+    (CHAT, {"messages": [{"role": "developer", "content": "Be kind."}, *ASK]}),
     (
-        Operation.CHAT,
+        CHAT,
         {"messages": [{"role": "system", "content": [{"type": "text", "text": "Be kind."}]}, *ASK]},
     ),
-    (Operation.RESPONSES, {"input": "Why?", "instructions": "Be kind."}),
-    (Operation.MESSAGES, {"messages": ASK, "system": "Be kind."}),
+    (RESPONSES, {"input": "Why?", "instructions": "Be kind."}),
+    (MESSAGES, {"messages": ASK, "system": "Be kind."}),
     (
-        Operation.MESSAGES,
+        MESSAGES,
         {"messages": ASK, "system": [{"type": "text", "text": "Be kind.", "cache_control": {}}]},
     ),
 ]
@@ -80,22 +84,22 @@ def test_it_stands_after_the_clients_own_instructions(
 
 
 NEVER: list[tuple[Operation, dict[str, Any]]] = [
-    (Operation.CHAT, {"messages": ASK, "response_format": {"type": "json_object"}}),
-    (Operation.CHAT, {"messages": ASK, "tools": [{"type": "function"}]}),
-    (Operation.CHAT, {"messages": ASK, "logprobs": True}),
-    (Operation.CHAT, {"messages": ASK, "max_tokens": 20}),
-    (Operation.CHAT, {"messages": [*ASK, {"role": "tool", "content": "12"}]}),
-    (Operation.CHAT, {"messages": [{"role": "system", "content": "Answer in JSON."}, *ASK]}),
-    (Operation.CHAT, {"messages": [{"role": "user", "content": "Write a Python function"}]}),
-    (Operation.CHAT, {"messages": [{"role": "user", "content": "Why? ```x```"}]}),
-    (Operation.CHAT, {"messages": [{"role": "user", "content": "Reply with only the letter"}]}),
-    (Operation.CHAT, {"messages": []}),
-    (Operation.COMPLETIONS, {"prompt": "Why is a river brown?"}),
-    (Operation.EMBEDDINGS, {"input": "Why is a river brown?"}),
-    (Operation.RESPONSES, {"input": "Why?", "text": {"format": {"type": "json_schema"}}}),
-    (Operation.RESPONSES, {"input": "Why?", "instructions": {"odd": 1}}),
-    (Operation.MESSAGES, {"messages": ASK, "max_tokens": 9, "tools": [{"name": "f"}]}),
-    (Operation.COUNT_TOKENS, {"messages": ASK}),
+    (CHAT, {"messages": ASK, "response_format": {"type": "json_object"}}),
+    (CHAT, {"messages": ASK, "tools": [{"type": "function"}]}),
+    (CHAT, {"messages": ASK, "logprobs": True}),
+    (CHAT, {"messages": ASK, "max_tokens": 20}),
+    (CHAT, {"messages": [*ASK, {"role": "tool", "content": "12"}]}),
+    (CHAT, {"messages": [{"role": "system", "content": "Answer in JSON."}, *ASK]}),
+    (CHAT, {"messages": [{"role": "user", "content": "Write a Python function"}]}),
+    (CHAT, {"messages": [{"role": "user", "content": "Why? ```x```"}]}),
+    (CHAT, {"messages": [{"role": "user", "content": "Reply with only the letter"}]}),
+    (CHAT, {"messages": []}),
+    (COMPLETIONS, {"prompt": "Why is a river brown?"}),
+    (EMBEDDINGS, {"input": "Why is a river brown?"}),
+    (RESPONSES, {"input": "Why?", "text": {"format": {"type": "json_schema"}}}),
+    (RESPONSES, {"input": "Why?", "instructions": {"odd": 1}}),
+    (MESSAGES, {"messages": ASK, "max_tokens": 9, "tools": [{"name": "f"}]}),
+    (COUNT_TOKENS, {"messages": ASK}),
 ]
 
 
@@ -111,23 +115,23 @@ def test_what_a_program_may_read_is_never_marked(
 
 
 def test_without_a_group_nothing_is_marked() -> None:
-    assert not marked(Operation.CHAT, TEXT[Operation.CHAT], group=None).changed
+    assert not marked(CHAT, TEXT[CHAT], group=None).changed
 
 
 def test_a_share_of_the_questions_is_marked_and_each_always_or_never() -> None:
     def chosen() -> list[bool]:
         asked = ({"messages": [{"role": "user", "content": f"Why {n}?"}]} for n in range(1000))
-        return [marked(Operation.CHAT, one, MarkSettings()).changed for one in asked]
+        return [marked(CHAT, one, MarkSettings()).changed for one in asked]
 
     found = chosen()
     assert 200 < sum(found) < 300
     assert chosen() == found
-    none = marked(Operation.CHAT, TEXT[Operation.CHAT], MarkSettings(share=0.0))
+    none = marked(CHAT, TEXT[CHAT], MarkSettings(share=0.0))
     assert not none.changed
 
 
 def test_the_header_is_silent_only_on_demand() -> None:
-    silent = marked(Operation.CHAT, TEXT[Operation.CHAT], MarkSettings(share=1.0, declare=False))
+    silent = marked(CHAT, TEXT[CHAT], MarkSettings(share=1.0, declare=False))
 
     assert silent.changed
     assert silent.done == []

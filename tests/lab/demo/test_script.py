@@ -1,6 +1,6 @@
 from collections import Counter
 
-from distillgate.wire.operation import match
+from distillgate.dialects.registry import match
 from distillgate.wire.request import from_document
 from distillgate_lab.demo.call import HOUR
 from distillgate_lab.demo.script import KINDS, write

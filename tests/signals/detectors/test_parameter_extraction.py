@@ -5,9 +5,9 @@ from tests.signals.conftest import used
 from distillgate.account.account import Account, AccountSettings, learn
 from distillgate.account.conduct import Trait
 from distillgate.account.windows import DAY
+from distillgate.dialects.chat import CHAT
 from distillgate.signals.detectors.parameter_extraction import parameter_extraction
 from distillgate.signals.signal import Family, Signal
-from distillgate.wire.operation import Operation
 from distillgate.wire.request import from_document
 
 
@@ -20,7 +20,7 @@ def asked(biased: list[list[int]], max_tokens: int = 1, days: float = 0.0) -> Si
             "logprobs": True,
             "max_tokens": max_tokens,
         }
-        request = from_document(Operation.CHAT, document)
+        request = from_document(CHAT, document)
         learn(account, observe(request), 0.0, AccountSettings())
     account.conduct = used(Trait.PROBE, 10, 10).conduct
     return parameter_extraction(account, days * DAY)

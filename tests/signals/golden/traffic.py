@@ -7,8 +7,8 @@ from typing import Any
 from tests.engine.conftest import Manner, chat, lexicon
 from tests.signals.golden.scenario import START, Sent
 
+from distillgate.dialects.completions import EMBEDDINGS
 from distillgate.wire.exchange import Client, Exchange, Outcome
-from distillgate.wire.operation import Operation
 from distillgate.wire.request import from_document
 
 MINUTE, HOUR, DAY = 60.0, 3600.0, 86400.0
@@ -48,7 +48,7 @@ def talk(turns: Sequence[str]) -> list[dict[str, Any]]:
 
 def embed(account: str, at: float, text: str) -> Sent:
     """Ask for the embedding of a text."""
-    request = from_document(Operation.EMBEDDINGS, {"model": "e", "input": text})
+    request = from_document(EMBEDDINGS, {"model": "e", "input": text})
     return Sent(at, Exchange(account, request), Outcome(status=200, prompt_tokens=9))
 
 

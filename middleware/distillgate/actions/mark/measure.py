@@ -11,7 +11,6 @@ from distillgate.actions.mark.codebook import PAIRS, key_of
 from distillgate.actions.rules import takes_system_turn
 from distillgate.settings import Settings
 from distillgate.wire.edit import Value
-from distillgate.wire.operation import Operation
 from distillgate.wire.request import Request
 
 
@@ -82,16 +81,13 @@ def _prose(request: Request, shortest: int) -> bool:
 
 def _instruct(draft: Draft, line: str) -> bool:
     """Add a line at the end of the instructions; False where there is no place for it."""
-    match draft.request.operation:
-        case Operation.CHAT:
-            told = [_first_turn(turns, line, draft) for turns in draft.at("messages")]
-            return any(told)
-        case Operation.MESSAGES:
-            return _instructions(draft, "system", line)
-        case Operation.RESPONSES:
-            return _instructions(draft, "instructions", line)
-        case _:
-            return False
+    place = draft.measured.instructions
+    if place is None:
+        return False
+    if place.turn:
+        told = [_first_turn(turns, line, draft) for turns in draft.at(place.name)]
+        return any(told)
+    return _instructions(draft, place.name, line)
 
 
 def _instructions(draft: Draft, name: str, line: str) -> bool:

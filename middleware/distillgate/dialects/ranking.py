@@ -1,0 +1,48 @@
+"""Calls that weigh texts and write none: rerank, score, pooling, classify."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from distillgate.dialects.chat import ANSWERS, conversation
+from distillgate.dialects.completions import inputs, prompts
+from distillgate.dialects.openai import ERRORS
+from distillgate.wire.fields import sequence
+from distillgate.wire.message import Message, Parameters, Reading
+from distillgate.wire.operation import CONTENT, Operation, Output
+from distillgate.wire.parameters import end_user
+
+_TEXTS = (
+    "query", "queries", "text_1", "data_1", "documents", "texts", "text_2", "data_2", "items",
+    "input", "inputs", "prompt",
+)  # fmt: skip
+
+_APART = tuple(name for name in _TEXTS if name not in ("documents", "items"))
+"""Those of which a list is so many questions; documents are ranked by one."""
+
+
+def read_request(document: Mapping[str, Any]) -> Reading:
+    """Read a request; each text is an input."""
+    texts: list[str] = []
+    ids = 0
+    for name in _TEXTS:
+        given = document.get(name)
+        if given is not None:
+            found, some = inputs(given)
+            texts += found
+            ids += some
+    messages = [Message("user", text) for text in texts]
+    messages += conversation(sequence(document.get("messages")))
+    reading = Reading(messages, len(messages), Parameters(), end_user(document), token_ids=ids)
+    reading.prompts = max(prompts(document.get(name)) for name in _APART)
+    return reading
+
+
+RANKING = Operation(
+    name="ranking",
+    endings=("/rerank", "/score", "/pooling", "/classify"),
+    read=read_request,
+    answers=ANSWERS,
+    errors=ERRORS,
+    output=Output.NONE,
+    content=(*CONTENT, *_TEXTS),
+)
