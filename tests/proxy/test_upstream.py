@@ -8,13 +8,11 @@ import threading
 from collections.abc import Iterator
 from typing import Self
 
-import aiohttp
 import pytest
-from aiohttp.client_reqrep import ConnectionKey
 
 from distillgate.errors import UpstreamError
 from distillgate.proxy.settings import ProxySettings
-from distillgate.proxy.upstream import Upstream, cause, translated
+from distillgate.proxy.upstream import Upstream, cause
 
 ANSWER = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
 
@@ -110,37 +108,16 @@ def test_a_file_of_authorities_that_is_none_is_an_error(tmp_path: object) -> Non
         asyncio.run(run())
 
 
-REFUSED = aiohttp.ClientConnectorError(
-    ConnectionKey("h", 80, False, True, None, None, None), OSError(111, "Connection refused")
-)
-
-
-@pytest.mark.parametrize(
-    ("error", "status", "kind"),
-    [
-        (REFUSED, 502, "connect"),
-        (aiohttp.ConnectionTimeoutError("t"), 504, "timeout"),
-        (aiohttp.SocketTimeoutError("t"), 504, "timeout"),
-        (TimeoutError(), 504, "timeout"),
-        (aiohttp.ServerDisconnectedError(), 502, "broken"),
-        (aiohttp.ClientPayloadError("half"), 502, "broken"),
-        (OSError("reset"), 502, "broken"),
-        (aiohttp.InvalidURL("u"), 502, "broken"),
-        (ValueError("Forbidden control character"), 400, "request"),
-    ],
-)
-def test_errors_become_what_a_gateway_owes(error: Exception, status: int, kind: str) -> None:
-    found = translated(error)
-    assert (found.status, found.kind) == (status, kind)
-
-
 def test_a_cause_names_the_upstream_and_quotes_nothing() -> None:
-    def named(error: Exception) -> str:
-        found = translated(error)
-        found.__cause__ = error
-        return cause(found)
+    def named(error: UpstreamError, source: Exception) -> str:
+        error.__cause__ = source
+        return cause(error)
 
-    assert "h:80" in named(REFUSED)
-    assert "Connection refused" in named(REFUSED)
-    assert named(aiohttp.ClientPayloadError("the answer's text")) == "ClientPayloadError"
-    assert cause(translated(OSError("unlinked"))) == "UpstreamError"
+    refused = UpstreamError("The upstream could not be reached.", kind="connect")
+    broken = UpstreamError("The upstream broke off.")
+
+    assert named(refused, OSError("h:80: Connection refused")) == (
+        "OSError: h:80: Connection refused"
+    )
+    assert named(broken, EOFError("the answer's text")) == "EOFError"
+    assert cause(UpstreamError("unlinked")) == "UpstreamError"

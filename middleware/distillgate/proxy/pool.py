@@ -3,40 +3,79 @@
 import asyncio
 import ssl
 from collections import deque
+from collections.abc import Callable
+from typing import TypeVar
 from urllib.parse import urlsplit
 
 from distillgate.errors import UpstreamError
 from distillgate.proxy.connection import Connection, late
 from distillgate.proxy.settings import ProxySettings, socket_path
 
+P = TypeVar("P", bound=asyncio.BaseProtocol)
+
+
+class Dialer:
+    """Opens connections to one upstream."""
+
+    def __init__(self, settings: ProxySettings) -> None:
+        parts = urlsplit(settings.upstream)
+        self.secure = parts.scheme == "https"
+        self.path = socket_path(settings.upstream)
+        self.host = parts.hostname or ""
+        self.port = parts.port or (443 if self.secure else 80)
+        self._tls = tls(settings) if self.secure else None
+        self._seconds = settings.connect_seconds
+        self._free = asyncio.Semaphore(settings.max_connections)
+
+    async def acquire(self) -> None:
+        """Wait until there may be one connection more. Raises `UpstreamError`."""
+        if not self._free.locked():
+            await self._free.acquire()
+            return
+        try:
+            async with asyncio.timeout(self._seconds):
+                await self._free.acquire()
+        except TimeoutError as error:
+            raise late() from error
+
+    def release(self) -> None:
+        """Note that a connection has been closed, or is free for another use."""
+        self._free.release()
+
+    async def dial(self, protocol: Callable[[], P]) -> P:
+        """Open a connection. Raises `UpstreamError`."""
+        loop = asyncio.get_running_loop()
+        try:
+            async with asyncio.timeout(self._seconds):
+                if self.path is not None:
+                    _, connection = await loop.create_unix_connection(protocol, self.path)
+                else:
+                    _, connection = await loop.create_connection(
+                        protocol, self.host, self.port, ssl=self._tls
+                    )
+        except TimeoutError as error:
+            raise late() from error
+        except (OSError, UnicodeError) as error:  # refused, unknown, or TLS that failed
+            reason = getattr(error, "strerror", None) or error
+            where = self.path or f"{self.host}:{self.port}"
+            told = OSError(f"{where}: {reason}")
+            raise UpstreamError("The upstream could not be reached.", kind="connect") from told
+        return connection
+
 
 class Pool:
     """Belongs to one event loop. The newest idle connection is used first: the others may age."""
 
     def __init__(self, settings: ProxySettings) -> None:
-        parts = urlsplit(settings.upstream)
-        secure = parts.scheme == "https"
-        self._path = socket_path(settings.upstream)
-        self._host = self._path or parts.hostname or ""
-        self._port = parts.port or (443 if secure else 80)
-        self._tls = tls(settings) if secure else None
-        self._connect_seconds = settings.connect_seconds
+        self._dialer = Dialer(settings)
         self._keep = settings.keepalive_seconds
-        self._free = asyncio.Semaphore(settings.max_connections)
         self._idle: deque[Connection] = deque()
         self._used: set[Connection] = set()
         self._sweep: asyncio.TimerHandle | None = None
 
     async def take(self) -> tuple[Connection, bool]:
         """Return a connection, and whether it served before. Raises `UpstreamError`."""
-        if self._free.locked():
-            try:
-                async with asyncio.timeout(self._connect_seconds):
-                    await self._free.acquire()
-            except TimeoutError as error:
-                raise late() from error
-        else:
-            await self._free.acquire()
+        await self._dialer.acquire()
         loop = asyncio.get_running_loop()
         while self._idle:
             connection = self._idle.pop()
@@ -46,9 +85,9 @@ class Pool:
             self._used.add(connection)
             return connection, True
         try:
-            connection = await self._connect(loop)
+            connection = await self._dialer.dial(Connection)
         except BaseException:
-            self._free.release()
+            self._dialer.release()
             raise
         self._used.add(connection)
         return connection, False
@@ -58,7 +97,7 @@ class Pool:
         if connection not in self._used:
             return
         self._used.discard(connection)
-        self._free.release()
+        self._dialer.release()
         if connection.release():
             loop = asyncio.get_running_loop()
             connection.idle_since = loop.time()
@@ -85,24 +124,6 @@ class Pool:
         if self._idle:
             due = self._idle[0].idle_since + self._keep
             self._sweep = loop.call_at(due, self._expire)
-
-    async def _connect(self, loop: asyncio.AbstractEventLoop) -> Connection:
-        try:
-            async with asyncio.timeout(self._connect_seconds):
-                if self._path is not None:
-                    _, connection = await loop.create_unix_connection(Connection, self._path)
-                else:
-                    _, connection = await loop.create_connection(
-                        Connection, self._host, self._port, ssl=self._tls
-                    )
-        except TimeoutError as error:
-            raise late() from error
-        except (OSError, UnicodeError) as error:  # refused, unknown, or TLS that failed
-            reason = getattr(error, "strerror", None) or error
-            where = self._path or f"{self._host}:{self._port}"
-            told = OSError(f"{where}: {reason}")
-            raise UpstreamError("The upstream could not be reached.", kind="connect") from told
-        return connection
 
 
 def tls(settings: ProxySettings) -> ssl.SSLContext:

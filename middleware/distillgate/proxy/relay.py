@@ -23,7 +23,7 @@ from distillgate.proxy.observer import NOBODY, Observer
 from distillgate.proxy.scope import outgoing, target
 from distillgate.proxy.settings import ProxySettings
 from distillgate.proxy.upstream import Answer, Upstream, cause
-from distillgate.proxy.websocket import Line, deny, relay_websocket
+from distillgate.proxy.websocket import Line, WebSockets, deny, relay_websocket
 from distillgate.wire.refusal import Errors, Problem, refusal, stream_error
 
 CODES = {
@@ -62,6 +62,7 @@ class Relay:
         self._admin_key = None if admin_key is None else admin_key.encode()
         self.observer = observer
         self.upstream = Upstream(settings)
+        self._websockets = WebSockets(settings)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Relay one request or one WebSocket; open and close the pool with the server."""
@@ -72,7 +73,7 @@ class Relay:
             if self._opens_pages(scope):
                 await deny(scope, send, 401)
                 return
-            line = Line(self.upstream, self.settings, self.observer, self.trusts, self.own)
+            line = Line(self._websockets, self.settings, self.observer, self.trusts, self.own)
             await relay_websocket(line, scope, receive, send)
         elif scope["type"] == "lifespan":
             await self._lifespan(receive, send)

@@ -1,7 +1,7 @@
-"""The seam round the HTTP clients: nothing else in distillgate knows which they are.
+"""Requests to the upstream, over connections of our own (`proxy.connection`).
 
-Requests go over connections of our own (`proxy.connection`), as every client for asyncio costs two
-to ten times as much as all the rest of the relay (docs/performance.md); WebSockets go over aiohttp.
+Every client for asyncio costs two to ten times as much as all the rest of the relay
+(docs/performance.md).
 
 A request that fails on a kept connection before a byte of an answer came is sent again if its
 method is idempotent; a POST never is (RFC 9110 9.2.2): it may have been answered and paid for.
@@ -13,14 +13,10 @@ import asyncio
 from collections.abc import AsyncIterator
 from urllib.parse import urlsplit
 
-import aiohttp
-import yarl
-from aiohttp import DummyCookieJar
-
 from distillgate.errors import UpstreamError
-from distillgate.proxy.connection import MAX_HEADER_BYTES, MAX_HEADERS, Body, Connection, late
+from distillgate.proxy.connection import Body, Connection
 from distillgate.proxy.headers import Headers, response_headers
-from distillgate.proxy.pool import Pool, tls
+from distillgate.proxy.pool import Pool
 from distillgate.proxy.settings import ProxySettings, socket_path
 
 WHOLE_BYTES = 512 * 1024
@@ -28,9 +24,6 @@ WHOLE_BYTES = 512 * 1024
 
 SLICE_BYTES = 64 * 1024
 """How much of a large body is handed to the socket before the event loop may do something else."""
-
-MAX_MESSAGE_BYTES = 16 * 1024 * 1024
-"""The longest WebSocket message from the upstream; uvicorn's bound for those from clients."""
 
 _IDEMPOTENT = frozenset({"GET", "HEAD", "OPTIONS", "TRACE", "PUT", "DELETE"})
 _WITHOUT_BODY = frozenset({"GET", "HEAD", "OPTIONS", "TRACE", "DELETE", "CONNECT"})
@@ -44,11 +37,8 @@ class Upstream:
         self._settings = settings
         self._idle = settings.idle_seconds
         self._pool: Pool | None = None
-        self._session: aiohttp.ClientSession | None = None
-        self._base = settings.upstream
-        if socket_path(settings.upstream) is not None:
-            self._base = "http://localhost"  # what is put into `Host`
-        parts = urlsplit(self._base)
+        local = socket_path(settings.upstream) is not None
+        parts = urlsplit("http://localhost" if local else settings.upstream)  # put into `Host`
         self._path = parts.path
         self._host = parts.netloc.encode("idna" if not parts.netloc.isascii() else "ascii")
 
@@ -83,26 +73,6 @@ class Upstream:
             connection.expect(self._idle)
             return Answer(connection, pool, method)
 
-    async def connect(
-        self, target: str, headers: Headers, protocols: list[str]
-    ) -> aiohttp.ClientWebSocketResponse:
-        """Open a WebSocket.
-
-        Raises `UpstreamError`, and `aiohttp.WSServerHandshakeError` where the upstream answered
-        with another status than 101.
-        """
-        try:
-            return await self._for_websockets().ws_connect(
-                yarl.URL(self._base + _rooted(target), encoded=True),
-                headers=_text(headers),
-                protocols=protocols,
-                max_msg_size=MAX_MESSAGE_BYTES,
-            )
-        except aiohttp.WSServerHandshakeError:
-            raise
-        except (aiohttp.ClientError, TimeoutError, OSError, ValueError) as error:
-            raise translated(error) from error
-
     def open(self) -> Pool:
         """Make the pool, in the running event loop, where there is none yet."""
         if self._pool is None:
@@ -115,28 +85,6 @@ class Upstream:
         if pool is not None:
             pool.close()
             await asyncio.sleep(0)  # transports close in the event loop's next turn
-        session, self._session = self._session, None
-        if session is not None:
-            await session.close()
-
-    def _for_websockets(self) -> aiohttp.ClientSession:
-        if self._session is None:
-            settings = self._settings
-            self._session = aiohttp.ClientSession(
-                connector=_connector(settings),
-                timeout=aiohttp.ClientTimeout(
-                    total=None,
-                    connect=settings.connect_seconds,
-                    sock_connect=settings.connect_seconds,
-                    sock_read=settings.first_byte_seconds,
-                ),
-                cookie_jar=DummyCookieJar(),
-                skip_auto_headers=("accept", "accept-encoding", "content-type", "user-agent"),
-                max_line_size=MAX_HEADER_BYTES,
-                max_field_size=MAX_HEADER_BYTES,
-                max_headers=MAX_HEADERS,
-            )
-        return self._session
 
     def _head(self, method: str, target: str, headers: Headers, body: Body) -> bytes:
         """Write a request's head. Raises `UpstreamError` for what would be more lines."""
@@ -184,28 +132,6 @@ class Answer:
         self._pool.give(self._connection)
 
 
-def _connector(settings: ProxySettings) -> aiohttp.BaseConnector:
-    path = socket_path(settings.upstream)
-    if path is not None:
-        return aiohttp.UnixConnector(path, limit=settings.max_connections)
-    secure = settings.upstream.startswith("https:")
-    return aiohttp.TCPConnector(
-        limit=settings.max_connections, ssl=tls(settings) if secure else True
-    )
-
-
-def translated(error: Exception) -> UpstreamError:
-    """Return the gateway's own error for a WebSocket that failed; the cause is only logged."""
-    if isinstance(error, TimeoutError):
-        return late()
-    if isinstance(error, aiohttp.ClientConnectorError):
-        return UpstreamError("The upstream could not be reached.", kind="connect")
-    if isinstance(error, ValueError) and not isinstance(error, aiohttp.ClientError):
-        text = "The request cannot be forwarded as it is."
-        return UpstreamError(text, status=400, kind="request")
-    return UpstreamError("The upstream broke off.")
-
-
 def cause(error: UpstreamError) -> str:
     """Name what lies behind an error, for the log.
 
@@ -245,8 +171,3 @@ async def _chunks(body: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
         if piece:
             yield b"%x\r\n%b\r\n" % (len(piece), piece)
     yield b"0\r\n\r\n"
-
-
-def _text(headers: Headers) -> list[tuple[str, str]]:
-    """Turn headers into what aiohttp takes."""
-    return [(name.decode("latin-1"), value.decode("latin-1")) for name, value in headers]

@@ -6,8 +6,7 @@ from distillgate.errors import needs
 def demo() -> None:
     """Play honest accounts and one campaign through a real sidecar, and show who is caught."""
     with needs("sidecar"):
-        import aiohttp  # noqa: F401 - said before the screen is drawn
-        import uvicorn  # noqa: F401
+        import uvicorn  # noqa: F401 - said before the screen is drawn
 
     from distillgate_lab.demo import main
 
