@@ -103,8 +103,9 @@ def test_what_was_done_is_named(operation: Operation) -> None:
     found = degrade(from_document(operation, {"logprobs": True, "n": 3}), SETTINGS)
 
     assert found is not None
-    nested = [path[-1] for path in operation.measured.fields.limits[:1]]
-    limit = [LIMITS[operation]] if operation in LIMITS else nested
+    measured = operation.measured
+    nested = [path[-1] for path in measured.fields.limits[:1]]
+    limit = [LIMITS[operation]] if operation in LIMITS else [*measured.limits, *nested]
     assert found[1] == ["logprobs", "n", *limit]
 
 
