@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from distillgate.config.schema import Config as Config
+    from distillgate.dialects.registry import match as match
     from distillgate.engine import Engine as Engine
     from distillgate.errors import ConfigError as ConfigError
     from distillgate.errors import DistillgateError as DistillgateError
@@ -41,6 +42,7 @@ _HOMES = {
     "Tokenizer": "distillgate.tokenizer.count",
     "UpstreamError": "distillgate.errors",
     "WireError": "distillgate.errors",
+    "match": "distillgate.dialects.registry",
     "parse": "distillgate.wire.request",
 }
 
@@ -60,6 +62,7 @@ __all__ = [
     "Tokenizer",
     "UpstreamError",
     "WireError",
+    "match",
     "parse",
 ]
 
