@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 
 from distillgate.dialects.chat import CHAT
 from distillgate.engine import Engine, EngineSettings
-from distillgate.fingerprint.fingerprint import Fingerprinter, FingerprintSettings
+from distillgate.fingerprint.fingerprint import Fingerprinter
 from distillgate.wire.exchange import Exchange, Outcome
 from distillgate.wire.request import Request, from_document
 from distillgate_lab.scenarios.corpus import sources
@@ -90,7 +90,7 @@ class Said:
 
 def said_of(kind: Kind, dice: random.Random) -> Said:
     """Have single accounts send one kind of text."""
-    said, reader = Said(), Fingerprinter(FingerprintSettings(), seed=0)
+    said, reader = Said(), Fingerprinter(seed=0)
     for _ in range(ACCOUNTS):
         engine = Engine(EngineSettings(), count=_count, secret=b"texts" * 8)
         rows = dice.sample(kind.rows, min(TEXTS, len(kind.rows)))

@@ -3,13 +3,13 @@
 from msgspec.structs import replace
 
 from distillgate.fingerprint import look
-from distillgate.fingerprint.fingerprint import Fingerprinter, FingerprintSettings
+from distillgate.fingerprint.fingerprint import Fingerprinter
 from distillgate.fingerprint.observation import Observation, Party
 from distillgate.fingerprint.segments import SegmentSettings, cut
 from distillgate.wire.exchange import Exchange, Outcome
 from distillgate.wire.request import Request
 
-READER = Fingerprinter(FingerprintSettings(), 1)
+READER = Fingerprinter(1)
 
 
 def observe(

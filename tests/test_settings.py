@@ -8,12 +8,9 @@ from pydantic import ValidationError
 from distillgate.engine import EngineSettings
 
 POSITIVE = (
-    "fingerprint.cached_instructions",
     "account.max_accounts",
     "account.half_life_days",
     "account.distinct_size",
-    "account.conduct.half_life_days",
-    "account.releases.max_models",
     "campaign.templates.max_templates",
     "campaign.templates.max_segments",
     "campaign.sample",

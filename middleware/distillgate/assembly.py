@@ -177,7 +177,7 @@ def build(
     secret = secret_of(config, telemetry) if place is None else place.secret
     judge = engine(config, count=tokenizer.count, secret=secret, enforce=config.mode == "enforce")
     telemetry.sizes = lambda: (len(judge.state.accounts), len(judge.state.groups))
-    tasks = Tasks(threads=config.asgi.threads, backlog=config.asgi.backlog)
+    tasks = Tasks(threads=config.asgi.threads)
     now = Clock(clock)
     governance = Governance(config.governance, telemetry, clock=now, spawn=tasks.spawn)
     judge.notify = governance.surged

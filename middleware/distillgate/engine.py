@@ -69,7 +69,7 @@ class Engine:
         self._enforce = enforce
         self._secret = secret
         seed = int.from_bytes(hashlib.blake2b(b"seed", key=secret[:64], digest_size=8).digest())
-        self._fingerprinter = Fingerprinter(settings.fingerprint, seed)
+        self._fingerprinter = Fingerprinter(seed)
         self.admission = Admission(Draw(secret))
         self.awaited = Awaited()
         """Exchanges whose answer is still to come."""
@@ -96,7 +96,7 @@ class Engine:
             AccountTable(settings.account.max_accounts, hashed),
             Groups(settings.campaign, hashed),
             Bindings(self._secret),
-            Releases(settings.account.releases),
+            Releases(),
         )
 
     def adopt(self, state: State) -> None:
@@ -246,9 +246,7 @@ class Engine:
 
     def configure(self, settings: EngineSettings, *, enforce: bool) -> None:
         """Adopt new settings; the state stays, and so does how it is read and compared."""
-        self.settings = settings.model_copy(
-            update={"fingerprint": self.settings.fingerprint, "campaign": self.settings.campaign}
-        )
+        self.settings = settings.model_copy(update={"campaign": self.settings.campaign})
         self.learner.settings = self.settings
         self._enforce = enforce
 

@@ -61,11 +61,11 @@ class Learner:
             learn_retry(account, seen, now)
             return None
         groups, releases = state.groups, state.releases
-        groups.crowd.learn(seen.sent.model, releases.newest(now, settings.releases))
+        groups.crowd.learn(seen.sent.model, releases.newest(now))
         groups.observe(account, seen, now)
         learn_own(account, seen, now, settings)
         learn_use(account, seen, releases, now, settings)
-        return learn_habit(payer, seen, now, settings.habit)
+        return learn_habit(payer, seen, now)
 
     def _obey(self, order: Order) -> None:
         state, settings = self._state, self.settings.account

@@ -3,7 +3,6 @@
 from distillgate.account.account import AccountSettings
 from distillgate.actions.plan import ActionsSettings
 from distillgate.campaign.settings import CampaignSettings
-from distillgate.fingerprint.fingerprint import FingerprintSettings
 from distillgate.policy.policy import PolicySettings
 from distillgate.risk.fuse import RiskSettings
 from distillgate.settings import Settings
@@ -13,8 +12,6 @@ from distillgate.signals.settings import SignalsSettings
 class EngineSettings(Settings):
     """Every setting of the core, by stage."""
 
-    fingerprint: FingerprintSettings = FingerprintSettings()
-    """What one request looks like."""
     account: AccountSettings = AccountSettings()
     """What is remembered of one account."""
     campaign: CampaignSettings = CampaignSettings()

@@ -247,15 +247,14 @@ def test_new_settings_count_from_the_next_exchange(start: Start) -> None:
     assert found.risk > 2
 
 
-def test_how_requests_are_read_and_compared_stays_until_the_next_start(start: Start) -> None:
+def test_how_accounts_are_compared_stays_until_the_next_start(start: Start) -> None:
     engine = start().engine
     before = engine.settings
-    other = {"campaign": {"min_units": 9}, "fingerprint": {"cached_instructions": 1}}
+    other = {"campaign": {"min_units": 9}}
 
     engine.configure(EngineSettings.model_validate(other), enforce=True)
 
     assert engine.settings.campaign == before.campaign
-    assert engine.settings.fingerprint == before.fingerprint
 
 
 def test_nobody_unknown_is_pardoned_or_explained(start: Start) -> None:

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from distillgate.dialects.chat import CHAT
-from distillgate.fingerprint.fingerprint import Fingerprint, Fingerprinter, FingerprintSettings
+from distillgate.fingerprint.fingerprint import Fingerprint, Fingerprinter
 from distillgate.wire.request import from_document
 
 RULES = "You are the clerk of a small museum. Answer in two sentences."
@@ -17,7 +17,7 @@ def read(
     messages = [{"role": "system", "content": system}] if system else []
     messages.append({"role": "user", "content": newest})
     request = from_document(CHAT, {"model": "m", "messages": messages} | fields)
-    reader = by or Fingerprinter(FingerprintSettings(), 1)
+    reader = by or Fingerprinter(1)
     return reader.read(request, reader.cut(request, 1, (), settled=False))
 
 
@@ -30,7 +30,7 @@ def test_instructions_and_newest_turn_are_read_apart() -> None:
 
 
 def test_a_known_system_prompt_has_the_same_hashes_again() -> None:
-    fingerprinter = Fingerprinter(FingerprintSettings(), 1)
+    fingerprinter = Fingerprinter(1)
 
     first, second, third = (read("hello", RULES, by=fingerprinter) for _ in range(3))
 
@@ -38,7 +38,7 @@ def test_a_known_system_prompt_has_the_same_hashes_again() -> None:
 
 
 def test_asking_for_the_reasoning_counts_in_either_place_every_time() -> None:
-    fingerprinter = Fingerprinter(FingerprintSettings(), 1)
+    fingerprinter = Fingerprinter(1)
 
     for _ in range(2):
         assert read("hello", "Think step by step.", by=fingerprinter).elicits
@@ -47,7 +47,7 @@ def test_asking_for_the_reasoning_counts_in_either_place_every_time() -> None:
 
 
 def test_hashes_are_keyed() -> None:
-    one, other = (Fingerprinter(FingerprintSettings(), seed) for seed in (1, 2))
+    one, other = (Fingerprinter(seed) for seed in (1, 2))
 
     assert one.hash("text") == one.hash("text") != other.hash("text")
     assert not set(read("hello", RULES, by=one).pieces.system.hashes) & set(
@@ -56,7 +56,7 @@ def test_hashes_are_keyed() -> None:
 
 
 def test_a_flood_of_system_prompts_does_not_change_what_is_read() -> None:
-    fingerprinter = Fingerprinter(FingerprintSettings(cached_instructions=4), 1)
+    fingerprinter = Fingerprinter(1, cached_instructions=4)
     before = read("hello", RULES, by=fingerprinter).pieces.system.hashes
 
     for i in range(50):
@@ -69,7 +69,7 @@ def test_parameters_are_read() -> None:
     found = read("hello", logprobs=True, logit_bias={"7": 1}, max_tokens=1)
 
     assert found.probe is not None
-    assert found.probe.tokens == (Fingerprinter(FingerprintSettings(), 1).hash("7"),)
+    assert found.probe.tokens == (Fingerprinter(1).hash("7"),)
     assert found.shape != read("hello").shape
 
 

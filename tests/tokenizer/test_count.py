@@ -10,7 +10,7 @@ from distillgate.dialects.chat import CHAT
 from distillgate.dialects.completions import COMPLETIONS, EMBEDDINGS
 from distillgate.errors import ConfigError
 from distillgate.tokenizer import Tokenizer, TokenizerSettings
-from distillgate.tokenizer.count import FRAME, PRIMING, RUN
+from distillgate.tokenizer.count import FRAME, PRIMING, RUN, Bounds
 from distillgate.tokenizer.vocabulary import Encoder, Vocabulary
 from distillgate.wire.operation import Operation
 from distillgate.wire.request import Message, Parameters, Request
@@ -108,7 +108,7 @@ def test_what_is_remembered_is_remembered_an_encoding(tokenizer: Tokenizer) -> N
 
 
 def test_the_memory_is_bounded(watched: Counting) -> None:
-    tokenizer = Tokenizer(TokenizerSettings(entries=10), watched)
+    tokenizer = Tokenizer(TokenizerSettings(), watched, Bounds(entries=10))
     for number in range(100):
         tokenizer.count(request(f"text {number}"))
 
@@ -222,7 +222,7 @@ def test_pending_is_about_this_very_request(tokenizer: Tokenizer) -> None:
 
 
 def test_texts_that_wait_are_bounded(watched: Counting) -> None:
-    tokenizer = Tokenizer(TokenizerSettings(waiting_bytes=1_000_000), watched)
+    tokenizer = Tokenizer(TokenizerSettings(), watched, Bounds(waiting_bytes=1_000_000))
     asked = [request(words(40_000, start)) for start in range(0, 400_000, 40_000)]
     for each in asked:
         tokenizer.count(each)
@@ -233,7 +233,7 @@ def test_texts_that_wait_are_bounded(watched: Counting) -> None:
 
 
 def test_the_same_request_counted_twice_waits_once(watched: Counting) -> None:
-    tokenizer = Tokenizer(TokenizerSettings(waiting_bytes=1_000_000), watched)
+    tokenizer = Tokenizer(TokenizerSettings(), watched, Bounds(waiting_bytes=1_000_000))
     asked = request(words(40_000))
     for _ in range(10):
         tokenizer.count(asked)
@@ -242,7 +242,7 @@ def test_the_same_request_counted_twice_waits_once(watched: Counting) -> None:
 
 
 def test_off_the_loop_there_is_a_bound_too(watched: Counting) -> None:
-    tokenizer = Tokenizer(TokenizerSettings(exact_bytes=100_000), watched)
+    tokenizer = Tokenizer(TokenizerSettings(), watched, Bounds(exact_bytes=100_000))
     asked = request(words(4000), words(60_000))
     tokenizer.count(asked)
     watched.take()

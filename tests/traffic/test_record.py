@@ -96,7 +96,7 @@ def test_exchanges_that_end_out_of_order_are_written_in_order(tmp_path: Path) ->
 def test_lines_are_written_when_they_have_settled(tmp_path: Path) -> None:
     path = tmp_path / "log.jsonl"
     clock = [0.0]
-    recorder = Recorder(settings(path, settle=60.0), warn=silent, clock=lambda: clock[0])
+    recorder = Recorder(settings(path), warn=silent, clock=lambda: clock[0], settle=60.0)
     recorder.start()
     recorder.write(*exchange(0))
     until(lambda: len(recorder._held) == 1)
@@ -139,7 +139,7 @@ def test_a_writer_that_is_behind_drops_and_counts(tmp_path: Path) -> None:
     losses, lost = Losses(), list[int]()
     losses.count = lost.append
     recorder = Recorder(
-        settings(tmp_path / "log.jsonl", queue=2), warn=silent, clock=clock, losses=losses
+        settings(tmp_path / "log.jsonl"), warn=silent, clock=clock, losses=losses, queued=2
     )
     recorder.start()
     recorder.write(*exchange(0))
@@ -157,7 +157,7 @@ def test_a_writer_that_is_behind_drops_and_counts(tmp_path: Path) -> None:
 
 def test_full_files_are_renamed_and_the_oldest_deleted(tmp_path: Path) -> None:
     path = tmp_path / "log.jsonl"
-    recorder = Recorder(settings(path, max_bytes=1 << 16, keep=2, queue=5000), warn=silent)
+    recorder = Recorder(settings(path, max_bytes=1 << 16, keep=2), warn=silent, queued=5000)
     recorder.start()
     for number in range(1500):
         recorder.write(*exchange(number))
@@ -188,7 +188,7 @@ def test_a_disk_that_fails_is_told_once(tmp_path: Path) -> None:
     losses, lost = Losses(), list[int]()
     losses.count = lost.append
     recorder = Recorder(
-        settings(path, max_bytes=1 << 16, queue=5000), warn=warnings.append, losses=losses
+        settings(path, max_bytes=1 << 16), warn=warnings.append, losses=losses, queued=5000
     )
     recorder.start()
     # Renaming the full file onto a folder fails, as a disk that was pulled out would.

@@ -5,10 +5,9 @@ from pydantic import PositiveInt
 from distillgate.account.bucket import Buckets
 from distillgate.account.conduct import Conduct, ConductSettings
 from distillgate.account.distinct import Distinct
-from distillgate.account.habit import Habit, HabitSettings
+from distillgate.account.habit import Habit
 from distillgate.account.packed import Packed
 from distillgate.account.probing import Probing
-from distillgate.account.releases import ReleaseSettings
 from distillgate.account.skeleton import Skeleton
 from distillgate.account.texts import KNOWN_FROM, Text, Texts, learn_answer, learn_text
 from distillgate.account.windows import DAY, Usage
@@ -28,10 +27,6 @@ class AccountSettings(Settings):
     """Hashes kept to count an account's distinct varying texts (relative error 0.15)."""
     conduct: ConductSettings = ConductSettings()
     """How its use is remembered."""
-    habit: HabitSettings = HabitSettings()
-    """When it is told that its key may be stolen."""
-    releases: ReleaseSettings = ReleaseSettings()
-    """When a model is new here."""
 
     @property
     def half_life(self) -> float:

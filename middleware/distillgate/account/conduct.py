@@ -11,8 +11,6 @@ from collections.abc import Sequence
 from enum import IntEnum
 from typing import NamedTuple
 
-from pydantic import PositiveInt
-
 from distillgate.account.windows import DAY, HOUR
 from distillgate.records import Record, decoder, encode
 from distillgate.settings import Settings
@@ -22,13 +20,15 @@ _MOST = 2**32 - 1
 _EMPTY = array("I", [0])
 
 
+AFTER = 8
+"""Requests after which an account's use is remembered: what less shows, shows nothing."""
+HALF_LIFE_DAYS = 30
+"""Half-life of every count: people and programs change."""
+
+
 class ConductSettings(Settings):
     """How the use of an account is remembered."""
 
-    after: int = 8
-    """Requests after which it is: what less than this shows, shows nothing."""
-    half_life_days: PositiveInt = 30
-    """Half-life of every count, in days: people and programs change."""
     heavy_tokens: float = 1_000_000.0
     """Tokens a day, prompt and output, that are much for a plan that is not listed."""
     plan_tokens: dict[str, float] = {}

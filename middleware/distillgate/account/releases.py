@@ -3,25 +3,18 @@
 from collections import OrderedDict
 from collections.abc import Iterator
 
-from pydantic import PositiveInt
-
 from distillgate.account.conduct import Conduct, Trait, Word
 from distillgate.account.windows import DAY
 from distillgate.records import Record, decoder, encode
-from distillgate.settings import Settings
 
-
-class ReleaseSettings(Settings):
-    """When a model counts as just released."""
-
-    warm_up_days: float = 7.0
-    """For so long after its own start the gate finds every model new, and none a release."""
-    accounts: int = 5
-    """Accounts (about) that a model must have answered: one firm's own tuning is no release."""
-    hours: float = 24.0
-    """How long a model is new: the advisory's day."""
-    max_models: PositiveInt = 512
-    """Models remembered; beyond it the longest unused is forgotten."""
+_WARM_UP_DAYS = 7.0
+"""For so long after its own start the gate finds every model new, and none a release."""
+_ACCOUNTS = 5
+"""Accounts (about) that a model must have answered: one firm's own tuning is no release."""
+_HOURS = 24.0
+"""How long a model is new: the advisory's day."""
+_MAX_MODELS = 512
+"""Models remembered; beyond it the longest unused is forgotten."""
 
 
 class Release(Record):
@@ -43,13 +36,13 @@ class _Written(Record):
 class Releases:
     """The models that answered here, bounded."""
 
-    def __init__(self, settings: ReleaseSettings) -> None:
+    def __init__(self, max_models: int = _MAX_MODELS) -> None:
         self._models: OrderedDict[str, Release] = OrderedDict()
-        self._limit = settings.max_models
+        self._limit = max_models
         self._started: float | None = None
         self._newest: Release | None = None
 
-    def learn(self, model: str, unit: int, now: float, settings: ReleaseSettings) -> Release | None:
+    def learn(self, model: str, unit: int, now: float) -> Release | None:
         """Note an answered request's model; give it where it is the newest release."""
         if self._started is None:
             self._started = now
@@ -59,21 +52,21 @@ class Releases:
             if len(self._models) > self._limit:
                 self._models.popitem(last=False)
         self._models.move_to_end(model)
-        if now - found.at > settings.hours * 3600:
+        if now - found.at > _HOURS * 3600:
             return None
-        if found.at - self._started < settings.warm_up_days * DAY:
+        if found.at - self._started < _WARM_UP_DAYS * DAY:
             return None
         found.units |= 1 << unit % 64
-        if found.units.bit_count() < settings.accounts:
+        if found.units.bit_count() < _ACCOUNTS:
             return None
         if self._newest is None or found.at >= self._newest.at:
             self._newest = found
         return found if found is self._newest else None
 
-    def newest(self, now: float, settings: ReleaseSettings) -> Release | None:
+    def newest(self, now: float) -> Release | None:
         """Give the model whose first day this is."""
         found = self._newest
-        return found if found is not None and now - found.at <= settings.hours * 3600 else None
+        return found if found is not None and now - found.at <= _HOURS * 3600 else None
 
     def dump(self) -> Iterator[bytes]:
         """Write all that is known."""

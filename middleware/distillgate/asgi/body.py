@@ -20,13 +20,13 @@ class BodySettings(Settings):
     told to come back. What is read of a body takes up to twice its length beside it."""
     oversize: Literal["refuse", "pass"] = "refuse"
     """What becomes of a larger body: answered with 413, or passed on unread and unscored."""
-    max_decoded_bytes: int = Field(default=20 * 1024 * 1024, ge=1024)
-    """Bytes a compressed body may expand to while it is read, and 128 times its own length if that
-    is more than 256 KB; what becomes of a larger one, `asgi.unread` says."""
-    thread_bytes: int = Field(default=128 * 1024, ge=0)
-    """Bodies above this are parsed in a thread: one long prompt delays nobody else's stream."""
 
 
+MAX_DECODED_BYTES = 20 * 1024 * 1024
+"""Bytes that a compressed body may expand to while it is read, and 128 times its own length if that
+is more than 256 KB; what becomes of a larger one, `asgi.unread` says."""
+THREAD_BYTES = 128 * 1024
+"""Bodies above this are parsed in a thread: one long prompt delays nobody else's stream."""
 LONG_BYTES = 1 << 20
 """Bodies that may come to more are read one at a time: copying and parsing them holds the
 interpreter's lock for 3 ms a megabyte, and takes up to three times the body beside it."""

@@ -113,7 +113,7 @@ class Context:
     def configure(self, settings: AsgiSettings, *, fail_closed: bool) -> None:
         """Take new settings; exchanges under way go on under whichever they meet.
 
-        `threads` and `backlog` keep the values of the start.
+        `threads` keeps the value of the start.
         """
         self.identifier = self.identifier.configured(settings.identity, settings.address)
         self.settings = settings

@@ -11,6 +11,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from distillgate.actions.plan import Plan
 from distillgate.asgi import body as bodies
 from distillgate.asgi.answer import Outgoing
+from distillgate.asgi.body import MAX_DECODED_BYTES, THREAD_BYTES
 from distillgate.asgi.context import Context
 from distillgate.asgi.identity import Identity, request_id
 from distillgate.asgi.refuse import (
@@ -171,10 +172,9 @@ class GateResponder:
 
     async def _parse(self, data: bytes) -> Request:
         """Read a short body here, and one that is long, coded or intricate in a thread."""
-        settings = self._context.settings.body
         names = codings(self._scope["headers"])
         encoding = charset(self._headers.get("content-type", ""))
-        if not names and encoding is None and len(data) <= settings.thread_bytes:
+        if not names and encoding is None and len(data) <= THREAD_BYTES:
             try:
                 return parse(self._operation, data, bounds=INLINE)
             except WireError as error:
@@ -183,7 +183,7 @@ class GateResponder:
         known = self._context.engine.knows(self._identity.account)
 
         def work() -> Request:
-            limit = settings.max_decoded_bytes
+            limit = MAX_DECODED_BYTES
             plain = readings(data, names, encoding=encoding, max_bytes=limit)
             bounds = WIDE if known else NARROW
             return parse(self._operation, *plain.bodies, bounds=bounds, beyond=plain.beyond)

@@ -28,8 +28,6 @@ class AsgiSettings(Settings):
     """Ends of paths that `unread: refuse` lets pass though they are not known."""
     threads: int = Field(default=2, ge=1, le=64)
     """Threads for long bodies and long counts; more than processors only makes them later."""
-    backlog: int = Field(default=256, ge=1)
-    """Counts that may wait for a thread; beyond it a request keeps its estimate."""
     address: AddressSettings = AddressSettings()
     """Which proxies are believed."""
     cors: CorsSettings = CorsSettings()

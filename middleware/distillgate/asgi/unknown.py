@@ -10,6 +10,7 @@ from typing import Any
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from distillgate.asgi import body as bodies
+from distillgate.asgi.body import MAX_DECODED_BYTES
 from distillgate.asgi.context import Context
 from distillgate.asgi.identity import request_id
 from distillgate.asgi.refuse import respond, respond_early, unreadable
@@ -108,7 +109,7 @@ class Unknown:
         if body.oversize:
             return "json" in kind or _begins_json(body.data)
         names, encoding = codings(scope["headers"]), charset(kind)
-        limit = self._context.settings.body.max_decoded_bytes
+        limit = MAX_DECODED_BYTES
 
         def work() -> bool:
             try:

@@ -1,10 +1,12 @@
-"""`config.example.yaml`, written from the code: every key, its default, one line why."""
+"""`config.example.yaml`, written from the code: the keys that people set, their defaults and why."""
 
 import json
 import sys
 import textwrap
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
+
+from pydantic.fields import FieldInfo
 
 from distillgate.config.document import resolve
 from distillgate.config.nearest import item_settings
@@ -14,24 +16,79 @@ from distillgate.settings import Settings
 SCHEMA_FILE = "distillgate.schema.json"
 """What the example's first line calls the schema, beside the file itself."""
 
+SHOWN: tuple[str, ...] = (
+    "mode",
+    "fail",
+    "key",
+    "proxy.upstream",
+    "proxy.host",
+    "proxy.port",
+    "proxy.certificate",
+    "proxy.certificate_key",
+    "proxy.workers",
+    "proxy.max_connections",
+    "proxy.first_byte_seconds",
+    "asgi.unread",
+    "asgi.address.trusted",
+    "asgi.address.header",
+    "asgi.cors.origins",
+    "asgi.body.max_bytes",
+    "asgi.body.oversize",
+    "asgi.identity.order",
+    "asgi.identity.header",
+    "asgi.identity.key_headers",
+    "asgi.identity.anonymous",
+    "asgi.identity.attributes.plan",
+    "asgi.identity.attributes.organisation",
+    "asgi.identity.attributes.end_user",
+    "admin.key",
+    "log.path",
+    "log.url",
+    "governance.audit.path",
+    "governance.webhook.url",
+    "telemetry.log.level",
+    "telemetry.log.destination",
+    "record.path",
+    "account.max_accounts",
+    "account.conduct.plan_tokens",
+    "signals.off",
+    "risk.calibration",
+    "policy.plans.default.requests_per_minute",
+    "policy.plans.default.tokens_per_minute",
+    "policy.plans.default.distinct_per_month",
+    "policy.plans.named",
+    "policy.ladder.throttle",
+    "policy.ladder.degrade",
+    "policy.ladder.refuse",
+    "policy.enforcement.rollout",
+    "policy.exemptions",
+    "actions.bands",
+    "actions.challenge.link",
+    "actions.contact",
+)
+"""The keys that people set, and the example shows; all are in `docs/reference/settings.md`."""
+
 _WIDTH = 100
 _HEAD = f"""\
 # yaml-language-server: $schema=./{SCHEMA_FILE}
 #
-# Every key of distillgate with its default; a file needs only the keys it changes.
-# Editors check it as you type beside `distillgate schema > {SCHEMA_FILE}`.
+# What people set, with its default; a file needs only the keys it changes. Every key there is, is
+# in docs/reference/settings.md; editors check them beside `distillgate schema > {SCHEMA_FILE}`.
 # `${{NAME}}` and `${{NAME:-default}}` in a value are taken from the environment.
 """
 
 
-def render(settings: Settings | None = None) -> str:
-    """Write the example; without `settings`, of the defaults."""
-    lines = _section(Config() if settings is None else settings, "", top=True)
-    return _HEAD + "\n".join(lines) + "\n"
+def render(settings: Settings | None = None, shown: Sequence[str] | None = None) -> str:
+    """Write every key of `settings` that is `shown`, or all; without them, the example."""
+    if settings is None:
+        settings, shown = Config(), SHOWN
+    return _HEAD + "\n".join(_section(settings, "", shown, top=True)) + "\n"
 
 
-def _section(settings: Settings, indent: str, *, top: bool = False) -> Iterator[str]:
-    fields, texts = list(type(settings).model_fields.items()), type(settings).descriptions()
+def _section(
+    settings: Settings, indent: str, shown: Sequence[str] | None, *, top: bool = False
+) -> Iterator[str]:
+    fields, texts = _fields(settings, shown), type(settings).descriptions()
     if top:
         # What is set most comes first: the few keys that are no section.
         fields.sort(key=lambda item: isinstance(getattr(settings, item[0]), Settings))
@@ -40,10 +97,23 @@ def _section(settings: Settings, indent: str, *, top: bool = False) -> Iterator[
         if top:
             yield ""
         yield from _comment(texts.get(name, ""), indent)
-        yield from _entry(name, value, indent)
+        yield from _entry(name, value, indent, _below(name, shown))
         item = item_settings(field.annotation)
         if item is not None and not value:
             yield from _sample(item, isinstance(value, Mapping), indent)
+
+
+def _fields(settings: Settings, shown: Sequence[str] | None) -> list[tuple[str, FieldInfo]]:
+    heads = None if shown is None else {path.partition(".")[0] for path in shown}
+    found = type(settings).model_fields.items()
+    return [(name, field) for name, field in found if heads is None or name in heads]
+
+
+def _below(name: str, shown: Sequence[str] | None) -> Sequence[str] | None:
+    """Return what is shown of a section; None is all of it, as where it is named itself."""
+    if shown is None or name in shown:
+        return None
+    return [path.partition(".")[2] for path in shown if path.startswith(f"{name}.")]
 
 
 def _comment(text: str, indent: str) -> list[str]:
@@ -58,12 +128,12 @@ def _comment(text: str, indent: str) -> list[str]:
     )
 
 
-def _entry(name: str, value: Any, indent: str) -> Iterator[str]:
+def _entry(name: str, value: Any, indent: str, shown: Sequence[str] | None = None) -> Iterator[str]:
     below = indent + "  "
     if isinstance(value, Settings):
         empty = not type(value).model_fields
         yield f"{indent}{name}: {{}}" if empty else f"{indent}{name}:"
-        yield from _section(value, below)
+        yield from _section(value, below, shown)
     elif isinstance(value, Mapping) and value:
         yield f"{indent}{name}:"
         for key, inner in value.items():
@@ -81,7 +151,7 @@ def _item(value: Any, indent: str) -> Iterator[str]:
     if not isinstance(value, Settings):
         yield f"{indent}- {_scalar(value)}"
         return
-    lines = list(_section(value, indent + "  "))
+    lines = list(_section(value, indent + "  ", None))
     first = next(i for i, line in enumerate(lines) if not line.lstrip().startswith("#"))
     lines[first] = f"{indent}- {lines[first].lstrip()}"
     yield from lines

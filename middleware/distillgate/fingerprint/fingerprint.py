@@ -8,7 +8,6 @@ from typing import NamedTuple
 
 import xxhash
 from cachetools import LRUCache
-from pydantic import PositiveInt
 
 from distillgate.fingerprint.asks import Ask, Asked, asks
 from distillgate.fingerprint.conversation import (
@@ -22,7 +21,6 @@ from distillgate.fingerprint.parameters import Probe, probe, shape
 from distillgate.fingerprint.principal import attempts, given, key_of
 from distillgate.fingerprint.segments import NOTHING, Cut, Known, SegmentSettings, common, cut
 from distillgate.fingerprint.signatures import Signatures
-from distillgate.settings import Settings
 from distillgate.wire.exchange import Outcome
 from distillgate.wire.request import Request
 
@@ -30,13 +28,9 @@ _READ_INPUTS = 8
 """New inputs of one request that are read; the others are counted by their hashes."""
 
 
-class FingerprintSettings(Settings):
-    """How requests are read."""
-
-    segments: SegmentSettings = SegmentSettings()
-    """How texts are cut into the pieces that may belong to a template."""
-    cached_instructions: PositiveInt = 4096
-    """System prompts whose pieces are kept, since most requests repeat one."""
+_SEGMENTS = SegmentSettings()
+_CACHED_INSTRUCTIONS = 4096
+"""System prompts whose pieces are kept, since most requests repeat one."""
 
 
 class Pieces(NamedTuple):
@@ -70,11 +64,10 @@ class Fingerprint(NamedTuple):
 class Fingerprinter:
     """Reads requests. `seed` keys every hash; the cache is bounded and holds no text."""
 
-    def __init__(self, settings: FingerprintSettings, seed: int) -> None:
-        self._settings = settings
+    def __init__(self, seed: int, cached_instructions: int = _CACHED_INSTRUCTIONS) -> None:
         self._seed = seed
-        self._systems: LRUCache[int, tuple[Cut, int]] = LRUCache(settings.cached_instructions)
-        self._signatures = Signatures(settings.segments, seed)
+        self._systems: LRUCache[int, tuple[Cut, int]] = LRUCache(cached_instructions)
+        self._signatures = Signatures(_SEGMENTS, seed)
 
     def cut(self, request: Request, unit: int, known: Container[int], *, settled: bool) -> Pieces:
         """Cut one request of a principal into pieces: the instructions, and what is new.
@@ -83,12 +76,11 @@ class Fingerprinter:
         """
         found = news(request, unit, known, self._seed, settled=settled)
         system, constant = self._system(found.instructions)
-        settings = self._settings.segments
         before = Known(known, key_of(unit, self._seed))
         inputs = tuple(
-            cut(text, settings, self._seed, before) for text in found.inputs[:_READ_INPUTS]
+            cut(text, _SEGMENTS, self._seed, before) for text in found.inputs[:_READ_INPUTS]
         )
-        turn = cut(found.text, settings, self._seed, before)
+        turn = cut(found.text, _SEGMENTS, self._seed, before)
         if inputs:  # what they share is their template, whatever was drawn of them all
             turn = turn._replace(hashes=(*turn.hashes, *sorted(common(inputs))))
         return Pieces(system, turn, constant, inputs, found)
@@ -104,14 +96,12 @@ class Fingerprinter:
             asked=asked,
             signature=self._signatures.find(turn, pieces.system),
             elicits=(asked.kinds | pieces.constant) & Ask.REASONING != 0,
-            conversation=conversation(
-                request, turn, found.thread, self._settings.segments, self._seed
-            ),
+            conversation=conversation(request, turn, found.thread, _SEGMENTS, self._seed),
         )
 
     def answered(self, outcome: Outcome) -> Answered:
         """Return by what an answer is known again."""
-        return answered(outcome, self._settings.segments, self._seed)
+        return answered(outcome, _SEGMENTS, self._seed)
 
     def known(self, unit: int, pieces: Pieces, outcome: Outcome, now: float) -> tuple[int, ...]:
         """Return the marks by which a principal's request, and its answer, are known afterwards."""
@@ -141,6 +131,6 @@ class Fingerprinter:
         known = self._systems.get(key)
         if known is None:
             # System prompts are template or not; their words are never sketched, so none is kept.
-            bare = cut(text, self._settings.segments, self._seed)._replace(text=b"")
+            bare = cut(text, _SEGMENTS, self._seed)._replace(text=b"")
             known = self._systems[key] = bare, asks(text).kinds
         return known

@@ -14,7 +14,6 @@ from typing import NamedTuple
 import xxhash
 
 from distillgate.fingerprint.draw import pieces
-from distillgate.settings import Settings
 
 # A line's end, or a sentence's with space after it; the last alternative is the ideographic full
 # stop. It begins with one set of bytes, for which the matcher looks without trying alternatives.
@@ -26,7 +25,7 @@ _FACTOR = 4
 _NORMAL = bytes.maketrans(b"123456789\t\r", b"000000000  ")
 
 
-class SegmentSettings(Settings):
+class SegmentSettings(NamedTuple):
     """How much of a text is cut, and how small a piece may be."""
 
     whole_bytes: int = 4096

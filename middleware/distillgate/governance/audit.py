@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 import orjson
-from pydantic import PositiveInt
 
 from distillgate.errors import StoreError
 from distillgate.losses import Losses
@@ -19,6 +18,8 @@ from distillgate.telemetry.spool import Spool
 from distillgate.text import visible_json
 
 _OWNER_ONLY = 0o600
+_LINES = 100_000
+"""Lines that may wait for a slow disk; further ones are dropped, and the gap is noted."""
 
 
 class AuditSettings(Settings):
@@ -26,8 +27,6 @@ class AuditSettings(Settings):
 
     path: str | None = None
     """The file to append to, for its owner alone (0600); null keeps none."""
-    lines: PositiveInt = 100_000
-    """Lines that may wait for a slow disk; further ones are dropped, and the gap is noted."""
 
 
 class Audit:
@@ -37,7 +36,7 @@ class Audit:
         self.settings = settings
         self._spool: Spool | None = None
         if settings.path is not None:
-            self._spool = Spool(settings.path, settings.lines, losses)
+            self._spool = Spool(settings.path, _LINES, losses)
 
     def open(self) -> None:
         """Make sure that the file can be appended to. Raises `StoreError` where it cannot."""

@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import orjson
-from pydantic import Field, SecretStr, field_validator
+from pydantic import SecretStr, field_validator
 
 from distillgate.errors import needs
 from distillgate.settings import SecretUrl, Settings
@@ -18,6 +18,10 @@ SIGNATURE = "x-distillgate-signature"
 
 _PAUSES = (1.0, 5.0)
 """Seconds before the second and the third attempt."""
+
+
+_SECONDS = 10.0
+"""How long one attempt may take."""
 
 
 class WebhookSettings(Settings):
@@ -30,8 +34,6 @@ class WebhookSettings(Settings):
     """Gets a JSON document by POST, best as `${NAME}` where it holds a token; null tells nobody."""
     secret: SecretStr | None = None
     """Signs the body, best as `${NAME}`; null sends it unsigned."""
-    seconds: float = Field(default=10.0, gt=0)
-    """How long one attempt may take; there are three."""
 
     @field_validator("url")
     @classmethod
@@ -77,9 +79,7 @@ class Webhook:
         url = given.copy_with(userinfo=b"")
         body = orjson.dumps(document, default=str)
         headers = {"content-type": "application/json", **self._signature(body)}
-        async with httpx2.AsyncClient(
-            timeout=self._settings.seconds, trust_env=False, auth=auth
-        ) as client:
+        async with httpx2.AsyncClient(timeout=_SECONDS, trust_env=False, auth=auth) as client:
             for pause in (*_PAUSES, None):
                 try:
                     answer = await client.post(url, content=body, headers=headers)

@@ -4,6 +4,9 @@ from distillgate.policy.decision import Action
 from distillgate.risk.fuse import Risk
 from distillgate.settings import Settings
 
+_FAMILY_COUNTS = 1.0
+"""Nats from which a family counts as agreeing."""
+
 
 class LadderSettings(Settings):
     """The risk (nats) from which each action is taken, and what hard actions need beside."""
@@ -20,8 +23,6 @@ class LadderSettings(Settings):
     """Answer no."""
     hard_families: int = 2
     """Families of evidence that must agree before anything harder than throttle."""
-    family_counts: float = 1.0
-    """Nats from which a family counts as agreeing."""
     release: float = 1.0
     """A held restriction ends when risk falls below this."""
     hold_hours: float = 24.0
@@ -30,7 +31,7 @@ class LadderSettings(Settings):
 
 def rung(risk: Risk, ladder: LadderSettings) -> Action:
     """Give the hardest action the evidence allows."""
-    agreeing = sum(llr >= ladder.family_counts for llr in risk.families.values())
+    agreeing = sum(llr >= _FAMILY_COUNTS for llr in risk.families.values())
     hard = agreeing >= ladder.hard_families
     if hard and risk.total >= ladder.refuse:
         return Action.REFUSE

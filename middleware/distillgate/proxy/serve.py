@@ -19,6 +19,9 @@ from distillgate.proxy.front import Front
 from distillgate.proxy.observer import NOBODY, Observer
 from distillgate.proxy.settings import ProxySettings, socket_path
 
+_BACKLOG = 2048
+"""How many connections the system may hold that were not accepted yet."""
+
 
 def serve(
     app: Sidecar,
@@ -55,7 +58,7 @@ def serve(
         date_header=False,
         # Whom to believe about addresses is identity's business, not the server's.
         proxy_headers=False,
-        backlog=settings.backlog,
+        backlog=_BACKLOG,
         timeout_graceful_shutdown=drain,
     )
     server = _Server(config, app, settings.notice_seconds, observer)

@@ -46,8 +46,6 @@ class ProxySettings(Settings):
     balancers to notice."""
     drain_seconds: float = Field(default=30.0, ge=0)
     """How long requests under way may go on after that, before they are cut."""
-    backlog: int = Field(default=2048, ge=1)
-    """How many connections the system may hold that were not accepted yet."""
     forwarded: Literal["append", "replace", "off"] = "append"
     """X-Forwarded-For, -Proto and -Host: `append` adds to what came from `asgi.address.trusted` and
     replaces what came from others, `replace` says only what was seen here, `off` passes on what

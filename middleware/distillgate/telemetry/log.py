@@ -13,6 +13,9 @@ from distillgate.settings import Settings
 from distillgate.telemetry.spool import Spool
 from distillgate.text import visible_json
 
+_LINES = 10_000
+"""Lines kept while the destination is slow; beyond, they are dropped and counted."""
+
 
 class LogSettings(Settings):
     """What is logged, and where to."""
@@ -25,8 +28,6 @@ class LogSettings(Settings):
     """Log every how-many-th allowed exchange; 0 is none. Restricted ones always are."""
     repeat_seconds: float = Field(default=60.0, ge=0)
     """How long an observed account's line is not written again while it would say the same."""
-    lines: int = Field(default=10_000, ge=1)
-    """Lines kept while the destination is slow; beyond, they are dropped and counted."""
 
 
 LEVELS: Mapping[str, str] = {
@@ -69,7 +70,7 @@ class Log:
         labels: Mapping[str, Any] | None = None,
         losses: Losses | None = None,
     ) -> None:
-        self._spool = Spool(settings.destination, settings.lines, losses)
+        self._spool = Spool(settings.destination, _LINES, losses)
         self._mildest = _SEVERITY[settings.level]
         self._labels = labels or {}
 

@@ -43,16 +43,24 @@ class TokenizerSettings(Settings):
     """The encoding of a model, by the beginning of its name; the longest beginning wins."""
     folder: str | None = None
     """A folder with further tables (NAME.tiktoken), for encodings distillgate does not carry."""
-    entries: int = Field(default=100_000, ge=1)
+
+
+class Bounds(NamedTuple):
+    """How much is counted where, and how much is remembered."""
+
+    entries: int = 100_000
     """Messages whose count is remembered; about 200 bytes each."""
-    inline_bytes: int = Field(default=16_384, ge=1024, le=1_048_576)
+    inline_bytes: int = 16_384
     """Bytes of new text encoded on the event loop; beyond, a sample of as much. 4 ms at worst."""
-    exact_bytes: int = Field(default=4_194_304, ge=0)
+    exact_bytes: int = 4_194_304
     """Bytes of a request's new text counted exactly off the loop; beyond, a sample of as much."""
-    waiting_bytes: int = Field(default=67_108_864, ge=0)
+    waiting_bytes: int = 67_108_864
     """Bytes of text kept for counting off the loop; beyond, the oldest stays an estimate."""
-    piece: int = Field(default=8_192, ge=1024, le=262_144)
-    """Characters a single call of the encoder sees; it holds the interpreter for as long."""
+
+
+BOUNDS = Bounds()
+_PIECE = 8_192
+"""Characters that a single call of the encoder sees; it holds the interpreter for as long."""
 
 
 class _Text(NamedTuple):
@@ -80,15 +88,20 @@ class Tokenizer:
     locked: a worker only reads what waits, and leaves its results in a queue the loop empties.
     """
 
-    def __init__(self, settings: TokenizerSettings, vocabulary: Vocabulary | None = None) -> None:
+    def __init__(
+        self,
+        settings: TokenizerSettings,
+        vocabulary: Vocabulary | None = None,
+        bounds: Bounds = BOUNDS,
+    ) -> None:
         """Take the settings. Raises `ConfigError` for an encoding this machine does not have."""
-        self._settings = settings
-        self._vocabulary = vocabulary or Vocabulary(settings.folder, piece=settings.piece)
+        self._settings, self._bounds = settings, bounds
+        self._vocabulary = vocabulary or Vocabulary(settings.folder, piece=_PIECE)
         encodings = {settings.encoding, *settings.models.values()}
         for name in sorted(encodings):
             self._vocabulary.check(name)
         self._models = sorted(settings.models.items(), key=lambda item: -len(item[0]))
-        self._counts: LRUCache[int, int] = LRUCache(settings.entries)
+        self._counts: LRUCache[int, int] = LRUCache(bounds.entries)
         self._waiting: dict[int, _Waiting] = {}
         self._held = 0
         self._finished: deque[tuple[Request, dict[int, int]]] = deque()
@@ -125,7 +138,7 @@ class Tokenizer:
         encoder = self._vocabulary.loaded(encoding)
         if encoder is None and encoding == self._settings.encoding:
             encoder = self._vocabulary.encoder(encoding)
-        left = self._settings.inline_bytes
+        left = self._bounds.inline_bytes
         if encoder is not None:
             known, left, unknown = self._inline(encoder, known, unknown)
             if not unknown:
@@ -153,7 +166,7 @@ class Tokenizer:
             waiting = _Waiting(request, encoding, _frame(request), texts, 0)
         encoder = self._vocabulary.encoder(waiting.encoding)
         counts, rest = {}, []
-        left = self._settings.exact_bytes
+        left = self._bounds.exact_bytes
         for text in sorted(waiting.texts, key=lambda text: text.size):
             if text.size <= left:
                 left -= text.size
@@ -189,7 +202,7 @@ class Tokenizer:
         self._drop(id(request))
         self._waiting[id(request)] = _Waiting(request, encoding, known, tuple(unknown), size)
         self._held += size
-        while self._held > self._settings.waiting_bytes:
+        while self._held > self._bounds.waiting_bytes:
             self._drop(next(iter(self._waiting)))
 
     def _text(self, encoding: str, text: str) -> _Text:
@@ -212,7 +225,7 @@ class Tokenizer:
         self, encoder: Encoder, total: int, unknown: list[_Text]
     ) -> tuple[int, int, list[_Text]]:
         """Encode the short texts now; half the bound is kept for a sample where some are left."""
-        bound = self._settings.inline_bytes
+        bound = self._bounds.inline_bytes
         left = bound if sum(text.size for text in unknown) <= bound else bound // 2
         rest = []
         for text in sorted(unknown, key=lambda text: text.size):

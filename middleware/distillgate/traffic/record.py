@@ -27,6 +27,10 @@ _HELD_BYTES = 64 << 20
 """Bytes of lines held back for the sake of order."""
 
 _LOOK_SECONDS = 0.5
+_QUEUED = 1000
+"""Exchanges that may wait for the writer; further ones are dropped and counted."""
+_SETTLE_SECONDS = 60.0
+"""How long a line waits for slower exchanges that began before it: the log is in order."""
 
 
 class RecordSettings(Settings):
@@ -40,12 +44,6 @@ class RecordSettings(Settings):
 
     keep: int = Field(default=1, ge=0)
     """Renamed files kept; the oldest is deleted. The disk holds at most `keep` + 1 files."""
-
-    queue: int = Field(default=1000, ge=1)
-    """Exchanges that may wait for the writer; further ones are dropped and counted."""
-
-    settle: float = Field(default=60.0, ge=0)
-    """Seconds a line waits for slower exchanges that began before it: the log is in order."""
 
 
 @dataclass(slots=True)
@@ -89,16 +87,18 @@ class Recorder:
         warn: Callable[[str], None],
         clock: Callable[[], float] = time.monotonic,
         losses: Losses | None = None,
+        queued: int = _QUEUED,
+        settle: float = _SETTLE_SECONDS,
     ) -> None:
         if settings.path is None:
             raise ValueError("a recorder needs `record.path`")
         self.counts = Counts()
         self._losses = losses or Losses()
         self._path = settings.path
-        self._settle = settings.settle
+        self._settle = settle
         self._warn = warn
         self._clock = clock
-        self._queue: queue.Queue[_Entry | None] = queue.Queue(settings.queue)
+        self._queue: queue.Queue[_Entry | None] = queue.Queue(queued)
         self._closing = False
         self._thread = threading.Thread(target=self._run, name="distillgate-record", daemon=True)
         self._file = RotatingFile(
