@@ -43,7 +43,7 @@ def assess(state: State, settings: EngineSettings, asked: Asked, now: float) -> 
     """Weigh what is known of an account and of those it acts with; learns nothing."""
     account = asked.account
     kind = class_of(account, now)
-    null = settings.risk.calibration.of(kind)
+    null = settings.risk.null(kind)
     own = shifted(of_account(account, now, settings.signals), null.shifts)
     chance = margin(null, kind)
     best, group = (fuse([*own, *chance], settings.risk) if own else NO_RISK), None

@@ -65,7 +65,7 @@ class Learner:
         groups.observe(account, seen, now)
         learn_own(account, seen, now, settings)
         learn_use(account, seen, releases, now, settings)
-        return learn_habit(payer, seen, now)
+        return learn_habit(payer, seen, now, settings.habit)
 
     def _obey(self, order: Order) -> None:
         state, settings = self._state, self.settings.account

@@ -21,6 +21,7 @@ def test_a_log_gives_a_file_that_the_configuration_takes(
     assert (ended.code, report["accounts"], report["restricted"]) == (0, 20, 0)
     assert sum(row["accounts"] for row in report["classes"]) == 20
     fitted = load(config).risk.calibration
+    assert fitted is not None
     assert (fitted.budget, fitted.everyone.accounts) == (0.001, 20)
 
 

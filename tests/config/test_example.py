@@ -1,4 +1,4 @@
-"""The example is the code's: every key, every default, and it loads to exactly them."""
+"""The example is the code's: what people set, with its default, and it loads to exactly that."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -6,8 +6,9 @@ from pathlib import Path
 import pytest
 import yaml
 
-from distillgate.config.example import SCHEMA_FILE, render
+from distillgate.config.example import SCHEMA_FILE, SHOWN, render
 from distillgate.config.load import load, read
+from distillgate.config.nearest import settings_at
 from distillgate.config.schema import Config, json_schema
 from distillgate.settings import Settings
 
@@ -54,6 +55,15 @@ def test_the_first_line_names_the_schema_for_editors() -> None:
     )
 
 
+def test_the_example_is_short_and_every_key_of_it_is_one() -> None:
+    assert len(EXAMPLE.read_text().splitlines()) < 250
+    for path in SHOWN:
+        *above, last = path.split(".")
+        here = settings_at(Config, tuple(above))
+        assert here is not None, path
+        assert last in here.model_fields, path
+
+
 def test_every_key_is_explained() -> None:
     lines = EXAMPLE.read_text().splitlines()
     keys = [i for i, line in enumerate(lines) if line.strip() and not line.lstrip().startswith("#")]
@@ -65,6 +75,13 @@ def test_every_key_is_explained() -> None:
 def test_any_settings_survive_rendering_and_reading() -> None:
     text = render(Stage())
     assert read(text, Stage, source="-", environ={}) == Stage()
+
+
+def test_only_what_is_shown_is_written_in_its_order() -> None:
+    text = render(Stage(), ["numbers.1", "words"])
+    keys = [line for line in text.splitlines() if line and line[0] not in "# "]
+
+    assert keys == ["numbers:", "words:"]
 
 
 def test_an_empty_mapping_shows_what_an_entry_may_hold() -> None:

@@ -19,13 +19,13 @@ def test_a_named_file_stands_for_its_contents(tmp_path: Path) -> None:
     written = tmp_path / "calibration.json"
     written.write_text('{"version": 1, "budget": 0.001, "everyone": {"margin": 1.5}}')
 
-    assert load(config(tmp_path, written)).risk.calibration.of("any").margin == 1.5
+    assert load(config(tmp_path, written)).risk.null("any").margin == 1.5
 
 
 def test_what_is_written_in_place_stays() -> None:
     text = "risk: {calibration: {everyone: {margin: 2.0}}}"
 
-    assert read(text, Config, source="c").risk.calibration.everyone.margin == 2.0
+    assert read(text, Config, source="c").risk.null("any").margin == 2.0
 
 
 @pytest.mark.parametrize("content", [None, "not: [closed", "just text", "[1, 2]"])

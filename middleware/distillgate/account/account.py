@@ -5,7 +5,7 @@ from pydantic import PositiveInt
 from distillgate.account.bucket import Buckets
 from distillgate.account.conduct import Conduct, ConductSettings
 from distillgate.account.distinct import Distinct
-from distillgate.account.habit import Habit
+from distillgate.account.habit import Habit, HabitSettings
 from distillgate.account.packed import Packed
 from distillgate.account.probing import Probing
 from distillgate.account.skeleton import Skeleton
@@ -27,6 +27,8 @@ class AccountSettings(Settings):
     """Hashes kept to count an account's distinct varying texts (relative error 0.15)."""
     conduct: ConductSettings = ConductSettings()
     """How its use is remembered."""
+    habit: HabitSettings = HabitSettings()
+    """When it is told that its key may be stolen."""
 
     @property
     def half_life(self) -> float:

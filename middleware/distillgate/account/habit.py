@@ -8,9 +8,11 @@ operator, who can ask, and is held against nobody: no signal is made of it.
 import struct
 from typing import NamedTuple
 
+from pydantic import PositiveInt
 from xxhash import xxh3_64_intdigest
 
 from distillgate.account.windows import DAY, HOUR
+from distillgate.settings import Positive, Settings
 
 _LAYOUT = struct.Struct("<2d5I16s16s")
 """When it began; since when something is new (0: nothing is); requests in all; the hour, its
@@ -18,15 +20,23 @@ requests for what is known and for what is new, and the busiest hour's for what 
 is known and what is new, as Bloom filters."""
 _BITS, _HASHES = 128, 2
 _MOST = 2**32 - 1
-_DAYS, _REQUESTS = 14.0, 200
-"""Days of use, and answered requests, from which an account has habits; a younger one has
-everything to try."""
-_NEW_DAYS = 7.0
-"""How long a model or call counts as new after its first use: a key is tried before it is used."""
-_BURST, _TIMES = 100, 3.0
-"""Requests for what is new, in one hour of the clock, from which they are a burst, where they are
-so many times what the account's busiest hour had before. Who moves all work to another model at the
-rate it had stays below it."""
+
+
+class HabitSettings(Settings):
+    """When it is told that an account is used in a way that it never was: its key may be stolen."""
+
+    days: Positive = 14.0
+    """Days of use from which an account has habits; a younger one has everything to try."""
+    requests: PositiveInt = 200
+    """Answered requests from which it has."""
+    new_days: Positive = 7.0
+    """How long a model or call counts as new after its first use: a key is tried before it is
+    used."""
+    burst: PositiveInt = 100
+    """Requests for what is new, in one hour of the clock, from which they are a burst..."""
+    times: Positive = 3.0
+    """...where they are so many times what the account's busiest hour had before. Who moves all
+    work to another model at the rate it had stays below it."""
 
 
 class Surge(NamedTuple):
@@ -73,19 +83,19 @@ class Habit(bytes):
         """Read what was written; nothing is known where another version wrote it."""
         return cls(data) if len(data) == _LAYOUT.size else None
 
-    def learn(self, used: int, now: float) -> tuple["Habit", Burst | None]:
+    def learn(self, used: int, now: float, settings: HabitSettings) -> tuple["Habit", Burst | None]:
         """Add a request for what `uses` gave; return the burst that it completes, if it does."""
         since, first, total, hour, usual, fresh, busiest, *filters = _LAYOUT.unpack(self)
         known, new = (int.from_bytes(bits) for bits in filters)
-        if first and now - first > _NEW_DAYS * DAY:
+        if first and now - first > settings.new_days * DAY:
             known, new, first = known | new, 0, 0.0
         if int(now // HOUR) != hour:
             hour, usual, fresh = int(now // HOUR), 0, 0
-        settled = total >= _REQUESTS and now - since >= _DAYS * DAY
+        settled = total >= settings.requests and now - since >= settings.days * DAY
         burst = None
         if settled and used & ~known:
             fresh, new, first = fresh + 1, new | used, first or now
-            if fresh >= max(_BURST, _TIMES * busiest):
+            if fresh >= max(settings.burst, settings.times * busiest):
                 burst = Burst(fresh, busiest, (now - since) / DAY)
                 known, new, first = known | new, 0, 0.0
         else:

@@ -3,7 +3,7 @@
 from distillgate.account.account import Account, AccountSettings
 from distillgate.account.carried import learn_carried
 from distillgate.account.conduct import AFTER, HALF_LIFE_DAYS, Conduct
-from distillgate.account.habit import Habit, Surge, uses
+from distillgate.account.habit import Habit, HabitSettings, Surge, uses
 from distillgate.account.pathways import learn_pathways
 from distillgate.account.releases import Releases, learn_pivot
 from distillgate.account.rhythm import learn_rhythm
@@ -37,7 +37,9 @@ def learn_use(
         learn_pivot(conduct, account.exchanges, newest, release is newest, now)
 
 
-def learn_habit(payer: Account, seen: Observation, now: float) -> Surge | None:
+def learn_habit(
+    payer: Account, seen: Observation, now: float, settings: HabitSettings
+) -> Surge | None:
     """Add one exchange to what its key is used for; return what the owner should hear of.
 
     It is the key's that pays, whoever its end users are.
@@ -46,7 +48,7 @@ def learn_habit(payer: Account, seen: Observation, now: float) -> Surge | None:
     if not seen.answer.given or (payer.conduct is None and seen.payer is None):
         return None
     habit = payer.habit or Habit.begun(now)
-    payer.habit, burst = habit.learn(uses(sent.model, sent.operation), now)
+    payer.habit, burst = habit.learn(uses(sent.model, sent.operation), now, settings)
     return burst and Surge(payer.name, now, sent.model, sent.operation, *burst)
 
 

@@ -1,9 +1,9 @@
-"""`config.example.yaml`, written from the code: the keys that people set, their defaults and why."""
+"""`config.example.yaml`, written from the code: the keys that people set, with their defaults."""
 
 import json
 import sys
 import textwrap
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 from pydantic.fields import FieldInfo
@@ -24,20 +24,15 @@ SHOWN: tuple[str, ...] = (
     "proxy.host",
     "proxy.port",
     "proxy.certificate",
-    "proxy.certificate_key",
     "proxy.workers",
     "proxy.max_connections",
-    "proxy.first_byte_seconds",
-    "asgi.unread",
     "asgi.address.trusted",
     "asgi.address.header",
-    "asgi.cors.origins",
     "asgi.body.max_bytes",
     "asgi.body.oversize",
     "asgi.identity.order",
     "asgi.identity.header",
     "asgi.identity.key_headers",
-    "asgi.identity.anonymous",
     "asgi.identity.attributes.plan",
     "asgi.identity.attributes.organisation",
     "asgi.identity.attributes.end_user",
@@ -46,11 +41,9 @@ SHOWN: tuple[str, ...] = (
     "log.url",
     "governance.audit.path",
     "governance.webhook.url",
-    "telemetry.log.level",
     "telemetry.log.destination",
     "record.path",
     "account.max_accounts",
-    "account.conduct.plan_tokens",
     "signals.off",
     "risk.calibration",
     "policy.plans.default.requests_per_minute",
@@ -63,7 +56,6 @@ SHOWN: tuple[str, ...] = (
     "policy.enforcement.rollout",
     "policy.exemptions",
     "actions.bands",
-    "actions.challenge.link",
     "actions.contact",
 )
 """The keys that people set, and the example shows; all are in `docs/reference/settings.md`."""
@@ -99,14 +91,14 @@ def _section(
         yield from _comment(texts.get(name, ""), indent)
         yield from _entry(name, value, indent, _below(name, shown))
         item = item_settings(field.annotation)
-        if item is not None and not value:
+        if item is not None and isinstance(value, Collection) and not value:
             yield from _sample(item, isinstance(value, Mapping), indent)
 
 
 def _fields(settings: Settings, shown: Sequence[str] | None) -> list[tuple[str, FieldInfo]]:
-    heads = None if shown is None else {path.partition(".")[0] for path in shown}
-    found = type(settings).model_fields.items()
-    return [(name, field) for name, field in found if heads is None or name in heads]
+    fields = type(settings).model_fields
+    heads = fields if shown is None else dict.fromkeys(path.partition(".")[0] for path in shown)
+    return [(name, fields[name]) for name in heads]
 
 
 def _below(name: str, shown: Sequence[str] | None) -> Sequence[str] | None:

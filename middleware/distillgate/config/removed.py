@@ -15,7 +15,7 @@ class Removed(NamedTuple):
     what: str
 
 
-_CONSTANT = "no setting any more: a constant beside the code that reads it"
+_CONSTANT = "no setting any more, but a constant: every gate has the default it had"
 _WEIGHED = (
     "no setting any more: what a detector weighs is a constant beside it, `calibrate` takes back "
     "what is too much for your traffic"
@@ -52,7 +52,23 @@ REMOVED: tuple[Removed, ...] = (
     Removed("", ("store",), "it is `log.path` now"),
     Removed("", ("fleet",), "it is `log.url` now"),
     Removed("proxy", ("journal_bytes",), "it is `log.snapshot_entries` now"),
+    Removed("", ("fingerprint",), _CONSTANT),
+    Removed("account", ("releases",), _CONSTANT),
+    Removed("account.conduct", ("after", "half_life_days"), _CONSTANT),
     Removed("signals", _DETECTORS, _TURNED_OFF),
+    Removed("policy.ladder", ("family_counts",), _CONSTANT),
+    Removed("asgi", ("backlog",), _CONSTANT),
+    Removed("asgi.body", ("max_decoded_bytes", "thread_bytes"), _CONSTANT),
+    Removed("proxy", ("backlog",), _CONSTANT),
+    Removed("governance.audit", ("lines",), _CONSTANT),
+    Removed("governance.webhook", ("seconds",), _CONSTANT),
+    Removed(
+        "tokenizer",
+        ("entries", "inline_bytes", "exact_bytes", "waiting_bytes", "piece"),
+        _CONSTANT,
+    ),
+    Removed("telemetry.log", ("lines",), _CONSTANT),
+    Removed("record", ("queue", "settle"), _CONSTANT),
 )
 
 

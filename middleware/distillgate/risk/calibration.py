@@ -41,6 +41,10 @@ class Null(Settings):
     log-likelihood ratio says they would."""
 
 
+BUILT_IN = Null()
+"""Nothing is taken: what the detectors say of honest accounts by chance is small already."""
+
+
 class Calibration(Settings):
     """The nulls of an operator's traffic, by class of account."""
 

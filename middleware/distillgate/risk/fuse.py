@@ -10,7 +10,7 @@ from typing import Annotated, NamedTuple
 from msgspec.structs import replace
 from pydantic import Field
 
-from distillgate.risk.calibration import Calibration
+from distillgate.risk.calibration import BUILT_IN, Calibration, Null
 from distillgate.settings import Settings
 from distillgate.signals.signal import Family, Signal
 
@@ -33,11 +33,15 @@ class RiskSettings(Settings):
     """Linkage from which a group counts as one operator."""
     budget: Annotated[float, Field(gt=0, lt=1)] = 1e-4
     """Share of honest accounts that may ever be restricted in a month; `calibrate` fits to it."""
-    calibration: Annotated[Calibration, Field(json_schema_extra={"type": ["object", "string"]})] = (
-        Calibration()
-    )
-    """What `distillgate calibrate` measured of your traffic: best the name of the file it wrote.
-    Without one, the detectors' built-in nulls apply alone."""
+    calibration: Annotated[
+        Calibration | None, Field(json_schema_extra={"type": ["object", "string", "null"]})
+    ] = None
+    """The name of the file that `distillgate calibrate` wrote of your traffic. Without one, the
+    detectors' built-in nulls apply alone."""
+
+    def null(self, name: str) -> Null:
+        """Return what honest accounts of a class were measured to show by chance."""
+        return BUILT_IN if self.calibration is None else self.calibration.of(name)
 
 
 class Risk(NamedTuple):
