@@ -136,8 +136,10 @@ class Engine:
         pieces = self._fingerprinter.cut(
             exchange.request, account.unit, self.state.contents, settled=account.exchanges > 0
         )
-        brought = self._reading.brought(pieces, account.unit, now) if pieces.inputs else None
-        groups = self.state.groups.find(pieces, account.unit)
+        groups = list(self.state.groups.find(pieces, account.unit))
+        brought = None
+        if pieces.inputs and any(self.state.actor(group.key) for group in groups):
+            brought = self._reading.brought(pieces, account.unit, now)
         found = self.assess(account, groups, now, brought)
         decision = decide(exchange, account, found.risk, now, settings, presumed=found.presumed)
         if found.group is not None:

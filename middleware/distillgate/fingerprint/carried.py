@@ -30,22 +30,22 @@ class Carried(FrozenRecord, frozen=True):
     """Of a request for embeddings, whether its inputs are single words; None for others."""
 
 
-def carried(request: Request, newest: str, hash_text: Callable[[str], int]) -> Carried:
-    """Read what a request with this newest text carries."""
+def carried(request: Request, newest: bytes, hash_text: Callable[[str], int]) -> Carried:
+    """Read what a request with this newest text (UTF-8) carries."""
     tools = "\n".join(sorted(map(_name, request.tools))) if request.tools else None
     return Carried(
         script=script(newest),
         tools=hash_text(tools) if tools is not None else None,
-        short=len(newest) <= _WORD,
+        short=len(newest) <= 4 * _WORD and len(newest.decode("utf-8", "replace")) <= _WORD,
         words=_single_words(request) if request.operation.embeds else None,
     )
 
 
-def script(text: str) -> int:
-    """Give the number of a text's script; 0 is Latin, and whatever is not known."""
+def script(text: bytes) -> int:
+    """Return the number of a text's script; 0 is Latin, and whatever is not known."""
     if text.isascii():
         return 0
-    match = _SCRIPTS.search(text, 0, _READ)
+    match = _SCRIPTS.search(text[: 4 * _READ].decode("utf-8", "replace"), 0, _READ)
     return match.lastindex or 0 if match is not None else 0
 
 

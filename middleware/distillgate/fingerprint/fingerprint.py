@@ -3,7 +3,7 @@
 Cut into pieces before the decision, which asks for no more; read in full when the answer has left.
 """
 
-from collections.abc import Container
+from collections.abc import Container, Iterator, Sequence
 from typing import NamedTuple
 
 import xxhash
@@ -24,8 +24,10 @@ from distillgate.fingerprint.signatures import Signatures
 from distillgate.wire.exchange import Outcome
 from distillgate.wire.request import Request
 
-_READ_INPUTS = 8
-"""New inputs of one request that are read; the others are counted by their hashes."""
+_READ_INPUTS, _READ_LEAST, _READ_CHARS = 32, 8, 16_384
+"""New inputs of one request that are read, at most and at least, and the characters after which no
+more are: 2 ms of work. The others are counted by their hashes. Of 64 prompts each of 35 requests,
+8 told a dealt list from people's with 0.6 nats, 16 with 3, 32 with 5."""
 
 
 _SEGMENTS = SegmentSettings()
@@ -77,9 +79,7 @@ class Fingerprinter:
         found = news(request, unit, known, self._seed, settled=settled)
         system, constant = self._system(found.instructions)
         before = Known(known, key_of(unit, self._seed))
-        inputs = tuple(
-            cut(text, _SEGMENTS, self._seed, before) for text in found.inputs[:_READ_INPUTS]
-        )
+        inputs = tuple(cut(text, _SEGMENTS, self._seed, before) for text in _read(found.inputs))
         turn = cut(found.text, _SEGMENTS, self._seed, before)
         if inputs:  # what they share is their template, whatever was drawn of them all
             turn = turn._replace(hashes=(*turn.hashes, *sorted(common(inputs))))
@@ -134,3 +134,13 @@ class Fingerprinter:
             bare = cut(text, _SEGMENTS, self._seed)._replace(text=b"")
             known = self._systems[key] = bare, asks(text).kinds
         return known
+
+
+def _read(inputs: Sequence[str]) -> Iterator[str]:
+    """Yield those of a request's inputs that are read."""
+    left = _READ_CHARS
+    for number, text in enumerate(inputs[:_READ_INPUTS]):
+        if left <= 0 and number >= _READ_LEAST:
+            return
+        left -= len(text)
+        yield text

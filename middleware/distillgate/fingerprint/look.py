@@ -40,7 +40,7 @@ def sent(exchange: Exchange, found: Fingerprint, tokens: int, hash_text: Hash) -
         turn=found.pieces.turn.hashes,
         conversation=found.conversation,
         origin=origin(exchange, found.shape, hash_text),
-        carried=carried(request, found.pieces.turn.text.decode("utf-8", "replace"), hash_text),
+        carried=carried(request, found.pieces.turn.text, hash_text),
         operation=request.operation.name,
     )
 

@@ -97,9 +97,11 @@ def cut(text: str, settings: SegmentSettings, seed: int, known: Known = NOBODY) 
     if not text:
         return NOTHING
     raw = text.encode("utf-8", "surrogatepass")
-    normal = raw[: settings.whole_bytes].lower().translate(_NORMAL)
+    if len(raw) > settings.whole_bytes:
+        return _drawn(raw, settings, seed, known)
+    normal = raw.lower().translate(_NORMAL)
     spans = tuple(_spans(normal, settings))
-    if len(raw) > settings.whole_bytes or len(spans) > settings.drawn:
+    if len(spans) > settings.drawn:
         return _drawn(raw, settings, seed, known)
     found = [normal[start:end] for start, end in spans]
     return Cut(raw, spans, _hashes([*found, *_anchors(normal, settings)], seed))
