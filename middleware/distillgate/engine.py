@@ -22,7 +22,6 @@ from distillgate.actions.plan import Known, Plan, plan
 from distillgate.assessment import Asked, Assessment, assess
 from distillgate.campaign.group import Group
 from distillgate.campaign.groups import Groups
-from distillgate.campaign.members import Brought
 from distillgate.entry import Entry, Order
 from distillgate.fingerprint import look
 from distillgate.fingerprint.fingerprint import Fingerprinter
@@ -133,14 +132,9 @@ class Engine:
         payer = self._account(exchange, now)
         exchange = scored(exchange, settings.plans.of(exchange.plan), self._fingerprinter.hash)
         account = payer if exchange.account == payer.name else self._account(exchange, now)
-        pieces = self._fingerprinter.cut(
-            exchange.request, account.unit, self.state.contents, settled=account.exchanges > 0
-        )
-        groups = list(self.state.groups.find(pieces, account.unit))
-        brought = None
-        if pieces.inputs and any(self.state.actor(group.key) for group in groups):
-            brought = self._reading.brought(pieces, account.unit, now)
-        found = self.assess(account, groups, now, brought)
+        linked = self._reading.linked(exchange, account, now)
+        asked = Asked(account, linked.groups, linked.brought)
+        found = assess(self.state, self.settings, asked, now)
         decision = decide(exchange, account, found.risk, now, settings, presumed=found.presumed)
         if found.group is not None:
             decision.group, decision.group_code = found.group.id, found.group.code
@@ -161,7 +155,7 @@ class Engine:
         decision.enforced = self.enforcing and not decision.spared
         limit = limit_name(exchange.request)
         decision.passage = Passage(
-            exchange, parties, pieces, found.risk.total, reservation, replay, limit
+            exchange, parties, linked.pieces, found.risk.total, reservation, replay, limit
         )
         takes = reservation.takes if reservation is not None else ()
         if takes or standing is not None:
@@ -288,12 +282,6 @@ class Engine:
             self._strangers[name] = known
         return known
 
-    def assess(
-        self,
-        account: Account,
-        groups: Iterable[Group],
-        now: float,
-        brought: Brought | None = None,
-    ) -> Assessment:
+    def assess(self, account: Account, groups: Iterable[Group], now: float) -> Assessment:
         """Weigh what is known of an account and of those it acts with; learns nothing."""
-        return assess(self.state, self.settings, Asked(account, groups, brought), now)
+        return assess(self.state, self.settings, Asked(account, groups), now)

@@ -1,8 +1,11 @@
 """What is to be learned of an exchange, read from its text for the last time; learns nothing."""
 
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
+from distillgate.account.account import Account
 from distillgate.actions.binding import BindingSettings
+from distillgate.campaign.group import Group
 from distillgate.campaign.members import Brought
 from distillgate.fingerprint import look
 from distillgate.fingerprint.fingerprint import Fingerprinter, Pieces
@@ -10,7 +13,18 @@ from distillgate.fingerprint.observation import Observation
 from distillgate.passage import Passage
 from distillgate.policy.admission import party, paying
 from distillgate.state import State
-from distillgate.wire.exchange import Outcome
+from distillgate.wire.exchange import Exchange, Outcome
+
+
+class Linked(NamedTuple):
+    """What a decision is made from, beside what the account did alone."""
+
+    groups: Sequence[Group] = ()
+    """The groups of the exchange, and those its principal was seen in, that one operator feeds."""
+    brought: Brought | None = None
+    """The texts that the exchange packs, where it packs several."""
+    pieces: Pieces | None = None
+    """What the request was cut into, where that was needed."""
 
 
 class Reading(NamedTuple):
@@ -20,11 +34,33 @@ class Reading(NamedTuple):
     reader: Fingerprinter
     binding: BindingSettings
 
+    def linked(self, exchange: Exchange, account: Account, now: float) -> Linked:
+        """Read what a decision needs of a request; no more than whom it is from, where no group of
+        a shared text is linked.
+        """
+        state, unit = self.state, account.unit
+        kinds = {actor.group.kind.textual for actor in state.actors.values()}
+        if not kinds or (True not in kinds and exchange.request.prompts == 1):
+            return Linked(self._actors(state.groups.of_unit(unit)) if kinds else [])
+        pieces = self.cut(exchange, account)
+        groups = self._actors(state.groups.find(pieces, unit))
+        brought = self.brought(pieces, unit, now) if pieces.inputs and groups else None
+        return Linked(groups, brought, pieces)
+
+    def _actors(self, groups: Iterable[Group]) -> list[Group]:
+        return [group for group in groups if self.state.actor(group.key) is not None]
+
+    def cut(self, exchange: Exchange, account: Account) -> Pieces:
+        """Cut a request of an account into pieces."""
+        known, settled = self.state.contents, account.exchanges > 0
+        return self.reader.cut(exchange.request, account.unit, known, settled=settled)
+
     def observe(self, passage: Passage, outcome: Outcome, tokens: int, now: float) -> Observation:
         """Read all that is to be learned of an exchange of so many prompt tokens."""
-        exchange, parties, pieces = passage.exchange, passage.parties, passage.pieces
-        state, reader = self.state, self.reader
-        turn, account = pieces.turn.hashes, parties.account
+        exchange, parties = passage.exchange, passage.parties
+        state, reader, account = self.state, self.reader, parties.account
+        pieces = passage.pieces or self.cut(exchange, account)
+        turn = pieces.turn.hashes
         fixed = state.groups.fixed(pieces, account.unit, now)
         fixed |= account.skeleton.learn(turn).of(turn)
         found = reader.read(exchange.request, pieces)

@@ -14,7 +14,8 @@ class Passage(NamedTuple):
 
     exchange: Exchange
     parties: Parties
-    pieces: Pieces
+    pieces: Pieces | None
+    """None where the decision did not need them: they are cut once the answer has left."""
     risk: float
     reservation: Reservation | None
     replay: Replay | None

@@ -12,7 +12,7 @@ from distillgate.wire.request import from_document
 
 def read(operation: Operation = CHAT, **document: Any) -> Carried:
     request = from_document(operation, document)
-    return carried(request, request.newest, READER.hash)
+    return carried(request, request.newest.encode(), READER.hash)
 
 
 @pytest.mark.parametrize(
@@ -20,8 +20,8 @@ def read(operation: Operation = CHAT, **document: Any) -> Carried:
     [("Привет, мир", "hello"), ("你好", "Здравствуй"), ("こんにちは", "你好"), ("مرحبا", "שלום")],
 )
 def test_scripts_are_told_apart(text: str, other: str) -> None:
-    assert script(text) != script(other)
-    assert script("naïve café") == script("plain") == 0
+    assert script(text.encode()) != script(other.encode())
+    assert script("naïve café".encode()) == script(b"plain") == 0
 
 
 def test_tools_are_told_by_their_names_in_any_order() -> None:
