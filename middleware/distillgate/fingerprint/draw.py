@@ -20,12 +20,17 @@ MOST = 1024
 _LEAST = 12
 """A shorter piece says nothing."""
 
-_ENDS = np.isin(np.arange(256), list(b".!?:;"))
-_SPACES = np.isin(np.arange(256), list(b" \t\r\n"))
-_NEWLINE = 10
+_SPACE, _END, _LINE = 1, 2, 4
+_KINDS = bytes(
+    _SPACE * (byte in b" \t\r\n") | _END * (byte in b".!?:;") | _LINE * (byte == 10)
+    for byte in range(256)
+)
+"""What each byte is: translating bytes costs a tenth of looking them up in an array."""
 _MIX = np.uint64(0x9E3779B97F4A7C15)
 _SHIFT = np.uint64(32)
-_BEGINNING = 16
+_PLACES = np.arange(16)
+"""The bytes of a piece by which it is put in order."""
+_PADDING = bytes(len(_PLACES))
 
 Places = NDArray[np.intp]
 
@@ -35,9 +40,8 @@ def pieces(text: bytes, seed: int) -> Iterator[bytes]:
 
     Linear, and vectorised: about a millisecond a megabyte.
     """
-    data = np.frombuffer(text, np.uint8)
-    starts, ends = _cut(data)
-    hashes = _hashes(data, starts, seed)
+    starts, ends = _cut(np.frombuffer(text.translate(_KINDS), np.uint8))
+    hashes = _hashes(text, starts, seed)
     if len(starts) > MOST:
         kept = np.argpartition(hashes, MOST)[:MOST]
         starts, ends, hashes = starts[kept], ends[kept], hashes[kept]
@@ -46,14 +50,14 @@ def pieces(text: bytes, seed: int) -> Iterator[bytes]:
         yield text[start:end].strip()
 
 
-def _cut(data: NDArray[np.uint8]) -> tuple[Places, Places]:
+def _cut(kinds: NDArray[np.uint8]) -> tuple[Places, Places]:
     """Return where pieces start and end: lines and sentences, long ones in parts."""
-    space = _SPACES[data]
-    ends = data == _NEWLINE
-    ends[:-1] |= _ENDS[data[:-1]] & space[1:]
+    space = kinds & _SPACE
+    ends = kinds >= _LINE
+    ends[:-1] |= kinds[:-1] >> 1 & space[1:] != 0
     after = np.flatnonzero(ends) + 1
-    starts = np.concatenate((np.zeros(1, np.intp), after[after < len(data)]))
-    stops = np.append(starts[1:], len(data))
+    starts = np.concatenate((np.zeros(1, np.intp), after[after < len(kinds)]))
+    stops = np.append(starts[1:], len(kinds))
     parts = -(-(stops - starts) // PIECE)
     within = np.arange(parts.sum()) - np.repeat(np.cumsum(parts) - parts, parts)
     begins = np.repeat(starts, parts) + within * PIECE
@@ -64,11 +68,10 @@ def _cut(data: NDArray[np.uint8]) -> tuple[Places, Places]:
     return (begins[worth], until[worth]) if worth.any() else (begins, until)
 
 
-def _hashes(data: NDArray[np.uint8], starts: Places, seed: int) -> NDArray[np.uint64]:
+def _hashes(text: bytes, starts: Places, seed: int) -> NDArray[np.uint64]:
     """Hash the bytes with which pieces begin, with ASCII's case folded."""
-    folded = np.concatenate((data | np.uint8(0x20), np.zeros(_BEGINNING, np.uint8)))
-    beginnings = np.lib.stride_tricks.sliding_window_view(folded, _BEGINNING)[starts]
-    halves = np.ascontiguousarray(beginnings).view(np.uint64)
+    data = np.frombuffer(text + _PADDING, np.uint8)
+    halves = (data[starts[:, None] + _PLACES] | np.uint8(0x20)).view(np.uint64)
     mixed = (halves[:, 0] ^ np.uint64(seed & 0xFFFFFFFFFFFFFFFF)) * _MIX
     mixed ^= mixed >> _SHIFT
     mixed = (mixed + halves[:, 1]) * _MIX
