@@ -140,7 +140,10 @@ def inputs_count_each() -> None:
 
 def pictures_count_each() -> None:
     def write(task: str) -> Exchange:
-        part = {"type": "image_url", "image_url": {"url": f"data:image/png;base64,{task.encode()}"}}
+        part = {
+            "type": "image_url",
+            "image_url": {"url": f"data:image/png;base64,{task.encode().hex()}"},
+        }
         return told(
             {"messages": [{"role": "user", "content": [{"type": "text", "text": "Look."}, part]}]}
         )
@@ -201,7 +204,7 @@ def told_as(
     check: Callable[[Callable[[str], Exchange]], None], *writes: Callable[[str], Exchange]
 ) -> tuple[Callable[[], None], ...]:
     """Return the check of each way to tell a task."""
-    return tuple(lambda write=write: check(write) for write in writes)  # type: ignore[misc]
+    return tuple(lambda write=write: check(write) for write in writes)
 
 
 AGENTS = (Client(user_agent=""), Client(user_agent="x", headers=("a", "b")), Client(ip="9.9.9.9"))
@@ -217,7 +220,7 @@ FORGERIES = (
         *told_as(
             changes_nothing,
             *(
-                lambda task, one=one: told(chat(("system", RULES), ("user", task)), client=one)  # type: ignore[misc]
+                lambda task, one=one: told(chat(("system", RULES), ("user", task)), client=one)
                 for one in AGENTS
             ),
         ),
@@ -229,7 +232,7 @@ FORGERIES = (
         *told_as(
             counts,
             *(
-                lambda task, role=role: told(chat((role, task), ("user", "Go on.")))  # type: ignore[misc]
+                lambda task, role=role: told(chat((role, task), ("user", "Go on.")))
                 for role in ("User", "tool", "function", "critic", "", "developer", "model")
             ),
         ),
@@ -334,9 +337,8 @@ def test_a_lie_hides_nothing(lie: Callable[[], None]) -> None:
 
 
 def _documented() -> Iterator[str]:
-    (table,) = re.findall(
-        r"^\| what a client writes \|.*\n\|[-|]+\n((?:\|.*\n)+)", DETECTION, re.MULTILINE
-    )
+    start = DETECTION.index("| what a client writes |")
+    table = DETECTION[start : DETECTION.index("\n\n", start)]
     yield from (line.split("|")[1].strip() for line in table.splitlines()[2:])
 
 

@@ -1,5 +1,7 @@
 """`python -m benchmarks.detection.evasion`: one campaign, hidden in every way that we know.
 
+Then what it does to have others restricted in its place (`framing`).
+
 The world is small (some 400 honest accounts, and a campaign of 150 accounts with 15 requests each
 that looks like them), so that a trick takes seconds; each is judged in the same world.
 """
@@ -16,6 +18,7 @@ from pathlib import Path
 
 import orjson
 
+from benchmarks.detection.framing import FRAMED, FRAMES, Frame
 from benchmarks.detection.judge import Judge, Part
 from benchmarks.detection.log import Writer
 from benchmarks.detection.score import Score
@@ -32,27 +35,24 @@ ACCOUNTS, EACH = 150, 15
 def main(arguments: Sequence[str] | None = None) -> None:
     """Play every trick, and print the table."""
     options = _parser().parse_args(arguments)
-    chosen = [trick for trick in TRICKS if not options.trick or trick.name in options.trick]
+    wanted = options.trick
+    known: list[Trick | Frame] = [*TRICKS, *FRAMES]
+    chosen = [one for one in known if not wanted or one.name in wanted]
     with tempfile.TemporaryDirectory(prefix="distillgate-evasion-") as made:
         ground = Ground.prepare(options.corpus, options.half, SCALE, Path(made))
         ground.keep = True
-        print("| trick | price a request | recall | leak | alarm | honest restricted |")
+        print("| trick or frame | price a request | recall | leak | alarm | honest restricted |")
         print("|---|---|---|---|---|---|")
         for kind in options.kind:
             _play(ground, kind, chosen, options.seed, options.jobs)
 
 
-def _play(ground: Ground, kind: str, chosen: Sequence[Trick], seed: int, jobs: int) -> None:
+def _play(ground: Ground, kind: str, chosen: Sequence[Trick | Frame], seed: int, jobs: int) -> None:
     people = ground.honest(seed)
-    lines, labels = _campaign(ground, kind, seed)
-    parts: list[tuple[object, Part]] = []
-    for number, trick in enumerate(chosen):
-        path = ground.directory / f"{number}.jsonl.gz"
-        writer = Writer(path)
-        for line in trick.change(lines, random.Random(f"{seed} {trick.name}")):
-            writer.add(line)
-        writer.close()
-        parts.append((trick, Part(path, labels, writer.start)))
+    parts: list[tuple[object, Part]] = [
+        (one, _part(ground, kind, one, seed, ground.directory / f"{number}.jsonl.gz"))
+        for number, one in enumerate(chosen)
+    ]
     workers = Workers(jobs, ground.directory, _tell)
     Judge(people, None).branch(parts, workers, whole=False)
     found = dict(workers.results())
@@ -60,28 +60,52 @@ def _play(ground: Ground, kind: str, chosen: Sequence[Trick], seed: int, jobs: i
         print(_row(kind, trick, found[trick]), flush=True)
 
 
-def _campaign(ground: Ground, kind: str, seed: int) -> tuple[list[Record], dict[str, str]]:
+def _part(ground: Ground, kind: str, one: Trick | Frame, seed: int, path: Path) -> Part:
+    """Write the campaign with a trick, or with those whom it frames."""
+    dice = random.Random(f"{seed} {one.name}")
+    writer = Writer(path)
+    if isinstance(one, Trick):
+        lines, labels = _campaign(ground, kind, seed, ACCOUNTS, EACH)
+        changed = one.change(lines, dice)
+    else:
+        lines, labels = _campaign(ground, kind, seed, one.accounts, one.each)
+        scene = ground.scene(f"{seed}/{one.name}", writer, campaign=False)
+        scene.label = FRAMED
+        changed = one.play(scene, lines, dice)
+    for line in changed:
+        writer.add(line)
+    if isinstance(one, Frame):
+        labels |= scene.labels
+    writer.close()
+    return Part(path, labels, writer.start)
+
+
+def _campaign(
+    ground: Ground, kind: str, seed: int, accounts: int, each: int
+) -> tuple[list[Record], dict[str, str]]:
     """Write the campaign as it is before any trick."""
     path = ground.directory / "campaign.jsonl.gz"
     writer = Writer(path)
     scene = ground.scene(f"{seed}/{kind}@mimic", writer, campaign=True)
     scene.label = kind
-    run(scene, replace(CAMPAIGNS[kind], accounts=ACCOUNTS, each=EACH), "mimic")
+    run(scene, replace(CAMPAIGNS[kind], accounts=accounts, each=each), "mimic")
     writer.close()
     with gzip.open(path) as file:
         return [orjson.loads(line) for line in file], scene.labels
 
 
-def _row(kind: str, trick: Trick, score: Score) -> str:
+def _row(kind: str, trick: Trick | Frame, score: Score) -> str:
     found, honest = score.campaigns[kind], score.everyone
+    framed = score.campaigns.get(FRAMED)
+    victims = f", framed {framed.restricted} of {framed.accounts}" if framed is not None else ""
     return (
         f"| {kind}: {trick.name} | {trick.price} | {found.recall:.2f} | {found.leak:.2f} "
         f"| {found.alarm if found.alarm is not None else 'never'} "
-        f"| {honest.restricted} of {honest.accounts} |"
+        f"| {honest.restricted} of {honest.accounts}{victims} |"
     )
 
 
-def _tell(trick: Trick, score: object) -> None:
+def _tell(trick: Trick | Frame, score: object) -> None:
     if isinstance(score, Score):
         found = next(iter(score.campaigns.values()))
         print(f"{trick.name}: recall {found.recall:.2f}, leak {found.leak:.2f}", file=sys.stderr)

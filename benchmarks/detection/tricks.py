@@ -192,6 +192,23 @@ def _kwargs(line: Record, _: Dice) -> None:
     line["request"]["chat_template_kwargs"] = {"question": task}
 
 
+def _picture(text: str) -> Record:
+    coded = base64.b64encode(text.encode() * 4).decode()
+    return {"type": "image_url", "image_url": {"url": f"data:image/png;base64,{coded}"}}
+
+
+@_each("the task in a picture", "800 tokens, some quality")
+def _pictured(line: Record, _: Dice) -> None:
+    newest = _turns(line)[-1]
+    newest["content"] = [{"type": "text", "text": "Do it."}, _picture(newest["content"])]
+
+
+@_each("a picture that says nothing beside the task", "90 tokens")
+def _beside(line: Record, dice: Dice) -> None:
+    newest = _turns(line)[-1]
+    newest["content"] = [{"type": "text", "text": newest["content"]}, _picture(str(dice.random()))]
+
+
 @_each("content parts", "nothing")
 def _parts(line: Record, _: Dice) -> None:
     newest = _turns(line)[-1]

@@ -5,6 +5,7 @@ import pytest
 from benchmarks.detection import evasion
 from benchmarks.detection.tricks import TRICKS, Trick
 
+CODED = {"base64", "zero-width characters", "content parts", "the task in a picture"}
 TASK = "Prove that the square root of seventeen is irrational."
 
 
@@ -36,7 +37,12 @@ def test_a_trick_sends_every_task_and_leaves_the_campaign_as_it_was(trick: Trick
     assert lines == before
     assert found
     assert [next(iter(one)) for one in found] == ["ts"] * len(found)
-    if trick.name not in {"base64", "zero-width characters", "content parts"}:
+    if trick.name not in {
+        "base64",
+        "zero-width characters",
+        "content parts",
+        "the task in a picture",
+    }:
         written = str([one["request"] for one in found])
         assert written.count(TASK) >= 9
 

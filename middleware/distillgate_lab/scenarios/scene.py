@@ -40,7 +40,8 @@ class Scene:
         """Class or campaign of each account: for the score, never in the log."""
         self.label = ""
         """What accounts made now are."""
-        self._write = write
+        self.write = write
+        """Takes what is written."""
         self._worded: set[str] = set()
 
     def account(
@@ -58,7 +59,7 @@ class Scene:
     def exchange(self, account: Account, ts: float, call: Call) -> None:
         """Write one exchange down; what falls outside of the world's days is left out."""
         if START <= ts < self.clock.end:
-            self._write(record(account, ts, call, self.dice))
+            self.write(record(account, ts, call, self.dice))
 
     def wording(self, lines: Sequence[str]) -> list[str]:
         """Give a hand's own wording: lines that another hand of this scene wrote are said anew."""

@@ -105,6 +105,11 @@ def launch(scene: Scene, accounts: int) -> None:
         _user(scene, public, stack, sends, _LAUNCH + scene.dice.expovariate(1 / DAY))
 
 
+def tool_user(scene: Scene, public: PublicPrompt, start: float) -> None:
+    """Let somebody use a tool from some time on."""
+    _user(scene, public, tool_stack(public), tool_parameters(public), start)
+
+
 def _user(
     scene: Scene, public: PublicPrompt, stack: Stack, sends: dict[str, object], start: float
 ) -> None:
