@@ -13,6 +13,9 @@ from tests.engine.conftest import ANSWER, make_engine
 
 from distillgate.asgi.address import Addresses, AddressSettings
 from distillgate.asgi.identity import Identifier, IdentitySettings
+from distillgate.dialects.chat import CHAT
+from distillgate.dialects.completions import COMPLETIONS
+from distillgate.dialects.responses import RESPONSES
 from distillgate.entry import Entry
 from distillgate.fingerprint.observation import Observation
 from distillgate.policy.admission import cost_of
@@ -42,9 +45,7 @@ def plain(task: str) -> Exchange:
     return told(chat(("system", RULES), ("user", task)))
 
 
-def told(
-    document: Document, operation: Operation = Operation.CHAT, client: Client | None = None
-) -> Exchange:
+def told(document: Document, operation: Operation = CHAT, client: Client | None = None) -> Exchange:
     client = client or Client(user_agent="OpenAI/Python 3.1", headers=("host", "accept"))
     return Exchange("a", from_document(operation, document), client=client)
 
@@ -122,7 +123,7 @@ def strangers_say_nothing_of_themselves() -> None:
 def readings_are_one(task: str) -> Exchange:
     turns = '[{"role": "user", "content": "%s"}]'
     body = f'{{"messages": {turns % "Hello."}, "Messages": {turns % task}, "model": "m"}}'
-    return Exchange("a", parse(Operation.CHAT, body.encode()))
+    return Exchange("a", parse(CHAT, body.encode()))
 
 
 def failed_and_again(retry: Client) -> None:
@@ -132,9 +133,7 @@ def failed_and_again(retry: Client) -> None:
 
 
 def inputs_count_each() -> None:
-    seen = learned(
-        lambda task: told({"prompt": [f"{task} {n}th" for n in "abcdef"]}, Operation.COMPLETIONS)
-    )
+    seen = learned(lambda task: told({"prompt": [f"{task} {n}th" for n in "abcdef"]}, COMPLETIONS))
     assert [len(set(one.texts)) for one in seen] == [6] * len(TASKS)
 
 
@@ -153,9 +152,7 @@ def pictures_count_each() -> None:
 
 
 def names_continue_nothing() -> None:
-    seen = learned(
-        lambda task: told({"input": task, "previous_response_id": "resp_9"}, Operation.RESPONSES)
-    )
+    seen = learned(lambda task: told({"input": task, "previous_response_id": "resp_9"}, RESPONSES))
     assert not any(one.sent.continues for one in seen)
 
 
@@ -168,7 +165,7 @@ def probes_are_read_as_laxly_as_obeyed() -> None:
 def answers_are_paid_for() -> None:
     for lie in ({"n": 8}, {"n": "8"}, {"best_of": 8.0}):
         cost = cost_of(
-            told({"prompt": "a", "max_tokens": 100, **lie}, Operation.COMPLETIONS),
+            told({"prompt": "a", "max_tokens": 100, **lie}, COMPLETIONS),
             0.0,
             PlanSettings(),
             fresh=True,
@@ -179,7 +176,7 @@ def answers_are_paid_for() -> None:
 def seals_of_others_count() -> None:
     def write(task: str) -> Exchange:
         made = {"type": "reasoning", "summary": [], "encrypted_content": task * 3}
-        return told({"input": [made, {"role": "user", "content": "Go on."}]}, Operation.RESPONSES)
+        return told({"input": [made, {"role": "user", "content": "Go on."}]}, RESPONSES)
 
     assert len({one.own.hash for one in learned(write)} - {None}) == len(TASKS)
 
@@ -259,7 +256,7 @@ FORGERIES = (
             counts,
             lambda task: told(chat(("system", task), ("user", "Go on."))),
             lambda task: told(chat(("user", "Go on."), ("system", task))),
-            lambda task: told({"input": "Go on.", "instructions": task}, Operation.RESPONSES),
+            lambda task: told({"input": "Go on.", "instructions": task}, RESPONSES),
         ),
     ),
     row(

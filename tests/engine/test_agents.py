@@ -15,6 +15,10 @@ from typing import Any
 import pytest
 from tests.engine.conftest import Start, World
 
+from distillgate.dialects.chat import CHAT
+from distillgate.dialects.completions import EMBEDDINGS
+from distillgate.dialects.messages import MESSAGES
+from distillgate.dialects.responses import RESPONSES
 from distillgate.wire.exchange import Client, Exchange, Outcome
 from distillgate.wire.operation import Operation
 from distillgate.wire.request import from_document
@@ -67,7 +71,7 @@ def messages_agent(says: Person) -> Step:
             marked = last["content"][0] | {"cache_control": {"type": "ephemeral"}}
             last = last | {"content": [marked]}
         document = {"system": WORKS, "tools": TOOLS, "max_tokens": 8192}
-        return Operation.MESSAGES, document | {"messages": [*before, last]}
+        return MESSAGES, document | {"messages": [*before, last]}
 
     return step
 
@@ -82,7 +86,7 @@ def responses_agent(says: Person) -> Step:
         if answer:
             output = {"type": "function_call_output", "call_id": f"c{number}", "output": says()}
             document |= {"previous_response_id": name_of(answer), "input": [output]}
-        return Operation.RESPONSES, document
+        return RESPONSES, document
 
     return step
 
@@ -101,7 +105,7 @@ def editing_agent(says: Person) -> Step:
         del turns[: max(0, len(turns) - 7)]
         shown = {"role": "user", "content": "Here are my files:\n" + "\n".join(files)}
         system = {"role": "system", "content": WORKS}
-        return Operation.CHAT, {"messages": [system, shown, *turns]}
+        return CHAT, {"messages": [system, shown, *turns]}
 
     return step
 
@@ -121,7 +125,7 @@ def graph_agent(says: Person) -> Step:
         else:
             turns.append({"role": "user", "content": says()})
         document = {"messages": [{"role": "system", "content": WORKS}, *turns[-8:]]}
-        return Operation.CHAT, document | {"tools": TOOLS, "metadata": {"thread": f"{number}"}}
+        return CHAT, document | {"tools": TOOLS, "metadata": {"thread": f"{number}"}}
 
     return step
 
@@ -133,7 +137,7 @@ def receipts(says: Person) -> Step:
         data = base64.b64encode(says().encode()).decode()
         picture = {"type": "image_url", "image_url": {"url": f"data:image/png;base64,{data}"}}
         content = [{"type": "text", "text": READS}, picture]
-        return Operation.CHAT, {"messages": [{"role": "user", "content": content}]}
+        return CHAT, {"messages": [{"role": "user", "content": content}]}
 
     return step
 
@@ -142,7 +146,7 @@ def embeddings(says: Person) -> Step:
     """Embeds the pieces of its documents, many at a time."""
 
     def step(_: str) -> Asked:
-        return Operation.EMBEDDINGS, {"input": [says() for _ in range(12)]}
+        return EMBEDDINGS, {"input": [says() for _ in range(12)]}
 
     return step
 
