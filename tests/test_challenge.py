@@ -103,4 +103,4 @@ def test_a_challenged_account_gets_a_link_and_goes_on_once_it_is_lifted(
     assert document["event"] == "challenged"
     assert document["account"] == "acme/1"
     assert document["action"] == "challenge"
-    assert kept(audit) == ["restricted", "lifted", "exempted"]
+    assert kept(audit) == ["restricted", "acted", "lifted", "exempted"]

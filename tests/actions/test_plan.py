@@ -20,6 +20,7 @@ from distillgate.wire.operation import Operation
 from distillgate.wire.request import from_document, parse
 
 KNOWN = Known(b"secret", LimitNames())
+NAMED = (b"x-distillgate-reference", b"dg-1")
 SETTINGS = ActionsSettings(contact="help@example.com")
 OPERATIONS = pytest.mark.parametrize("operation", CALLS)
 
@@ -112,7 +113,7 @@ def test_a_degraded_request_is_rewritten_and_says_so() -> None:
 
     assert found.refusal is None
     assert found.body == b'{"max_tokens":10}'
-    assert found.headers() == [(b"x-distillgate", b"degrade; logprobs")]
+    assert found.headers() == [(b"x-distillgate", b"degrade; logprobs"), NAMED]
 
 
 def test_a_degraded_request_with_nothing_to_take_passes_as_it_came() -> None:
@@ -162,8 +163,8 @@ def test_measures_add_up_and_are_all_named() -> None:
     rest = {"model": "small", "stream": True, "input": "Why?", "max_output_tokens": 1024}
     assert sent == rest
     said = b"degrade; max_output_tokens, seed, model small, mark"
-    assert found.headers() == [(b"x-distillgate", said)]
-    assert found.headers(edited=True) == [(b"x-distillgate", said + b", reasoning")]
+    assert found.headers() == [(b"x-distillgate", said), NAMED]
+    assert found.headers(edited=True) == [(b"x-distillgate", said + b", reasoning"), NAMED]
     assert found.request_headers == [(b"accept-encoding", b"identity")]
     assert found.edit is not None
     assert found.pace == settings.pace

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from distillgate.actions.effect import Effect
 from distillgate.asgi.body import Ledger
 from distillgate.asgi.context import Clock, Context
 from distillgate.asgi.cors import Cors
@@ -32,21 +33,24 @@ class Heard:
 
     reasons: list[str] = field(default_factory=list)
     failures: list[tuple[str, str]] = field(default_factory=list)
-    decisions: list[tuple[str, Decision]] = field(default_factory=list)
+    decisions: list[Decision] = field(default_factory=list)
     spent: list[tuple[int | None, int | None]] = field(default_factory=list)
-    kept: list[tuple[str, Decision]] = field(default_factory=list)
+    effects: list[Effect] = field(default_factory=list)
+    answered: list[str] = field(default_factory=list)
 
-    def unread(self, operation: Operation | None, reason: str) -> None:
+    def unread(self, operation: Operation | None, reason: str, *, answered: str = "") -> None:
         self.reasons.append(reason)
+        self.answered += [answered] * bool(answered)
 
     def failed(self, where: str, error: BaseException) -> None:
         self.failures.append((where, str(error)))
 
-    def exchange(self, operation: Operation, decision: Decision, reference: str = "") -> None:
-        self.decisions.append((reference, decision))
+    def exchange(self, operation: Operation, decision: Decision) -> None:
+        self.decisions.append(decision)
 
-    def decided(self, decision: Decision, reference: str) -> None:
-        self.kept.append((reference, decision))
+    def ended(self, operation: Operation, decision: Decision, effect: Effect) -> None:
+        self.effects.append(effect)
+        self.spent.append((effect.prompt_tokens, effect.completion_tokens))
 
     def timed(self, seconds: float) -> None:
         assert seconds >= 0
@@ -83,11 +87,22 @@ def request(
     return scope, messages
 
 
+class Kept:
+    """A governance that remembers what it was told."""
+
+    def __init__(self) -> None:
+        self.effects: list[tuple[Decision, Effect]] = []
+
+    def ended(self, decision: Decision, effect: Effect) -> None:
+        self.effects.append((decision, effect))
+
+
 class Harness:
     """Puts a gate round an app and drives one request through both."""
 
     def __init__(self) -> None:
         self.heard = Heard()
+        self.kept = Kept()
         self.tasks = Tasks(threads=1)
 
     def context(
@@ -114,7 +129,7 @@ class Harness:
             observer=self.heard,
             tasks=self.tasks,
             clock=Clock(clock),
-            governance=self.heard,
+            governance=self.kept,
             cors=Cors(settings.cors),
             ledger=Ledger(settings.body.max_held_bytes),
             fail_closed=fail_closed,

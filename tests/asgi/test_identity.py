@@ -288,15 +288,6 @@ def test_moments_are_seconds_or_rfc_3339(value: str | None, seconds: float | Non
     assert identities.moment(value) == seconds
 
 
-def test_a_reference_may_stand_in_a_log_or_is_not_taken() -> None:
-    def reference(value: str) -> str | None:
-        return identities.request_id({"x-request-id": value})
-
-    assert reference("3fa85f64-5717") == "3fa85f64-5717"
-    for value in ("", "short", "x" * 129, "with space in", "new\nline-new\nline", 'quote"quote"'):
-        assert reference(value) is None
-
-
 def test_what_the_hosts_function_returns_stays_the_hosts_own() -> None:
     kept = Identity("ada", plan="pro")
     first = identifier(lambda _: kept).identify(scope("203.0.113.7", user_agent="one"))

@@ -133,7 +133,8 @@ def test_the_exchange_carries_what_the_request_tells(harness: Harness, echo: Ech
 
     (exchange,) = engine_of(gate).begun
     assert (exchange.account, exchange.plan, exchange.organisation) == ("acme", "pro", "o-1")
-    assert exchange.id == "0123456789"
+    assert exchange.id.startswith("dg-")
+    assert harness.heard.effects[0][:2] == (exchange.id, "0123456789")
     assert exchange.path == "/openai/v1/chat/completions"
     assert exchange.client.user_agent == "OpenAI/Python 3.54.0"
 

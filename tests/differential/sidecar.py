@@ -24,13 +24,13 @@ from distillgate.wire.operation import Operation
 class Witness(Telemetry):
     """Says what was counted. `exchange` is before anything of it is relayed."""
 
-    def exchange(self, operation: Operation, decision: Decision, reference: str = "") -> None:
+    def exchange(self, operation: Operation, decision: Decision) -> None:
         say(event="judged")
-        super().exchange(operation, decision, reference)
+        super().exchange(operation, decision)
 
-    def unread(self, operation: Operation | None, reason: str) -> None:
+    def unread(self, operation: Operation | None, reason: str, *, answered: str = "") -> None:
         say(event="unread", reason=reason)
-        super().unread(operation, reason)
+        super().unread(operation, reason, answered=answered)
 
     def failed(self, where: str, error: BaseException) -> None:
         say(event="failed", where=f"{where}: {error!r}")

@@ -12,6 +12,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from distillgate.account.habit import Surge
+from distillgate.actions.effect import Effect
 from distillgate.gate import Gate
 from distillgate.governance.audit import AuditSettings, read
 from distillgate.governance.governance import Governance, GovernanceSettings
@@ -36,6 +37,27 @@ DECISION: dict[str, Any] = {
     "expires": 99.0,
     "change": "restricted",
     "enforced": True,
+}
+
+
+EFFECT = Effect("dg-1", "ref-12345678", "changed", "suspicion", 200, None, ("route",), 12, 40)
+
+
+DEED: dict[str, Any] = {
+    "account": "a-1",
+    "reference": "dg-1",
+    "client_reference": "ref-12345678",
+    "action": "degrade",
+    "cause": "suspicion",
+    "limit": "",
+    "risk": 7.0,
+    "outcome": {
+        "result": "changed",
+        "status": 200,
+        "measures": ["route"],
+        "input_tokens": 12,
+        "output_tokens": 40,
+    },
 }
 
 
@@ -71,21 +93,19 @@ def path(tmp_path: Path) -> Path:
 def test_a_restriction_is_kept_with_its_evidence_end_and_author(path: Path) -> None:
     desk = Desk(path)
 
-    desk.governance.decided(Decision(action=Action.DEGRADE, **DECISION), "dg-1")
+    desk.governance.ended(Decision(action=Action.DEGRADE, **DECISION), EFFECT)
 
     assert desk.lines() == [
         {
             "ts": 5.0,
             "event": "restricted",
             "by": "ladder",
-            "account": "a-1",
-            "action": "degrade",
+            **DEED,
             "code": "suspected_extraction",
             "enforced": True,
             "spared": "",
             "expires": 99.0,
             "group": "g-1",
-            "risk": 7.0,
             "families": {"linkage": 4.0, "harvest": 3.0},
             "evidence": [
                 {
@@ -95,15 +115,24 @@ def test_a_restriction_is_kept_with_its_evidence_end_and_author(path: Path) -> N
                     "text": "600 different texts of 450",
                 }
             ],
-            "reference": "dg-1",
         }
     ]
 
 
-def test_what_changes_nothing_is_not_kept(path: Path) -> None:
+def test_what_a_restricted_account_gets_is_kept_without_repeating_the_evidence(path: Path) -> None:
     desk = Desk(path)
+    held = Decision(action=Action.DEGRADE, **{**DECISION, "change": ""})
 
-    desk.governance.decided(Decision(action=Action.DEGRADE, **{**DECISION, "change": ""}), "dg-1")
+    desk.governance.ended(held, EFFECT)
+
+    assert desk.lines() == [{"ts": 5.0, "event": "acted", "by": "ladder", **DEED}]
+
+
+def test_what_changes_and_touches_nothing_is_not_kept(path: Path) -> None:
+    desk = Desk(path)
+    held = Decision(action=Action.DEGRADE, **{**DECISION, "change": "", "enforced": False})
+
+    desk.governance.ended(held, EFFECT._replace(result="answered", measures=()))
 
     assert desk.lines() == []
 
@@ -122,7 +151,7 @@ def test_who_is_really_challenged_is_told_to_the_operator(
 ) -> None:
     desk = Desk(path, url)
 
-    desk.governance.decided(Decision(action=action, **{**DECISION, "enforced": enforced}), "dg-1")
+    desk.governance.ended(Decision(action=action, **{**DECISION, "enforced": enforced}), EFFECT)
 
     assert desk.spawned == told
 
@@ -131,7 +160,7 @@ def test_a_challenge_that_finds_too_many_on_their_way_is_counted(path: Path) -> 
     desk = Desk(path, "http://127.0.0.1:9/")
     desk.full = True
 
-    desk.governance.decided(Decision(action=Action.CHALLENGE, **DECISION), "dg-1")
+    desk.governance.ended(Decision(action=Action.CHALLENGE, **DECISION), EFFECT)
 
     assert b'distillgate_failed_open_total{where="webhook"} 1' in desk.telemetry.render()
 

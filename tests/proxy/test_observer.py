@@ -84,7 +84,11 @@ def test_an_upstream_that_is_not_there(watched: Any, nowhere: str, ask: Any) -> 
     assert gate.errors() == {"connect": 2}
     first, second = gate.told()
     assert (first["kind"], first["level"]) == ("connect", "warning")
-    assert (first["status"], first["begun"], first["reference"]) == (502, False, "ref-12345678")
+    assert (first["status"], first["begun"], first["client_reference"]) == (
+        502,
+        False,
+        "ref-12345678",
+    )
     assert nowhere.removeprefix("http://") in first["cause"]
     assert not any(word in json.dumps(first) for word in ("secret", "sk-1", "sk-query"))
     assert second["reference"] != first["reference"]

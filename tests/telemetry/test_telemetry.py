@@ -6,10 +6,12 @@ from typing import Any
 
 import pytest
 
+from distillgate.actions.effect import Effect
 from distillgate.dialects.chat import CHAT
 from distillgate.dialects.messages import MESSAGES
 from distillgate.policy.decision import Action, Decision, Reason
 from distillgate.telemetry import LogSettings, Telemetry, TelemetrySettings
+from distillgate.wire.operation import Operation
 
 
 @pytest.fixture
@@ -33,6 +35,13 @@ def written(telemetry: Telemetry, path: Path) -> list[dict[str, Any]]:
     return [json.loads(line) for line in path.read_bytes().splitlines()]
 
 
+def told(
+    telemetry: Telemetry, operation: Operation, decision: Decision, reference: str = "dg-0"
+) -> None:
+    telemetry.exchange(operation, decision)
+    telemetry.ended(operation, decision, Effect(reference, status=200))
+
+
 def test_a_decision_is_logged_with_its_reasons(telemetry: Telemetry, path: Path) -> None:
     decision = Decision(
         account="a-17",
@@ -44,14 +53,17 @@ def test_a_decision_is_logged_with_its_reasons(telemetry: Telemetry, path: Path)
         code="rate_limit",
         enforced=True,
     )
-    telemetry.exchange(CHAT, decision, "ref-1")
+    effect = Effect("dg-1", "ref-1", "changed", "suspicion", 200, None, ("parameters",), 12, 40)
+    telemetry.exchange(CHAT, decision)
+    telemetry.ended(CHAT, decision, effect)
 
     [line] = written(telemetry, path)
     line.pop("timestamp")
     assert line == {
         "event": "decision",
         "level": "info",
-        "reference": "ref-1",
+        "reference": "dg-1",
+        "client_reference": "ref-1",
         "operation": "chat",
         "account": "a-17",
         "action": "throttle",
@@ -59,6 +71,15 @@ def test_a_decision_is_logged_with_its_reasons(telemetry: Telemetry, path: Path)
         "spared": "",
         "by": "ladder",
         "mode": "enforce",
+        "cause": "suspicion",
+        "limit": "",
+        "outcome": {
+            "result": "changed",
+            "status": 200,
+            "measures": ["parameters"],
+            "input_tokens": 12,
+            "output_tokens": 40,
+        },
         "risk": 3.142,
         "families": {"volume": 3.142},
         "reasons": [
@@ -76,7 +97,7 @@ def test_a_decision_is_logged_with_its_reasons(telemetry: Telemetry, path: Path)
 
 def test_allowed_exchanges_are_counted_and_not_logged(telemetry: Telemetry, path: Path) -> None:
     for _ in range(5):
-        telemetry.exchange(MESSAGES, Decision("a"))
+        told(telemetry, MESSAGES, Decision("a"))
 
     assert written(telemetry, path) == []
     assert b'{action="allow",mode="shadow",operation="messages"} 5.0' in telemetry.render()
@@ -85,7 +106,7 @@ def test_allowed_exchanges_are_counted_and_not_logged(telemetry: Telemetry, path
 def test_allowed_exchanges_may_be_sampled(path: Path) -> None:
     telemetry = Telemetry(settings(path, sample=3))
     for number in range(10):
-        telemetry.exchange(CHAT, Decision("a"), str(number))
+        told(telemetry, CHAT, Decision("a"), str(number))
 
     assert [line["reference"] for line in written(telemetry, path)] == ["2", "5", "8"]
 
@@ -97,7 +118,7 @@ def test_what_is_only_observed_is_not_said_twice_in_a_minute(path: Path) -> None
     def tell(account: str, action: Action, *signals: str) -> None:
         reasons = tuple(Reason(name, "f", 1.0, "") for name in signals)
         decision = Decision(account=account, action=action, enforced=True, reasons=reasons)
-        telemetry.exchange(CHAT, decision)
+        told(telemetry, CHAT, decision)
 
     tell("a", Action.OBSERVE, "one")
     tell("a", Action.OBSERVE, "one")  # left out
@@ -167,7 +188,7 @@ def test_what_is_shared_is_counted(telemetry: Telemetry) -> None:
 
 
 def test_no_account_becomes_a_label(telemetry: Telemetry) -> None:
-    telemetry.exchange(CHAT, Decision("a-17", Action.REFUSE, group="g-9"), "ref-8")
+    told(telemetry, CHAT, Decision("a-17", Action.REFUSE, group="g-9"), "ref-8")
 
     rendered = telemetry.render()
     assert not any(name in rendered for name in (b"a-17", b"g-9", b"ref-8"))
@@ -191,7 +212,7 @@ def test_rare_events_are_logged_by_name(telemetry: Telemetry, path: Path) -> Non
 
 def test_metrics_can_be_switched_off(path: Path) -> None:
     telemetry = Telemetry(settings(path, metrics=False))
-    telemetry.exchange(CHAT, Decision("a", Action.OBSERVE))
+    told(telemetry, CHAT, Decision("a", Action.OBSERVE))
     telemetry.timed(1)
     telemetry.tokens(1, 1)
     telemetry.unread(CHAT, "json")
@@ -199,16 +220,16 @@ def test_metrics_can_be_switched_off(path: Path) -> None:
     telemetry.upstream_error("connect")
 
     assert telemetry.render() == b""
-    told = [line["event"] for line in written(telemetry, path)]
-    assert told == ["decision", "failed_open", "upstream_failed"]
+    names = [line["event"] for line in written(telemetry, path)]
+    assert names == ["decision", "failed_open", "upstream_failed"]
 
 
 def test_new_settings_keep_what_was_counted(
     telemetry: Telemetry, path: Path, tmp_path: Path
 ) -> None:
-    telemetry.exchange(CHAT, Decision("a", Action.OBSERVE))
+    told(telemetry, CHAT, Decision("a", Action.OBSERVE))
     telemetry.configure(settings(tmp_path / "other"))
-    telemetry.exchange(CHAT, Decision("a", Action.OBSERVE))
+    told(telemetry, CHAT, Decision("a", Action.OBSERVE))
 
     assert len(written(telemetry, path)) == len(written(telemetry, tmp_path / "other")) == 1
     assert b'{action="observe",mode="shadow",operation="chat"} 2.0' in telemetry.render()

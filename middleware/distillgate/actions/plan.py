@@ -9,6 +9,7 @@ from distillgate.actions.binding import BindingSettings, Replay, strip
 from distillgate.actions.dependents import settle
 from distillgate.actions.determinism import DeterminismSettings, determinism
 from distillgate.actions.draft import Draft
+from distillgate.actions.effect import Cause, cause_of
 from distillgate.actions.limits import Added, LimitNames
 from distillgate.actions.mark.measure import MarkSettings, mark
 from distillgate.actions.pace import PaceSettings, pace
@@ -92,8 +93,14 @@ class Plan:
     label: str = ""
     """The action, and the response header that names what was done for it; empty sends none."""
     header: str = ""
+    reference: str = ""
+    """The exchange's reference, for a second header beside that one."""
     done: list[str] = field(default_factory=list)
     """What was done to the request."""
+    cause: Cause = ""
+    """Why anything is done."""
+    measures: tuple[str, ...] = ()
+    """The measures that changed something of the request."""
     added: Added | None = None
     """The limit that was added, where the upstream may know it by another name."""
     edit: Edit | None = None
@@ -109,7 +116,9 @@ class Plan:
         done = [*self.done, "reasoning"] if edited else self.done
         if not done or not self.header:
             return []
-        return [(self.header.encode(), f"{self.label}; {', '.join(done)}".encode())]
+        name = self.header.encode()
+        said = (name, f"{self.label}; {', '.join(done)}".encode())
+        return [said, (name + b"-reference", self.reference.encode())] if self.reference else [said]
 
 
 def plan(
@@ -128,21 +137,20 @@ def plan(
     looks into it.
     """
     sealed = "off" if replay is None or decision.code == EXEMPT else replay.answer
-    restricted = decision.enforced and decision.action.restricts
+    restricted, cause = decision.enforced and decision.action.restricts, cause_of(decision)
     if not restricted and sealed not in ("strip", "refuse"):
         return Plan()
     if restricted and decision.refused:
-        answer = _refuse(exchange, decision, settings)
-        return Plan(refusal=answer)
+        return Plan(refusal=_refuse(exchange, decision, settings), cause=cause)
     if sealed == "refuse":
-        return Plan(refusal=no_replay(exchange, settings.contact))
+        return Plan(refusal=no_replay(exchange, settings.contact), cause="binding")
     chosen = measures(exchange, decision, settings.bands) if restricted else ()
     seals = replay.seals if replay is not None and sealed == "strip" else frozenset()
     try:
         return _changed(exchange, decision, settings, known, chosen, seals)
     except WireError:
         # What cannot be rewritten must not pass as it is for that reason.
-        return Plan(refusal=_refuse(exchange, decision, settings))
+        return Plan(refusal=_refuse(exchange, decision, settings), cause=cause)
 
 
 def _changed(
@@ -154,8 +162,13 @@ def _changed(
     seals: frozenset[str],
 ) -> Plan:
     draft = Draft(exchange.request, path=exchange.path, group=decision.group_code)
+    applied = []
     for name in chosen:
+        changed, draft.changed = draft.changed, False
         _MEASURES[name](draft, settings, known)
+        if draft.changed:
+            applied.append(name)
+        draft.changed |= changed
     if seals:
         strip(draft, seals)
     settle(draft)
@@ -167,7 +180,10 @@ def _changed(
         request_headers=_IDENTITY if draft.edit is not None else [],
         label=decision.action.label if told else "",
         header=settings.header if told else "",
+        reference=exchange.id if told else "",
         done=draft.done,
+        cause="suspicion" if chosen else "binding" if seals else "",
+        measures=(*applied, "binding") if seals else tuple(applied),
         added=draft.added,
         edit=draft.edit,
         pace=draft.pace,

@@ -18,7 +18,7 @@ from distillgate.admin.settings import AdminSettings
 from distillgate.asgi.body import read
 from distillgate.campaign.keys import CODE
 from distillgate.campaign.steps import Result, Steps, advance
-from distillgate.governance.governance import Governance
+from distillgate.governance.governance import Governance, snapshot
 from distillgate.inquiry import Inquiry
 from distillgate.telemetry import Telemetry
 from distillgate.telemetry.metrics import CONTENT_TYPE
@@ -63,6 +63,7 @@ class Console:
             Route("/state", self._guarded(self.state), methods=["GET"]),
             Route("/kill", self._guarded(self.stop), methods=["POST"]),
             Route("/resume", self._guarded(self.resume), methods=["POST"]),
+            Route("/references/{id:path}", self._guarded(self.reference), methods=["GET"]),
             Route("/accounts/{id:path}/pardon", self._guarded(self.pardon), methods=["POST"]),
             Route("/accounts/{id:path}/lift", self._guarded(self.lift), methods=["POST"]),
             Route("/accounts/{id:path}", self._guarded(self.account), methods=["GET"]),
@@ -99,6 +100,18 @@ class Console:
         if explanation is None:
             raise HTTPException(404, f"no such account: {name[:128]}")
         return _json(explanation)
+
+    async def reference(self, request: Request) -> Response:
+        """Return what the client of an exchange got, and why, by the reference it was given."""
+        name = request.path_params["id"]
+        kept = self.governance.outcomes.find(name)
+        if kept is not None:
+            found = [{"ts": kept.at, "event": "decision", **snapshot(kept.decision, kept.effect)}]
+        else:  # of another worker, or longer ago
+            found = await asyncio.to_thread(self.governance.audit.find, name)
+        if not found:
+            raise HTTPException(404, f"no such reference: {name[:128]}")
+        return _json(found)
 
     async def groups(self, _: Request) -> Response:
         """List the groups that one operator feeds, the most surely linked first."""

@@ -49,6 +49,7 @@ class Outgoing:
         self._error: bytearray | None = None
         """The beginning of an error that may be about the limit that was added."""
         self._pacer: Pacer | None = None
+        self._paced = False
 
     async def send(self, message: Message, forward: Send) -> None:
         """Pass a message on at once, as it came, but for what the plan says."""
@@ -129,7 +130,16 @@ class Outgoing:
         """Hold a message back for as long as the plan's pace asks."""
         now = asyncio.get_running_loop().time()
         if seconds := pacer.wait(message.get("body", b""), now):
+            self._paced = True
             await asyncio.sleep(seconds)
+
+    @property
+    def measures(self) -> tuple[str, ...]:
+        """The measures that changed something of this exchange so far."""
+        done = self._plan.measures
+        if self._rewriter is not None and self._rewriter.changed:
+            done = (*done, "reasoning")
+        return (*done, "pace") if self._paced else done
 
     def limited(self, status: int) -> None:
         """Tell the engine how the upstream took a limit that was added."""

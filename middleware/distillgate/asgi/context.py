@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from distillgate.actions.effect import Effect
 from distillgate.asgi.body import Ledger
 from distillgate.asgi.cors import Cors
 from distillgate.asgi.identity import Identifier
@@ -32,20 +33,26 @@ class Tokenizer(Protocol):
 class Observer(Protocol):
     """Is told what happens. Called on the event loop: quick, and never raising."""
 
-    def unread(self, operation: Operation | None, reason: str) -> None:
-        """Hear that a request was not read, or not in one way only; `reason` is a word of ours."""
+    def unread(self, operation: Operation | None, reason: str, *, answered: str = "") -> None:
+        """Hear that a request was not read, or not in one way only; `reason` is a word of ours.
+
+        `answered` is the reference of the gate's own answer, where it did not pass the request on.
+        """
 
     def failed(self, where: str, error: BaseException) -> None:
         """Hear that the gate itself failed; the exchange went on as `fail` says."""
 
-    def exchange(self, operation: Operation, decision: Decision, reference: str = "") -> None:
+    def exchange(self, operation: Operation, decision: Decision) -> None:
         """Hear that a request was judged."""
+
+    def tokens(self, prompt: int | None = None, completion: int | None = None) -> None:
+        """Hear what an answer that was fetched later came to, as far as it is known."""
+
+    def ended(self, operation: Operation, decision: Decision, effect: Effect) -> None:
+        """Hear what the client got."""
 
     def timed(self, seconds: float) -> None:
         """Hear how long that took, from the request's last byte."""
-
-    def tokens(self, prompt: int | None = None, completion: int | None = None) -> None:
-        """Hear what an exchange that has ended came to, as far as it is known."""
 
 
 class Recorder(Protocol):
@@ -58,8 +65,8 @@ class Recorder(Protocol):
 class Governor(Protocol):
     """Keeps what was done to whom. Called on the event loop: quick, and never raising."""
 
-    def decided(self, decision: Decision, reference: str) -> None:
-        """Hear that a request was judged; mostly nothing changes for its account."""
+    def ended(self, decision: Decision, effect: Effect) -> None:
+        """Hear what the client got; mostly nothing changes for its account."""
 
 
 class Clock:

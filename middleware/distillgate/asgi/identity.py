@@ -25,7 +25,6 @@ MAX_NAME = 128
 MAX_HEADERS = 100
 """Header names that are remembered of one request."""
 
-_REQUEST_ID = re.compile(r"[A-Za-z0-9._:\-]{8,128}")
 _EPOCH = re.compile(r"\d{1,12}(\.\d{1,9})?")
 
 
@@ -239,12 +238,6 @@ def first_values(headers: Iterable[tuple[bytes, bytes]]) -> dict[str, str]:
     for name, value in headers:
         values.setdefault(name.decode("latin-1"), value.decode("latin-1"))
     return values
-
-
-def request_id(headers: Mapping[str, str]) -> str | None:
-    """Read the client's or proxy's own reference, where it is one that may stand in a log."""
-    value = headers.get("x-request-id", "")
-    return value if _REQUEST_ID.fullmatch(value) else None
 
 
 def moment(value: str | None) -> float | None:

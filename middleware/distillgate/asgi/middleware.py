@@ -1,7 +1,5 @@
 """The gate as pure ASGI middleware. Configuration only: `GateResponder` holds a request's state."""
 
-import uuid
-from collections.abc import Mapping
 from functools import partial
 
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -10,7 +8,8 @@ from distillgate.asgi.context import Context
 from distillgate.asgi.cors import origin_of
 from distillgate.asgi.fetch import fetching
 from distillgate.asgi.headers import REASON, are_ambiguous
-from distillgate.asgi.identity import first_values, request_id
+from distillgate.asgi.identity import first_values
+from distillgate.asgi.reference import new_reference
 from distillgate.asgi.refuse import UNAVAILABLE, respond, respond_early, unreadable
 from distillgate.asgi.responder import GateResponder
 from distillgate.asgi.stored import Stored
@@ -49,7 +48,7 @@ class GateMiddleware:
             return
         context, headers = self.context, first_values(scope["headers"])
         if are_ambiguous(scope, headers, context.identifier.headers) and (
-            await self._refuses(operation, headers, receive, send)
+            await self._refuses(operation, receive, send)
         ):
             return
         try:
@@ -57,7 +56,7 @@ class GateMiddleware:
         except Exception as error:  # noqa: BLE001 - the host's own callable may raise anything
             context.observer.failed("identify", error)
             if context.fail_closed:
-                await respond(refusal(operation.errors, UNAVAILABLE, uuid.uuid4().hex), send)
+                await respond(refusal(operation.errors, UNAVAILABLE, new_reference()), send)
                 return
             identity = None
         else:
@@ -69,15 +68,14 @@ class GateMiddleware:
             responder = GateResponder(self.app, context, scope, operation, identity, headers)
             await responder(receive, send)
 
-    async def _refuses(
-        self, operation: Operation, headers: Mapping[str, str], receive: Receive, send: Send
-    ) -> bool:
+    async def _refuses(self, operation: Operation, receive: Receive, send: Send) -> bool:
         """Count a call whose headers can be read in two ways; answer it where that is wanted."""
-        settings = self.context.settings
-        self.context.observer.unread(operation, REASON)
+        settings, observer = self.context.settings, self.context.observer
         if settings.unread == "pass":
+            observer.unread(operation, REASON)
             return False
-        reference = request_id(headers) or uuid.uuid4().hex
+        reference = new_reference()
+        observer.unread(operation, REASON, answered=reference)
         answer = refusal(operation.errors, unreadable(REASON), reference)
         await respond_early(answer, receive, send, max_bytes=settings.body.max_bytes)
         return True

@@ -2,7 +2,6 @@
 
 import asyncio
 import time
-import uuid
 from collections.abc import Mapping
 from functools import partial
 
@@ -13,7 +12,9 @@ from distillgate.asgi import body as bodies
 from distillgate.asgi.answer import Outgoing
 from distillgate.asgi.body import MAX_DECODED_BYTES, THREAD_BYTES
 from distillgate.asgi.context import Context
-from distillgate.asgi.identity import Identity, request_id
+from distillgate.asgi.effects import effect_of
+from distillgate.asgi.identity import Identity
+from distillgate.asgi.reference import REFERENCE, named
 from distillgate.asgi.refuse import (
     CROWDED,
     UNAVAILABLE,
@@ -53,17 +54,16 @@ class GateResponder:
         self._app = app
         self._context = context
         self._scope = scope
-        self._operation = operation
-        self._identity = identity
+        self._operation, self._identity = operation, identity
         self._headers = headers
-        self._id = request_id(self._headers) or uuid.uuid4().hex
+        self._named = named(headers)
+        self._id = scope[REFERENCE] = self._named.reference
         self._exchange: Exchange | None = None
         self._decision: Decision | None = None
         self._plan = Plan()
         self._answer: Outgoing | None = None
         self._aborted = self._counting = False
-        self._taken = 0
-        self._came = 0.0
+        self._taken, self._came = 0, 0.0
         self._forward: Send
 
     async def __call__(self, receive: Receive, send: Send) -> None:
@@ -123,12 +123,13 @@ class GateResponder:
     async def _turned_away(self, body: bodies.Body, receive: Receive) -> None:
         """Answer 503 or 413, or pass on what was read and then the rest."""
         if body.crowded:
-            self._context.observer.unread(self._operation, "crowded")
+            self._context.observer.unread(self._operation, "crowded", answered=self._id)
             await self._answer_early(self._refusal(CROWDED), body, receive)
             return
-        self._context.observer.unread(self._operation, "oversize")
-        settings = self._context.settings.body
-        if settings.oversize == "pass":
+        settings, observer = self._context.settings.body, self._context.observer
+        passes = settings.oversize == "pass"
+        observer.unread(self._operation, "oversize", answered="" if passes else self._id)
+        if passes:
             replay = bodies.Replay(receive, body.data, more=body.more)
             await self._app(self._scope, replay, self._forward)
             return
@@ -162,8 +163,9 @@ class GateResponder:
 
     def _unread(self, reason: str) -> Plan:
         """Count a call that cannot be read in one way only; pass it on, or refuse it."""
-        self._context.observer.unread(self._operation, reason)
-        if self._context.settings.unread == "pass":
+        passes = self._context.settings.unread == "pass"
+        self._context.observer.unread(self._operation, reason, answered="" if passes else self._id)
+        if passes:
             return Plan()
         return Plan(refusal=self._refusal(unreadable(reason)))
 
@@ -201,8 +203,7 @@ class GateResponder:
         self._exchange = exchange = identity.exchange(request, self._scope["path"], self._id)
         self._decision = context.engine.begin(exchange, self._came)
         plan = context.engine.plan(exchange, self._decision)
-        context.observer.exchange(self._operation, self._decision, self._id)
-        context.governance.decided(self._decision, self._id)
+        context.observer.exchange(self._operation, self._decision)
         self._count_rest(request, plan)
         return plan
 
@@ -283,10 +284,12 @@ class GateResponder:
         if self._answer is not None:
             outcome = self._answer.close(outcome)
             self._answer.limited(outcome.status)
+        effect = effect_of(decision, self._plan, self._answer, outcome, self._named)
+        context.observer.ended(exchange.request.operation, decision, effect)
+        context.governance.ended(decision, effect)
         try:
             context.engine.finish(decision, outcome, context.clock())
             self._count_rest(exchange.request, self._plan)
-            context.observer.tokens(outcome.prompt_tokens, outcome.completion_tokens)
             if context.recorder is not None:
                 context.recorder.write(exchange, exchange.request.document, outcome, self._came)
         except Exception as error:  # noqa: BLE001 - as above

@@ -12,7 +12,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from distillgate.asgi import body as bodies
 from distillgate.asgi.body import MAX_DECODED_BYTES
 from distillgate.asgi.context import Context
-from distillgate.asgi.identity import request_id
+from distillgate.asgi.reference import new_reference
 from distillgate.asgi.refuse import respond, respond_early, unreadable
 from distillgate.dialects import openai
 from distillgate.errors import WireError
@@ -94,9 +94,9 @@ class Unknown:
         if body is None:
             return
         if await self._asks(scope, headers, body):
-            self._count()
-            problem = unreadable("no known call")
-            answer = refusal(openai.ERRORS, problem, request_id(headers) or "")
+            reference = new_reference()
+            self._context.observer.unread(None, REASON, answered=reference)
+            answer = refusal(openai.ERRORS, unreadable("no known call"), reference)
             if body.more:
                 await respond_early(answer, receive, send, max_bytes=limits.max_bytes)
             else:

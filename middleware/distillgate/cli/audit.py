@@ -8,10 +8,10 @@ import typer
 
 from distillgate.cli.options import ConfigOption, JsonOption
 from distillgate.cli.terminal import say, say_json
-from distillgate.cli.words import moment
+from distillgate.cli.words import moment, seen
 from distillgate.config.load import load
 from distillgate.errors import ConfigError
-from distillgate.governance.audit import read
+from distillgate.governance.audit import find, read
 
 LogArgument = Annotated[
     Path | None,
@@ -20,17 +20,25 @@ LogArgument = Annotated[
 AccountOption = Annotated[
     str | None, typer.Option("--account", help="Only what concerns this account.")
 ]
+ReferenceOption = Annotated[
+    str | None,
+    typer.Option("--reference", help="Only what this reference names, the gate's or a client's."),
+]
 EventOption = Annotated[
     list[str] | None, typer.Option("--event", help="Only such events; may be given repeatedly.")
 ]
 
-_SAID = ("ts", "event", "by", "account", "evidence", "families", "reference", "expires", "until")
+_SAID = (
+    "ts", "event", "by", "account", "evidence", "families", "reference", "expires", "until",
+    "outcome",
+)  # fmt: skip
 
 
 def audit(
     log: LogArgument = None,
     account: AccountOption = None,
     event: EventOption = None,
+    reference: ReferenceOption = None,
     config: ConfigOption = None,
     as_json: JsonOption = False,
 ) -> None:
@@ -40,7 +48,7 @@ def audit(
         if named is None:
             raise ConfigError("no LOG is given, and `governance.audit.path` names none")
         log = Path(named)
-    for line in read(log):
+    for line in read(log) if reference is None else find(log, reference):
         if account not in (None, line.get("account")) or (event and line["event"] not in event):
             continue
         if as_json:
@@ -54,7 +62,8 @@ def _words(line: Mapping[str, Any]) -> Iterator[str]:
     about = f" {line['account']}" if line.get("account") else ""
     end = line.get("expires") or line.get("until")
     until = f", until {moment(end)}" if end else ""
-    head = f"{moment(line['ts'])}  {line['event']}{about}, by {line['by']}{until}"
+    got = f", the client got {seen(line['outcome'])}" if line.get("outcome") else ""
+    head = f"{moment(line['ts'])}  {line['event']}{about}, by {line['by']}{until}{got}"
     yield f"{head}: {rest}" if rest else head
     for reason in line.get("evidence", ()):
         yield f"    {reason['llr']:+.2f}  {reason['family']}, {reason['signal']}: {reason['text']}"

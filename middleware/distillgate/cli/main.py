@@ -10,6 +10,7 @@ from distillgate.cli.audit import audit
 from distillgate.cli.calibrate import calibrate
 from distillgate.cli.check import check
 from distillgate.cli.explain import explain
+from distillgate.cli.find import find
 from distillgate.cli.kill import kill, resume
 from distillgate.cli.record import record
 from distillgate.cli.replay import replay
@@ -28,7 +29,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 for command in (
-    serve, check, schema, record, replay, calibrate, explain, kill, resume, audit,
+    serve, check, schema, record, replay, calibrate, explain, find, kill, resume, audit,
     verify_mark, version,
 ):  # fmt: skip
     app.command(command.__name__.replace("_", "-"))(command)

@@ -14,6 +14,17 @@ MEMBERS = 100
 _WIDTH = 100
 _NO_END = datetime.max.replace(tzinfo=UTC).timestamp()
 
+_RESULTS = {
+    "answered": "the answer, unchanged",
+    "changed": "the answer, with measures taken: {measures}",
+    "throttled": "told to wait {wait:g} seconds",
+    "challenged": "told to verify itself",
+    "refused": "told no",
+    "failed": "an error of the service behind the gate",
+    "aborted": "nothing: it went away before there was an answer",
+}
+"""What a client got, by `actions.effect.RESULTS`."""
+
 
 def words(found: Mapping[str, Any]) -> Iterator[str]:
     """Put an account's or a group's explanation into words."""
@@ -115,6 +126,17 @@ def _members(names: list[str]) -> Iterator[str]:
         yield "  none is remembered any more"
     elif len(names) > MEMBERS:
         yield "  and more, which --json lists"
+
+
+def seen(outcome: Mapping[str, Any]) -> str:
+    """Put what a client got into words."""
+    measures = ", ".join(outcome.get("measures", ()))
+    told = _RESULTS[outcome["result"]].format(
+        measures=measures, wait=outcome.get("retry_after") or 0
+    )
+    tokens = outcome.get("output_tokens")
+    status = outcome.get("status") or "no status"
+    return f"{status}, {told}" + (f", {tokens:,} tokens of output" if tokens else "")
 
 
 def moment(seconds: float) -> str:

@@ -54,6 +54,11 @@ class Audit:
             line = {"ts": round(now, 3), "event": event, "by": by, **fields}
             self._spool.write(_encode(line))
 
+    def find(self, reference: str) -> list[dict[str, Any]]:
+        """Return the lines that a reference names; none without a file, or before its first."""
+        path = None if self.settings.path is None else Path(self.settings.path)
+        return find(path, reference) if path is not None and path.exists() else []
+
     def close(self) -> None:
         """Write what is on its way; the audit may go on afterwards."""
         if self._spool is not None:
@@ -77,6 +82,33 @@ def read(path: Path) -> Iterator[dict[str, Any]]:
             yield from _lines(file)
     except OSError as error:
         raise StoreError(f"{path}: {error.strerror or error}") from None
+
+
+def find(path: Path, reference: str) -> list[dict[str, Any]]:
+    """Return the lines of a log or an audit log that a reference names, the oldest first.
+
+    After a line that only says what was done comes the one with the evidence it was done on: the
+    last change of its account. Raises `StoreError` where the file cannot be read.
+    """
+    told = json.dumps(reference)[1:-1].encode()
+    changes: dict[str, dict[str, Any]] = {}
+    found: list[dict[str, Any]] = []
+    try:
+        with path.open("rb") as file:
+            for text in file:
+                named = told in text
+                if not named and b'"evidence"' not in text:
+                    continue
+                for line in _lines([text]):
+                    if "evidence" in line:
+                        changes[line.get("account", "")] = line
+                    if reference in (line.get("reference"), line.get("client_reference")):
+                        found += [line]
+                        ground = changes.get(line.get("account", ""))
+                        found += [ground] if line["event"] == "acted" and ground else []
+    except OSError as error:
+        raise StoreError(f"{path}: {error.strerror or error}") from None
+    return found
 
 
 def _lines(file: Iterable[bytes]) -> Iterator[dict[str, Any]]:

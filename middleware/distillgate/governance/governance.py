@@ -4,7 +4,9 @@ from collections.abc import Callable, Coroutine
 from typing import Any
 
 from distillgate.account.habit import Surge
+from distillgate.actions.effect import Effect
 from distillgate.governance.audit import Audit, AuditSettings
+from distillgate.governance.outcomes import Outcomes
 from distillgate.governance.webhook import Webhook, WebhookSettings
 from distillgate.policy.decision import Action, Decision
 from distillgate.settings import Settings
@@ -39,6 +41,8 @@ class Governance:
         self._telemetry = telemetry
         self._clock = clock
         self._spawn = spawn
+        self.outcomes = Outcomes()
+        """The latest exchanges of restricted accounts."""
         self.audit = Audit(settings.audit, telemetry.losses["audit"])
         self._webhook = Webhook(settings.webhook, failed=telemetry.failed)
 
@@ -51,15 +55,22 @@ class Governance:
         self._telemetry.event(name, by=by, **fields)
         self.audit.write(name, by, self._clock(), **fields)
 
-    def decided(self, decision: Decision, reference: str) -> None:
-        """Keep a restriction's begin, hardening or end, with the evidence as it stood."""
-        if not decision.change:
-            return
-        self.audit.write(
-            decision.change, decision.by, self._clock(), **snapshot(decision, reference)
-        )
-        if decision.action is Action.CHALLENGE and decision.enforced and self._webhook.wanted:
-            self._post({"event": "challenged", **snapshot(decision, reference)})
+    def ended(self, decision: Decision, effect: Effect) -> None:
+        """Keep what was done to a client; with the evidence where that changes how it stands.
+
+        A restriction's begin, hardening and end are kept in shadow mode too, and what each exchange
+        of a restricted account got where the gate did something to it.
+        """
+        now = self._clock()
+        if effect.touched or decision.action.restricts:
+            self.outcomes.note(decision, effect, now)
+        if decision.change:
+            found = snapshot(decision, effect)
+            self.audit.write(decision.change, decision.by, now, **found)
+            if decision.action is Action.CHALLENGE and decision.enforced and self._webhook.wanted:
+                self._post({"event": "challenged", **found})
+        elif effect.touched:
+            self.audit.write("acted", decision.by, now, **_deed(decision, effect))
 
     def surged(self, surge: Surge) -> None:
         """Notify the account's owner, through log and webhook, that its key may be stolen."""
@@ -86,18 +97,29 @@ def explained(surge: Surge) -> dict[str, Any]:
     }
 
 
-def snapshot(decision: Decision, reference: str) -> dict[str, Any]:
-    """Return all that a decision rests on, in names and numbers."""
+def snapshot(decision: Decision, effect: Effect) -> dict[str, Any]:
+    """Return all that a decision rests on, and what came of it, in names and numbers."""
     return {
-        "account": decision.account,
-        "action": decision.action.label,
+        **_deed(decision, effect),
         "code": decision.code,
         "enforced": decision.enforced,
         "spared": decision.spared,
         "expires": decision.expires,
         "group": decision.group,
-        "risk": round(decision.risk, 3),
         "families": {name: round(llr, 3) for name, llr in decision.families.items()},
         "evidence": [reason._asdict() for reason in decision.reasons],
-        "reference": reference,
+    }
+
+
+def _deed(decision: Decision, effect: Effect) -> dict[str, Any]:
+    """Return what was done; on what evidence, the account's last change says."""
+    return {
+        "account": decision.account,
+        "reference": effect.reference,
+        "client_reference": effect.client_reference,
+        "action": decision.action.label,
+        "cause": effect.cause,
+        "limit": decision.limit,
+        "risk": round(decision.risk, 3),
+        "outcome": effect.document(),
     }

@@ -96,6 +96,7 @@ class Admission:
         takes = limits(plan, cost, trust)
         turn, name = self._turn(payer, plan, takes, now, settings.throttle)
         if turn.wait > 0:
+            decision.limit = name or "concurrent"
             if decision.spared or not decision.action.restricts:
                 decision.action, decision.spared = Action.THROTTLE, ""
                 decision.code = BUDGET if name in BUDGETS else "rate_limit_exceeded"

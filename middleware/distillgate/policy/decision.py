@@ -69,6 +69,8 @@ class Decision:
     """How sealed reasoning in the request belongs elsewhere (`actions.binding`); empty: not."""
     replay_answer: str = ""
     """What `enforce` does about that: `observe`, `strip`, `refuse`."""
+    limit: str = ""
+    """The limit of its plan that is used up, by name; empty: none is."""
     spared: str = ""
     """Why a restriction is not acted on (`policy.enforcement`); empty where it is."""
     change: str = ""

@@ -1,8 +1,8 @@
 """The front's own answers: a refusal as the bytes of a whole response."""
 
 import http
-import uuid
 
+from distillgate.asgi.reference import new_reference
 from distillgate.dialects.registry import errors_for
 from distillgate.proxy.head import InvalidRequestError
 from distillgate.wire.refusal import Problem, refusal
@@ -37,7 +37,7 @@ def written(error: InvalidRequestError) -> bytes:
             should_retry=None if status in (408, 503) else False,
         )
         errors = errors_for(head.method, normal_path(head.path), names)
-        refused = refusal(errors, problem, uuid.uuid4().hex)
+        refused = refusal(errors, problem, new_reference())
         headers, body = refused.headers, refused.body
     phrase = http.HTTPStatus(status).phrase.encode()
     lines = [b"HTTP/1.1 %d %b" % (status, phrase), *[b"%b: %b" % pair for pair in headers]]

@@ -4,7 +4,6 @@ An ASGI application like any other, so the gate goes round it as it goes round a
 """
 
 import asyncio
-import uuid
 from collections.abc import AsyncIterator
 from functools import partial
 from hmac import compare_digest
@@ -13,7 +12,8 @@ from starlette.types import Receive, Scope, Send
 
 from distillgate.asgi.address import Addresses, AddressSettings
 from distillgate.asgi.context import Context
-from distillgate.asgi.identity import first_values, request_id
+from distillgate.asgi.identity import first_values
+from distillgate.asgi.reference import REFERENCE, client_reference, new_reference
 from distillgate.asgi.refuse import respond
 from distillgate.dialects.registry import errors_for
 from distillgate.errors import UpstreamError
@@ -210,11 +210,16 @@ class _Responder:
         """Return how this client is told of an error, and the reference it is named by."""
         scope, headers = self._scope, first_values(self._scope["headers"])
         errors = errors_for(scope["method"], scope["path"], headers)
-        return errors, request_id(headers) or uuid.uuid4().hex
+        return errors, scope.get(REFERENCE) or new_reference()
 
     def _report(self, error: UpstreamError, reference: str, *, begun: bool) -> None:
         self._relay.observer.upstream_error(
-            error.kind, status=error.status, begun=begun, reference=reference, cause=cause(error)
+            error.kind,
+            status=error.status,
+            begun=begun,
+            reference=reference,
+            client_reference=client_reference(first_values(self._scope["headers"])),
+            cause=cause(error),
         )
 
 

@@ -19,6 +19,9 @@ from prometheus_client import (
 from prometheus_client.multiprocess import MultiProcessCollector, mark_process_dead
 from prometheus_client.registry import Collector
 
+from distillgate.actions.effect import Effect
+from distillgate.policy.decision import Decision
+
 SHARED = "PROMETHEUS_MULTIPROC_DIR"
 """The variable that makes Prometheus' client count in a folder. It is read when that is imported,
 so who starts a process sets it."""
@@ -86,6 +89,22 @@ class Metrics:
         self.exchanges = Labelled(
             registry, "distillgate_exchanges", "Exchanges judged.", "operation", "action", "mode"
         )
+        self.outcomes = Labelled(
+            registry,
+            "distillgate_outcomes",
+            "Judged exchanges by what the client got, and why.",
+            "result",
+            "cause",
+        )
+        self.measures = Labelled(
+            registry, "distillgate_measures", "Exchanges that a measure changed.", "measure"
+        )
+        self.spared = Labelled(
+            registry,
+            "distillgate_spared",
+            "Exchanges that would have been restricted, by why they were not.",
+            "reason",
+        )
         self.tokens = Labelled(
             registry, "distillgate_tokens", "Tokens of judged exchanges.", "direction"
         )
@@ -129,6 +148,24 @@ class Metrics:
             registry, "distillgate_groups", "Groups of accounts that act together."
         )
         self.log = LogMetrics(registry)
+
+    def ended(self, decision: Decision, effect: Effect) -> None:
+        """Count what a client got for an exchange."""
+        self.outcomes.add(effect.result, effect.cause or "none")
+        self.spend(effect.prompt_tokens, effect.completion_tokens)
+        for measure in effect.measures:
+            self.measures.add(measure)
+        if decision.enforced or not decision.earned.restricts:
+            return
+        restricts = decision.action.restricts
+        self.spared.add((decision.spared or "shadow") if restricts else "exempt")
+
+    def spend(self, prompt: int | None, completion: int | None) -> None:
+        """Add up tokens, as far as they are known."""
+        if prompt:
+            self.tokens.add("input", amount=prompt)
+        if completion:
+            self.tokens.add("output", amount=completion)
 
     def render(self) -> bytes:
         """Write every metric in the text exposition format; `CONTENT_TYPE` names it."""

@@ -10,6 +10,7 @@ from typing import Any, Literal
 from cachetools import TTLCache
 from pydantic import Field
 
+from distillgate.actions.effect import Effect
 from distillgate.losses import Losses
 from distillgate.policy.decision import Action, Decision
 from distillgate.settings import Settings
@@ -82,17 +83,22 @@ class Telemetry:
             self._metrics = self._counting()
         self._settings = settings
 
-    def exchange(self, operation: Operation, decision: Decision, reference: str = "") -> None:
-        """Count a judged exchange; log it where it was not simply allowed.
+    def exchange(self, operation: Operation, decision: Decision) -> None:
+        """Count a judged exchange."""
+        if self._metrics is not None:
+            mode = _mode(decision)
+            self._metrics.exchanges.add(operation.name, decision.action.label, mode)
+            if decision.replayed:
+                self._metrics.replays.add(decision.replayed)
+
+    def ended(self, operation: Operation, decision: Decision, effect: Effect) -> None:
+        """Count what a client got; log an exchange that was not simply allowed.
 
         What its client felt always, as it may ask by its reference. What was only observed where
         its account's last line, not long ago, did not say the same.
         """
-        mode = "enforce" if decision.enforced else "shadow"
         if self._metrics is not None:
-            self._metrics.exchanges.add(operation.name, decision.action.label, mode)
-            if decision.replayed:
-                self._metrics.replays.add(decision.replayed)
+            self._metrics.ended(decision, effect)
         if decision.action is Action.ALLOW and not decision.replayed and not self._sampled():
             return
         quiet = decision.action is Action.OBSERVE or decision.replay_answer == "observe"
@@ -100,14 +106,18 @@ class Telemetry:
             return
         self._log.event(
             "decision",
-            reference=reference,
+            reference=effect.reference,
+            client_reference=effect.client_reference,
             operation=operation.name,
             account=decision.account,
             action=decision.action.label,
             enforced=decision.enforced,
             spared=decision.spared,
             by=decision.by,
-            mode=mode,
+            mode=_mode(decision),
+            cause=effect.cause,
+            limit=decision.limit,
+            outcome=effect.document(),
             risk=round(decision.risk, 3),
             families={name: round(llr, 3) for name, llr in decision.families.items()},
             reasons=[reason._asdict() for reason in decision.reasons[:REASONS]],
@@ -122,22 +132,22 @@ class Telemetry:
             self._metrics.decision.observe(seconds)
 
     def tokens(self, prompt: int | None = None, completion: int | None = None) -> None:
-        """Add up the tokens of a finished exchange, as far as they are known."""
+        """Add up the tokens of an answer that was fetched later, as far as they are known."""
         if self._metrics is not None:
-            if prompt:
-                self._metrics.tokens.add("input", amount=prompt)
-            if completion:
-                self._metrics.tokens.add("output", amount=completion)
+            self._metrics.spend(prompt, completion)
 
-    def unread(self, operation: Operation | None, reason: str) -> None:
+    def unread(self, operation: Operation | None, reason: str, *, answered: str = "") -> None:
         """Count a request that was not read, or not in one way; `reason` is a word of ours.
 
         Those of no known call are many where the host has paths of its own, and are not logged.
         """
         if self._metrics is not None:
             self._metrics.unread.add(reason)
-        if operation is not None:
-            self._log.event("unread", operation=operation.name, reason=reason)
+        name = operation.name if operation is not None else ""
+        if answered:
+            self._log.event("turned_away", operation=name, reason=reason, reference=answered)
+        elif operation is not None:
+            self._log.event("unread", operation=name, reason=reason)
 
     def failed(self, where: str, error: BaseException) -> None:
         """Count and log an error of our own that let an exchange pass.
@@ -243,6 +253,10 @@ class Telemetry:
             return False
         self._allowed += 1
         return self._allowed % self._settings.log.sample == 0
+
+
+def _mode(decision: Decision) -> str:
+    return "enforce" if decision.enforced else "shadow"
 
 
 def _count(lost: Labelled, name: str, lines: int) -> None:

@@ -1,0 +1,36 @@
+"""How an exchange is referred to: by the gate's own reference, and by what its client calls it."""
+
+import os
+import re
+from collections.abc import Mapping
+from typing import NamedTuple
+
+REFERENCE = "distillgate.reference"
+"""The key of a scope that holds the exchange's reference, for whoever answers further in."""
+
+_REQUEST_ID = re.compile(r"[A-Za-z0-9._:\-]{8,128}")
+
+
+def new_reference() -> str:
+    """Return a reference that no other exchange has, whatever the client calls its own."""
+    return f"dg-{os.urandom(10).hex()}"
+
+
+class Named(NamedTuple):
+    """How an exchange is referred to."""
+
+    reference: str
+    """The gate's own reference."""
+    client: str
+    """The client's, or a proxy's before the gate."""
+
+
+def named(headers: Mapping[str, str]) -> Named:
+    """Name an exchange, and read what its client calls it."""
+    return Named(new_reference(), client_reference(headers))
+
+
+def client_reference(headers: Mapping[str, str]) -> str:
+    """Read the client's or proxy's own reference, where it may stand in a log; else it is empty."""
+    value = headers.get("x-request-id", "")
+    return value if value and _REQUEST_ID.fullmatch(value) else ""

@@ -1,0 +1,52 @@
+"""The latest exchanges, by reference, by account, and of the last hour by cause."""
+
+from distillgate.actions.effect import Effect
+from distillgate.governance.outcomes import KEPT, Outcomes
+from distillgate.policy.decision import Action, Decision
+
+HELD = Decision("a-1", Action.THROTTLE)
+WAIT = Effect("dg-1", "ref-12345678", "throttled", "suspicion", 429, 12.0)
+
+
+def test_an_exchange_is_found_by_either_reference() -> None:
+    outcomes = Outcomes()
+    outcomes.note(HELD, WAIT, 5.0)
+    outcomes.note(HELD, WAIT._replace(reference="dg-2"), 6.0)
+
+    first, latest = outcomes.find("dg-1"), outcomes.find("ref-12345678")
+    assert first is not None
+    assert first.at == 5.0
+    assert latest is not None
+    assert latest.effect.reference == "dg-2"
+    assert outcomes.find("dg-3") is None
+
+
+def test_an_accounts_exchanges_come_newest_first() -> None:
+    outcomes = Outcomes()
+    for number in range(4):
+        decision = Decision(f"a-{number % 2}", Action.THROTTLE)
+        outcomes.note(decision, WAIT._replace(reference=f"dg-{number}"), float(number))
+
+    assert [one.effect.reference for one in outcomes.of_account("a-1")] == ["dg-3", "dg-1"]
+    assert [one.effect.reference for one in outcomes.of_account("a-1", most=1)] == ["dg-3"]
+
+
+def test_the_last_hour_is_counted_by_result_and_cause() -> None:
+    outcomes = Outcomes()
+    outcomes.note(HELD, WAIT, 0.0)
+    for minute in (58, 59, 60):
+        outcomes.note(HELD, WAIT._replace(cause="budget"), 60.0 * minute)
+
+    assert outcomes.last_hour(60.0 * 60) == [
+        {"result": "throttled", "cause": "budget", "exchanges": 3}
+    ]
+    assert outcomes.last_hour(60.0 * 200) == []
+
+
+def test_the_oldest_goes_where_there_are_too_many() -> None:
+    outcomes = Outcomes()
+    for number in range(KEPT + 1):
+        outcomes.note(HELD, WAIT._replace(reference=f"dg-{number}"), 0.0)
+
+    assert outcomes.find("dg-0") is None
+    assert outcomes.find("dg-1") is not None
