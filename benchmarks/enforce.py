@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from benchmarks.detection.log import time_of
-from benchmarks.detection.world import Ground, World
+from benchmarks.detection.world import Ground
 from distillgate.cli.collector import few_collections
 from distillgate.cli.playback import SECRET
 from distillgate.config.load import load
@@ -145,8 +145,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     with tempfile.TemporaryDirectory(prefix="distillgate-enforce-") as directory:
         ground = Ground.prepare(options.corpus, options.half, options.scale, Path(directory))
         people = ground.honest(options.seed)
-        world = World(options.seed, options.campaign, options.infrastructure)
-        campaign = ground.campaign(world)
+        campaign = ground.campaign(options.seed, options.campaign, options.infrastructure)
         config = load(options.config)
         labels = people.labels | campaign.labels
         _say(judge([people.log, campaign.log], labels, config), config)

@@ -1,124 +1,98 @@
-"""`python -m benchmarks.detection`: build worlds, have the gate judge them, print the table."""
+"""`python -m benchmarks.detection`: draw worlds, have the gate judge them, report."""
 
 import argparse
 import os
 import sys
 import tempfile
-import time
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 
-import orjson
+import msgspec
 
-from benchmarks.detection import table
-from benchmarks.detection.results import Results
-from benchmarks.detection.score import Score
+from benchmarks.detection.drawn import report
+from benchmarks.detection.drawn.play import Played, play
+from benchmarks.detection.drawn.results import Results
+from benchmarks.detection.drawn.world import Draw, Texts
 from benchmarks.detection.workers import Workers
-from benchmarks.detection.world import Ground, Played, World, worlds
-from distillgate_lab.scenarios.clock import DAYS
+
+_QUICK = (300, 1_000)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the proving ground."""
     options = _parser().parse_args(arguments)
-    wanted = [word for given in options.worlds for word in given.split(";") if word]
-    chosen = worlds(options.seeds, wanted)
-    scale = min(options.scale, 0.02) if options.quick else options.scale
-    with _directory(options.keep) as directory:
-        ground = Ground.prepare(options.corpus, options.half, scale, directory)
-        ground.days = options.days
-        ground.config, ground.keep = options.config, options.keep is not None
-        played = _all(ground, chosen, options.jobs, Results(options.out, ground.name))
-    if options.json:
-        sys.stdout.buffer.write(
-            orjson.dumps(table.document(played), option=orjson.OPT_INDENT_2) + b"\n"
-        )
-    else:
-        print(table.write(played))
-
-
-def _all(ground: Ground, chosen: Sequence[World], jobs: int, results: Results) -> list[Played]:
-    started = time.monotonic()
-
-    def tell(name: World, found: object) -> None:
-        if isinstance(found, Score):
-            results.add(name, found)
-            _progress(name, found, started)
-
-    left = [world for world in chosen if world not in results]
-    for seed in dict.fromkeys(world.seed for world in left):
-        workers = Workers(jobs, ground.directory, tell)
-        for world, score in ground.play(seed, [w for w in left if w.seed == seed], workers):
-            results.add(world, score)
-    return [(world, results[world]) for world in chosen]
-
-
-def _progress(world: World, score: Score, started: float) -> None:
-    total = score.everyone
-    said = f"honest {total.restricted}/{total.accounts}"
-    for name, o in score.campaigns.items():
-        said += f"; {name}: recall {o.recall:.3f} leak {o.leak:.2f} alarm {o.alarm}"
-    print(
-        f"[{time.monotonic() - started:6.0f} s] seed {world.seed} {world.name}: {said[:400]}",
-        file=sys.stderr,
+    sizes = _QUICK if options.quick else (1_000 * options.scale, 20_000 * options.scale)
+    held = dict(_held(given) for given in options.hold)
+    chosen = Draw(options.seed, max(50, round(sizes[0])), max(51, round(sizes[1])), held)
+    texts = Texts.read(options.corpus, options.half)
+    ground = f"{texts.corpus.origin} {chosen}"
+    results = Results(options.out, ground)
+    wanted = range(
+        options.first, options.first + (options.worlds or (12 if options.quick else 500))
     )
+    with tempfile.TemporaryDirectory(prefix="distillgate-drawn-") as made:
+        workers = Workers(options.jobs, Path(made), lambda _, played: _done(results, played))
+        for index in wanted:
+            if index not in results:
+                workers.run(index, partial(play, texts, chosen, index, Path(made), options.config))
+        for _ in workers.results():
+            pass
+    played = [one for one in results if one.index in wanted]
+    if options.json:
+        sys.stdout.buffer.write(msgspec.json.format(msgspec.json.encode(played)) + b"\n")
+    else:
+        print(report.write(played))
+
+
+def _done(results: Results, played: Played) -> None:
+    """Keep a world's result and print a line of it."""
+    results.add(played)
+    honest = sum(found.outcome.restricted for found in played.honest)
+    accounts = sum(found.outcome.accounts for found in played.honest)
+    told = "; ".join(
+        f"{found.habits['kind']}: recall {found.outcome.recall:.2f} leak {found.leak:.2f}"
+        for found in played.campaigns
+    )
+    print(
+        f"world {played.index}: honest {honest}/{accounts:,}; {told or 'no campaign'}; "
+        f"{played.exchanges:,} exchanges, {played.writing:.0f}+{played.replaying:.0f} s",
+        file=sys.stderr,
+        flush=True,
+    )
+
+
+def _held(given: str) -> tuple[str, object]:
+    name, _, value = given.partition("=")
+    try:
+        return name, msgspec.json.decode(value.encode())
+    except msgspec.DecodeError:
+        return name, value
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.detection", description=__doc__)
     given = os.environ.get("DISTILLGATE_CORPUS", "")
-    halves = ("dev", "held", "all")
     add = parser.add_argument
     add("--corpus", type=_texts, default=given, metavar="DIR", help="texts; else generated")
-    add("--half", choices=halves, default="held", help="tune on dev, report on held")
     add(
-        "--seeds",
-        type=_seeds,
-        default="3",
-        help="how many of each world, or which: 4,5,6 (4, is one)",
+        "--half", choices=("dev", "held", "all"), default="held", help="tune on dev, report on held"
     )
-    add("--scale", type=float, default=1.0, help="1.0 is 20,000 honest accounts")
-    add("--days", type=int, default=DAYS, help="days of a world, 14 or more")
-    add(
-        "--worlds",
-        action="append",
-        default=[],
-        metavar="WORDS",
-        help="parts of names KIND@INFRA, by semicolon; may be given again",
-    )
+    add("--seed", type=int, default=1, help="of all worlds")
+    add("--worlds", type=int, help="how many; 500, or 12 if quick")
+    add("--first", type=int, default=0, help="number of the first world")
+    add("--scale", type=float, default=1.0, help="1.0 is 1,000 to 20,000 honest accounts")
+    add("--quick", action="store_true", help="12 worlds of 300 to 1,000 honest accounts")
+    add("--hold", action="append", default=[], metavar="NAME=VALUE", help="do not draw this")
     add("--jobs", type=int, default=1, help="processes at a time")
-    add("--keep", type=Path, metavar="DIR", help="keep the logs and labels here")
-    add(
-        "--out",
-        type=Path,
-        metavar="FILE",
-        help="add each world's result to it as it is done; those it has are not played again",
-    )
+    add("--out", type=Path, metavar="DIR", help="keep results here; a rerun skips what is done")
     add("--config", type=Path, help="the gate's configuration; else its defaults")
-    add("--quick", action="store_true", help="400 honest accounts at most")
     add("--json", action="store_true", help="every number, as JSON")
     return parser
 
 
 def _texts(given: str) -> Path | None:
     return Path(given) if given else None
-
-
-def _seeds(given: str) -> list[int]:
-    if "," in given:
-        return [int(seed) for seed in given.split(",") if seed]
-    return list(range(1, int(given) + 1))
-
-
-@contextmanager
-def _directory(keep: Path | None) -> Iterator[Path]:
-    if keep is not None:
-        keep.mkdir(parents=True, exist_ok=True)
-        yield keep
-        return
-    with tempfile.TemporaryDirectory(prefix="distillgate-worlds-") as made:
-        yield Path(made)
 
 
 if __name__ == "__main__":

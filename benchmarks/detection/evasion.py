@@ -40,7 +40,6 @@ def main(arguments: Sequence[str] | None = None) -> None:
     chosen = [one for one in known if not wanted or one.name in wanted]
     with tempfile.TemporaryDirectory(prefix="distillgate-evasion-") as made:
         ground = Ground.prepare(options.corpus, options.half, SCALE, Path(made))
-        ground.keep = True
         print("| trick or frame | price a request | recall | leak | alarm | honest restricted |")
         print("|---|---|---|---|---|---|")
         for kind in options.kind:
@@ -54,7 +53,7 @@ def _play(ground: Ground, kind: str, chosen: Sequence[Trick | Frame], seed: int,
         for number, one in enumerate(chosen)
     ]
     workers = Workers(jobs, ground.directory, _tell)
-    Judge(people, None).branch(parts, workers, whole=False)
+    Judge(people, None).branch(parts, workers)
     found = dict(workers.results())
     for trick in chosen:
         print(_row(kind, trick, found[trick]), flush=True)

@@ -1,6 +1,6 @@
 """Having the gate judge worlds: the engine of `distillgate replay`, its common work done once.
 
-All worlds of a seed have one honest population, and until a campaign begins they do not differ.
+Worlds of one honest population do not differ until a campaign begins.
 So the honest log is replayed once; where a campaign begins the process forks, and the child goes on
 with both logs merged. What it decides is, byte for byte, what a replay of the merged log decides:
 `Score.digest` is the hash of what `distillgate replay --out` writes.
@@ -15,7 +15,6 @@ from itertools import chain, islice
 from pathlib import Path
 
 from benchmarks.detection.log import time_of
-from benchmarks.detection.rates import fires, linked
 from benchmarks.detection.score import Score, Scorer
 from benchmarks.detection.workers import Workers
 from distillgate.cli.collector import few_collections
@@ -47,30 +46,20 @@ class Judge:
         self._engine = Engine(settings, count=count, secret=secret)
         self._scorer = Scorer(log.labels)
 
-    def play(self) -> Score:
-        """Judge the log alone."""
-        with gzip.open(self._log) as lines:
-            return self._judge(lines)
+    def branch(self, branches: Sequence[tuple[object, Part]], workers: Workers) -> None:
+        """Judge, in workers of these names, the log with each campaign in it.
 
-    def branch(
-        self, branches: Sequence[tuple[object, Part]], workers: Workers, *, whole: bool
-    ) -> Score:
-        """Judge the log, and in workers of these names the log with each campaign in it.
-
-        Unless it is wanted as a `whole`, the log itself is left where the last of them begins.
+        The log itself is left where the last of them begins.
         """
-        return workers.carry(lambda: self._judge(self._lines(branches, workers, whole)))
+        workers.carry(lambda: self._judge(self._lines(branches, workers)))
 
-    def _judge(self, lines: Iterator[bytes] | gzip.GzipFile) -> Score:
+    def _judge(self, lines: Iterator[bytes]) -> Score:
         with few_collections():
             for line, decision in replay(read(enumerate(lines, 1), Reading(), _fail), self._engine):
                 self._scorer.add(line, decision)
-        labels = self._scorer.labels
-        return self._scorer.close(fires(self._engine), linked(self._engine, labels))
+        return self._scorer.close()
 
-    def _lines(
-        self, branches: Sequence[tuple[object, Part]], workers: Workers, whole: bool
-    ) -> Iterator[bytes]:
+    def _lines(self, branches: Sequence[tuple[object, Part]], workers: Workers) -> Iterator[bytes]:
         waiting = sorted(branches, key=lambda branch: -branch[1].start)
         with gzip.open(self._log) as honest:
             for number, line in enumerate(chain(honest, (None,))):
@@ -80,7 +69,7 @@ class Judge:
                     if workers.fork(name):
                         yield from self._merged(campaign, number)
                         return
-                if line is None or not (waiting or whole):
+                if line is None or not waiting:
                     return
                 yield line
 

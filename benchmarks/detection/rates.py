@@ -8,13 +8,12 @@ an actor: of those it is not asked here.
 
 import math
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
 from distillgate.engine import Engine
 from distillgate.signals.catalog import of_account, of_group
 from distillgate.signals.signal import Family
-from distillgate_lab.scenarios.honest import CLASSES
 
 THRESHOLD = 2.0
 """Nats from which a detector has fired."""
@@ -78,7 +77,11 @@ def fires(engine: Engine) -> dict[str, Rate]:
     return {name: Rate(fired[name], asked[name]) for name in sorted(asked)}
 
 
-def linked(engine: Engine, labels: Mapping[str, str]) -> list[Linked]:
+def linked(
+    engine: Engine,
+    labels: Mapping[str, str],
+    is_honest: Callable[[str], bool],
+) -> list[Linked]:
     """List the groups that one operator is said to feed."""
     state = engine.state
     found = []
@@ -88,7 +91,7 @@ def linked(engine: Engine, labels: Mapping[str, str]) -> list[Linked]:
             continue
         group = actor.group
         members = [account for account in state.accounts if account.unit in group.rows]
-        honest = [account for account in members if labels[account.name] in CLASSES]
+        honest = [account for account in members if is_honest(labels[account.name])]
         reached = sum(
             engine.assess(account, (group,), account.last_seen)[1] is group for account in honest
         )

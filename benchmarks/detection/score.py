@@ -3,11 +3,10 @@
 import hashlib
 import math
 from collections import Counter, defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from benchmarks.detection.rates import Linked, Rate
 from distillgate.policy.decision import Action, Decision
 from distillgate.traffic.decisions import encode
 from distillgate.traffic.log import Line
@@ -58,8 +57,6 @@ class Score:
     """Which signals restricted accounts of a label."""
     digest: str = ""
     """Hash of what `distillgate replay --out` writes of this world."""
-    rates: dict[str, Rate] = field(default_factory=dict)
-    linked: list[Linked] = field(default_factory=list)
 
     @property
     def everyone(self) -> Outcome:
@@ -113,9 +110,9 @@ class Scorer:
         elif not decision.refused:
             outcome.through += 1
 
-    def close(self, rates: Mapping[str, Rate], linked: Sequence[Linked]) -> Score:
-        """Give what all came to, with what was found in the engine's memory in the end."""
-        found = Score(digest=self._digest.hexdigest(), rates=dict(rates), linked=list(linked))
+    def close(self) -> Score:
+        """Return what all came to."""
+        found = Score(digest=self._digest.hexdigest())
         for label, outcome in self._outcomes.items():
             (found.honest if self._honest(label) else found.campaigns)[label] = outcome
             if self._reasons[label]:

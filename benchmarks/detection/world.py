@@ -1,66 +1,33 @@
-"""Worlds: an honest population, alone or with a campaign in it; built, replayed, scored."""
+"""A designed population, the same for everything that is tried in it.
+
+Tricks, calibrations and enforcement are each compared in one world; the worlds of the proving
+ground itself are drawn (`benchmarks.detection.drawn`).
+"""
 
 import hashlib
-from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 
 import orjson
 
-from benchmarks.detection.judge import Judge, Part
+from benchmarks.detection.judge import Part
 from benchmarks.detection.log import Writer
-from benchmarks.detection.null import NULLS, permute
-from benchmarks.detection.score import Score
-from benchmarks.detection.workers import Workers
 from distillgate_lab.scenarios import campaigns, corpus, generated, honest
 from distillgate_lab.scenarios.clock import DAYS
-from distillgate_lab.scenarios.infrastructure import INFRASTRUCTURES
 from distillgate_lab.scenarios.scene import Scene
 from distillgate_lab.scenarios.text import Corpus
 from distillgate_lab.scenarios.words import Vocabulary
 
-NONE = "no campaign"
-
-
-@dataclass(frozen=True, slots=True)
-class World:
-    """One world: its seed, and who is in it beside the honest."""
-
-    seed: int
-    kind: str = NONE
-    infrastructure: str = ""
-
-    @property
-    def name(self) -> str:
-        """How the table and `--worlds` refer to it."""
-        return f"{self.kind}@{self.infrastructure}" if self.infrastructure else self.kind
-
-
-Played = tuple[World, Score]
-
-
-def worlds(seeds: list[int], wanted: list[str]) -> list[World]:
-    """List the worlds whose names contain one of the wanted words; all of them without any."""
-    kinds = [*campaigns.CAMPAIGNS, campaigns.ALL]
-    found = []
-    for seed in seeds:
-        found += [World(seed, kind) for kind in (NONE, *NULLS)]
-        found += [World(seed, kind, infra) for infra in INFRASTRUCTURES for kind in kinds]
-    return [w for w in found if not wanted or any(word in w.name for word in wanted)]
-
 
 @dataclass(slots=True)
 class Ground:
-    """What all worlds of a run share: the texts, the scale, a directory, the gate's settings."""
+    """The texts, the scale, and a directory for the logs."""
 
     corpus: Corpus
     vocabulary: Vocabulary
     scale: float
     directory: Path
     days: int = DAYS
-    config: Path | None = None
-    keep: bool = False
 
     @classmethod
     def prepare(cls, texts: Path | None, half: str, scale: float, directory: Path) -> "Ground":
@@ -72,25 +39,6 @@ class Ground:
     def name(self) -> str:
         """What tells its honest populations from another ground's."""
         return f"{self.corpus.origin} {self.scale} {self.days}"
-
-    def play(self, seed: int, chosen: Sequence[World], workers: Workers) -> Iterator[Played]:
-        """Write the worlds of one seed, have the gate judge them, and give what it came to."""
-        people = self.honest(seed)
-        for world in chosen:
-            if world.infrastructure:
-                workers.run(world, partial(self.campaign, world))
-        parts = list(workers.results())
-        for world in chosen:
-            if world.kind in NULLS:
-                workers.run(world, partial(self.null, world, people))
-        alone = World(seed)
-        found = Judge(people, self.config).branch(parts, workers, whole=alone in chosen)
-        if alone in chosen:
-            yield alone, found
-        yield from workers.results()
-        if not self.keep:
-            for _, part in parts:
-                part.log.unlink()
 
     def scene(self, who: str, writer: Writer, *, campaign: bool) -> Scene:
         """Open a part of a world for writing."""
@@ -111,24 +59,13 @@ class Ground:
             known.write_bytes(orjson.dumps(scene.labels))
         return Part(path, orjson.loads(known.read_bytes()))
 
-    def campaign(self, world: World) -> Part:
-        """Write a world's campaign."""
-        writer = Writer(self._path(world))
-        who = f"{world.seed}/{world.name}"
-        scene = self.scene(who, writer, campaign=True)
-        campaigns.attack(scene, world.kind, world.infrastructure)
+    def campaign(self, seed: int, kind: str, infrastructure: str) -> Part:
+        """Write a campaign that goes with the honest population of a seed."""
+        name = f"{kind}@{infrastructure}"
+        stem = f"{seed}-{name}".replace(" ", "_").replace("/", "-")
+        path = self.directory / f"{stem}.jsonl.gz"
+        writer = Writer(path)
+        scene = self.scene(f"{seed}/{name}", writer, campaign=True)
+        campaigns.attack(scene, kind, infrastructure)
         writer.close()
-        return Part(self._path(world), scene.labels, writer.start)
-
-    def null(self, world: World, people: Part) -> Score:
-        """Judge the honest population with something permuted in it."""
-        path = self._path(world)
-        permute(people.log, people.labels, world.kind, path, seed=world.seed, days=self.days)
-        found = Judge(Part(path, people.labels), self.config).play()
-        if not self.keep:
-            path.unlink()
-        return found
-
-    def _path(self, world: World) -> Path:
-        stem = f"{world.seed}-{world.name}".replace(" ", "_").replace("/", "-")
-        return self.directory / f"{stem}.jsonl.gz"
+        return Part(path, scene.labels, writer.start)

@@ -54,7 +54,7 @@ def test_a_world_is_judged_the_same_every_time(texts: Texts, tmp_path: Path) -> 
 
 
 def run(out: Path, *arguments: str) -> list[Played]:
-    command = [sys.executable, "-m", "benchmarks.detection.drawn", "--corpus", "", "--seed", "3"]
+    command = [sys.executable, "-m", "benchmarks.detection", "--corpus", "", "--seed", "3"]
     command += ["--scale", "0.05", "--hold", "volume=0.3", "--hold", "honest=60", "--json"]
     command += ["--hold", "days=14", "--hold", "each=6", "--hold", "accounts=20"]
     done = subprocess.run(

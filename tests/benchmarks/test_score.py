@@ -23,7 +23,7 @@ def judged(*decisions: tuple[float, str, str]) -> Score:
         decision.retry_after = float(wait) if wait else None
         decision.reasons = (Reason("work_list", "harvest", 1.0, "many"),)
         scorer.add(Line(ts, Exchange(account, request, path=PATH), Outcome()), decision)
-    return scorer.close({}, [])
+    return scorer.close()
 
 
 def test_recall_leak_and_alarm_of_a_campaign() -> None:

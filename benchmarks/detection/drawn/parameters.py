@@ -7,6 +7,8 @@ import msgspec
 from benchmarks.detection.drawn.priors import Choice, LogUniform, Often, Uniform, evenly
 from benchmarks.detection.tricks import TRICKS
 
+NATURAL = "nothing"
+
 
 class WorldHabits(msgspec.Struct, frozen=True):
     """What all honest accounts of a world have in common."""
@@ -25,6 +27,8 @@ class WorldHabits(msgspec.Struct, frozen=True):
     present: Annotated[float, Uniform(0.5, 1.0)]
     """Probability that the world has accounts of a class."""
     campaigns: Annotated[int, Choice(((0, 0.2), (1, 0.45), (2, 0.25), (3, 0.1)))]
+    permuted: Annotated[str, Choice(((NATURAL, 0.94), ("identities", 0.03), ("clocks", 0.03)))]
+    """What is shuffled among the accounts of a class; such worlds have no campaign."""
 
 
 KINDS = (

@@ -12,6 +12,7 @@ import msgspec
 from benchmarks.detection.drawn.population import HONEST, class_of
 from benchmarks.detection.drawn.reaction import Operator, merged
 from benchmarks.detection.drawn.world import Draw, Texts, World, write
+from benchmarks.detection.rates import Linked, Rate, fires, linked
 from benchmarks.detection.score import Outcome, Score, Scorer
 from distillgate.cli.collector import few_collections
 from distillgate.cli.playback import SECRET
@@ -45,6 +46,9 @@ class Played(msgspec.Struct, frozen=True):
     habits: dict[str, Any]
     honest: list[Found]
     campaigns: list[Found]
+    rates: dict[str, Rate]
+    """How often each detector fired, where there was no campaign."""
+    linked: list[Linked]
     digest: str
     """Hash of all decisions."""
     exchanges: int
@@ -61,7 +65,7 @@ def play(
     started = time.process_time()
     world = write(texts, chosen, index, directory)
     written = time.process_time()
-    score = judge(world, f"{chosen.seed}/{index}", config)
+    score, rates, groups = judge(world, f"{chosen.seed}/{index}", config)
     done = time.process_time()
     world.log.unlink()
     honest = [
@@ -79,6 +83,8 @@ def play(
         msgspec.to_builtins(world.habits),
         honest,
         campaigns,
+        rates,
+        groups,
         score.digest,
         sum(every),
         round(written - started, 2),
@@ -86,13 +92,19 @@ def play(
     )
 
 
-def judge(world: World, seed: str, config: Path | None = None) -> Score:
-    """Replay a world through an engine that enforces, with operators that react."""
+def judge(
+    world: World, seed: str, config: Path | None = None
+) -> tuple[Score, dict[str, Rate], list[Linked]]:
+    """Replay a world through an engine that enforces, with operators that react.
+
+    Return the score, how often each detector fired (where there is no campaign), and the groups
+    that one operator is said to feed in the end.
+    """
     settings = load(config)
     secret = SECRET if settings.key is None else settings.key.get_secret_value().encode()
     count = Tokenizer(settings.tokenizer).exact
     engine = Engine(settings, count=count, secret=secret, enforce=True)
-    scorer = Scorer(world.labels, lambda label: class_of(label) in HONEST)
+    scorer = Scorer(world.labels, _honest)
     operators = [Operator(one, random.Random(f"{seed}/{one.label}")) for one in world.campaigns]
     with gzip.open(world.log) as honest, few_collections():
         lines = enumerate(merged(honest, operators), 1)
@@ -100,7 +112,12 @@ def judge(world: World, seed: str, config: Path | None = None) -> Score:
             scorer.add(line, decision)
             for operator in operators:
                 operator.see(decision)
-    return scorer.close({}, [])
+    rates = {} if operators else fires(engine)
+    return scorer.close(), rates, linked(engine, world.labels, _honest)
+
+
+def _honest(label: str) -> bool:
+    return class_of(label) in HONEST
 
 
 def _found(score: Score, label: str, habits: dict[str, Any], planned: int = 0) -> Found:

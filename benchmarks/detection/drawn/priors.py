@@ -96,7 +96,7 @@ def priors(kind: type[Any]) -> dict[str, Prior]:
     return {name: hint.__metadata__[0] for name, hint in hints.items()}
 
 
-def draw(kind: type[Drawn], seed: str, **fixed: Any) -> Drawn:
+def draw(kind: type[Drawn], seed: str, /, **fixed: Any) -> Drawn:
     """Draw an object of a class; `fixed` fields have the values given.
 
     Every field has random numbers of its own, so that a new field changes no other.

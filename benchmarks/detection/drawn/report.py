@@ -6,7 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks.detection.drawn import tree
+from benchmarks.detection.drawn import checks, tree
+from benchmarks.detection.drawn.parameters import NATURAL
 from benchmarks.detection.drawn.play import Found, Played
 from benchmarks.detection.drawn.population import class_of
 from benchmarks.detection.score import wilson
@@ -20,8 +21,11 @@ Told = list[tuple[Played, Found]]
 
 def write(played: Sequence[Played]) -> str:
     """Write the report for people."""
+    natural = [world for world in played if world.habits["permuted"] == NATURAL]
     parts = (_summary, _kinds, _classes, _recall_tree, _leak_tree, _honest_tree, _worst)
-    return "\n\n".join("\n".join(lines) for part in parts if (lines := list(part(played))))
+    written = [list(part(natural)) for part in parts] + [list(checks.crowds(natural))]
+    written.append(list(checks.rates(played)))
+    return "\n\n".join("\n".join(lines) for lines in written if lines)
 
 
 def campaigns(played: Iterable[Played]) -> Told:

@@ -6,9 +6,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import msgspec
+
 from benchmarks.detection.drawn import campaign
 from benchmarks.detection.drawn.campaign import Campaign, bounded
-from benchmarks.detection.drawn.parameters import CampaignHabits, WorldHabits
+from benchmarks.detection.drawn.parameters import NATURAL, CampaignHabits, WorldHabits
+from benchmarks.detection.drawn.permuted import permute
 from benchmarks.detection.drawn.population import populate
 from benchmarks.detection.drawn.priors import LogUniform, draw
 from benchmarks.detection.log import Writer
@@ -70,7 +73,10 @@ class Draw:
         seed = f"{self.seed}/{index}"
         size = LogUniform(self.smallest, self.largest, whole=True)
         honest = size.draw(random.Random(f"{seed}/honest"))
-        return draw(WorldHabits, seed, **{"honest": honest, **self._held(WorldHabits)})
+        found = draw(WorldHabits, seed, **{"honest": honest, **self._held(WorldHabits)})
+        if found.permuted != NATURAL:
+            return msgspec.structs.replace(found, campaigns=0)
+        return found
 
     def plans(self, index: int) -> list[CampaignHabits]:
         """Draw the plans of a world's campaigns: all of them fit into the world."""
@@ -95,6 +101,8 @@ def write(texts: Texts, chosen: Draw, index: int, directory: Path) -> World:
     scene = _scene(texts, f"{who}/honest", writer.add, habits, campaign=False)
     groups = populate(scene, habits, who)
     writer.close()
+    if habits.permuted != NATURAL:
+        permute(log, scene.labels, habits.permuted, seed=who, days=habits.days)
     sink: list[dict[str, Any]] = []
     ring = _scene(texts, f"{who}/campaigns", sink.append, habits, campaign=True)
     campaigns = [

@@ -1,8 +1,8 @@
-"""Null worlds: the honest population with something shuffled that should not matter.
+"""Null worlds: an honest population with something shuffled that should not matter.
 
-Within each class, `identities` deals addresses, clients, cards and sign-up times out anew among the
-accounts; `clocks` starts every account's traffic when another one started. Whatever fires now fires
-by chance.
+Within each class or group, `identities` deals addresses, clients, cards and sign-up times out anew
+among the accounts; `clocks` starts every account's traffic when another one started. Whatever fires
+now fires by chance.
 """
 
 import gzip
@@ -17,13 +17,9 @@ import orjson
 from benchmarks.detection.log import Writer
 from distillgate_lab.scenarios.clock import DAY, START
 
-NULLS = ("permuted identities", "permuted clocks")
 
-
-def permute(
-    log: Path, labels: Mapping[str, str], kind: str, out: Path, *, seed: int, days: int
-) -> None:
-    """Write a log again with identities or clocks permuted within each class."""
+def permute(log: Path, labels: Mapping[str, str], kind: str, *, seed: str, days: int) -> None:
+    """Write a log again, in its place, with identities or clocks permuted within each label."""
     first: dict[str, dict[str, Any]] = {}
     with gzip.open(log) as lines:
         for line in lines:
@@ -32,13 +28,13 @@ def permute(
                 record["account"], {k: record[k] for k in ("ts", "client", "attributes")}
             )
     partner = _partners(first, labels, random.Random(seed))
-    writer = Writer(out)
+    writer = Writer(log.with_suffix(".permuted"))
     with gzip.open(log) as lines:
         for line in lines:
             record = orjson.loads(line)
             name = record["account"]
             other = first[partner[name]]
-            if kind == NULLS[0]:
+            if kind == "identities":
                 record["client"] = other["client"]
                 own = record["attributes"]["end_user"]
                 record["attributes"] = {**other["attributes"], "end_user": own}
@@ -47,6 +43,7 @@ def permute(
                 record["ts"] = round(START + (moved - START) % (days * DAY), 3)
             writer.add(record)
     writer.close()
+    log.with_suffix(".permuted").replace(log)
 
 
 def _partners(
