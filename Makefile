@@ -21,7 +21,7 @@ help:
 	@echo "make lint       the checks without the tests"
 	@echo "make profile    say where one exchange's microseconds go"
 	@echo "make bench      measure what the gate costs here (about 12 minutes; ARGS=--quick, --markdown)"
-	@echo "make detection  measure what the gate finds, and whom it wrongs"
+	@echo "make detection  draw worlds and measure detection rate and false positives (ARGS=--quick; else an afternoon)"
 	@echo "make differential  send 10,000 requests to each upstream alone and through the sidecar (ARGS=-k go)"
 	@echo "make test-peers run the SDKs' own test suites through the sidecar (ARGS='--sdk openai')"
 	@echo "make test-agents  lead real agents through twenty steps of a degraded account (ARGS='-k codex')"
@@ -63,7 +63,7 @@ test-agents: $(DEV)
 	DISTILLGATE_AGENTS=1 $(BIN)/pytest tests/agents -p no:randomly -rs $(ARGS)
 
 detection: $(DEV)
-	$(BIN)/python -m benchmarks.detection.drawn $(ARGS)
+	$(BIN)/python -m benchmarks.detection $(ARGS)
 
 evasion: $(DEV)
 	$(BIN)/python -m benchmarks.detection.evasion $(ARGS)

@@ -16,9 +16,9 @@ class WorldHabits(msgspec.Struct, frozen=True):
     honest: Annotated[int, LogUniform(1_000, 20_000, whole=True)]
     """Honest accounts, before `--scale`."""
     days: Annotated[int, Choice(((14, 3.0), (21, 1.0), (30, 1.0)))]
-    volume: Annotated[float, LogUniform(0.3, 2.5)]
+    volume: Annotated[float, LogUniform(0.15, 1.5)]
     """Factor of what an account sends in all."""
-    spread: Annotated[float, Uniform(0.6, 1.6)]
+    spread: Annotated[float, Uniform(0.6, 1.4)]
     """Log-normal sigma of what an account sends."""
     talk: Annotated[float, Uniform(0.4, 1.0)]
     """Probability that a conversation goes on after a request."""
@@ -54,10 +54,10 @@ KINDS = (
 
 
 class CampaignHabits(msgspec.Struct, frozen=True):
-    """How the operator of a campaign works."""
+    """How the operator of a campaign works; `benchmarks.detection.single` has single accounts."""
 
     kind: Annotated[str, Choice(KINDS)]
-    accounts: Annotated[int, Often(1, 0.03, LogUniform(15, 2_000, whole=True))]
+    accounts: Annotated[int, LogUniform(30, 2_000, whole=True)]
     each: Annotated[float, LogUniform(3, 1_000)]
     """Requests of an account on average; the world's size bounds both."""
     days: Annotated[float, LogUniform(1.0, 12.0)]

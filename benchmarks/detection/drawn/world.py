@@ -25,6 +25,8 @@ _PART = 0.4
 """Accounts of a campaign at most, to one honest account."""
 _REQUESTS = 6.0
 """Requests of all campaigns of a world at most, to one honest account."""
+_LEAST = 30
+"""Accounts that any campaign may have."""
 _FEW = 600
 """Requests that any campaign may have."""
 
@@ -81,7 +83,7 @@ class Draw:
     def plans(self, index: int) -> list[CampaignHabits]:
         """Draw the plans of a world's campaigns: all of them fit into the world."""
         habits = self.habits(index)
-        accounts = max(15, round(_PART * habits.honest))
+        accounts = max(_LEAST, round(_PART * habits.honest))
         requests = max(_FEW, round(_REQUESTS * habits.honest / max(1, habits.campaigns)))
         held = self._held(CampaignHabits)
         seeds = [f"{self.seed}/{index}/campaign {n}" for n in range(habits.campaigns)]
