@@ -4,7 +4,7 @@ import argparse
 import os
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 
@@ -26,23 +26,28 @@ def main(arguments: Sequence[str] | None = None) -> None:
     held = dict(_held(given) for given in options.hold)
     chosen = Draw(options.seed, max(50, round(sizes[0])), max(51, round(sizes[1])), held)
     texts = Texts.read(options.corpus, options.half)
-    ground = f"{texts.corpus.origin} {chosen}"
-    results = Results(options.out, ground)
-    wanted = range(
-        options.first, options.first + (options.worlds or (12 if options.quick else 500))
-    )
-    with tempfile.TemporaryDirectory(prefix="distillgate-drawn-") as made:
-        workers = Workers(options.jobs, Path(made), lambda _, played: _done(results, played))
-        for index in wanted:
-            if index not in results:
-                workers.run(index, partial(play, texts, chosen, index, Path(made), options.config))
-        for _ in workers.results():
-            pass
+    results = Results(options.out, f"{texts.corpus.origin} {chosen}")
+    number = options.worlds or (12 if options.quick else 500)
+    wanted = range(options.first, options.first + number)
+    run(partial(play, texts, chosen, config=options.config), wanted, results, options.jobs)
     played = [one for one in results if one.index in wanted]
     if options.json:
         sys.stdout.buffer.write(msgspec.json.format(msgspec.json.encode(played)) + b"\n")
     else:
         print(report.write(played))
+
+
+def run(
+    play_one: Callable[[int, Path], Played], wanted: Sequence[int], results: Results, jobs: int
+) -> None:
+    """Play those of the wanted worlds that have no result yet."""
+    with tempfile.TemporaryDirectory(prefix="distillgate-drawn-") as made:
+        workers = Workers(jobs, Path(made), lambda _, played: _done(results, played))
+        for index in wanted:
+            if index not in results:
+                workers.run(index, partial(play_one, index, Path(made)))
+        for _ in workers.results():
+            pass
 
 
 def _done(results: Results, played: Played) -> None:

@@ -7,7 +7,6 @@ turned, and only campaigns are asked that the gate sees (or misses) as they were
 
 import argparse
 import os
-import tempfile
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -17,10 +16,10 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from benchmarks.detection.__main__ import run
 from benchmarks.detection.drawn.play import Played, play
 from benchmarks.detection.drawn.results import Results
 from benchmarks.detection.drawn.world import Draw, Texts
-from benchmarks.detection.workers import Workers
 
 FREE: dict[str, Mapping[str, Any]] = {
     "as drawn": {},
@@ -90,25 +89,14 @@ def main(arguments: Sequence[str] | None = None) -> None:
         held["kind"] = options.kind
     plain = Draw(options.seed, options.smallest, options.largest, held)
     found: dict[str, dict[int, Played]] = defaultdict(dict)
-    with tempfile.TemporaryDirectory(prefix="distillgate-free-") as made:
-        for name, values in FREE.items():
-            if options.only and name not in ("as drawn", *options.only):
-                continue
-            chosen = replace(plain, held={**held, **values})
-            results = Results(options.out, f"{texts.corpus.origin} {chosen}")
-            workers = Workers(options.jobs, Path(made), partial(_kept, results))
-            for index in range(options.worlds):
-                if index not in results:
-                    workers.run(index, partial(play, texts, chosen, index, Path(made)))
-            for _ in workers.results():
-                pass
-            found[name] = {one.index: one for one in results if one.index < options.worlds}
-            print(*write([row for row in rows(found) if row.name == name]), sep="\n", flush=True)
+    for name, values in FREE.items():
+        if options.only and name not in ("as drawn", *options.only):
+            continue
+        chosen = replace(plain, held={**held, **values})
+        results = Results(options.out, f"{texts.corpus.origin} {chosen}")
+        run(partial(play, texts, chosen), range(options.worlds), results, options.jobs)
+        found[name] = {one.index: one for one in results if one.index < options.worlds}
     print("\n".join(write(list(rows(found)))))
-
-
-def _kept(results: Results, _index: object, played: Played) -> None:
-    results.add(played)
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -1,20 +1,31 @@
 """Drawn worlds, small, of generated text, through the engine itself."""
 
 import gzip
-import subprocess
-import sys
 from pathlib import Path
 
-import msgspec
 import orjson
 import pytest
+from benchmarks.detection.__main__ import run
 from benchmarks.detection.drawn.play import Played, play
 from benchmarks.detection.drawn.population import HONEST, class_of
 from benchmarks.detection.drawn.results import Results
 from benchmarks.detection.drawn.world import Draw, Texts, write
 
-ROOT = Path(__file__).parents[2]
-SMALL = Draw(7, 40, 60, {"volume": 0.3, "days": 14, "campaigns": 1, "accounts": 20, "each": 8.0})
+SMALL = Draw(
+    7,
+    30,
+    40,
+    {
+        "volume": 0.2,
+        "spread": 0.6,
+        "days": 14,
+        "present": 0.5,
+        "campaigns": 1,
+        "permuted": "nothing",
+        "accounts": 20,
+        "each": 5.0,
+    },
+)
 
 
 @pytest.fixture(scope="module")
@@ -53,30 +64,25 @@ def test_a_world_is_judged_the_same_every_time(texts: Texts, tmp_path: Path) -> 
     assert one.exchanges > 100
 
 
-def run(out: Path, *arguments: str) -> list[Played]:
-    command = [sys.executable, "-m", "benchmarks.detection", "--corpus", "", "--seed", "3"]
-    command += ["--scale", "0.05", "--hold", "volume=0.3", "--hold", "honest=60", "--json"]
-    command += ["--hold", "days=14", "--hold", "each=6", "--hold", "accounts=20"]
-    done = subprocess.run(
-        [*command, "--out", str(out), *arguments],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr
-    return msgspec.json.decode(done.stdout, type=list[Played])
+def test_a_run_that_is_resumed_comes_to_what_an_uninterrupted_one_does(
+    texts: Texts, tmp_path: Path
+) -> None:
+    def ask(index: int, directory: Path) -> Played:
+        return play(texts, SMALL, index, directory)
 
-
-def test_a_run_that_is_resumed_comes_to_what_an_uninterrupted_one_does(tmp_path: Path) -> None:
-    run(tmp_path / "cut", "--worlds", "1")
+    run(ask, [0], Results(tmp_path / "cut", "small"), 1)
     with (tmp_path / "cut" / "worlds.jsonl").open("ab") as file:
         file.write(b'{"ground":"cut off')
-    resumed = run(tmp_path / "cut", "--worlds", "2")
-    whole = run(tmp_path / "whole", "--worlds", "2")
+    resumed, whole = Results(tmp_path / "cut", "small"), Results(tmp_path / "whole", "small")
+    asked = [index for index in (0, 1) if index not in resumed]
+    run(ask, [0, 1], resumed, 1)
+    run(ask, [0, 1], whole, 2)
 
+    assert asked == [1]
     assert [one.digest for one in resumed] == [one.digest for one in whole]
     assert [one.honest for one in resumed] == [one.honest for one in whole]
+    kept = Results(tmp_path / "cut", "small")
+    assert [one.digest for one in kept] == [one.digest for one in whole]
 
 
 def test_results_of_another_ground_are_not_taken(tmp_path: Path, texts: Texts) -> None:
