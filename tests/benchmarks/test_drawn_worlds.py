@@ -64,6 +64,7 @@ def test_a_world_is_judged_the_same_every_time(texts: Texts, tmp_path: Path) -> 
     assert one.exchanges > 100
 
 
+@pytest.mark.timeout(900)
 def test_a_run_that_is_resumed_comes_to_what_an_uninterrupted_one_does(
     texts: Texts, tmp_path: Path
 ) -> None:
