@@ -23,7 +23,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """Run the proving ground."""
     options = _parser().parse_args(arguments)
     sizes = _QUICK if options.quick else (1_000 * options.scale, 20_000 * options.scale)
-    held = dict(_held(given) for given in options.hold)
+    held = dict(held_at(given) for given in options.hold)
     chosen = Draw(options.seed, max(50, round(sizes[0])), max(51, round(sizes[1])), held)
     texts = Texts.read(options.corpus, options.half)
     results = Results(options.out, f"{texts.corpus.origin} {chosen}")
@@ -67,7 +67,8 @@ def _done(results: Results, played: Played) -> None:
     )
 
 
-def _held(given: str) -> tuple[str, object]:
+def held_at(given: str) -> tuple[str, object]:
+    """Read a parameter's name and the value that it is held at."""
     name, _, value = given.partition("=")
     try:
         return name, msgspec.json.decode(value.encode())

@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from benchmarks.detection.__main__ import run
+from benchmarks.detection.__main__ import held_at, run
 from benchmarks.detection.drawn.play import Played, play
 from benchmarks.detection.drawn.results import Results
 from benchmarks.detection.drawn.world import Draw, Texts
@@ -84,9 +84,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """Play every change in the same worlds, and print the table."""
     options = _parser().parse_args(arguments)
     texts = Texts.read(options.corpus, options.half)
-    held = {"campaigns": 1, "permuted": "nothing"}
-    if options.kind:
-        held["kind"] = options.kind
+    held = {"campaigns": 1, "permuted": "nothing", **dict(held_at(one) for one in options.hold)}
     plain = Draw(options.seed, options.smallest, options.largest, held)
     found: dict[str, dict[int, Played]] = defaultdict(dict)
     for name, values in FREE.items():
@@ -107,7 +105,7 @@ def _parser() -> argparse.ArgumentParser:
     add = parser.add_argument
     add("--corpus", type=Path, default=Path(given) if given else None, metavar="DIR")
     add("--half", choices=("dev", "held", "all"), default="held")
-    add("--kind", help="of all campaigns; else as drawn")
+    add("--hold", action="append", default=[], metavar="NAME=VALUE", help="do not draw this")
     add("--only", action="append", default=[], choices=sorted(FREE), help="may be given again")
     add("--worlds", type=int, default=8)
     add("--seed", type=int, default=1)
