@@ -12,6 +12,7 @@ from benchmarks.detection.drawn.priors import (
     Choice,
     LogUniform,
     Often,
+    Pareto,
     Prior,
     Uniform,
     draw,
@@ -50,6 +51,8 @@ def covered(prior: Prior, values: list[Any]) -> bool:
         case Uniform(low, high):
             part = (high - low) / 10
             return bool(min(values) < low + part and max(values) > high - part)
+        case Pareto(low, high):
+            return bool(min(values) < 1.1 * low and max(values) > high / 4)
         case LogUniform(low, high):
             part = (high / low) ** 0.1
             return bool(min(values) < low * part + 1 and max(values) > high / part - 1)

@@ -53,6 +53,22 @@ class LogUniform:
 
 
 @dataclass(frozen=True, slots=True)
+class Pareto:
+    """As many in all from each order of magnitude: a number twice as large is half as likely."""
+
+    low: float
+    high: float
+
+    def draw(self, dice: random.Random) -> int:
+        """Draw a value."""
+        return round(1 / (1 / self.low - dice.random() * (1 / self.low - 1 / self.high)))
+
+    def holds(self, value: Any) -> bool:
+        """Return whether a value can have come from it."""
+        return bool(self.low <= value <= self.high)
+
+
+@dataclass(frozen=True, slots=True)
 class Choice:
     """One of several values, each with its weight."""
 

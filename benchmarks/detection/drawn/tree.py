@@ -60,7 +60,7 @@ def _node(tree: Tree, text: str, level: int) -> Iterator[str]:
     split = best(tree.rows, tree.y, tree.weights, tree.least) if level < tree.depth else None
     if split is None or split.gain < tree.enough:
         return
-    for side, said in ((split.yes, split.text), (~split.yes, f"not {split.text}")):
+    for side, said in ((split.yes, split.text), (~split.yes, "else")):
         kept = [row for row, inside in zip(tree.rows, side, strict=True) if inside]
         part = tree._replace(rows=kept, y=tree.y[side], weights=tree.weights[side])
         yield from _node(part, said, level + 1)
@@ -87,8 +87,10 @@ def _split(
     yes = ranks < border
     if numeric:
         return Split(name, f"{name} < {border:.4g}", yes, gain)
-    inside = sorted({str(value) for value, is_in in zip(values, yes, strict=True) if is_in})
-    return Split(name, f"{name} in ({', '.join(inside)})", yes, gain)
+    inside = {str(value) for value, is_in in zip(values, yes, strict=True) if is_in}
+    outside = {str(value) for value in values} - inside
+    short, word = (inside, "in") if len(inside) <= len(outside) else (outside, "not in")
+    return Split(name, f"{name} {word} ({', '.join(sorted(short))})", yes, gain)
 
 
 def _ranks(values: Sequence[Any], y: Numbers, w: Numbers) -> Numbers:

@@ -13,7 +13,7 @@ from benchmarks.detection.drawn.campaign import Campaign, bounded
 from benchmarks.detection.drawn.parameters import NATURAL, CampaignHabits, WorldHabits
 from benchmarks.detection.drawn.permuted import permute
 from benchmarks.detection.drawn.population import populate
-from benchmarks.detection.drawn.priors import LogUniform, draw
+from benchmarks.detection.drawn.priors import Pareto, draw
 from benchmarks.detection.log import Writer
 from distillgate_lab.scenarios import corpus, generated
 from distillgate_lab.scenarios.clock import Habits
@@ -23,7 +23,7 @@ from distillgate_lab.scenarios.words import Vocabulary
 
 _PART = 0.4
 """Accounts of a campaign at most, to one honest account."""
-_REQUESTS = 6.0
+_REQUESTS = 4.0
 """Requests of all campaigns of a world at most, to one honest account."""
 _LEAST = 30
 """Accounts that any campaign may have."""
@@ -73,7 +73,7 @@ class Draw:
     def habits(self, index: int) -> WorldHabits:
         """Draw a world's habits."""
         seed = f"{self.seed}/{index}"
-        size = LogUniform(self.smallest, self.largest, whole=True)
+        size = Pareto(self.smallest, self.largest)
         honest = size.draw(random.Random(f"{seed}/honest"))
         found = draw(WorldHabits, seed, **{"honest": honest, **self._held(WorldHabits)})
         if found.permuted != NATURAL:
