@@ -122,10 +122,11 @@ def _say(found: Mapping[str, Got], config: Config) -> None:
         if name in CLASSES or got.acted_on is None:
             continue
         days = (got.last - got.acted_on) / DAY
-        allowed = budget.output_tokens * (1 + days / budget.days)
+        most = budget.refill * config.signals.work_list.value_tokens * (1 + days)
         print(
             f"{name}: acted on for {days:.1f} days; from the pool {got.pool_tokens:,} output "
-            f"tokens of {allowed:,.0f} that it gives in that time, from floors {got.floor_tokens:,}"
+            f"tokens, where an actor of whom nothing is known gets {most:,.0f} in that time, from "
+            f"floors {got.floor_tokens:,}"
         )
 
 

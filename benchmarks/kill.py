@@ -34,7 +34,7 @@ _CONFIG: dict[str, Any] = {
         "ladder": {"throttle": -3, "degrade": -2, "refuse": -1, "hard_families": 0},
         "enforcement": {"onset_exchanges": 0},
         "exemptions": [{"account": f"{_THROTTLED}-*", "at_most": "throttle", "reason": "slow"}],
-        "group_budget": {"output_tokens": 1, "floor_per_day": 1},
+        "group_budget": {"refill": 1e-6, "floor_per_day": 1},
     },
     "telemetry": {"log": {"level": "off"}},
 }

@@ -1,10 +1,11 @@
 """`python -m benchmarks.oracle`: can somebody who probes the gate read its threshold off?
 
-Deployments differ in one setting, the different texts that one actor may send
-(`signals.work_list.distinct`), drawn log-evenly from an eighth to eight times the default. A prober
-has 2,000 requests for each. It sends one operator's work list through a ring of its own accounts,
-in a template nobody else uses, and watches what a client can see: statuses, waits, delays, headers.
-At the first of them it burns the ring and begins another, until its requests are spent.
+Deployments differ in one setting, the value tokens that one actor may take
+(`signals.work_list.value_tokens`), drawn log-evenly from an eighth to eight times the default. A
+prober has 2,000 requests for each. It sends one operator's work list through a ring of its own
+accounts, in a template nobody else uses, and watches what a client can see: statuses, waits,
+delays, headers. At the first of them it burns the ring and begins another, until its requests are
+spent.
 
 It knows the code, the defaults and how settings are drawn, not the key. So its estimate is the best
 there is: it plays the same probe against copies of its own and looks up which settings looked like
@@ -28,7 +29,7 @@ PROBES = 2_000
 SPREAD = 8.0
 """Settings are drawn from the default over this to the default times this."""
 FACTOR = 2.0
-_DEFAULT = EngineSettings().signals.work_list.distinct
+_DEFAULT = EngineSettings().signals.work_list.value_tokens
 _ALIKE = 0.25
 """Width, in nats, of what a prober takes for the same sight."""
 
@@ -69,7 +70,7 @@ class Sight(NamedTuple):
 def deployment(dice: random.Random, settings: EngineSettings) -> tuple[float, EngineSettings]:
     """Draw a deployment: the default setting times a factor."""
     setting = _DEFAULT * SPREAD ** dice.uniform(-1.0, 1.0)
-    work_list = settings.signals.work_list.model_copy(update={"distinct": setting})
+    work_list = settings.signals.work_list.model_copy(update={"value_tokens": setting})
     signals = settings.signals.model_copy(update={"work_list": work_list})
     return setting, settings.model_copy(update={"signals": signals})
 

@@ -22,7 +22,7 @@ POSITIVE = (
     "signals.exchangeability.stragglers",
     "signals.even_loads.honest",
     "signals.even_loads.honest_spread",
-    "signals.work_list.distinct",
+    "signals.work_list.value_tokens",
 )
 PLACES = ("campaign.candidates", "campaign.links.places", "campaign.templates.sightings")
 

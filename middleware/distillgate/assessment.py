@@ -6,13 +6,19 @@ from typing import NamedTuple
 from distillgate.account.account import Account
 from distillgate.campaign.group import Group
 from distillgate.campaign.members import Brought
-from distillgate.risk.actor import compared, inherited
+from distillgate.policy.decision import Decision
+from distillgate.policy.policy import PolicySettings, decide
+from distillgate.risk.actor import Actor, compared, inherited
 from distillgate.risk.calibration import class_of, margin, shifted
 from distillgate.risk.fuse import NO_RISK, Risk, fuse
 from distillgate.signals.catalog import of_account
+from distillgate.signals.detectors.work_list import allowance
 from distillgate.stages import EngineSettings
 from distillgate.state import State
+from distillgate.wire.exchange import Exchange
 
+WATCHED, STOPPED = 0.5, 2.0
+"""Share of its budget from which an actor is watched, and from which its pool gives no more."""
 OWN_TEXTS = 3
 """Texts of its own from which an account is held to a group's evidence beyond the first rung."""
 
@@ -35,8 +41,29 @@ class Assessment(NamedTuple):
     """The group whose evidence makes most of the risk."""
     groups: tuple[int, ...] = ()
     """Every group whose evidence alone would restrict the account."""
+    watched: bool = False
+    """One of its groups has used half of what one actor may take."""
+    refill: float = 0.0
+    """Output tokens a day that all accounts of those that restrict it get together."""
     presumed: bool = False
     """It is taken for one of the group by what it shares: it sent hardly any text of its own."""
+
+    def decide(
+        self, exchange: Exchange, account: Account, now: float, settings: PolicySettings
+    ) -> Decision:
+        """Decide what becomes of an exchange of the account."""
+        decision = decide(
+            exchange,
+            account,
+            self.risk,
+            now,
+            settings,
+            presumed=self.presumed,
+            watched=self.watched,
+        )
+        if self.group is not None:
+            decision.group, decision.group_code = self.group.id, self.group.code
+        return decision
 
 
 def assess(state: State, settings: EngineSettings, asked: Asked, now: float) -> Assessment:
@@ -48,9 +75,10 @@ def assess(state: State, settings: EngineSettings, asked: Asked, now: float) -> 
     chance = margin(null, kind)
     best, group = (fuse([*own, *chance], settings.risk) if own else NO_RISK), None
     if now < account.pardoned_until:
-        return Assessment(best)
+        return Assessment(best, refill=refill(None, settings))
     members, examine = state.groups.members, settings.campaign.examine
-    restricting = []
+    restricting = list[Actor]()
+    watched = False
     for found in asked.groups:
         actor = state.actor(found.key)
         if actor is None:
@@ -58,12 +86,30 @@ def assess(state: State, settings: EngineSettings, asked: Asked, now: float) -> 
         shared = inherited(actor, account, members, examine, asked.brought)
         risk = fuse([*own, *shifted(shared, null.shifts), *chance], settings.risk)
         # A group that speaks for its members does not speak for what one of them does alone.
-        if shared and (risk.total > best.total or (group is None and not own)):
+        if not shared:
+            continue
+        watched = watched or actor.used >= WATCHED
+        if risk.total > best.total or (group is None and not own):
             best, group = risk, found
-        if shared and risk.total >= settings.policy.ladder.throttle:
-            restricting.append(found.key)
+        if risk.total >= settings.policy.ladder.throttle:
+            restricting.append(actor)
     presumed = group is not None and _is_new(group, asked, state)
-    return Assessment(best, group, tuple(restricting), presumed)
+    keys = tuple(actor.group.key for actor in restricting)
+    given = min((refill(actor, settings) for actor in restricting), default=refill(None, settings))
+    return Assessment(best, group, keys, watched, given, presumed)
+
+
+def refill(actor: Actor | None, settings: EngineSettings) -> float:
+    """Return the output tokens a day that an actor past its budget still gets, or an account alone.
+
+    Who has taken twice the budget gets no more than the floor.
+    """
+    share, budget = settings.policy.group_budget.refill, settings.signals.work_list
+    if actor is None or actor.group.evidence is None:
+        return share * budget.value_tokens
+    if actor.used >= STOPPED:
+        return 0.0
+    return share * allowance(actor.group.evidence.taken, budget).tokens
 
 
 def _is_new(group: Group, asked: Asked, state: State) -> bool:

@@ -39,7 +39,7 @@ from distillgate.policy.awaited import Awaited, Held, goes_on, has_ended, owed_l
 from distillgate.policy.charge import Charge
 from distillgate.policy.decision import Action, Decision
 from distillgate.policy.draw import Draw
-from distillgate.policy.policy import decide, note
+from distillgate.policy.policy import note
 from distillgate.policy.tenants import scored
 from distillgate.stages import EngineSettings
 from distillgate.state import NEWCOMERS, State
@@ -135,12 +135,11 @@ class Engine:
         linked = self._reading.linked(exchange, account, now)
         asked = Asked(account, linked.groups, linked.brought)
         found = assess(self.state, self.settings, asked, now)
-        decision = decide(exchange, account, found.risk, now, settings, presumed=found.presumed)
-        if found.group is not None:
-            decision.group, decision.group_code = found.group.id, found.group.code
+        decision = found.decide(exchange, account, now, settings)
         parties = Parties(account, payer)
         if decision.action.restricts:
-            parties = parties._replace(pools=self.state.pools.of(account, found.groups))
+            pools = self.state.pools.of(account, found.groups)
+            parties = parties._replace(pools=pools, refill=found.refill)
             self.admission.spare(decision, parties, settings)
         standing = note(account, decision)
         replay = self.state.bindings.replay(

@@ -24,7 +24,7 @@ from distillgate.risk.explanation import (
 )
 from distillgate.risk.fuse import fuse
 from distillgate.signals.catalog import of_group
-from distillgate.signals.detectors.work_list import budget
+from distillgate.signals.detectors.work_list import allowance
 from distillgate.wire.exchange import Exchange
 
 _LISTED = 1000
@@ -110,12 +110,12 @@ class Inquiry:
         linked = state.actor(group.key) is not None
         allowed = None
         if group.evidence is not None:
-            allowed = budget(group.evidence, settings.signals.work_list)
+            allowed = allowance(group.evidence.taken, settings.signals.work_list)
         return explain_group(
             group,
             fuse(signals, settings.risk),
             linked=linked,
-            budget=allowed,
+            allowance=allowed.tokens if allowed is not None else None,
             members=members,
             line=settings.policy.ladder.throttle,
         )

@@ -59,6 +59,8 @@ class Learner:
             state.bindings.bind(seen.handed, payer.unit, now, self.settings.actions.binding)
         if seen.retry:
             learn_retry(account, seen, now)
+            for group in state.groups.of_unit(account.unit):
+                group.pay(account, seen, now)  # its answer came late
             return None
         groups, releases = state.groups, state.releases
         groups.crowd.learn(seen.sent.model, releases.newest(now))

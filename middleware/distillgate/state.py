@@ -69,11 +69,11 @@ class State:
 
     def current(self, parties: Parties) -> Parties:
         """Return the parties as they are remembered by now: they may have been let in since."""
-        account, payer, pools = parties
+        account, payer = parties.account, parties.payer
         known = self.known(account.name) or account
         if payer is account:
-            return Parties(known, known, pools)
-        return Parties(known, self.known(payer.name) or payer, pools)
+            return parties._replace(account=known, payer=known)
+        return parties._replace(account=known, payer=self.known(payer.name) or payer)
 
     @property
     def at_rest(self) -> bool:

@@ -126,7 +126,7 @@ def test_a_group_takes_over_what_another_counted() -> None:
     gone.repeats.add(2, 3)
     gone.name, gone.last_seen = "winter", 9.0
 
-    kept.absorb(gone)
+    kept.absorb(gone, 0.0)
 
     assert (kept.exchanges, kept.elicited, kept.follows) == (2, 1, 1)
     assert (kept.prompt_tokens, kept.output_tokens) == (90, 16)

@@ -56,7 +56,8 @@ GROUP: dict[str, Any] = {
     "strongest": ["one hand"],
     "members": ["a-1", "a-2"],
     "distinct_texts": 412.3,
-    "budget": 450.0,
+    "value_tokens": 137_500.0,
+    "budget": 150_000.0,
     "honest_explanation": "one company",
     "cleared_by": "they declare it",
 }
@@ -101,7 +102,7 @@ def test_a_group_in_words() -> None:
         "the strongest reasons",
         "  1. one hand",
         "",
-        "the actor's budget: about 412 of 450 different texts (92 %)",
+        "the actor's budget: about 137,500 of 150,000 value tokens (92%)",
         "an honest explanation: one company",
         "what would clear it: they declare it",
         "",
@@ -117,13 +118,14 @@ def test_a_group_without_evidence_in_words() -> None:
         "contributions": [],
         "strongest": [],
         "members": [],
+        "value_tokens": None,
         "budget": None,
     }
     told = list(words(bare))
     assert told[1] == "56,789 exchanges; nothing shows that one operator does"
     assert "  no signal speaks for or against it" in told
     assert "the strongest reasons" not in told
-    assert "the actor's budget: about 412 different texts; not examined yet, so no budget" in told
+    assert "the actor's budget: not examined yet" in told
     assert told[-1] == "  none is remembered any more"
 
 

@@ -130,7 +130,7 @@ class World:
         return [self.send(account, text, **options) for account, text in traffic]
 
 
-ANSWER = Outcome(status=200, prompt_tokens=200, completion_tokens=600, finish_reason="stop")
+ANSWER = Outcome(status=200, prompt_tokens=200, completion_tokens=150, finish_reason="stop")
 
 
 def chat(account: str, text: str, system: str = "", **options: Any) -> Exchange:

@@ -213,7 +213,7 @@ def test_in_shadow_nothing_is_enforced_and_nothing_changes(start: Start) -> None
 def test_enforced_restrictions_are_answered(start: Start) -> None:
     policy = PolicySettings(
         enforcement=EnforcementSettings(onset_exchanges=0.0),
-        group_budget=GroupBudgetSettings(output_tokens=100.0, floor_per_day=100.0),
+        group_budget=GroupBudgetSettings(refill=1e-6, floor_per_day=100.0),
     )
     world = start(settings=EngineSettings(policy=policy), enforce=True)
     walk(world, "a", 200)

@@ -118,7 +118,8 @@ def test_of_requests_that_pack_many_tasks_the_first_of_an_account_is_enough(star
         prompts = [f"{RULES}\n{task}" for task in tasks[16 * number : 16 * number + 16]]
         request = from_document(COMPLETIONS, {"model": "m", "prompt": prompts})
         decision = world.engine.begin(Exchange(f"c-{number}", request), world.now)
-        world.engine.finish(decision, ANSWER, world.now + 1.0)
+        answers = Outcome(200, 16 * 200, 16 * 200, finish_reason="stop")
+        world.engine.finish(decision, answers, world.now + 1.0)
         world.now += 600.0
         if number >= 60:
             late.append(decision.action.restricts)

@@ -329,9 +329,9 @@ def test_an_end_users_exchange_is_charged_to_the_account_that_pays() -> None:
 # --- restricted
 
 
-def ring(size: int, pools: Pools, group: int = 7) -> list[Parties]:
+def ring(size: int, pools: Pools, group: int = 7, refill: float = 5000.0) -> list[Parties]:
     accounts = [account(f"r-{i}", i) for i in range(size)]
-    return [Parties(one, one, pools.use([f"g-{group}"])) for one in accounts]
+    return [Parties(one, one, pools.use([f"g-{group}"]), refill) for one in accounts]
 
 
 def restricting(**budget: Any) -> PolicySettings:
@@ -344,8 +344,8 @@ def restricting(**budget: Any) -> PolicySettings:
 
 @pytest.mark.parametrize("size", [1, 10, 1000])
 def test_more_accounts_get_an_actor_no_more(size: int) -> None:
-    settings, pools = restricting(output_tokens=60_000.0), Pools()
-    members = ring(size, pools)
+    settings, pools = restricting(), Pools()
+    members = ring(size, pools, refill=60_000.0)
     spent = 0.0
     for turn in range(1000):
         parties = members[turn % size]
@@ -361,7 +361,7 @@ def test_more_accounts_get_an_actor_no_more(size: int) -> None:
 def test_parallel_exchanges_of_a_ring_cannot_overrun_its_pool(
     steps: list[tuple[int, int, float]],
 ) -> None:
-    settings, pools = restricting(output_tokens=5000.0), Pools()
+    settings, pools = restricting(), Pools()
     members, open_, spent = ring(4, pools), [], 0.0
     for who, tokens, share in steps:
         if who < 4:
@@ -380,8 +380,8 @@ def test_parallel_exchanges_of_a_ring_cannot_overrun_its_pool(
 
 
 def test_an_account_in_doubt_keeps_its_floor_when_the_pool_is_gone() -> None:
-    settings, pools = restricting(output_tokens=1000.0), Pools()
-    first, second = ring(2, pools)
+    settings, pools = restricting(), Pools()
+    first, second = ring(2, pools, refill=1000.0)
     for turn in range(50):
         begin(first.account, settings, float(turn), found=risk(9.0), parties=first)
 
@@ -395,8 +395,8 @@ def test_an_account_in_doubt_keeps_its_floor_when_the_pool_is_gone() -> None:
 
 
 def test_a_verified_customer_keeps_the_whole_floor() -> None:
-    settings, pools = restricting(output_tokens=1.0, floor_per_day=4000.0), Pools()
-    (parties,) = ring(1, pools)
+    settings, pools = restricting(floor_per_day=4000.0), Pools()
+    (parties,) = ring(1, pools, refill=1.0)
     passed = 0
     for _ in range(20):
         decision, held = begin(
@@ -416,15 +416,15 @@ def test_a_verified_customer_keeps_the_whole_floor() -> None:
 
 
 def test_a_ring_known_by_two_keys_spends_both_at_once() -> None:
-    settings, pools = restricting(output_tokens=1000.0), Pools()
+    settings, pools = restricting(), Pools()
     one = account("r-0", 0)
-    both = Parties(one, one, pools.use(["g-7", "g-8"]))
+    both = Parties(one, one, pools.use(["g-7", "g-8"]), 1000.0)
     held = begin(one, settings, found=risk(9.0), parties=both, max_tokens=1000)[1]
     assert held is not None
     settle(held, 1.0, 1000.0, 0.0)
 
     for group in (7, 8):
-        (other,) = ring(1, pools, group)
+        (other,) = ring(1, pools, group, refill=1000.0)
         assert begin(other.account, settings, found=risk(9.0), parties=other)[1] is None
 
 
@@ -456,7 +456,7 @@ def test_nobody_tells_a_suspects_refusals_from_those_of_a_plan(
     of_plan = PolicySettings(plans=PlansSettings(default=PlanSettings(**plan)), throttle=throttle)
     restricting: dict[str, Any] = {
         "enforcement": AT_ONCE,
-        "group_budget": GroupBudgetSettings(output_tokens=1.0, floor_per_day=1.0),
+        "group_budget": GroupBudgetSettings(floor_per_day=1.0),
     }
     if "concurrent" in plan:  # a suspect whose plan has no rate
         restricting["plans"] = PlansSettings()
@@ -539,7 +539,6 @@ def test_who_names_no_limit_reserves_what_an_unlimited_answer_may_cost(
 
 def test_what_is_spared_passes_and_is_not_charged() -> None:
     spare = PolicySettings(
-        group_budget=GroupBudgetSettings(output_tokens=1.0),
         enforcement=EnforcementSettings(hold_out=1.0),
     )
     pools = Pools()

@@ -7,11 +7,19 @@ from distillgate.account.windows import DAY
 from distillgate.policy.admission import Parties, charge, take
 from distillgate.policy.charge import FLOOR, POOL, Pending, Take
 from distillgate.policy.decision import Action
-from distillgate.policy.group_budget import GroupBudgetSettings, Pool, Pools, floor, reserve
+from distillgate.policy.group_budget import (
+    GroupBudgetSettings,
+    Left,
+    Pool,
+    Pools,
+    floor,
+    reserve,
+)
 from distillgate.policy.ladder import LadderSettings
 
 LADDER = LadderSettings()
-SETTINGS = GroupBudgetSettings(output_tokens=3000.0, days=30.0, floor_per_day=1000.0)
+SETTINGS = GroupBudgetSettings(floor_per_day=1000.0)
+REFILL = 3000.0
 
 
 def account(name: str, unit: int = 1) -> Account:
@@ -34,7 +42,7 @@ def reserved(
     who: Account, shared: tuple[Pool, ...], output: float, floor: float = 0.0, now: float = 0.0
 ) -> Take | None:
     """Reserve, and take what was reserved."""
-    found = reserve(who, shared, output, floor, now, SETTINGS, Pending())
+    found = reserve(who, shared, output, Left(floor, REFILL), now, SETTINGS, Pending())
     if found is not None:
         parties = Parties(who, who, shared)
         take(charge(parties, now, (found,)), parties, now)
@@ -58,22 +66,32 @@ def test_the_pool_comes_back_evenly() -> None:
     shared = pools.use(["g-7"])
     assert reserved(who, shared, 3000.0) is not None
 
-    assert reserved(who, shared, 101.0, now=1 * DAY) is None
-    assert reserved(who, shared, 100.0, now=1 * DAY) is not None
+    assert reserved(who, shared, 101.0, now=DAY / 30) is None
+    assert reserved(who, shared, 100.0, now=DAY / 30) is not None
+
+
+def test_who_is_given_no_more_has_its_floor_alone() -> None:
+    pools, who, pending = Pools(), account("a"), Pending()
+    shared = pools.use(["g-7"])
+
+    assert reserve(who, shared, 1.0, Left(0.0, 0.0), 0.0, SETTINGS, pending) is None
+    floored = reserve(who, shared, 1.0, Left(0.5, 0.0), 0.0, SETTINGS, pending)
+    assert floored is not None
+    assert floored.name == FLOOR
 
 
 def test_what_is_handed_out_and_not_taken_yet_is_not_there_either() -> None:
     pools, who, pending = Pools(), account("a"), Pending()
     shared = pools.use(["g-7"])
-    found = reserve(who, shared, 2000.0, 0.0, 0.0, SETTINGS, pending)
+    found = reserve(who, shared, 2000.0, Left(0.0, REFILL), 0.0, SETTINGS, pending)
     assert found is not None
     handed = charge(Parties(who, who, shared), 0.0, (found,))
 
     pending.add(handed)
-    assert reserve(who, shared, 1001.0, 0.0, 0.0, SETTINGS, pending) is None
-    assert reserve(who, shared, 1000.0, 0.0, 0.0, SETTINGS, pending) is not None
+    assert reserve(who, shared, 1001.0, Left(0.0, REFILL), 0.0, SETTINGS, pending) is None
+    assert reserve(who, shared, 1000.0, Left(0.0, REFILL), 0.0, SETTINGS, pending) is not None
     pending.add(handed, -1)
-    assert reserve(who, shared, 3000.0, 0.0, 0.0, SETTINGS, pending) is not None
+    assert reserve(who, shared, 3000.0, Left(0.0, REFILL), 0.0, SETTINGS, pending) is not None
 
 
 def test_looking_a_pool_up_makes_none() -> None:

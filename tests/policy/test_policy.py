@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from distillgate.account.account import Account, AccountSettings
+from distillgate.account.account import Account, AccountSettings, quiet
 from distillgate.dialects.chat import CHAT
 from distillgate.policy import policy
 from distillgate.policy.admission import Parties, charge, take
@@ -72,24 +72,39 @@ def test_a_restriction_names_its_end() -> None:
     assert decision.code
 
 
-def test_a_restriction_is_held_while_some_risk_stays() -> None:
-    who = account()
-    decide(exchange(), who, risk(3.0), 0.0, DEFAULT)
-
-    held = decide(exchange(), who, risk(1.5), 1 * HOUR, DEFAULT)
-    after = decide(exchange(), who, risk(1.5), 25 * HOUR, DEFAULT)
-
-    assert held.action is Action.THROTTLE
-    assert held.expires == 24 * HOUR
-    assert not after.action.restricts
-
-
-def test_a_restriction_ends_at_once_when_the_risk_is_gone() -> None:
+@pytest.mark.parametrize("left", [risk(1.5), risk(0.5), NO_RISK])
+def test_a_restriction_is_held_to_its_end_whatever_the_evidence_comes_to(left: Risk) -> None:
     who = account()
     decide(exchange(), who, risk(20.0), 0.0, DEFAULT)
 
-    assert decide(exchange(), who, risk(0.5), 1.0, DEFAULT).action <= Action.OBSERVE
-    assert decide(exchange(), who, NO_RISK, 1.0, DEFAULT).action is Action.ALLOW
+    held = [decide(exchange(), who, left, hour * HOUR, DEFAULT) for hour in (0.1, 12, 23.9)]
+    after = decide(exchange(), who, left, 24 * HOUR, DEFAULT)
+
+    assert {one.action for one in held} == {Action.THROTTLE}
+    assert {(one.by, one.expires) for one in held} == {("hold", 24 * HOUR)}
+    assert not after.action.restricts
+
+
+def test_a_person_ends_a_restriction_before_its_hold_does() -> None:
+    pardoned, lifted = account(), account()
+    for who in (pardoned, lifted):
+        decide(exchange(), who, risk(20.0), 0.0, DEFAULT)
+    quiet(pardoned, AccountSettings())
+    lifted.lifted_until = 2 * HOUR
+
+    assert decide(exchange(), pardoned, NO_RISK, 1.0, DEFAULT).action is Action.ALLOW
+    assert decide(exchange(), lifted, risk(20.0), 1.0, DEFAULT).action is Action.OBSERVE
+
+
+def test_who_is_watched_is_observed_and_feels_nothing() -> None:
+    watched, restricted = (
+        policy.decide(exchange(), account(), found, 0.0, DEFAULT, watched=True)
+        for found in (NO_RISK, risk(3.0))
+    )
+
+    assert watched.action is Action.OBSERVE
+    assert watched.expires is None
+    assert restricted.action is Action.THROTTLE
 
 
 @pytest.mark.parametrize("total", [3.0, 8.0, 50.0])
@@ -178,9 +193,10 @@ def test_a_decision_says_who_took_it() -> None:
 
 
 def changes(who: Account, *risks: float, settings: PolicySettings = DEFAULT) -> list[str]:
+    """Decide once a day and an hour: what is held has ended by then."""
     found = []
-    for now, total in enumerate(risks):
-        found.append(decide(exchange(), who, risk(total), float(now), settings).change)
+    for day, total in enumerate(risks):
+        found.append(decide(exchange(), who, risk(total), 25 * HOUR * day, settings).change)
     return found
 
 
@@ -212,7 +228,7 @@ def test_who_is_acted_on_is_so_while_the_restriction_is_held() -> None:
 
     assert held.by == "hold"
     assert spared(who, (Pool("another"),), Draw(b"key"), settings) == ""
-    decide(exchange(), who, risk(0.1), 2.0, DEFAULT)
+    decide(exchange(), who, risk(0.1), 25 * HOUR, DEFAULT)
     assert spared(who, (Pool("another"),), Draw(b"key"), settings) == "onset"
 
 

@@ -54,14 +54,14 @@ def test_a_group_that_was_not_examined_can_be_explained() -> None:
     made = group()
     made.repeats.add(1, 1)
 
-    found = explain_group(made, NO_RISK, linked=False, budget=None, members=(), line=2.0)
+    found = explain_group(made, NO_RISK, linked=False, allowance=None, members=(), line=2.0)
 
     assert (found.group, found.units, found.distinct_texts) == (made.id, 0, 1)
     assert found.strongest == ()
 
 
 def test_what_speaks_against_a_group_comes_first_in_its_words() -> None:
-    found = explain_group(group(), risk(), linked=True, budget=450.0, members=("a",), line=2.0)
+    found = explain_group(group(), risk(), linked=True, allowance=450.0, members=("a",), line=2.0)
 
     assert found.strongest == ("acts as one", "took little")
     assert found.linked

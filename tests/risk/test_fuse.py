@@ -2,7 +2,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from distillgate.risk.fuse import NO_RISK, RiskSettings, fuse
+from distillgate.policy.ladder import LadderSettings
+from distillgate.risk.fuse import NO_RISK, RiskSettings, fuse, link
 from distillgate.signals.signal import Family, Signal
 
 SETTINGS = RiskSettings()
@@ -78,3 +79,31 @@ def test_a_family_without_a_cap_adds_nothing() -> None:
     settings = RiskSettings(caps={})
 
     assert fuse([signal(Family.SURFACE, 5.0)], settings).total == 0
+
+
+@given(st.floats(-6, -0.01), st.floats(0, 20), st.floats(0, 1), st.floats(0, 1))
+def test_one_operator_within_its_budget_restricts_nobody(
+    budget: float, linked: float, content: float, conduct: float
+) -> None:
+    found = [
+        signal(Family.LINKAGE, linked),
+        signal(Family.HARVEST, budget),
+        signal(Family.CONTENT, content),
+        signal(Family.CONDUCT, conduct),
+    ]
+
+    risk = fuse(found, SETTINGS)
+
+    assert risk.total < LadderSettings().throttle
+    assert link(found, SETTINGS) == pytest.approx(min(linked, SETTINGS.caps["linkage"]))
+
+
+@given(st.floats(0, 20), st.lists(st.floats(-6, 3), min_size=2, max_size=2))
+def test_more_of_the_budget_used_is_never_less_risk(linked: float, used: list[float]) -> None:
+    less, more = sorted(used)
+    risks = [
+        fuse([signal(Family.LINKAGE, linked), signal(Family.HARVEST, llr)], SETTINGS).total
+        for llr in (less, more)
+    ]
+
+    assert risks[0] <= risks[1] + 1e-9

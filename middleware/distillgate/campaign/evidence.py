@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from distillgate.campaign.exchangeability import Intraclass, Spread
 from distillgate.campaign.life import Life
 from distillgate.campaign.loads import Loads
+from distillgate.campaign.openness import Openness
 from distillgate.records import FrozenRecord
 
 Vector = NDArray[np.float64]
@@ -58,6 +59,16 @@ class Return(FrozenRecord, frozen=True):
     """When that was last restricted."""
     name: str
     """How people or logs refer to it."""
+
+
+class Taken(FrozenRecord, frozen=True):
+    """What the hands behind a group took, and how openly."""
+
+    tokens: float = 0.0
+    """Value tokens (`campaign.value`)."""
+    size: float = 0.0
+    """Value tokens of the answers that most of them are part of."""
+    openness: Openness = Openness()
 
 
 class Evidence(FrozenRecord, frozen=True):
@@ -112,6 +123,8 @@ class Evidence(FrozenRecord, frozen=True):
     """Share of exchanges that begin something and of which nothing but a payload is new."""
     senders: Loads | None = None
     """How evenly those lie over its units."""
+    taken: Taken = Taken()
+    """What its core took, its sibling groups included."""
 
     @property
     def keyed(self) -> bool:

@@ -11,7 +11,7 @@ from pydantic import PositiveInt
 from distillgate.campaign import alike
 from distillgate.campaign.alike import AlikeSettings
 from distillgate.campaign.core import Search, Table, centre, densest
-from distillgate.campaign.evidence import Core, Evidence, Return, log_odds, logit
+from distillgate.campaign.evidence import Core, Evidence, Return, Taken, log_odds, logit
 from distillgate.campaign.exchangeability import BlockSettings, Intraclass, Spread, intraclass
 from distillgate.campaign.group import Group
 from distillgate.campaign.keys import Kind
@@ -156,6 +156,7 @@ def examine(
         examined_at=now,
         unread=sum(group.unread.values()) / max(1, group.exchanges),
         senders=payload_loads(group.unread.values()),
+        taken=_taken(group, texts, surroundings, found.core),
     )
 
 
@@ -173,6 +174,18 @@ def _distinct(
         sent = seen + sum(sibling.repeats.distinct() for sibling in surroundings.siblings)
     before = group.remembered.distinct if group.remembered is not None else 0.0
     return before + sent * (core.share if core is not None else 1.0)
+
+
+def _taken(group: Group, texts: float, surroundings: Surroundings, core: Core | None) -> Taken:
+    """Return what the hands behind a group took, counted as their texts are (`_distinct`)."""
+    value = group.value
+    if group.kind is Kind.LINKS:
+        tokens = value.taken * max(1.0, texts / max(1, group.exchanges))
+    else:
+        tokens = value.taken + sum(sibling.value.taken for sibling in surroundings.siblings)
+    before = group.remembered.taken if group.remembered is not None else 0.0
+    tokens = before + tokens * (core.share if core is not None else 1.0)
+    return Taken(tokens, value.size, group.shared.read())
 
 
 def _returned(

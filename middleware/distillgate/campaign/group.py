@@ -12,8 +12,10 @@ from distillgate.campaign.keys import Key, Kind, code_of
 from distillgate.campaign.life import Crowd, Life
 from distillgate.campaign.members import Members
 from distillgate.campaign.memory import Imprint
+from distillgate.campaign.openness import Shared
 from distillgate.campaign.repeats import Repeats
 from distillgate.campaign.steps import Steps
+from distillgate.campaign.value import Value
 from distillgate.fingerprint.observation import Observation
 from distillgate.records import Record
 
@@ -60,6 +62,10 @@ class Group(Record):
     evidence: Evidence | None = None
     link: float = 0.0
     """Fused evidence that one hand feeds it, in nats; set when examined."""
+    value: Value = msgspec.field(default_factory=Value.none)
+    """What its units took."""
+    shared: Shared = msgspec.field(default_factory=Shared.none)
+    """What they share beside the key."""
 
     @classmethod
     def new(cls, key: Key, now: float, *, sample: int, due: int) -> "Group":
@@ -80,6 +86,13 @@ class Group(Record):
             self.prompt_tokens += answer.prompt_tokens or sent.tokens
             self.output_tokens += answer.completion_tokens
 
+    def pay(self, account: Account, seen: Observation, now: float) -> None:
+        """Count what one answer came to."""
+        own = account.exchanges / max(1.0, account.payloads.estimate())
+        resent = max(own, self.exchanges / max(1.0, self.repeats.distinct()))
+        taken = self.value.count(seen, resent, now)
+        self.shared.count(account, seen, taken, now, self.key)
+
     @property
     def is_due(self) -> bool:
         """Whether it grew enough since it was last examined."""
@@ -96,12 +109,13 @@ class Group(Record):
             self.due = self.exchanges + max(first, int(units * searched))
         self.room = 2 * max(first, len(self.rows))
 
-    def live(self, account: Account, model: str, crowd: Crowd, now: float) -> None:
-        """Count one exchange in the group's life."""
+    def live(self, account: Account, seen: Observation, crowd: Crowd, now: float) -> None:
+        """Count one exchange in the group's life, and what it took."""
         units, self.known = self.known, len(self.rows)
-        self.life.learn(account, model, crowd, now, new=self.known > units)
+        self.life.learn(account, seen.sent.model, crowd, now, new=self.known > units)
+        self.pay(account, seen, now)
 
-    def absorb(self, other: "Group") -> None:
+    def absorb(self, other: "Group", now: float) -> None:
         """Take over what another group of the same kind counted; its units are another matter."""
         self.exchanges += other.exchanges
         self.elicited += other.elicited
@@ -115,6 +129,8 @@ class Group(Record):
         self.name = self.name or other.name
         self.repeats.absorb(other.repeats)
         self.life.absorb(other.life)
+        self.value.absorb(other.value, now)
+        self.shared.absorb(other.shared)
         if self.evidence is None:
             self.evidence, self.link = other.evidence, other.link
 
@@ -169,6 +185,7 @@ class Group(Record):
             first_seen=self.first_seen,
             seen_at=now,
             name=self.name,
+            taken=evidence.taken.tokens,
         )
 
     @property

@@ -135,7 +135,7 @@ class Groups:
             joined += self._keyed(seen, account, rows[-1], now)
         for group in joined:
             group.count(seen)
-            group.live(account, sent.model, self.crowd, now)
+            group.live(account, seen, self.crowd, now)
             for value in filter(None, seen.texts):
                 group.repeats.add(value, unit)
             self._enqueue(group)
@@ -240,7 +240,7 @@ class Groups:
             if other is None:
                 continue
             group = self._table.get(kept) or self._create(Key(other.kind, kept), now)
-            group.absorb(other)
+            group.absorb(other, now)
             self._table.forget(other, heir=group)
 
     def _textual(self, segments: Sequence[int], unit: int, kind: Kind, now: float) -> Group | None:

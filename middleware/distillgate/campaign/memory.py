@@ -58,6 +58,8 @@ class Imprint(FrozenRecord, frozen=True):
     seen_at: float
     name: str | None = None
     """Given by a person."""
+    taken: float = 0.0
+    """Value tokens it had taken."""
 
     @property
     def code(self) -> str:

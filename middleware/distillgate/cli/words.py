@@ -69,7 +69,7 @@ def _group(found: Mapping[str, Any]) -> Iterator[str]:
         for number, text in enumerate(found["strongest"], 1):
             yield f"  {number}. {text}"
     yield ""
-    yield f"the actor's budget: {_budget(found['distinct_texts'], found['budget'])}"
+    yield f"the actor's budget: {_budget(found['value_tokens'], found['budget'])}"
     yield from _doubts(found)
     yield ""
     yield from _members(found["members"])
@@ -103,11 +103,10 @@ def _doubts(found: Mapping[str, Any]) -> Iterator[str]:
     yield f"what would clear it: {found['cleared_by']}"
 
 
-def _budget(texts: float, budget: float | None) -> str:
-    if not budget:
-        return f"about {texts:,.0f} different texts; not examined yet, so no budget"
-    share = 100 * texts / budget
-    return f"about {texts:,.0f} of {budget:,.0f} different texts ({share:.0f} %)"
+def _budget(taken: float | None, budget: float | None) -> str:
+    if taken is None or not budget:
+        return "not examined yet"
+    return f"about {taken:,.0f} of {budget:,.0f} value tokens ({taken / budget:.0%})"
 
 
 def _members(names: list[str]) -> Iterator[str]:

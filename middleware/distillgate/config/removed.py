@@ -69,6 +69,17 @@ REMOVED: tuple[Removed, ...] = (
     ),
     Removed("telemetry.log", ("lines",), _CONSTANT),
     Removed("record", ("queue", "settle"), _CONSTANT),
+    Removed(
+        "signals.work_list",
+        ("distinct", "compressing", "conversing", "compress_ratio", "below", "above"),
+        "what one actor may take is counted in `signals.work_list.value_tokens` now",
+    ),
+    Removed(
+        "policy.group_budget",
+        ("output_tokens", "days"),
+        "past its budget an actor gets `policy.group_budget.refill` of it a day",
+    ),
+    Removed("policy.ladder", ("release",), "a restriction lasts `policy.ladder.hold_hours`"),
 )
 
 

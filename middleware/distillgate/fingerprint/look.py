@@ -9,10 +9,13 @@ from distillgate.fingerprint.asks import Ask, asks
 from distillgate.fingerprint.carried import carried
 from distillgate.fingerprint.conversation import Answered
 from distillgate.fingerprint.fingerprint import Fingerprint, Pieces
+from distillgate.fingerprint.grams import grams
 from distillgate.fingerprint.observation import Answer, Observation, Own, Sent
 from distillgate.fingerprint.origin import origin
 from distillgate.fingerprint.segments import Cut, common
-from distillgate.fingerprint.sketch import Sketch, pack, sketch
+from distillgate.fingerprint.sketch import Sketch, pack, sketch, sketch_words
+from distillgate.fingerprint.words import window, words
+from distillgate.fingerprint.worth import worth
 from distillgate.wire.exchange import Exchange, Outcome
 
 _SORRY = ("i can't", "i cannot", "i'm sorry", "i am sorry", "sorry, ",
@@ -42,6 +45,7 @@ def sent(exchange: Exchange, found: Fingerprint, tokens: int, hash_text: Hash) -
         origin=origin(exchange, found.shape, hash_text),
         carried=carried(request, found.pieces.turn.text, hash_text),
         operation=request.operation.name,
+        worth=worth(request, found.pieces.news),
     )
 
 
@@ -55,9 +59,11 @@ def own(found: Fingerprint, fixed: Container[int], hash_text: Hash, turn: Cut | 
     kinds, wording = found.asked
     if kinds and len(text) < len(turn.text.strip()):
         kinds, wording = asks(text.decode(errors="replace"))
-    drawn = sketch(text) if text else None
     unread = found.pieces.news.payloads[:1] if turn is found.pieces.turn else ()
     content = text + b"".join(value.to_bytes(8, "big") for value in unread)
+    read = window(text)
+    spoken = words(read)
+    drawn = sketch_words(read, spoken) if text else None
     return Own(
         hash=hash_text(content) if content else None,
         sketch=pack(drawn) if drawn is not None else None,
@@ -65,6 +71,7 @@ def own(found: Fingerprint, fixed: Container[int], hash_text: Hash, turn: Cut | 
         wording=hash_text(wording) if kinds & Ask.HIDDEN else 0,
         constant=(found.asked.kinds & ~kinds) | found.pieces.constant,
         payload=bool(unread) and not text,
+        grams=grams(spoken, hash_text(b"3-grams")),
     )
 
 

@@ -15,6 +15,7 @@ from distillgate.fingerprint.conversation import Answered, Conversation
 from distillgate.fingerprint.origin import Origin
 from distillgate.fingerprint.parameters import Probe
 from distillgate.fingerprint.sketch import PACKED
+from distillgate.fingerprint.worth import Worth
 from distillgate.records import FrozenRecord
 
 
@@ -54,6 +55,7 @@ class Sent(FrozenRecord, frozen=True):
     carried: Carried
     operation: str = ""
     """The call."""
+    worth: Worth = Worth()
 
 
 class Own(FrozenRecord, frozen=True):
@@ -71,6 +73,8 @@ class Own(FrozenRecord, frozen=True):
     """What the fixed part, and the instructions, ask for."""
     payload: bool = False
     """Nothing of it is text: what is new is a picture, sound, a file."""
+    grams: bytes = b""
+    """A sample of its word 3-grams (`fingerprint.grams`)."""
 
 
 class Answer(FrozenRecord, frozen=True):

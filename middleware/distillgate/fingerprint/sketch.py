@@ -51,7 +51,11 @@ class Sketch(NamedTuple):
 def sketch(text: bytes) -> Sketch | None:
     """Sketch a text (UTF-8); None where it holds no words: no evidence, not a neutral value."""
     text = window(text)
-    found = words(text)
+    return sketch_words(text, words(text))
+
+
+def sketch_words(text: bytes, found: Words) -> Sketch | None:
+    """Sketch a text (of `window`) whose words were found already."""
     if not len(found.starts):
         return None
     begins = KINDS.take(np.frombuffer(text, np.uint8).take(found.starts))

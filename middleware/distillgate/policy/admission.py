@@ -14,7 +14,7 @@ from distillgate.policy.charge import FLOOR, POOL, Charge, Pending, Standing, Ta
 from distillgate.policy.decision import BUDGET, Action, Decision
 from distillgate.policy.draw import Draw
 from distillgate.policy.enforcement import spared
-from distillgate.policy.group_budget import Pool, floor, reserve
+from distillgate.policy.group_budget import Left, Pool, floor, reserve
 from distillgate.policy.plans import BUDGETS, Cost, PlanSettings, limits, ramp, spacing
 from distillgate.policy.policy import PolicySettings
 from distillgate.policy.throttle import Presence, ThrottleSettings, Turn, deal
@@ -33,6 +33,8 @@ class Parties(NamedTuple):
     payer: Account
     """Whose plan is charged: the account itself, or the one it is an end user of."""
     pools: tuple[Pool, ...] = ()
+    refill: float = 0.0
+    """Output tokens that the pools give a day."""
 
 
 class Reservation(NamedTuple):
@@ -76,7 +78,7 @@ class Admission:
 
     def spare(self, decision: Decision, parties: Parties, settings: PolicySettings) -> None:
         """Settle whether a restriction is acted on."""
-        account, _, pools = parties
+        account, pools = parties.account, parties.pools
         held, how = decision.by == "hold", settings.enforcement
         decision.spared = spared(account, pools, self._draw, how, held=held)
 
@@ -193,9 +195,8 @@ class Admission:
         account, pools = parties.account, parties.pools
         if self.in_flight(account) >= settings.throttle.concurrent:
             return None
-        left = floor(decision.risk, decision.action, settings.ladder, settings.group_budget)
-        if plan.verified:
-            left = 1.0
+        own = floor(decision.risk, decision.action, settings.ladder, settings.group_budget)
+        left = Left(1.0 if plan.verified else own, parties.refill)
         return reserve(account, pools, output, left, now, settings.group_budget, self.pending)
 
 
@@ -237,15 +238,15 @@ def charge(
     standing: Standing | None = None,
 ) -> Charge:
     """Make a charge of what the parties to an exchange are to be charged."""
-    account, _, pools = parties
-    keys = tuple(pool.key for pool in pools)
+    account = parties.account
+    keys = tuple(pool.key for pool in parties.pools)
     whose = party(account, account.plan)
     return Charge(now, whose, paying(parties), takes, keys, sighting, standing)
 
 
 def take(charge: Charge, parties: Parties, now: float) -> None:
     """Take what an exchange is charged, and let its decision stand."""
-    account, payer, pools = parties
+    account, payer, pools, _ = parties
     if charge.standing is not None:
         standing = charge.standing
         account.risk, account.held_until = standing.risk, standing.held_until
@@ -270,11 +271,11 @@ def party(account: Account, plan: str | None) -> Party:
 
 def paying(parties: Parties) -> Party | None:
     """Name who pays, where that is another account."""
-    account, payer, _ = parties
+    account, payer = parties.account, parties.payer
     return party(payer, payer.plan) if payer is not account else None
 
 
 def _both(parties: Parties) -> tuple[Account, ...]:
     """Give the parties, each once: mostly they are one."""
-    account, payer, _ = parties
+    account, payer = parties.account, parties.payer
     return (account,) if account is payer else (account, payer)

@@ -1,14 +1,16 @@
 """One budget for all accounts of one actor: the measure that having more accounts does not undo.
 
-Linked accounts draw on one pool of output tokens. Each has a floor of its own beside it, so that
-somebody wrongly counted in is not starved by the others: whole where the evidence has only just
-reached a restriction, smaller with every nat, and nothing once two families agree on degrading.
-Tokens are reserved before a request goes on and settled when its usage is known, so that parallel
-requests cannot all pass on the same rest.
+Past its budget an actor is not stopped: its accounts draw on one pool of output tokens, which gives
+a thirtieth of the budget a day until twice the budget is gone. Each has a floor of its own beside
+it, so that somebody wrongly counted in is not starved by the others: whole where the evidence has
+only just reached a restriction, smaller with every nat, and nothing once two families agree on
+degrading. Tokens are reserved before a request goes on and settled when its usage is known, so that
+parallel requests cannot all pass on the same rest.
 """
 
 from collections import OrderedDict
 from collections.abc import Iterable, Iterator
+from typing import NamedTuple
 
 import msgspec
 from pydantic import Field
@@ -29,16 +31,23 @@ _POOLS = 20_000
 class GroupBudgetSettings(Settings):
     """Output tokens that restricted accounts still get: as one actor, and each at least."""
 
-    output_tokens: Positive = 120_000.0
-    """Output tokens one actor gets in `days`, all its accounts together. It begins full (soft
-    first) and comes back evenly."""
-    days: Positive = 30.0
-    """Days in which the pool comes back."""
+    refill: Positive = 1 / 30
+    """Share of an actor's budget (`signals.work_list`) that all its accounts together still get a
+    day in output tokens, once it is past it and until it has taken twice as much."""
     floor_per_day: Positive = 4_000.0
     """Output tokens a day each account gets before it draws on the pool, where risk has only just
     reached `policy.ladder.throttle`; it shrinks evenly up to `policy.ladder.degrade`."""
     least_floor: float = Field(default=0.1, ge=0, le=1)
     """Share of the floor that stays while the account is no more than throttled."""
+
+
+class Left(NamedTuple):
+    """What is left to a restricted account."""
+
+    floor: float
+    """Share of its own floor."""
+    refill: float
+    """Output tokens a day that each of its pools gives."""
 
 
 class Pool(Record):
@@ -89,20 +98,22 @@ def reserve(
     account: Account,
     pools: tuple[Pool, ...],
     output: float,
-    floor: float,
+    left: Left,
     now: float,
     settings: GroupBudgetSettings,
     pending: Pending,
 ) -> Take | None:
     """Reserve output tokens of the account's floor or else of its pools; None where none has them.
 
-    `floor` is the share of the floor that is left to it. `pending` is in use beside the buckets.
+    `pending` is in use beside the buckets.
     """
-    if floor > 0:
-        own = Take(FLOOR, Bucket(settings.floor_per_day * floor, DAY), output)
+    if left.floor > 0:
+        own = Take(FLOOR, Bucket(settings.floor_per_day * left.floor, DAY), output)
         if _fits(own, ((account.name, account.buckets or _UNUSED),), now, pending):
             return own
-    shared = Take(POOL, Bucket(settings.output_tokens, settings.days * DAY), output)
+    if left.refill <= 0:
+        return None
+    shared = Take(POOL, Bucket(left.refill, DAY), output)
     owners = tuple((pool.key, pool.buckets) for pool in pools)
     return shared if _fits(shared, owners, now, pending) else None
 

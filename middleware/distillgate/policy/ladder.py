@@ -23,10 +23,8 @@ class LadderSettings(Settings):
     """Answer no."""
     hard_families: int = 2
     """Families of evidence that must agree before anything harder than throttle."""
-    release: float = 1.0
-    """A held restriction ends when risk falls below this."""
     hold_hours: float = 24.0
-    """How long a restriction lasts at least, while risk stays above `release`."""
+    """How long a restriction lasts after the last evidence for it; only a person ends it sooner."""
 
 
 def rung(risk: Risk, ladder: LadderSettings) -> Action:

@@ -40,11 +40,13 @@ def decide(
     settings: PolicySettings,
     *,
     presumed: bool = False,
+    watched: bool = False,
 ) -> Decision:
     """Decide what becomes of an exchange by its risk; budgets come after (`policy.admission`).
 
     `presumed` says that what an account shares with a group is all that speaks against it, for want
-    of texts of its own: then it is slowed down at most. Who is new is nobody yet.
+    of texts of its own: then it is slowed down at most. Who is new is nobody yet. `watched` says
+    that it acts with others that have used much of their budget, and are within it.
     """
     decision = Decision(
         account=account.name,
@@ -53,6 +55,8 @@ def decide(
         reasons=tuple(Reason(s.name, s.family.value, s.llr, s.text) for s in risk.signals),
     )
     ladder, action = settings.ladder, rung(risk, settings.ladder)
+    if watched and action is Action.ALLOW:
+        action = Action.OBSERVE
     decision.earned = action
     most, word = _most(exchange, account, now, settings)
     if action > most:
@@ -62,7 +66,7 @@ def decide(
     held_until = account.held_until
     if action.restricts:
         held_until = now + ladder.hold_hours * HOUR
-    elif now < held_until and risk.total >= ladder.release and most.restricts:
+    elif now < held_until and most.restricts:
         action, decision.by = Action.THROTTLE, "hold"
     if action.restricts:
         decision.code = "suspected_extraction"

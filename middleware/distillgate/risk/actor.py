@@ -12,7 +12,8 @@ from distillgate.campaign.examine import ExamineSettings
 from distillgate.campaign.group import Group
 from distillgate.campaign.keys import Kind
 from distillgate.campaign.members import Brought, Members
-from distillgate.risk.fuse import RiskSettings, fuse
+from distillgate.risk.fuse import RiskSettings, link
+from distillgate.signals.detectors.work_list import share_used
 from distillgate.signals.signal import Family, Signal
 
 _PEOPLES_FOLLOWS, _STRAY_FOLLOWS = 0.4, 0.05
@@ -34,10 +35,15 @@ class Actor:
     group: Group
     signals: list[Signal]
 
+    @property
+    def used(self) -> float:
+        """How much of its budget it has used, as a share; more than 1 is past it."""
+        return share_used(sum(s.llr for s in self.signals if s.family is Family.HARVEST))
+
 
 def judge(group: Group, signals: list[Signal], settings: RiskSettings) -> Actor | None:
     """Make a group an actor, or None where its linkage does not reach."""
-    group.link = fuse(signals, settings).families.get(Family.LINKAGE.value, 0.0)
+    group.link = link(signals, settings)
     if group.link < settings.linked:
         return None
     return Actor(group, signals)

@@ -65,7 +65,10 @@ class GroupExplanation:
     strongest: tuple[str, ...]
     members: tuple[str, ...]
     distinct_texts: float
+    value_tokens: float | None
+    """What it took; None where it has not been examined..."""
     budget: float | None
+    """...and what one actor that works as openly may take."""
     honest_explanation: str
     cleared_by: str
 
@@ -131,7 +134,7 @@ def explain_group(
     risk: Risk,
     *,
     linked: bool,
-    budget: float | None,
+    allowance: float | None,
     members: tuple[str, ...],
     line: float,
 ) -> GroupExplanation:
@@ -151,7 +154,8 @@ def explain_group(
         strongest=tuple(c.text for c in listed if c.llr > 0)[:3],
         members=members,
         distinct_texts=group.evidence.distinct if group.evidence else group.repeats.distinct(),
-        budget=budget,
+        value_tokens=group.evidence.taken.tokens if group.evidence else None,
+        budget=allowance,
         honest_explanation=_honest(risk),
         cleared_by=cheapest(risk, line),
     )

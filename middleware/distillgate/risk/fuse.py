@@ -55,19 +55,33 @@ class Risk(NamedTuple):
 
 
 NO_RISK = Risk(0.0, {}, ())
+_LINKAGE, _HARVEST = Family.LINKAGE.value, Family.HARVEST.value
+
+
+def link(signals: Iterable[Signal], settings: RiskSettings) -> float:
+    """Return how surely one operator feeds a group, whatever it took, in nats."""
+    total = sum(signal.llr for signal in signals if signal.family is Family.LINKAGE)
+    return min(total, settings.caps.get(_LINKAGE, 0.0))
 
 
 def fuse(signals: Iterable[Signal], settings: RiskSettings) -> Risk:
-    """Add signals up, family by family, each family no further than its cap."""
+    """Add signals up, family by family, each family no further than its cap.
+
+    That one operator feeds a group counts no further than its budget is used up: within it, the two
+    together say nothing against anybody. A company that declares no organisation is one operator.
+    """
     by_family: dict[str, list[Signal]] = {}
     for signal in signals:
         by_family.setdefault(signal.family.value, []).append(signal)
     families: dict[str, float] = {}
     over: dict[str, float] = {}
     scaled: list[Signal] = []
+    unused = max(0.0, -sum(signal.llr for signal in by_family.get(_HARVEST, ())))
     for family, members in by_family.items():
         total = sum(signal.llr for signal in members)
         cap = settings.caps.get(family, 0.0)
+        if family == _LINKAGE and unused:
+            cap = min(cap, unused)
         families[family] = min(total, cap)
         scale = 1.0
         if total > cap:

@@ -68,8 +68,9 @@ def config() -> dict[str, Any]:
         "admin": {"key": ADMIN_KEY},
         "policy": {
             "enforcement": {"onset_exchanges": 0},
-            "group_budget": {"output_tokens": 1000, "floor_per_day": 50},
+            "group_budget": {"refill": 0.1, "floor_per_day": 50},
         },
+        "signals": {"work_list": {"value_tokens": 4000}},
         "asgi": {"identity": {"header": ACCOUNT, "attributes": {"organisation": ORGANISATION}}},
         "telemetry": {"log": {"level": "off"}},
     }

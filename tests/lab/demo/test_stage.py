@@ -20,7 +20,7 @@ def test_the_gate_has_every_default_but_that_it_acts_and_knows_who_asks() -> Non
     }
 
     assert played.mode == "enforce"
-    assert changed == {"mode", "key", "admin", "policy", "asgi", "telemetry"}
+    assert changed == {"mode", "key", "admin", "policy", "signals", "asgi", "telemetry"}
     assert played.policy.ladder == default.policy.ladder
     assert played.asgi.model_copy(update={"identity": default.asgi.identity}) == default.asgi
 

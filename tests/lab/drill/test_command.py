@@ -28,8 +28,9 @@ def gate(mode: str) -> Gate:
             "policy": {
                 # At once, from budgets as small as the upstream's answers: a drill is short.
                 "enforcement": {"onset_exchanges": 0},
-                "group_budget": {"output_tokens": 1000, "floor_per_day": 50},
+                "group_budget": {"refill": 0.1, "floor_per_day": 50},
             },
+            "signals": {"work_list": {"value_tokens": 4000}},
             "telemetry": {"log": {"level": "off"}},
         },
     )
