@@ -27,6 +27,7 @@ from distillgate.log.log import Log
 from distillgate.log.replicator import Replicator
 from distillgate.proxy.place import Place
 from distillgate.telemetry import Telemetry
+from distillgate.telemetry.history import History
 from distillgate.tokenizer import Tokenizer
 from distillgate.traffic.record import Recorder
 
@@ -73,6 +74,7 @@ class Parts:
             kill=self.kill,
             clock=self.context.clock,
             reload=self._reload_all,
+            engine=self.engine,
         )
 
     @property
@@ -179,6 +181,8 @@ def build(
     telemetry.sizes = lambda: (len(judge.state.accounts), len(judge.state.groups))
     tasks = Tasks(threads=config.asgi.threads)
     now = Clock(clock)
+    if config.admin.key is not None:
+        telemetry.history = History(now)
     governance = Governance(config.governance, telemetry, clock=now, spawn=tasks.spawn)
     judge.notify = governance.surged
     asgi = config.asgi

@@ -13,11 +13,13 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from distillgate.admin.console import pages
 from distillgate.admin.proof import NONCE, derived, proof
 from distillgate.admin.settings import AdminSettings
 from distillgate.asgi.body import read
 from distillgate.campaign.keys import CODE
 from distillgate.campaign.steps import Result, Steps, advance
+from distillgate.engine import Engine
 from distillgate.governance.governance import Governance, snapshot
 from distillgate.inquiry import Inquiry
 from distillgate.telemetry import Telemetry
@@ -52,6 +54,7 @@ class Console:
     kill: Callable[..., None]
     clock: Callable[[], float]
     reload: Callable[[], bool]
+    engine: Engine
 
     def app(self) -> Starlette:
         """Build the application; mount it under `settings.path`."""
@@ -73,6 +76,7 @@ class Console:
             Route("/memory", self._guarded(self.memory), methods=["GET"]),
             Route("/memory/{id:path}/forget", self._guarded(self.forget), methods=["POST"]),
             Route("/reload", self._guarded(self.take_file), methods=["POST"]),
+            *pages(self, self._key, self._authenticate),
         ]
         return Starlette(routes=routes, exception_handlers={HTTPException: _failed})
 

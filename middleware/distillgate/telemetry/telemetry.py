@@ -14,6 +14,7 @@ from distillgate.actions.effect import Effect
 from distillgate.losses import Losses
 from distillgate.policy.decision import Action, Decision
 from distillgate.settings import Settings
+from distillgate.telemetry.history import History
 from distillgate.telemetry.log import Log, LogSettings
 from distillgate.telemetry.metrics import Labelled, Metrics
 from distillgate.wire.operation import Operation
@@ -67,6 +68,8 @@ class Telemetry:
         self._told = self._memory()
         self.sizes: Callable[[], tuple[int, int]] | None = None
         """Returns how many accounts and groups are remembered; asked whenever metrics are read."""
+        self.history: History | None = None
+        """What the console draws; None where nobody can look at it."""
 
     def configure(self, settings: TelemetrySettings) -> None:
         """Adopt new settings; counters keep their values."""
@@ -97,6 +100,8 @@ class Telemetry:
         What its client felt always, as it may ask by its reference. What was only observed where
         its account's last line, not long ago, did not say the same.
         """
+        if self.history is not None:
+            self.history.add(decision, effect)
         if self._metrics is not None:
             self._metrics.ended(decision, effect)
         if decision.action is Action.ALLOW and not decision.replayed and not self._sampled():
@@ -194,6 +199,8 @@ class Telemetry:
 
     def event(self, name: str, **fields: Any) -> None:
         """Log something rare: `reloaded`, `pardoned`, `listening`. No prompts, no keys."""
+        if self.history is not None:
+            self.history.mark(name)
         self._log.event(name, **fields)
 
     def open(self) -> None:

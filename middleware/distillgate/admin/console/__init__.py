@@ -1,0 +1,56 @@
+"""The console: pages for people, made on the server, and the documents that they show."""
+
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import TYPE_CHECKING
+
+import orjson
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
+
+from distillgate.errors import ConfigError, needs
+
+if TYPE_CHECKING:
+    from distillgate.admin.app import Console
+    from distillgate.admin.console.source import Source
+
+
+def pages(
+    console: "Console", key: str, bearer: Callable[[Request], object]
+) -> Sequence[Route]:
+    """Return the routes of the pages for people; without what they need, one that says so.
+
+    `key` signs people in, and `bearer` raises where a request does not carry it.
+    """
+    if console.telemetry.history is None:
+        return ()
+    try:
+        with needs("console"):
+            from distillgate.admin.console.desk import Desk
+            from distillgate.admin.console.session import Sessions
+    except ConfigError as error:
+        return (Route("/console/{page:path}", partial(_missing, str(error))),)
+    desk = Desk(
+        source=partial(_source, console),
+        inquiry=console.inquiry,
+        governance=console.governance,
+        settings=console.settings,
+        kill=console.kill,
+        clock=console.clock,
+        metrics=console.telemetry.render,
+    )
+    return desk.routes(Sessions(key), bearer)
+
+
+def _source(console: "Console") -> "Source":
+    from distillgate.admin.console.source import Source
+
+    history = console.telemetry.history
+    assert history is not None
+    mode = str(console.standing()["mode"])
+    return Source(console.engine, history, console.clock(), mode, console.telemetry.losing)
+
+
+async def _missing(why: str, _: Request) -> Response:
+    return Response(orjson.dumps({"error": why}), 501, media_type="application/json")

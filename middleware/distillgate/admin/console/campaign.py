@@ -1,0 +1,226 @@
+"""The document of the page of one campaign: what it is, how sure that is, and what speaks against.
+
+It joins what `overview` says of the campaign in a row with `risk.explanation`'s evidence, and adds
+what the page's pictures are drawn from.
+"""
+
+import math
+from dataclasses import asdict
+from typing import NamedTuple
+
+from distillgate.account.account import Account
+from distillgate.account.bucket import Bucket
+from distillgate.account.windows import DAY
+from distillgate.admin.console.overview import campaign_row, summed
+from distillgate.admin.console.roster import Roster, rosters, share
+from distillgate.admin.console.source import Document, Source, standing
+from distillgate.admin.console.ties import ties
+from distillgate.campaign.exchangeability import BlockSettings, Intraclass
+from distillgate.campaign.group import Group
+from distillgate.campaign.steps import Steps
+from distillgate.policy.charge import POOL
+from distillgate.risk.actor import Actor
+from distillgate.risk.explanation import contributions
+from distillgate.risk.fuse import Risk, fuse
+from distillgate.telemetry.history import Fate
+
+_MEMBERS = 1000
+"""Members that a document lists."""
+_DRAWN = 96
+"""Accounts of the heat map; of more, an even sample by when they came."""
+_POINTS = 1000
+"""Groups of the scatter, the largest ones."""
+_BAND = 1.645
+"""Deviations of a logarithm between which nine of ten lie."""
+
+
+def campaign_document(source: Source, name: str) -> Steps[Document | None]:
+    """Return what the page of one campaign shows; None where no group one hand feeds has the name.
+    """
+    group = source.engine.state.groups.named(name)
+    actor = None if group is None else source.engine.state.actor(group.key)
+    if actor is None:
+        return None
+    accounts = yield from source.accounts()
+    roster = (yield from rosters(source, [actor], accounts))[actor.group.key]
+    risk = fuse(actor.signals, source.engine.settings.risk)
+    return {
+        "at": source.now,
+        "mode": source.mode,
+        "campaign": (yield from campaign_row(source, actor, roster)),
+        "examined": _examined(actor.group),
+        "evidence": _evidence(risk, source),
+        "rho": (yield from scatter(source, actor.group)),
+        "heat": (yield from _heat(source, roster)),
+        "pool": _pool(source, actor, roster),
+        "ties": (yield from ties(source, actor, roster)),
+        "members": [_member(source, actor, one) for one in roster.members[:_MEMBERS]],
+    }
+
+
+def _examined(group: Group) -> Document | None:
+    """Return what the comparison of the members' texts came to."""
+    found = group.evidence
+    if found is None:
+        return None
+    return {
+        "at": found.examined_at,
+        "units": found.units,
+        "compared": found.examined,
+        "population": found.population,
+        "topic": _estimate(found.topic),
+        "style": _estimate(found.style),
+        "core_share": found.core.share if found.core is not None else None,
+        "whole": found.whole,
+        "follows": found.follows,
+        "expansion": found.expansion,
+        "elicits": found.elicits,
+    }
+
+
+def _estimate(found: Intraclass | None) -> Document | None:
+    if found is None:
+        return None
+    return {"rho": found.rho, "error": found.error, "units": found.units, "texts": found.texts}
+
+
+def _evidence(risk: Risk, source: Source) -> Document:
+    """Return the signals that make up a campaign's risk, and where the rungs lie."""
+    caps = source.engine.settings.risk.caps
+    return {
+        "risk": risk.total,
+        "families": [
+            {"family": name, "llr": llr, "cap": caps.get(name, 0.0), "over": risk.over.get(name, 0)}
+            for name, llr in risk.families.items()
+        ],
+        "contributions": [asdict(one) for one in contributions(risk.signals)],
+        "rungs": rungs(source),
+    }
+
+
+def rungs(source: Source) -> dict[str, float]:
+    """Return the risk from which each action is taken."""
+    ladder = source.engine.settings.policy.ladder
+    found = {
+        "observe": ladder.observe,
+        "throttle": ladder.throttle,
+        "degrade": ladder.degrade,
+        "challenge": ladder.challenge,
+        "refuse": ladder.refuse,
+    }
+    return {action: risk for action, risk in found.items() if risk is not None}
+
+
+class Point(NamedTuple):
+    """One group in the scatter of likeness."""
+
+    code: str
+    id: str
+    kind: str
+    units: int
+    linked: bool
+    topic: float
+    topic_error: float
+    style: float
+    style_error: float
+
+
+def scatter(source: Source, this: Group | None = None) -> Steps[Document]:
+    """Return every compared group's likeness in subject and in manner, and where honest ones lie.
+
+    The band is that of independent users of one prompt in the public text that the built-in priors
+    were measured on; the groups are this deployment's own.
+    """
+    points = []
+    for group in list(source.engine.state.groups):
+        yield 1
+        found = group.evidence
+        if found is None or found.topic is None or found.style is None:
+            continue
+        linked = source.engine.state.actor(group.key) is not None
+        topic, style = found.topic, found.style
+        points.append(
+            Point(group.code, group.id, group.kind.value, len(group.rows), linked,
+                  topic.rho, topic.error, style.rho, style.error)
+        )  # fmt: skip
+    points.sort(key=lambda one: (not one.linked, -one.units, one.code))
+    examine = source.engine.settings.campaign.examine
+    return {
+        "this": this.code if this is not None else None,
+        "compared": len(points),
+        "linked": sum(point.linked for point in points),
+        "points": [point._asdict() for point in points[:_POINTS]],
+        "honest": {"topic": _band(examine.topic), "style": _band(examine.style)},
+    }
+
+
+def _band(block: BlockSettings) -> list[float]:
+    """Return between which two values nine of ten groups of independent users lie."""
+    wide = _BAND * block.honest_spread
+    return [block.honest_median * math.exp(-wide), block.honest_median * math.exp(wide)]
+
+
+def _heat(source: Source, roster: Roster) -> Steps[Document]:
+    """Return when each of a campaign's accounts sent, and what became of it."""
+    ordered = sorted(roster.members, key=lambda account: (account.first_seen, account.name))
+    step = max(1, math.ceil(len(ordered) / _DRAWN))
+    rows = []
+    for account in ordered[::step]:
+        yield 20
+        table = source.history.account(account.name, source.now)
+        if table is None:
+            continue
+        judged = table[:, Fate.JUDGED].nonzero()[0]
+        rows.append(
+            {
+                "account": account.name,
+                "first_seen": account.first_seen,
+                "standing": standing(account, source.now),
+                "judged_in": int(judged[0]) if len(judged) else None,
+                "sent": table[:, Fate.SENT].tolist(),
+                "held": (table[:, Fate.CUT] + table[:, Fate.AWAY]).tolist(),
+            }
+        )
+    return {
+        "first": source.history.first(source.now),
+        "seconds": source.history.width,
+        "accounts": rows,
+        "drawn": len(rows),
+        "of": len(ordered),
+        "total": (yield from _totals(source, roster)),
+    }
+
+
+def _totals(source: Source, roster: Roster) -> Steps[Document]:
+    """Return what all of a campaign's accounts sent in each bin, by what became of it."""
+    table, _ = yield from summed(source, roster.members)
+    return {fate.name.lower(): table[:, fate].tolist() for fate in Fate}
+
+
+def _pool(source: Source, actor: Actor, roster: Roster) -> Document | None:
+    """Return how much a campaign has used of what all its accounts together still get."""
+    if not roster.members:
+        return None
+    settings = source.engine.settings.policy.group_budget
+    bucket = Bucket(settings.output_tokens, settings.days * DAY)
+    [pool] = source.engine.state.pools.of(roster.members[0], (actor.group.key,))
+    return {
+        "used_tokens": pool.buckets.used(POOL, bucket, source.now),
+        "tokens": settings.output_tokens,
+        "days": settings.days,
+        "restricted_exchanges": pool.restricted,
+    }
+
+
+def _member(source: Source, actor: Actor, account: Account) -> Document:
+    return {
+        "account": account.name,
+        "organisation": account.organisation,
+        "plan": account.plan,
+        "standing": standing(account, source.now),
+        "risk": account.risk,
+        "share": share(source, actor, account),
+        "exchanges": account.exchanges,
+        "first_seen": account.first_seen,
+        "last_seen": account.last_seen,
+    }

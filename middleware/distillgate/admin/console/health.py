@@ -1,0 +1,56 @@
+"""The document of the page *Health*: is the gate itself well?"""
+
+from prometheus_client.parser import text_string_to_metric_families
+
+from distillgate.admin.console.source import Document, Source
+
+
+def health_document(source: Source, metrics: bytes) -> Document:
+    """Return the gate's own counts, read off its metrics, and what does not work right now."""
+    state = source.engine.state
+    return {
+        "at": source.now,
+        "mode": source.mode,
+        "killed": state.killed,
+        **source.standing,
+        "losing": list(source.losing),
+        "remembered": {
+            "accounts": len(state.accounts),
+            "evicted": state.accounts.evicted,
+            "groups": len(state.groups),
+            "campaigns": len(state.actors),
+        },
+        "decision_seconds": _mean(metrics),
+        "counts": _counts(metrics),
+    }
+
+
+def _counts(metrics: bytes) -> list[Document]:
+    """Return every counter and gauge of ours, with its labels."""
+    found = []
+    for family in text_string_to_metric_families(metrics.decode()):
+        if not family.name.startswith("distillgate_") or family.type not in ("counter", "gauge"):
+            continue
+        for sample in family.samples:
+            if not sample.name.endswith("_created"):
+                found.append(
+                    {
+                        "name": sample.name,
+                        "about": family.documentation,
+                        "labels": ", ".join(f"{k} {v}" for k, v in sorted(sample.labels.items())),
+                        "value": sample.value,
+                    }
+                )
+    return found
+
+
+def _mean(metrics: bytes) -> Document | None:
+    """Return how long a decision took on average; None where none was timed."""
+    for family in text_string_to_metric_families(metrics.decode()):
+        if family.name == "distillgate_decision_seconds":
+            values = {sample.name: sample.value for sample in family.samples}
+            count = values.get(f"{family.name}_count", 0.0)
+            if count:
+                mean = values[f"{family.name}_sum"] / count
+                return {"mean": mean, "decisions": count}
+    return None

@@ -1,0 +1,159 @@
+"""The documents of the pages *Now* and *Campaigns*."""
+
+from collections.abc import Iterable
+from heapq import nlargest
+
+from distillgate.account.account import Account
+from distillgate.admin.console.roster import Roster, rosters
+from distillgate.admin.console.source import Document, Source, standing
+from distillgate.campaign.steps import Steps
+from distillgate.policy.decision import Action
+from distillgate.risk.actor import Actor
+from distillgate.risk.fuse import fuse
+from distillgate.signals.detectors.work_list import budget
+from distillgate.telemetry.history import Fate, Table
+
+_LISTED = 200
+"""Campaigns that a page lists, the most surely linked ones; the document says of how many."""
+_RISKIEST = 25
+_HOUR, _DAY = 3600.0, 86_400.0
+_SUMMED = 100
+"""Accounts whose bins are added between two pauses: a millisecond."""
+
+
+def now_document(source: Source) -> Steps[Document]:
+    """Return what the page *Now* shows."""
+    accounts = yield from source.accounts()
+    restricted = [a for a in accounts if standing(a, source.now) in ("acted on", "judged")]
+    yield len(accounts) // 100
+    counts = dict.fromkeys(("acted on", "judged", "pardoned", "exempt"), 0)
+    for account in accounts:
+        word = standing(account, source.now)
+        if word != "free":
+            counts[word] += 1
+    yield len(accounts) // 50
+    listed = yield from campaign_rows(source, accounts)
+    state, history = source.engine.state, source.history
+    actions = history.actions(source.now)
+    last = actions[-history.last(_HOUR) :].sum(axis=0)
+    return {
+        "at": source.now,
+        "mode": source.mode,
+        "killed": state.killed,
+        **source.standing,
+        "losing": list(source.losing),
+        "remembered": {
+            "accounts": len(accounts),
+            "groups": len(state.groups),
+            "evicted": state.accounts.evicted,
+        },
+        "standing": {word.replace(" ", "_"): number for word, number in counts.items()},
+        "riskiest": [_account_row(a, source.now) for a in _riskiest(restricted)],
+        "campaigns": listed,
+        "last_hour": {
+            "bins": history.last(_HOUR),
+            "exchanges": int(last.sum()),
+            "actions": {action.label: int(last[action]) for action in Action},
+            "turned_away": history.causes(source.now),
+        },
+        "bins": _bins(source, actions),
+        "marks": [mark._asdict() for mark in history.marks(source.now)],
+    }
+
+
+def campaigns_document(source: Source) -> Steps[Document]:
+    """Return what the page *Campaigns* shows."""
+    accounts = yield from source.accounts()
+    listed = yield from campaign_rows(source, accounts)
+    known = sum(1 for _ in source.actors())
+    return {"at": source.now, "mode": source.mode, "known": known, "campaigns": listed}
+
+
+def campaign_rows(source: Source, accounts: Iterable[Account]) -> Steps[list[Document]]:
+    """Return a row a campaign, those that still leak first."""
+    actors = [actor for actor, _ in zip(source.actors(), range(_LISTED), strict=False)]
+    known = yield from rosters(source, actors, accounts)
+    rows = []
+    for actor in actors:
+        rows.append((yield from campaign_row(source, actor, known[actor.group.key])))
+    return sorted(rows, key=lambda row: (-row["fates"]["full_today"], -row["link"], row["code"]))
+
+
+def campaign_row(source: Source, actor: Actor, roster: Roster) -> Steps[Document]:
+    """Return one campaign as a row."""
+    group, settings = actor.group, source.engine.settings
+    evidence = group.evidence
+    table, kept = yield from summed(source, roster.members)
+    return {
+        "id": group.id,
+        "code": group.code,
+        "kind": group.kind.value,
+        "accounts": len(roster.members),
+        "strays": len(roster.strays),
+        "units": len(group.rows),
+        "exchanges": group.exchanges,
+        "output_tokens": round(group.output_tokens),
+        "link": group.link,
+        "risk": fuse(actor.signals, settings.risk).total,
+        "distinct_texts": evidence.distinct if evidence else group.repeats.distinct(),
+        "allowed_texts": budget(evidence, settings.signals.work_list) if evidence else None,
+        "first_seen": group.first_seen,
+        "last_seen": group.last_seen,
+        "standing": roster.standings(source.now),
+        "organisations": roster.organisations(),
+        "plans": roster.plans(),
+        "fates": fates(table, source.history.last(_DAY)),
+        "counted_accounts": kept,
+        "sent": table[:, Fate.SENT].tolist(),
+    }
+
+
+def summed(source: Source, accounts: list[Account]) -> Steps[tuple[Table, int]]:
+    """Return what accounts sent in all, by bin and fate, and of how many of them it is kept."""
+    table, kept = source.history.total((), source.now)
+    for at in range(0, len(accounts), _SUMMED):
+        names = [account.name for account in accounts[at : at + _SUMMED]]
+        more, number = source.history.total(names, source.now)
+        table, kept = table + more, kept + number
+        yield 1000
+    return table, kept
+
+
+def fates(table: Table, day: int) -> Document:
+    """Return what became of exchanges, in all the time that is kept and in the last day's bins."""
+    sent, judged, cut, away = (int(table[:, fate].sum()) for fate in Fate)
+    latest = table[-day:].sum(axis=0)
+    return {
+        "sent": sent,
+        "judged": judged,
+        "cut": cut,
+        "turned_away": away,
+        "full": sent - cut - away,
+        "full_today": int(latest[Fate.SENT] - latest[Fate.CUT] - latest[Fate.AWAY]),
+    }
+
+
+def _riskiest(accounts: list[Account]) -> list[Account]:
+    return nlargest(_RISKIEST, accounts, key=lambda account: (account.risk, account.name))
+
+
+def _account_row(account: Account, now: float) -> Document:
+    return {
+        "account": account.name,
+        "organisation": account.organisation,
+        "plan": account.plan,
+        "standing": standing(account, now),
+        "risk": account.risk,
+        "until": account.held_until,
+        "exchanges": account.exchanges,
+        "last_seen": account.last_seen,
+    }
+
+
+def _bins(source: Source, actions: Table) -> Document:
+    return {
+        "first": source.history.first(source.now),
+        "seconds": source.history.width,
+        "counted_since": source.history.since,
+        "actions": {action.label: actions[:, action].tolist() for action in Action},
+    }

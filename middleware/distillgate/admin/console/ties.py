@@ -1,0 +1,94 @@
+"""What ties a campaign's accounts: the groups that they share, as hubs, and who is no member, why."""
+
+from collections import Counter
+
+from distillgate.account.account import Account
+from distillgate.admin.console.roster import Roster
+from distillgate.admin.console.source import Document, Source
+from distillgate.campaign.evidence import log_odds
+from distillgate.campaign.group import Group
+from distillgate.campaign.steps import Steps
+from distillgate.risk.actor import Actor
+
+_HUBS = 8
+"""Shared things that are drawn, those that most accounts share."""
+_ACCOUNTS, _STRAYS = 72, 24
+"""Members and strays that are drawn: an even sample of more."""
+_ASKED = 2000
+"""Accounts of which it is asked what else they share."""
+_SHARED = 2
+"""Accounts from which something shared is a tie."""
+
+
+def ties(source: Source, actor: Actor, roster: Roster) -> Steps[Document]:
+    """Return the hubs of a campaign, the accounts on them, and the strays with their reasons."""
+    groups = source.engine.state.groups
+    of: dict[str, list[int]] = {}
+    count: Counter[int] = Counter()
+    for account in [*_sample(roster.members, _ASKED), *_sample(roster.strays, _STRAYS)]:
+        yield 20
+        of[account.name] = keys = [group.key for group in groups.of_unit(account.unit)]
+        count.update(keys)
+    shared = [key for key, number in count.most_common() if number >= _SHARED]
+    shared = [actor.group.key, *(key for key in shared if key != actor.group.key)]
+    hubs = [group for key in shared[:_HUBS] if (group := groups.get(key)) is not None]
+    place = {group.key: at for at, group in enumerate(hubs)}
+    members = _sample(roster.members, _ACCOUNTS)
+    strays = _sample(roster.strays, _STRAYS)
+    return {
+        "hubs": [_hub(source, group, count[group.key]) for group in hubs],
+        "accounts": [
+            {"account": a.name, "hubs": [place[key] for key in of.get(a.name, ()) if key in place]}
+            for a in members
+        ],
+        "strays": [
+            {
+                "account": a.name,
+                "hubs": [place[key] for key in of.get(a.name, ()) if key in place],
+                "why": stray(source, actor, a),
+            }
+            for a in strays
+        ],
+        "of_accounts": len(roster.members),
+        "of_strays": len(roster.strays),
+    }
+
+
+def _hub(source: Source, group: Group, shared: int) -> Document:
+    return {
+        "code": group.code,
+        "id": group.id,
+        "kind": group.kind.value,
+        "units": len(group.rows),
+        "shared_by": shared,
+        "linked": source.engine.state.actor(group.key) is not None,
+        "meetings": dict(group.evidence.meetings) if group.evidence is not None else {},
+    }
+
+
+def stray(source: Source, actor: Actor, account: Account) -> str:
+    """Return in words why an account that shares a group's key is not held for one of it."""
+    group, members = actor.group, source.engine.state.groups.members
+    evidence = group.evidence
+    if evidence is None or evidence.core is None:
+        return "its texts were not compared"
+    row = group.row(account.unit, members)
+    texts = float(members.texts[row]) if row is not None else 0.0
+    if not texts:
+        return "none of its own texts could be compared"
+    odds = float(log_odds(evidence.core, *members.one(row))) if row is not None else 0.0
+    sure = source.engine.settings.campaign.examine.sure
+    if odds < sure:
+        return (
+            f"its {texts:,.0f} texts are unlike the others' in subject or manner: log-odds of "
+            f"belonging {odds:+.1f}, of {sure:+.1f} that are needed"
+        )
+    if account.exchanges - texts > 1:
+        return f"it sent {account.exchanges - texts:,.0f} requests without what the group shares"
+    return "it continues conversations as the group does not"
+
+
+def _sample(accounts: list[Account], most: int) -> list[Account]:
+    """Return so many accounts at most, evenly spread over the list."""
+    step = max(1, -(-len(accounts) // most))
+    return accounts[::step]

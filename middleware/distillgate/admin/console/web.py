@@ -1,0 +1,246 @@
+"""The console's pages over HTTP: who may see them, what they may load, and what a form may do."""
+
+import asyncio
+import hmac
+import time
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import parse_qs, quote
+
+import orjson
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+from starlette.routing import Route
+
+from distillgate.admin.console import render
+from distillgate.admin.console.render import Links
+from distillgate.admin.console.session import COOKIE, MAX_NAME, SECONDS, Session, Sessions
+from distillgate.admin.console.source import Document
+from distillgate.asgi.body import read
+from distillgate.campaign.steps import Steps
+from distillgate.text import visible_json
+
+PATH = "/console"
+"""Where the console is, below the operator's pages."""
+MAX_BYTES = 16_384
+_FIELDS = 32
+PAGES = ((("now",), "Now"), (("campaigns",), "Campaigns"), (("health",), "Health"))
+"""What the navigation lists: paths, and what they are called."""
+
+_PIECE = 1000
+"""Of the work on a document, what is done at once: a millisecond or two."""
+_SLICE = 0.002
+"""Seconds of writing a page after which others get their turn."""
+HEADERS: Mapping[str, str] = {
+    "content-security-policy": "default-src 'none'; style-src 'self'; img-src data:; "
+    "form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+    "x-content-type-options": "nosniff",
+    "x-frame-options": "DENY",
+    "referrer-policy": "no-referrer",
+    "cross-origin-opener-policy": "same-origin",
+    "cross-origin-resource-policy": "same-origin",
+    "cache-control": "no-store",
+}
+"""No script at all, no style but ours, nothing from elsewhere, nothing kept."""
+
+Answer = Callable[[Request, Session], Awaitable[Response]]
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """One page: its template, its document, and what the template needs beside."""
+
+    template: str
+    title: str
+    document: Document
+    page: str
+    here: str = ""
+    shell: str = ""
+    more: Mapping[str, Any] = field(default_factory=dict)
+
+
+class Door:
+    """Signs people in and out, and lets nobody else in."""
+
+    def __init__(self, sessions: Sessions, clock: Callable[[], float], signed: Callable[..., None]):
+        self._sessions = sessions
+        self._clock = clock
+        self._signed = signed
+
+    def routes(self) -> list[Route]:
+        """Return the pages that need no session."""
+        return [
+            Route(f"{PATH}/style.css", self.style, methods=["GET"]),
+            Route(f"{PATH}/sign-in", self.ask, methods=["GET"]),
+            Route(f"{PATH}/sign-in", self.sign_in, methods=["POST"]),
+            Route(f"{PATH}/sign-out", self.acting(self.sign_out), methods=["POST"]),
+        ]
+
+    def seeing(self, answer: Answer) -> Callable[[Request], Awaitable[Response]]:
+        """Let a page be seen by who is signed in; others are asked to."""
+
+        async def guarded(request: Request) -> Response:
+            session = self.session(request)
+            if session is None:
+                to = quote(request.url.path + (f"?{request.url.query}" if request.url.query else ""))
+                return redirect(f"{base(request)}/sign-in?to={to}")
+            return await _told(request, session, answer)
+
+        return guarded
+
+    def acting(self, answer: Answer) -> Callable[[Request], Awaitable[Response]]:
+        """Let a form be sent by who is signed in, from a page of ours alone."""
+
+        async def guarded(request: Request) -> Response:
+            session = self.session(request)
+            if session is None:
+                raise HTTPException(401, "sign in first")
+            form = await fields(request)
+            if foreign(request) or not _same(form.get("csrf", ""), session.csrf):
+                raise HTTPException(403, "this form was not sent from the console")
+            request.state.form = form
+            return await _told(request, session, answer)
+
+        return guarded
+
+    def session(self, request: Request) -> Session | None:
+        """Return who sends a request."""
+        return self._sessions.read(request.cookies.get(COOKIE, ""), self._clock())
+
+    async def style(self, _: Request) -> Response:
+        """Return the style sheet."""
+        kept = {**HEADERS, "cache-control": "max-age=3600"}
+        return Response(render.style(), headers=kept, media_type="text/css")
+
+    async def ask(self, request: Request) -> Response:
+        """Ask who it is."""
+        return await self._form(request, request.query_params.get("to", ""))
+
+    async def sign_in(self, request: Request) -> Response:
+        """Check the key, and go where one wanted to."""
+        form = await fields(request)
+        to, by = form.get("to", ""), " ".join(form.get("by", "").split())
+        if foreign(request):
+            raise HTTPException(403, "this form was not sent from the console")
+        if not self._sessions.accepts(form.get("key", "")):
+            return await self._form(request, to, "That is not the admin key.", 401)
+        if not 0 < len(by) <= MAX_NAME or not by.isprintable():
+            return await self._form(request, to, "Say who you are, in at most 64 characters.", 422)
+        self._signed(by)
+        home = base(request)
+        answer = redirect(to if to.startswith(f"{home}/") and "\\" not in to else f"{home}/now")
+        answer.set_cookie(
+            COOKIE, self._sessions.open(by, self._clock()), max_age=SECONDS, path=home,
+            secure=request.url.scheme == "https", httponly=True, samesite="strict",
+        )  # fmt: skip
+        return answer
+
+    async def sign_out(self, request: Request, _: Session) -> Response:
+        """Take the cookie back."""
+        answer = redirect(f"{base(request)}/sign-in")
+        answer.delete_cookie(COOKIE, path=base(request), httponly=True, samesite="strict")
+        return answer
+
+    async def _form(
+        self, request: Request, to: str, wrong: str = "", status: int = 200
+    ) -> Response:
+        view = View("sign_in.html", "Sign in", {}, "", more={"to": to, "wrong": wrong})
+        return await page(request, None, view, status)
+
+
+async def _told(request: Request, session: Session, answer: Answer) -> Response:
+    """Answer, and show what is wrong as a page."""
+    try:
+        return await answer(request, session)
+    except HTTPException as error:
+        title = "Not done" if request.method == "POST" else "Not found"
+        view = View("message.html", title, {}, "", more={"text": error.detail, "back": ""})
+        return await page(request, session, view, error.status_code)
+
+
+async def page(
+    request: Request, session: Session | None, view: View, status: int = 200
+) -> Response:
+    """Answer with a page, written in slices: the loop is never held for the whole of it."""
+    pieces = render.render(
+        view.template,
+        view.document,
+        Links(base(request)),
+        view.page,
+        title=view.title,
+        session=session,
+        pages=PAGES,
+        here=view.here,
+        shell=view.shell,
+        api=api(request),
+        **view.more,
+    )
+    written, since = [], time.perf_counter()
+    for piece in pieces:
+        written.append(piece)
+        if time.perf_counter() - since > _SLICE:
+            await asyncio.sleep(0)
+            since = time.perf_counter()
+    body = "".join(written).encode("utf-8", "replace")
+    return Response(body, status, dict(HEADERS), "text/html; charset=utf-8")
+
+
+async def unhurried(steps: Steps[Any]) -> Any:
+    """Make a document a little at a time: no look at the console holds up a request."""
+    try:
+        while True:
+            worked = 0
+            while worked < _PIECE:
+                worked += next(steps)
+            await asyncio.sleep(0)
+    except StopIteration as done:
+        return done.value
+
+
+def as_json(document: Document, pointer: str) -> Response:
+    """Answer with a document, or with the one value in it that a pointer names."""
+    try:
+        value = render.resolve(document, pointer) if pointer else document
+    except (LookupError, TypeError, ValueError):
+        raise HTTPException(404, "there is no such value") from None
+    body = orjson.dumps(value, default=str, option=orjson.OPT_INDENT_2 | orjson.OPT_SERIALIZE_NUMPY)
+    return Response(visible_json(body), headers=dict(HEADERS), media_type="application/json")
+
+
+async def fields(request: Request) -> dict[str, str]:
+    """Read a form's fields."""
+    body = await read(request.receive, max_bytes=MAX_BYTES)
+    if body is None or body.oversize:
+        raise HTTPException(413, f"the form is larger than {MAX_BYTES} bytes")
+    try:
+        found = parse_qs(bytes(body.data).decode("utf-8"), max_num_fields=_FIELDS)
+    except ValueError:
+        raise HTTPException(422, f"a form is UTF-8, and has {_FIELDS} fields at most") from None
+    return {name: values[-1] for name, values in found.items()}
+
+
+def foreign(request: Request) -> bool:
+    """Return whether a browser says that another site sends this."""
+    return request.headers.get("sec-fetch-site", "same-origin") not in ("same-origin", "none")
+
+
+def redirect(to: str) -> RedirectResponse:
+    """Send a browser elsewhere, to ask for it with GET."""
+    return RedirectResponse(to, 303, dict(HEADERS))
+
+
+def base(request: Request) -> str:
+    """Return the console's own path."""
+    root: str = request.scope.get("root_path", "")
+    return root.rstrip("/") + PATH
+
+
+def api(request: Request) -> str:
+    """Return the address that the commands are given as `--url`."""
+    return f"{request.url.scheme}://{request.url.netloc}{base(request).removesuffix(PATH)}"
+
+
+def _same(given: str, wanted: str) -> bool:
+    return hmac.compare_digest(given.encode(), wanted.encode())

@@ -1,0 +1,114 @@
+"""Sentences of the pages: what a document comes to, and the command that does the same."""
+
+import shlex
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from distillgate.text import visible
+
+_SHARED = {
+    "system prompt": "share one system prompt",
+    "prompt template": "share one prompt template",
+    "payment instrument": "are paid for with one instrument",
+    "network": "come from one network",
+    "request shape": "send requests of one shape",
+    "client": "use one client and request shape",
+    "client and request shape": "use one client and request shape",
+    "client and sign-up week": "use one client and signed up in one week",
+    "chain of meetings": "go on with what others of them began",
+    "way of use": "use the service in one way",
+}
+
+
+def sentence(found: Mapping[str, Any]) -> str:
+    """Return what a campaign's document comes to, as one would say it."""
+    row, examined = found["campaign"], found["examined"]
+    number = row["accounts"]
+    subject = f"{number:,} account behaves" if number == 1 else f"{number:,} accounts behave"
+    words = f"{subject} as one sender: they {_SHARED.get(row['kind'], 'share one ' + row['kind'])}"
+    if examined is not None and examined["topic"] is not None and examined["style"] is not None:
+        likeness = max(examined["topic"]["rho"], examined["style"]["rho"])
+        words += (
+            ", and what they ask differs from account to account no more than it does within one"
+            if likeness < _NO_MORE
+            else ", and what they ask differs little from account to account"
+        )
+    words += "."
+    if row["allowed_texts"]:
+        words += (
+            f" Together they sent about {row['distinct_texts']:,.0f} different texts, where one "
+            f"sender may send {row['allowed_texts']:,.0f}."
+        )
+    return words
+
+
+_NO_MORE = 0.02
+"""ρ up to which accounts differ no more than chance deals."""
+
+
+def against(found: Mapping[str, Any]) -> list[str]:
+    """Return what speaks for the accounts of a campaign, beside the doubts of each signal."""
+    row, examined = found["campaign"], found["examined"]
+    told = []
+    if row["organisations"]:
+        names = ", ".join(visible(name) for name in list(row["organisations"])[:5])
+        told.append(f"Accounts of declared organisations are inside: {names}.")
+    if row["strays"]:
+        told.append(
+            f"{row['strays']:,} accounts share the same and are not held for members: what is "
+            "shared is not this sender's alone."
+        )
+    if examined is not None and examined["compared"] < examined["units"]:
+        left = examined["units"] - examined["compared"]
+        told.append(
+            f"{left:,} of {examined['units']:,} were not compared, for want of texts of their own."
+        )
+    if pardoned := row["standing"].get("pardoned"):
+        told.append(f"{pardoned:,} were pardoned by a person.")
+    if examined is not None and examined["follows"] > _TALKS:
+        told.append(f"{100 * examined['follows']:.0f} % of what they send continues a conversation.")
+    if row["allowed_texts"] and row["distinct_texts"] < row["allowed_texts"]:
+        told.append("They have not yet sent as many different texts as one sender may.")
+    return told
+
+
+def doubts(contributions: Sequence[Mapping[str, Any]]) -> list[dict[str, str]]:
+    """Return who does the same in good faith, and what would clear it: each once, of what signals.
+    """
+    found: dict[tuple[str, str], list[str]] = {}
+    for one in contributions:
+        if one["llr"] > 0 and one["honest_explanation"]:
+            key = one["honest_explanation"], one["cleared_by"]
+            found.setdefault(key, []).append(one["signal"].replace("_", " "))
+    return [
+        {"honest": honest, "clears": clears, "signals": ", ".join(signals)}
+        for (honest, clears), signals in found.items()
+    ]
+
+
+_TALKS = 0.2
+"""Share of continued conversations from which it is worth saying."""
+
+
+def command(*words: str, url: str | None = None) -> str:
+    """Return the command that does or shows the same, to be pasted into a shell."""
+    parts = ["distillgate", *(shlex.quote(visible(word)) for word in words)]
+    return " ".join(parts) + (f" --url {shlex.quote(url)}" if url else "")
+
+
+def in_force(found: Mapping[str, Any]) -> str:
+    """Return what happens to an account now, in one sentence."""
+    state = found["in_force"]
+    if state["lifted_until"] is not None:
+        return "Nothing is held against it: a person answered for it."
+    if state["pardoned_until"] is not None:
+        return "Its groups' evidence is not held against it: a person pardoned it."
+    if state["standing"] == "exempt":
+        return "Nothing is done: an exemption, or its plan, stands against a restriction."
+    if state["restricted_until"] is None:
+        return "Nothing is done to it."
+    if state["mode"] != "enforce":
+        return "It would be restricted, and is not: the gate is in shadow mode."
+    if not state["acted_on"]:
+        return "It would be restricted, and is not acted on yet: roll-out, hold-out or onset."
+    return f"It is restricted; the evidence allows to {state['evidence_allows']}."
