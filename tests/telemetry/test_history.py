@@ -89,7 +89,9 @@ def test_accounts_that_act_with_a_group_are_kept_longest(history: History) -> No
     for name in ("a", "b", "c", "a", "d"):
         history.add(Decision(name))
 
-    kept = {name for name in ("member", "a", "b", "c", "d") if history.account(name, NOW) is not None}
+    kept = {
+        name for name in ("member", "a", "b", "c", "d") if history.account(name, NOW) is not None
+    }
     assert kept == {"member", "a", "d"}
     table, number = history.total(["member", "a", "d", "nobody"], NOW)
     assert (number, table[-1].tolist()) == (3, [3, 1, 0, 0])
@@ -110,7 +112,10 @@ def test_a_ring_read_after_a_gap_is_what_a_list_would_be() -> None:
         ring.add(at * 300.0, 0)
         expected[at] += 1
 
-    assert ring.read((2 * BINS + 3) * 300.0)[:, 0].tolist() == expected[BINS + 4 : 2 * BINS + 4].tolist()
+    assert (
+        ring.read((2 * BINS + 3) * 300.0)[:, 0].tolist()
+        == expected[BINS + 4 : 2 * BINS + 4].tolist()
+    )
 
 
 def test_only_what_happens_to_the_gate_itself_is_a_mark(history: History, clock: Clock) -> None:

@@ -19,7 +19,7 @@ from distillgate.policy.decision import Action, Decision
 BINS = 336
 """Bins that are kept..."""
 WIDTHS = (60.0, 300.0, 900.0, 3600.0)
-"""...and the seconds of one: wider when the first no longer fits. A fortnight fits at the widest."""
+"""...and the seconds of one: wider when the first no longer fits. The widest hold a fortnight."""
 ACCOUNTS = 4096
 """Accounts whose bins are kept, at 2.7 KB each; those that act with a group go last."""
 MARKED = ("killed", "resumed", "reloaded", "reload_failed")

@@ -125,7 +125,9 @@ def test_a_lift_a_kill_and_a_name_are_ordered_by_whom_the_session_names(
 
     assert named.status_code == 303
     assert "winter" in signed_in.page(f"/campaigns/{worked.group}").text
-    assert signed_in.get("/find?q=winter").headers["location"].endswith(f"/campaigns/{worked.group}")
+    assert (
+        signed_in.get("/find?q=winter").headers["location"].endswith(f"/campaigns/{worked.group}")
+    )
     events: list[dict[str, Any]] = []
     while "named" not in [one["event"] for one in events]:
         events = [json.loads(line) for line in worked.log.read_bytes().splitlines()]

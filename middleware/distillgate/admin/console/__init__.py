@@ -16,9 +16,7 @@ if TYPE_CHECKING:
     from distillgate.admin.console.source import Source
 
 
-def pages(
-    console: "Console", key: str, bearer: Callable[[Request], object]
-) -> Sequence[Route]:
+def pages(console: "Console", key: str, bearer: Callable[[Request], object]) -> Sequence[Route]:
     """Return the routes of the pages for people; without what they need, one that says so.
 
     `key` signs people in, and `bearer` raises where a request does not carry it.

@@ -1,4 +1,4 @@
-"""The document of the page of one account: what is in force, on what evidence, and how to end it."""
+"""The document of one account's page: what is in force, on what evidence, and how it ends."""
 
 from dataclasses import asdict
 

@@ -35,8 +35,7 @@ _BAND = 1.645
 
 
 def campaign_document(source: Source, name: str) -> Steps[Document | None]:
-    """Return what the page of one campaign shows; None where no group one hand feeds has the name.
-    """
+    """Return what the page of one campaign shows; None where no linked group has the name."""
     group = source.engine.state.groups.named(name)
     actor = None if group is None else source.engine.state.actor(group.key)
     if actor is None:

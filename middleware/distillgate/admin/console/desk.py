@@ -141,7 +141,9 @@ class Desk:
             "lift_shell": _curl(url, name, "lift"),
         }
         shell = words.command("explain", name, url=url)
-        view = View("account.html", name, document, f"accounts/{quote(name, safe='')}", "", shell, more)
+        view = View(
+            "account.html", name, document, f"accounts/{quote(name, safe='')}", "", shell, more
+        )
         return await page(request, session, view)
 
     async def find(self, request: Request, session: Session) -> Response:
@@ -178,7 +180,9 @@ class Desk:
         """Name a campaign."""
         group, name = request.path_params["id"], request.state.form.get("name", "").strip()
         if not 0 < len(name) <= MAX_NAME or not name.isprintable() or name.startswith(CODE):
-            raise HTTPException(422, f"a name has 1 to 64 printable characters, and no {CODE} first")
+            raise HTTPException(
+                422, f"a name has 1 to 64 printable characters, and no {CODE} first"
+            )
         try:
             known = self.inquiry.name_group(group, name, self.clock())
         except ValueError as error:
@@ -223,13 +227,15 @@ class Desk:
         self, request: Request, session: Session, kind: str, title: str, shell: str = ""
     ) -> Response:
         document = await self._known(kind, "")
-        return await page(request, session, View(f"{kind}.html", title, document, kind, title, shell))
+        return await page(
+            request, session, View(f"{kind}.html", title, document, kind, title, shell)
+        )
 
 
 def _curl(url: str, name: str, order: str) -> str:
     address = f"{url}/accounts/{quote(name, safe='')}/{order}"
     return (
-        f"curl -d '{{\"reason\": \"…\"}}' -H \"authorization: Bearer $DISTILLGATE_ADMIN_KEY\" {address}"
+        f'curl -d \'{{"reason": "…"}}\' -H "authorization: Bearer $DISTILLGATE_ADMIN_KEY" {address}'
     )
 
 

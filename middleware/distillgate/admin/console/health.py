@@ -27,21 +27,18 @@ def health_document(source: Source, metrics: bytes) -> Document:
 
 def _counts(metrics: bytes) -> list[Document]:
     """Return every counter and gauge of ours, with its labels."""
-    found = []
-    for family in text_string_to_metric_families(metrics.decode()):
-        if not family.name.startswith("distillgate_") or family.type not in ("counter", "gauge"):
-            continue
-        for sample in family.samples:
-            if not sample.name.endswith("_created"):
-                found.append(
-                    {
-                        "name": sample.name,
-                        "about": family.documentation,
-                        "labels": ", ".join(f"{k} {v}" for k, v in sorted(sample.labels.items())),
-                        "value": sample.value,
-                    }
-                )
-    return found
+    return [
+        {
+            "name": sample.name,
+            "about": family.documentation,
+            "labels": ", ".join(f"{name} {value}" for name, value in sorted(sample.labels.items())),
+            "value": sample.value,
+        }
+        for family in text_string_to_metric_families(metrics.decode())
+        if family.name.startswith("distillgate_") and family.type in ("counter", "gauge")
+        for sample in family.samples
+        if not sample.name.endswith("_created")
+    ]
 
 
 def _mean(metrics: bytes) -> Document | None:

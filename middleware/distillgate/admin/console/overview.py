@@ -73,9 +73,10 @@ def campaign_rows(source: Source, accounts: Iterable[Account]) -> Steps[list[Doc
     """Return a row a campaign, those that still leak first."""
     actors = [actor for actor, _ in zip(source.actors(), range(_LISTED), strict=False)]
     known = yield from rosters(source, actors, accounts)
-    rows = []
+    rows: list[Document] = []
     for actor in actors:
-        rows.append((yield from campaign_row(source, actor, known[actor.group.key])))
+        row = yield from campaign_row(source, actor, known[actor.group.key])
+        rows.append(row)
     return sorted(rows, key=lambda row: (-row["fates"]["full_today"], -row["link"], row["code"]))
 
 

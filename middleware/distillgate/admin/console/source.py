@@ -1,4 +1,4 @@
-"""Where the console's figures come from: an engine, the hours beside it, and how the gate stands."""
+"""Where the console's figures come from: an engine, and the history beside it."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field

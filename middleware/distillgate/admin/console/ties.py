@@ -1,4 +1,4 @@
-"""What ties a campaign's accounts: the groups that they share, as hubs, and who is no member, why."""
+"""What ties a campaign's accounts: the groups that they share, and who is no member, and why."""
 
 from collections import Counter
 

@@ -64,7 +64,9 @@ class View:
 class Door:
     """Signs people in and out, and lets nobody else in."""
 
-    def __init__(self, sessions: Sessions, clock: Callable[[], float], signed: Callable[..., None]):
+    def __init__(
+        self, sessions: Sessions, clock: Callable[[], float], signed: Callable[..., None]
+    ) -> None:
         self._sessions = sessions
         self._clock = clock
         self._signed = signed
@@ -84,7 +86,9 @@ class Door:
         async def guarded(request: Request) -> Response:
             session = self.session(request)
             if session is None:
-                to = quote(request.url.path + (f"?{request.url.query}" if request.url.query else ""))
+                to = quote(
+                    request.url.path + (f"?{request.url.query}" if request.url.query else "")
+                )
                 return redirect(f"{base(request)}/sign-in?to={to}")
             return await _told(request, session, answer)
 

@@ -43,7 +43,7 @@ def sentence(found: Mapping[str, Any]) -> str:
 
 
 _NO_MORE = 0.02
-"""ρ up to which accounts differ no more than chance deals."""
+"""Rho up to which accounts differ no more than chance deals."""
 
 
 def against(found: Mapping[str, Any]) -> list[str]:
@@ -66,15 +66,16 @@ def against(found: Mapping[str, Any]) -> list[str]:
     if pardoned := row["standing"].get("pardoned"):
         told.append(f"{pardoned:,} were pardoned by a person.")
     if examined is not None and examined["follows"] > _TALKS:
-        told.append(f"{100 * examined['follows']:.0f} % of what they send continues a conversation.")
+        told.append(
+            f"{100 * examined['follows']:.0f} % of what they send continues a conversation."
+        )
     if row["allowed_texts"] and row["distinct_texts"] < row["allowed_texts"]:
         told.append("They have not yet sent as many different texts as one sender may.")
     return told
 
 
 def doubts(contributions: Sequence[Mapping[str, Any]]) -> list[dict[str, str]]:
-    """Return who does the same in good faith, and what would clear it: each once, of what signals.
-    """
+    """Return who does the same in good faith, and what would clear it: each once, of what signals."""
     found: dict[tuple[str, str], list[str]] = {}
     for one in contributions:
         if one["llr"] > 0 and one["honest_explanation"]:
@@ -105,6 +106,10 @@ def in_force(found: Mapping[str, Any]) -> str:
         return "Its groups' evidence is not held against it: a person pardoned it."
     if state["standing"] == "exempt":
         return "Nothing is done: an exemption, or its plan, stands against a restriction."
+    return _restriction(state)
+
+
+def _restriction(state: Mapping[str, Any]) -> str:
     if state["restricted_until"] is None:
         return "Nothing is done to it."
     if state["mode"] != "enforce":

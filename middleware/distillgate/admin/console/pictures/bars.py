@@ -1,4 +1,4 @@
-"""Bars over time: what everybody sent, and beneath it what was held back; and small ones for rows."""
+"""Bars over time: what everybody sent, and beneath it what was held back; small ones for rows."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
@@ -28,7 +28,10 @@ def actions(bins: Mapping[str, Any], marks: Sequence[Mapping[str, Any]]) -> Mark
     counts: Mapping[str, list[int]] = bins["actions"]
     everything = [sum(column) for column in zip(*counts.values(), strict=True)]
     begin, _ = window(everything)
-    first, last = bins["first"] + begin * bins["seconds"], bins["first"] + len(everything) * bins["seconds"]
+    first, last = (
+        bins["first"] + begin * bins["seconds"],
+        bins["first"] + len(everything) * bins["seconds"],
+    )
     x = linear(first, last, _LEFT, _WIDTH - _RIGHT)
     edges = [x(first + at * bins["seconds"]) for at in range(len(everything) - begin + 1)]
     middle, bottom = _TOP + _ALL, _TOP + _ALL + _GAP + _HELD
@@ -39,13 +42,15 @@ def actions(bins: Mapping[str, Any], marks: Sequence[Mapping[str, Any]]) -> Mark
         stacked = [low + more for low, more in zip(stacked, counts[action][begin:], strict=True)]
         layers.append((action, stacked))
     for action, tops in reversed(layers):
-        most = max(max(stacked), 1)
+        most = max(*stacked, 1)
         y = linear(0, most, bottom, bottom - _HELD)
         if max(tops):
             parts.append(steps(edges, [y(top) for top in tops], bottom, f"action {action}"))
     parts.append(line(_LEFT, bottom, _WIDTH - _RIGHT, bottom, "zero"))
     parts.append(label(_LEFT, middle + _GAP - 6, "throttled or harder", "axis"))
-    parts.append(label(_LEFT - 8, bottom - _HELD + 10, short(max(stacked, default=0)), "tick", "end"))
+    parts.append(
+        label(_LEFT - 8, bottom - _HELD + 10, short(max(stacked, default=0)), "tick", "end")
+    )
     parts.extend(_axis(first, last, x, bottom))
     parts.extend(_marks(marks, x, bottom))
     says = f"{sum(everything):,} exchanges, {sum(stacked):,} of them throttled or harder."
@@ -72,7 +77,9 @@ def _axis(first: float, last: float, x: Scale, bottom: float) -> Iterator[str]:
 def _marks(marks: Sequence[Mapping[str, Any]], x: Scale, bottom: float) -> Iterator[str]:
     for mark in marks:
         yield line(x(mark["at"]), _TOP, x(mark["at"]), bottom, "mark")
-        yield label(x(mark["at"]), _TOP - 8, mark["event"].replace("_", " "), "mark-label", "middle")
+        yield label(
+            x(mark["at"]), _TOP - 8, mark["event"].replace("_", " "), "mark-label", "middle"
+        )
 
 
 def spark(counts: Sequence[int]) -> Markup:

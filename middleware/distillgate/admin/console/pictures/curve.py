@@ -45,13 +45,17 @@ def leak(heat: Mapping[str, Any], allowed: float | None) -> Markup:
         top = [low + more for low, more in zip(base, bands[name], strict=True)]
         parts.append(_between(edges, [y(v) for v in base], [y(v) for v in top], name))
         if bands[name] and bands[name][-1]:
-            ends.append((y((base[-1] + top[-1]) / 2), f"{short(bands[name][-1])} {_WORDS[name]}", name))
+            ends.append(
+                (y((base[-1] + top[-1]) / 2), f"{short(bands[name][-1])} {_WORDS[name]}", name)
+            )
         base = top
     parts.extend(_ends(ends))
     if allowed:
         parts.append(line(_LEFT, y(allowed), _WIDTH - _RIGHT, y(allowed), "budget"))
         parts.append(
-            label(_LEFT + 6, y(allowed) - 6, f"one sender may: {allowed:,.0f} texts", "budget-label")
+            label(
+                _LEFT + 6, y(allowed) - 6, f"one sender may: {allowed:,.0f} texts", "budget-label"
+            )
         )
     return picture(_WIDTH, _HEIGHT, parts, _says(bands, allowed), "leak")
 

@@ -50,7 +50,9 @@ def _ties(
         for hub in account["hubs"]:
             to, at = hubs[hub]
             middle = (x + to) / 2
-            path.append(f"M{to:.0f} {at:.1f}C{middle:.0f} {at:.1f} {middle:.0f} {y:.1f} {x:.0f} {y:.1f}")
+            path.append(
+                f"M{to:.0f} {at:.1f}C{middle:.0f} {at:.1f} {middle:.0f} {y:.1f} {x:.0f} {y:.1f}"
+            )
     if path:
         yield f'<path class="{kind}" d="{"".join(path)}"/>'
 

@@ -38,7 +38,9 @@ def heat(found: Mapping[str, Any]) -> Markup:
     parts = list(_cells(cells, left, width, height))
     for at, row in enumerate(rows):
         if few:
-            parts.append(label(left - 8, _TOP + height * (at + 0.75), row["account"], "tick", "end"))
+            parts.append(
+                label(left - 8, _TOP + height * (at + 0.75), row["account"], "tick", "end")
+            )
         if row["judged_in"] is not None:
             x = left + width * ((row["judged_in"] - begin) // merged)
             y = _TOP + height * at

@@ -42,11 +42,17 @@ def _frame(x: Scale, y: Scale) -> Iterator[str]:
         yield line(_LEFT, y(tick), right, y(tick), "zero" if not tick else "grid")
         yield label(x(tick), bottom + 18, f"{tick:g}", "tick", "middle")
         yield label(_LEFT - 8, y(tick) + 4, f"{tick:g}", "tick", "end")
-    yield label((_LEFT + right) / 2, _HEIGHT - 10, "subject: how far accounts differ (ρ)", "axis", "middle")
+    yield label(
+        (_LEFT + right) / 2,
+        _HEIGHT - 10,
+        "subject: how far accounts differ (rho)",
+        "axis",
+        "middle",
+    )
     middle = (_TOP + bottom) / 2
     yield (
         f'<text class="axis" text-anchor="middle" transform="translate(15 {middle:.0f}) '
-        f'rotate(-90)">manner: how far accounts differ (ρ)</text>'
+        f'rotate(-90)">manner: how far accounts differ (rho)</text>'
     )
 
 
@@ -69,8 +75,8 @@ def _point(point: Mapping[str, Any], this: str | None, x: Scale, y: Scale) -> It
         f'<g class="point {kind}"><path d="M{left:.1f} {up:.1f}H{right:.1f}'
         f'M{across:.1f} {low:.1f}V{high:.1f}"/>'
         f'<circle cx="{across:.1f}" cy="{up:.1f}" r="{radius:.1f}"><title>{name}: '
-        f'{point["units"]:,} accounts, subject {topic:.3f} ± {point["topic_error"]:.3f}, '
-        f'manner {style:.3f} ± {point["style_error"]:.3f}</title></circle></g>'
+        f"{point['units']:,} accounts, subject {topic:.3f} ± {point['topic_error']:.3f}, "
+        f"manner {style:.3f} ± {point['style_error']:.3f}</title></circle></g>"
     )
 
 

@@ -68,5 +68,7 @@ def _rungs(rungs: Mapping[str, float], x: Scale, bottom: float) -> Iterator[str]
 
 
 def _says(contributions: Sequence[Mapping[str, Any]], total: float) -> str:
-    parts = ", ".join(f"{one['signal'].replace('_', ' ')} {one['llr']:+.2f}" for one in contributions)
+    parts = ", ".join(
+        f"{one['signal'].replace('_', ' ')} {one['llr']:+.2f}" for one in contributions
+    )
     return f"{parts or 'no signal'}; in all {total:+.2f} nats."
