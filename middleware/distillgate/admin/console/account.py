@@ -5,7 +5,7 @@ from dataclasses import asdict
 from distillgate.account.account import Account
 from distillgate.admin.console.campaign import rungs
 from distillgate.admin.console.roster import share
-from distillgate.admin.console.source import Document, Source, standing
+from distillgate.admin.console.source import Document, Source
 from distillgate.campaign.group import Group
 from distillgate.policy.enforcement import ACTED_ON
 from distillgate.policy.ladder import rung
@@ -58,7 +58,7 @@ def in_force(source: Source, account: Account, risk: Risk) -> Document:
     pardoned = account.pardoned_until if account.pardoned_until > now else None
     return {
         "mode": source.mode,
-        "standing": standing(account, now),
+        "standing": source.standing(account),
         "evidence_allows": earned.label,
         "acted_on": source.mode == "enforce" and account.restriction >= ACTED_ON,
         "restricted_until": held,

@@ -13,7 +13,7 @@ from distillgate.account.bucket import Bucket
 from distillgate.account.windows import DAY
 from distillgate.admin.console.overview import campaign_row, summed
 from distillgate.admin.console.roster import Roster, rosters, share
-from distillgate.admin.console.source import Document, Source, standing
+from distillgate.admin.console.source import Document, Source
 from distillgate.admin.console.ties import ties
 from distillgate.campaign.exchangeability import BlockSettings, Intraclass
 from distillgate.campaign.group import Group
@@ -174,7 +174,7 @@ def _heat(source: Source, roster: Roster) -> Steps[Document]:
             {
                 "account": account.name,
                 "first_seen": account.first_seen,
-                "standing": standing(account, source.now),
+                "standing": source.standing(account),
                 "judged_in": int(judged[0]) if len(judged) else None,
                 "sent": table[:, Fate.SENT].tolist(),
                 "held": (table[:, Fate.CUT] + table[:, Fate.AWAY]).tolist(),
@@ -216,7 +216,7 @@ def _member(source: Source, actor: Actor, account: Account) -> Document:
         "account": account.name,
         "organisation": account.organisation,
         "plan": account.plan,
-        "standing": standing(account, source.now),
+        "standing": source.standing(account),
         "risk": account.risk,
         "share": share(source, actor, account),
         "exchanges": account.exchanges,

@@ -12,7 +12,7 @@ def health_document(source: Source, metrics: bytes) -> Document:
         "at": source.now,
         "mode": source.mode,
         "killed": state.killed,
-        **source.standing,
+        **source.more,
         "losing": list(source.losing),
         "remembered": {
             "accounts": len(state.accounts),

@@ -5,7 +5,7 @@ from heapq import nlargest
 
 from distillgate.account.account import Account
 from distillgate.admin.console.roster import Roster, rosters
-from distillgate.admin.console.source import Document, Source, standing
+from distillgate.admin.console.source import Document, Source
 from distillgate.campaign.steps import Steps
 from distillgate.policy.decision import Action
 from distillgate.risk.actor import Actor
@@ -24,11 +24,11 @@ _SUMMED = 100
 def now_document(source: Source) -> Steps[Document]:
     """Return what the page *Now* shows."""
     accounts = yield from source.accounts()
-    restricted = [a for a in accounts if standing(a, source.now) in ("acted on", "judged")]
+    restricted = [a for a in accounts if source.standing(a) in ("acted on", "judged")]
     yield len(accounts) // 100
     counts = dict.fromkeys(("acted on", "judged", "pardoned", "exempt"), 0)
     for account in accounts:
-        word = standing(account, source.now)
+        word = source.standing(account)
         if word != "free":
             counts[word] += 1
     yield len(accounts) // 50
@@ -40,7 +40,7 @@ def now_document(source: Source) -> Steps[Document]:
         "at": source.now,
         "mode": source.mode,
         "killed": state.killed,
-        **source.standing,
+        **source.more,
         "losing": list(source.losing),
         "remembered": {
             "accounts": len(accounts),
@@ -48,7 +48,7 @@ def now_document(source: Source) -> Steps[Document]:
             "evicted": state.accounts.evicted,
         },
         "standing": {word.replace(" ", "_"): number for word, number in counts.items()},
-        "riskiest": [_account_row(a, source.now) for a in _riskiest(restricted)],
+        "riskiest": [_account_row(source, a) for a in _riskiest(restricted)],
         "campaigns": listed,
         "last_hour": {
             "bins": history.last(_HOUR),
@@ -100,7 +100,7 @@ def campaign_row(source: Source, actor: Actor, roster: Roster) -> Steps[Document
         "allowed_texts": budget(evidence, settings.signals.work_list) if evidence else None,
         "first_seen": group.first_seen,
         "last_seen": group.last_seen,
-        "standing": roster.standings(source.now),
+        "standing": roster.standings(source),
         "organisations": roster.organisations(),
         "plans": roster.plans(),
         "fates": fates(table, source.history.last(_DAY)),
@@ -138,12 +138,12 @@ def _riskiest(accounts: list[Account]) -> list[Account]:
     return nlargest(_RISKIEST, accounts, key=lambda account: (account.risk, account.name))
 
 
-def _account_row(account: Account, now: float) -> Document:
+def _account_row(source: Source, account: Account) -> Document:
     return {
         "account": account.name,
         "organisation": account.organisation,
         "plan": account.plan,
-        "standing": standing(account, now),
+        "standing": source.standing(account),
         "risk": account.risk,
         "until": account.held_until,
         "exchanges": account.exchanges,

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from distillgate.account.account import Account
-from distillgate.admin.console.source import Source, standing
+from distillgate.admin.console.source import Source
 from distillgate.campaign.steps import Steps
 from distillgate.risk.actor import Actor, Habits, membership
 
@@ -21,9 +21,9 @@ class Roster:
     members: list[Account] = field(default_factory=list)
     strays: list[Account] = field(default_factory=list)
 
-    def standings(self, now: float) -> dict[str, int]:
+    def standings(self, source: Source) -> dict[str, int]:
         """Return how many members stand how."""
-        return dict(Counter(standing(account, now) for account in self.members))
+        return dict(Counter(source.standing(account) for account in self.members))
 
     def organisations(self) -> dict[str, int]:
         """Return the declared organisations among the members, with their accounts."""

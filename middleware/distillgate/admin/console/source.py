@@ -28,7 +28,7 @@ class Source:
     mode: str
     losing: Sequence[str] = ()
     """What is to be written and is not."""
-    standing: Mapping[str, Any] = field(default_factory=dict)
+    more: Mapping[str, Any] = field(default_factory=dict)
     """What else the gate says of itself."""
 
     def actors(self) -> Iterator[Actor]:
@@ -36,6 +36,17 @@ class Source:
         state = self.engine.state
         known = [actor for key in list(state.actors) if (actor := state.actor(key)) is not None]
         return iter(sorted(known, key=lambda actor: (-actor.group.link, actor.group.code)))
+
+    def standing(self, account: Account) -> str:
+        """Return how an account stands: `acted on`, `judged`, `pardoned`, `exempt` or `free`."""
+        if account.lifted_until > self.now or account.pardoned_until > self.now:
+            return "pardoned"
+        if account.restriction < 0:
+            return "exempt"
+        if account.restriction and account.held_until > self.now:
+            acted_on = self.mode == "enforce" and account.restriction >= ACTED_ON
+            return "acted on" if acted_on else "judged"
+        return "free"
 
     def accounts(self) -> Steps[list[Account]]:
         """Return every account that is remembered, so that one list serves a whole page."""
@@ -45,14 +56,3 @@ class Source:
             if not len(found) % _AT_ONCE:
                 yield 1
         return found
-
-
-def standing(account: Account, now: float) -> str:
-    """Return in one word how an account stands: `acted on`, `judged`, `pardoned`, `free`."""
-    if account.lifted_until > now or account.pardoned_until > now:
-        return "pardoned"
-    if account.restriction < 0:
-        return "exempt"
-    if account.restriction and account.held_until > now:
-        return "acted on" if account.restriction >= ACTED_ON else "judged"
-    return "free"

@@ -6,18 +6,18 @@ from typing import Any
 
 from distillgate.text import visible
 
-_SHARED = {
+SHARED = {
     "system prompt": "share one system prompt",
     "prompt template": "share one prompt template",
     "payment instrument": "are paid for with one instrument",
     "network": "come from one network",
     "request shape": "send requests of one shape",
-    "client": "use one client and request shape",
     "client and request shape": "use one client and request shape",
     "client and sign-up week": "use one client and signed up in one week",
     "chain of meetings": "go on with what others of them began",
     "way of use": "use the service in one way",
 }
+"""What the accounts of a group of each kind have in common."""
 
 
 def sentence(found: Mapping[str, Any]) -> str:
@@ -25,7 +25,7 @@ def sentence(found: Mapping[str, Any]) -> str:
     row, examined = found["campaign"], found["examined"]
     number = row["accounts"]
     subject = f"{number:,} account behaves" if number == 1 else f"{number:,} accounts behave"
-    words = f"{subject} as one sender: they {_SHARED.get(row['kind'], 'share one ' + row['kind'])}"
+    words = f"{subject} as one sender: they {SHARED.get(row['kind'], 'share one ' + row['kind'])}"
     if examined is not None and examined["topic"] is not None and examined["style"] is not None:
         likeness = max(examined["topic"]["rho"], examined["style"]["rho"])
         words += (
@@ -75,7 +75,7 @@ def against(found: Mapping[str, Any]) -> list[str]:
 
 
 def doubts(contributions: Sequence[Mapping[str, Any]]) -> list[dict[str, str]]:
-    """Return who does the same in good faith, and what would clear it: each once, of what signals."""
+    """Return who does the same in good faith, and what would clear it, each once."""
     found: dict[tuple[str, str], list[str]] = {}
     for one in contributions:
         if one["llr"] > 0 and one["honest_explanation"]:

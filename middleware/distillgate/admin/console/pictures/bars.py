@@ -44,7 +44,7 @@ def actions(bins: Mapping[str, Any], marks: Sequence[Mapping[str, Any]]) -> Mark
     for action, tops in reversed(layers):
         most = max(*stacked, 1)
         y = linear(0, most, bottom, bottom - _HELD)
-        if max(tops):
+        if any(counts[action]):
             parts.append(steps(edges, [y(top) for top in tops], bottom, f"action {action}"))
     parts.append(line(_LEFT, bottom, _WIDTH - _RIGHT, bottom, "zero"))
     parts.append(label(_LEFT, middle + _GAP - 6, "throttled or harder", "axis"))

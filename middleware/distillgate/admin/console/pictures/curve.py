@@ -1,4 +1,4 @@
-"""The leak curve: what a campaign got in full, what was cut and what was turned away, added up."""
+"""The leak curve: what a campaign got whole, what was cut and what was turned away, added up."""
 
 from collections.abc import Mapping, Sequence
 from itertools import accumulate
@@ -22,7 +22,7 @@ _LEFT, _RIGHT, _TOP, _BOTTOM = 54.0, 126.0, 12.0, 30.0
 
 
 def leak(heat: Mapping[str, Any], allowed: float | None) -> Markup:
-    """Draw a campaign's exchanges of `heat`, added up; `allowed` is one sender's budget of texts."""
+    """Draw the exchanges of a `heat`, added up; `allowed` is one sender's budget of texts."""
     total = heat["total"]
     begin, end = window(total["sent"])
     bands = _stacked({name: total[name][begin:end] for name in ("sent", "cut", "away")})

@@ -1,0 +1,155 @@
+"""The documents behind the pages, asked of an engine that a ring and honest people went through."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from distillgate.admin.console.account import account_document
+from distillgate.admin.console.campaign import campaign_document
+from distillgate.admin.console.health import health_document
+from distillgate.admin.console.overview import campaigns_document, now_document
+from distillgate.admin.console.source import Source
+from distillgate.campaign.steps import complete
+from distillgate.policy.enforcement import ACTED_ON
+from distillgate.telemetry.history import History
+
+if TYPE_CHECKING:
+    from tests.conftest import Worked
+
+NOW = 1_800_010_000.0
+
+
+@pytest.fixture
+def source(worked: Worked) -> Source:
+    return Source(worked.engine, History(lambda: NOW), NOW, "enforce", ("audit",))
+
+
+def test_now_counts_who_stands_how(source: Source) -> None:
+    state = source.engine.state
+    for account in state.accounts:
+        account.restriction = 0
+    ways = {
+        "c-0": (ACTED_ON + 4, NOW + 9),
+        "c-1": (2, NOW + 9),
+        "c-2": (-1, 0.0),
+        "c-3": (104, NOW - 9),
+    }
+    for name, (restriction, until) in ways.items():
+        held = state.accounts.get(name)
+        assert held is not None
+        held.restriction, held.held_until = restriction, until
+    pardoned = state.accounts.get("c-4")
+    assert pardoned is not None
+    pardoned.pardoned_until = NOW + 1
+
+    found = complete(now_document(source))
+
+    assert found["standing"] == {"acted_on": 1, "judged": 1, "pardoned": 1, "exempt": 1}
+    assert [row["account"] for row in found["riskiest"]] in (["c-0", "c-1"], ["c-1", "c-0"])
+    assert (found["mode"], found["losing"]) == ("enforce", ["audit"])
+    assert found["remembered"]["accounts"] == len(state.accounts)
+    assert found["last_hour"]["exchanges"] == 0
+    assert source.standing(pardoned) == "pardoned"
+
+
+def test_in_shadow_nobody_is_acted_on(worked: Worked) -> None:
+    shadow = Source(worked.engine, History(lambda: NOW), NOW, "shadow")
+    account = worked.engine.state.accounts.get("c-0")
+    assert account is not None
+    account.restriction, account.held_until = ACTED_ON + 4, NOW + 9
+
+    assert shadow.standing(account) == "judged"
+
+
+def test_campaigns_are_what_the_engine_holds_for_one_sender(source: Source, worked: Worked) -> None:
+    found = complete(campaigns_document(source))
+
+    codes = {row["code"] for row in found["campaigns"]}
+    assert worked.group in codes
+    assert found["known"] == len(codes) == sum(1 for _ in source.actors())
+    [row] = [row for row in found["campaigns"] if row["code"] == worked.group]
+    assert (row["accounts"], row["strays"], row["units"]) == (16, 0, 16)
+    assert row["plans"] == {"default": 16}
+    assert row["counted_accounts"] == 0
+    assert row["distinct_texts"] == pytest.approx(300, rel=0.3)
+
+
+def test_a_campaigns_evidence_adds_up_and_its_ties_name_what_is_shared(
+    source: Source, worked: Worked
+) -> None:
+    found: dict[str, Any] | None = complete(campaign_document(source, worked.group))
+
+    assert found is not None
+    evidence = found["evidence"]
+    assert sum(one["llr"] for one in evidence["families"]) == pytest.approx(evidence["risk"])
+    assert all(one["llr"] <= one["cap"] for one in evidence["families"])
+    assert list(evidence["rungs"].values()) == sorted(evidence["rungs"].values())
+    ties = found["ties"]
+    assert ties["hubs"][0]["code"] == worked.group
+    assert ties["hubs"][0]["shared_by"] == 16
+    assert all(one["hubs"][-1] < len(ties["hubs"]) for one in ties["accounts"] if one["hubs"])
+    assert found["rho"]["linked"] == len([p for p in found["rho"]["points"] if p["linked"]])
+    assert found["pool"]["tokens"] == source.engine.settings.policy.group_budget.output_tokens
+
+
+def test_who_shares_a_template_and_is_no_member_is_a_stray_with_a_reason(
+    source: Source, worked: Worked
+) -> None:
+    account = source.engine.state.accounts.get("c-5")
+    assert account is not None
+    account.follows = account.exchanges = 400  # it talks, where the others do not
+
+    found: dict[str, Any] | None = complete(campaign_document(source, worked.group))
+
+    assert found is not None
+    assert found["campaign"]["strays"] == 1
+    [stray] = found["ties"]["strays"]
+    assert stray["account"] == "c-5"
+    assert stray["why"]
+    assert "c-5" not in [one["account"] for one in found["members"]]
+
+
+def test_what_is_no_campaign_has_no_document(source: Source) -> None:
+    assert complete(campaign_document(source, "g-0")) is None
+    assert account_document(source, "nobody") is None
+
+
+def test_an_accounts_contributions_sum_to_its_risk_and_the_next_rung_is_named(
+    source: Source,
+) -> None:
+    found = account_document(source, "c-6")
+
+    assert found is not None
+    total = sum(one["llr"] for one in found["contributions"])
+    assert total == pytest.approx(found["risk"])
+    state = found["in_force"]
+    assert state["acted_on"] is False
+    if state["next_rung"] is not None:
+        assert found["rungs"][state["next_rung"]] - found["risk"] == state["to_next_rung"] > 0
+    assert any(one["linked"] and one["share"] > 0 for one in found["groups"])
+    assert found["budgets"] == []
+
+
+def test_health_reads_the_gates_own_counts(source: Source) -> None:
+    metrics = (
+        b"# HELP distillgate_failed_open_total Let pass.\n"
+        b"# TYPE distillgate_failed_open_total counter\n"
+        b'distillgate_failed_open_total{where="judge"} 3.0\n'
+        b"# HELP distillgate_decision_seconds Time.\n"
+        b"# TYPE distillgate_decision_seconds histogram\n"
+        b'distillgate_decision_seconds_bucket{le="+Inf"} 4.0\n'
+        b"distillgate_decision_seconds_count 4.0\n"
+        b"distillgate_decision_seconds_sum 0.002\n"
+        b"# HELP process_open_fds Others.\n# TYPE process_open_fds gauge\nprocess_open_fds 9.0\n"
+    )
+
+    found = health_document(source, metrics)
+
+    [count] = found["counts"]
+    assert (count["name"], count["labels"], count["value"]) == (
+        "distillgate_failed_open_total", "where judge", 3.0,
+    )  # fmt: skip
+    assert found["decision_seconds"] == {"mean": 0.0005, "decisions": 4.0}
+    assert health_document(source, b"")["decision_seconds"] is None
