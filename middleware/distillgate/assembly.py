@@ -65,6 +65,8 @@ class Parts:
         """Build the operator's pages. What is ordered there, all that share the log do."""
         from distillgate.admin.app import Console
 
+        if self.config.admin.key is not None:
+            self.telemetry.history = History(self.context.clock)
         return Console(
             inquiry=Inquiry(self.engine),
             telemetry=self.telemetry,
@@ -181,8 +183,6 @@ def build(
     telemetry.sizes = lambda: (len(judge.state.accounts), len(judge.state.groups))
     tasks = Tasks(threads=config.asgi.threads)
     now = Clock(clock)
-    if config.admin.key is not None:
-        telemetry.history = History(now)
     governance = Governance(config.governance, telemetry, clock=now, spawn=tasks.spawn)
     judge.notify = governance.surged
     asgi = config.asgi

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from distillgate.actions.effect import Effect
 from distillgate.policy.decision import Action, Decision
 from distillgate.telemetry.history import BINS, WIDTHS, Fate, History, Ring
 
@@ -29,6 +30,9 @@ def history(clock: Clock) -> History:
     return History(clock, accounts=3)
 
 
+PLAIN = Effect("r-1")
+
+
 def restricted(account: str, **more: object) -> Decision:
     made = Decision(account, Action.THROTTLE, earned=Action.THROTTLE, enforced=True)
     for name, value in more.items():
@@ -37,21 +41,19 @@ def restricted(account: str, **more: object) -> Decision:
 
 
 def test_what_came_is_counted_by_action_and_what_became_of_it_by_account(history: History) -> None:
-    history.add(Decision("a"))
-    history.add(restricted("a"))  # within its floor: answered whole
-    history.add(restricted("a", retry_after=3.0, code="suspected_extraction"))
-    history.add(restricted("a", action=Action.DEGRADE))
-    history.add(restricted("a", enforced=False, retry_after=3.0))
-    history.add(Decision("b", Action.THROTTLE, code="budget", retry_after=9.0, enforced=True))
+    history.add(Decision("a"), PLAIN)
+    history.add(restricted("a"), PLAIN)  # within its floor: answered whole
+    history.add(restricted("a"), Effect("r-2", result="throttled"))
+    history.add(restricted("a", action=Action.DEGRADE), Effect("r-3", measures=("reasoning",)))
+    history.add(restricted("a", action=Action.DEGRADE), PLAIN)  # nothing was there to take away
+    history.add(Decision("b", Action.THROTTLE), Effect("r-4", result="refused"))
 
     actions = history.actions(NOW)
     table = history.account("a", NOW)
     assert table is not None
     assert actions[:-1].sum() == 0
-    assert actions[-1].tolist() == [1, 0, 4, 1, 0, 0]
+    assert actions[-1].tolist() == [1, 0, 3, 2, 0, 0]
     assert table[-1].tolist() == [5, 4, 1, 1]
-    assert history.causes(NOW) == {"suspected_extraction": 1, "budget": 1}
-    assert history.causes(NOW + 7200) == {}
 
 
 def test_bins_widen_when_the_first_exchange_no_longer_fits_and_nothing_is_lost(
@@ -59,9 +61,9 @@ def test_bins_widen_when_the_first_exchange_no_longer_fits_and_nothing_is_lost(
 ) -> None:
     for width in WIDTHS:
         assert history.width in (width, WIDTHS[0])
-        history.add(Decision("a"))
+        history.add(Decision("a"), PLAIN)
         clock.now = NOW + BINS * width
-        history.add(Decision("a"))
+        history.add(Decision("a"), PLAIN)
         assert history.width == min(w for w in WIDTHS if w > width) if width < 3600 else 3600
 
     table = history.account("a", clock.now)
@@ -75,7 +77,7 @@ def test_bins_widen_when_the_first_exchange_no_longer_fits_and_nothing_is_lost(
 
 
 def test_a_fortnight_later_nothing_is_left(history: History, clock: Clock) -> None:
-    history.add(Decision("a"))
+    history.add(Decision("a"), PLAIN)
     later = NOW + 2 * BINS * WIDTHS[-1]
 
     assert history.actions(later).sum() == 0
@@ -85,9 +87,9 @@ def test_a_fortnight_later_nothing_is_left(history: History, clock: Clock) -> No
 
 
 def test_accounts_that_act_with_a_group_are_kept_longest(history: History) -> None:
-    history.add(restricted("member", group_code="g-1"))
+    history.add(restricted("member", group_code="g-1"), PLAIN)
     for name in ("a", "b", "c", "a", "d"):
-        history.add(Decision(name))
+        history.add(Decision(name), PLAIN)
 
     kept = {
         name for name in ("member", "a", "b", "c", "d") if history.account(name, NOW) is not None

@@ -5,7 +5,7 @@ names of accounts, no text. An exchange costs it a microsecond or two.
 """
 
 from array import array
-from collections import Counter, OrderedDict, deque
+from collections import OrderedDict, deque
 from collections.abc import Callable, Iterable, Iterator
 from enum import IntEnum
 from typing import Literal, NamedTuple
@@ -28,8 +28,6 @@ _AWAY = ("throttled", "challenged", "refused")
 """What clients got that were turned away."""
 _MARKS = 256
 _MOST = 65_535
-_CAUSES_SECONDS, _CAUSES = 300.0, 288
-"""Why exchanges were turned away is kept for a day."""
 
 Table = NDArray[np.uint32]
 
@@ -112,7 +110,6 @@ class History:
         self._clock = clock
         self._limit = accounts
         self._all: Ring | None = None
-        self._causes: OrderedDict[int, Counter[str]] = OrderedDict()
         self._plain: OrderedDict[str, Ring] = OrderedDict()
         """Accounts, the longest idle first..."""
         self._grouped: OrderedDict[str, Ring] = OrderedDict()
@@ -136,7 +133,6 @@ class History:
             ring.add(now, Fate.JUDGED)
         if effect.result in _AWAY:
             ring.add(now, Fate.AWAY)
-            self._cause(now)[effect.cause or effect.result] += 1
         elif effect.measures:
             ring.add(now, Fate.CUT)
 
@@ -174,14 +170,6 @@ class History:
         nothing = np.zeros((BINS, len(Fate)), np.uint32)
         return sum(found, nothing), len(found)
 
-    def causes(self, now: float, seconds: float = 3600.0) -> dict[str, int]:
-        """Return how many exchanges of late were turned away, by why they were."""
-        found: Counter[str] = Counter()
-        for at, counts in self._causes.items():
-            if at >= int((now - seconds) // _CAUSES_SECONDS):
-                found.update(counts)
-        return dict(found)
-
     def marks(self, now: float) -> Iterator[Mark]:
         """Return what happened to the gate in the time that is kept, the oldest first."""
         return (mark for mark in list(self._marks) if mark.at >= self.first(now))
@@ -193,15 +181,6 @@ class History:
         while self.since < self.first(now) and self.width < WIDTHS[-1]:
             self.width = next(width for width in WIDTHS if width > self.width)
             self._all.widen(self.width)
-
-    def _cause(self, now: float) -> Counter[str]:
-        at = int(now // _CAUSES_SECONDS)
-        found = self._causes.get(at)
-        if found is None:
-            found = self._causes[at] = Counter()
-            if len(self._causes) > _CAUSES:
-                self._causes.popitem(last=False)
-        return found
 
     def _ring(self, decision: Decision, now: float) -> Ring:
         """Return an account's ring, as the latest used; made where it has none."""

@@ -23,7 +23,7 @@ NOW = 1_800_010_000.0
 
 @pytest.fixture
 def source(worked: Worked) -> Source:
-    return Source(worked.engine, History(lambda: NOW), NOW, "enforce", ("audit",))
+    return Source(worked.engine, History(lambda: NOW), NOW, "enforce", losing=("audit",))
 
 
 def test_now_counts_who_stands_how(source: Source) -> None:
@@ -91,7 +91,8 @@ def test_a_campaigns_evidence_adds_up_and_its_ties_name_what_is_shared(
     assert ties["hubs"][0]["shared_by"] == 16
     assert all(one["hubs"][-1] < len(ties["hubs"]) for one in ties["accounts"] if one["hubs"])
     assert found["rho"]["linked"] == len([p for p in found["rho"]["points"] if p["linked"]])
-    assert found["pool"]["tokens"] == source.engine.settings.policy.group_budget.output_tokens
+    refill = source.engine.settings.policy.group_budget.refill
+    assert found["pool"]["tokens_a_day"] == refill * found["campaign"]["allowed_tokens"]
 
 
 def test_who_shares_a_template_and_is_no_member_is_a_stray_with_a_reason(

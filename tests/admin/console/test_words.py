@@ -15,7 +15,8 @@ from distillgate.campaign.keys import Kind
 
 def campaign(**more: Any) -> dict[str, Any]:
     row = {
-        "accounts": 60, "kind": "prompt template", "distinct_texts": 2279.4, "allowed_texts": 450.0,
+        "accounts": 60, "kind": "prompt template", "distinct_texts": 2279.4, "value_tokens": 61_000.4,
+        "allowed_tokens": 37_500.0,
         "organisations": {}, "strays": 0, "standing": {"acted on": 60},
     }  # fmt: skip
     near = {"rho": 0.001, "error": 0.002}
@@ -27,11 +28,11 @@ def test_a_campaign_is_said_in_a_sentence() -> None:
     assert words.sentence(campaign()) == (
         "60 accounts behave as one sender: they share one prompt template, and what they ask "
         "differs from account to account no more than it does within one. Together they sent about "
-        "2,279 different texts, where one sender may send 450."
+        "2,279 different texts and took 61,000 value tokens, where one sender may take 37,500."
     )
-    assert words.sentence(campaign(row={"allowed_texts": None})).endswith("within one.")
+    assert words.sentence(campaign(row={"allowed_tokens": None})).endswith("within one.")
     assert "differs little" in words.sentence(campaign(topic={"rho": 0.05, "error": 0.1}))
-    bare = {**campaign(row={"accounts": 1, "allowed_texts": None}), "examined": None}
+    bare = {**campaign(row={"accounts": 1, "allowed_tokens": None}), "examined": None}
     assert (
         words.sentence(bare) == "1 account behaves as one sender: they share one prompt template."
     )
@@ -48,7 +49,7 @@ def test_what_speaks_for_the_accounts_is_said() -> None:
         campaign(
             row={
                 "organisations": {"acme\x00": 3}, "strays": 12, "standing": {"pardoned": 2},
-                "distinct_texts": 100.0,
+                "value_tokens": 100.0,
             },
             compared=48,
             follows=0.4,

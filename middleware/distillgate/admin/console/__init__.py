@@ -47,7 +47,14 @@ def _source(console: "Console") -> "Source":
     history = console.telemetry.history
     assert history is not None
     mode = str(console.standing()["mode"])
-    return Source(console.engine, history, console.clock(), mode, console.telemetry.losing)
+    return Source(
+        console.engine,
+        history,
+        console.clock(),
+        mode,
+        outcomes=console.governance.outcomes,
+        losing=console.telemetry.losing,
+    )
 
 
 async def _missing(why: str, _: Request) -> Response:

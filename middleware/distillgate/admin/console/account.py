@@ -7,6 +7,7 @@ from distillgate.admin.console.campaign import rungs
 from distillgate.admin.console.roster import share
 from distillgate.admin.console.source import Document, Source
 from distillgate.campaign.group import Group
+from distillgate.governance.outcomes import Kept
 from distillgate.policy.enforcement import ACTED_ON
 from distillgate.policy.ladder import rung
 from distillgate.policy.plans import Cost, limits, ramp
@@ -44,6 +45,7 @@ def account_document(source: Source, name: str) -> Document | None:
         "groups": [_tie(source, group, account) for group in groups],
         "budgets": _budgets(source, account),
         "bins": _bins(source, name),
+        "recent": [outcome(one) for one in source.outcomes.of_account(name)],
     }
 
 
@@ -96,6 +98,24 @@ def _budgets(source: Source, account: Account) -> list[Document]:
         }
         for take in limits(plan, _ONE, trust)
     ]
+
+
+def outcome(kept: Kept) -> Document:
+    """Return what one client got for one exchange, and why."""
+    decision, effect = kept.decision, kept.effect
+    return {
+        "at": kept.at,
+        "reference": effect.reference,
+        "client_reference": effect.client_reference,
+        "account": decision.account,
+        "action": decision.action.label,
+        "enforced": decision.enforced,
+        "spared": decision.spared,
+        "cause": effect.cause,
+        "risk": decision.risk,
+        "group": decision.group,
+        **effect.document(),
+    }
 
 
 def _bins(source: Source, name: str) -> Document | None:

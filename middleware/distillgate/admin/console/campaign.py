@@ -22,6 +22,7 @@ from distillgate.policy.charge import POOL
 from distillgate.risk.actor import Actor
 from distillgate.risk.explanation import contributions
 from distillgate.risk.fuse import Risk, fuse
+from distillgate.signals.detectors.work_list import allowance
 from distillgate.telemetry.history import Fate
 
 _MEMBERS = 1000
@@ -198,15 +199,15 @@ def _totals(source: Source, roster: Roster) -> Steps[Document]:
 
 def _pool(source: Source, actor: Actor, roster: Roster) -> Document | None:
     """Return how much a campaign has used of what all its accounts together still get."""
-    if not roster.members:
+    evidence = actor.group.evidence
+    if not roster.members or evidence is None:
         return None
-    settings = source.engine.settings.policy.group_budget
-    bucket = Bucket(settings.output_tokens, settings.days * DAY)
+    refill = source.engine.settings.policy.group_budget.refill
+    a_day = refill * allowance(evidence.taken, source.engine.settings.signals.work_list).tokens
     [pool] = source.engine.state.pools.of(roster.members[0], (actor.group.key,))
     return {
-        "used_tokens": pool.buckets.used(POOL, bucket, source.now),
-        "tokens": settings.output_tokens,
-        "days": settings.days,
+        "tokens_a_day": a_day,
+        "used_tokens": pool.buckets.used(POOL, Bucket(a_day, DAY), source.now),
         "restricted_exchanges": pool.restricted,
     }
 

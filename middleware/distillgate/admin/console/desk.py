@@ -11,7 +11,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from distillgate.admin.console import words
-from distillgate.admin.console.account import account_document
+from distillgate.admin.console.account import account_document, outcome
 from distillgate.admin.console.campaign import campaign_document
 from distillgate.admin.console.health import health_document
 from distillgate.admin.console.overview import campaigns_document, now_document
@@ -36,6 +36,7 @@ from distillgate.inquiry import Inquiry
 DAY = 86_400.0
 MAX_NAME = 64
 MAX_REASON = 500
+_LISTED = 200
 
 Ask = Callable[[Source, str], Awaitable[Document | None]]
 
@@ -155,10 +156,16 @@ class Desk:
         group = source.engine.state.groups.named(asked) if asked else None
         if group is not None and source.engine.state.actor(group.key) is not None:
             return redirect(f"{base(request)}/campaigns/{group.code}")
-        accounts = await unhurried(source.accounts()) if asked else []
-        listed = [one.name for one in accounts if one.organisation == asked][:200]
-        document = {"at": source.now, "asked": asked, "accounts": listed}
+        document = await self._found(source, asked)
         return await page(request, session, View("find.html", "Find", document, "find"))
+
+    async def _found(self, source: Source, asked: str) -> Document:
+        """Return what is remembered of an answer, or else the accounts of an organisation."""
+        kept = source.outcomes.find(asked) if asked else None
+        accounts = await unhurried(source.accounts()) if asked and kept is None else []
+        listed = [one.name for one in accounts if one.organisation == asked][:_LISTED]
+        told = None if kept is None else outcome(kept)
+        return {"at": source.now, "asked": asked, "accounts": listed, "outcome": told}
 
     async def pardon(self, request: Request, session: Session) -> Response:
         """Hold no group's evidence against an account for a while."""

@@ -6,11 +6,12 @@ from heapq import nlargest
 from distillgate.account.account import Account
 from distillgate.admin.console.roster import Roster, rosters
 from distillgate.admin.console.source import Document, Source
+from distillgate.campaign.group import Group
 from distillgate.campaign.steps import Steps
 from distillgate.policy.decision import Action
 from distillgate.risk.actor import Actor
 from distillgate.risk.fuse import fuse
-from distillgate.signals.detectors.work_list import budget
+from distillgate.signals.detectors.work_list import allowance
 from distillgate.telemetry.history import Fate, Table
 
 _LISTED = 200
@@ -54,7 +55,7 @@ def now_document(source: Source) -> Steps[Document]:
             "bins": history.last(_HOUR),
             "exchanges": int(last.sum()),
             "actions": {action.label: int(last[action]) for action in Action},
-            "turned_away": history.causes(source.now),
+            "results": source.outcomes.last_hour(source.now),
         },
         "bins": _bins(source, actions),
         "marks": [mark._asdict() for mark in history.marks(source.now)],
@@ -97,7 +98,7 @@ def campaign_row(source: Source, actor: Actor, roster: Roster) -> Steps[Document
         "link": group.link,
         "risk": fuse(actor.signals, settings.risk).total,
         "distinct_texts": evidence.distinct if evidence else group.repeats.distinct(),
-        "allowed_texts": budget(evidence, settings.signals.work_list) if evidence else None,
+        **_budget(source, group),
         "first_seen": group.first_seen,
         "last_seen": group.last_seen,
         "standing": roster.standings(source),
@@ -131,6 +132,24 @@ def fates(table: Table, day: int) -> Document:
         "turned_away": away,
         "full": sent - cut - away,
         "full_today": int(latest[Fate.SENT] - latest[Fate.CUT] - latest[Fate.AWAY]),
+    }
+
+
+def _budget(source: Source, group: Group) -> Document:
+    """Return what a campaign took and what one sender that works as openly may take.
+
+    In value tokens, and, at what its exchanges held on average, in exchanges.
+    """
+    if group.evidence is None:
+        return dict.fromkeys(("value_tokens", "allowed_tokens", "allowed_exchanges", "allowed_why"))
+    taken = group.evidence.taken
+    allowed = allowance(taken, source.engine.settings.signals.work_list)
+    each = taken.tokens / max(1, group.evidence.exchanges)
+    return {
+        "value_tokens": taken.tokens,
+        "allowed_tokens": allowed.tokens,
+        "allowed_exchanges": allowed.tokens / each if each > 0 else None,
+        "allowed_why": allowed.why,
     }
 
 

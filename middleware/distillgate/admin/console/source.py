@@ -7,6 +7,7 @@ from typing import Any
 from distillgate.account.account import Account
 from distillgate.campaign.steps import Steps
 from distillgate.engine import Engine
+from distillgate.governance.outcomes import Outcomes
 from distillgate.policy.enforcement import ACTED_ON
 from distillgate.risk.actor import Actor
 from distillgate.telemetry.history import History
@@ -26,6 +27,8 @@ class Source:
     history: History
     now: float
     mode: str
+    outcomes: Outcomes = field(default_factory=Outcomes)
+    """What clients got of late."""
     losing: Sequence[str] = ()
     """What is to be written and is not."""
     more: Mapping[str, Any] = field(default_factory=dict)

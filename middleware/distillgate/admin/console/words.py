@@ -34,10 +34,11 @@ def sentence(found: Mapping[str, Any]) -> str:
             else ", and what they ask differs little from account to account"
         )
     words += "."
-    if row["allowed_texts"]:
+    if row["allowed_tokens"]:
         words += (
-            f" Together they sent about {row['distinct_texts']:,.0f} different texts, where one "
-            f"sender may send {row['allowed_texts']:,.0f}."
+            f" Together they sent about {row['distinct_texts']:,.0f} different texts and took "
+            f"{row['value_tokens']:,.0f} value tokens, where one sender may take "
+            f"{row['allowed_tokens']:,.0f}."
         )
     return words
 
@@ -69,8 +70,8 @@ def against(found: Mapping[str, Any]) -> list[str]:
         told.append(
             f"{100 * examined['follows']:.0f} % of what they send continues a conversation."
         )
-    if row["allowed_texts"] and row["distinct_texts"] < row["allowed_texts"]:
-        told.append("They have not yet sent as many different texts as one sender may.")
+    if row["allowed_tokens"] and row["value_tokens"] < row["allowed_tokens"]:
+        told.append("They have not yet taken as much as one sender may.")
     return told
 
 

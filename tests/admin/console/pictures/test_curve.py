@@ -29,7 +29,7 @@ def test_the_three_ends_are_named_and_add_up() -> None:
 
     words = texts(drawn)
     assert {"140 whole", "40 cut", "120 turned away"} <= set(words)
-    assert "one sender may: 450 texts" in words
+    assert "one sender's budget: about 450" in words
     assert len(of(drawn, "budget")) == 1
     label = tree(drawn).attrib["aria-label"]
     assert label.startswith("Of 300 exchanges 140 were answered whole, 40 were cut, 120 were")

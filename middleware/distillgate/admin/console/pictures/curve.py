@@ -22,7 +22,7 @@ _LEFT, _RIGHT, _TOP, _BOTTOM = 54.0, 126.0, 12.0, 30.0
 
 
 def leak(heat: Mapping[str, Any], allowed: float | None) -> Markup:
-    """Draw the exchanges of a `heat`, added up; `allowed` is one sender's budget of texts."""
+    """Draw the exchanges of a `heat`, added up; `allowed` is one sender's budget of them."""
     total = heat["total"]
     begin, end = window(total["sent"])
     bands = _stacked({name: total[name][begin:end] for name in ("sent", "cut", "away")})
@@ -54,7 +54,10 @@ def leak(heat: Mapping[str, Any], allowed: float | None) -> Markup:
         parts.append(line(_LEFT, y(allowed), _WIDTH - _RIGHT, y(allowed), "budget"))
         parts.append(
             label(
-                _LEFT + 6, y(allowed) - 6, f"one sender may: {allowed:,.0f} texts", "budget-label"
+                _LEFT + 6,
+                y(allowed) - 6,
+                f"one sender's budget: about {allowed:,.0f}",
+                "budget-label",
             )
         )
     return picture(_WIDTH, _HEIGHT, parts, _says(bands, allowed), "leak")
@@ -92,4 +95,4 @@ def _says(bands: Mapping[str, Sequence[int]], allowed: float | None) -> str:
     sent, cut, away = (bands[name][-1] if bands[name] else 0 for name in ("sent", "cut", "away"))
     words = f"Of {sent:,} exchanges {sent - cut - away:,} were answered whole, {cut:,} were cut, "
     words += f"{away:,} were turned away."
-    return words + (f" One sender may send {allowed:,.0f} different texts." if allowed else "")
+    return words + (f" One sender's budget is about {allowed:,.0f} of them." if allowed else "")
