@@ -15,8 +15,8 @@ from distillgate.campaign.keys import Kind
 
 def campaign(**more: Any) -> dict[str, Any]:
     row = {
-        "accounts": 60, "kind": "prompt template", "distinct_texts": 2279.4, "value_tokens": 61_000.4,
-        "allowed_tokens": 37_500.0,
+        "accounts": 60, "kind": "prompt template", "distinct_texts": 2279.4,
+        "value_tokens": 61_000.4, "allowed_tokens": 37_500.0,
         "organisations": {}, "strays": 0, "standing": {"acted on": 60},
     }  # fmt: skip
     near = {"rho": 0.001, "error": 0.002}
