@@ -184,7 +184,7 @@ def build(
     tasks = Tasks(threads=config.asgi.threads)
     now = Clock(clock)
     governance = Governance(config.governance, telemetry, clock=now, spawn=tasks.spawn)
-    judge.notify = governance.surged
+    judge.notify = governance.notified
     asgi = config.asgi
     context = Context(
         engine=judge,

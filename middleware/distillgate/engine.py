@@ -13,7 +13,6 @@ from collections.abc import Callable, Iterable
 from cachetools import LRUCache
 
 from distillgate.account.account import Account
-from distillgate.account.habit import Surge
 from distillgate.account.releases import Releases
 from distillgate.account.table import AccountTable
 from distillgate.actions.binding import Bindings
@@ -25,7 +24,7 @@ from distillgate.campaign.groups import Groups
 from distillgate.entry import Entry, Order
 from distillgate.fingerprint import look
 from distillgate.fingerprint.fingerprint import Fingerprinter
-from distillgate.learner import Learner
+from distillgate.learner import Learner, Notice
 from distillgate.observe import Reading
 from distillgate.passage import Passage, let_in
 from distillgate.policy.admission import (
@@ -77,8 +76,8 @@ class Engine:
         self.publish: Callable[[Entry], None] | None = None
         """Takes entries to be put in order; they are learned when they come back to `apply`. None:
         there is no other engine, and they are applied at once."""
-        self.notify: Callable[[Surge], object] = lambda _: None
-        """Hears of what an account's owner should hear of, in the engine it went through alone."""
+        self.notify: Callable[[Notice], object] = lambda _: None
+        """Hears of what an operator should hear of, in the engine it went through alone."""
         self.state = self.blank()
         self.learner = Learner(settings, self.state)
         """What changes what is remembered."""
@@ -253,9 +252,9 @@ class Engine:
             self.publish(entry)
 
     def _apply(self, entry: Entry, now: float, *, own: bool) -> None:
-        surge = self.learner.apply(entry, now)
-        if surge is not None and own:
-            self.notify(surge)
+        for notice in self.learner.apply(entry, now):
+            if own:
+                self.notify(notice)
 
     def _admit(
         self, decision: Decision, exchange: Exchange, parties: Parties, now: float

@@ -13,10 +13,13 @@ from distillgate.policy.charge import Charge
 from distillgate.policy.ladder import rung
 from distillgate.risk.actor import Actor, judge
 from distillgate.risk.fuse import fuse
+from distillgate.risk.nearing import Nearing, nearing
 from distillgate.signals.catalog import of_group
 from distillgate.stages import EngineSettings
 from distillgate.state import State
 
+Notice = Surge | Nearing
+"""What an operator hears of: nothing is held against anybody for it."""
 _STEPS = 4
 """Steps of the examinations taken with a request that packs many inputs; with most it is one."""
 
@@ -28,16 +31,15 @@ class Learner:
         self.settings = settings
         self._state = state
 
-    def apply(self, entry: Entry, now: float) -> Surge | None:
+    def apply(self, entry: Entry, now: float) -> tuple[Notice, ...]:
         """Learn one entry, and with an observation take one step of the examinations.
 
-        Return what an account's owner should hear of.
+        Return what an operator should hear of.
         """
-        surge = None
+        told: list[Notice | None] = []
         if isinstance(entry, Observation):
-            surge = self._learn(entry, now)
-            for _ in range(min(entry.inputs, _STEPS)):
-                self.examine(now)
+            told.append(self._learn(entry, now))
+            told += [self.examine(now) for _ in range(min(entry.inputs, _STEPS))]
         elif isinstance(entry, Charge):
             take(entry, self._state.parties(entry, self.settings.account), now)
             if entry.sighting is not None:
@@ -46,7 +48,7 @@ class Learner:
             self._obey(entry)
         else:
             assert_never(entry)
-        return surge
+        return tuple(notice for notice in told if notice is not None)
 
     def _learn(self, seen: Observation, now: float) -> Surge | None:
         settings, state = self.settings.account, self._state
@@ -92,17 +94,19 @@ class Learner:
         quiet(account, settings)
         groups.let_out(account.unit)
 
-    def examine(self, now: float) -> None:
+    def examine(self, now: float) -> Nearing | None:
         """Take one step of the examinations, and judge the group that is done with it."""
         group = self._state.groups.examine_next(now)
         self._state.drop_forgotten()
         if group is None:
-            return
+            return None
         actor = self._judge(group)
         if actor is None:
             self._state.groups.acquit(group)
-        elif rung(fuse(actor.signals, self.settings.risk), self.settings.policy.ladder).restricts:
+            return None
+        if rung(fuse(actor.signals, self.settings.risk), self.settings.policy.ladder).restricts:
             self._state.groups.remember(group, now)
+        return nearing(actor, now)
 
     def _judge(self, group: Group) -> Actor | None:
         settings = self.settings

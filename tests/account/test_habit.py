@@ -12,6 +12,7 @@ from distillgate.account.windows import DAY, HOUR
 from distillgate.dialects.chat import CHAT
 from distillgate.dialects.completions import EMBEDDINGS
 from distillgate.policy.decision import Decision
+from distillgate.risk.nearing import Nearing
 from distillgate.stages import EngineSettings
 from distillgate.wire.exchange import Exchange, Outcome
 from distillgate.wire.operation import Operation
@@ -86,7 +87,12 @@ def rejected(dice: Random) -> Iterator[Use]:
 def play(traffic: Traffic) -> tuple[list[Surge], list[Decision]]:
     """Send one account's traffic through an engine; return what its owner hears."""
     engine, surges, decisions = make_engine(EngineSettings()), list[Surge](), list[Decision]()
-    engine.notify = surges.append
+
+    def told(notice: Surge | Nearing) -> None:
+        if isinstance(notice, Surge):
+            surges.append(notice)
+
+    engine.notify = told
     for number, (at, model, operation) in enumerate(sorted(traffic(Random(1)))):
         text = f"Question {number} of the account"
         asked: dict[str, Any] = {"model": model, "input": text}

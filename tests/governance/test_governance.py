@@ -18,6 +18,7 @@ from distillgate.governance.audit import AuditSettings, read
 from distillgate.governance.governance import Governance, GovernanceSettings
 from distillgate.governance.webhook import WebhookSettings
 from distillgate.policy.decision import Action, Decision, Reason
+from distillgate.risk.nearing import Nearing
 from distillgate.telemetry import LogSettings, Telemetry, TelemetrySettings
 from distillgate_lab.upstream.app import upstream
 
@@ -171,7 +172,7 @@ SURGE = Surge("a-1", 4.0, "m-huge", "chat", 120, 9, 41.26)
 def test_a_key_that_may_be_stolen_is_kept_counted_and_posted(path: Path) -> None:
     desk = Desk(path, "http://127.0.0.1:9/")
 
-    desk.governance.surged(SURGE)
+    desk.governance.notified(SURGE)
 
     [line] = desk.lines()
     assert (line["event"], line["account"], line["model"], line["days"]) == (
@@ -187,10 +188,25 @@ def test_a_key_that_may_be_stolen_is_kept_counted_and_posted(path: Path) -> None
     assert desk.spawned == 1
 
 
+@pytest.mark.parametrize(("used", "effect"), [(0.6, "watched"), (1.2, "a day")])
+def test_an_operator_that_nears_its_budget_is_told_of_with_a_way_out(
+    path: Path, used: float, effect: str
+) -> None:
+    desk = Desk(path, "http://127.0.0.1:9/")
+
+    desk.governance.notified(Nearing("g-1", 4.0, 14, used, "it took 90,000 of 150,000"))
+
+    [line] = desk.lines()
+    assert (line["event"], line["group"], line["accounts"]) == ("actor_budget", "g-1", 14)
+    assert effect in line["effect"]
+    assert "declare one organisation" in line["advice"]
+    assert desk.spawned == 1
+
+
 def test_without_an_address_nobody_is_posted_to(path: Path) -> None:
     desk = Desk(path)
 
-    desk.governance.surged(SURGE)
+    desk.governance.notified(SURGE)
 
     assert (desk.spawned, len(desk.lines())) == (0, 1)
 

@@ -134,6 +134,21 @@ def test_who_talks_back_where_the_group_does_not_is_out(linked: tuple[Group, Mem
     assert share(5, of_group=0.5) == 1.0, "a relay of people's chats talks back, too"
 
 
+def test_a_front_end_whose_users_mostly_ask_once_is_out_in_time(
+    linked: tuple[Group, Members],
+) -> None:
+    group, members = linked
+    assert group.evidence is not None
+    group.evidence = replace(group.evidence, follows=0.0)
+
+    def share(sent: float, follows: float) -> float:
+        return membership(group, UNITS[0], members, EXAMINE, Habits(sent, follows))
+
+    assert share(80, 0) > 0
+    assert share(80, 4) == share(80, 0), "some texts look like it"
+    assert share(80, 16) == 0
+
+
 def test_who_lost_its_row_is_a_newcomer_again(linked: tuple[Group, Members]) -> None:
     group, members = linked
     members.release(group.rows[STRAY])

@@ -66,6 +66,8 @@ class Group(Record):
     """What its units took."""
     shared: Shared = msgspec.field(default_factory=Shared.none)
     """What they share beside the key."""
+    told: float = 0.0
+    """Share of its budget that the operator was told it had used."""
 
     @classmethod
     def new(cls, key: Key, now: float, *, sample: int, due: int) -> "Group":

@@ -9,9 +9,12 @@ from distillgate.governance.audit import Audit, AuditSettings
 from distillgate.governance.outcomes import Outcomes
 from distillgate.governance.webhook import Webhook, WebhookSettings
 from distillgate.policy.decision import Action, Decision
+from distillgate.risk.nearing import Nearing
 from distillgate.settings import Settings
 from distillgate.telemetry import Telemetry
 
+NEARED = "actor_budget"
+"""The event of an operator that nears what one actor may take, likewise."""
 SURGED = "unusual_use"
 """The event of a surge, in the log, the audit log and the webhook."""
 Spawn = Callable[[Coroutine[Any, Any, object]], bool]
@@ -72,13 +75,19 @@ class Governance:
         elif effect.touched:
             self.audit.write("acted", decision.by, now, **_deed(decision, effect))
 
-    def surged(self, surge: Surge) -> None:
-        """Notify the account's owner, through log and webhook, that its key may be stolen."""
-        found = explained(surge)
-        self._telemetry.surged(**found)
-        self.audit.write(SURGED, "gate", self._clock(), **found)
+    def notified(self, notice: Surge | Nearing) -> None:
+        """Tell whoever reads log, audit log and webhook that a key may be stolen, or of an actor
+        that nears its budget.
+        """
+        if isinstance(notice, Surge):
+            event, found = SURGED, explained(notice)
+            self._telemetry.surged(**found)
+        else:
+            event, found = NEARED, offered(notice)
+            self._telemetry.event(event, **found)
+        self.audit.write(event, "gate", self._clock(), **found)
         if self._webhook.wanted:
-            self._post({"event": SURGED, **found})
+            self._post({"event": event, **found})
 
     def _post(self, document: dict[str, Any]) -> None:
         if not self._spawn(self._webhook.post(document)):
@@ -94,6 +103,17 @@ def explained(surge: Surge) -> dict[str, Any]:
         f"had not used in {surge.days:.0f} days, where its busiest hour had {surge.busiest}",
         "effect": "none: nothing is held against the account",
         "advice": "ask the account's owner whether this is theirs; if it is not, revoke the key",
+    }
+
+
+def offered(nearing: Nearing) -> dict[str, Any]:
+    """Return how far an actor is into its budget, what follows, and what its owner may do."""
+    past = nearing.used >= 1
+    return {
+        **nearing._asdict(),
+        "effect": "its accounts get a share of the budget a day" if past else "none: it is watched",
+        "advice": "if these are one customer's keys, have them declare one organisation, which "
+        "gives them a larger budget; else look at the group's evidence",
     }
 
 
