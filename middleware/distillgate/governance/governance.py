@@ -84,7 +84,7 @@ class Governance:
             self._telemetry.surged(**found)
         else:
             event, found = NEARED, offered(notice)
-            self._telemetry.event(event, **found)
+            self._telemetry.event("actor_budget", **found)
         self.audit.write(event, "gate", self._clock(), **found)
         if self._webhook.wanted:
             self._post({"event": event, **found})
