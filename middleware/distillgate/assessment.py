@@ -6,7 +6,8 @@ from typing import NamedTuple
 from distillgate.account.account import Account
 from distillgate.campaign.group import Group
 from distillgate.campaign.members import Brought
-from distillgate.policy.decision import Decision
+from distillgate.policy.decision import Ruling
+from distillgate.policy.parties import Parties
 from distillgate.policy.policy import PolicySettings, decide
 from distillgate.risk.actor import Actor, compared, inherited
 from distillgate.risk.calibration import class_of, margin, shifted
@@ -49,21 +50,18 @@ class Assessment(NamedTuple):
     """It is taken for one of the group by what it shares: it sent hardly any text of its own."""
 
     def decide(
-        self, exchange: Exchange, account: Account, now: float, settings: PolicySettings
-    ) -> Decision:
+        self, exchange: Exchange, parties: Parties, now: float, settings: PolicySettings
+    ) -> Ruling:
         """Decide what becomes of an exchange of the account."""
-        decision = decide(
+        return decide(
             exchange,
-            account,
+            parties,
             self.risk,
             now,
             settings,
             presumed=self.presumed,
             watched=self.watched,
         )
-        if self.group is not None:
-            decision.group, decision.group_code = self.group.id, self.group.code
-        return decision
 
 
 def assess(state: State, settings: EngineSettings, asked: Asked, now: float) -> Assessment:

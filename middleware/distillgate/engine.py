@@ -29,16 +29,16 @@ from distillgate.observe import Reading
 from distillgate.passage import Passage, let_in
 from distillgate.policy.admission import (
     Admission,
-    Parties,
-    Reservation,
+    Admitted,
     charge,
     cost_of,
 )
 from distillgate.policy.awaited import Awaited, Held, goes_on, has_ended, owed_late
 from distillgate.policy.charge import Charge
-from distillgate.policy.decision import Action, Decision
+from distillgate.policy.decision import Action, Decision, Ruling
 from distillgate.policy.draw import Draw
-from distillgate.policy.policy import note
+from distillgate.policy.parties import Parties
+from distillgate.policy.policy import transition
 from distillgate.policy.tenants import scored
 from distillgate.stages import EngineSettings
 from distillgate.state import NEWCOMERS, State
@@ -51,7 +51,7 @@ __all__ = ["Engine", "EngineSettings"]
 class Engine:
     """Judges exchanges. One owner (the event loop), no locks, no clock: `now` is an argument.
 
-    `count` gives a request's prompt tokens in bounded time; `secret` keys every hash that is kept.
+    `count` counts a request's prompt tokens in bounded time; `secret` keys every hash that is kept.
     """
 
     def __init__(
@@ -128,37 +128,40 @@ class Engine:
     def begin(self, exchange: Exchange, now: float) -> Decision:
         """Judge a request before it is forwarded."""
         settings = self.settings.policy
-        payer = self._account(exchange, now)
-        exchange = scored(exchange, settings.plans.of(exchange.plan), self._fingerprinter.hash)
+        payer, plan = self._account(exchange, now), settings.plans.of(exchange.plan)
+        exchange = scored(exchange, plan, self._fingerprinter.hash)
         account = payer if exchange.account == payer.name else self._account(exchange, now)
         linked = self._reading.linked(exchange, account, now)
         asked = Asked(account, linked.groups, linked.brought)
         found = assess(self.state, self.settings, asked, now)
-        decision = found.decide(exchange, account, now, settings)
-        parties = Parties(account, payer)
-        if decision.action.restricts:
+        parties = Parties(account, payer, plan=plan)
+        ruling = found.decide(exchange, parties, now, settings)
+        if ruling.action.restricts:
             pools = self.state.pools.of(account, found.groups)
             parties = parties._replace(pools=pools, refill=found.refill)
-            self.admission.spare(decision, parties, settings)
-        standing = note(account, decision)
+            ruling = self.admission.restrain(ruling, parties, settings)
+        change, standing = transition(account, ruling)
         replay = self.state.bindings.replay(
             exchange.request, payer.unit, now, self.settings.actions.binding
         )
-        if replay is not None:
-            decision.replayed, decision.replay_answer = replay.breach, replay.answer
-        # Last, and nothing after it may fail: what is held is settled by `finish` alone.
-        reservation = sighting = None
-        if decision.action < Action.CHALLENGE or decision.spared:
-            reservation, sighting = self._admit(decision, exchange, parties, now)
-        decision.enforced = self.enforcing and not decision.spared
+        breach, answer = ("", "") if replay is None else (replay.breach, replay.answer)
         limit = limit_name(exchange.request)
-        decision.passage = Passage(
-            exchange, parties, linked.pieces, found.risk.total, reservation, replay, limit
-        )
+        # Last, and nothing after it may fail: what is held is settled by `finish` alone.
+        admitted, sighting = Admitted(ruling), None
+        if ruling.action < Action.CHALLENGE or ruling.not_enforced:
+            admitted, sighting = self._admit(ruling, exchange, parties, now)
+        ruling, reservation, retry_after, used_up = admitted
         takes = reservation.takes if reservation is not None else ()
         if takes or standing is not None:
             self._hand(charge(parties, now, takes, sighting, standing))
-        return decision
+        risk = ruling.risk
+        passage = Passage(exchange, parties, linked.pieces, risk, reservation, replay, limit)
+        return Decision.of(
+            account.name, ruling, found.risk, found.group, change=change,
+            retry_after=retry_after, limit=used_up, replayed=breach, replay_answer=answer,
+            enforced=self.enforcing and not ruling.not_enforced,
+            passage=passage,
+        )  # fmt: skip
 
     def plan(self, exchange: Exchange, decision: Decision) -> Plan:
         """Make a decision concrete: what to forward, or what to answer."""
@@ -170,7 +173,6 @@ class Engine:
     def finish(self, decision: Decision, outcome: Outcome, now: float) -> None:
         """Learn what became of the exchange; call it exactly once for every `begin`."""
         passage: Passage = decision.passage
-        decision.passage = None  # from here on nobody needs the text
         passage = passage._replace(parties=self.state.current(passage.parties))
         awaited = goes_on(passage.exchange, outcome)
         if passage.reservation is not None:
@@ -183,7 +185,8 @@ class Engine:
         seen = None
         if let_in(outcome, known=self.knows(passage.parties.account.name)):
             tokens = self._count(passage.exchange.request)
-            self._hand(self._reading.observe(passage, outcome, tokens, now))
+            seen = self._reading.observe(passage, outcome, tokens, now)
+            self._hand(seen)
         if awaited and outcome.awaited is not None:
             operation = passage.exchange.request.operation
             self.awaited.put(outcome.awaited, Held(now, operation, passage.reservation, seen))
@@ -257,18 +260,18 @@ class Engine:
                 self.notify(notice)
 
     def _admit(
-        self, decision: Decision, exchange: Exchange, parties: Parties, now: float
-    ) -> tuple[Reservation | None, int | None]:
+        self, ruling: Ruling, exchange: Exchange, parties: Parties, now: float
+    ) -> tuple[Admitted, int | None]:
         """Return what an exchange reserves, and the new text that it is charged for."""
-        policy, key = self.settings.policy, None
-        plan = policy.plans.of(exchange.plan)
+        plan, key = parties.plan, None
         if plan.counts_texts:
             key = self.state.answered.unseen(parties.payer.unit, exchange.request)
         # Counting takes as long as several stages; what no budget needs now is counted afterwards.
         tokens = self._count(exchange.request) if plan.tokens_per_minute is not None else 0
         cost = cost_of(exchange, tokens, plan, fresh=key is not None)
-        held = self.admission.admit(decision, exchange, parties, cost, now, policy)
-        return held, key if held is not None else None
+        policy = self.settings.policy
+        admitted = self.admission.admit(ruling, exchange, parties, cost, now, policy)
+        return admitted, key if admitted.reservation is not None else None
 
     def _account(self, exchange: Exchange, now: float) -> Account:
         name = exchange.account

@@ -11,8 +11,8 @@ from distillgate.campaign.group import Group
 from distillgate.campaign.steps import Steps
 from distillgate.engine import Engine
 from distillgate.entry import Order
-from distillgate.policy.admission import Parties
-from distillgate.policy.policy import decide
+from distillgate.policy.decision import Decision
+from distillgate.policy.parties import Parties
 from distillgate.risk.actor import Actor, Habits, membership
 from distillgate.risk.explanation import (
     AccountExplanation,
@@ -91,11 +91,14 @@ class Inquiry:
         if account is None or not engine.enforcing:
             return Plan()
         found = engine.assess(account, state.groups.of_unit(account.unit), now)
-        decision = decide(exchange, account, found.risk, now, settings.policy)
-        if decision.action.restricts:
-            pools = state.pools.of(account, found.groups)
-            engine.admission.spare(decision, Parties(account, account, pools), settings.policy)
-            decision.enforced = not decision.spared
+        pools = state.pools.of(account, found.groups)
+        parties = Parties(account, account, pools, plan=settings.policy.plans.of(exchange.plan))
+        ruling = found.decide(exchange, parties, now, settings.policy)
+        if not ruling.action.restricts:
+            return Plan()
+        ruling = engine.admission.restrain(ruling, parties, settings.policy)
+        enforced = not ruling.not_enforced
+        decision = Decision.of(account.name, ruling, found.risk, enforced=enforced)
         return stored(exchange, decision, settings.actions)
 
     def group(self, name: str) -> Steps[GroupExplanation] | None:

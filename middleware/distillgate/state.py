@@ -11,10 +11,10 @@ from distillgate.actions.binding import Bindings
 from distillgate.campaign.groups import Groups
 from distillgate.fingerprint.known import KnownContent
 from distillgate.fingerprint.observation import Party
-from distillgate.policy.admission import Parties
 from distillgate.policy.answered_texts import AnsweredTexts
 from distillgate.policy.charge import Charge
 from distillgate.policy.group_budget import Pools
+from distillgate.policy.parties import Parties
 from distillgate.records import Part, Record, batched, decoder, encode
 from distillgate.risk.actor import Actor
 from distillgate.signals.signal import Signal

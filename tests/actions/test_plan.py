@@ -193,7 +193,7 @@ def test_a_throttled_exchange_that_passes_may_meet_measures_too() -> None:
 @pytest.mark.parametrize("action", [Action.ALLOW, Action.DEGRADE, Action.REFUSE])
 def test_who_is_spared_a_restriction_is_not_spared_the_binding(action: Action) -> None:
     asked = exchange(logprobs=True)
-    judged = decision(action, enforced=False, spared="onset")
+    judged = decision(action, enforced=False, not_enforced="onset")
     replay = Replay("account", "refuse", frozenset({"s"}))
 
     found = plan_with(asked, judged, SETTINGS, KNOWN, replay).refusal

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import anthropic
 import openai
 import pytest
+from msgspec.structs import replace
 
 from distillgate.assembly import build
 from distillgate.config.schema import Config
@@ -328,9 +329,7 @@ def test_a_marked_answer_comes_as_the_model_was_told(
 
     class Grouped(Engine):
         def begin(self, exchange: Exchange, now: float) -> Decision:
-            decision = super().begin(exchange, now)
-            decision.group_code = "g-1"
-            return decision
+            return replace(super().begin(exchange, now), group_code="g-1")
 
     settings = Config.model_validate(config("mark", mark={"share": 1.0}))
     url = serving(build(settings, engine=Grouped).middleware(inner)).url

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import anthropic
 import openai
 import pytest
+from msgspec.structs import replace
 from tests.asgi.degraded import MEASURES, degraded
 from tests.asgi.strict import STEPS, Strict
 
@@ -36,9 +37,7 @@ class Grouped(Engine):
     """Judges every exchange to follow from a group."""
 
     def begin(self, exchange: Exchange, now: float) -> Decision:
-        decision = super().begin(exchange, now)
-        decision.group_code = "g-1"
-        return decision
+        return replace(super().begin(exchange, now), group_code="g-1")
 
 
 def degrading(inner: Any, measures: tuple[str, ...], **actions: Any) -> Any:

@@ -17,11 +17,14 @@ def judged(*decisions: tuple[float, str, str]) -> Score:
     request = from_document(operation, {"model": "m", "messages": []})
     scorer = Scorer(LABELS)
     for ts, account, action in decisions:
-        decision = Decision(account=account, risk=1.0)
         word, _, wait = action.partition(" ")
-        decision.action = Action[word.upper()]
-        decision.retry_after = float(wait) if wait else None
-        decision.reasons = (Reason("work_list", "harvest", 1.0, "many"),)
+        decision = Decision(
+            account=account,
+            action=Action[word.upper()],
+            risk=1.0,
+            reasons=(Reason("work_list", "harvest", 1.0, "many"),),
+            retry_after=float(wait) if wait else None,
+        )
         scorer.add(Line(ts, Exchange(account, request, path=PATH), Outcome()), decision)
     return scorer.close()
 

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from tests.engine.conftest import ANSWER, Start, World, chat, make_engine
 
 from distillgate.actions.plan import Plan
+from distillgate.dialects.responses import RESPONSES
 from distillgate.engine import Engine, EngineSettings
 from distillgate.entry import Entry
 from distillgate.fingerprint.observation import Observation
@@ -18,7 +19,8 @@ from distillgate.policy.group_budget import GroupBudgetSettings
 from distillgate.policy.plans import PlanSettings, PlansSettings
 from distillgate.policy.policy import PolicySettings
 from distillgate.risk.fuse import RiskSettings
-from distillgate.wire.exchange import Outcome
+from distillgate.wire.exchange import Exchange, Outcome
+from distillgate.wire.request import parse
 
 SHADE = "Name the shade of this item in one word, please."
 RULES = "You mark answers.\nGive the mark first and two reasons after it.\n"
@@ -327,3 +329,26 @@ def test_first_requests_that_run_in_parallel_are_looked_at_as_one_account_knows_
     assert account.exchanges == 4
     assert [bool(one.own.kinds) for one in seen] == [True, False, False, False]
     assert [bool(one.own.constant) for one in seen] == [False, True, True, True]
+
+
+def test_what_an_awaited_answer_came_to_is_learned_when_it_is_fetched() -> None:
+    engine, entries = make_engine(), list[Entry]()
+    engine.publish = entries.append
+    request = parse(RESPONSES, b'{"model":"m","input":"Why?","background":true}')
+    decision = engine.begin(Exchange("a", request), 0.0)
+    engine.finish(decision, Outcome(status=200, awaited="resp_1"), 1.0)
+
+    done = Outcome(status=200, completion_tokens=900, finish_reason="completed")
+    assert engine.fetched("resp_1", done, 60.0)
+
+    learned = [entry for entry in entries if isinstance(entry, Observation)]
+    assert [one.answer.completion_tokens for one in learned] == [None, 900]
+    assert [one.retry for one in learned] == [False, True]
+
+
+def test_a_decision_is_not_changed_after_it_was_made() -> None:
+    engine = make_engine()
+    decision = engine.begin(chat("a", "hello there"), 0.0)
+
+    with pytest.raises(AttributeError):
+        decision.action = Action.REFUSE  # type: ignore[misc]

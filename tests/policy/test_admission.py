@@ -14,14 +14,15 @@ from distillgate.dialects.gemini import GEMINI, GEMINI_EMBED
 from distillgate.dialects.invocations import INVOCATIONS
 from distillgate.dialects.native import NATIVE
 from distillgate.dialects.ranking import RANKING
-from distillgate.policy.admission import Admission, Parties, Reservation, charge, cost_of, take
+from distillgate.policy.admission import Admission, Reservation, charge, cost_of, take
 from distillgate.policy.decision import Action, Decision
 from distillgate.policy.draw import Draw
 from distillgate.policy.enforcement import EnforcementSettings
 from distillgate.policy.exemptions import Exemption
 from distillgate.policy.group_budget import GroupBudgetSettings, Pools
+from distillgate.policy.parties import Parties
 from distillgate.policy.plans import PlanSettings, PlansSettings
-from distillgate.policy.policy import PolicySettings, decide, note
+from distillgate.policy.policy import PolicySettings, decide, transition
 from distillgate.policy.throttle import ThrottleSettings
 from distillgate.risk.fuse import NO_RISK, Risk
 from distillgate.signals.signal import Family, Signal
@@ -79,16 +80,17 @@ def begin(
     **fields: Any,
 ) -> tuple[Decision, Reservation | None]:
     asked = exchange(**fields)
-    parties = parties or Parties(who, who)
-    decision = decide(asked, who, found, now, settings)
-    if decision.action.restricts:
-        ADMISSION.spare(decision, parties, settings)
-    standing = note(who, decision)
-    cost = cost_of(asked, prompt, settings.plans.of(asked.plan), fresh=fresh)
-    held = ADMISSION.admit(decision, asked, parties, cost, now, settings)
+    plan = settings.plans.of(asked.plan)
+    parties = (parties or Parties(who, who))._replace(plan=plan)
+    ruling = decide(asked, parties, found, now, settings)
+    if ruling.action.restricts:
+        ruling = ADMISSION.restrain(ruling, parties, settings)
+    _, standing = transition(who, ruling)
+    cost = cost_of(asked, prompt, plan, fresh=fresh)
+    ruling, held, retry_after, limit = ADMISSION.admit(ruling, asked, parties, cost, now, settings)
     takes = held.takes if held is not None else ()
     take(charge(parties, now, takes, standing=standing), parties, now)
-    return decision, held
+    return Decision.of(who.name, ruling, found, retry_after=retry_after, limit=limit), held
 
 
 def settle(held: Reservation, prompt: float | None, output: float | None, now: float) -> None:
@@ -546,7 +548,7 @@ def test_what_is_spared_passes_and_is_not_charged() -> None:
 
     for _ in range(10):
         decision, held = begin(parties.account, spare, found=risk(9.0), parties=parties)
-        assert decision.spared == "hold_out"
+        assert decision.not_enforced == "hold_out"
         assert decision.action is Action.DEGRADE
         assert held is not None
         assert held.hold is None
@@ -563,7 +565,7 @@ def test_a_spared_account_keeps_its_plans_rates() -> None:
     decision, held = begin(parties.account, settings, found=risk(20.0), parties=parties)
 
     assert held is None
-    assert (decision.action, decision.spared) == (Action.THROTTLE, "")
+    assert (decision.action, decision.not_enforced) == (Action.THROTTLE, "")
     assert decision.code == "rate_limit_exceeded"
 
 
@@ -611,11 +613,11 @@ def test_lists_of_prompts_do_not_get_round_budgets_of_output_or_of_texts() -> No
     prompts = Exchange("a", from_document(COMPLETIONS, {"prompt": ["a"] * 8}))
     for limits in ({"output_tokens_per_day": 200, "reserve": 10}, {"distinct_per_day": 20}):
         who, settings = account(), budgets(**limits)
-        parties, let_in = Parties(who, who), 0
+        parties, let_in = Parties(who, who, plan=settings.plans.default), 0
         for _ in range(5):
-            decision = decide(prompts, who, NO_RISK, 0.0, settings)
+            ruling = decide(prompts, parties, NO_RISK, 0.0, settings)
             cost = cost_of(prompts, 0.0, settings.plans.default, fresh=True)
-            held = ADMISSION.admit(decision, prompts, parties, cost, 0.0, settings)
+            held = ADMISSION.admit(ruling, prompts, parties, cost, 0.0, settings).reservation
             if held is not None:
                 take(charge(parties, 0.0, held.takes), parties, 0.0)
                 let_in += 1

@@ -8,9 +8,10 @@ from distillgate.account.bucket import Bucket, Buckets
 from distillgate.account.windows import DAY, MINUTE
 from distillgate.dialects.responses import RESPONSES
 from distillgate.policy import awaited
-from distillgate.policy.admission import Parties, Reservation
+from distillgate.policy.admission import Reservation
 from distillgate.policy.awaited import Awaited, Held, goes_on, has_ended, owed_late
 from distillgate.policy.charge import Take
+from distillgate.policy.parties import Parties
 from distillgate.policy.plans import Cost, PlanSettings, limits
 from distillgate.wire.exchange import Exchange, Outcome
 from distillgate.wire.request import from_document

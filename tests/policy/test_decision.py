@@ -33,4 +33,4 @@ def test_what_is_refused_has_a_wait_or_a_hard_action_that_is_acted_on() -> None:
     assert not Decision("a", Action.DEGRADE).refused
     assert Decision("a", Action.THROTTLE, retry_after=9.0).refused
     assert Decision("a", Action.CHALLENGE).refused
-    assert not Decision("a", Action.REFUSE, spared="onset").refused
+    assert not Decision("a", Action.REFUSE, not_enforced="onset").refused

@@ -1,7 +1,7 @@
 from distillgate.account.account import Account, AccountSettings
 from distillgate.policy.decision import Action
 from distillgate.policy.draw import Draw
-from distillgate.policy.enforcement import ACTED_ON, EnforcementSettings, spared
+from distillgate.policy.enforcement import ACTED_ON, EnforcementSettings, not_enforced
 from distillgate.policy.group_budget import Pool
 
 DRAW = Draw(b"key")
@@ -14,14 +14,14 @@ def account(name: str) -> Account:
 
 def acted_on(settings: EnforcementSettings, count: int = 2000) -> set[int]:
     who = account("a")
-    return {i for i in range(count) if not spared(who, (Pool(f"g-{i}"),), DRAW, settings)}
+    return {i for i in range(count) if not not_enforced(who, (Pool(f"g-{i}"),), DRAW, settings)}
 
 
 def test_by_default_every_actor_is_acted_on_once_its_onset_is_over() -> None:
     pool = Pool("g-1")
     pool.restricted = 2001
 
-    assert spared(account("a"), (pool,), DRAW, EnforcementSettings()) == ""
+    assert not_enforced(account("a"), (pool,), DRAW, EnforcementSettings()) == ""
 
 
 def test_a_roll_out_grows_and_lets_nobody_go() -> None:
@@ -37,7 +37,7 @@ def test_a_roll_out_grows_and_lets_nobody_go() -> None:
 def test_a_share_of_the_restricted_accounts_is_held_out_whatever_their_group() -> None:
     settings = EnforcementSettings(hold_out=0.1, **AT_ONCE)
     held = [
-        [spared(account(f"a-{i}"), (Pool(key),), DRAW, settings) for i in range(2000)]
+        [not_enforced(account(f"a-{i}"), (Pool(key),), DRAW, settings) for i in range(2000)]
         for key in ("g-1", "g-2")
     ]
 
@@ -50,7 +50,7 @@ def test_the_onset_is_drawn_for_each_actor_and_passes() -> None:
     onsets = []
     for i in range(500):
         pool = Pool(f"g-{i}")
-        while spared(account("a"), (pool,), DRAW, settings):
+        while not_enforced(account("a"), (pool,), DRAW, settings):
             pool.restricted += 1
         onsets.append(pool.restricted)
 
@@ -64,17 +64,17 @@ def test_the_actor_restricted_the_longest_decides() -> None:
     new, old = Pool("g-1"), Pool("g-2")
     old.restricted = 1001
 
-    assert spared(account("a"), (new,), DRAW, settings) == "onset"
-    assert spared(account("a"), (new, old), DRAW, settings) == ""
+    assert not_enforced(account("a"), (new,), DRAW, settings) == "onset"
+    assert not_enforced(account("a"), (new, old), DRAW, settings) == ""
 
 
 def test_who_was_acted_on_has_no_second_onset() -> None:
     who = account("a")
     who.restriction = ACTED_ON + Action.THROTTLE
 
-    assert spared(who, (Pool("g-1"),), DRAW, EnforcementSettings(onset_exchanges=1e9)) == ""
-    assert spared(who, (Pool("g-1"),), DRAW, EnforcementSettings(hold_out=1.0)) == "hold_out"
-    assert spared(who, (Pool("g-1"),), DRAW, EnforcementSettings(rollout=0.0)) == "rollout"
+    assert not_enforced(who, (Pool("g-1"),), DRAW, EnforcementSettings(onset_exchanges=1e9)) == ""
+    assert not_enforced(who, (Pool("g-1"),), DRAW, EnforcementSettings(hold_out=1.0)) == "hold_out"
+    assert not_enforced(who, (Pool("g-1"),), DRAW, EnforcementSettings(rollout=0.0)) == "rollout"
 
 
 def test_who_is_held_alone_for_what_a_group_did_draws_nothing_anew() -> None:
@@ -82,6 +82,6 @@ def test_who_is_held_alone_for_what_a_group_did_draws_nothing_anew() -> None:
     for i in range(50):
         who, own = account(f"a-{i}"), (Pool(f"a-{i}"),)
         who.restriction = int(Action.THROTTLE)
-        assert spared(who, own, DRAW, settings, held=True) == "held"
+        assert not_enforced(who, own, DRAW, settings, held=True) == "held"
         who.restriction += ACTED_ON
-        assert spared(who, own, DRAW, settings, held=True) == ""
+        assert not_enforced(who, own, DRAW, settings, held=True) == ""

@@ -4,7 +4,7 @@ from tests.remembering import moved
 from distillgate.account.account import Account, AccountSettings
 from distillgate.account.bucket import Bucket
 from distillgate.account.windows import DAY
-from distillgate.policy.admission import Parties, charge, take
+from distillgate.policy.admission import charge, take
 from distillgate.policy.charge import FLOOR, POOL, Pending, Take
 from distillgate.policy.decision import Action
 from distillgate.policy.group_budget import (
@@ -16,6 +16,7 @@ from distillgate.policy.group_budget import (
     reserve,
 )
 from distillgate.policy.ladder import LadderSettings
+from distillgate.policy.parties import Parties
 
 LADDER = LadderSettings()
 SETTINGS = GroupBudgetSettings(floor_per_day=1000.0)

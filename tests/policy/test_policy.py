@@ -1,4 +1,4 @@
-from typing import Any
+from typing import Any, NamedTuple
 
 import pytest
 from hypothesis import given
@@ -7,14 +7,15 @@ from hypothesis import strategies as st
 from distillgate.account.account import Account, AccountSettings, quiet
 from distillgate.dialects.chat import CHAT
 from distillgate.policy import policy
-from distillgate.policy.admission import Parties, charge, take
-from distillgate.policy.decision import Action, Decision
+from distillgate.policy.admission import charge, take
+from distillgate.policy.decision import Action, Decision, Ruling
 from distillgate.policy.draw import Draw
-from distillgate.policy.enforcement import EnforcementSettings, spared
+from distillgate.policy.enforcement import EnforcementSettings, not_enforced
 from distillgate.policy.exemptions import Exemption
 from distillgate.policy.group_budget import Pool
+from distillgate.policy.parties import Parties
 from distillgate.policy.plans import PlanSettings, PlansSettings
-from distillgate.policy.policy import PolicySettings, note
+from distillgate.policy.policy import PolicySettings, transition
 from distillgate.risk.fuse import NO_RISK, Risk
 from distillgate.signals.signal import Family, Signal
 from distillgate.wire.exchange import Exchange
@@ -38,26 +39,40 @@ def risk(total: float, families: int = 2) -> Risk:
     return Risk(total, {s.family.value: s.llr for s in signals}, signals)
 
 
-def decide(
+class Decided(NamedTuple):
+    """A ruling, and what it changes."""
+
+    ruling: Ruling
+    change: str
+
+
+def judge(
     asked: Exchange, who: Account, found: Risk, now: float, settings: PolicySettings, why: str = ""
-) -> Decision:
-    """Decide, and let the decision stand; `why` says why it is not acted on."""
-    decision = policy.decide(asked, who, found, now, settings)
-    decision.spared = why
-    parties = Parties(who, who)
-    take(charge(parties, now, (), standing=note(who, decision)), parties, now)
-    return decision
+) -> Decided:
+    """Decide, and let the ruling stand; `why` says why it is not acted on."""
+    parties = Parties(who, who, plan=settings.plans.of(asked.plan))
+    ruling = policy.decide(asked, parties, found, now, settings)._replace(not_enforced=why)
+    change, standing = transition(who, ruling)
+    take(charge(parties, now, (), standing=standing), parties, now)
+    return Decided(ruling, change)
+
+
+def decide(
+    asked: Exchange, who: Account, found: Risk, now: float, settings: PolicySettings
+) -> Ruling:
+    return judge(asked, who, found, now, settings).ruling
 
 
 def test_no_risk_is_allowed_without_a_word() -> None:
     decision = decide(exchange(), account(), NO_RISK, 0.0, DEFAULT)
 
     assert decision.action is Action.ALLOW
-    assert (decision.code, decision.expires, decision.reasons) == ("", None, ())
+    assert (decision.code, decision.expires) == ("", None)
 
 
 def test_a_decision_gives_its_reasons() -> None:
-    decision = decide(exchange(), account(), risk(3.0), 0.0, DEFAULT)
+    ruling = decide(exchange(), account(), risk(3.0), 0.0, DEFAULT)
+    decision = Decision.of("a", ruling, risk(3.0))
 
     assert decision.risk == 3.0
     assert sum(reason.llr for reason in decision.reasons) == pytest.approx(3.0)
@@ -81,7 +96,7 @@ def test_a_restriction_is_held_to_its_end_whatever_the_evidence_comes_to(left: R
     after = decide(exchange(), who, left, 24 * HOUR, DEFAULT)
 
     assert {one.action for one in held} == {Action.THROTTLE}
-    assert {(one.by, one.expires) for one in held} == {("hold", 24 * HOUR)}
+    assert {(one.decided_by, one.expires) for one in held} == {("hold", 24 * HOUR)}
     assert not after.action.restricts
 
 
@@ -97,8 +112,9 @@ def test_a_person_ends_a_restriction_before_its_hold_does() -> None:
 
 
 def test_who_is_watched_is_observed_and_feels_nothing() -> None:
+    who = account()
     watched, restricted = (
-        policy.decide(exchange(), account(), found, 0.0, DEFAULT, watched=True)
+        policy.decide(exchange(), Parties(who, who), found, 0.0, DEFAULT, watched=True)
         for found in (NO_RISK, risk(3.0))
     )
 
@@ -120,7 +136,6 @@ def test_the_exempt_are_observed_and_no_more(total: float) -> None:
     ):
         assert decision.action is Action.OBSERVE
         assert decision.risk == total
-        assert len(decision.reasons) == 2
         assert decision.expires is None
 
 
@@ -163,7 +178,7 @@ def test_who_was_lifted_is_left_alone_until_then() -> None:
     decision = decide(exchange(), lifted(100.0), risk(30.0), 99.0, DEFAULT)
 
     assert decision.action is Action.OBSERVE
-    assert (decision.earned, decision.by) == (Action.REFUSE, "lift")
+    assert (decision.unadjusted, decision.decided_by) == (Action.REFUSE, "lift")
     assert decide(exchange(), lifted(100.0), risk(30.0), 100.0, DEFAULT).action is Action.REFUSE
 
 
@@ -173,7 +188,7 @@ def test_a_verified_customer_is_throttled_at_most() -> None:
     decision = decide(exchange("pro"), account(), risk(30.0), 0.0, settings)
 
     assert decision.action is Action.THROTTLE
-    assert decision.by == "plan: pro is verified"
+    assert decision.decided_by == "plan: pro is verified"
 
 
 def test_an_exemption_may_reach_only_so_far() -> None:
@@ -182,21 +197,21 @@ def test_an_exemption_may_reach_only_so_far() -> None:
     decision = decide(exchange(), account(), risk(30.0), 0.0, PolicySettings(exemptions=listed))
 
     assert decision.action is Action.THROTTLE
-    assert decision.by == "exemption: audit"
+    assert decision.decided_by == "exemption: audit"
 
 
 def test_a_decision_says_who_took_it() -> None:
     who = account()
 
-    assert decide(exchange(), who, risk(3.0), 0.0, DEFAULT).by == "ladder"
-    assert decide(exchange(), who, risk(1.5), 1.0, DEFAULT).by == "hold"
+    assert decide(exchange(), who, risk(3.0), 0.0, DEFAULT).decided_by == "ladder"
+    assert decide(exchange(), who, risk(1.5), 1.0, DEFAULT).decided_by == "hold"
 
 
 def changes(who: Account, *risks: float, settings: PolicySettings = DEFAULT) -> list[str]:
     """Decide once a day and an hour: what is held has ended by then."""
     found = []
     for day, total in enumerate(risks):
-        found.append(decide(exchange(), who, risk(total), 25 * HOUR * day, settings).change)
+        found.append(judge(exchange(), who, risk(total), 25 * HOUR * day, settings).change)
     return found
 
 
@@ -209,7 +224,7 @@ def test_a_restrictions_begin_hardening_and_end_are_noted_once() -> None:
 def test_when_it_is_acted_on_at_last_is_noted() -> None:
     who = account()
     reasons = ("onset", "onset", "", "")
-    found = [decide(exchange(), who, risk(3.0), 0.0, DEFAULT, why).change for why in reasons]
+    found = [judge(exchange(), who, risk(3.0), 0.0, DEFAULT, why).change for why in reasons]
 
     assert found == ["restricted", "", "restricted", ""]
 
@@ -226,17 +241,18 @@ def test_who_is_acted_on_is_so_while_the_restriction_is_held() -> None:
 
     held = decide(exchange(), who, risk(1.5), 1.0, DEFAULT)
 
-    assert held.by == "hold"
-    assert spared(who, (Pool("another"),), Draw(b"key"), settings) == ""
+    assert held.decided_by == "hold"
+    assert not_enforced(who, (Pool("another"),), Draw(b"key"), settings) == ""
     decide(exchange(), who, risk(0.1), 25 * HOUR, DEFAULT)
-    assert spared(who, (Pool("another"),), Draw(b"key"), settings) == "onset"
+    assert not_enforced(who, (Pool("another"),), Draw(b"key"), settings) == "onset"
 
 
 def test_who_is_new_is_slowed_down_at_most() -> None:
+    who = account()
     new, known = (
-        policy.decide(exchange(), account(), risk(12.0), 0.0, DEFAULT, presumed=presumed)
+        policy.decide(exchange(), Parties(who, who), risk(12.0), 0.0, DEFAULT, presumed=presumed)
         for presumed in (True, False)
     )
 
-    assert (new.action, new.by) == (Action.THROTTLE, "new")
+    assert (new.action, new.decided_by) == (Action.THROTTLE, "new")
     assert known.action is Action.REFUSE

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
+from msgspec.structs import replace
 
 from distillgate.actions.effect import Effect
 from distillgate.policy.decision import Action, Decision
@@ -33,11 +36,9 @@ def history(clock: Clock) -> History:
 PLAIN = Effect("r-1")
 
 
-def restricted(account: str, **more: object) -> Decision:
-    made = Decision(account, Action.THROTTLE, earned=Action.THROTTLE, enforced=True)
-    for name, value in more.items():
-        setattr(made, name, value)
-    return made
+def restricted(account: str, **more: Any) -> Decision:
+    made = Decision(account, Action.THROTTLE, unadjusted=Action.THROTTLE, enforced=True)
+    return replace(made, **more)
 
 
 def test_what_came_is_counted_by_action_and_what_became_of_it_by_account(history: History) -> None:

@@ -69,11 +69,11 @@ class Governance:
             self.outcomes.note(decision, effect, now)
         if decision.change:
             found = snapshot(decision, effect)
-            self.audit.write(decision.change, decision.by, now, **found)
+            self.audit.write(decision.change, decision.decided_by, now, **found)
             if decision.action is Action.CHALLENGE and decision.enforced and self._webhook.wanted:
                 self._post({"event": "challenged", **found})
         elif effect.touched:
-            self.audit.write("acted", decision.by, now, **_deed(decision, effect))
+            self.audit.write("acted", decision.decided_by, now, **_deed(decision, effect))
 
     def notified(self, notice: Surge | Nearing) -> None:
         """Tell whoever reads log, audit log and webhook that a key may be stolen, or of an actor
@@ -123,7 +123,7 @@ def snapshot(decision: Decision, effect: Effect) -> dict[str, Any]:
         **_deed(decision, effect),
         "code": decision.code,
         "enforced": decision.enforced,
-        "spared": decision.spared,
+        "spared": decision.not_enforced,
         "expires": decision.expires,
         "group": decision.group,
         "families": {name: round(llr, 3) for name, llr in decision.families.items()},

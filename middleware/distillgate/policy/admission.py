@@ -11,10 +11,11 @@ from distillgate.account.account import Account
 from distillgate.account.bucket import Buckets
 from distillgate.fingerprint.observation import Party
 from distillgate.policy.charge import FLOOR, POOL, Charge, Pending, Standing, Take
-from distillgate.policy.decision import BUDGET, Action, Decision
+from distillgate.policy.decision import BUDGET, Action, Ruling
 from distillgate.policy.draw import Draw
-from distillgate.policy.enforcement import spared
-from distillgate.policy.group_budget import Left, Pool, floor, reserve
+from distillgate.policy.enforcement import not_enforced
+from distillgate.policy.group_budget import Left, floor, reserve
+from distillgate.policy.parties import Parties
 from distillgate.policy.plans import BUDGETS, Cost, PlanSettings, limits, ramp, spacing
 from distillgate.policy.policy import PolicySettings
 from distillgate.policy.throttle import Presence, ThrottleSettings, Turn, deal
@@ -24,17 +25,6 @@ from distillgate.wire.operation import Output
 _MOST_TOKENS = 1 << 40
 """Output tokens held for one exchange at most. No answer is so long, but anybody may ask for more;
 from 2**53 on what it came to would be rounded away when the rest is given back."""
-
-
-class Parties(NamedTuple):
-    """Whom an exchange concerns: who is scored, who pays, and the pools of whom it acts with."""
-
-    account: Account
-    payer: Account
-    """Whose plan is charged: the account itself, or the one it is an end user of."""
-    pools: tuple[Pool, ...] = ()
-    refill: float = 0.0
-    """Output tokens that the pools give a day."""
 
 
 class Reservation(NamedTuple):
@@ -49,6 +39,17 @@ class Reservation(NamedTuple):
     """What it holds of its actor's budget."""
     takes: tuple[Take, ...] = ()
     """What is to be taken of budgets for it."""
+
+
+class Admitted(NamedTuple):
+    """What an exchange holds, or when it may come back."""
+
+    ruling: Ruling
+    reservation: Reservation | None = None
+    retry_after: float | None = None
+    """Seconds; None where it was let in."""
+    limit: str = ""
+    """The limit of its plan that is used up, by name; empty: none is."""
 
 
 def cost_of(exchange: Exchange, prompt: float, plan: PlanSettings, *, fresh: bool) -> Cost:
@@ -76,45 +77,44 @@ class Admission:
         self._here: dict[str, Presence] = {}
         """What of accounts is this process's alone, by name."""
 
-    def spare(self, decision: Decision, parties: Parties, settings: PolicySettings) -> None:
+    def restrain(self, ruling: Ruling, parties: Parties, settings: PolicySettings) -> Ruling:
         """Settle whether a restriction is acted on."""
-        account, pools = parties.account, parties.pools
-        held, how = decision.by == "hold", settings.enforcement
-        decision.spared = spared(account, pools, self._draw, how, held=held)
+        held, how = ruling.decided_by == "hold", settings.enforcement
+        why = not_enforced(parties.account, parties.pools, self._draw, how, held=held)
+        return ruling._replace(not_enforced=why)
 
     def admit(
         self,
-        decision: Decision,
+        ruling: Ruling,
         exchange: Exchange,
         parties: Parties,
         cost: Cost,
         now: float,
         settings: PolicySettings,
-    ) -> Reservation | None:
-        """Find an exchange's share of its budgets, or say in `decision` when to come back."""
-        plan, payer = settings.plans.of(exchange.plan), parties.payer
+    ) -> Admitted:
+        """Find an exchange's share of its budgets, or when it may come back."""
+        plan, payer, throttle = parties.plan, parties.payer, settings.throttle
         known = exchange.attributes.created or payer.created or payer.first_seen
         trust = ramp(plan, now - known)
-        takes = limits(plan, cost, trust)
-        turn, name = self._turn(payer, plan, takes, now, settings.throttle)
+        debits = limits(plan, cost, trust)
+        turn, name = self._turn(payer, plan, debits, now, throttle)
+        acted_on = ruling.action.restricts and not ruling.not_enforced
         if turn.wait > 0:
-            decision.limit = name or "concurrent"
-            if decision.spared or not decision.action.restricts:
-                decision.action, decision.spared = Action.THROTTLE, ""
-                decision.code = BUDGET if name in BUDGETS else "rate_limit_exceeded"
-            decision.retry_after = self._deal(payer, turn, exchange, now, settings.throttle)
-            return None
+            if not acted_on:
+                code = BUDGET if name in BUDGETS else "rate_limit_exceeded"
+                ruling = ruling._replace(action=Action.THROTTLE, code=code, not_enforced="")
+            wait = self._deal(payer, turn, exchange, now, throttle)
+            return Admitted(ruling, None, wait, name or "concurrent")
         hold = None
-        if decision.action.restricts and not decision.spared:
-            hold = self._restricted(decision, plan, parties, cost.output, now, settings)
+        if acted_on:
+            hold = self._restricted(ruling, parties, cost.output, now, settings)
             if hold is None:
-                turn = self._as_if_full(payer, takes, now, settings.throttle)
-                decision.retry_after = self._deal(payer, turn, exchange, now, settings.throttle)
-                return None
+                turn = self._as_if_full(payer, debits, now, throttle)
+                return Admitted(ruling, None, self._deal(payer, turn, exchange, now, throttle))
         for party in _both(parties):
             self._presence(party).in_flight += 1
-        held = takes if hold is None else [*takes, hold]
-        return Reservation(parties, cost, plan, trust, hold, tuple(held))
+        held = debits if hold is None else [*debits, hold]
+        return Admitted(ruling, Reservation(parties, cost, plan, trust, hold, tuple(held)))
 
     def in_flight(self, account: Account) -> int:
         """Return how many of an account's exchanges are under way in this process."""
@@ -184,8 +184,7 @@ class Admission:
 
     def _restricted(
         self,
-        decision: Decision,
-        plan: PlanSettings,
+        ruling: Ruling,
         parties: Parties,
         output: float,
         now: float,
@@ -195,8 +194,8 @@ class Admission:
         account, pools = parties.account, parties.pools
         if self.in_flight(account) >= settings.throttle.concurrent:
             return None
-        own = floor(decision.risk, decision.action, settings.ladder, settings.group_budget)
-        left = Left(1.0 if plan.verified else own, parties.refill)
+        own = floor(ruling.risk, ruling.action, settings.ladder, settings.group_budget)
+        left = Left(1.0 if parties.plan.verified else own, parties.refill)
         return reserve(account, pools, output, left, now, settings.group_budget, self.pending)
 
 
@@ -246,7 +245,7 @@ def charge(
 
 def take(charge: Charge, parties: Parties, now: float) -> None:
     """Take what an exchange is charged, and let its decision stand."""
-    account, payer, pools, _ = parties
+    account, payer, pools = parties.account, parties.payer, parties.pools
     if charge.standing is not None:
         standing = charge.standing
         account.risk, account.held_until = standing.risk, standing.held_until

@@ -1,6 +1,6 @@
 """Who is acted on: roll-out by degrees, a share left alone, and an onset nobody can time.
 
-What is spared here is judged, logged and counted as if it were not, so that an operator sees what
+What is not enforced is judged, logged and counted as if it were not, so that an operator sees what
 the restriction would have done.
 """
 
@@ -12,7 +12,7 @@ from distillgate.policy.group_budget import Pool
 from distillgate.settings import Settings
 
 ACTED_ON = 100
-"""From this on `Account.restriction` says that its account was not spared."""
+"""From this on `Account.restriction` says that it was acted on."""
 
 
 class EnforcementSettings(Settings):
@@ -29,7 +29,7 @@ class EnforcementSettings(Settings):
     it costs half of that in answers for each campaign, so where campaigns are small, lower it."""
 
 
-def spared(
+def not_enforced(
     account: Account,
     pools: tuple[Pool, ...],
     draw: Draw,

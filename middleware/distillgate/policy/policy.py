@@ -3,11 +3,12 @@
 from distillgate.account.account import Account
 from distillgate.account.windows import HOUR
 from distillgate.policy.charge import Standing
-from distillgate.policy.decision import EXEMPT, Action, Decision, Reason
+from distillgate.policy.decision import EXEMPT, Action, Ruling
 from distillgate.policy.enforcement import ACTED_ON, EnforcementSettings
 from distillgate.policy.exemptions import Exemption, exemption
 from distillgate.policy.group_budget import GroupBudgetSettings
 from distillgate.policy.ladder import LadderSettings, rung
+from distillgate.policy.parties import Parties
 from distillgate.policy.plans import PlansSettings
 from distillgate.policy.throttle import ThrottleSettings
 from distillgate.risk.fuse import Risk
@@ -34,76 +35,71 @@ class PolicySettings(Settings):
 
 def decide(
     exchange: Exchange,
-    account: Account,
+    parties: Parties,
     risk: Risk,
     now: float,
     settings: PolicySettings,
     *,
     presumed: bool = False,
     watched: bool = False,
-) -> Decision:
+) -> Ruling:
     """Decide what becomes of an exchange by its risk; budgets come after (`policy.admission`).
 
     `presumed` says that what an account shares with a group is all that speaks against it, for want
     of texts of its own: then it is slowed down at most. Who is new is nobody yet. `watched` says
     that it acts with others that have used much of their budget, and are within it.
     """
-    decision = Decision(
-        account=account.name,
-        risk=risk.total,
-        families=risk.families,
-        reasons=tuple(Reason(s.name, s.family.value, s.llr, s.text) for s in risk.signals),
-    )
-    ladder, action = settings.ladder, rung(risk, settings.ladder)
+    ladder, account, decided_by, code = settings.ladder, parties.account, "ladder", ""
+    action = rung(risk, ladder)
     if watched and action is Action.ALLOW:
         action = Action.OBSERVE
-    decision.earned = action
-    most, word = _most(exchange, account, now, settings)
+    unadjusted = action
+    most, word = _most(exchange, parties, now, settings)
     if action > most:
-        action, decision.by, decision.code = most, word, EXEMPT
+        action, decided_by, code = most, word, EXEMPT
     if presumed and action > Action.THROTTLE:
-        action, decision.by = Action.THROTTLE, "new"
+        action, decided_by = Action.THROTTLE, "new"
     held_until = account.held_until
     if action.restricts:
         held_until = now + ladder.hold_hours * HOUR
     elif now < held_until and most.restricts:
-        action, decision.by = Action.THROTTLE, "hold"
+        action, decided_by = Action.THROTTLE, "hold"
+    expires = None
     if action.restricts:
-        decision.code = "suspected_extraction"
-        decision.expires = held_until
-    decision.action = action
-    return decision
+        code, expires = "suspected_extraction", held_until
+    return Ruling(risk.total, action, unadjusted, decided_by, code, expires)
 
 
-def note(account: Account, decision: Decision) -> Standing | None:
-    """Say in `decision.change` what it changes for its account, and give how that stands then.
+def transition(account: Account, ruling: Ruling) -> tuple[str, Standing | None]:
+    """Return what a ruling changes for its account, and how that stands then.
 
     `restricted` where a restriction begins, hardens or is acted on at last; `released` where it
     ends; `exempted` where somebody's word first stands against one. None where nothing changes.
     """
-    before = restriction = account.restriction
-    if decision.action.restricts:
-        restriction = max(before, decision.action + ACTED_ON * (not decision.spared))
-        decision.change = "restricted" if restriction > before else ""
-    elif decision.earned.restricts:
-        decision.change, restriction = "exempted" if before != _EXEMPTED else "", _EXEMPTED
+    change, before = "", account.restriction
+    restriction = before
+    if ruling.action.restricts:
+        restriction = max(before, ruling.action + ACTED_ON * (not ruling.not_enforced))
+        change = "restricted" if restriction > before else ""
+    elif ruling.unadjusted.restricts:
+        change, restriction = "exempted" if before != _EXEMPTED else "", _EXEMPTED
     elif before:
-        decision.change, restriction = "released" if before != _EXEMPTED else "", 0
-    held_until = account.held_until if decision.expires is None else decision.expires
-    if (held_until, restriction) == (account.held_until, before) and not decision.action.restricts:
-        return None
-    return Standing(decision.risk, held_until, restriction)
+        change, restriction = "released" if before != _EXEMPTED else "", 0
+    held_until = account.held_until if ruling.expires is None else ruling.expires
+    if (held_until, restriction) == (account.held_until, before) and not ruling.action.restricts:
+        return change, None
+    return change, Standing(ruling.risk, held_until, restriction)
 
 
 _EXEMPTED = -1
 
 
 def _most(
-    exchange: Exchange, account: Account, now: float, settings: PolicySettings
+    exchange: Exchange, parties: Parties, now: float, settings: PolicySettings
 ) -> tuple[Action, str]:
     """Give the hardest action that somebody's word allows, and whose word it is."""
-    plan = settings.plans.of(exchange.plan)
-    if now < account.lifted_until:
+    plan = parties.plan
+    if now < parties.account.lifted_until:
         return Action.OBSERVE, "lift"
     covered = exemption(exchange, settings.exemptions, now)
     if covered is not None:

@@ -129,7 +129,7 @@ class History:
         self._all.add(now, decision.action)
         ring = self._ring(decision, now)
         ring.add(now, Fate.SENT)
-        if decision.earned.restricts:
+        if decision.unadjusted.restricts:
             ring.add(now, Fate.JUDGED)
         if effect.result in _AWAY:
             ring.add(now, Fate.AWAY)

@@ -155,10 +155,10 @@ class Metrics:
         self.spend(effect.prompt_tokens, effect.completion_tokens)
         for measure in effect.measures:
             self.measures.add(measure)
-        if decision.enforced or not decision.earned.restricts:
+        if decision.enforced or not decision.unadjusted.restricts:
             return
         restricts = decision.action.restricts
-        self.spared.add((decision.spared or "shadow") if restricts else "exempt")
+        self.spared.add((decision.not_enforced or "shadow") if restricts else "exempt")
 
     def spend(self, prompt: int | None, completion: int | None) -> None:
         """Add up tokens, as far as they are known."""

@@ -110,7 +110,7 @@ def outcome(kept: Kept) -> Document:
         "account": decision.account,
         "action": decision.action.label,
         "enforced": decision.enforced,
-        "spared": decision.spared,
+        "spared": decision.not_enforced,
         "cause": effect.cause,
         "risk": decision.risk,
         "group": decision.group,
