@@ -93,7 +93,7 @@ def _play(scene: Scene, plan: CampaignHabits, members: Sequence[Account], start:
     when = dealing.slots(plan, counts, start, scene.clock, dice)
     wording = _wording(scene, plan, len(members))
     for slot, job in zip(when, dealing.deal(plan, jobs, when, dice), strict=True):
-        if plan.mix and dice.random() < plan.mix:
+        while dice.random() < plan.mix:
             talk = scene.library.conversation()
             scene.converse(members[slot.account], talk, slot.at - dice.uniform(60, 3600), most=1)
         _send(scene, plan, members, slot, job, wording)
@@ -103,7 +103,7 @@ def _jobs(scene: Scene, plan: CampaignHabits) -> list[Job]:
     """Return the jobs of a campaign, those that are sent several times in any order."""
     feed = FEEDS[plan.kind](scene)
     found: list[Job] = []
-    left = plan.accounts * plan.each * (1.0 - plan.mix / 2)
+    left = plan.accounts * plan.each * (1.0 - plan.mix)
     while left > 0:
         job = next(feed)
         found += [job] * plan.copies
