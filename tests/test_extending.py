@@ -83,3 +83,11 @@ def test_an_action_is_a_file_and_its_registration(tree: Path) -> None:
     )
 
     run(tree, "pytest", "-q", "-p", "no:cacheprovider", *tests, "tests/actions/test_plan.py")
+
+
+@pytest.mark.timeout(600)
+def test_a_detector_is_three_files(tree: Path) -> None:
+    tests = write(tree, "detector.md", 3)
+
+    run(tree, "pytest", "-q", "-p", "no:cacheprovider", tests[0], "tests/signals/test_registry.py",
+        "tests/signals/golden", "-k", "many_networks or registry or every_detector")  # fmt: skip

@@ -1,7 +1,7 @@
 import math
 from dataclasses import replace
 from itertools import pairwise
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 from pydantic import ValidationError
@@ -10,6 +10,7 @@ from tests.remembering import moved
 
 from distillgate.account.account import Account, AccountSettings
 from distillgate.account.windows import DAY
+from distillgate.campaign.examine import ExamineSettings
 from distillgate.campaign.group import Group
 from distillgate.campaign.groups import Groups
 from distillgate.campaign.keys import Kind
@@ -24,11 +25,21 @@ RULES = "Grade the essay below from one to ten.\nGive two reasons for the grade.
 ANSWER = Outcome(status=200, prompt_tokens=50, completion_tokens=100)
 
 
+def given(document: dict[str, Any]) -> CampaignSettings:
+    """Read settings, and the constants beside them, of which a test may give others."""
+    others = ExamineSettings.model_validate(document.pop("examine", {}))
+
+    class Given(CampaignSettings):
+        examine: ClassVar = others
+
+    return Given.model_validate(document)
+
+
 class Traffic:
     """A `Groups` with the accounts that send to it."""
 
     def __init__(self, **settings: Any) -> None:
-        self.groups = Groups(CampaignSettings.model_validate(settings), READER.hash)
+        self.groups = Groups(given(settings), READER.hash)
         self.accounts: dict[int, Account] = {}
         self.sent = 0
 

@@ -1,5 +1,5 @@
 import math
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 from hypothesis import given, settings
@@ -7,6 +7,9 @@ from hypothesis import strategies as st
 from tests.engine.conftest import ANSWER, Start, World, chat, make_engine
 
 from distillgate.actions.plan import Plan
+from distillgate.campaign.examine import ExamineSettings
+from distillgate.campaign.settings import CampaignSettings
+from distillgate.campaign.template import TemplateSettings
 from distillgate.dialects.responses import RESPONSES
 from distillgate.engine import Engine, EngineSettings
 from distillgate.entry import Entry
@@ -292,17 +295,22 @@ def test_no_text_breaks_it(steps: list[tuple[int, str, str, int]]) -> None:
         engine.finish(decision, Outcome(status=status, completion_tokens=status, text=text), now)
 
 
+class Small(CampaignSettings):
+    """Groups are examined at once."""
+
+    templates: ClassVar = TemplateSettings(sightings=64, max_templates=5)
+    examine: ClassVar = ExamineSettings(first_exchanges=3, min_units=2)
+
+
 def make_small() -> Engine:
     """Give an engine whose every bound is reached at once."""
     document = {
         "account": {"max_accounts": 3},
-        "campaign": {
-            "max_groups": 3,
-            "max_members": 6,
-            "min_units": 2,
-            "templates": {"sightings": 64, "max_templates": 5},
-            "examine": {"first_exchanges": 3, "min_units": 2},
-        },
+        "campaign": Small(
+            max_groups=3,
+            max_members=6,
+            min_units=2,
+        ),
     }
     return make_engine(EngineSettings.model_validate(document))
 

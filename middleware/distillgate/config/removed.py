@@ -21,6 +21,17 @@ _WEIGHED = (
     "what is too much for your traffic"
 )
 _TURNED_OFF = f"{_WEIGHED}, and `signals.off` turns a detector off"
+_MEASURED = "no setting any more: it was measured on public text, and everything else rests on it"
+_OF_GROUPS = (
+    "elicitation",
+    "even_loads",
+    "exchangeability",
+    "life_cycle",
+    "links",
+    "repeats",
+    "returned",
+    "shared_key",
+)
 _DETECTORS = (
     "breadth",
     "countermeasure_probing",
@@ -55,7 +66,10 @@ REMOVED: tuple[Removed, ...] = (
     Removed("", ("fingerprint",), _CONSTANT),
     Removed("account", ("releases",), _CONSTANT),
     Removed("account.conduct", ("after", "half_life_days"), _CONSTANT),
+    Removed("campaign", ("examine",), _MEASURED),
+    Removed("campaign", ("templates", "links", "distinctive", "candidates", "sample"), _CONSTANT),
     Removed("signals", _DETECTORS, _TURNED_OFF),
+    Removed("signals", _OF_GROUPS, _WEIGHED),
     Removed("policy.ladder", ("family_counts",), _CONSTANT),
     Removed("asgi", ("backlog",), _CONSTANT),
     Removed("asgi.body", ("max_decoded_bytes", "thread_bytes"), _CONSTANT),

@@ -1,7 +1,7 @@
 """The detectors' settings: which are turned off, and what one actor may take."""
 
 import difflib
-from typing import Annotated
+from typing import Annotated, ClassVar
 
 from pydantic import AfterValidator
 
@@ -30,26 +30,26 @@ def _known(name: str) -> str:
 
 
 class SignalsSettings(Settings):
-    """The detectors."""
+    """The detectors. What those of groups weigh was measured on public text, and is no setting."""
 
     off: frozenset[Annotated[str, AfterValidator(_known)]] = frozenset()
     """Detectors of single accounts that are not asked. What they weigh is measured, and no
     setting: one that is wrong for your customers is turned off, or taken back by `calibrate`."""
-    shared_key: SharedKeySettings = SharedKeySettings()
-    """What sharing something says before looking closer."""
-    exchangeability: ExchangeabilitySettings = ExchangeabilitySettings()
-    """Accounts that one load balancer could feed."""
-    even_loads: EvenLoadsSettings = EvenLoadsSettings()
-    """Work that lies evenly over accounts that no key ties."""
-    links: LinksSettings = LinksSettings()
-    """Accounts that go on with what others started."""
-    life_cycle: LifeCycleSettings = LifeCycleSettings()
-    """What linked accounts did together."""
-    repeats: RepeatsSettings = RepeatsSettings()
-    """Items that come back over accounts."""
-    returned: ReturnedSettings = ReturnedSettings()
-    """Accounts that come after a restricted group with the same."""
     work_list: WorkListSettings = WorkListSettings()
     """What one actor took."""
-    elicitation: ElicitationSettings = ElicitationSettings()
+    shared_key: ClassVar[SharedKeySettings] = SharedKeySettings()
+    """What sharing something says before looking closer."""
+    exchangeability: ClassVar[ExchangeabilitySettings] = ExchangeabilitySettings()
+    """Accounts that one load balancer could feed."""
+    even_loads: ClassVar[EvenLoadsSettings] = EvenLoadsSettings()
+    """Work that lies evenly over accounts that no key ties."""
+    links: ClassVar[LinksSettings] = LinksSettings()
+    """Accounts that go on with what others started."""
+    life_cycle: ClassVar[LifeCycleSettings] = LifeCycleSettings()
+    """What linked accounts did together."""
+    repeats: ClassVar[RepeatsSettings] = RepeatsSettings()
+    """Items that come back over accounts."""
+    returned: ClassVar[ReturnedSettings] = ReturnedSettings()
+    """Accounts that come after a restricted group with the same."""
+    elicitation: ClassVar[ElicitationSettings] = ElicitationSettings()
     """Requests for the reasoning."""

@@ -1,0 +1,148 @@
+"""`python -m benchmarks.detection.ablation`: what each detector moves, and what it only explains.
+
+Each world is judged once. After every exchange the account's risk is added up again without each
+signal: where it would then stand on another rung, the signal moved that exchange. Without what its
+link rests on a group is none, and takes everything with it. A signal that moves nothing explains
+and does nothing else; of those that move something, how many campaign accounts, and honest ones,
+only it brought to a restriction. What a hold or a budget decided is not counted.
+"""
+
+import argparse
+import gzip
+import heapq
+import tempfile
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from msgspec.structs import replace
+
+from benchmarks.detection.judge import Part
+from benchmarks.detection.log import time_of
+from benchmarks.detection.world import Ground
+from distillgate.assessment import Assessment
+from distillgate.cli.playback import SECRET
+from distillgate.config.schema import Config
+from distillgate.engine import Engine
+from distillgate.risk.fuse import Risk, fuse
+from distillgate.signals.settings import NAMES
+from distillgate.signals.signal import Family, Signal
+from distillgate.tokenizer import Tokenizer
+from distillgate.traffic.replay import Reading, read, replay
+from distillgate_lab.scenarios.honest import CLASSES
+
+WORLDS = (
+    "500 accounts@mimic",
+    "elicitation search@mimic",
+    "parameter extraction@mimic",
+    "tool trajectories@shared",
+    "no shared wrapper@residential",
+)
+
+
+@dataclass(slots=True)
+class Moved:
+    """What one signal did in the worlds that were judged."""
+
+    shown: int = 0
+    """Exchanges whose decision it is a reason of."""
+    moved: int = 0
+    """Of them, those that would stand on another rung, or in no group, without it."""
+    caught: set[tuple[int, str]] = field(default_factory=set)
+    """Campaign accounts that only it brought to a restriction."""
+    wrong: set[tuple[int, str]] = field(default_factory=set)
+    """Honest ones."""
+
+
+def weigh(assessed: Assessment, config: Config, found: dict[str, Moved]) -> Iterator[str]:
+    """Count the signals of a risk; name those without which nothing would be restricted."""
+    risk, ladder = config.risk, config.policy.ladder
+    rungs = [ladder.observe, ladder.throttle, ladder.degrade, ladder.refuse]
+    signals = [s for s in _uncapped(assessed.risk) if s.llr]
+    whole = fuse(signals, risk).total
+    for name in {signal.name for signal in signals}:
+        left = [signal for signal in signals if signal.name != name]
+        if assessed.group is not None and _linkage(left) < risk.linked:
+            left = [signal for signal in left if signal.name in NAMES]  # the account's own
+        total = fuse(left, risk).total
+        moved = found[name]
+        moved.shown += 1
+        if sum(total >= rung for rung in rungs) != sum(whole >= rung for rung in rungs):
+            moved.moved += 1
+            if whole >= ladder.throttle > total:
+                yield name
+
+
+def _uncapped(risk: Risk) -> list[Signal]:
+    """Return a risk's signals as they were before their families' caps."""
+    full = {
+        family: (llr + risk.over.get(family, 0.0)) / llr
+        for family, llr in risk.families.items()
+        if llr
+    }
+    return [replace(s, llr=s.llr * full.get(s.family.value, 1.0)) for s in risk.signals]
+
+
+def _linkage(signals: Sequence[Signal]) -> float:
+    return sum(signal.llr for signal in signals if signal.family is Family.LINKAGE)
+
+
+def judge(people: Part, campaign: Part, found: dict[str, Moved], world: int) -> int:
+    """Judge one world; return how many exchanges it has."""
+    config = Config()
+    engine = Engine(config, count=Tokenizer(config.tokenizer).exact, secret=SECRET)
+    labels, count = people.labels | campaign.labels, 0
+    with gzip.open(people.log) as honest, gzip.open(campaign.log) as other:
+        lines = enumerate(heapq.merge(honest, other, key=time_of), 1)
+        for _, decision in replay(read(lines, Reading(), _fail), engine):
+            count += 1
+            account = engine.state.accounts.get(decision.account)
+            if not decision.reasons or account is None:
+                continue
+            groups = engine.state.groups.of_unit(account.unit)
+            for name in weigh(engine.assess(account, groups, account.last_seen), config, found):
+                who = (world, decision.account)
+                honest_one = labels[decision.account] in CLASSES
+                (found[name].wrong if honest_one else found[name].caught).add(who)
+    return count
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Judge the worlds, and print a row each signal."""
+    options = _parser().parse_args(arguments)
+    found: dict[str, Moved] = defaultdict(Moved)
+    with tempfile.TemporaryDirectory(prefix="distillgate-ablation-") as made:
+        ground = Ground.prepare(options.corpus, options.half, options.scale, Path(made))
+        people = ground.honest(options.seed)
+        for number, name in enumerate(options.world or WORLDS):
+            kind, _, infrastructure = name.partition("@")
+            campaign = ground.campaign(options.seed, kind, infrastructure)
+            print(f"{name}: {judge(people, campaign, found, number):,} exchanges", flush=True)
+    print("\n| signal | reason of | moved | campaign accounts | honest accounts |")
+    print("|---|---|---|---|---|")
+    for name, one in sorted(found.items(), key=lambda item: -item[1].moved):
+        print(
+            f"| `{name}` | {one.shown:,} | {one.moved:,} | {len(one.caught)} | {len(one.wrong)} |"
+        )
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m benchmarks.detection.ablation", description=__doc__
+    )
+    add = parser.add_argument
+    add("--corpus", type=Path, metavar="DIR", help="texts; else generated")
+    add("--half", choices=("dev", "held", "all"), default="held")
+    add("--scale", type=float, default=0.01, help="1.0 is 20,000 honest accounts")
+    add("--seed", type=int, default=1)
+    add("--world", action="append", help="KIND@INFRASTRUCTURE; may be given again")
+    return parser
+
+
+def _fail(text: str) -> None:
+    raise ValueError(text)
+
+
+if __name__ == "__main__":
+    main()
