@@ -64,11 +64,20 @@ class Parts:
     def console(self) -> "Console":
         """Build the operator's pages. What is ordered there, all that share the log do."""
         from distillgate.admin.app import Console
+        from distillgate.admin.people import People
 
         if self.config.admin.key is not None:
             self.telemetry.history = History(self.context.clock)
+        people = People(
+            engine=self.engine,
+            governance=self.governance,
+            mode=lambda: self.config.mode,
+            clock=self.context.clock,
+            pardon_days=self.config.admin.pardon_days,
+        )
         return Console(
             inquiry=Inquiry(self.engine),
+            people=people,
             telemetry=self.telemetry,
             governance=self.governance,
             settings=self.config.admin,

@@ -4,9 +4,11 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from distillgate.account.account import Account
+from distillgate.account.history import TEXTS, Event
 from distillgate.campaign.group import Group
 from distillgate.campaign.members import Brought
 from distillgate.policy.decision import Ruling
+from distillgate.policy.directives import Directive
 from distillgate.policy.parties import Parties
 from distillgate.policy.policy import PolicySettings, decide
 from distillgate.risk.actor import Actor, compared, inherited
@@ -50,7 +52,12 @@ class Assessment(NamedTuple):
     """It is taken for one of the group by what it shares: it sent hardly any text of its own."""
 
     def decide(
-        self, exchange: Exchange, parties: Parties, now: float, settings: PolicySettings
+        self,
+        exchange: Exchange,
+        parties: Parties,
+        now: float,
+        settings: PolicySettings,
+        directive: Directive | None = None,
     ) -> Ruling:
         """Decide what becomes of an exchange of the account."""
         return decide(
@@ -61,6 +68,26 @@ class Assessment(NamedTuple):
             settings,
             presumed=self.presumed,
             watched=self.watched,
+            directive=directive,
+        )
+
+    def event(
+        self, change: str, ruling: Ruling, now: float, reference: str, *, enforcing: bool
+    ) -> Event:
+        """Return what an account's history tells of a change, with the evidence as it stood."""
+        shadow = ruling.action.restricts and not enforcing
+        reasons = sorted(self.risk.signals, key=lambda signal: -signal.llr)[:TEXTS]
+        return Event(
+            at=now,
+            what=change,
+            by=ruling.decided_by,
+            action=ruling.action.label,
+            until=ruling.expires or 0.0,
+            risk=round(ruling.risk, 3),
+            group="" if self.group is None else self.group.id,
+            texts=tuple(f"{signal.name}: {signal.text}" for signal in reasons),
+            reference=reference,
+            not_acted_on=ruling.not_enforced or ("shadow" if shadow else ""),
         )
 
 

@@ -11,6 +11,7 @@ import hashlib
 from collections.abc import Callable, Iterable
 
 from cachetools import LRUCache
+from msgspec.structs import replace
 
 from distillgate.account.account import Account
 from distillgate.account.releases import Releases
@@ -135,12 +136,16 @@ class Engine:
         asked = Asked(account, linked.groups, linked.brought)
         found = assess(self.state, self.settings, asked, now)
         parties = Parties(account, payer, plan=plan)
-        ruling = found.decide(exchange, parties, now, settings)
+        held = self.state.directives.of(account.name, payer.name, exchange.organisation, now)
+        ruling = found.decide(exchange, parties, now, settings, held)
         if ruling.action.restricts:
             pools = self.state.pools.of(account, found.groups)
             parties = parties._replace(pools=pools, refill=found.refill)
             ruling = self.admission.restrain(ruling, parties, settings)
         change, standing = transition(account, ruling)
+        if change and standing is not None:
+            event = found.event(change, ruling, now, exchange.id, enforcing=self.enforcing)
+            standing = replace(standing, event=event)
         replay = self.state.bindings.replay(
             exchange.request, payer.unit, now, self.settings.actions.binding
         )

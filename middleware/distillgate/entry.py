@@ -13,14 +13,25 @@ class Order(FrozenRecord, frozen=True, tag="order"):
     """What a person did: see `inquiry.Inquiry`."""
 
     at: float
-    deed: Literal["pardon", "lift", "name", "forget", "kill", "resume", "reload"]
+    deed: Literal[
+        "pardon", "lift", "name", "forget", "kill", "resume", "reload",
+        "unpardon", "exempt", "observe", "restrict", "revoke", "erase",
+    ]  # fmt: skip
     """Hold no group's evidence against an account, or nothing at all; give a group a name; forget
     what is remembered of it; end all enforcement, or take that back; read the configuration again.
+    End a pardon; do nothing to an account or organisation, log all of it, hold it to an action;
+    take that back; forget an account.
     """
     subject: str | int = ""
     """The account's name, or the group's key."""
     until: float = 0.0
     name: str = ""
+    by: str = ""
+    reason: str = ""
+    whole: bool = False
+    """The subject is an organisation."""
+    action: str = "throttle"
+    """What `restrict` holds it to."""
 
 
 Entry: TypeAlias = Observation | Charge | Order

@@ -4,12 +4,14 @@ from typing import assert_never
 
 from distillgate.account.account import learn, learn_own, quiet
 from distillgate.account.habit import Surge
+from distillgate.account.history import Event, remember
 from distillgate.account.use import learn_habit, learn_retry, learn_use
 from distillgate.campaign.group import Group
 from distillgate.entry import Entry, Order
 from distillgate.fingerprint.observation import Observation
 from distillgate.policy.admission import take
 from distillgate.policy.charge import Charge
+from distillgate.policy.directives import Directive
 from distillgate.policy.ladder import rung
 from distillgate.risk.actor import Actor, judge
 from distillgate.risk.fuse import fuse
@@ -22,6 +24,9 @@ Notice = Surge | Nearing
 """What an operator hears of: nothing is held against anybody for it."""
 _STEPS = 4
 """Steps of the examinations taken with a request that packs many inputs; with most it is one."""
+
+
+_STANDING = frozenset({"exempt", "observe", "restrict", "revoke", "erase"})
 
 
 class Learner:
@@ -74,6 +79,9 @@ class Learner:
     def _obey(self, order: Order) -> None:
         state, settings = self._state, self.settings.account
         groups = state.groups
+        if order.deed in _STANDING:
+            self._direct(order)
+            return
         if order.deed in ("kill", "resume"):
             state.killed = order.deed == "kill"
         elif order.deed == "reload":
@@ -88,11 +96,40 @@ class Learner:
         account = state.known(order.subject)
         if account is None:
             return
+        account.history = remember(account.history, _event(order))
+        if order.deed == "unpardon":
+            account.pardoned_until = account.lifted_until = 0.0
+            return
         account.pardoned_until = order.until
         if order.deed == "lift":
             account.lifted_until = order.until
         quiet(account, settings)
         groups.let_out(account.unit)
+
+    def _direct(self, order: Order) -> None:
+        """Let an order hold, or hold no more; or forget an account."""
+        state, subject = self._state, str(order.subject)
+        account = None if order.whole else state.known(subject)
+        if order.deed == "erase":
+            state.accounts.pop(subject)
+            state.newcomers.pop(subject, None)
+            if account is not None and account.organisation is None:
+                state.groups.let_out(account.unit)
+            state.directives.revoke(subject, whole=False)
+            return
+        if account is not None:
+            account.history = remember(account.history, _event(order))
+        if order.deed == "revoke":
+            state.directives.revoke(subject, whole=order.whole)
+            if account is not None:
+                account.held_until = 0.0
+        elif order.deed in ("exempt", "observe", "restrict"):
+            state.directives.set(
+                Directive(
+                    subject, order.whole, order.deed, order.at, order.until, order.by,
+                    order.reason, order.action,
+                )
+            )  # fmt: skip
 
     def examine(self, now: float) -> Nearing | None:
         """Take one step of the examinations, and judge the group that is done with it."""
@@ -117,3 +154,8 @@ class Learner:
         else:
             self._state.actors[group.key] = actor
         return actor
+
+
+def _event(order: Order) -> Event:
+    action = order.action if order.deed == "restrict" else ""
+    return Event(order.at, order.deed, order.by, order.reason, action, order.until)

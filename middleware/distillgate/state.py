@@ -13,6 +13,7 @@ from distillgate.fingerprint.known import KnownContent
 from distillgate.fingerprint.observation import Party
 from distillgate.policy.answered_texts import AnsweredTexts
 from distillgate.policy.charge import Charge
+from distillgate.policy.directives import Directive, Directives
 from distillgate.policy.group_budget import Pools
 from distillgate.policy.parties import Parties
 from distillgate.records import Part, Record, batched, decoder, encode
@@ -30,6 +31,7 @@ class _Rest(Record):
     reloaded: float = 0.0
     newcomers: list[Account] = []
     actors: list[tuple[int, list[Signal]]] = []
+    directives: list[Directive] = []
 
 
 @dataclass(slots=True)
@@ -50,6 +52,8 @@ class State:
     """What restricted actors have used of what they still get."""
     answered: AnsweredTexts = field(default_factory=AnsweredTexts)
     """What was answered, where a plan holds a number of different texts."""
+    directives: Directives = field(default_factory=Directives)
+    """What people ordered of accounts and organisations."""
     killed: bool = False
     """An operator ended all enforcement."""
     reloaded: float = 0.0
@@ -98,6 +102,8 @@ class State:
         yield encode(_Rest(self.killed, self.reloaded))
         for accounts in batched(self.newcomers.values(), 64):
             yield encode(_Rest(self.killed, self.reloaded, newcomers=accounts))
+        for directives in batched(self.directives, 64):
+            yield encode(_Rest(self.killed, self.reloaded, directives=directives))
         known = [(key, actor.signals) for key in self.actors if (actor := self.actor(key))]
         for actors in batched(known, 32):
             yield encode(_Rest(self.killed, self.reloaded, actors=actors))
@@ -107,6 +113,8 @@ class State:
         written: _Rest = _REST(piece)
         self.killed, self.reloaded = written.killed, written.reloaded
         self.newcomers.update((account.name, account) for account in written.newcomers)
+        for directive in written.directives:
+            self.directives.set(directive)
         for key, signals in written.actors:
             group = self.groups.get(key)
             if group is not None:

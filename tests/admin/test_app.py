@@ -56,7 +56,7 @@ def test_a_pardon_needs_a_reason_and_is_seen_in_the_explanation(client: httpx2.C
     assert client.post(path, content=b" " * 20_000, headers=KEY).status_code == 413
     done = client.post(path, json={"reason": "their auditor called", "days": 2}, headers=KEY)
 
-    assert done.json() == {"account": "acme/1", "pardoned_until": NOW + 2 * 86_400}
+    assert done.json()["until"] == NOW + 2 * 86_400
     told = client.get("/distillgate/accounts/acme/1", headers=KEY).json()
     assert told["pardoned_until"] == NOW + 2 * 86_400
 
@@ -69,7 +69,7 @@ def test_a_lift_leaves_the_account_alone_and_says_until_when(
 
     done = client.post(path, json={"reason": "verified", "days": 2, "by": "anna"}, headers=KEY)
 
-    assert done.json() == {"account": "acme/1", "lifted_until": NOW + 2 * 86_400}
+    assert done.json()["until"] == NOW + 2 * 86_400
     assert gate.parts is not None
     account = gate.parts.engine.state.accounts.get("acme/1")
     assert account is not None

@@ -11,6 +11,8 @@ from starlette.responses import JSONResponse
 from starlette.routing import Route
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from tests.cli.conftest import Run
     from tests.conftest import Worked
 
@@ -18,7 +20,7 @@ if TYPE_CHECKING:
 def test_groups_are_listed_named_and_explained_by_their_name(run: Run, worked: Worked) -> None:
     gate = ("--url", worked.url, "--key", worked.key)
 
-    listed = run("campaign", "list", *gate)
+    listed = run("campaign", "list", "--groups", *gate)
     assert listed.code == 0
     head, *rows = listed.out.splitlines()
     assert " ".join(head.split()) == "group shares accounts exchanges link risk last seen"
@@ -28,7 +30,7 @@ def test_groups_are_listed_named_and_explained_by_their_name(run: Run, worked: W
 
     named = run("campaign", "name", worked.group, "winter list", *gate)
     assert named == (0, f"{worked.group} is called winter list from now on\n", "")
-    found = json.loads(run("campaign", "list", "--json", *gate).out)
+    found = json.loads(run("campaign", "list", "--groups", "--json", *gate).out)
     assert "winter list" in [group["id"] for group in found]
 
     for name in (worked.group, "winter list"):
@@ -39,6 +41,31 @@ def test_groups_are_listed_named_and_explained_by_their_name(run: Run, worked: W
         assert "c-0" in ended.out
         assert " of 450 different texts (" in ended.out
     assert run("explain", "c-3", *gate).out.startswith("account c-3 ")
+
+
+def test_groups_of_one_hand_are_one_campaign_and_its_members_are_listed(
+    run: Run, worked: Worked
+) -> None:
+    gate = ("--url", worked.url, "--key", worked.key)
+
+    head, row, *ties = run("campaign", "list", *gate).out.splitlines()
+    assert head.split()[:3] == ["campaign", "accounts", "held"]
+    name, count, *_ = row.split()
+    assert (name[:2], count) == ("c-", "16")
+    assert any("share one prompt template: " in tie for tie in ties)
+
+    members = run("campaign", "members", name, "--csv", *gate).out.splitlines()
+    assert members[0] == "campaign,account"
+    assert sorted(members[1:]) == sorted(f"{name},c-{n}" for n in range(16))
+    assert run("campaign", "members", worked.group, *gate).out.splitlines() == sorted(
+        f"c-{n}" for n in range(16)
+    )
+    assert run("campaign", "members", "c-0", *gate).code == 1
+
+
+def test_a_traffic_logs_campaigns_are_listed_without_a_gate(run: Run, log: Path) -> None:
+    assert run("campaign", "list", "--replay", log).out == "no campaign is known\n"
+    assert run("campaign", "list").code == 2
 
 
 def test_a_group_that_was_restricted_is_listed_and_forgotten_with_a_reason(
@@ -90,9 +117,7 @@ def test_without_groups_and_without_pages_it_says_so(run: Run, serving: Any) -> 
         return JSONResponse([])
 
     url = serving(Starlette(routes=[Route("/groups", nothing)])).url
-    assert (
-        run("campaign", "list", "--url", url).out == "no group is known that one operator feeds\n"
-    )
+    assert run("campaign", "list", "--groups", "--url", url).out == "no campaign is known\n"
     wrong = run("campaign", "list", "--url", f"{url}/elsewhere")
     assert wrong == (1, "", f"{url}/elsewhere: no operator's pages there\n")
 

@@ -11,6 +11,18 @@ from distillgate.cli.words import MEMBERS, words
 ACCOUNT: dict[str, Any] = {
     "account": "a b/c",
     "organisation": None,
+    "in_force": {
+        "mode": "enforce",
+        "action": "degrade",
+        "enforced": True,
+        "not_enforced": "",
+        "by": "ladder",
+        "plan": "default",
+        "restricted_until": 1771290000.0,
+        "until": None,
+        "next_rung": None,
+    },
+    "history": [],
     "first_seen": 1771286400.0,
     "last_seen": 1771286460.0,
     "activity": {
@@ -66,6 +78,9 @@ GROUP: dict[str, Any] = {
 def test_an_account_in_words() -> None:
     assert list(words(ACCOUNT)) == [
         "account a b/c of no known organisation",
+        "now: degrade, enforced",
+        "     decided by ladder, plan default",
+        "     restricted until 2026-02-17 01:00:00 UTC or longer",
         "seen from 2026-02-17 00:00:00 UTC to 2026-02-17 00:01:00 UTC",
         "",
         "                      minute        hour         day  remembered",
@@ -78,8 +93,6 @@ def test_an_account_in_words() -> None:
         "  +5.00  linkage",
         "         +5.00  work_list: 9 accounts, one list (2026-02-17 00:00 to 2026-02-18 00:00)",
         "acts with the accounts of group g-1",
-        "restricted until 2026-02-17 01:00:00 UTC",
-        "pardoned until further notice",
         "",
         "an honest explanation: one company",
         "what would clear it: they declare it",

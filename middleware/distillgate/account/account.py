@@ -6,6 +6,7 @@ from distillgate.account.bucket import Buckets
 from distillgate.account.conduct import Conduct, ConductSettings
 from distillgate.account.distinct import Distinct
 from distillgate.account.habit import Habit, HabitSettings
+from distillgate.account.history import Event
 from distillgate.account.packed import Packed
 from distillgate.account.probing import Probing
 from distillgate.account.skeleton import Skeleton
@@ -78,6 +79,8 @@ class Account(Record):
     """Nothing is held against it until then: somebody answered for it."""
     restriction: int = 0
     """How far it is restricted (`policy.policy.note`); 0 is not at all."""
+    history: list[Event] | None = None
+    """What was done to it; None where nothing ever was."""
 
     usage = Packed(Usage)
     payloads = Packed(Distinct)

@@ -51,6 +51,10 @@ class AccountTable:
         """Add an account, evicting another where there is no room."""
         self.evicted += len(self._accounts.put(account.name, account))
 
+    def pop(self, name: str) -> Account | None:
+        """Forget an account."""
+        return self._accounts.pop(name)
+
     def dump(self) -> Iterator[bytes]:
         """Write all accounts."""
         for spared, entries in self._accounts.pieces():

@@ -4,9 +4,8 @@ import asyncio
 import hmac
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
-import orjson
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -14,28 +13,19 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from distillgate.admin.console import pages
+from distillgate.admin.documents import NO_REASON, answer, by, document, said, unhurried
+from distillgate.admin.people import People
 from distillgate.admin.proof import NONCE, derived, proof
 from distillgate.admin.settings import AdminSettings
-from distillgate.asgi.body import read
 from distillgate.campaign.keys import CODE
-from distillgate.campaign.steps import Result, Steps, advance
 from distillgate.engine import Engine
 from distillgate.governance.governance import Governance, snapshot
 from distillgate.inquiry import Inquiry
 from distillgate.telemetry import Telemetry
 from distillgate.telemetry.metrics import CONTENT_TYPE
-from distillgate.text import visible_json
-
-MAX_BYTES = 16_384
-"""Bytes of a request to these pages."""
-DAY = 86_400.0
 
 MAX_NAME = 64
 """Characters of a campaign's name."""
-_PIECE = 1000
-"""Of the work on an answer, what is done at once: a millisecond or two (`inquiry`)."""
-
-_NO_REASON = 'say why, as JSON: {"reason": "…"}; "by" may say who'
 _NO_NAME = (
     f'give a name, as JSON: {{"name": "…"}}; 1 to {MAX_NAME} printable characters, '
     f"not beginning with {CODE}"
@@ -47,6 +37,7 @@ class Console:
     """Answers operators. Belongs to the event loop of the engine that is asked about."""
 
     inquiry: Inquiry
+    people: People
     telemetry: Telemetry
     settings: AdminSettings
     governance: Governance
@@ -67,9 +58,7 @@ class Console:
             Route("/kill", self._guarded(self.stop), methods=["POST"]),
             Route("/resume", self._guarded(self.resume), methods=["POST"]),
             Route("/references/{id:path}", self._guarded(self.reference), methods=["GET"]),
-            Route("/accounts/{id:path}/pardon", self._guarded(self.pardon), methods=["POST"]),
-            Route("/accounts/{id:path}/lift", self._guarded(self.lift), methods=["POST"]),
-            Route("/accounts/{id:path}", self._guarded(self.account), methods=["GET"]),
+            *self.people.routes(self._guarded),
             Route("/groups", self._guarded(self.groups), methods=["GET"]),
             Route("/groups/{id:path}/name", self._guarded(self.name), methods=["POST"]),
             Route("/groups/{id:path}", self._guarded(self.group), methods=["GET"]),
@@ -85,7 +74,7 @@ class Console:
         nonce = request.query_params.get("nonce", "")
         if not NONCE.fullmatch(nonce):
             raise HTTPException(422, "give a nonce: ?nonce=, 32 to 64 hexadecimal digits")
-        return _json({"proof": proof(self._required_key(), nonce)})
+        return answer({"proof": proof(self._required_key(), nonce)})
 
     async def metrics(self, request: Request) -> Response:
         """Return the metrics in Prometheus' text format."""
@@ -95,15 +84,7 @@ class Console:
 
     async def state(self, _: Request) -> Response:
         """Return the mode, and the state in a few numbers."""
-        return _json({**self.standing(), **self.inquiry.summary()._asdict()})
-
-    async def account(self, request: Request) -> Response:
-        """Explain an account's evidence."""
-        name = request.path_params["id"]
-        explanation = self.inquiry.account(name, self.clock())
-        if explanation is None:
-            raise HTTPException(404, f"no such account: {name[:128]}")
-        return _json(explanation)
+        return answer({**self.standing(), **self.inquiry.summary()._asdict()})
 
     async def reference(self, request: Request) -> Response:
         """Return what the client of an exchange got, and why, by the reference it was given."""
@@ -115,11 +96,11 @@ class Console:
             found = await asyncio.to_thread(self.governance.audit.find, name)
         if not found:
             raise HTTPException(404, f"no such reference: {name[:128]}")
-        return _json(found)
+        return answer(found)
 
     async def groups(self, _: Request) -> Response:
         """List the groups that one operator feeds, the most surely linked first."""
-        return _json(await _unhurried(self.inquiry.actors()))
+        return answer(await unhurried(self.inquiry.actors()))
 
     async def group(self, request: Request) -> Response:
         """Explain a group's evidence."""
@@ -127,12 +108,12 @@ class Console:
         steps = self.inquiry.group(name)
         if steps is None:
             raise HTTPException(404, f"no such group: {name[:128]}")
-        return _json(await _unhurried(steps))
+        return answer(await unhurried(steps))
 
     async def name(self, request: Request) -> Response:
         """Name a group as a campaign, and log it. Only people give names, never code."""
         group = request.path_params["id"]
-        asked = await _document(request, _NO_NAME)
+        asked = await document(request, _NO_NAME)
         name = asked.get("name")
         name = name.strip() if isinstance(name, str) else ""
         if not 0 < len(name) <= MAX_NAME or not name.isprintable() or name.startswith(CODE):
@@ -143,12 +124,12 @@ class Console:
             raise HTTPException(409, str(error)) from None
         if not known:
             raise HTTPException(404, f"no such group: {group[:128]}")
-        self.governance.event("named", by=_by(asked), group=group, campaign=name)
-        return _json({"group": group, "name": name})
+        self.governance.event("named", by=by(asked), group=group, campaign=name)
+        return answer({"group": group, "name": name})
 
     async def memory(self, _: Request) -> Response:
         """List the groups that were restricted, as they are remembered."""
-        return _json(self.inquiry.remembered())
+        return answer(self.inquiry.remembered())
 
     async def forget(self, request: Request) -> Response:
         """Forget what is remembered of such a group: who comes back with the same begins anew."""
@@ -156,55 +137,32 @@ class Console:
         if not self.inquiry.forget(group, self.clock()):
             raise HTTPException(404, f"nothing is remembered of {group[:128]}")
         self.governance.event("forgotten", group=group, **order)
-        return _json({"group": group, "remembered": False})
-
-    async def pardon(self, request: Request) -> Response:
-        """Hold no group's evidence against an account for a while; the reason is kept."""
-        return await self._leave(request, "pardoned")
-
-    async def lift(self, request: Request) -> Response:
-        """Hold nothing against an account for a while: the answer to a challenge."""
-        return await self._leave(request, "lifted")
+        return answer({"group": group, "remembered": False})
 
     async def stop(self, request: Request) -> Response:
         """Return to shadow mode at once, whatever the configuration says."""
         order = await _order(request)
         self.kill(killed=True)
         self.governance.event("killed", **order)
-        return _json(self.standing())
+        return answer(self.standing())
 
     async def resume(self, request: Request) -> Response:
         """Let the configured mode hold again."""
         order = await _order(request)
         self.kill(killed=False)
         self.governance.event("resumed", **order)
-        return _json(self.standing())
-
-    async def _leave(self, request: Request, what: Literal["pardoned", "lifted"]) -> Response:
-        name, asked = request.path_params["id"], await _document(request, _NO_REASON)
-        order, days = _said(asked), asked.get("days", self.settings.pardon_days)
-        if isinstance(days, bool) or not isinstance(days, int | float) or not 0 < days <= 3650:
-            raise HTTPException(422, "days must be a number above 0, at most 3650")
-        now = self.clock()
-        until = now + days * DAY
-        if not self.inquiry.pardon(name, until, now, everything=what == "lifted"):
-            raise HTTPException(404, f"no such account: {name[:128]}")
-        if what == "lifted":
-            self.governance.event("lifted", account=name, until=until, **order)
-        else:
-            self.governance.event("pardoned", account=name, until=until, **order)
-        return _json({"account": name, f"{what}_until": until})
+        return answer(self.standing())
 
     async def take_file(self, _: Request) -> Response:
         """Read the configuration file again, soon; what is wrong with it is in the log."""
         if not self.reload():
             raise HTTPException(409, "this gate was not configured from a file")
-        return _json({"reloading": True}, status=202)
+        return answer({"reloading": True}, status=202)
 
-    def _guarded(self, answer: Any) -> Any:
+    def _guarded(self, page: Any) -> Any:
         async def guarded(request: Request) -> Response:
             self._authenticate(request)
-            response: Response = await answer(request)
+            response: Response = await page(request)
             return response
 
         return guarded
@@ -227,59 +185,11 @@ class Console:
             raise HTTPException(401, "the key is missing or wrong", {"www-authenticate": "Bearer"})
 
 
-async def _unhurried(steps: Steps[Result]) -> Result:
-    """Work for an answer a little at a time: no operator's question holds up a request."""
-    while True:
-        found = advance(steps, _PIECE)
-        if found is not None:
-            return found
-        await asyncio.sleep(0)
-
-
-async def _document(request: Request, wanted: str) -> Mapping[str, Any]:
-    """Read a request's JSON object; `wanted` is what is said where it has none."""
-    body = await read(request.receive, max_bytes=MAX_BYTES)
-    if body is None or body.oversize:
-        raise HTTPException(413, f"the request is larger than {MAX_BYTES} bytes")
-    try:
-        document = orjson.loads(body.data)
-    except orjson.JSONDecodeError:
-        raise HTTPException(422, wanted) from None
-    if not isinstance(document, dict):
-        raise HTTPException(422, wanted)
-    return document
-
-
 async def _order(request: Request) -> dict[str, str]:
-    return _said(await _document(request, _NO_REASON))
-
-
-def _said(asked: Mapping[str, Any]) -> dict[str, str]:
-    """Read who gives an order, and why: no order without a reason."""
-    reason = asked.get("reason")
-    if not isinstance(reason, str) or not reason.strip():
-        raise HTTPException(422, _NO_REASON)
-    return {"by": _by(asked), "reason": reason.strip()[:500]}
-
-
-def _by(asked: Mapping[str, Any]) -> str:
-    by = asked.get("by")
-    return by.strip()[:MAX_NAME] if isinstance(by, str) and by.strip() else "operator"
+    return said(await document(request, NO_REASON))
 
 
 async def _failed(_: Request, error: Exception) -> Response:
     if not isinstance(error, HTTPException):
         raise error
-    return _json({"error": error.detail}, status=error.status_code, headers=error.headers)
-
-
-def _json(value: Any, *, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
-    body = orjson.dumps(value, default=_plain, option=orjson.OPT_INDENT_2)
-    return Response(
-        visible_json(body), status, {**(headers or {}), "content-type": "application/json"}
-    )
-
-
-def _plain(value: Any) -> Any:
-    """Write what JSON has no word for: named tuples as objects, everything else as text."""
-    return value._asdict() if isinstance(value, tuple) and hasattr(value, "_asdict") else str(value)
+    return answer({"error": error.detail}, status=error.status_code, headers=error.headers)

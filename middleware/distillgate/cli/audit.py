@@ -6,9 +6,10 @@ from typing import Annotated, Any
 
 import typer
 
+from distillgate.cli.moments import moment
 from distillgate.cli.options import ConfigOption, JsonOption
 from distillgate.cli.terminal import say, say_json
-from distillgate.cli.words import moment, seen
+from distillgate.cli.words import seen
 from distillgate.config.load import load
 from distillgate.errors import ConfigError
 from distillgate.governance.audit import find, read

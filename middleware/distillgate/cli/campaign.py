@@ -1,17 +1,31 @@
-"""`distillgate campaign`: groups that one operator feeds, their names, what is remembered."""
+"""`distillgate campaign`: campaigns and their groups, their names, what is remembered."""
 
+import csv
+import sys
 from collections.abc import Iterator
 from typing import Annotated, Any
 
 import typer
 
-from distillgate.cli.options import JsonOption
-from distillgate.cli.running import ByOption, KeyOption, NeededUrlOption, ReasonOption, ask
+from distillgate.campaign.steps import complete
+from distillgate.cli.moments import moment
+from distillgate.cli.options import ConfigOption, JsonOption
+from distillgate.cli.playback import play
+from distillgate.cli.running import (
+    ByOption,
+    KeyOption,
+    NeededUrlOption,
+    ReasonOption,
+    UrlOption,
+    ask,
+)
 from distillgate.cli.terminal import complain, say, say_json
-from distillgate.cli.words import moment
+from distillgate.config.load import load
+from distillgate.oversight.campaigns import campaigns as find
+from distillgate.text import visible
 
 app = typer.Typer(
-    help="List, name and forget the groups of accounts that one operator feeds.",
+    help="List, name and forget campaigns: the accounts that one operator feeds.",
     no_args_is_help=True,
 )
 
@@ -26,25 +40,80 @@ RememberedOption = Annotated[
 ]
 
 
+GroupsOption = Annotated[
+    bool, typer.Option("--groups", help="Every group of accounts that share something, alone.")
+]
+ReplayOption = Annotated[
+    str | None, typer.Option("--replay", "-r", metavar="LOG", help="Of a traffic log instead.")
+]
+CampaignArgument = Annotated[
+    str, typer.Argument(metavar="CAMPAIGN", help="The campaign: c-…, its name, or a group of it.")
+]
+
+
 @app.command("list")
 def show(
-    url: NeededUrlOption,
+    url: UrlOption = None,
+    log: ReplayOption = None,
     remembered: RememberedOption = False,
+    groups: GroupsOption = False,
+    config: ConfigOption = None,
     key: KeyOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """List a running gate's groups that one operator feeds, the most surely linked first."""
-    found: list[dict[str, Any]] | None = ask(url, "memory" if remembered else "groups", key=key)
-    if found is None:
-        complain(f"{url}: no operator's pages there")
-        raise typer.Exit(1)
+    """List campaigns, of a running gate or a traffic log, those with the most accounts first."""
+    if (log is None) == (url is None) or (log is not None and (remembered or groups)):
+        raise typer.BadParameter(
+            "one of --url and --replay is needed; a replay has campaigns alone"
+        )
+    if url is None:
+        found = _replayed(log or "", config)
+    else:
+        page = "memory" if remembered else "groups" if groups else "campaigns"
+        found = _asked(url, page, key)
     if as_json:
         say_json(found)
     elif found:
-        say(*(memories(found) if remembered else table(found)))
+        say(*(memories(found) if remembered else table(found) if groups else campaigns(found)))
     else:
-        no = "no group is remembered" if remembered else "no group is known that one operator feeds"
-        say(no)
+        none = "no group is remembered" if remembered else "no campaign is known"
+        say(none)
+
+
+@app.command()
+def members(
+    campaign: CampaignArgument,
+    url: NeededUrlOption,
+    key: KeyOption = None,
+    as_csv: Annotated[bool, typer.Option("--csv", help="As CSV, with a head.")] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """List the accounts of a campaign."""
+    found = ask(url, "campaigns", campaign, key=key)
+    if found is None:
+        complain(f"{campaign}: not known to {url}")
+        raise typer.Exit(1)
+    if as_json:
+        say_json(found["members"])
+    elif as_csv:
+        rows = csv.writer(sys.stdout, lineterminator="\n")
+        rows.writerow(["campaign", "account"])
+        rows.writerows([found["id"], visible(name)] for name in found["members"])
+    else:
+        say(*found["members"])
+
+
+def _asked(url: str, page: str, key: str | None) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] | None = ask(url, page, key=key)
+    if found is None:
+        complain(f"{url}: no operator's pages there")
+        raise typer.Exit(1)
+    return found
+
+
+def _replayed(log: str, config: ConfigOption) -> list[dict[str, Any]]:
+    played = play(log, load(config), lambda _line, _decision: None)
+    return [one.document() for one in complete(find(played.engine, played.newest))]
 
 
 @app.command()
@@ -73,6 +142,27 @@ def forget(
         complain(f"{group}: nothing is remembered of it at {url}")
         raise typer.Exit(1)
     say(f"{group} is forgotten")
+
+
+def campaigns(found: list[dict[str, Any]]) -> Iterator[str]:
+    """Write campaigns as lines, and under each what ties its accounts."""
+    widest = max(8, *(len(one["id"]) for one in found))
+    yield (
+        f"{'campaign':<{widest}}  {'accounts':>8}  {'held':>8}  {'exchanges':>9}  "
+        f"{'value tokens':>18}  {'risk':>6}  last seen"
+    )
+    for one in found:
+        budget = f"{one['budget']:,.0f}" if one["budget"] else "?"
+        taken = f"{one['value_tokens']:,.0f} of {budget}"
+        yield (
+            f"{one['id']:<{widest}}  {one['accounts']:>8,}  {one['restricted']:>8,}  "
+            f"{one['exchanges']:>9,}  {taken:>18}  {one['risk']:>+6.2f}  {moment(one['last_seen'])}"
+        )
+        for tie in one["ties"]:
+            share = f"{tie['accounts']:,} share one {tie['kind']}"
+            yield f"  {share}: {tie['group']}, link {tie['link']:+.1f}"
+        for name, count in one["organisations"].items():
+            yield f"  {count:,} declare organisation {name}"
 
 
 def memories(found: list[dict[str, Any]]) -> Iterator[str]:

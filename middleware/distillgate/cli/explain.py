@@ -13,6 +13,7 @@ from distillgate.cli.terminal import complain, say, say_json
 from distillgate.cli.words import words
 from distillgate.config.load import load
 from distillgate.inquiry import Inquiry
+from distillgate.oversight.accounts import account_document
 
 NameArgument = Annotated[
     str,
@@ -45,14 +46,12 @@ def explain(
 
 
 def _from_log(log: str, name: str, config: ConfigOption) -> dict[str, Any] | None:
-    played = play(log, load(config), lambda _line, _decision: None)
+    settings = load(config)
+    played = play(log, settings, lambda _line, _decision: None)
     inquiry = Inquiry(played.engine)
-    account = inquiry.account(name, played.newest)
+    account = account_document(played.engine, name, settings.mode, played.newest)
     if account is not None:
-        document = dataclasses.asdict(account)
-        # Named tuples would be bare lists in JSON.
-        document["activity"] = {n: c._asdict() for n, c in document["activity"].items()}
-        return document
+        return account
     group = inquiry.group(name)
     return None if group is None else dataclasses.asdict(complete(group))
 

@@ -6,10 +6,12 @@ from typing import Annotated, Any
 
 import typer
 
+from distillgate.cli.in_force import why_not
+from distillgate.cli.moments import moment
 from distillgate.cli.options import ConfigOption, JsonOption
 from distillgate.cli.running import KeyOption, UrlOption, ask
 from distillgate.cli.terminal import complain, say, say_json
-from distillgate.cli.words import moment, seen
+from distillgate.cli.words import seen
 from distillgate.config.load import load
 from distillgate.errors import ConfigError
 from distillgate.governance.audit import find as find_in
@@ -28,12 +30,6 @@ _CAUSES = {
     "budget": "a limit of its plan: {limit}",
     "binding": "sealed reasoning that was not given to this account, or elsewhere",
     "": "nothing: it was let in",
-}
-_SPARED = {
-    "hold_out": "it is one of the share that is left alone (`policy.enforcement.hold_out`)",
-    "held": "it was never acted on, and the evidence has gone",
-    "rollout": "its actor is not in the roll-out yet (`policy.enforcement.rollout`)",
-    "onset": "its actor has not sent enough since the evidence sufficed (`onset_exchanges`)",
 }
 
 
@@ -101,7 +97,7 @@ def _decided(line: Mapping[str, Any]) -> str:
     if line.get("expires"):
         parts.append(f"until {moment(line['expires'])} or longer")
     if line.get("spared"):
-        parts.append(f"not acted on: {_SPARED.get(line['spared'], line['spared'])}")
+        parts.append(f"not acted on: {why_not(line['spared'])}")
     elif line.get("enforced") is False and line["cause"]:
         parts.append("not acted on: shadow mode")
     return "; ".join(parts)

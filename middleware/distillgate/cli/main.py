@@ -5,7 +5,7 @@ from importlib.metadata import entry_points
 
 import typer
 
-from distillgate.cli import campaign
+from distillgate.cli import account, campaign
 from distillgate.cli.audit import audit
 from distillgate.cli.calibrate import calibrate
 from distillgate.cli.check import check
@@ -35,6 +35,7 @@ for command in (
     app.command(command.__name__.replace("_", "-"))(command)
 for entry in entry_points(group="distillgate.commands"):  # the laboratory's, and anybody's
     app.command(entry.name)(entry.load())
+app.add_typer(account.app, name="account")
 app.add_typer(campaign.app, name="campaign")
 
 

@@ -24,7 +24,13 @@ ReasonOption = Annotated[str, typer.Option("--reason", help="Why; the audit log 
 ByOption = Annotated[str, typer.Option("--by", help="Who says so.")]
 
 
-def ask(url: str, *path: str, key: str | None, given: dict[str, Any] | None = None) -> Any | None:
+def ask(
+    url: str,
+    *path: str,
+    key: str | None,
+    given: dict[str, Any] | None = None,
+    query: dict[str, Any] | None = None,
+) -> Any | None:
     """GET a page, or POST what is `given`, and read the JSON answer; None where there is none.
 
     Segments of `path` may hold anything. Raises `UpstreamError` where the gate has no answer.
@@ -38,7 +44,12 @@ def ask(url: str, *path: str, key: str | None, given: dict[str, Any] | None = No
             _prove(url, key)
         headers = {"authorization": f"Bearer {key}"} if key else {}
         answer = httpx2.request(
-            method, address, json=given, headers=headers, timeout=TIMEOUT_SECONDS
+            method,
+            address,
+            params=query,
+            json=given,
+            headers=headers,
+            timeout=TIMEOUT_SECONDS,
         )
         if answer.status_code == 404:
             return None

@@ -3,16 +3,16 @@
 import math
 import textwrap
 from collections.abc import Iterator, Mapping
-from datetime import UTC, datetime
 from typing import Any
 
+from distillgate.cli.in_force import event, standing
+from distillgate.cli.moments import moment
 from distillgate.text import visible
 
 MEMBERS = 100
 """Members of a group that are named in words; `--json` has more."""
 
 _WIDTH = 100
-_NO_END = datetime.max.replace(tzinfo=UTC).timestamp()
 
 _RESULTS = {
     "answered": "the answer, unchanged",
@@ -33,6 +33,7 @@ def words(found: Mapping[str, Any]) -> Iterator[str]:
 
 def _account(found: Mapping[str, Any]) -> Iterator[str]:
     yield f"account {found['account']} of {found['organisation'] or 'no known organisation'}"
+    yield from standing(found["in_force"])
     yield f"seen from {moment(found['first_seen'])} to {moment(found['last_seen'])}"
     yield ""
     yield f"{'':<16}{'minute':>12}{'hour':>12}{'day':>12}{'remembered':>12}"
@@ -45,11 +46,13 @@ def _account(found: Mapping[str, Any]) -> Iterator[str]:
     yield from _evidence(found)
     if found["group"] is not None:
         yield f"acts with the accounts of group {found['group']}"
-    for name in ("restricted_until", "pardoned_until"):
-        if found[name] is not None:
-            yield f"{name.replace('_', ' ')} {moment(found[name])}"
     yield ""
     yield from _doubts(found)
+    if found["history"]:
+        yield ""
+        yield "what was done, the newest first"
+        for one in found["history"]:
+            yield from event(one)
 
 
 def _group(found: Mapping[str, Any]) -> Iterator[str]:
@@ -136,13 +139,6 @@ def seen(outcome: Mapping[str, Any]) -> str:
     tokens = outcome.get("output_tokens")
     status = outcome.get("status") or "no status"
     return f"{status}, {told}" + (f", {tokens:,} tokens of output" if tokens else "")
-
-
-def moment(seconds: float) -> str:
-    """Write a time for people."""
-    if seconds >= _NO_END:
-        return "further notice"
-    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
 
 
 def _odds(llr: float) -> str:

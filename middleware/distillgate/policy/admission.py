@@ -9,9 +9,11 @@ from msgspec.structs import replace
 
 from distillgate.account.account import Account
 from distillgate.account.bucket import Buckets
+from distillgate.account.history import remember
 from distillgate.fingerprint.observation import Party
 from distillgate.policy.charge import FLOOR, POOL, Charge, Pending, Standing, Take
 from distillgate.policy.decision import BUDGET, Action, Ruling
+from distillgate.policy.directives import ORDERED
 from distillgate.policy.draw import Draw
 from distillgate.policy.enforcement import not_enforced
 from distillgate.policy.group_budget import Left, floor, reserve
@@ -79,6 +81,8 @@ class Admission:
 
     def restrain(self, ruling: Ruling, parties: Parties, settings: PolicySettings) -> Ruling:
         """Settle whether a restriction is acted on."""
+        if ruling.decided_by.startswith(ORDERED):
+            return ruling
         held, how = ruling.decided_by == "hold", settings.enforcement
         why = not_enforced(parties.account, parties.pools, self._draw, how, held=held)
         return ruling._replace(not_enforced=why)
@@ -250,6 +254,8 @@ def take(charge: Charge, parties: Parties, now: float) -> None:
         standing = charge.standing
         account.risk, account.held_until = standing.risk, standing.held_until
         account.restriction = standing.restriction
+        if standing.event is not None:
+            account.history = remember(account.history, standing.event)
         for pool in pools:
             pool.restricted += 1
     for one in charge.takes:

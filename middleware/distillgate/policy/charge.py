@@ -4,6 +4,7 @@ Taken once where it is decided, or by every replica alike, so that budgets hold 
 """
 
 from distillgate.account.bucket import Bucket
+from distillgate.account.history import Event
 from distillgate.fingerprint.observation import Party
 from distillgate.records import FrozenRecord
 
@@ -25,6 +26,8 @@ class Standing(FrozenRecord, frozen=True):
     risk: float
     held_until: float
     restriction: int
+    event: Event | None = None
+    """What the account's history tells of it, where it changes anything."""
 
 
 class Charge(FrozenRecord, frozen=True, tag="charge"):

@@ -1,5 +1,7 @@
 """From risk to action: the rungs, as data."""
 
+from typing import NamedTuple
+
 from distillgate.policy.decision import Action
 from distillgate.risk.fuse import Risk
 from distillgate.settings import Settings
@@ -27,10 +29,36 @@ class LadderSettings(Settings):
     """How long a restriction lasts after the last evidence for it; only a person ends it sooner."""
 
 
+class Rung(NamedTuple):
+    """A rung of the ladder, and what it is away."""
+
+    action: str
+    nats: float
+    """Evidence that is missing; 0 where only families are."""
+    families: int
+    """Families that must agree beside those that do."""
+
+
+def next_rung(risk: Risk, ladder: LadderSettings) -> Rung | None:
+    """Return the next harder action than the evidence earns; None on the last rung."""
+    lines = {
+        Action.OBSERVE: ladder.observe,
+        Action.THROTTLE: ladder.throttle,
+        Action.DEGRADE: ladder.degrade,
+        Action.CHALLENGE: ladder.challenge,
+        Action.REFUSE: ladder.refuse,
+    }
+    earned, missing = rung(risk, ladder), max(0, ladder.hard_families - _agreeing(risk))
+    for action, line in lines.items():
+        if action > earned and line is not None:
+            hard = action > Action.THROTTLE
+            return Rung(action.label, max(0.0, line - risk.total), missing if hard else 0)
+    return None
+
+
 def rung(risk: Risk, ladder: LadderSettings) -> Action:
     """Give the hardest action the evidence allows."""
-    agreeing = sum(llr >= _FAMILY_COUNTS for llr in risk.families.values())
-    hard = agreeing >= ladder.hard_families
+    hard = _agreeing(risk) >= ladder.hard_families
     if hard and risk.total >= ladder.refuse:
         return Action.REFUSE
     if hard and ladder.challenge is not None and risk.total >= ladder.challenge:
@@ -40,3 +68,7 @@ def rung(risk: Risk, ladder: LadderSettings) -> Action:
     if risk.total >= ladder.throttle:
         return Action.THROTTLE
     return Action.OBSERVE if risk.total >= ladder.observe else Action.ALLOW
+
+
+def _agreeing(risk: Risk) -> int:
+    return sum(llr >= _FAMILY_COUNTS for llr in risk.families.values())

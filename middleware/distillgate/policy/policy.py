@@ -4,6 +4,7 @@ from distillgate.account.account import Account
 from distillgate.account.windows import HOUR
 from distillgate.policy.charge import Standing
 from distillgate.policy.decision import EXEMPT, Action, Ruling
+from distillgate.policy.directives import ORDERED, Directive
 from distillgate.policy.enforcement import ACTED_ON, EnforcementSettings
 from distillgate.policy.exemptions import Exemption, exemption
 from distillgate.policy.group_budget import GroupBudgetSettings
@@ -33,7 +34,7 @@ class PolicySettings(Settings):
     """Who is left alone."""
 
 
-def decide(
+def decide(  # noqa: PLR0913 - keywords, each a fact of its own
     exchange: Exchange,
     parties: Parties,
     risk: Risk,
@@ -42,19 +43,21 @@ def decide(
     *,
     presumed: bool = False,
     watched: bool = False,
+    directive: Directive | None = None,
 ) -> Ruling:
     """Decide what becomes of an exchange by its risk; budgets come after (`policy.admission`).
 
     `presumed` says that what an account shares with a group is all that speaks against it, for want
     of texts of its own: then it is slowed down at most. Who is new is nobody yet. `watched` says
-    that it acts with others that have used much of their budget, and are within it.
+    that it acts with others that have used much of their budget, and are within it. `directive` is
+    what a person ordered of the account; what the configuration exempts it still exempts.
     """
     ladder, account, decided_by, code = settings.ladder, parties.account, "ladder", ""
     action = rung(risk, ladder)
     if watched and action is Action.ALLOW:
         action = Action.OBSERVE
     unadjusted = action
-    most, word = _most(exchange, parties, now, settings)
+    most, word = _most(exchange, parties, now, settings, directive)
     if action > most:
         action, decided_by, code = most, word, EXEMPT
     if presumed and action > Action.THROTTLE:
@@ -65,6 +68,8 @@ def decide(
     elif now < held_until and most.restricts:
         action, decided_by = Action.THROTTLE, "hold"
     expires = None
+    if directive is not None and action < (least := min(directive.least, most)):
+        action, decided_by, held_until = least, ORDERED + directive.reason, directive.until
     if action.restricts:
         code, expires = "suspected_extraction", held_until
     return Ruling(risk.total, action, unadjusted, decided_by, code, expires)
@@ -95,12 +100,18 @@ _EXEMPTED = -1
 
 
 def _most(
-    exchange: Exchange, parties: Parties, now: float, settings: PolicySettings
+    exchange: Exchange,
+    parties: Parties,
+    now: float,
+    settings: PolicySettings,
+    directive: Directive | None,
 ) -> tuple[Action, str]:
     """Give the hardest action that somebody's word allows, and whose word it is."""
     plan = parties.plan
     if now < parties.account.lifted_until:
         return Action.OBSERVE, "lift"
+    if directive is not None and directive.deed == "exempt":
+        return Action.OBSERVE, ORDERED + directive.reason
     covered = exemption(exchange, settings.exemptions, now)
     if covered is not None:
         return Action[covered.at_most.upper()], f"exemption: {covered.reason}"

@@ -1,0 +1,91 @@
+"""What the operator's pages read and answer: JSON objects, orders with a reason, work in slices."""
+
+import asyncio
+from collections.abc import Mapping
+from typing import Any
+
+import orjson
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+
+from distillgate.asgi.body import read
+from distillgate.campaign.steps import Result, Steps, advance
+from distillgate.text import visible_json
+
+MAX_BYTES = 16_384
+"""Bytes of a request to these pages."""
+MAX_BY = 64
+"""Characters of who gives an order."""
+DAY = 86_400.0
+MAX_DAYS = 3650
+
+_PIECE = 1000
+"""Of the work on an answer, what is done at once: a millisecond or two (`inquiry`)."""
+NO_REASON = 'say why, as JSON: {"reason": "…"}; "by" may say who'
+
+
+async def unhurried(steps: Steps[Result]) -> Result:
+    """Work for an answer a little at a time: no operator's question holds up a request."""
+    while True:
+        found = advance(steps, _PIECE)
+        if found is not None:
+            return found
+        await asyncio.sleep(0)
+
+
+async def document(request: Request, wanted: str) -> Mapping[str, Any]:
+    """Read a request's JSON object; `wanted` is what is said where it has none."""
+    body = await read(request.receive, max_bytes=MAX_BYTES)
+    if body is None or body.oversize:
+        raise HTTPException(413, f"the request is larger than {MAX_BYTES} bytes")
+    try:
+        found = orjson.loads(body.data)
+    except orjson.JSONDecodeError:
+        raise HTTPException(422, wanted) from None
+    if not isinstance(found, dict):
+        raise HTTPException(422, wanted)
+    return found
+
+
+def said(asked: Mapping[str, Any]) -> dict[str, str]:
+    """Read who gives an order, and why: no order without a reason."""
+    reason = asked.get("reason")
+    if not isinstance(reason, str) or not reason.strip():
+        raise HTTPException(422, NO_REASON)
+    return {"by": by(asked), "reason": reason.strip()[:500]}
+
+
+def by(asked: Mapping[str, Any]) -> str:
+    """Read who gives an order."""
+    name = asked.get("by")
+    return name.strip()[:MAX_BY] if isinstance(name, str) and name.strip() else "operator"
+
+
+def days(asked: Mapping[str, Any], default: float) -> float:
+    """Read for how many days an order is to hold, in seconds."""
+    found = asked.get("days", default)
+    if isinstance(found, bool) or not isinstance(found, int | float) or not 0 < found <= MAX_DAYS:
+        raise HTTPException(422, f"days must be a number above 0, at most {MAX_DAYS}")
+    return found * DAY
+
+
+def number(request: Request, name: str, default: int, most: int) -> int:
+    """Read a whole number of the query, from 1 to `most`."""
+    text = request.query_params.get(name, str(default))
+    if not text.isascii() or not text.isdigit() or not 1 <= int(text) <= most:
+        raise HTTPException(422, f"{name} must be a whole number from 1 to {most}")
+    return int(text)
+
+
+def answer(value: Any, *, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
+    """Answer with JSON."""
+    body = orjson.dumps(value, default=_plain, option=orjson.OPT_INDENT_2)
+    return Response(
+        visible_json(body), status, {**(headers or {}), "content-type": "application/json"}
+    )
+
+
+def _plain(value: Any) -> Any:
+    """Write what JSON has no word for: named tuples as objects, everything else as text."""
+    return value._asdict() if isinstance(value, tuple) and hasattr(value, "_asdict") else str(value)

@@ -1,0 +1,193 @@
+"""The operator's pages about accounts and campaigns: lists, explanations, orders."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, get_args
+
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import BaseRoute, Route
+
+from distillgate.admin.documents import NO_REASON, answer, days, document, number, said, unhurried
+from distillgate.engine import Engine
+from distillgate.governance.governance import Governance, snapshot
+from distillgate.oversight.accounts import SHOWS, account_document, accounts, export
+from distillgate.oversight.campaigns import Campaign, campaigns, named
+from distillgate.oversight.orders import UNDO, Asked, Deed, give, possible
+
+MOST = 10_000
+"""Accounts that a list has at most."""
+_OUTCOMES = 50
+"""Outcomes that an account's page has."""
+_BATCH = 50
+"""Orders that are given at once."""
+
+Page = Callable[[Request], Any]
+
+
+@dataclass(slots=True, kw_only=True)
+class People:
+    """Answers what is asked of accounts and campaigns, and has orders obeyed."""
+
+    engine: Engine
+    governance: Governance
+    mode: Callable[[], str]
+    clock: Callable[[], float]
+    pardon_days: float
+
+    def routes(self, guarded: Callable[[Page], Page]) -> Sequence[BaseRoute]:
+        """Return the pages; `guarded` lets in who may ask."""
+        pages: list[tuple[str, str, Page]] = [
+            ("GET", "/accounts", self.accounts),
+            ("GET", "/accounts/{id:path}/export", self.export),
+            ("POST", "/accounts/{id:path}/{deed}", self.order_account),
+            ("GET", "/accounts/{id:path}", self.account),
+            ("POST", "/organisations/{id:path}/{deed}", self.order_organisation),
+            ("GET", "/orders", self.orders),
+            ("GET", "/campaigns", self.campaigns),
+            ("POST", "/campaigns/{id:path}/{deed}", self.order_campaign),
+            ("GET", "/campaigns/{id:path}", self.campaign),
+        ]
+        return [Route(path, guarded(page), methods=[method]) for method, path, page in pages]
+
+    async def accounts(self, request: Request) -> Response:
+        """List accounts: `?show=restricted`, `riskiest`, `pardoned` or `ordered`."""
+        show = request.query_params.get("show", "restricted")
+        found = next((one for one in SHOWS if one == show), None)
+        if found is None:
+            raise HTTPException(422, f"show must be one of {', '.join(SHOWS)}")
+        most = number(request, "most", 100, MOST)
+        return answer(await unhurried(accounts(self.engine, found, most, self.clock())))
+
+    async def account(self, request: Request) -> Response:
+        """Return what is in force for an account, its evidence, its history, its outcomes."""
+        name = request.path_params["id"]
+        found = account_document(self.engine, name, self.mode(), self.clock())
+        if found is None:
+            raise HTTPException(404, f"no such account: {name[:128]}")
+        latest = self.governance.outcomes.of_account(name, _OUTCOMES)
+        found["outcomes"] = [{"ts": one.at, **snapshot(one.decision, one.effect)} for one in latest]
+        return answer(found)
+
+    async def export(self, request: Request) -> Response:
+        """Return everything that is kept of an account."""
+        name = request.path_params["id"]
+        found = export(self.engine, name, self.clock())
+        if found is None:
+            raise HTTPException(404, f"no such account: {name[:128]}")
+        return answer(found)
+
+    async def orders(self, _: Request) -> Response:
+        """List what people ordered and what still holds, the soonest to end first."""
+        now = self.clock()
+        held = sorted(self.engine.state.directives, key=lambda one: (one.until, one.subject))
+        return answer([
+            {
+                "organisation" if one.whole else "account": one.subject, "order": one.deed,
+                "action": one.action if one.deed == "restrict" else None,
+                "since": one.at, "until": one.until, "by": one.by, "reason": one.reason,
+            }
+            for one in held if one.until > now
+        ])  # fmt: skip
+
+    async def order_account(self, request: Request) -> Response:
+        """Have an order on one account obeyed."""
+        return await self._order(request, whole=False)
+
+    async def order_organisation(self, request: Request) -> Response:
+        """Have an order on all accounts that declare one organisation obeyed."""
+        return await self._order(request, whole=True)
+
+    async def campaigns(self, _: Request) -> Response:
+        """List the campaigns there are, those with the most accounts first."""
+        found = await unhurried(campaigns(self.engine, self.clock()))
+        return answer([one.document() for one in found])
+
+    async def campaign(self, request: Request) -> Response:
+        """Return one campaign with its members."""
+        found = await self._campaign(request)
+        return answer({**found.document(), "members": found.members})
+
+    async def order_campaign(self, request: Request) -> Response:
+        """Have an order on every account of a campaign obeyed."""
+        asked, dry = await self._asked(request, whole=False)
+        found = await self._campaign(request)
+        refused = {name: why for name in found.members if (why := self._why_not(name, asked))}
+        wanted = [name for name in found.members if name not in refused]
+        if not dry:
+            for at in range(0, len(wanted), _BATCH):
+                for name in wanted[at : at + _BATCH]:
+                    self._give(name, asked, campaign=found.id)
+                await unhurried(_pause())
+        undo = UNDO.get(asked.deed)
+        return answer({
+            "campaign": found.id, "order": asked.deed, "dry_run": dry,
+            "accounts": wanted, "refused": refused, "undo": undo,
+        })  # fmt: skip
+
+    async def _order(self, request: Request, *, whole: bool) -> Response:
+        subject = request.path_params["id"]
+        asked, dry = await self._asked(request, whole=whole)
+        if why := self._why_not(subject, asked):
+            raise HTTPException(404 if why.startswith("no") else 409, why)
+        before = self._in_force(subject, whole=whole)
+        if not dry:
+            self._give(subject, asked)
+        found = {
+            "organisation" if whole else "account": subject, "order": asked.deed,
+            "until": asked.until if asked.deed in UNDO else None, "dry_run": dry,
+            "before": before, "undo": UNDO.get(asked.deed),
+        }  # fmt: skip
+        return answer(found if dry else {**found, "after": self._in_force(subject, whole=whole)})
+
+    async def _asked(self, request: Request, *, whole: bool) -> tuple[Asked, bool]:
+        """Read an order, and whether it is only to be tried."""
+        deed: Deed | None = next(
+            (one for one in get_args(Deed) if one == request.path_params["deed"]), None
+        )
+        if deed is None:
+            raise HTTPException(404, f"no such order; there are {', '.join(get_args(Deed))}")
+        given = await document(request, NO_REASON)
+        action, dry = given.get("action", "throttle"), given.get("dry_run", False)
+        if action not in ("throttle", "degrade", "refuse") or not isinstance(dry, bool):
+            raise HTTPException(422, "action is throttle, degrade or refuse; dry_run true or false")
+        until = self.clock() + days(given, self.pardon_days)
+        return Asked(deed=deed, **said(given), until=until, whole=whole, action=action), dry
+
+    def _why_not(self, subject: str, asked: Asked) -> str:
+        return possible(self.engine, subject, asked)
+
+    def _give(self, subject: str, asked: Asked, **fields: str) -> None:
+        """Have an order obeyed, and keep who gave it and why."""
+        give(self.engine, subject, asked, self.clock())
+        named_ = {"organisation" if asked.whole else "account": subject}
+        told: dict[str, Any] = {**named_, **fields, "reason": asked.reason}
+        if asked.deed in UNDO:
+            told["until"] = asked.until
+        if asked.deed == "restrict":
+            told["action"] = asked.action
+        if asked.deed == "pardon":
+            self.governance.event("pardoned", by=asked.by, **told)
+        elif asked.deed == "lift":
+            self.governance.event("lifted", by=asked.by, **told)
+        else:
+            self.governance.event("ordered", by=asked.by, order=asked.deed, **told)
+
+    def _in_force(self, subject: str, *, whole: bool) -> Any:
+        found = None
+        if not whole:
+            found = account_document(self.engine, subject, self.mode(), self.clock())
+        return None if found is None else found["in_force"]
+
+    async def _campaign(self, request: Request) -> Campaign:
+        name = request.path_params["id"]
+        found = named(await unhurried(campaigns(self.engine, self.clock())), name)
+        if found is None:
+            raise HTTPException(404, f"no such campaign: {name[:128]}")
+        return found
+
+
+def _pause() -> Any:
+    yield _BATCH
+    return True

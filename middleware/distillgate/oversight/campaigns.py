@@ -1,0 +1,180 @@
+"""Campaigns: the groups of one hand, told as one. People ask about these, not about groups.
+
+One operator's accounts share a template, a network, a client and a card, and are a group by each.
+Groups whose accounts are for a half the same, counted in the smaller one, are one campaign.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+from distillgate.account.account import Account
+from distillgate.campaign.steps import Steps
+from distillgate.engine import Engine
+from distillgate.risk.actor import Actor, Habits, membership
+from distillgate.risk.fuse import fuse
+from distillgate.signals.detectors.work_list import allowance
+
+SHARED = 0.5
+"""The share of the smaller group's accounts from which two groups are of one hand."""
+MOST = 1000
+"""Groups that are looked at, the surest linked first."""
+_WEIGHED = 30
+"""Microseconds that weighing one account's membership takes."""
+
+
+class Tie(NamedTuple):
+    """One thing that accounts of a campaign share."""
+
+    group: str
+    """The group's name, or its own reference."""
+    code: str
+    kind: str
+    accounts: int
+    link: float
+    """Evidence that one operator feeds the group, in nats."""
+
+
+@dataclass(slots=True)
+class Campaign:
+    """Some accounts that one operator feeds, and all that ties them."""
+
+    id: str
+    """The name a person gave one of its groups, else `c-` and the eldest group's reference."""
+    code: str
+    ties: list[Tie]
+    members: list[str] = field(repr=False)
+    exchanges: int = 0
+    output_tokens: float = 0.0
+    """In the remembered time (`account.half_life_days`)."""
+    restricted: int = 0
+    pardoned: int = 0
+    organisations: dict[str, int] = field(default_factory=dict)
+    """Declared organisations among them: a reason to look twice."""
+    plans: dict[str, int] = field(default_factory=dict)
+    value_tokens: float = 0.0
+    """What its largest group took, in value tokens..."""
+    budget: float | None = None
+    """...and how much one actor may."""
+    link: float = 0.0
+    risk: float = 0.0
+    first_seen: float = 0.0
+    last_seen: float = 0.0
+
+    def document(self) -> dict[str, Any]:
+        """Return it for people and programs, without its members' names."""
+        names = (name for name in self.__dataclass_fields__ if name not in ("members", "ties"))
+        return {
+            **{name: getattr(self, name) for name in names},
+            "accounts": len(self.members),
+            "ties": [tie._asdict() for tie in self.ties],
+        }
+
+
+def campaigns(engine: Engine, now: float) -> Steps[list[Campaign]]:
+    """Return the campaigns there are, those with the most accounts first."""
+    actors = _actors(engine)
+    yield len(engine.state.actors)
+    units: dict[int, list[int]] = {}
+    for at, actor in enumerate(actors):
+        for unit in actor.group.rows:
+            units.setdefault(unit, []).append(at)
+        yield len(actor.group.rows) // 8
+    members: list[list[Account]] = [[] for _ in actors]
+    shared: Counter[tuple[int, int]] = Counter()
+    for account in engine.state.accounts:
+        yield 1
+        among = [at for at in units.get(account.unit, ()) if _belongs(engine, actors[at], account)]
+        for at in among:
+            members[at].append(account)
+        shared.update((one, other) for one in among for other in among if one < other)
+        yield _WEIGHED * len(units.get(account.unit, ()))
+    found = []
+    for hand in _hands([len(some) for some in members], shared):
+        found.append(_campaign(engine, [(actors[at], members[at]) for at in hand], now))
+        yield sum(len(members[at]) for at in hand)
+    return sorted(found, key=lambda one: (-len(one.members), one.code))
+
+
+def _actors(engine: Engine) -> list[Actor]:
+    state = engine.state
+    known = [actor for key in list(state.actors) if (actor := state.actor(key)) is not None]
+    return sorted(known, key=lambda actor: (-actor.group.link, actor.group.key))[:MOST]
+
+
+def _belongs(engine: Engine, actor: Actor, account: Account) -> bool:
+    habits = Habits(account.exchanges, account.follows)
+    members, examine = engine.state.groups.members, engine.settings.campaign.examine
+    return membership(actor.group, account.unit, members, examine, habits) > 0
+
+
+def _hands(sizes: list[int], shared: Counter[tuple[int, int]]) -> Iterator[list[int]]:
+    """Return groups by whose hand they are: each by its number, those without accounts left out."""
+    parent = list(range(len(sizes)))
+
+    def root(at: int) -> int:
+        while parent[at] != at:
+            parent[at] = at = parent[parent[at]]
+        return at
+
+    for (one, other), count in shared.items():
+        if count >= SHARED * min(sizes[one], sizes[other]):
+            parent[root(other)] = root(one)
+    hands: dict[int, list[int]] = {}
+    for at, size in enumerate(sizes):
+        if size:
+            hands.setdefault(root(at), []).append(at)
+    yield from hands.values()
+
+
+def _campaign(engine: Engine, tied: list[tuple[Actor, list[Account]]], now: float) -> Campaign:
+    settings = engine.settings
+    accounts = {account.name: account for _, some in tied for account in some}
+    groups = [actor.group for actor, _ in tied]
+    eldest = min(groups, key=lambda group: (group.first_seen, group.key))
+    named = next((group.name for group in groups if group.name), "")
+    largest = max((g for g in groups if g.evidence), key=lambda g: len(g.rows), default=None)
+    evidence = None if largest is None else largest.evidence
+    code = f"c-{eldest.code.removeprefix('g-')}"
+    found = Campaign(named or code, code, [], sorted(accounts))
+    found.ties = [
+        Tie(a.group.id, a.group.code, a.group.kind.value, len(some), a.group.link)
+        for a, some in sorted(tied, key=lambda pair: -len(pair[1]))
+    ]
+    if evidence is not None:
+        found.value_tokens = evidence.taken.tokens
+        found.budget = allowance(evidence.taken, settings.signals.work_list).tokens
+    found.link = max(group.link for group in groups)
+    found.risk = max(fuse(actor.signals, settings.risk).total for actor, _ in tied)
+    found.first_seen = eldest.first_seen
+    found.last_seen = max(group.last_seen for group in groups)
+    _add(found, accounts.values(), settings.account.half_life, now)
+    return found
+
+
+def _add(found: Campaign, accounts: Iterable[Account], half_life: float, now: float) -> None:
+    """Add up what a campaign's accounts did, and how they stand."""
+    organisations: Counter[str] = Counter()
+    plans: Counter[str] = Counter()
+    for account in accounts:
+        found.exchanges += account.exchanges
+        found.output_tokens += account.usage.read(now, half_life).output_tokens.memory
+        found.restricted += account.held_until > now
+        found.pardoned += account.pardoned_until > now
+        plans[account.plan or "default"] += 1
+        if account.organisation is not None:
+            organisations[account.organisation] += 1
+    found.organisations, found.plans = dict(organisations), dict(plans)
+
+
+def named(found: Iterable[Campaign], name: str) -> Campaign | None:
+    """Find a campaign by its name or reference, or by one of its groups'."""
+    return next(
+        (
+            one
+            for one in found
+            if name in (one.id, one.code) or any(name in (tie.group, tie.code) for tie in one.ties)
+        ),
+        None,
+    )

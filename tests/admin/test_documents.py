@@ -1,0 +1,53 @@
+"""What orders must say, and how JSON answers are written."""
+
+import json
+from typing import Any, NamedTuple
+
+import pytest
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+
+from distillgate.admin.documents import answer, by, days, number, said
+
+
+class Row(NamedTuple):
+    """A row."""
+
+    name: str
+
+
+def asking(query: str) -> Request:
+    return Request({"type": "http", "query_string": query.encode(), "headers": []})
+
+
+@pytest.mark.parametrize("given", [{}, {"reason": " "}, {"reason": 7}, {"by": "anna"}])
+def test_no_order_is_without_a_reason(given: dict[str, Any]) -> None:
+    with pytest.raises(HTTPException) as raised:
+        said(given)
+    assert raised.value.status_code == 422
+
+
+def test_an_order_says_who_and_why() -> None:
+    assert said({"reason": " why ", "by": " anna "}) == {"by": "anna", "reason": "why"}
+    assert by({}) == by({"by": 7}) == "operator"
+
+
+@pytest.mark.parametrize("given", [True, "7", -1, 0, 4000, None])
+def test_days_are_a_number_within_ten_years(given: object) -> None:
+    with pytest.raises(HTTPException):
+        days({"days": given}, 30.0)
+    assert days({}, 30.0) == 30.0 * 86_400
+
+
+@pytest.mark.parametrize("query", ["most=0", "most=11", "most=x", "most=-1", "most=\u0663"])
+def test_a_number_of_the_query_is_whole_and_bounded(query: str) -> None:
+    with pytest.raises(HTTPException):
+        number(asking(query), "most", 5, 10)
+    assert number(asking(""), "most", 5, 10) == 5
+    assert number(asking("most=7"), "most", 5, 10) == 7
+
+
+def test_named_tuples_are_objects() -> None:
+    found = answer([Row("a")], status=201)
+
+    assert (found.status_code, json.loads(bytes(found.body))) == (201, [{"name": "a"}])
