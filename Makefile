@@ -14,7 +14,7 @@ DEV := $(VENV)/.installed-dev
 .DEFAULT_GOAL := help
 
 help:
-	@echo "make demo       play honest accounts and a campaign through a real sidecar"
+	@echo "make demo       play honest accounts and a campaign through a real sidecar (ARGS=--stay)"
 	@echo "make test       check style, types and layers, and run all tests"
 	@echo "make test-hosts  mount the gate in real hosts, each in an environment of its own"
 	@echo "make test-folders  see that every folder of tests can be run alone"
@@ -29,7 +29,7 @@ help:
 	@echo "make clean      remove the environment and every cache"
 
 demo: $(RUN)
-	@$(BIN)/python -m distillgate demo
+	@$(BIN)/python -m distillgate demo $(ARGS)
 
 test: lint
 	$(BIN)/pytest -n auto

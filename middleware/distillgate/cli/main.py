@@ -14,6 +14,7 @@ from distillgate.cli.find import find
 from distillgate.cli.kill import kill, resume
 from distillgate.cli.record import record
 from distillgate.cli.replay import replay
+from distillgate.cli.report import report
 from distillgate.cli.schema import schema
 from distillgate.cli.serve import serve
 from distillgate.cli.terminal import complain
@@ -29,7 +30,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 for command in (
-    serve, check, schema, record, replay, calibrate, explain, find, kill, resume, audit,
+    serve, check, schema, record, replay, report, calibrate, explain, find, kill, resume, audit,
     verify_mark, version,
 ):  # fmt: skip
     app.command(command.__name__.replace("_", "-"))(command)

@@ -38,7 +38,7 @@ def test_links_quote_whatever_a_name_holds_and_a_report_has_none() -> None:
         ("rho", 0.0123, "0.012"),
         ("word", "rate_limit", "rate limit"),
         ("duration", 300.0, "5 minutes"),
-        ("duration", 86_400.0, "day"),
+        ("duration", 86_400.0, "1 day"),
         ("duration", 3.0, "3 seconds"),
         ("micro", 0.00042, "420 µs"),
     ],

@@ -123,12 +123,10 @@ class Desk:
         """Show one campaign, and what may be done."""
         name = request.path_params["id"]
         document = await self._known("campaigns", name)
-        over = {f["family"]: f["over"] for f in document["evidence"]["families"]}
         shell = words.command("explain", name, url=api(request))
-        view = View(
-            "campaign.html", document["campaign"]["id"], document,
-            f"campaigns/{quote(name, safe='')}", "Campaigns", shell, {"over": over},
-        )  # fmt: skip
+        path, more = f"campaigns/{quote(name, safe='')}", {"over": words.held_back(document)}
+        title = document["campaign"]["id"]
+        view = View("campaign.html", title, document, path, "Campaigns", shell, more)
         return await page(request, session, view)
 
     async def account(self, request: Request, session: Session) -> Response:
@@ -142,9 +140,8 @@ class Desk:
             "lift_shell": _curl(url, name, "lift"),
         }
         shell = words.command("explain", name, url=url)
-        view = View(
-            "account.html", name, document, f"accounts/{quote(name, safe='')}", "", shell, more
-        )
+        path = f"accounts/{quote(name, safe='')}"
+        view = View("account.html", name, document, path, "", shell, more)
         return await page(request, session, view)
 
     async def find(self, request: Request, session: Session) -> Response:

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from heapq import nlargest
 
 from distillgate.account.account import Account
-from distillgate.admin.console.roster import Roster, rosters
+from distillgate.admin.console.roster import Roster, one_hand, rosters
 from distillgate.admin.console.source import Document, Source
 from distillgate.campaign.group import Group
 from distillgate.campaign.steps import Steps
@@ -71,12 +71,13 @@ def campaigns_document(source: Source) -> Steps[Document]:
 
 
 def campaign_rows(source: Source, accounts: Iterable[Account]) -> Steps[list[Document]]:
-    """Return a row a campaign, those that still leak first."""
+    """Return a row a campaign, those that got the most whole answers in the last day first."""
     actors = [actor for actor, _ in zip(source.actors(), range(_LISTED), strict=False)]
     known = yield from rosters(source, actors, accounts)
     rows: list[Document] = []
-    for actor in actors:
-        row = yield from campaign_row(source, actor, known[actor.group.key])
+    for hand in one_hand(actors, known):
+        row = yield from campaign_row(source, hand[0], known[hand[0].group.key])
+        row["also"] = [_tie(actor, known[actor.group.key]) for actor in hand[1:]]
         rows.append(row)
     return sorted(rows, key=lambda row: (-row["fates"]["full_today"], -row["link"], row["code"]))
 
@@ -132,6 +133,18 @@ def fates(table: Table, day: int) -> Document:
         "turned_away": away,
         "full": sent - cut - away,
         "full_today": int(latest[Fate.SENT] - latest[Fate.CUT] - latest[Fate.AWAY]),
+    }
+
+
+def _tie(actor: Actor, roster: Roster) -> Document:
+    """Return another group of the same hand."""
+    group = actor.group
+    return {
+        "id": group.id,
+        "code": group.code,
+        "kind": group.kind.value,
+        "accounts": len(roster.members),
+        "link": group.link,
     }
 
 

@@ -29,6 +29,8 @@ class Links:
     """Where the console's pages are. A report has none: its figures point into itself."""
 
     base: str | None = None
+    inside: frozenset[str] = frozenset()
+    """The campaigns that a report shows whole."""
 
     def page(self, *path: str) -> str | None:
         """Return a page's address; None in a report."""
@@ -55,7 +57,7 @@ def render(
         "doc": document,
         "links": links,
         "page": page,
-        "figure": _figures(document, links, page),
+        "figure": figures(document, links, page),
         **more,
     }
     pieces: Iterator[str] = _environment().get_template(template).generate(context)
@@ -88,9 +90,12 @@ def _environment() -> Any:
     return made
 
 
-def _figures(document: Document, links: Links, page: str) -> Callable[..., Markup]:
+def figures(document: Document, links: Links, page: str, scope: str = "") -> Callable[..., Markup]:
+    """Return what writes figures of a document; pointers begin at `scope`."""
+
     def figure(pointer: str, form: str = "count", kind: str = "") -> Markup:
         """Return a figure of the document as a link to where it stands as JSON."""
+        pointer = scope + pointer
         value = resolve(document, pointer)
         address = links.json(page, pointer)
         shown = "—" if value is None else FORMS[form](value)
@@ -149,7 +154,7 @@ def _duration(seconds: float) -> str:
     for size, unit in ((86_400.0, "days"), (3600.0, "hours"), (60.0, "minutes")):
         if seconds >= size:
             number = seconds / size
-            return f"{number:.0f} {unit}" if number != 1 else unit.rstrip("s")
+            return f"{number:.0f} {unit if number >= 2 else unit.removesuffix('s')}"
     return f"{seconds:.0f} seconds"
 
 

@@ -1,11 +1,12 @@
 """Who belongs to which campaign: one pass over all accounts serves every campaign of a page."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from distillgate.account.account import Account
 from distillgate.admin.console.source import Source
+from distillgate.campaign.keys import Kind
 from distillgate.campaign.steps import Steps
 from distillgate.risk.actor import Actor, Habits, membership
 
@@ -55,6 +56,37 @@ def rosters(
         if not number % _AT_ONCE:
             yield 5
     return found
+
+
+def one_hand(actors: Sequence[Actor], known: Mapping[int, Roster]) -> list[list[Actor]]:
+    """Return groups of one hand together: those that share half of the smaller one's members.
+
+    A ring shares a prompt, a client and a card, and is a group in each of them; people think of it
+    as one. The first of each list is the one most easily checked.
+    """
+    hands: list[list[Actor]] = []
+    sizes: list[int] = []
+    of: dict[str, int] = {}
+    for actor in sorted(actors, key=lambda one: -one.group.link):
+        members = known[actor.group.key].members
+        overlaps = Counter(of[one.name] for one in members if one.name in of)
+        for hand, shared in overlaps.most_common(1):
+            if 2 * shared >= min(len(members), sizes[hand]):
+                hands[hand].append(actor)
+                break
+        else:
+            hand = len(hands)
+            hands.append([actor])
+            sizes.append(len(members))
+        for one in members:
+            of.setdefault(one.name, hand)
+    return [sorted(hand, key=_tangible) for hand in hands]
+
+
+def _tangible(actor: Actor) -> tuple[bool, bool, float]:
+    """Order groups by what a person can check: a shared text first, a way of use last."""
+    kind = actor.group.kind
+    return not kind.textual, kind is Kind.USE, -actor.group.link
 
 
 def share(source: Source, actor: Actor, account: Account) -> float:

@@ -92,6 +92,11 @@ _TALKS = 0.2
 """Share of continued conversations from which it is worth saying."""
 
 
+def held_back(found: Mapping[str, Any]) -> dict[str, float]:
+    """Return by how much each family of a campaign's evidence went past its cap."""
+    return {one["family"]: one["over"] for one in found["evidence"]["families"]}
+
+
 def command(*words: str, url: str | None = None) -> str:
     """Return the command that does or shows the same, to be pasted into a shell."""
     parts = ["distillgate", *(shlex.quote(visible(word)) for word in words)]

@@ -11,8 +11,9 @@ from markupsafe import Markup
 
 from distillgate.admin.console.pictures.svg import Scale, label, line, linear, picture, rectangle
 
-_WIDTH, _LEFT, _RIGHT, _TOP = 760.0, 210.0, 26.0, 34.0
+_WIDTH, _LEFT, _RIGHT, _TOP = 760.0, 210.0, 46.0, 46.0
 _ROW, _BAR = 26.0, 16.0
+_LOWER = 15.0
 
 
 def waterfall(
@@ -62,9 +63,10 @@ def _rows(
 
 
 def _rungs(rungs: Mapping[str, float], x: Scale, bottom: float) -> Iterator[str]:
-    for action, risk in rungs.items():
-        yield line(x(risk), _TOP - 10, x(risk), bottom, f"rung {action}")
-        yield label(x(risk), _TOP - 16, f"{action} {risk:g}", "rung-label", "middle")
+    for at, (action, risk) in enumerate(rungs.items()):
+        lower = _LOWER * (at % 2)  # the mildest two lie close together
+        yield line(x(risk), _TOP - 10 - lower, x(risk), bottom, f"rung {action}")
+        yield label(x(risk), _TOP - 14 - lower, f"{action} {risk:g}", "rung-label", "middle")
 
 
 def _says(contributions: Sequence[Mapping[str, Any]], total: float) -> str:
