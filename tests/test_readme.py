@@ -41,7 +41,7 @@ def test_every_command_and_option_it_names_is_one() -> None:
     found += [shlex.split(text) for text in re.findall(r"`(distillgate [^`]+)`", README)]
 
     assert {words[1] for words in found} == {
-        "calibrate", "check", "explain", "record", "replay", "schema", "serve"
+        "calibrate", "check", "explain", "record", "replay", "report", "schema", "serve"
     }  # fmt: skip
     for words in found:
         shown = runner.invoke(commands, [words[1], "--help"], env={"COLUMNS": "200"})

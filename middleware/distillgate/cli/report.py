@@ -103,5 +103,5 @@ def enforced(decision: Decision) -> Effect:
     """Return what *enforce* mode would have had a client get."""
     if decision.refused:
         return Effect("", result="throttled")
-    degraded = decision.action is Action.DEGRADE and not decision.spared
+    degraded = decision.action is Action.DEGRADE and not decision.not_enforced
     return Effect("", measures=("degrade",) if degraded else ())
