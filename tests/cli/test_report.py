@@ -46,9 +46,7 @@ def test_a_running_gate_becomes_the_page_that_its_console_shows(
     assert worked.group in codes
     assert "c-1" in out.read_text()
     hidden = tmp_path / "hidden.html"
-    said = run(
-        "report", "--url", worked.url, "--key", worked.key, "--out", hidden, "--pseudonyms"
-    )
+    said = run("report", "--url", worked.url, "--key", worked.key, "--out", hidden, "--pseudonyms")
     assert said.out.startswith(str(hidden))
     assert ">c-1<" not in hidden.read_text()
     assert "account-" in hidden.read_text()

@@ -4,11 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from typing import Any
-
 import numpy as np
 import pytest
-from msgspec.structs import replace
 from msgspec.structs import replace
 
 from distillgate.actions.effect import Effect
