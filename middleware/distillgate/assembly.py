@@ -2,10 +2,10 @@
 
 import secrets
 import time
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from starlette.types import ASGIApp
 
@@ -16,6 +16,7 @@ from distillgate.asgi.host import load_identify
 from distillgate.asgi.identity import Identifier, Identify
 from distillgate.asgi.middleware import GateMiddleware
 from distillgate.asgi.tasks import Tasks
+from distillgate.config.changes import InForce
 from distillgate.config.schema import Config
 from distillgate.engine import Engine
 from distillgate.entry import Order
@@ -28,6 +29,7 @@ from distillgate.log.replicator import Replicator
 from distillgate.proxy.place import Place
 from distillgate.telemetry import Telemetry
 from distillgate.telemetry.history import History
+from distillgate.telemetry.version import VERSION
 from distillgate.tokenizer import Tokenizer
 from distillgate.traffic.record import Recorder
 
@@ -54,8 +56,18 @@ class Parts:
     """Between the engine and the log; None where nothing is kept or shared."""
     reload: Callable[[], bool] = lambda: False
     """Reads the configuration's file again, if there is one."""
+    reload_now: Callable[[], Awaitable[ConfigError | None]] | None = None
+    """Does so, and returns what is wrong with it."""
     asked: float = 0.0
     """When this process was last asked to have all do so; it need not be told."""
+
+    in_force: InForce = field(init=False)
+    """The configuration that holds."""
+
+    def __post_init__(self) -> None:
+        """Name the configuration of the start in every line of the audit log."""
+        self.in_force = InForce(self.config)
+        self.governance.audit.config = self.in_force.name
 
     def middleware(self, app: ASGIApp) -> GateMiddleware:
         """Put the gate round an application."""
@@ -81,12 +93,24 @@ class Parts:
             telemetry=self.telemetry,
             governance=self.governance,
             settings=self.config.admin,
-            standing=lambda: {"mode": self.mode, "killed": self.engine.state.killed},
+            standing=self.standing,
             kill=self.kill,
             clock=self.context.clock,
             reload=self._reload_all,
             engine=self.engine,
         )
+
+    def standing(self) -> dict[str, Any]:
+        """Return the mode, and the configuration that holds."""
+        held = self.in_force
+        return {
+            "mode": self.mode,
+            "killed": self.engine.state.killed,
+            "version": VERSION,
+            "config": held.name,
+            "reloaded_at": held.at or None,
+            "waiting_for_restart": list(held.waiting),
+        }
 
     @property
     def mode(self) -> str:
@@ -101,13 +125,15 @@ class Parts:
         """
         self.engine.order(Order(self.context.clock(), "kill" if killed else "resume"))
 
-    def _reload_all(self) -> bool:
-        """Have everybody read the configuration again; False where this process has no file."""
-        reloads = self.reload()
-        if reloads and self.replicator is not None:
+    async def _reload_all(self) -> ConfigError | None:
+        """Have everybody read the configuration again; return what is wrong with it here."""
+        if self.reload_now is None:
+            return ConfigError("this gate was not configured from a file")
+        wrong = await self.reload_now()
+        if wrong is None and self.replicator is not None:
             self.asked = self.context.clock()
             self.engine.order(Order(self.asked, "reload"))
-        return reloads
+        return wrong
 
     def _obey(self, order: Order) -> None:
         """Do what an order in the log asks of this process beside its state."""
@@ -160,7 +186,12 @@ class Parts:
         self.context.configure(config.asgi, fail_closed=config.fail == "closed")
         self.telemetry.configure(config.telemetry)
         self.governance.configure(config.governance)
-        self.governance.event("reloaded", by="file", mode=self.mode)
+        changes = self.in_force.take(config, self.context.clock())
+        self.governance.audit.config = self.in_force.name
+        self.governance.event(
+            "reloaded", by="file", mode=self.mode, config=self.in_force.name,
+            taken=changes.taken, waiting_for_restart=changes.waiting,
+        )  # fmt: skip
 
     def complain(self, error: ConfigError) -> None:
         """Log the errors of a configuration that was not adopted."""

@@ -87,6 +87,7 @@ class Gate:
             self._path = Path(watch)
         if self.parts is not None:
             self.parts.reload = self.reload
+            self.parts.reload_now = self._reload_now
         self._inner: ASGIApp = app if self.parts is None else self._assembled(self.parts)
         self._lifespan = self._told_twice = False
 
@@ -120,6 +121,12 @@ class Gate:
             return False
         self._watcher.request()
         return True
+
+    async def _reload_now(self) -> ConfigError | None:
+        """Read the configuration file again, and return what is wrong with it."""
+        if self._watcher is None:
+            return ConfigError("this gate was not configured from a file")
+        return await self._watcher.ask()
 
     def sidecar(self) -> "Sidecar":
         """Make the gate a whole server, with health beside it.

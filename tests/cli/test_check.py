@@ -28,9 +28,41 @@ def test_the_environment_names_the_file_too(
     run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = tmp_path / "c.yaml"
-    path.write_text("mode: enforce\n")
+    path.write_text("fail: closed\n")
     monkeypatch.setenv("DISTILLGATE_CONFIG", str(path))
-    assert run("check").out == f"{path}: ok, mode enforce, fail open\n"
+    assert run("check").out == f"{path}: ok, mode shadow, fail closed\n"
+
+
+def test_what_can_hardly_be_meant_is_warned_of_and_strict_ends_with_it(
+    run: Run, tmp_path: Path
+) -> None:
+    path = tmp_path / "c.yaml"
+    path.write_text("mode: enforce\n")
+
+    ended = run("check", "-c", path)
+
+    assert (ended.code, ended.out) == (0, f"{path}: ok, mode enforce, fail open, 3 warnings\n")
+    assert [line.split(": ")[1] for line in ended.err.splitlines()] == [
+        "actions.contact",
+        "key",
+        "governance.audit.path",
+    ]
+    assert all(line.endswith(" (warning)") for line in ended.err.splitlines())
+    assert run("check", "-c", path, "--strict").code == 2
+
+
+def test_what_cannot_be_meant_is_a_mistake_with_its_line(run: Run, tmp_path: Path) -> None:
+    path = tmp_path / "c.yaml"
+    path.write_text("policy:\n  ladder: {throttle: 8, refuse: 2}\nproxy: {port: 8000}\n")
+
+    ended = run("check", "-c", path)
+
+    assert (ended.code, ended.out) == (2, "")
+    assert [line.partition(": ")[0] for line in ended.err.splitlines()] == [
+        f"{path}:2",
+        f"{path}:2",
+        f"{path}:3",
+    ]
 
 
 def test_what_this_machine_lacks_is_a_mistake(run: Run, tmp_path: Path) -> None:
@@ -58,4 +90,5 @@ def test_a_file_that_cannot_be_written_is_found(
     ended = run("check", "--config", tmp_path / "c.yaml")
 
     assert ended.code == 2
-    assert f"{path}: cannot be written to: " in ended.err
+    why = "no such folder" if "no/such" in path else "cannot be written to"
+    assert f"{path}: {why}: " in ended.err

@@ -5,6 +5,7 @@ from tests.cli.conftest import Run
 
 def test_the_version_is_one_line(run: Run) -> None:
     ended = run("version")
+    assert run("--version") == ended
     assert ended.code == 0
     assert ended.out.startswith("distillgate ")
     assert ended.out.count("\n") == 1

@@ -2,7 +2,7 @@
 
 import asyncio
 import hmac
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,6 +19,7 @@ from distillgate.admin.proof import NONCE, derived, proof
 from distillgate.admin.settings import AdminSettings
 from distillgate.campaign.keys import CODE
 from distillgate.engine import Engine
+from distillgate.errors import ConfigError
 from distillgate.governance.governance import Governance, snapshot
 from distillgate.inquiry import Inquiry
 from distillgate.telemetry import Telemetry
@@ -44,7 +45,7 @@ class Console:
     standing: Callable[[], Mapping[str, Any]]
     kill: Callable[..., None]
     clock: Callable[[], float]
-    reload: Callable[[], bool]
+    reload: Callable[[], Awaitable[ConfigError | None]]
     engine: Engine
 
     def app(self) -> Starlette:
@@ -154,10 +155,11 @@ class Console:
         return answer(self.standing())
 
     async def take_file(self, _: Request) -> Response:
-        """Read the configuration file again, soon; what is wrong with it is in the log."""
-        if not self.reload():
-            raise HTTPException(409, "this gate was not configured from a file")
-        return answer({"reloading": True}, status=202)
+        """Read the configuration file again; answer with what holds then, or what is wrong."""
+        wrong = await self.reload()
+        if wrong is not None:
+            raise HTTPException(409, str(wrong))
+        return answer(self.standing())
 
     def _guarded(self, page: Any) -> Any:
         async def guarded(request: Request) -> Response:

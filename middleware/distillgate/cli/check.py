@@ -1,32 +1,63 @@
 """`distillgate check`: is this configuration one that would start?"""
 
+import time
 from collections.abc import Iterator
+from typing import Annotated
+
+import typer
 
 from distillgate.asgi.host import load_identify
 from distillgate.cli.options import ConfigOption
-from distillgate.cli.terminal import say
+from distillgate.cli.terminal import complain, say
 from distillgate.config.load import load
+from distillgate.config.review.review import placed, review
 from distillgate.config.schema import Config
 from distillgate.errors import ConfigError
 from distillgate.proxy.listen import verify
 from distillgate.telemetry.spool import probe
 from distillgate.tokenizer import Tokenizer
 
+StrictOption = Annotated[
+    bool, typer.Option("--strict", help="End with 2 on warnings too, for a pipeline.")
+]
 
-def check(config: ConfigOption = None) -> None:
-    """Check a configuration file, and list every mistake in it."""
+
+def check(config: ConfigOption = None, *, strict: StrictOption = False) -> None:
+    """Check a configuration file: list every mistake in it, and warn of what it can hardly mean."""
     settings = load(config)
-    # What only this machine can answer: are the encodings' tables here, and the host's function?
-    Tokenizer(settings.tokenizer)
-    verify(settings.proxy)
-    load_identify(settings.asgi.identity.identify)
+    found = list(placed(review(settings, time.time()), config))
+    wrong = [text for text, one in found if one.fatal]
+    wrong += list(_of_this_machine(settings))
+    for text, one in found:
+        if not one.fatal:
+            complain(f"{text} (warning)")
+    if wrong:
+        raise ConfigError("\n".join(wrong))
+    if found and strict:
+        raise typer.Exit(2)
+    said = f", {len(found)} warnings" if len(found) > 1 else ", 1 warning" if found else ""
+    say(f"{config or 'defaults'}: ok, mode {settings.mode}, fail {settings.fail}{said}")
+
+
+def _of_this_machine(settings: Config) -> Iterator[str]:
+    """Name what only this machine can say: are tables, sockets, files and functions there?"""
+    identify = settings.asgi.identity.identify
+    for look in (
+        lambda: Tokenizer(settings.tokenizer),
+        lambda: verify(settings.proxy),
+        lambda: load_identify(identify),
+    ):
+        try:
+            look()
+        except ConfigError as error:
+            yield str(error)
     for name, path in _files(settings):
         try:
             probe(path)
+        except FileNotFoundError:
+            continue  # said of its folder already, with the line
         except OSError as error:
-            what = f"{path}: cannot be written to: {error.strerror or error}"
-            raise ConfigError(f"{name}: {what}") from None
-    say(f"{config or 'defaults'}: ok, mode {settings.mode}, fail {settings.fail}")
+            yield f"{name}: {path}: cannot be written to: {error.strerror or error}"
 
 
 def _files(settings: Config) -> Iterator[tuple[str, str]]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from importlib.metadata import entry_points
+from typing import Annotated
 
 import typer
 
@@ -9,6 +10,7 @@ from distillgate.cli import account, campaign
 from distillgate.cli.audit import audit
 from distillgate.cli.calibrate import calibrate
 from distillgate.cli.check import check
+from distillgate.cli.completion import completion
 from distillgate.cli.explain import explain
 from distillgate.cli.find import find
 from distillgate.cli.kill import kill, resume
@@ -17,6 +19,7 @@ from distillgate.cli.replay import replay
 from distillgate.cli.report import report
 from distillgate.cli.schema import schema
 from distillgate.cli.serve import serve
+from distillgate.cli.state import reload, state
 from distillgate.cli.terminal import complain
 from distillgate.cli.verify_mark import verify_mark
 from distillgate.cli.version import version
@@ -26,12 +29,30 @@ app = typer.Typer(
     name="distillgate",
     help="Sees model-distillation campaigns and leaves honest customers alone.",
     no_args_is_help=True,
-    add_completion=False,
     pretty_exceptions_enable=False,
 )
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        version()
+        raise typer.Exit
+
+
+VersionOption = Annotated[
+    bool,
+    typer.Option("--version", help="Print the version.", callback=_print_version, is_eager=True),
+]
+
+
+@app.callback()
+def _options(*, number: VersionOption = False) -> None:
+    """Take the options that stand before any command."""
+
+
 for command in (
     serve, check, schema, record, replay, report, calibrate, explain, find, kill, resume, audit,
-    verify_mark, version,
+    verify_mark, version, state, reload, completion,
 ):  # fmt: skip
     app.command(command.__name__.replace("_", "-"))(command)
 for entry in entry_points(group="distillgate.commands"):  # the laboratory's, and anybody's

@@ -1,14 +1,10 @@
 """`distillgate version`."""
 
-from importlib import metadata
-
 import typer
+
+from distillgate.telemetry.version import VERSION
 
 
 def version() -> None:
     """Print the version."""
-    try:
-        number = metadata.version("distillgate")
-    except metadata.PackageNotFoundError:
-        number = "unknown (not installed, run from source)"
-    typer.echo(f"distillgate {number}")
+    typer.echo(f"distillgate {VERSION}")

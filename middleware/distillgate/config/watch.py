@@ -49,6 +49,8 @@ class Watcher:
         self._known = self._look()
         self._last = self._known
         self._wanted = asyncio.Event()
+        self._asking: list[asyncio.Future[ConfigError | None]] = []
+        """Who waits for the result of a reload."""
 
     async def run(self) -> None:
         """Look every `interval` seconds (0: never) and on `request`, until cancelled."""
@@ -74,16 +76,29 @@ class Watcher:
         """Reload soon, changed or not (the environment may have). Call it on the event loop."""
         self._wanted.set()
 
+    async def ask(self) -> ConfigError | None:
+        """Reload, and return what is wrong with the file; None where it was taken."""
+        answer: asyncio.Future[ConfigError | None] = asyncio.get_running_loop().create_future()
+        self._asking.append(answer)
+        self.request()
+        return await answer
+
     async def reload(self) -> None:
         """Read the file now, off the event loop; apply it or complain."""
+        asking, self._asking = self._asking, []
         self._known = self._look()
         self._last = self._known
+        wrong = None
         try:
             config = await asyncio.to_thread(load, self._path, environ=self._environ)
         except ConfigError as error:
+            wrong = error
             self._complain(error)
         else:
             self._apply(config)
+        for answer in asking:
+            if not answer.done():
+                answer.set_result(wrong)
 
     def _look(self) -> _Look | None:
         try:

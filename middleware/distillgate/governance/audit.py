@@ -34,6 +34,8 @@ class Audit:
 
     def __init__(self, settings: AuditSettings, losses: Losses | None = None) -> None:
         self.settings = settings
+        self.config = ""
+        """The name of the configuration in force, which every line has."""
         self._spool: Spool | None = None
         if settings.path is not None:
             self._spool = Spool(settings.path, _LINES, losses)
@@ -52,6 +54,8 @@ class Audit:
         """Append what happened (`event`), by whose decision. Never waits and never raises."""
         if self._spool is not None:
             line = {"ts": round(now, 3), "event": event, "by": by, **fields}
+            if self.config:
+                line.setdefault("config", self.config)
             self._spool.write(_encode(line))
 
     def find(self, reference: str) -> list[dict[str, Any]]:

@@ -1,0 +1,54 @@
+"""`distillgate state`, `reload`: what a running gate stands by, and reading its file again."""
+
+from typing import Annotated, Any
+
+import typer
+
+from distillgate.cli.moments import moment
+from distillgate.cli.options import JsonOption
+from distillgate.cli.running import KeyOption, NeededUrlOption, ask
+from distillgate.cli.terminal import complain, say, say_json
+
+WaitOption = Annotated[
+    bool, typer.Option("--wait/--no-wait", help="Print what was taken, or only ask for it.")
+]
+
+
+def state(url: NeededUrlOption, key: KeyOption = None, as_json: JsonOption = False) -> None:
+    """Print the mode of a running gate, its configuration, and its state in a few numbers."""
+    _print(_known(ask(url, "state", key=key), url), as_json=as_json)
+
+
+def reload(
+    url: NeededUrlOption,
+    wait: WaitOption = True,
+    key: KeyOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Have a running gate read its configuration again; a file that cannot be used ends with 2."""
+    found = _known(ask(url, "reload", key=key, given={}), url)
+    if wait:
+        _print(found, as_json=as_json)
+
+
+def _known(found: Any, url: str) -> dict[str, Any]:
+    if found is None:
+        complain(f"{url}: no operator's pages there")
+        raise typer.Exit(1)
+    known: dict[str, Any] = found
+    return known
+
+
+def _print(found: dict[str, Any], *, as_json: bool) -> None:
+    if as_json:
+        say_json(found)
+        return
+    killed = ", killed by an operator" if found["killed"] else ""
+    say(f"{found['mode']} mode{killed}, distillgate {found['version']}")
+    at = found["reloaded_at"]
+    say(f"configuration {found['config']}, {f'taken {moment(at)}' if at else 'of the start'}")
+    for path in found["waiting_for_restart"]:
+        say(f"  {path}: changed in the file, and counts from the next start")
+    for name in ("accounts", "evicted", "groups", "actors"):
+        if name in found:
+            say(f"{name:<9}{found[name]:>12,}")

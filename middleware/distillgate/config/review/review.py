@@ -1,0 +1,33 @@
+"""Everything that a configuration says and cannot mean, with its line in the file."""
+
+import os
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from distillgate.config.document import Spot, dotted, parse
+from distillgate.config.review import policy, surface
+from distillgate.config.review.finding import Finding
+from distillgate.config.schema import Config
+
+
+def review(config: Config, now: float) -> list[Finding]:
+    """Return all findings, those with which it must not be used first."""
+    found = [*policy.review(config, now), *surface.review(config)]
+    return sorted(found, key=lambda one: not one.fatal)
+
+
+def placed(
+    found: list[Finding], path: Path | None, environ: Mapping[str, str] | None = None
+) -> Iterator[tuple[str, Finding]]:
+    """Yield findings with where they stand: the file and line, or else the defaults."""
+    spots: Mapping[tuple[str | int, ...], Spot] = {}
+    if path is not None:
+        text = path.read_text("utf-8-sig")
+        spots = parse(text, os.environ if environ is None else environ).spots
+    for one in found:
+        at = one.path
+        while at and at not in spots:  # a setting that is not given stands where its section does
+            at = at[:-1]
+        line = spots[at].line if at in spots else 1
+        where = f"{path}:{line}" if path is not None else "defaults"
+        yield f"{where}: {dotted(one.path)}: {one.text}", one

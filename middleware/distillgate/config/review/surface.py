@@ -1,0 +1,153 @@
+"""Addresses, headers, files and keys that cannot be meant as they stand."""
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+from ipaddress import ip_address, ip_network
+from pathlib import Path as FilePath
+from urllib.parse import urlsplit
+
+from distillgate.config.review.finding import Finding, Path, nearest
+from distillgate.config.schema import Config
+
+_TOKEN = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
+"""A header's name (RFC 9110 section 5.6.2)."""
+_SHORT = 16
+"""Characters below which a key is guessed."""
+_STREAMS = ["stderr", "stdout"]
+_LOCAL = frozenset({"localhost", "127.0.0.1", "::1", "0.0.0.0", "::"})  # noqa: S104 - compared with
+_PORTS = {"http": 80, "https": 443}
+
+
+def review(config: Config) -> Iterator[Finding]:
+    """Review how the gate is reached, whom it believes, and where it writes."""
+    yield from _addresses(config)
+    yield from _headers(config)
+    yield from _keys(config)
+    yield from _log(config)
+    yield from _webhook(config)
+    yield from _files(config)
+
+
+def _addresses(config: Config) -> Iterator[Finding]:
+    proxy = config.proxy
+    upstream = urlsplit(proxy.upstream)
+    port = upstream.port or _PORTS.get(upstream.scheme, 0)
+    if port == proxy.port and (upstream.hostname or "") in {*_LOCAL, proxy.host}:
+        text = f"is the gate's own address: it would ask itself (`proxy.port` is {proxy.port})"
+        yield Finding(("proxy", "upstream"), text, fatal=True)
+    if proxy.certificate is not None and proxy.certificate_key is None:
+        yield Finding(("proxy", "certificate_key"), "is not set, and `certificate` is")
+    if proxy.certificate_key is not None and proxy.certificate is None:
+        yield Finding(
+            ("proxy", "certificate_key"), "does nothing without `certificate`", fatal=True
+        )
+    if proxy.ca_file is not None and not FilePath(proxy.ca_file).is_file():
+        yield Finding(("proxy", "ca_file"), f"{proxy.ca_file}: no such file", fatal=True)
+    if not proxy.verify_tls and upstream.scheme == "https":
+        yield Finding(("proxy", "verify_tls"), "false: anybody between can answer for the upstream")
+    for at, network in enumerate(config.asgi.address.trusted):
+        if network != "unix" and ip_network(network, strict=False).prefixlen == 0:
+            text = f"`{network}` is everybody: any client may name its address and account"
+            yield Finding(("asgi", "address", "trusted", at), text, fatal=True)
+    if config.admin.path.startswith(("/v1", "/api", "/chat", "/openai")):
+        text = "is under a path of the APIs: their requests would not reach the upstream"
+        yield Finding(("admin", "path"), text, fatal=True)
+
+
+def _headers(config: Config) -> Iterator[Finding]:
+    identity = config.asgi.identity
+    where: tuple[str, ...] = ("asgi", "identity")
+    named: list[tuple[Path, str | None]] = [((*where, "header"), identity.header)]
+    named += [((*where, "key_headers", at), name) for at, name in enumerate(identity.key_headers)]
+    for attribute in type(identity.attributes).model_fields:
+        value = getattr(identity.attributes, attribute)
+        named.append(((*where, "attributes", attribute), value))
+    named.append((("actions", "header"), config.actions.header or None))
+    for path, name in named:
+        if name is not None and not _TOKEN.fullmatch(name):
+            mended = re.sub(r"[^A-Za-z0-9!#$%&'*+.^_`|~-]+", "-", name.strip())
+            text = f"`{name}` is no header's name; did you mean `{mended}`?"
+            yield Finding(path, text, fatal=True)
+    again = Counter(name.lower() for path, name in named if name and "attributes" in path)
+    for twice in (name for name, count in again.items() if count > 1):
+        yield Finding((*where, "attributes"), f"`{twice}` is read as several attributes")
+    if identity.header is not None and "header" not in identity.order:
+        text = "is never read: `order` has no `header`"
+        yield Finding((*where, "header"), text, fatal=True)
+    if identity.state is not None and "state" not in identity.order:
+        yield Finding((*where, "state"), "is never read: `order` has no `state`", fatal=True)
+    if not identity.order and identity.anonymous == "ignore" and identity.identify is None:
+        yield Finding((*where, "order"), "is empty: no request has an account", fatal=True)
+
+
+def _keys(config: Config) -> Iterator[Finding]:
+    own = None if config.key is None else config.key.get_secret_value()
+    admin = None if config.admin.key is None else config.admin.key.get_secret_value()
+    for path, key in ((("key",), own), (("admin", "key"), admin)):
+        if key is not None and len(key) < _SHORT:
+            yield Finding(path, f"has fewer than {_SHORT} characters: it can be guessed")
+    if admin is not None and admin == own:
+        text = "is the same as `key`: whoever reads the pages could compute every name"
+        yield Finding(("admin", "key"), text)
+    if admin is not None and config.proxy.certificate is None and _is_public(config.proxy.host):
+        text = "is sent in the clear: the pages listen beyond this machine without a certificate"
+        yield Finding(("admin", "key"), text)
+    if config.admin.open_metrics and _is_public(config.proxy.host):
+        yield Finding(
+            ("admin", "open_metrics"), "shows the metrics to everybody who reaches the port"
+        )
+
+
+def _log(config: Config) -> Iterator[Finding]:
+    named = [name for name in ("url", "path") if getattr(config.log, name) is not None]
+    if named and config.key is None:
+        text = "needs `key`: without one, nothing that is kept can be read again"
+        yield Finding(("log", named[0]), text, fatal=True)
+    if len(named) > 1:
+        yield Finding(("log", "path"), "does nothing beside `log.url`")
+
+
+def _webhook(config: Config) -> Iterator[Finding]:
+    url = config.governance.webhook.url
+    if url is not None:
+        parts = urlsplit(url.get_secret_value())
+        if parts.scheme == "http" and (parts.hostname or "") not in _LOCAL:
+            yield Finding(("governance", "webhook", "url"), "is not https: names go in the clear")
+        if config.governance.webhook.secret is None:
+            text = "is not set: anybody may post to your address in the gate's name"
+            yield Finding(("governance", "webhook", "secret"), text)
+
+
+def _files(config: Config) -> Iterator[Finding]:
+    written: list[tuple[Path, str | None]] = [
+        (("telemetry", "log", "destination"), config.telemetry.log.destination),
+        (("governance", "audit", "path"), config.governance.audit.path),
+        (("record", "path"), config.record.path),
+        (("log", "path"), config.log.path),
+    ]
+    files = [(path, name) for path, name in written if name is not None and name not in _STREAMS]
+    seen: dict[FilePath, Path] = {}
+    for path, name in files:
+        folder = FilePath(name).absolute()
+        if folder in seen:
+            other = ".".join(map(str, seen[folder]))
+            yield Finding(path, f"{name}: is the file of `{other}` too", fatal=True)
+        seen.setdefault(folder, path)
+        if not folder.parent.is_dir():
+            yield Finding(path, f"{name}: no such folder: {folder.parent}", fatal=True)
+        if path[-1] == "destination" and "/" not in name and (hint := nearest(name, _STREAMS)):
+            yield Finding(path, f"`{name}` is a file{hint}")
+    if config.record.path is not None:
+        yield Finding(("record", "path"), "keeps prompts and answers in plain text")
+    if config.mode == "enforce" and config.telemetry.log.level == "off":
+        yield Finding(("telemetry", "log", "level"), "off: nobody can say why a client was refused")
+
+
+def _is_public(host: str) -> bool:
+    if host.startswith("unix:") or host == "localhost":
+        return False
+    try:
+        return not ip_address(host).is_loopback
+    except ValueError:
+        return True
