@@ -20,8 +20,8 @@ from benchmarks.apps import bare
 from benchmarks.holding import ROUNDS, Held
 from benchmarks.report import Table
 from distillgate.cli.collector import few_collections
+from distillgate.engine.queries import Inquiry
 from distillgate.gate import Gate
-from distillgate.inquiry import Inquiry
 
 ACCOUNTS = 100_000
 KEPT = "DISTILLGATE_POPULATION"

@@ -25,7 +25,7 @@ import aiohttp
 from benchmarks import machine, servers
 from distillgate.assembly import build
 from distillgate.config.schema import Config
-from distillgate.engine import Engine
+from distillgate.engine.engine import Engine
 from distillgate.log.replicator import Replicator
 
 ROUNDS = 20

@@ -23,7 +23,7 @@ from distillgate.cli.collector import few_collections
 from distillgate.cli.playback import SECRET
 from distillgate.config.load import load
 from distillgate.config.schema import Config
-from distillgate.engine import Engine
+from distillgate.engine.engine import Engine
 from distillgate.policy.decision import Action, Decision
 from distillgate.tokenizer import Tokenizer
 from distillgate.traffic.log import Line

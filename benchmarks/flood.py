@@ -19,8 +19,8 @@ from typing import Any
 from benchmarks import ledger, machine
 from distillgate.cli.collector import few_collections
 from distillgate.dialects.chat import CHAT
-from distillgate.engine import Engine, EngineSettings
-from distillgate.inquiry import Inquiry
+from distillgate.engine.engine import Engine, EngineSettings
+from distillgate.engine.queries import Inquiry
 from distillgate.policy.decision import Decision
 from distillgate.wire.exchange import Client, Exchange, Outcome
 from distillgate.wire.request import Request, from_document

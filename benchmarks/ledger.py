@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from distillgate.engine import Engine
+from distillgate.engine.engine import Engine
 from distillgate.fingerprint import origin
 from distillgate.settings import Settings
 

@@ -20,7 +20,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 from distillgate.dialects.chat import CHAT
-from distillgate.engine import Engine, EngineSettings
+from distillgate.engine.engine import Engine, EngineSettings
 from distillgate.wire.exchange import Client, Exchange, Outcome
 from distillgate.wire.request import Request, from_document
 from distillgate_lab.scenarios.grammar import Grammar

@@ -10,8 +10,8 @@ from typing import Any, NamedTuple
 from benchmarks.machine import Cores
 from benchmarks.report import Table
 from benchmarks.valkey import valkey
-from distillgate.engine import Engine, EngineSettings
-from distillgate.entry import Entry, decode
+from distillgate.engine.engine import Engine, EngineSettings
+from distillgate.engine.entries import Entry, decode
 from distillgate.policy.decision import Decision
 from distillgate.records import encode
 from distillgate.tokenizer import Tokenizer, TokenizerSettings

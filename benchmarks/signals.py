@@ -14,7 +14,7 @@ from typing import Any
 from benchmarks import machine, prompts
 from distillgate.account.account import Account
 from distillgate.dialects.chat import CHAT
-from distillgate.engine import Engine, EngineSettings
+from distillgate.engine.engine import Engine, EngineSettings
 from distillgate.signals.catalog import of_account
 from distillgate.signals.detector import Detector
 from distillgate.signals.registry import ACCOUNT

@@ -25,11 +25,11 @@ from benchmarks.crowd import DAY, START, Crowd
 from distillgate.campaign.group import Group
 from distillgate.campaign.siblings import siblings
 from distillgate.cli.collector import few_collections
-from distillgate.engine import Engine, EngineSettings
-from distillgate.entry import Entry
-from distillgate.inquiry import Inquiry
-from distillgate.learner import Learner
-from distillgate.state import State
+from distillgate.engine.engine import Engine, EngineSettings
+from distillgate.engine.entries import Entry
+from distillgate.engine.learner import Learner
+from distillgate.engine.queries import Inquiry
+from distillgate.engine.state import State
 from distillgate.wire.request import Request
 
 ACCOUNTS = 100_000

@@ -20,7 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from distillgate.dialects.chat import CHAT
-from distillgate.engine import Engine, EngineSettings
+from distillgate.engine.engine import Engine, EngineSettings
 from distillgate.fingerprint.fingerprint import Fingerprinter
 from distillgate.wire.exchange import Exchange, Outcome
 from distillgate.wire.request import Request, from_document

@@ -13,9 +13,9 @@ import hypothesis
 import pytest
 
 from distillgate.campaign.steps import complete
-from distillgate.engine import Engine
+from distillgate.engine.engine import Engine
+from distillgate.engine.queries import Inquiry
 from distillgate.gate import Gate
-from distillgate.inquiry import Inquiry
 from distillgate_lab.upstream.app import upstream
 from distillgate_lab.upstream.server import Address, serve
 

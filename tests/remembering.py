@@ -1,8 +1,8 @@
 """What a state is, as bytes; and a copy of it, as a snapshot would make one."""
 
-from distillgate.engine import Engine
+from distillgate.engine.engine import Engine
+from distillgate.engine.state import State
 from distillgate.records import Part
-from distillgate.state import State
 
 Remembered = dict[str, list[bytes]]
 

@@ -10,7 +10,7 @@ import pytest
 from distillgate.assembly import Parts, build
 from distillgate.config.schema import Config
 from distillgate.dialects.chat import CHAT
-from distillgate.engine import Engine
+from distillgate.engine.engine import Engine
 from distillgate.errors import ConfigError
 from distillgate.wire.exchange import Exchange, Outcome
 from distillgate.wire.request import parse

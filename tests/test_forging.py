@@ -16,7 +16,7 @@ from distillgate.asgi.identity import Identifier, IdentitySettings
 from distillgate.dialects.chat import CHAT
 from distillgate.dialects.completions import COMPLETIONS
 from distillgate.dialects.responses import RESPONSES
-from distillgate.entry import Entry
+from distillgate.engine.entries import Entry
 from distillgate.fingerprint.observation import Observation
 from distillgate.policy.admission import cost_of
 from distillgate.policy.plans import PlanSettings

@@ -7,7 +7,7 @@ from pydantic import ValidationError
 
 from distillgate.campaign.links import LinkSettings
 from distillgate.campaign.template import TemplateSettings
-from distillgate.engine import EngineSettings
+from distillgate.engine.engine import EngineSettings
 
 POSITIVE = (
     "account.max_accounts",

@@ -21,10 +21,10 @@ from msgspec.structs import replace
 from benchmarks.detection.judge import Part
 from benchmarks.detection.log import time_of
 from benchmarks.detection.world import Ground
-from distillgate.assessment import Assessment
 from distillgate.cli.playback import SECRET
 from distillgate.config.schema import Config
-from distillgate.engine import Engine
+from distillgate.engine.assessment import Assessment
+from distillgate.engine.engine import Engine
 from distillgate.risk.fuse import Risk, fuse
 from distillgate.signals.settings import NAMES
 from distillgate.signals.signal import Family, Signal

@@ -20,7 +20,7 @@ from benchmarks.detection.workers import Workers
 from distillgate.cli.collector import few_collections
 from distillgate.cli.playback import SECRET
 from distillgate.config.load import load
-from distillgate.engine import Engine
+from distillgate.engine.engine import Engine
 from distillgate.tokenizer import Tokenizer
 from distillgate.traffic.replay import Reading, read, replay
 

@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
-from distillgate.engine import Engine
+from distillgate.engine.engine import Engine
 from distillgate.signals.catalog import of_account, of_group
 from distillgate.signals.signal import Family
 

@@ -17,8 +17,8 @@ from typing import Any
 
 import orjson
 
-from distillgate.engine import Engine, EngineSettings
-from distillgate.passage import Passage
+from distillgate.engine.engine import Engine, EngineSettings
+from distillgate.engine.passage import Passage
 from distillgate.policy.plans import PlanSettings, PlansSettings
 from distillgate.policy.policy import PolicySettings
 from distillgate.traffic.log import decode

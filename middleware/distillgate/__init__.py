@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from distillgate.config.schema import Config as Config
     from distillgate.dialects.registry import match as match
-    from distillgate.engine import Engine as Engine
+    from distillgate.engine.engine import Engine as Engine
     from distillgate.errors import ConfigError as ConfigError
     from distillgate.errors import DistillgateError as DistillgateError
     from distillgate.errors import StoreError as StoreError
@@ -32,7 +32,7 @@ _HOMES = {
     "ConfigError": "distillgate.errors",
     "Decision": "distillgate.policy.decision",
     "DistillgateError": "distillgate.errors",
-    "Engine": "distillgate.engine",
+    "Engine": "distillgate.engine.engine",
     "Exchange": "distillgate.wire.exchange",
     "Gate": "distillgate.gate",
     "Operation": "distillgate.wire.operation",

@@ -18,11 +18,11 @@ from distillgate.asgi.middleware import GateMiddleware
 from distillgate.asgi.tasks import Tasks
 from distillgate.config.changes import InForce
 from distillgate.config.schema import Config
-from distillgate.engine import Engine
-from distillgate.entry import Order
+from distillgate.engine.engine import Engine
+from distillgate.engine.entries import Order
+from distillgate.engine.queries import Inquiry
 from distillgate.errors import ConfigError, StoreError, needs
 from distillgate.governance.governance import Governance
-from distillgate.inquiry import Inquiry
 from distillgate.log.file import FileLog
 from distillgate.log.log import Log
 from distillgate.log.replicator import Replicator

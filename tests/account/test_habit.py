@@ -11,9 +11,9 @@ from distillgate.account.habit import Habit, HabitSettings, Surge, uses
 from distillgate.account.windows import DAY, HOUR
 from distillgate.dialects.chat import CHAT
 from distillgate.dialects.completions import EMBEDDINGS
+from distillgate.engine.settings import EngineSettings
 from distillgate.policy.decision import Decision
 from distillgate.risk.nearing import Nearing
-from distillgate.stages import EngineSettings
 from distillgate.wire.exchange import Exchange, Outcome
 from distillgate.wire.operation import Operation
 from distillgate.wire.request import from_document

@@ -17,7 +17,7 @@ from distillgate.asgi.identity import Identifier, Identify
 from distillgate.asgi.middleware import GateMiddleware
 from distillgate.asgi.settings import AsgiSettings
 from distillgate.asgi.tasks import Tasks
-from distillgate.engine import Engine, EngineSettings
+from distillgate.engine.engine import Engine, EngineSettings
 from distillgate.policy.decision import Decision
 from distillgate.tokenizer import Tokenizer, TokenizerSettings
 from distillgate.wire.operation import Operation

@@ -13,7 +13,7 @@ from distillgate.actions.pace import PaceSettings
 from distillgate.actions.plan import Plan
 from distillgate.actions.rewrite import WHOLE_LIMIT
 from distillgate.dialects.chat import ChatEdit
-from distillgate.engine import Engine
+from distillgate.engine.engine import Engine
 from distillgate.wire.event import Event
 from distillgate.wire.shorten import ReasoningSettings
 

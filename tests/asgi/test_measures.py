@@ -12,7 +12,7 @@ from msgspec.structs import replace
 from distillgate.assembly import build
 from distillgate.config.schema import Config
 from distillgate.dialects.registry import OPERATIONS
-from distillgate.engine import Engine
+from distillgate.engine.engine import Engine
 from distillgate.gate import Gate
 from distillgate.wire.request import from_document
 from distillgate_lab.upstream.app import Upstream, upstream

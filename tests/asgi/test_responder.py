@@ -16,7 +16,7 @@ from tests.asgi.conftest import request
 from distillgate.actions.plan import Plan
 from distillgate.asgi.identity import Identity
 from distillgate.dialects import openai
-from distillgate.engine import Engine
+from distillgate.engine.engine import Engine
 from distillgate.policy.decision import Action, Decision
 from distillgate.wire.exchange import Exchange, Outcome
 from distillgate.wire.refusal import Problem, refusal

@@ -18,7 +18,7 @@ from tests.asgi.strict import STEPS, Strict
 
 from distillgate.assembly import build
 from distillgate.config.schema import Config
-from distillgate.engine import Engine
+from distillgate.engine.engine import Engine
 
 if TYPE_CHECKING:
     from collections.abc import Callable

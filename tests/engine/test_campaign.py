@@ -7,8 +7,8 @@ from tests.engine.conftest import ANSWER, Start, World, chat
 
 from distillgate.account.windows import DAY
 from distillgate.campaign.steps import advance, complete
+from distillgate.engine.settings import EngineSettings
 from distillgate.policy.decision import Action, Decision
-from distillgate.stages import EngineSettings
 from distillgate.wire.exchange import Outcome
 
 RULES = "You are a careful marker of short answers.\nGive the mark first and two reasons after it."

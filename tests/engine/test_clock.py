@@ -5,7 +5,7 @@ from random import Random
 import pytest
 from tests.engine.conftest import Start, World
 
-from distillgate.engine import EngineSettings
+from distillgate.engine.engine import EngineSettings
 
 HOUR = 3600.0
 

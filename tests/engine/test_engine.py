@@ -11,10 +11,10 @@ from distillgate.campaign.examine import ExamineSettings
 from distillgate.campaign.settings import CampaignSettings
 from distillgate.campaign.template import TemplateSettings
 from distillgate.dialects.responses import RESPONSES
-from distillgate.engine import Engine, EngineSettings
-from distillgate.entry import Entry
+from distillgate.engine.engine import Engine, EngineSettings
+from distillgate.engine.entries import Entry
+from distillgate.engine.queries import Inquiry
 from distillgate.fingerprint.observation import Observation
-from distillgate.inquiry import Inquiry
 from distillgate.policy.decision import Action, Decision
 from distillgate.policy.enforcement import EnforcementSettings
 from distillgate.policy.exemptions import Exemption

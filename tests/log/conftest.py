@@ -12,11 +12,11 @@ import pytest
 from benchmarks.valkey import Valkey, valkey
 from pydantic import SecretStr
 from tests.engine.conftest import make_engine
+from tests.engine.test_learner import SETTINGS, exchange, traffic
 from tests.remembering import Remembered, remembered
-from tests.test_learner import SETTINGS, exchange, traffic
 
 from distillgate.asgi.context import Clock
-from distillgate.engine import Engine
+from distillgate.engine.engine import Engine
 from distillgate.log.file import FileLog
 from distillgate.log.log import Log
 from distillgate.log.replicator import Replicator

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 from tests.engine.conftest import make_engine
 
-from distillgate.engine import Engine
-from distillgate.entry import Order
+from distillgate.engine.engine import Engine
+from distillgate.engine.entries import Order
 from distillgate.log.applier import Applier, Fold
 from distillgate.log.log import Batch, DamagedError, Placed
 from distillgate.log.outbox import Outbox

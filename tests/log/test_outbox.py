@@ -1,6 +1,6 @@
 """What was written is kept until it comes back, within bounds."""
 
-from distillgate.entry import Order
+from distillgate.engine.entries import Order
 from distillgate.log.outbox import Outbox, Sent
 
 PLENTY = 1 << 20

@@ -1,6 +1,6 @@
 """To and fro makes a process more patient; calm makes it as patient as ever."""
 
-from distillgate.entry import Order
+from distillgate.engine.entries import Order
 from distillgate.log.outbox import Outbox
 from distillgate.log.patience import Patience
 

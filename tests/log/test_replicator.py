@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from benchmarks.valkey import Valkey, detour
 from tests.engine.conftest import make_engine
+from tests.engine.test_learner import SETTINGS, exchange
 from tests.log.conftest import (
     Home,
     Process,
@@ -20,10 +21,9 @@ from tests.log.conftest import (
     until,
 )
 from tests.remembering import remembered
-from tests.test_learner import SETTINGS, exchange
 
-from distillgate.entry import Order
-from distillgate.inquiry import Inquiry
+from distillgate.engine.entries import Order
+from distillgate.engine.queries import Inquiry
 
 SHORT, EACH = 300, 120
 """Exchanges; and so many where each waits for the one before."""

@@ -6,10 +6,10 @@ from collections.abc import AsyncIterator
 import msgspec
 import pytest
 from tests.engine.conftest import make_engine
+from tests.engine.test_learner import SETTINGS, exchange, traffic
 from tests.remembering import remembered
-from tests.test_learner import SETTINGS, exchange, traffic
 
-from distillgate.engine import Engine
+from distillgate.engine.engine import Engine
 from distillgate.errors import StoreError
 from distillgate.log.log import DamagedError, ForeignError
 from distillgate.log.snapshot import FORMAT, Head, check, read, read_head, write

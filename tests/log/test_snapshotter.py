@@ -7,8 +7,8 @@ from tests.engine.conftest import make_engine
 from tests.log.conftest import SECRET, Home
 from tests.log.test_log import chunks
 
-from distillgate.engine import Engine
-from distillgate.entry import Order
+from distillgate.engine.engine import Engine
+from distillgate.engine.entries import Order
 from distillgate.log.applier import Fold
 from distillgate.log.snapshotter import Snapshotter
 

@@ -6,7 +6,7 @@ import pytest
 from distillgate.dialects.chat import CHAT
 from distillgate.dialects.messages import MESSAGES
 from distillgate.dialects.responses import RESPONSES
-from distillgate.engine import Engine, EngineSettings
+from distillgate.engine.engine import Engine, EngineSettings
 from distillgate.policy.decision import Decision
 from distillgate.policy.plans import PlanSettings
 from distillgate.policy.tenants import scored

@@ -9,8 +9,8 @@ import msgspec
 import numpy as np
 import pytest
 from tests.engine.conftest import make_engine
+from tests.engine.test_learner import SETTINGS, exchange, traffic
 from tests.remembering import copied, remembered
-from tests.test_learner import SETTINGS, exchange, traffic
 
 import distillgate
 from distillgate.account.conduct import Conduct, Trait, Word

@@ -9,7 +9,7 @@ import pytest
 from distillgate.actions.plan import Plan
 from distillgate.dialects.chat import CHAT
 from distillgate.dialects.messages import MESSAGES
-from distillgate.engine import Engine, EngineSettings
+from distillgate.engine.engine import Engine, EngineSettings
 from distillgate.policy.decision import Action, Decision
 from distillgate.traffic.log import Line
 from distillgate.traffic.replay import Reading, Tally, read, replay

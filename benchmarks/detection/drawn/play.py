@@ -17,7 +17,7 @@ from benchmarks.detection.score import Outcome, Score, Scorer
 from distillgate.cli.collector import few_collections
 from distillgate.cli.playback import SECRET
 from distillgate.config.load import load
-from distillgate.engine import Engine
+from distillgate.engine.engine import Engine
 from distillgate.tokenizer import Tokenizer
 from distillgate.traffic.replay import Reading, read, replay
 

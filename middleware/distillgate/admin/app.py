@@ -18,10 +18,10 @@ from distillgate.admin.people import People
 from distillgate.admin.proof import NONCE, derived, proof
 from distillgate.admin.settings import AdminSettings
 from distillgate.campaign.keys import CODE
-from distillgate.engine import Engine
+from distillgate.engine.engine import Engine
+from distillgate.engine.queries import Inquiry
 from distillgate.errors import ConfigError
 from distillgate.governance.governance import Governance, snapshot
-from distillgate.inquiry import Inquiry
 from distillgate.telemetry import Telemetry
 from distillgate.telemetry.metrics import CONTENT_TYPE
 

@@ -10,7 +10,7 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from distillgate.admin.documents import NO_REASON, answer, days, document, number, said, unhurried
-from distillgate.engine import Engine
+from distillgate.engine.engine import Engine
 from distillgate.governance.governance import Governance, snapshot
 from distillgate.oversight.accounts import SHOWS, account_document, accounts, export
 from distillgate.oversight.campaigns import Campaign, campaigns, named

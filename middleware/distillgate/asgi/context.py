@@ -10,7 +10,7 @@ from distillgate.asgi.cors import Cors
 from distillgate.asgi.identity import Identifier
 from distillgate.asgi.settings import AsgiSettings
 from distillgate.asgi.tasks import Tasks
-from distillgate.engine import Engine
+from distillgate.engine.engine import Engine
 from distillgate.policy.decision import Decision
 from distillgate.wire.exchange import Exchange, Outcome
 from distillgate.wire.operation import Operation

@@ -7,7 +7,7 @@ from distillgate.asgi import body as bodies
 from distillgate.asgi.answer import Outgoing
 from distillgate.asgi.context import Context
 from distillgate.asgi.identity import first_values
-from distillgate.inquiry import Inquiry
+from distillgate.engine.queries import Inquiry
 from distillgate.wire.operation import Operation
 from distillgate.wire.request import from_document
 

@@ -12,7 +12,7 @@ from distillgate.cli.running import KeyOption, UrlOption, ask
 from distillgate.cli.terminal import complain, say, say_json
 from distillgate.cli.words import words
 from distillgate.config.load import load
-from distillgate.inquiry import Inquiry
+from distillgate.engine.queries import Inquiry
 from distillgate.oversight.accounts import account_document
 
 NameArgument = Annotated[

@@ -8,7 +8,7 @@ from typing import Any
 from distillgate.cli.collector import few_collections
 from distillgate.cli.terminal import Warnings, progress
 from distillgate.config.schema import Config
-from distillgate.engine import Engine
+from distillgate.engine.engine import Engine
 from distillgate.errors import StoreError
 from distillgate.policy.decision import Decision
 from distillgate.tokenizer import Tokenizer

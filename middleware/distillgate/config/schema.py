@@ -6,7 +6,7 @@ from pydantic import Field, SecretStr
 
 from distillgate.admin.settings import AdminSettings
 from distillgate.asgi.settings import AsgiSettings
-from distillgate.engine import EngineSettings
+from distillgate.engine.engine import EngineSettings
 from distillgate.governance.governance import GovernanceSettings
 from distillgate.log.settings import LogSettings
 from distillgate.proxy.settings import ProxySettings

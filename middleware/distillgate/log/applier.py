@@ -5,17 +5,17 @@ import contextlib
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from time import monotonic
 
-from distillgate.engine import Engine
-from distillgate.entry import Entry, decode
+from distillgate.engine.engine import Engine
+from distillgate.engine.entries import Entry, decode
+from distillgate.engine.learner import Learner
+from distillgate.engine.state import State
 from distillgate.errors import StoreError
-from distillgate.learner import Learner
 from distillgate.log.host import Observer
 from distillgate.log.log import Batch, CutError, DamagedError, Log, Placed
 from distillgate.log.offsets import Offsets
 from distillgate.log.outbox import Outbox
 from distillgate.log.snapshot import FORMAT, Head, Pace
 from distillgate.records import decoder
-from distillgate.state import State
 
 _SLICE_SECONDS = 0.00025
 """How long applying may hold the event loop: a request's way has some six turns of the loop, and

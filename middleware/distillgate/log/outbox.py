@@ -6,7 +6,7 @@ from itertools import islice
 
 import msgspec
 
-from distillgate.entry import Entry
+from distillgate.engine.entries import Entry
 
 _OVERHEAD = 200
 """Bytes that keeping an entry takes beside its data."""

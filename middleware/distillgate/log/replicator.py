@@ -10,8 +10,8 @@ import contextlib
 import secrets
 from time import monotonic
 
-from distillgate.engine import Engine
-from distillgate.entry import Entry
+from distillgate.engine.engine import Engine
+from distillgate.engine.entries import Entry
 from distillgate.errors import StoreError
 from distillgate.log.applier import Applier, Fold
 from distillgate.log.host import Clock, Observer

@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import secrets
 
-from distillgate.engine import Engine
+from distillgate.engine.engine import Engine
 from distillgate.errors import StoreError
 from distillgate.log import snapshot
 from distillgate.log.applier import Fold

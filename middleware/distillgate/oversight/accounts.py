@@ -9,8 +9,8 @@ import msgspec
 
 from distillgate.account.account import Account
 from distillgate.campaign.steps import Steps
-from distillgate.engine import Engine
-from distillgate.inquiry import Inquiry
+from distillgate.engine.engine import Engine
+from distillgate.engine.queries import Inquiry
 from distillgate.oversight.in_force import history, in_force
 from distillgate.policy.enforcement import ACTED_ON
 

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 from distillgate.account.account import Account
 from distillgate.campaign.steps import Steps
-from distillgate.engine import Engine
+from distillgate.engine.engine import Engine
 from distillgate.risk.actor import Actor, Habits, membership
 from distillgate.risk.fuse import fuse
 from distillgate.signals.detectors.work_list import allowance

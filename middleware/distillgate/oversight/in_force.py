@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 from distillgate.account.account import Account
 from distillgate.account.history import Event
 from distillgate.dialects.chat import CHAT
-from distillgate.engine import Engine
+from distillgate.engine.engine import Engine
 from distillgate.policy.decision import Ruling
 from distillgate.policy.ladder import Rung, next_rung
 from distillgate.policy.parties import Parties

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
-from distillgate.engine import Engine
-from distillgate.entry import Order
+from distillgate.engine.engine import Engine
+from distillgate.engine.entries import Order
 from distillgate.policy.directives import MOST, Directive
 
 Deed: TypeAlias = Literal[

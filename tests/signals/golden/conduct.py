@@ -9,7 +9,7 @@ from tests.signals.golden.traffic import DAY, HOUR, client, every, office, talk,
 
 from distillgate.account.account import AccountSettings
 from distillgate.account.conduct import ConductSettings
-from distillgate.engine import EngineSettings
+from distillgate.engine.engine import EngineSettings
 from distillgate.wire.exchange import Attributes, Outcome
 
 _REFUSED = Outcome(status=429)

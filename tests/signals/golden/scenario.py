@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from tests.engine.conftest import ANSWER, make_engine
 
-from distillgate.engine import Engine, EngineSettings
+from distillgate.engine.engine import Engine, EngineSettings
 from distillgate.policy.decision import Decision
 from distillgate.wire.exchange import Exchange, Outcome
 

@@ -8,7 +8,7 @@ import pytest
 from tests.signals import golden
 from tests.signals.golden.scenario import Scenario, play
 
-from distillgate.inquiry import Inquiry
+from distillgate.engine.queries import Inquiry
 from distillgate.signals.registry import ACCOUNT
 
 SCENARIOS: list[Scenario] = [

@@ -7,7 +7,7 @@ from tests.engine.conftest import Manner, chat, lexicon
 from tests.signals.golden.scenario import Scenario, Sent
 from tests.signals.golden.traffic import MINUTE, every, office, writer
 
-from distillgate.engine import EngineSettings
+from distillgate.engine.engine import EngineSettings
 from distillgate.fingerprint.templates import TEMPLATES
 from distillgate.policy.plans import PlanSettings, PlansSettings
 from distillgate.policy.policy import PolicySettings

@@ -30,8 +30,8 @@ from distillgate.admin.console.web import (
 )
 from distillgate.admin.settings import AdminSettings
 from distillgate.campaign.keys import CODE
+from distillgate.engine.queries import Inquiry
 from distillgate.governance.governance import Governance
-from distillgate.inquiry import Inquiry
 
 DAY = 86_400.0
 MAX_NAME = 64

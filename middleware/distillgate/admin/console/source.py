@@ -6,7 +6,7 @@ from typing import Any
 
 from distillgate.account.account import Account
 from distillgate.campaign.steps import Steps
-from distillgate.engine import Engine
+from distillgate.engine.engine import Engine
 from distillgate.governance.outcomes import Outcomes
 from distillgate.policy.enforcement import ACTED_ON
 from distillgate.risk.actor import Actor

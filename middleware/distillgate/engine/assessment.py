@@ -7,6 +7,8 @@ from distillgate.account.account import Account
 from distillgate.account.history import TEXTS, Event
 from distillgate.campaign.group import Group
 from distillgate.campaign.members import Brought
+from distillgate.engine.settings import EngineSettings
+from distillgate.engine.state import State
 from distillgate.policy.decision import Ruling
 from distillgate.policy.directives import Directive
 from distillgate.policy.parties import Parties
@@ -16,8 +18,6 @@ from distillgate.risk.calibration import class_of, margin, shifted
 from distillgate.risk.fuse import NO_RISK, Risk, fuse
 from distillgate.signals.catalog import of_account
 from distillgate.signals.detectors.work_list import allowance
-from distillgate.stages import EngineSettings
-from distillgate.state import State
 from distillgate.wire.exchange import Exchange
 
 WATCHED, STOPPED = 0.5, 2.0

@@ -7,12 +7,12 @@ from distillgate.account.account import Account
 from distillgate.actions.binding import BindingSettings
 from distillgate.campaign.group import Group
 from distillgate.campaign.members import Brought
+from distillgate.engine.passage import Passage
+from distillgate.engine.state import State
 from distillgate.fingerprint import look
 from distillgate.fingerprint.fingerprint import Fingerprinter, Pieces
 from distillgate.fingerprint.observation import Observation
-from distillgate.passage import Passage
 from distillgate.policy.admission import party, paying
-from distillgate.state import State
 from distillgate.wire.exchange import Exchange, Outcome
 
 

@@ -7,7 +7,9 @@ from distillgate.account.habit import Surge
 from distillgate.account.history import Event, remember
 from distillgate.account.use import learn_habit, learn_retry, learn_use
 from distillgate.campaign.group import Group
-from distillgate.entry import Entry, Order
+from distillgate.engine.entries import Entry, Order
+from distillgate.engine.settings import EngineSettings
+from distillgate.engine.state import State
 from distillgate.fingerprint.observation import Observation
 from distillgate.policy.admission import take
 from distillgate.policy.charge import Charge
@@ -17,8 +19,6 @@ from distillgate.risk.actor import Actor, judge
 from distillgate.risk.fuse import fuse
 from distillgate.risk.nearing import Nearing, nearing
 from distillgate.signals.catalog import of_group
-from distillgate.stages import EngineSettings
-from distillgate.state import State
 
 Notice = Surge | Nearing
 """What an operator hears of: nothing is held against anybody for it."""

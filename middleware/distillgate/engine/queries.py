@@ -9,8 +9,8 @@ from typing import NamedTuple
 from distillgate.actions.plan import Plan, stored
 from distillgate.campaign.group import Group
 from distillgate.campaign.steps import Steps
-from distillgate.engine import Engine
-from distillgate.entry import Order
+from distillgate.engine.engine import Engine
+from distillgate.engine.entries import Order
 from distillgate.policy.decision import Decision
 from distillgate.policy.parties import Parties
 from distillgate.risk.actor import Actor, Habits, membership

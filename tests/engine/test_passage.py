@@ -2,7 +2,7 @@
 
 import pytest
 
-from distillgate.passage import let_in
+from distillgate.engine.passage import let_in
 from distillgate.wire.exchange import Outcome
 
 

@@ -8,9 +8,9 @@ import pytest
 from tests.engine.conftest import chat, lexicon, make_engine
 from tests.remembering import remembered
 
-from distillgate.engine import Engine, EngineSettings
-from distillgate.entry import Order, decode
-from distillgate.inquiry import Inquiry
+from distillgate.engine.engine import Engine, EngineSettings
+from distillgate.engine.entries import Order, decode
+from distillgate.engine.queries import Inquiry
 from distillgate.policy.enforcement import EnforcementSettings
 from distillgate.policy.plans import PlanSettings, PlansSettings
 from distillgate.policy.policy import PolicySettings

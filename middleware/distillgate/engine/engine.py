@@ -19,15 +19,17 @@ from distillgate.account.table import AccountTable
 from distillgate.actions.binding import Bindings
 from distillgate.actions.limits import LimitNames, limit_name
 from distillgate.actions.plan import Known, Plan, plan
-from distillgate.assessment import Asked, Assessment, assess
 from distillgate.campaign.group import Group
 from distillgate.campaign.groups import Groups
-from distillgate.entry import Entry, Order
+from distillgate.engine.assessment import Asked, Assessment, assess
+from distillgate.engine.entries import Entry, Order
+from distillgate.engine.learner import Learner, Notice
+from distillgate.engine.observe import Reading
+from distillgate.engine.passage import Passage, let_in
+from distillgate.engine.settings import EngineSettings
+from distillgate.engine.state import NEWCOMERS, State
 from distillgate.fingerprint import look
 from distillgate.fingerprint.fingerprint import Fingerprinter
-from distillgate.learner import Learner, Notice
-from distillgate.observe import Reading
-from distillgate.passage import Passage, let_in
 from distillgate.policy.admission import (
     Admission,
     Admitted,
@@ -41,8 +43,6 @@ from distillgate.policy.draw import Draw
 from distillgate.policy.parties import Parties
 from distillgate.policy.policy import transition
 from distillgate.policy.tenants import scored
-from distillgate.stages import EngineSettings
-from distillgate.state import NEWCOMERS, State
 from distillgate.wire.exchange import Exchange, Outcome
 from distillgate.wire.request import Request
 

@@ -1,6 +1,6 @@
 from distillgate.account.account import Account, AccountSettings
-from distillgate.assessment import Asked, assess
-from distillgate.engine import Engine, EngineSettings
+from distillgate.engine.assessment import Asked, assess
+from distillgate.engine.engine import Engine, EngineSettings
 
 
 def test_who_sent_nothing_is_at_no_risk() -> None:

@@ -7,7 +7,7 @@ from tests.observing import observe
 from distillgate.account.bucket import Bucket
 from distillgate.dialects.chat import CHAT
 from distillgate.dialects.completions import EMBEDDINGS
-from distillgate.entry import Entry, Order, decode
+from distillgate.engine.entries import Entry, Order, decode
 from distillgate.errors import StoreError
 from distillgate.fingerprint.observation import Handed, Party
 from distillgate.policy.charge import Charge, Standing, Take

@@ -1,0 +1,1 @@
+"""The engine: where the stages are put together, what it remembers, and how it learns."""
