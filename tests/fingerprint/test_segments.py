@@ -5,7 +5,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from distillgate.fingerprint.draw import PIECE
-from distillgate.fingerprint.segments import NOTHING, Cut, Known, SegmentSettings, cut, longer
+from distillgate.fingerprint.segments import (
+    NOTHING,
+    Cut,
+    Known,
+    SegmentSettings,
+    as_seen,
+    cut,
+    longer,
+)
 
 ANY_TEXT = st.text(st.characters(exclude_categories=()), max_size=400)
 MARKED_TEXT = st.text("ab \n\f\v\t\r.:!。ł中", max_size=40)
@@ -186,3 +194,23 @@ def test_pieces_end_where_one_plain_pattern_says(text: str) -> None:
 @given(ANY_TEXT | MARKED_TEXT, st.integers(0, 60))
 def test_longer_segments_are_the_same_without_the_others(text: str, size: int) -> None:
     assert list(longer(text, size, SETTINGS, 1)) == cut(text, SETTINGS, 1).longer(size)
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "Prove\u200b that it\u2060 is irra\xadtional.",
+        "\ufeffProve that it is\U000e0041 irrational.",
+        "Prove that \uff49\uff54 is irrational.",
+        "\U0001d40f\U0001d42bove that it is irrational.",
+    ],
+)
+def test_characters_that_nobody_sees_change_nothing(written: str) -> None:
+    plain = "Prove that it is irrational."
+
+    assert cut(written, SETTINGS, 7) == cut(plain, SETTINGS, 7)
+
+
+@pytest.mark.parametrize("text", ["naïve café", "数学を教えて。全角の句読点", "🎉 приве́т"])
+def test_other_scripts_are_left_as_they_are(text: str) -> None:
+    assert as_seen(text) == text

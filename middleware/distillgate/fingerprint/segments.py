@@ -7,6 +7,7 @@ normalising keeps every byte in its place, so a segment is a slice of the text i
 """
 
 import re
+import unicodedata
 from collections import Counter
 from collections.abc import Callable, Container, Iterable, Sequence
 from typing import NamedTuple
@@ -21,6 +22,14 @@ _MARK = re.compile(rb"[\n.!?:;\x82](?:(?=\s)|(?<=\n)|(?<=\xe3\x80\x82))\s*")
 _NEWLINE, _SPACE, _HIGH = b"\n \x82"
 _FACTOR = 4
 """Segments that are found at most, by those that are read: a piece that is drawn may be several."""
+
+_UNSEEN = re.compile(
+    "[\xad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f"
+    "\u3164\ufe00-\ufe0f\ufeff\uffa0\U000e0000-\U000e0fff]"
+)
+"""Unicode's default ignorable characters (UAX #44)."""
+_STYLED = re.compile("[\u24b6-\u24e9\uff21-\uff3a\uff41-\uff5a\U0001d400-\U0001d7ff]")
+"""Latin letters and digits in another dress: circled, full-width, mathematical."""
 
 _NORMAL = bytes.maketrans(b"123456789\t\r", b"000000000  ")
 
@@ -88,6 +97,17 @@ NOBODY = Known((), 0)
 """A principal that sent nothing yet."""
 
 
+def as_seen(text: str) -> str:
+    """Return a text without the characters that nobody sees, and with letters as they are read.
+
+    Either makes a word another one to a hash, and the same one to a model.
+    """
+    if text.isascii():
+        return text
+    text = _UNSEEN.sub("", text)
+    return unicodedata.normalize("NFKC", text) if _STYLED.search(text) else text
+
+
 def cut(text: str, settings: SegmentSettings, seed: int, known: Known = NOBODY) -> Cut:
     """Cut a text into segments; `seed` keys the hashes.
 
@@ -96,7 +116,7 @@ def cut(text: str, settings: SegmentSettings, seed: int, known: Known = NOBODY) 
     """
     if not text:
         return NOTHING
-    raw = text.encode("utf-8", "surrogatepass")
+    raw = as_seen(text).encode("utf-8", "surrogatepass")
     if len(raw) > settings.whole_bytes:
         return _drawn(raw, settings, seed, known)
     normal = raw.lower().translate(_NORMAL)
@@ -135,7 +155,7 @@ def common(texts: Iterable[Cut]) -> set[int]:
 
 def longer(text: str, size: int, settings: SegmentSettings, seed: int) -> tuple[int, ...]:
     """Give the hashes of a text's segments of at least `size` bytes: `Cut.longer`, for less."""
-    normal = text.encode("utf-8", "surrogatepass").lower().translate(_NORMAL)
+    normal = as_seen(text).encode("utf-8", "surrogatepass").lower().translate(_NORMAL)
     pieces = [normal[start:end] for start, end in _spans(normal, settings) if end - start >= size]
     return _hashes(pieces, seed)
 
