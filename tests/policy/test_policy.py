@@ -247,12 +247,13 @@ def test_who_is_acted_on_is_so_while_the_restriction_is_held() -> None:
     assert not_enforced(who, (Pool("another"),), Draw(b"key"), settings) == "onset"
 
 
-def test_who_is_new_is_slowed_down_at_most() -> None:
+def test_who_is_new_is_only_watched_and_nobody_is_told_of_an_exemption() -> None:
     who = account()
     new, known = (
         policy.decide(exchange(), Parties(who, who), risk(12.0), 0.0, DEFAULT, presumed=presumed)
         for presumed in (True, False)
     )
 
-    assert (new.action, new.decided_by) == (Action.THROTTLE, "new")
+    assert (new.action, new.decided_by) == (Action.OBSERVE, "new")
+    assert transition(who, new) == ("", None)
     assert known.action is Action.REFUSE

@@ -65,7 +65,10 @@ def _cut(kinds: NDArray[np.uint8]) -> tuple[Places, Places]:
     # White space before a piece would make equal ones differ.
     begins += space[begins] & (begins + 1 < until)
     worth = until - begins >= _LEAST
-    return (begins[worth], until[worth]) if worth.any() else (begins, until)
+    if worth.any():
+        return begins[worth], until[worth]
+    begins = np.arange(0, len(kinds), PIECE)  # nothing but ends: cut anywhere
+    return begins, np.minimum(begins + PIECE, len(kinds))
 
 
 def _hashes(text: bytes, starts: Places, seed: int) -> NDArray[np.uint64]:

@@ -7,7 +7,6 @@ normalising keeps every byte in its place, so a segment is a slice of the text i
 """
 
 import re
-import unicodedata
 from collections import Counter
 from collections.abc import Callable, Container, Iterable, Sequence
 from typing import NamedTuple
@@ -15,6 +14,7 @@ from typing import NamedTuple
 import xxhash
 
 from distillgate.fingerprint.draw import pieces
+from distillgate.fingerprint.seen import as_seen
 
 # A line's end, or a sentence's with space after it; the last alternative is the ideographic full
 # stop. It begins with one set of bytes, for which the matcher looks without trying alternatives.
@@ -22,14 +22,6 @@ _MARK = re.compile(rb"[\n.!?:;\x82](?:(?=\s)|(?<=\n)|(?<=\xe3\x80\x82))\s*")
 _NEWLINE, _SPACE, _HIGH = b"\n \x82"
 _FACTOR = 4
 """Segments that are found at most, by those that are read: a piece that is drawn may be several."""
-
-_UNSEEN = re.compile(
-    "[\xad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f"
-    "\u3164\ufe00-\ufe0f\ufeff\uffa0\U000e0000-\U000e0fff]"
-)
-"""Unicode's default ignorable characters (UAX #44)."""
-_STYLED = re.compile("[\u24b6-\u24e9\uff21-\uff3a\uff41-\uff5a\U0001d400-\U0001d7ff]")
-"""Latin letters and digits in another dress: circled, full-width, mathematical."""
 
 _NORMAL = bytes.maketrans(b"123456789\t\r", b"000000000  ")
 
@@ -95,17 +87,6 @@ class Known(NamedTuple):
 
 NOBODY = Known((), 0)
 """A principal that sent nothing yet."""
-
-
-def as_seen(text: str) -> str:
-    """Return a text without the characters that nobody sees, and with letters as they are read.
-
-    Either makes a word another one to a hash, and the same one to a model.
-    """
-    if text.isascii():
-        return text
-    text = _UNSEEN.sub("", text)
-    return unicodedata.normalize("NFKC", text) if _STYLED.search(text) else text
 
 
 def cut(text: str, settings: SegmentSettings, seed: int, known: Known = NOBODY) -> Cut:

@@ -48,9 +48,9 @@ def decide(  # noqa: PLR0913 - keywords, each a fact of its own
     """Decide what becomes of an exchange by its risk; budgets come after (`policy.admission`).
 
     `presumed` says that what an account shares with a group is all that speaks against it, for want
-    of texts of its own: then it is slowed down at most. Who is new is nobody yet. `watched` says
-    that it acts with others that have used much of their budget, and are within it. `directive` is
-    what a person ordered of the account; what the configuration exempts it still exempts.
+    of texts of its own: then it is only watched. Who is new is nobody yet. `watched` says that it
+    acts with others that have used much of their budget, and are within it. `directive` is what a
+    person ordered of the account; what the configuration exempts it still exempts.
     """
     ladder, account, decided_by, code = settings.ladder, parties.account, "ladder", ""
     action = rung(risk, ladder)
@@ -60,8 +60,8 @@ def decide(  # noqa: PLR0913 - keywords, each a fact of its own
     most, word = _most(exchange, parties, now, settings, directive)
     if action > most:
         action, decided_by, code = most, word, EXEMPT
-    if presumed and action > Action.THROTTLE:
-        action, decided_by = Action.THROTTLE, "new"
+    if presumed and action > Action.OBSERVE:
+        action, decided_by = Action.OBSERVE, _NEW
     held_until = account.held_until
     if action.restricts:
         held_until = now + ladder.hold_hours * HOUR
@@ -86,7 +86,7 @@ def transition(account: Account, ruling: Ruling) -> tuple[str, Standing | None]:
     if ruling.action.restricts:
         restriction = max(before, ruling.action + ACTED_ON * (not ruling.not_enforced))
         change = "restricted" if restriction > before else ""
-    elif ruling.unadjusted.restricts:
+    elif ruling.unadjusted.restricts and ruling.decided_by != _NEW:
         change, restriction = "exempted" if before != _EXEMPTED else "", _EXEMPTED
     elif before:
         change, restriction = "released" if before != _EXEMPTED else "", 0
@@ -97,6 +97,7 @@ def transition(account: Account, ruling: Ruling) -> tuple[str, Standing | None]:
 
 
 _EXEMPTED = -1
+_NEW = "new"
 
 
 def _most(
