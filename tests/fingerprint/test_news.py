@@ -187,6 +187,7 @@ def test_a_picture_counts_by_its_hash_and_once() -> None:
 
     assert (first.texts, other.texts, again.texts) == (1, 1, 0)
     assert other.text == TASK
+    assert (first.worded, other.worded) == (True, False)
     assert len(first.payloads) == len(other.payloads) == 1
     assert first.payloads != other.payloads
     assert again.payloads == ()

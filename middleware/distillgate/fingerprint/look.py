@@ -54,12 +54,14 @@ def own(found: Fingerprint, fixed: Container[int], hash_text: Hash, turn: Cut | 
 
     `turn` is one of several inputs, where not all is read as one text.
     """
-    turn = turn or found.pieces.turn
-    text = turn.without(fixed.__contains__)
+    whole, new = found.pieces.turn, found.pieces.news
+    turn = turn or whole
+    unread = new.payloads[:1] if turn is whole else ()
+    # Words that were sent before are fixed, too, where they are too few to be a segment.
+    text = b"" if unread and not new.worded else turn.without(fixed.__contains__)
     kinds, wording = found.asked
     if kinds and len(text) < len(turn.text.strip()):
         kinds, wording = asks(text.decode(errors="replace"))
-    unread = found.pieces.news.payloads[:1] if turn is found.pieces.turn else ()
     content = text + b"".join(value.to_bytes(8, "big") for value in unread)
     read = window(text)
     spoken = words(read)

@@ -56,6 +56,8 @@ class News(NamedTuple):
     """The new inputs, where a request packs several; at most `INPUTS`."""
     texts: int
     """How many texts are new: 0 is a repeat, more than 1 are packed in one request."""
+    worded: bool
+    """Some of what is new is text."""
     payloads: tuple[int, ...]
     """Keyed hashes, the same for every principal, of what is new and no text; at most `INPUTS`."""
     marks: tuple[int, ...]
@@ -98,6 +100,7 @@ def news(request: Request, unit: int, known: Container[int], seed: int, *, settl
         text="\n".join(fresh.values()) if fresh else request.newest,
         inputs=tuple(fresh[mark] for mark in inputs),
         texts=max(texts, len(unread)) if not many else texts + len(unread),
+        worded=bool(fresh),
         payloads=tuple(unread.values())[:INPUTS],
         marks=(*marks, principal.state(found.now, b"sent\0")),
         instructions="" if changed else instructions,

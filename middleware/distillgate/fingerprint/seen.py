@@ -37,4 +37,4 @@ def _filtered(text: str) -> str:
     points = np.frombuffer(text.encode(_UTF32, "surrogatepass"), np.uint32)
     # Of sorted bounds, an odd number lies at or below what is within a range.
     seen = np.searchsorted(_BOUNDS, points, "right") & 1 == 0
-    return points[seen].tobytes().decode(_UTF32, "surrogatepass")
+    return str(points[seen].tobytes(), _UTF32, "surrogatepass")

@@ -33,7 +33,7 @@ def test_users_of_one_tool_are_not_linked_by_it(evidence: Make) -> None:
     "honest",
     [
         {"units": 1},
-        {"unread": 0.8},
+        {"unread": 0.7},
         {"repeats": 0.05},
         {"senders": None},
     ],

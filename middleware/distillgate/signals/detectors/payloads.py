@@ -17,8 +17,9 @@ _DOUBT = Doubt(
 )
 _UNITS = 12
 """Fewer accounts show nothing by being alike (`campaign.examine.min_units`)."""
-_NOTHING_ELSE = 0.9
-"""Share of the group's exchanges that must be nothing but payload."""
+_NOTHING_ELSE = 0.8
+"""Share of the group's exchanges that must be nothing but payload: of each account, the first holds
+words that are new from it."""
 _TWICE = 0.02
 """Share of payloads that two accounts sent, from which it is a set that people share."""
 _SHAPE, _EVEN = 5.5, 3.0
