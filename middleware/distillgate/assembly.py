@@ -26,10 +26,12 @@ from distillgate.governance.governance import Governance
 from distillgate.log.file import FileLog
 from distillgate.log.log import Log
 from distillgate.log.replicator import Replicator
+from distillgate.oversight.pulse import Pulse
 from distillgate.proxy.place import Place
 from distillgate.telemetry import Telemetry
 from distillgate.telemetry.history import History
 from distillgate.telemetry.version import VERSION
+from distillgate.telemetry.vitals import Vitals
 from distillgate.tokenizer import Tokenizer
 from distillgate.traffic.record import Recorder
 
@@ -63,11 +65,16 @@ class Parts:
 
     in_force: InForce = field(init=False)
     """The configuration that holds."""
+    pulse: Pulse = field(init=False)
+    reload_failed: bool = False
+    """The file as it is now could not be taken."""
 
     def __post_init__(self) -> None:
         """Name the configuration of the start in every line of the audit log."""
         self.in_force = InForce(self.config)
         self.governance.audit.config = self.in_force.name
+        self.telemetry.vitals = self.vitals
+        self.pulse = Pulse(self.engine, self.context.clock)
 
     def middleware(self, app: ASGIApp) -> GateMiddleware:
         """Put the gate round an application."""
@@ -100,16 +107,32 @@ class Parts:
             engine=self.engine,
         )
 
+    def vitals(self) -> Vitals:
+        """Return how it stands with the gate, for metrics."""
+        state = self.engine.state
+        return Vitals(
+            accounts=len(state.accounts),
+            groups=len(state.groups),
+            evicted=state.accounts.evicted,
+            restricted=self.pulse.restricted,
+            killed=state.killed,
+            enforcing=self.engine.enforcing,
+            config=int(self.in_force.name, 16),
+            reloaded=self.in_force.at,
+            reload_failed=self.reload_failed,
+            logged=self.replicator is not None,
+            loop_lag=self.pulse.lag,
+        )
+
     def standing(self) -> dict[str, Any]:
         """Return the mode, and the configuration that holds."""
-        held = self.in_force
         return {
             "mode": self.mode,
             "killed": self.engine.state.killed,
             "version": VERSION,
-            "config": held.name,
-            "reloaded_at": held.at or None,
-            "waiting_for_restart": list(held.waiting),
+            "config": self.in_force.name,
+            "reloaded_at": self.in_force.at or None,
+            "waiting_for_restart": list(self.in_force.waiting),
         }
 
     @property
@@ -151,6 +174,7 @@ class Parts:
             self.engine.obeyed = self._obey
             await self.replicator.start()
             self.engine.publish = self.replicator.publish
+        self.context.tasks.spawn(self.pulse.run())
         try:
             self.governance.audit.open()
         except StoreError as error:
@@ -186,6 +210,7 @@ class Parts:
         self.context.configure(config.asgi, fail_closed=config.fail == "closed")
         self.telemetry.configure(config.telemetry)
         self.governance.configure(config.governance)
+        self.reload_failed = False
         changes = self.in_force.take(config, self.context.clock())
         self.governance.audit.config = self.in_force.name
         self.governance.event(
@@ -195,6 +220,7 @@ class Parts:
 
     def complain(self, error: ConfigError) -> None:
         """Log the errors of a configuration that was not adopted."""
+        self.reload_failed = True
         self.telemetry.event("reload_failed", error=str(error))
 
     def _warn(self, text: str) -> None:
@@ -220,15 +246,13 @@ def build(
     tokenizer = Tokenizer(config.tokenizer)
     secret = secret_of(config, telemetry) if place is None else place.secret
     judge = engine(config, count=tokenizer.count, secret=secret, enforce=config.mode == "enforce")
-    telemetry.sizes = lambda: (len(judge.state.accounts), len(judge.state.groups))
     tasks = Tasks(threads=config.asgi.threads)
     now = Clock(clock)
     governance = Governance(config.governance, telemetry, clock=now, spawn=tasks.spawn)
     judge.notify = governance.notified
-    asgi = config.asgi
     context = Context(
         engine=judge,
-        settings=asgi,
+        settings=(asgi := config.asgi),
         identifier=Identifier(asgi.identity, asgi.address, secret=secret, identify=identify),
         tokenizer=tokenizer,
         observer=telemetry,

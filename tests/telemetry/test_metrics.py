@@ -48,11 +48,12 @@ COUNTING = """
 import sys
 from pathlib import Path
 from distillgate.telemetry.metrics import Metrics
+from distillgate.telemetry.vitals import Vitals
 
 metrics = Metrics(Path(sys.argv[1]))
 metrics.unread.add("json")
 metrics.decision.observe(0.002)
-metrics.accounts.set(int(sys.argv[2]))
+metrics.vitals.set(Vitals(accounts=int(sys.argv[2])))
 metrics.log.backlog.set(int(sys.argv[2]))
 sys.stdout.buffer.write(metrics.render())
 """

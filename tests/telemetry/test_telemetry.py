@@ -11,6 +11,7 @@ from distillgate.dialects.chat import CHAT
 from distillgate.dialects.messages import MESSAGES
 from distillgate.policy.decision import Action, Decision, Reason
 from distillgate.telemetry import LogSettings, Telemetry, TelemetrySettings
+from distillgate.telemetry.vitals import Vitals
 from distillgate.wire.operation import Operation
 
 
@@ -161,7 +162,7 @@ def test_everything_else_is_counted(telemetry: Telemetry) -> None:
     telemetry.tokens(prompt=None, completion=1)
     telemetry.unread(CHAT, "json")
     telemetry.upstream_error("connect")
-    telemetry.sizes = lambda: (12, 2)
+    telemetry.vitals = lambda: Vitals(accounts=12, groups=2)
 
     lines = set(telemetry.render().decode().splitlines())
     assert lines >= {

@@ -33,6 +33,8 @@ class Effect(NamedTuple):
     measures: tuple[str, ...] = ()
     prompt_tokens: int | None = None
     completion_tokens: int | None = None
+    latency: float | None = None
+    """Seconds from the request's last byte to the answer's, of an exchange that was let in."""
 
     @property
     def touched(self) -> bool:

@@ -27,4 +27,5 @@ def effect_of(
         measures,
         outcome.prompt_tokens,
         outcome.completion_tokens,
+        None if plan.refusal is not None else outcome.latency,
     )

@@ -4,8 +4,9 @@ Names and units follow Prometheus' conventions; there is no label for accounts, 
 """
 
 from collections.abc import Callable, Iterable
+from itertools import product
 from pathlib import Path
-from typing import Literal
+from typing import Literal, get_args
 
 from prometheus_client import (
     REGISTRY,
@@ -14,13 +15,17 @@ from prometheus_client import (
     Gauge,
     Histogram,
     Metric,
+    ProcessCollector,
     generate_latest,
 )
 from prometheus_client.multiprocess import MultiProcessCollector, mark_process_dead
 from prometheus_client.registry import Collector
 
-from distillgate.actions.effect import Effect
+from distillgate.actions.bands import Measure
+from distillgate.actions.effect import RESULTS, Effect
 from distillgate.policy.decision import Decision
+from distillgate.telemetry.version import VERSION
+from distillgate.telemetry.vitals import VitalMetrics
 
 SHARED = "PROMETHEUS_MULTIPROC_DIR"
 """The variable that makes Prometheus' client count in a folder. It is read when that is imported,
@@ -29,16 +34,41 @@ so who starts a process sets it."""
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 """What `Metrics.render` gives (the Prometheus text exposition format)."""
 
+UNREAD = (
+    "anonymous", "malformed", "encoding", "expansion", "complex", "ambiguous", "headers", "unknown",
+    "oversize", "crowded",
+)  # fmt: skip
+"""Why a request is not read, or not in one way only."""
+FAILED = (
+    "identify", "judge", "count", "rewrite", "tap", "finish", "warm", "record", "audit", "log",
+    "apply", "webhook",
+)  # fmt: skip
+"""Where the gate itself may fail."""
+LATENCIES = (0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300)
+"""Seconds of an answer, streamed ones to their end."""
 BUCKETS = (0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25)
 """Seconds. The budget of a decision lies between 0.4 and 10 milliseconds."""
 
 
 class Labelled:
-    """A counter with labels. Its children are kept: looking one up costs more than counting."""
+    """A counter with labels. Its children are kept: looking one up costs more than counting.
 
-    def __init__(self, registry: CollectorRegistry, name: str, text: str, *labels: str) -> None:
+    Those that are `known` stand at 0 from the start: no alert sees the first of a series that was
+    not there before.
+    """
+
+    def __init__(
+        self,
+        registry: CollectorRegistry,
+        name: str,
+        text: str,
+        *labels: str,
+        known: Iterable[tuple[str, ...] | str] = (),
+    ) -> None:
         self._counter = Counter(name, text, labels, registry=registry)
         self._children: dict[tuple[str, ...], Counter] = {}
+        for one in known:
+            self.add(*((one,) if isinstance(one, str) else one), amount=0)
 
     def add(self, *labels: str, amount: float = 1) -> None:
         """Count. The caller bounds the labels: they are words of the code, not of a client."""
@@ -52,7 +82,13 @@ class LogMetrics:
     """How it stands with the log."""
 
     def __init__(self, registry: CollectorRegistry) -> None:
-        self.entries = Labelled(registry, "distillgate_log_entries", "Entries of the log.", "what")
+        self.entries = Labelled(
+            registry,
+            "distillgate_log_entries",
+            "Entries of the log.",
+            "what",
+            known=("appended", "applied", "lost", "dropped", "damaged"),
+        )
         self.local = _gauge(
             registry,
             "distillgate_log_local",
@@ -95,30 +131,42 @@ class Metrics:
             "Judged exchanges by what the client got, and why.",
             "result",
             "cause",
+            known=product(RESULTS, ("none", "suspicion", "budget", "binding")),
         )
         self.measures = Labelled(
-            registry, "distillgate_measures", "Exchanges that a measure changed.", "measure"
+            registry,
+            "distillgate_measures",
+            "Exchanges that a measure changed.",
+            "measure",
+            known=(*get_args(Measure), "binding"),
         )
         self.spared = Labelled(
             registry,
             "distillgate_spared",
             "Exchanges that would have been restricted, by why they were not.",
             "reason",
+            known=("shadow", "exempt", "hold_out", "held", "rollout", "onset"),
         )
         self.tokens = Labelled(
-            registry, "distillgate_tokens", "Tokens of judged exchanges.", "direction"
+            registry,
+            "distillgate_tokens",
+            "Tokens of judged exchanges.",
+            "direction",
+            known=("input", "output"),
         )
         self.unread = Labelled(
             registry,
             "distillgate_unread",
             "Requests that cannot be read in one way only.",
             "reason",
+            known=UNREAD,
         )
         self.replays = Labelled(
             registry,
             "distillgate_reasoning_replays",
             "Requests with sealed reasoning that belongs elsewhere.",
             "breach",
+            known=("account", "context", "model"),
         )
         self.surges = Counter(
             "distillgate_unusual_use",
@@ -126,16 +174,32 @@ class Metrics:
             registry=registry,
         )
         self.failed = Labelled(
-            registry, "distillgate_failed_open", "Exchanges let pass by an own error.", "where"
+            registry,
+            "distillgate_failed_open",
+            "Exchanges let pass by an own error.",
+            "where",
+            known=FAILED,
         )
         self.upstream_errors = Labelled(
-            registry, "distillgate_upstream_errors", "Upstream failures answered by us.", "kind"
+            registry,
+            "distillgate_upstream_errors",
+            "Upstream failures answered by us.",
+            "kind",
+            known=("connect", "timeout", "broken", "request"),
         )
         self.refused_clients = Labelled(
-            registry, "distillgate_refused_clients", "Requests that the server refused.", "status"
+            registry,
+            "distillgate_refused_clients",
+            "Requests that the server refused.",
+            "status",
+            known=("400", "408", "414", "431", "503"),
         )
         self.lost_lines = Labelled(
-            registry, "distillgate_lost_lines", "Lines that could not be written.", "file"
+            registry,
+            "distillgate_lost_lines",
+            "Lines that could not be written.",
+            "file",
+            known=("log", "audit", "record"),
         )
         self.decision = Histogram(
             "distillgate_decision_seconds",
@@ -143,16 +207,23 @@ class Metrics:
             buckets=BUCKETS,
             registry=registry,
         )
-        self.accounts = _gauge(registry, "distillgate_accounts", "Accounts remembered.")
-        self.groups = _gauge(
-            registry, "distillgate_groups", "Groups of accounts that act together."
+        self.upstream = Histogram(
+            "distillgate_exchange_seconds",
+            "From a forwarded request's last byte to its answer's, the upstream's time included.",
+            buckets=LATENCIES,
+            registry=registry,
         )
+        self.vitals = VitalMetrics(registry, VERSION)
+        if shared is None:
+            ProcessCollector(namespace="distillgate", registry=registry)
         self.log = LogMetrics(registry)
 
     def ended(self, decision: Decision, effect: Effect) -> None:
         """Count what a client got for an exchange."""
         self.outcomes.add(effect.result, effect.cause or "none")
         self.spend(effect.prompt_tokens, effect.completion_tokens)
+        if effect.latency is not None:
+            self.upstream.observe(effect.latency)
         for measure in effect.measures:
             self.measures.add(measure)
         if decision.enforced or not decision.unadjusted.restricts:

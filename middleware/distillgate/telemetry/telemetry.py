@@ -17,6 +17,7 @@ from distillgate.settings import Settings
 from distillgate.telemetry.history import History
 from distillgate.telemetry.log import Log, LogSettings
 from distillgate.telemetry.metrics import Labelled, Metrics
+from distillgate.telemetry.vitals import Vitals
 from distillgate.wire.operation import Operation
 
 REASONS = 8
@@ -66,8 +67,8 @@ class Telemetry:
         self._allowed = 0
         self._clock = clock
         self._told = self._memory()
-        self.sizes: Callable[[], tuple[int, int]] | None = None
-        """Returns how many accounts and groups are remembered; asked whenever metrics are read."""
+        self.vitals: Callable[[], Vitals] | None = None
+        """Returns how it stands with the gate; asked whenever metrics are read."""
         self.history: History | None = None
         """What the console draws; None where nobody can look at it."""
 
@@ -238,10 +239,8 @@ class Telemetry:
 
     def _measure(self) -> None:
         """Set what is only known when it is asked for."""
-        if self._metrics is not None and self.sizes is not None:
-            accounts, groups = self.sizes()
-            self._metrics.accounts.set(accounts)
-            self._metrics.groups.set(groups)
+        if self._metrics is not None and self.vitals is not None:
+            self._metrics.vitals.set(self.vitals())
 
     def _memory(self, settings: TelemetrySettings | None = None) -> TTLCache[str, Any]:
         seconds = (settings or self._settings).log.repeat_seconds

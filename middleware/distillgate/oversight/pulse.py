@@ -1,0 +1,61 @@
+"""Looks at the gate itself once a second: is its loop held up, and how many are restricted?"""
+
+import asyncio
+from collections.abc import Callable
+
+from distillgate.campaign.steps import Steps, advance
+from distillgate.engine import Engine
+
+_EVERY = 1.0
+_COUNTED = 30
+"""Looks from one count of the restricted to the next."""
+_PIECE = 2000
+"""Accounts that are looked at in one go: less than a millisecond."""
+_KEPT = 60
+"""Looks of which the longest hold-up is told: those since a scrape, and some."""
+
+
+class Pulse:
+    """What was last seen. `run` runs on the event loop it looks at."""
+
+    def __init__(self, engine: Engine, clock: Callable[[], float]) -> None:
+        self._engine = engine
+        self._clock = clock
+        self._lags: list[float] = []
+        self.restricted = 0
+
+    @property
+    def lag(self) -> float:
+        """The longest that the loop was held up in the last minute, in seconds."""
+        return max(self._lags, default=0.0)
+
+    async def run(self) -> None:
+        """Look until cancelled."""
+        looks, loop = 0, asyncio.get_running_loop()
+        while True:
+            if looks % _COUNTED == 0:
+                await self.count()
+            looks += 1
+            due = loop.time() + _EVERY
+            await asyncio.sleep(_EVERY)
+            self.note(loop.time() - due)
+
+    def note(self, lag: float) -> None:
+        """Note by how much a look came late."""
+        self._lags = [*self._lags[-_KEPT + 1 :], max(0.0, lag)]
+
+    async def count(self) -> None:
+        """Count the restricted accounts, a piece at a time."""
+        steps = restricted(self._engine, self._clock())
+        while (found := advance(steps, _PIECE)) is None:  # noqa: ASYNC110 - it works between
+            await asyncio.sleep(0)
+        self.restricted = found
+
+
+def restricted(engine: Engine, now: float) -> Steps[int]:
+    """Return how many accounts are under a restriction that has not ended."""
+    found = 0
+    for account in engine.state.accounts:
+        found += account.held_until > now
+        yield 1
+    return found
