@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Callable
 
 from distillgate.campaign.steps import Steps, advance
-from distillgate.engine import Engine
+from distillgate.engine.engine import Engine
 
 _EVERY = 1.0
 _COUNTED = 30
