@@ -113,12 +113,12 @@ class People:
         """Have an order on every account of a campaign obeyed."""
         asked, dry = await self._asked(request, whole=False)
         found = await self._campaign(request)
-        refused = {name: why for name in found.members if (why := self._why_not(name, asked))}
+        refused = {name: why for name in found.members if (why := self.why_not(name, asked))}
         wanted = [name for name in found.members if name not in refused]
         if not dry:
             for at in range(0, len(wanted), _BATCH):
                 for name in wanted[at : at + _BATCH]:
-                    self._give(name, asked, campaign=found.id)
+                    self.give(name, asked, campaign=found.id)
                 await unhurried(_pause())
         undo = UNDO.get(asked.deed)
         return answer({
@@ -129,11 +129,11 @@ class People:
     async def _order(self, request: Request, *, whole: bool) -> Response:
         subject = request.path_params["id"]
         asked, dry = await self._asked(request, whole=whole)
-        if why := self._why_not(subject, asked):
+        if why := self.why_not(subject, asked):
             raise HTTPException(404 if why.startswith("no") else 409, why)
         before = self._in_force(subject, whole=whole)
         if not dry:
-            self._give(subject, asked)
+            self.give(subject, asked)
         found = {
             "organisation" if whole else "account": subject, "order": asked.deed,
             "until": asked.until if asked.deed in UNDO else None, "dry_run": dry,
@@ -155,10 +155,11 @@ class People:
         until = self.clock() + days(given, self.pardon_days)
         return Asked(deed=deed, **said(given), until=until, whole=whole, action=action), dry
 
-    def _why_not(self, subject: str, asked: Asked) -> str:
+    def why_not(self, subject: str, asked: Asked) -> str:
+        """Return why an order cannot be obeyed; empty where it can."""
         return possible(self.engine, subject, asked)
 
-    def _give(self, subject: str, asked: Asked, **fields: str) -> None:
+    def give(self, subject: str, asked: Asked, **fields: str) -> None:
         """Have an order obeyed, and keep who gave it and why."""
         give(self.engine, subject, asked, self.clock())
         named_ = {"organisation" if asked.whole else "account": subject}

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 import pytest
+from tests.admin.console.conftest import Page
 
 if TYPE_CHECKING:
     from tests.admin.console.conftest import Browser
@@ -59,7 +60,7 @@ def test_a_figure_can_be_asked_for_alone_and_one_that_is_not_there_is_an_error(
         answer = signed_in.get(f"/json/campaigns/{worked.group}?at={wrong}")
         assert answer.status_code == 404
     assert signed_in.get("/json/nothing").status_code == 404
-    assert signed_in.get("/json/campaigns/g-0").status_code == 404
+    assert signed_in.get("/json/campaigns/c-0").status_code == 404
 
 
 def test_the_key_of_the_other_pages_reads_the_json_too(browser: Browser, worked: Worked) -> None:
@@ -96,18 +97,61 @@ def test_an_account_is_pardoned_with_a_reason_and_the_pardon_is_ended(
     signed_in: Browser, worked: Worked
 ) -> None:
     page = signed_in.page("/accounts/c-1")
-    assert signed_in.send(page, "/accounts/c-1/pardon", reason=" ").status_code == 422
-    assert signed_in.send(page, "/accounts/c-1/pardon", reason="x", days="0").status_code == 422
-    assert signed_in.send(page, "/accounts/c-1/pardon", reason="x", days="many").status_code == 422
+    order = "/accounts/c-1/order/pardon"
+    assert signed_in.send(page, order, reason=" ").status_code == 422
+    assert signed_in.send(page, order, reason="x", days="0").status_code == 422
+    assert signed_in.send(page, order, reason="x", days="many").status_code == 422
 
-    done = signed_in.send(page, "/accounts/c-1/pardon", reason="their auditor called", days="2")
+    done = signed_in.send(page, order, reason="their auditor called", days="2")
 
     assert done.status_code == 303
     after = signed_in.page("/accounts/c-1")
-    assert "a person pardoned it" in after.text
-    assert signed_in.send(after, "/accounts/c-1/end", reason="a mistake").status_code == 303
-    state = signed_in.get("/json/accounts/c-1").json()["in_force"]
-    assert (state["pardoned_until"], state["lifted_until"]) == (None, None)
+    assert "a person gave it a pardon" in after.text
+    assert signed_in.send(after, "/order/unpardon", reason="a mistake").status_code == 303
+    assert signed_in.get("/json/accounts/c-1").json()["in_force"]["until"] is None
+
+
+def test_an_order_that_cannot_be_obeyed_or_is_none_changes_nothing(
+    signed_in: Browser, worked: Worked
+) -> None:
+    page = signed_in.page("/accounts/c-1")
+
+    nothing = signed_in.send(page, "/order/revoke", reason="x")
+    assert nothing.status_code == 409 or "nothing is ordered" in nothing.text
+    [form] = [one for one in page.forms if one["action"].endswith("/order/pardon")]
+    for path, status in (
+        ("/accounts/c-1/order/erase", 404),
+        ("/accounts/nobody/order/pardon", 404),
+        ("/campaigns/c-0/order/pardon", 404),
+    ):
+        given = {"csrf": form["csrf"], "reason": "x", "days": "1"}
+        assert signed_in.client.post(signed_in.base + path, data=given).status_code == status
+
+
+def test_a_campaign_is_ordered_about_after_a_preview_and_as_it_was_shown(
+    signed_in: Browser, worked: Worked
+) -> None:
+    page = signed_in.page(f"/campaigns/{worked.group}")
+
+    answer = signed_in.send(page, "/order/exempt", reason="an evaluation of ours", days="3")
+
+    assert answer.status_code == 200
+    assert "16 accounts" in answer.text
+    assert list(worked.engine.state.directives) == []
+    preview = Page(answer.text)
+    [form] = [one for one in preview.forms if one["action"].endswith("/order/exempt")]
+    origin = signed_in.base.split("/distillgate")[0]
+    kept = {name: value for name, value in form.items() if name not in ("action", "method", "")}
+    changed = signed_in.client.post(origin + form["action"], data={**kept, "sure": "15"})
+    assert changed.status_code == 409
+    assert list(worked.engine.state.directives) == []
+    done = signed_in.client.post(origin + form["action"], data=kept)
+    assert done.status_code == 303
+    held = list(worked.engine.state.directives)
+    assert {one.subject for one in held} == {f"c-{number}" for number in range(16)}
+    assert {(one.deed, one.by, one.reason) for one in held} == {
+        ("exempt", "Ada", "an evaluation of ours")
+    }
 
 
 def test_a_lift_a_kill_and_a_name_are_ordered_by_whom_the_session_names(
@@ -117,7 +161,7 @@ def test_a_lift_a_kill_and_a_name_are_ordered_by_whom_the_session_names(
     now = signed_in.page("/now")
     campaign = signed_in.page(f"/campaigns/{worked.group}")
 
-    assert signed_in.send(account, "/lift", reason="verified", days="1").status_code == 303
+    assert signed_in.send(account, "/order/lift", reason="verified", days="1").status_code == 303
     assert signed_in.send(now, "/kill", reason="an outage").status_code == 303
     assert "Killed." in signed_in.page("/now").text
     assert signed_in.send(signed_in.page("/now"), "/resume", reason="over").status_code == 303
@@ -125,9 +169,7 @@ def test_a_lift_a_kill_and_a_name_are_ordered_by_whom_the_session_names(
 
     assert named.status_code == 303
     assert "winter" in signed_in.page(f"/campaigns/{worked.group}").text
-    assert (
-        signed_in.get("/find?q=winter").headers["location"].endswith(f"/campaigns/{worked.group}")
-    )
+    assert signed_in.get("/find?q=winter").headers["location"].endswith("/campaigns/winter")
     events: list[dict[str, Any]] = []
     while "named" not in [one["event"] for one in events]:
         events = [json.loads(line) for line in worked.log.read_bytes().splitlines()]
@@ -146,7 +188,7 @@ def test_a_name_that_is_taken_or_none_is_refused_in_words(
 
 
 def test_what_is_not_known_is_a_page_that_says_so(signed_in: Browser) -> None:
-    for path in ("/accounts/nobody", "/campaigns/g-0", "/campaigns/nobody"):
+    for path in ("/accounts/nobody", "/campaigns/c-0", "/campaigns/nobody"):
         assert "nothing is known of" in signed_in.page(path, 404).text
     assert "Nothing is known of" in signed_in.page("/find?q=nobody").text
 

@@ -131,7 +131,7 @@ def test_who_signs_out_is_out(signed_in: Browser) -> None:
 
 
 def test_an_order_without_a_session_is_refused(browser: Browser, worked: Worked) -> None:
-    for path in ("/kill", "/resume", "/accounts/c-1/pardon", "/sign-out"):
+    for path in ("/kill", "/resume", "/accounts/c-1/order/pardon", "/sign-out"):
         answer = browser.client.post(browser.base + path, data={"reason": "x", "csrf": "x"})
         assert answer.status_code == 401
     assert worked.engine.state.killed is False

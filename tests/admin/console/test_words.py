@@ -15,13 +15,18 @@ from distillgate.campaign.keys import Kind
 
 def campaign(**more: Any) -> dict[str, Any]:
     row = {
-        "accounts": 60, "kind": "prompt template", "distinct_texts": 2279.4,
-        "value_tokens": 61_000.4, "allowed_tokens": 37_500.0,
+        "accounts": 60, "distinct_texts": 2279.4,
+        "value_tokens": 61_000.4, "budget": 37_500.0,
         "organisations": {}, "strays": 0, "standing": {"acted on": 60},
     }  # fmt: skip
     near = {"rho": 0.001, "error": 0.002}
     examined = {"topic": near, "style": near, "units": 60, "compared": 60, "follows": 0.0}
-    return {"campaign": {**row, **more.pop("row", {})}, "examined": {**examined, **more}}
+    group = {"kind": "prompt template"}
+    return {
+        "group": group,
+        "campaign": {**row, **more.pop("row", {})},
+        "examined": {**examined, **more},
+    }
 
 
 def test_a_campaign_is_said_in_a_sentence() -> None:
@@ -30,9 +35,9 @@ def test_a_campaign_is_said_in_a_sentence() -> None:
         "differs from account to account no more than it does within one. Together they sent about "
         "2,279 different texts and took 61,000 value tokens, where one sender may take 37,500."
     )
-    assert words.sentence(campaign(row={"allowed_tokens": None})).endswith("within one.")
+    assert words.sentence(campaign(row={"budget": None})).endswith("within one.")
     assert "differs little" in words.sentence(campaign(topic={"rho": 0.05, "error": 0.1}))
-    bare = {**campaign(row={"accounts": 1, "allowed_tokens": None}), "examined": None}
+    bare = {**campaign(row={"accounts": 1, "budget": None}), "examined": None}
     assert (
         words.sentence(bare) == "1 account behaves as one sender: they share one prompt template."
     )
@@ -90,18 +95,18 @@ def test_a_command_is_what_a_shell_would_read_back() -> None:
 @pytest.mark.parametrize(
     ("state", "said"),
     [
-        ({"lifted_until": 1.0}, "answered for it"),
-        ({"pardoned_until": 1.0}, "pardoned it"),
-        ({"standing": "exempt"}, "exemption"),
         ({}, "Nothing is done to it."),
-        ({"restricted_until": 1.0, "mode": "shadow"}, "shadow mode"),
-        ({"restricted_until": 1.0}, "not acted on yet"),
-        ({"restricted_until": 1.0, "acted_on": True}, "allows to degrade"),
+        ({"by": "pardon"}, "a person gave it a pardon"),
+        ({"enforced": True, "action": "degrade"}, "is restricted: degrade, by ladder"),
+        ({"not_enforced": "exempt", "by": "plan: gold is exempt"}, "plan: gold is exempt stands"),
+        (
+            {"not_enforced": "shadow", "action": "throttle"},
+            "(throttle), and is not: the gate is in",
+        ),
+        ({"not_enforced": "killed"}, "an operator ended all enforcement"),
+        ({"not_enforced": "onset"}, "has not sent enough"),
     ],
 )
 def test_what_is_in_force_is_said_first(state: dict[str, Any], said: str) -> None:
-    before = {
-        "lifted_until": None, "pardoned_until": None, "restricted_until": None, "acted_on": False,
-        "standing": "free", "mode": "enforce", "evidence_allows": "degrade",
-    }  # fmt: skip
+    before = {"enforced": False, "not_enforced": "", "by": "ladder", "action": "allow"}
     assert said in words.in_force({"in_force": {**before, **state}})

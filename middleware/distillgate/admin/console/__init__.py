@@ -32,6 +32,7 @@ def pages(console: "Console", key: str, bearer: Callable[[Request], object]) -> 
     desk = Desk(
         source=partial(_source, console),
         inquiry=console.inquiry,
+        people=console.people,
         governance=console.governance,
         settings=console.settings,
         kill=console.kill,

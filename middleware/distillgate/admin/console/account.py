@@ -1,73 +1,39 @@
 """The document of one account's page: what is in force, on what evidence, and how it ends."""
 
-from dataclasses import asdict
-
 from distillgate.account.account import Account
 from distillgate.admin.console.campaign import rungs
 from distillgate.admin.console.roster import share
 from distillgate.admin.console.source import Document, Source
 from distillgate.campaign.group import Group
 from distillgate.governance.outcomes import Kept
-from distillgate.policy.enforcement import ACTED_ON
-from distillgate.policy.ladder import rung
+from distillgate.oversight.accounts import account_document
 from distillgate.policy.plans import Cost, limits, ramp
-from distillgate.risk.explanation import explain_account
-from distillgate.risk.fuse import Risk
 from distillgate.telemetry.history import Fate
 
 _ONE = Cost(1.0, 1.0, 1)
 
 
-def account_document(source: Source, name: str) -> Document | None:
+def account_page(source: Source, name: str) -> Document | None:
     """Return what the page of one account shows; None where the account is not known."""
     engine, now = source.engine, source.now
-    account = engine.state.known(name)
-    if account is None:
+    told = account_document(engine, name, source.mode, now)
+    account = engine.state.accounts.get(name)
+    if told is None or account is None:
         return None
     groups = engine.state.groups.of_unit(account.unit)
     found = engine.assess(account, groups, now)
-    line = engine.settings.policy.ladder.throttle
-    told = explain_account(
-        account, found.risk, found.group, now, engine.settings.account, line=line
-    )
-    explanation = asdict(told)
-    # Named tuples would be bare lists in JSON.
-    explanation["activity"] = {n: c._asdict() for n, c in asdict(told)["activity"].items()}
     return {
         "at": now,
-        **explanation,
+        **told,
         "plan": account.plan,
         "exchanges": account.exchanges,
-        "caps": dict(engine.settings.risk.caps),
+        "standing": source.standing(account),
         "over": dict(found.risk.over),
         "rungs": rungs(source),
-        "in_force": in_force(source, account, found.risk),
         "groups": [_tie(source, group, account) for group in groups],
         "budgets": _budgets(source, account),
         "bins": _bins(source, name),
         "recent": [outcome(one) for one in source.outcomes.of_account(name)],
-    }
-
-
-def in_force(source: Source, account: Account, risk: Risk) -> Document:
-    """Return what happens to an account's next exchange, and whether that is really done."""
-    now, ladder = source.now, source.engine.settings.policy.ladder
-    earned = rung(risk, ladder)
-    above = {name: at for name, at in rungs(source).items() if at > risk.total}
-    following = min(above.items(), key=lambda one: one[1], default=None)
-    held = account.held_until if account.held_until > now else None
-    lifted = account.lifted_until if account.lifted_until > now else None
-    pardoned = account.pardoned_until if account.pardoned_until > now else None
-    return {
-        "mode": source.mode,
-        "standing": source.standing(account),
-        "evidence_allows": earned.label,
-        "acted_on": source.mode == "enforce" and account.restriction >= ACTED_ON,
-        "restricted_until": held,
-        "pardoned_until": pardoned,
-        "lifted_until": lifted,
-        "next_rung": None if following is None else following[0],
-        "to_next_rung": None if following is None else following[1] - risk.total,
     }
 
 

@@ -12,12 +12,13 @@ from distillgate.account.account import Account
 from distillgate.account.bucket import Bucket
 from distillgate.account.windows import DAY
 from distillgate.admin.console.overview import campaign_row, summed
-from distillgate.admin.console.roster import Roster, rosters, share
+from distillgate.admin.console.roster import Roster, lead, roster, share
 from distillgate.admin.console.source import Document, Source
 from distillgate.admin.console.ties import ties
 from distillgate.campaign.exchangeability import BlockSettings, Intraclass
 from distillgate.campaign.group import Group
 from distillgate.campaign.steps import Steps
+from distillgate.oversight.campaigns import campaigns, named
 from distillgate.policy.charge import POOL
 from distillgate.risk.actor import Actor
 from distillgate.risk.explanation import contributions
@@ -36,25 +37,58 @@ _BAND = 1.645
 
 
 def campaign_document(source: Source, name: str) -> Steps[Document | None]:
-    """Return what the page of one campaign shows; None where no linked group has the name."""
-    group = source.engine.state.groups.named(name)
-    actor = None if group is None else source.engine.state.actor(group.key)
-    if actor is None:
+    """Return what the page of one campaign shows; None where none has the name."""
+    known = yield from campaigns(source.engine, source.now)
+    campaign = named(known, name)
+    actor = None if campaign is None else lead(source, campaign, name)
+    if campaign is None or actor is None:
         return None
-    accounts = yield from source.accounts()
-    roster = (yield from rosters(source, [actor], accounts))[actor.group.key]
+    row = yield from campaign_row(source, campaign)
+    found = yield from roster(source, campaign, actor)
     risk = fuse(actor.signals, source.engine.settings.risk)
     return {
         "at": source.now,
         "mode": source.mode,
-        "campaign": (yield from campaign_row(source, actor, roster)),
+        "campaign": {
+            **row,
+            **_budget(source, actor.group),
+            "strays": len(found.strays),
+            "standing": found.standings(source),
+        },
+        "group": {
+            "id": actor.group.id,
+            "code": actor.group.code,
+            "kind": actor.group.kind.value,
+            "link": actor.group.link,
+            "units": len(actor.group.rows),
+        },
         "examined": _examined(actor.group),
         "evidence": _evidence(risk, source),
         "rho": (yield from scatter(source, actor.group)),
-        "heat": (yield from _heat(source, roster)),
-        "pool": _pool(source, actor, roster),
-        "ties": (yield from ties(source, actor, roster)),
-        "members": [_member(source, actor, one) for one in roster.members[:_MEMBERS]],
+        "heat": (yield from _heat(source, found)),
+        "pool": _pool(source, actor, found),
+        "ties": (yield from ties(source, actor, found)),
+        "members": [_member(source, actor, one) for one in found.members[:_MEMBERS]],
+    }
+
+
+def _budget(source: Source, group: Group) -> Document:
+    """Return what a group took and what one sender that works as openly may take.
+
+    In value tokens, and, at what its exchanges held on average, in exchanges.
+    """
+    if group.evidence is None:
+        wanted = "distinct_texts", "allowed_exchanges", "allowed_why"
+        return dict.fromkeys(wanted)
+    taken = group.evidence.taken
+    allowed = allowance(taken, source.engine.settings.signals.work_list)
+    each = taken.tokens / max(1, group.evidence.exchanges)
+    return {
+        "distinct_texts": group.evidence.distinct,
+        "value_tokens": taken.tokens,
+        "budget": allowed.tokens,
+        "allowed_exchanges": allowed.tokens / each if each > 0 else None,
+        "allowed_why": allowed.why,
     }
 
 
@@ -133,7 +167,7 @@ def scatter(source: Source, this: Group | None = None) -> Steps[Document]:
     """
     points = []
     for group in list(source.engine.state.groups):
-        yield 1
+        yield 5
         found = group.evidence
         if found is None or found.topic is None or found.style is None:
             continue
@@ -160,9 +194,9 @@ def _band(block: BlockSettings) -> list[float]:
     return [block.honest_median * math.exp(-wide), block.honest_median * math.exp(wide)]
 
 
-def _heat(source: Source, roster: Roster) -> Steps[Document]:
+def _heat(source: Source, found: Roster) -> Steps[Document]:
     """Return when each of a campaign's accounts sent, and what became of it."""
-    ordered = sorted(roster.members, key=lambda account: (account.first_seen, account.name))
+    ordered = sorted(found.members, key=lambda account: (account.first_seen, account.name))
     step = max(1, math.ceil(len(ordered) / _DRAWN))
     rows = []
     for account in ordered[::step]:
@@ -187,24 +221,24 @@ def _heat(source: Source, roster: Roster) -> Steps[Document]:
         "accounts": rows,
         "drawn": len(rows),
         "of": len(ordered),
-        "total": (yield from _totals(source, roster)),
+        "total": (yield from _totals(source, found)),
     }
 
 
-def _totals(source: Source, roster: Roster) -> Steps[Document]:
+def _totals(source: Source, found: Roster) -> Steps[Document]:
     """Return what all of a campaign's accounts sent in each bin, by what became of it."""
-    table, _ = yield from summed(source, roster.members)
+    table, _ = yield from summed(source, [account.name for account in found.members])
     return {fate.name.lower(): table[:, fate].tolist() for fate in Fate}
 
 
-def _pool(source: Source, actor: Actor, roster: Roster) -> Document | None:
+def _pool(source: Source, actor: Actor, found: Roster) -> Document | None:
     """Return how much a campaign has used of what all its accounts together still get."""
     evidence = actor.group.evidence
-    if not roster.members or evidence is None:
+    if not found.members or evidence is None:
         return None
     refill = source.engine.settings.policy.group_budget.refill
     a_day = refill * allowance(evidence.taken, source.engine.settings.signals.work_list).tokens
-    [pool] = source.engine.state.pools.of(roster.members[0], (actor.group.key,))
+    [pool] = source.engine.state.pools.of(found.members[0], (actor.group.key,))
     return {
         "tokens_a_day": a_day,
         "used_tokens": pool.buckets.used(POOL, Bucket(a_day, DAY), source.now),

@@ -1,8 +1,8 @@
 """The console's pages and forms: which there are, and what each of them asks or orders."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 from urllib.parse import quote
 
 from starlette.exceptions import HTTPException
@@ -11,10 +11,12 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from distillgate.admin.console import words
-from distillgate.admin.console.account import account_document, outcome
+from distillgate.admin.console.account import account_page, outcome
 from distillgate.admin.console.campaign import campaign_document
 from distillgate.admin.console.health import health_document
+from distillgate.admin.console.orders import OFFERS, Orders, reason
 from distillgate.admin.console.overview import campaigns_document, now_document
+from distillgate.admin.console.roster import lead
 from distillgate.admin.console.session import Session, Sessions
 from distillgate.admin.console.source import Document, Source
 from distillgate.admin.console.web import (
@@ -28,17 +30,15 @@ from distillgate.admin.console.web import (
     redirect,
     unhurried,
 )
+from distillgate.admin.people import People
 from distillgate.admin.settings import AdminSettings
 from distillgate.campaign.keys import CODE
 from distillgate.engine.queries import Inquiry
 from distillgate.governance.governance import Governance
+from distillgate.oversight.campaigns import campaigns, named
 
-DAY = 86_400.0
 MAX_NAME = 64
-MAX_REASON = 500
 _LISTED = 200
-
-Ask = Callable[[Source, str], Awaitable[Document | None]]
 
 
 @dataclass(slots=True, kw_only=True)
@@ -47,6 +47,7 @@ class Desk:
 
     source: Callable[[], Source]
     inquiry: Inquiry
+    people: People
     governance: Governance
     settings: AdminSettings
     kill: Callable[..., None]
@@ -57,6 +58,7 @@ class Desk:
         """Return the console's routes. `bearer` raises where a request does not carry the key."""
         door = Door(sessions, self.clock, lambda by: self.governance.event("signed_in", by=by))
         see, act = door.seeing, door.acting
+        orders = Orders(people=self.people)
 
         async def json(request: Request) -> Response:
             if door.session(request) is None:
@@ -70,10 +72,15 @@ class Desk:
             Route(f"{PATH}/now", see(self.now), methods=["GET"]),
             Route(f"{PATH}/campaigns", see(self.campaigns), methods=["GET"]),
             Route(f"{PATH}/campaigns/{{id:path}}/name", act(self.name), methods=["POST"]),
+            Route(
+                f"{PATH}/campaigns/{{id:path}}/order/{{deed}}",
+                act(orders.campaign),
+                methods=["POST"],
+            ),
             Route(f"{PATH}/campaigns/{{id:path}}", see(self.campaign), methods=["GET"]),
-            Route(f"{PATH}/accounts/{{id:path}}/pardon", act(self.pardon), methods=["POST"]),
-            Route(f"{PATH}/accounts/{{id:path}}/lift", act(self.lift), methods=["POST"]),
-            Route(f"{PATH}/accounts/{{id:path}}/end", act(self.end), methods=["POST"]),
+            Route(
+                f"{PATH}/accounts/{{id:path}}/order/{{deed}}", act(orders.account), methods=["POST"]
+            ),
             Route(f"{PATH}/accounts/{{id:path}}", see(self.account), methods=["GET"]),
             Route(f"{PATH}/find", see(self.find), methods=["GET"]),
             Route(f"{PATH}/health", see(self.health), methods=["GET"]),
@@ -97,7 +104,7 @@ class Desk:
             made = campaign_document(source, name) if name else campaigns_document(source)
             return await unhurried(made)  # type: ignore[no-any-return]
         if kind == "accounts":
-            return account_document(source, name)
+            return account_page(source, name)
         if kind == "health" and not name:
             return health_document(source, self.metrics())
         return None
@@ -124,7 +131,8 @@ class Desk:
         name = request.path_params["id"]
         document = await self._known("campaigns", name)
         shell = words.command("explain", name, url=api(request))
-        path, more = f"campaigns/{quote(name, safe='')}", {"over": words.held_back(document)}
+        path = f"campaigns/{quote(name, safe='')}"
+        more = {"over": words.held_back(document), **self._offers()}
         title = document["campaign"]["id"]
         view = View("campaign.html", title, document, path, "Campaigns", shell, more)
         return await page(request, session, view)
@@ -133,15 +141,9 @@ class Desk:
         """Show what happens to one customer, and on what evidence."""
         name = request.path_params["id"]
         document = await self._known("accounts", name)
-        url = api(request)
-        more: Mapping[str, Any] = {
-            "pardon_days": round(self.settings.pardon_days),
-            "pardon_shell": _curl(url, name, "pardon"),
-            "lift_shell": _curl(url, name, "lift"),
-        }
-        shell = words.command("explain", name, url=url)
+        shell = words.command("explain", name, url=api(request))
         path = f"accounts/{quote(name, safe='')}"
-        view = View("account.html", name, document, path, "", shell, more)
+        view = View("account.html", name, document, path, "", shell, self._offers())
         return await page(request, session, view)
 
     async def find(self, request: Request, session: Session) -> Response:
@@ -150,9 +152,9 @@ class Desk:
         source = self.source()
         if asked and source.engine.state.known(asked) is not None:
             return redirect(f"{base(request)}/accounts/{quote(asked, safe='')}")
-        group = source.engine.state.groups.named(asked) if asked else None
-        if group is not None and source.engine.state.actor(group.key) is not None:
-            return redirect(f"{base(request)}/campaigns/{group.code}")
+        found = named(await unhurried(campaigns(source.engine, source.now)), asked)
+        if found is not None:
+            return redirect(f"{base(request)}/campaigns/{quote(asked, safe='')}")
         document = await self._found(source, asked)
         return await page(request, session, View("find.html", "Find", document, "find"))
 
@@ -164,22 +166,6 @@ class Desk:
         told = None if kept is None else outcome(kept)
         return {"at": source.now, "asked": asked, "accounts": listed, "outcome": told}
 
-    async def pardon(self, request: Request, session: Session) -> Response:
-        """Hold no group's evidence against an account for a while."""
-        return self._leave(request, session, "pardoned")
-
-    async def lift(self, request: Request, session: Session) -> Response:
-        """Hold nothing against an account for a while."""
-        return self._leave(request, session, "lifted")
-
-    async def end(self, request: Request, session: Session) -> Response:
-        """End a pardon or a lift now."""
-        name, reason, now = request.path_params["id"], _reason(request), self.clock()
-        if not self.inquiry.pardon(name, now, now, everything=True):
-            raise HTTPException(404, f"no such account: {name[:128]}")
-        self.governance.event("pardon_ended", account=name, by=session.by, reason=reason)
-        return redirect(f"{base(request)}/accounts/{quote(name, safe='')}")
-
     async def name(self, request: Request, session: Session) -> Response:
         """Name a campaign."""
         group, name = request.path_params["id"], request.state.form.get("name", "").strip()
@@ -187,12 +173,15 @@ class Desk:
             raise HTTPException(
                 422, f"a name has 1 to 64 printable characters, and no {CODE} first"
             )
+        source = self.source()
+        found = named(await unhurried(campaigns(source.engine, source.now)), group)
+        actor = None if found is None else lead(source, found, group)
+        if actor is None:
+            raise HTTPException(404, f"no such campaign: {group[:128]}")
         try:
-            known = self.inquiry.name_group(group, name, self.clock())
+            self.inquiry.name_group(actor.group.code, name, source.now)
         except ValueError as error:
             raise HTTPException(409, str(error)) from None
-        if not known:
-            raise HTTPException(404, f"no such group: {group[:128]}")
         self.governance.event("named", by=session.by, group=group, campaign=name)
         return redirect(f"{base(request)}/campaigns/{quote(group, safe='')}")
 
@@ -205,21 +194,13 @@ class Desk:
         return self._switch(request, session, killed=False)
 
     def _switch(self, request: Request, session: Session, *, killed: bool) -> Response:
-        reason = _reason(request)
+        why = reason(request)
         self.kill(killed=killed)
-        self.governance.event("killed" if killed else "resumed", by=session.by, reason=reason)
+        self.governance.event("killed" if killed else "resumed", by=session.by, reason=why)
         return redirect(f"{base(request)}/now")
 
-    def _leave(
-        self, request: Request, session: Session, what: Literal["pardoned", "lifted"]
-    ) -> Response:
-        name, reason, days = request.path_params["id"], _reason(request), _days(request)
-        now = self.clock()
-        until = now + days * DAY
-        if not self.inquiry.pardon(name, until, now, everything=what == "lifted"):
-            raise HTTPException(404, f"no such account: {name[:128]}")
-        self.governance.event(what, account=name, until=until, by=session.by, reason=reason)
-        return redirect(f"{base(request)}/accounts/{quote(name, safe='')}")
+    def _offers(self) -> dict[str, Any]:
+        return {"deeds": OFFERS, "pardon_days": round(self.settings.pardon_days)}
 
     async def _known(self, kind: str, name: str) -> Document:
         document = await self._document(kind, name)
@@ -234,27 +215,3 @@ class Desk:
         return await page(
             request, session, View(f"{kind}.html", title, document, kind, title, shell)
         )
-
-
-def _curl(url: str, name: str, order: str) -> str:
-    address = f"{url}/accounts/{quote(name, safe='')}/{order}"
-    return (
-        f'curl -d \'{{"reason": "…"}}\' -H "authorization: Bearer $DISTILLGATE_ADMIN_KEY" {address}'
-    )
-
-
-def _reason(request: Request) -> str:
-    reason: str = request.state.form.get("reason", "").strip()
-    if not reason:
-        raise HTTPException(422, "say why: no order without a reason")
-    return reason[:MAX_REASON]
-
-
-def _days(request: Request) -> float:
-    try:
-        days = float(request.state.form.get("days", ""))
-    except ValueError:
-        days = 0.0
-    if not 0 < days <= 3650:
-        raise HTTPException(422, "days must be a number above 0, at most 3650")
-    return days

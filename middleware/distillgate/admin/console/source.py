@@ -1,6 +1,6 @@
 """Where the console's figures come from: an engine, and the history beside it."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -9,14 +9,13 @@ from distillgate.campaign.steps import Steps
 from distillgate.engine.engine import Engine
 from distillgate.governance.outcomes import Outcomes
 from distillgate.policy.enforcement import ACTED_ON
-from distillgate.risk.actor import Actor
 from distillgate.telemetry.history import History
 
 Document = dict[str, Any]
 """What one page shows, as JSON has it. A page shows no figure that is not in its document."""
 
-_AT_ONCE = 64
-"""Accounts looked at between two pauses."""
+AT_ONCE = 64
+"""Accounts looked at between two pauses, at a microsecond each."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,12 +33,6 @@ class Source:
     more: Mapping[str, Any] = field(default_factory=dict)
     """What else the gate says of itself."""
 
-    def actors(self) -> Iterator[Actor]:
-        """Return the groups that one operator feeds, the most surely linked first."""
-        state = self.engine.state
-        known = [actor for key in list(state.actors) if (actor := state.actor(key)) is not None]
-        return iter(sorted(known, key=lambda actor: (-actor.group.link, actor.group.code)))
-
     def standing(self, account: Account) -> str:
         """Return how an account stands: `acted on`, `judged`, `pardoned`, `exempt` or `free`."""
         if account.lifted_until > self.now or account.pardoned_until > self.now:
@@ -52,10 +45,10 @@ class Source:
         return "free"
 
     def accounts(self) -> Steps[list[Account]]:
-        """Return every account that is remembered, so that one list serves a whole page."""
+        """Return every account that is remembered."""
         found: list[Account] = []
         for account in self.engine.state.accounts:
             found.append(account)
-            if not len(found) % _AT_ONCE:
-                yield 1
+            if not len(found) % AT_ONCE:
+                yield AT_ONCE
         return found

@@ -20,12 +20,12 @@ _SHARED = 2
 """Accounts from which something shared is a tie."""
 
 
-def ties(source: Source, actor: Actor, roster: Roster) -> Steps[Document]:
+def ties(source: Source, actor: Actor, found: Roster) -> Steps[Document]:
     """Return the hubs of a campaign, the accounts on them, and the strays with their reasons."""
     groups = source.engine.state.groups
     of: dict[str, list[int]] = {}
     count: Counter[int] = Counter()
-    for account in [*_sample(roster.members, _ASKED), *_sample(roster.strays, _STRAYS)]:
+    for account in [*_sample(found.members, _ASKED), *_sample(found.strays, _STRAYS)]:
         yield 20
         of[account.name] = keys = [group.key for group in groups.of_unit(account.unit)]
         count.update(keys)
@@ -33,8 +33,8 @@ def ties(source: Source, actor: Actor, roster: Roster) -> Steps[Document]:
     shared = [actor.group.key, *(key for key in shared if key != actor.group.key)]
     hubs = [group for key in shared[:_HUBS] if (group := groups.get(key)) is not None]
     place = {group.key: at for at, group in enumerate(hubs)}
-    members = _sample(roster.members, _ACCOUNTS)
-    strays = _sample(roster.strays, _STRAYS)
+    members = _sample(found.members, _ACCOUNTS)
+    strays = _sample(found.strays, _STRAYS)
     return {
         "hubs": [_hub(source, group, count[group.key]) for group in hubs],
         "accounts": [
@@ -49,8 +49,8 @@ def ties(source: Source, actor: Actor, roster: Roster) -> Steps[Document]:
             }
             for a in strays
         ],
-        "of_accounts": len(roster.members),
-        "of_strays": len(roster.strays),
+        "of_accounts": len(found.members),
+        "of_strays": len(found.strays),
     }
 
 

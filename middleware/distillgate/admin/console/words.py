@@ -22,10 +22,10 @@ SHARED = {
 
 def sentence(found: Mapping[str, Any]) -> str:
     """Return what a campaign's document comes to, as one would say it."""
-    row, examined = found["campaign"], found["examined"]
+    row, examined, kind = found["campaign"], found["examined"], found["group"]["kind"]
     number = row["accounts"]
     subject = f"{number:,} account behaves" if number == 1 else f"{number:,} accounts behave"
-    words = f"{subject} as one sender: they {SHARED.get(row['kind'], 'share one ' + row['kind'])}"
+    words = f"{subject} as one sender: they {SHARED.get(kind, 'share one ' + kind)}"
     if examined is not None and examined["topic"] is not None and examined["style"] is not None:
         likeness = max(examined["topic"]["rho"], examined["style"]["rho"])
         words += (
@@ -34,11 +34,11 @@ def sentence(found: Mapping[str, Any]) -> str:
             else ", and what they ask differs little from account to account"
         )
     words += "."
-    if row["allowed_tokens"]:
+    if row["budget"]:
         words += (
             f" Together they sent about {row['distinct_texts']:,.0f} different texts and took "
             f"{row['value_tokens']:,.0f} value tokens, where one sender may take "
-            f"{row['allowed_tokens']:,.0f}."
+            f"{row['budget']:,.0f}."
         )
     return words
 
@@ -70,7 +70,7 @@ def against(found: Mapping[str, Any]) -> list[str]:
         told.append(
             f"{100 * examined['follows']:.0f} % of what they send continues a conversation."
         )
-    if row["allowed_tokens"] and row["value_tokens"] < row["allowed_tokens"]:
+    if row["budget"] and row["value_tokens"] < row["budget"]:
         told.append("They have not yet taken as much as one sender may.")
     return told
 
@@ -104,22 +104,26 @@ def command(*words: str, url: str | None = None) -> str:
 
 
 def in_force(found: Mapping[str, Any]) -> str:
-    """Return what happens to an account now, in one sentence."""
+    """Return what happens to an account's next exchange, in one sentence."""
     state = found["in_force"]
-    if state["lifted_until"] is not None:
-        return "Nothing is held against it: a person answered for it."
-    if state["pardoned_until"] is not None:
-        return "Its groups' evidence is not held against it: a person pardoned it."
-    if state["standing"] == "exempt":
-        return "Nothing is done: an exemption, or its plan, stands against a restriction."
-    return _restriction(state)
+    why = state["not_enforced"]
+    if state["enforced"]:
+        return f"Its next exchange is restricted: {state['action']}, by {visible(state['by'])}."
+    if why == "exempt":
+        return f"Nothing is done: {visible(state['by'])} stands against a restriction."
+    if why:
+        because = _SPARED.get(why, f"the gate is in {why} mode")
+        return f"It would be restricted ({state['action']}), and is not: {because}."
+    if state["by"] in ("pardon", "lift"):
+        return f"Nothing is done to it: a person gave it a {state['by']}."
+    return "Nothing is done to it."
 
 
-def _restriction(state: Mapping[str, Any]) -> str:
-    if state["restricted_until"] is None:
-        return "Nothing is done to it."
-    if state["mode"] != "enforce":
-        return "It would be restricted, and is not: the gate is in shadow mode."
-    if not state["acted_on"]:
-        return "It would be restricted, and is not acted on yet: roll-out, hold-out or onset."
-    return f"It is restricted; the evidence allows to {state['evidence_allows']}."
+_SPARED = {
+    "killed": "an operator ended all enforcement",
+    "hold_out": "it is one of the share that is left alone",
+    "held": "it was never acted on, and the evidence has gone",
+    "rollout": "its actor is not in the roll-out yet",
+    "onset": "its actor has not sent enough since the evidence sufficed",
+}
+"""Why a restriction is not acted on (`policy.enforcement`)."""

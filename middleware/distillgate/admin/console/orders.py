@@ -1,0 +1,140 @@
+"""What a person may order on a page: of one account at once, of a campaign after a preview."""
+
+import asyncio
+from collections import Counter
+from dataclasses import dataclass
+from typing import NamedTuple
+from urllib.parse import quote
+
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+
+from distillgate.admin.console.session import Session
+from distillgate.admin.console.source import Document
+from distillgate.admin.console.web import View, base, page, redirect, unhurried
+from distillgate.admin.people import People
+from distillgate.oversight.campaigns import Campaign, campaigns, named
+from distillgate.oversight.orders import Asked, Deed
+
+DAY = 86_400.0
+MAX_REASON = 500
+_BATCH = 50
+"""Orders that are given at once."""
+
+
+class Offer(NamedTuple):
+    """One order as a page offers it."""
+
+    deed: Deed
+    verb: str
+    label: str
+    days: bool = True
+    """It ends by itself."""
+    hard: bool = False
+
+
+OFFERS = (
+    Offer(
+        "pardon",
+        "Pardon",
+        "Its groups' evidence is not held against it, and what it sent leaves them. What it does "
+        "alone still counts.",
+    ),
+    Offer("exempt", "Exempt", "Evidence is logged, and nothing is done."),
+    Offer(
+        "lift",
+        "Lift",
+        "Nothing at all is held against it: for somebody who has answered for the account.",
+        hard=True,
+    ),
+    Offer("restrict", "Restrict", "It is throttled, whatever the evidence says.", hard=True),
+    Offer(
+        "unpardon",
+        "End a pardon or lift",
+        "Evidence counts again from now on. What was forgotten stays so.",
+        days=False,
+    ),
+    Offer("revoke", "Take back an order", "An exemption or restriction by order ends.", days=False),
+)
+
+
+@dataclass(slots=True, kw_only=True)
+class Orders:
+    """Reads forms that order something, and has it done in the name of who is signed in."""
+
+    people: People
+
+    async def account(self, request: Request, session: Session) -> Response:
+        """Have an order on one account obeyed."""
+        name, asked = request.path_params["id"], self._asked(request, session)
+        if why := self.people.why_not(name, asked):
+            raise HTTPException(404 if why.startswith("no") else 409, why)
+        self.people.give(name, asked)
+        return redirect(f"{base(request)}/accounts/{quote(name, safe='')}")
+
+    async def campaign(self, request: Request, session: Session) -> Response:
+        """Show whom an order on a campaign would concern, or have it obeyed as it was shown."""
+        name, asked = request.path_params["id"], self._asked(request, session)
+        now = self.people.clock()
+        found = named(await unhurried(campaigns(self.people.engine, now)), name)
+        if found is None:
+            raise HTTPException(404, f"no such campaign: {name[:128]}")
+        wanted = [one for one in found.members if not self.people.why_not(one, asked)]
+        sure = request.state.form.get("sure", "")
+        if not sure:
+            return await self._preview(request, session, found, asked, wanted)
+        if sure != str(len(wanted)):
+            raise HTTPException(409, "the campaign has changed since the preview: look again")
+        for at in range(0, len(wanted), _BATCH):
+            for one in wanted[at : at + _BATCH]:
+                self.people.give(one, asked, campaign=found.id)
+            await asyncio.sleep(0)
+        return redirect(f"{base(request)}/campaigns/{quote(found.code, safe='')}")
+
+    async def _preview(
+        self, request: Request, session: Session, found: Campaign, asked: Asked, wanted: list[str]
+    ) -> Response:
+        state, now = self.people.engine.state, self.people.clock()
+        known = [account for name in wanted if (account := state.known(name)) is not None]
+        held = Counter("restricted" if a.held_until > now else "not restricted" for a in known)
+        verb = next(one.verb for one in OFFERS if one.deed == asked.deed)
+        document: Document = {
+            "at": now,
+            "campaign": found.code,
+            "deed": asked.deed,
+            "verb": verb,
+            "accounts": wanted,
+            "refused": [name for name in found.members if name not in set(wanted)],
+            "standing": dict(held),
+            "reason": asked.reason,
+            "until": asked.until,
+            "days": request.state.form.get("days", "1"),
+        }
+        view = View("preview.html", f"Preview: {verb}", document, "", "Campaigns")
+        return await page(request, session, view)
+
+    def _asked(self, request: Request, session: Session) -> Asked:
+        deed = next((one for one in OFFERS if one.deed == request.path_params["deed"]), None)
+        if deed is None:
+            raise HTTPException(404, "there is no such order")
+        until = self.people.clock() + (_days(request) if deed.days else 1.0) * DAY
+        return Asked(deed=deed.deed, by=session.by, reason=reason(request), until=until)
+
+
+def reason(request: Request) -> str:
+    """Read why an order is given: there is none without a reason."""
+    given: str = request.state.form.get("reason", "").strip()
+    if not given:
+        raise HTTPException(422, "say why: no order without a reason")
+    return given[:MAX_REASON]
+
+
+def _days(request: Request) -> float:
+    try:
+        days = float(request.state.form.get("days", ""))
+    except ValueError:
+        days = 0.0
+    if not 0 < days <= 3650:
+        raise HTTPException(422, "days must be a number above 0, at most 3650")
+    return days
