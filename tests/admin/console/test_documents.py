@@ -5,13 +5,18 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from msgspec.structs import replace
 
+from distillgate.account.history import Event
+from distillgate.actions.effect import Effect
 from distillgate.admin.console.account import account_page
 from distillgate.admin.console.campaign import campaign_document
 from distillgate.admin.console.health import health_document
 from distillgate.admin.console.overview import campaigns_document, now_document
+from distillgate.admin.console.render import Links, render
 from distillgate.admin.console.source import Source
 from distillgate.campaign.steps import complete
+from distillgate.policy.decision import Action, Decision
 from distillgate.policy.enforcement import ACTED_ON
 from distillgate.telemetry.history import History
 
@@ -140,6 +145,29 @@ def test_an_accounts_contributions_sum_to_its_risk(
     assert found["in_force"]["mode"] == "enforce"
     assert any(one["linked"] and one["share"] > 0 for one in found["groups"])
     assert found["budgets"] == []
+
+
+def test_what_an_account_got_and_what_was_done_to_it_is_on_its_page(source: Source) -> None:
+    account = source.engine.state.accounts.get("c-7")
+    assert account is not None
+    account.history = [
+        Event(NOW - 9, "restricted", action="throttle", until=NOW + 9, texts=("work_list: much",)),
+        Event(NOW - 5, "pardon", by="Ada", reason="<b>their auditor called</b>"),
+    ]
+    held = Decision("c-7", Action.THROTTLE, risk=2.5, enforced=True)
+    source.outcomes.note(held, Effect("dg-1", "ticket-9", "throttled", "suspicion", 429, 7.0), NOW)
+    cut = replace(held, action=Action.DEGRADE, enforced=False, not_enforced="onset")
+    source.outcomes.note(cut, Effect("dg-2", measures=("reasoning",), completion_tokens=604), NOW)
+
+    found = account_page(source, "c-7")
+
+    assert found is not None
+    assert [one["reference"] for one in found["recent"]] == ["dg-2", "dg-1"]
+    more: dict[str, Any] = {"session": None, "title": "", "pages": (), "here": "", "shell": ""}
+    text = "".join(render("account.html", found, Links("/c"), "accounts/c-7", api="", **more))
+    for words in ("wait 7 seconds", "not enforced: onset", "reasoning", ">604<", "work list: much"):
+        assert words in text
+    assert "&lt;b&gt;their auditor called&lt;/b&gt;" in text
 
 
 def test_health_reads_the_gates_own_counts(source: Source) -> None:

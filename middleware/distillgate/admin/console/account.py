@@ -11,6 +11,11 @@ from distillgate.policy.plans import Cost, limits, ramp
 from distillgate.telemetry.history import Fate
 
 _ONE = Cost(1.0, 1.0, 1)
+_EVENT: Document = {
+    "what": "", "by": "", "reason": "", "action": "", "until": None, "texts": (), "reference": "",
+    "not_acted_on": "",
+}  # fmt: skip
+"""What an event of the history has where it has nothing to say."""
 
 
 def account_page(source: Source, name: str) -> Document | None:
@@ -25,6 +30,7 @@ def account_page(source: Source, name: str) -> Document | None:
     return {
         "at": now,
         **told,
+        "history": [{**_EVENT, **event} for event in told["history"]],
         "plan": account.plan,
         "exchanges": account.exchanges,
         "standing": source.standing(account),
@@ -71,16 +77,20 @@ def outcome(kept: Kept) -> Document:
     decision, effect = kept.decision, kept.effect
     return {
         "at": kept.at,
+        "account": decision.account,
         "reference": effect.reference,
         "client_reference": effect.client_reference,
-        "account": decision.account,
+        "result": effect.result,
+        "status": effect.status,
+        "retry_after": effect.retry_after,
+        "measures": list(effect.measures),
+        "output_tokens": effect.completion_tokens,
+        "cause": effect.cause,
         "action": decision.action.label,
         "enforced": decision.enforced,
-        "spared": decision.not_enforced,
-        "cause": effect.cause,
+        "not_enforced": decision.not_enforced,
         "risk": decision.risk,
         "group": decision.group,
-        **effect.document(),
     }
 
 
