@@ -109,19 +109,12 @@ class Parts:
 
     def vitals(self) -> Vitals:
         """Return how it stands with the gate, for metrics."""
-        state = self.engine.state
-        return Vitals(
-            accounts=len(state.accounts),
-            groups=len(state.groups),
-            evicted=state.accounts.evicted,
-            restricted=self.pulse.restricted,
-            killed=state.killed,
-            enforcing=self.engine.enforcing,
-            config=int(self.in_force.name, 16),
-            reloaded=self.in_force.at,
-            reload_failed=self.reload_failed,
+        held, failed = self.in_force, self.reload_failed
+        return self.pulse.vitals(
+            config=int(held.name, 16),
+            reloaded=held.at,
+            reload_failed=failed,
             logged=self.replicator is not None,
-            loop_lag=self.pulse.lag,
         )
 
     def standing(self) -> dict[str, Any]:
@@ -264,6 +257,8 @@ def build(
         fail_closed=config.fail == "closed",
     )
     parts = Parts(config, judge, tokenizer, telemetry, context, governance)
+    if place is None or place.number == 1:  # the others see the same
+        parts.pulse.tell = governance.campaign
     log = _log(config, place, now, telemetry)
     if log is not None:
         parts.replicator = Replicator(

@@ -27,3 +27,15 @@ def test_the_longest_hold_up_of_the_last_minute_is_told(dealt: World) -> None:
     assert pulse.lag == 0.7
     pulse.note(0.2)
     assert pulse.lag == 0.2
+
+
+def test_a_campaign_is_told_once(dealt: World) -> None:
+    told: list[tuple[str, int]] = []
+    pulse = Pulse(dealt.engine, lambda: dealt.now)
+    asyncio.run(pulse.compare())
+    pulse.tell = lambda change, found: told.append((change, found["accounts"]))
+
+    for _ in range(2):
+        asyncio.run(pulse.compare())
+
+    assert told == [("appeared", 16)]

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from distillgate.telemetry.log import Log, LogSettings
+from distillgate.telemetry.log import SCHEMA, Log, LogSettings
 
 
 def written(path: Path) -> list[dict[str, Any]]:
@@ -27,7 +27,13 @@ def test_an_event_is_a_line_of_json(path: Path) -> None:
 
     [line] = written(path)
     assert line.pop("timestamp").endswith("Z")
-    assert line == {"event": "reloaded", "level": "info", "path": "config.yaml", "keys": 3}
+    assert line == {
+        "event": "reloaded",
+        "level": "info",
+        "schema": SCHEMA,
+        "path": "config.yaml",
+        "keys": 3,
+    }
 
 
 @pytest.mark.parametrize(

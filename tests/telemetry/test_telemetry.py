@@ -1,6 +1,7 @@
 """The one door: what is counted, what is logged, and what never is."""
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ from distillgate.dialects.chat import CHAT
 from distillgate.dialects.messages import MESSAGES
 from distillgate.policy.decision import Action, Decision, Reason
 from distillgate.telemetry import LogSettings, Telemetry, TelemetrySettings
+from distillgate.telemetry.log import SCHEMA
 from distillgate.telemetry.vitals import Vitals
 from distillgate.wire.operation import Operation
 
@@ -60,6 +62,8 @@ def test_a_decision_is_logged_with_its_reasons(telemetry: Telemetry, path: Path)
 
     [line] = written(telemetry, path)
     line.pop("timestamp")
+    assert line.pop("schema") == SCHEMA
+    assert re.fullmatch("[0-9a-f]{12}", line.pop("evidence"))
     assert line == {
         "event": "decision",
         "level": "info",
@@ -94,6 +98,23 @@ def test_a_decision_is_logged_with_its_reasons(telemetry: Telemetry, path: Path)
         b'distillgate_exchanges_total{action="throttle",mode="enforce",operation="chat"} 1.0'
         in telemetry.render()
     )
+
+
+def test_evidence_is_written_once_and_then_named(telemetry: Telemetry, path: Path) -> None:
+    def tell(account: str, text: str) -> None:
+        reasons = [Reason("links", "linkage", 3.5, text)]
+        told(telemetry, CHAT, Decision(account=account, action=Action.THROTTLE, reasons=reasons))
+
+    tell("a", "9 meetings")
+    tell("b", "9 meetings")
+    tell("a", "12 meetings")
+
+    one, other, third = written(telemetry, path)
+    assert one["reasons"][0]["text"] == "9 meetings"
+    assert other["evidence"] == one["evidence"]
+    assert "reasons" not in other
+    assert third["reasons"][0]["text"] == "12 meetings"
+    assert third["evidence"] != one["evidence"]
 
 
 def test_allowed_exchanges_are_counted_and_not_logged(telemetry: Telemetry, path: Path) -> None:

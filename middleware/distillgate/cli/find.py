@@ -84,7 +84,7 @@ def _words(lines: list[dict[str, Any]]) -> Iterator[str]:
     yield f"client    {seen(line['outcome'])}"
     limit = line.get("limit") or "its number"
     yield f"because   {_CAUSES[line['cause']].format(limit=limit)}"
-    ground = next((one for one in lines if "evidence" in one or "reasons" in one), line)
+    ground = next((one for one in lines if _reasons(one) is not None), line)
     yield f"decided   {_decided({**ground, **line})}"
     if line["cause"] == "suspicion":
         yield from _evidence(ground)
@@ -105,5 +105,11 @@ def _decided(line: Mapping[str, Any]) -> str:
 
 def _evidence(line: Mapping[str, Any]) -> Iterator[str]:
     yield "evidence"
-    for reason in line.get("evidence") or line.get("reasons") or ():
+    for reason in _reasons(line) or ():
         yield f"    {reason['llr']:+.2f}  {reason['family']}, {reason['signal']}: {reason['text']}"
+
+
+def _reasons(line: Mapping[str, Any]) -> Any:
+    """Return the evidence of a line of a log or an audit log; None where that has none."""
+    evidence = line.get("reasons", line.get("evidence"))
+    return None if isinstance(evidence, str) else evidence

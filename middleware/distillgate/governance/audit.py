@@ -96,6 +96,7 @@ def find(path: Path, reference: str) -> list[dict[str, Any]]:
     """
     told = json.dumps(reference)[1:-1].encode()
     changes: dict[str, dict[str, Any]] = {}
+    reasons: dict[str, dict[str, Any]] = {}
     found: list[dict[str, Any]] = []
     try:
         with path.open("rb") as file:
@@ -104,12 +105,17 @@ def find(path: Path, reference: str) -> list[dict[str, Any]]:
                 if not named and b'"evidence"' not in text:
                     continue
                 for line in _lines([text]):
-                    if "evidence" in line:
+                    evidence = line.get("evidence")
+                    if isinstance(evidence, str) and "reasons" in line:
+                        reasons[evidence] = line
+                    elif evidence is not None and not isinstance(evidence, str):
                         changes[line.get("account", "")] = line
                     if reference in (line.get("reference"), line.get("client_reference")):
                         found += [line]
                         ground = changes.get(line.get("account", ""))
                         found += [ground] if line["event"] == "acted" and ground else []
+                        source = None if "reasons" in line else reasons.get(str(evidence))
+                        found += [source] if source is not None else []
     except OSError as error:
         raise StoreError(f"{path}: {error.strerror or error}") from None
     return found

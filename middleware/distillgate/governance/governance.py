@@ -89,6 +89,17 @@ class Governance:
         if self._webhook.wanted:
             self._post({"event": event, **found})
 
+    def campaign(self, change: str, document: dict[str, Any]) -> None:
+        """Tell that a campaign appeared, grew or ended: log, audit log and webhook."""
+        if change == "appeared":
+            self.event("campaign_appeared", by="gate", **document)
+        elif change == "grew":
+            self.event("campaign_grew", by="gate", **document)
+        else:
+            self.event("campaign_ended", by="gate", **document)
+        if self._webhook.wanted:
+            self._post({"event": f"campaign_{change}", **document})
+
     def _post(self, document: dict[str, Any]) -> None:
         if not self._spawn(self._webhook.post(document)):
             self._telemetry.failed("webhook", BlockingIOError("too many are on their way"))

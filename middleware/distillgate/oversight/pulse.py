@@ -2,13 +2,19 @@
 
 import asyncio
 from collections.abc import Callable
+from typing import Any
 
 from distillgate.campaign.steps import Steps, advance
 from distillgate.engine.engine import Engine
+from distillgate.oversight.campaigns import campaigns
+from distillgate.oversight.watch import CampaignWatch, Change
+from distillgate.telemetry.vitals import Vitals
 
 _EVERY = 1.0
 _COUNTED = 30
 """Looks from one count of the restricted to the next."""
+_COMPARED = 60
+"""Looks from one comparison of the campaigns to the next."""
 _PIECE = 2000
 """Accounts that are looked at in one go: less than a millisecond."""
 _KEPT = 60
@@ -21,6 +27,9 @@ class Pulse:
     def __init__(self, engine: Engine, clock: Callable[[], float]) -> None:
         self._engine = engine
         self._clock = clock
+        self.tell: Callable[[Change, dict[str, Any]], object] | None = None
+        """Hears of campaigns; one process of those that share a log is enough."""
+        self._watch = CampaignWatch()
         self._lags: list[float] = []
         self.restricted = 0
 
@@ -35,10 +44,39 @@ class Pulse:
         while True:
             if looks % _COUNTED == 0:
                 await self.count()
+            if looks % _COMPARED == 0:
+                await self.compare()
             looks += 1
             due = loop.time() + _EVERY
             await asyncio.sleep(_EVERY)
             self.note(loop.time() - due)
+
+    async def compare(self) -> None:
+        """Tell what changed of the campaigns, having looked a piece at a time."""
+        if self.tell is None:
+            return
+        steps = campaigns(self._engine, self._clock())
+        while (found := advance(steps, _PIECE)) is None:  # noqa: ASYNC110 - it works between
+            await asyncio.sleep(0)
+        for change, document in self._watch.compare(found):
+            self.tell(change, document)
+
+    def vitals(self, *, config: int, reloaded: float, reload_failed: bool, logged: bool) -> Vitals:
+        """Return how it stands with the gate, for metrics."""
+        state = self._engine.state
+        return Vitals(
+            accounts=len(state.accounts),
+            groups=len(state.groups),
+            evicted=state.accounts.evicted,
+            restricted=self.restricted,
+            killed=state.killed,
+            enforcing=self._engine.enforcing,
+            config=config,
+            reloaded=reloaded,
+            reload_failed=reload_failed,
+            logged=logged,
+            loop_lag=self.lag,
+        )
 
     def note(self, lag: float) -> None:
         """Note by how much a look came late."""

@@ -30,7 +30,12 @@ class LogSettings(Settings):
     """How long an observed account's line is not written again while it would say the same."""
 
 
+SCHEMA = 2
+"""The version of the lines' form: higher where a field changes its name or meaning, or is gone."""
+
 LEVELS: Mapping[str, str] = {
+    "campaign_appeared": "warning",
+    "campaign_grew": "warning",
     "cut": "warning",
     "failed_open": "error",
     "log_damaged": "error",
@@ -81,6 +86,7 @@ class Log:
             return
         at = datetime.now(UTC).isoformat().replace("+00:00", "Z")
         line = {**self._labels, **fields, "event": name, "level": level, "timestamp": at}
+        line["schema"] = SCHEMA
         self._spool.write(_rendered(line))
 
     def close(self) -> None:

@@ -1,5 +1,6 @@
 """The one door to log and metrics. Nothing behind it raises: what is only told must not harm."""
 
+import hashlib
 import time
 from collections.abc import Callable, Mapping
 from functools import partial
@@ -7,6 +8,7 @@ from pathlib import Path
 from traceback import walk_tb
 from typing import Any, Literal
 
+import orjson
 from cachetools import TTLCache
 from pydantic import Field
 
@@ -24,6 +26,8 @@ REASONS = 8
 """Reasons a log line carries."""
 TOLD = 10_000
 """Accounts whose last line is remembered, so that it is not written again at once."""
+EVIDENCE_SECONDS = 600.0
+"""How long after evidence was written only its id is: a reader may begin anywhere."""
 FILES = ("log", "audit", "record")
 """What is written: the log, the audit log, the traffic log."""
 FRAMES = 5
@@ -67,6 +71,8 @@ class Telemetry:
         self._allowed = 0
         self._clock = clock
         self._told = self._memory()
+        self._given: TTLCache[str, bool] = TTLCache(TOLD, EVIDENCE_SECONDS, timer=clock)
+        """Evidence that was written already, by its id."""
         self.vitals: Callable[[], Vitals] | None = None
         """Returns how it stands with the gate; asked whenever metrics are read."""
         self.history: History | None = None
@@ -78,6 +84,7 @@ class Telemetry:
             self._log.close()
             self._log = Log(settings.log, self._labels, self.losses["log"])
             self._told = self._memory(settings)
+            self._given.clear()
         if not settings.metrics:
             self._withdraw()
             self._metrics = None
@@ -126,7 +133,7 @@ class Telemetry:
             outcome=effect.document(),
             risk=round(decision.risk, 3),
             families={name: round(llr, 3) for name, llr in decision.families.items()},
-            reasons=[reason._asdict() for reason in decision.reasons[:REASONS]],
+            **self._evidence(decision),
             group=decision.group,
             code=decision.code,
             replayed=decision.replayed,
@@ -245,6 +252,20 @@ class Telemetry:
     def _memory(self, settings: TelemetrySettings | None = None) -> TTLCache[str, Any]:
         seconds = (settings or self._settings).log.repeat_seconds
         return TTLCache(TOLD, seconds, timer=self._clock)
+
+    def _evidence(self, decision: Decision) -> dict[str, Any]:
+        """Return a decision's reasons with their id, or their id alone where they were written.
+
+        Of one group's members most have the same until it is examined anew.
+        """
+        reasons = [reason._asdict() for reason in decision.reasons[:REASONS]]
+        if not reasons:
+            return {"evidence": "", "reasons": []}
+        name = hashlib.blake2b(orjson.dumps(reasons), digest_size=6).hexdigest()
+        if name in self._given:
+            return {"evidence": name}
+        self._given[name] = True
+        return {"evidence": name, "reasons": reasons}
 
     def _repeats(self, decision: Decision) -> bool:
         """Return whether an account's last line said the same, as far as words go, not long ago."""
