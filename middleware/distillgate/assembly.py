@@ -70,9 +70,11 @@ class Parts:
     """The file as it is now could not be taken."""
 
     def __post_init__(self) -> None:
-        """Name the configuration of the start in every line of the audit log."""
+        """Name the configuration of the start in every line of the audit log, and seal those."""
         self.in_force = InForce(self.config)
         self.governance.audit.config = self.in_force.name
+        if self.config.key is not None:
+            self.governance.audit.seal(self.config.key.get_secret_value().encode())
         self.telemetry.vitals = self.vitals
         self.pulse = Pulse(self.engine, self.context.clock)
 

@@ -5,6 +5,8 @@ import orjson
 import pytest
 from tests.cli.conftest import Run
 
+from distillgate.governance.audit import Audit, AuditSettings
+
 START = "1970-01-01 00:01:00 UTC"
 LINES = [
     {"ts": 0.0, "event": "killed", "by": "anna", "reason": "an outage"},
@@ -51,3 +53,22 @@ def test_the_configuration_names_the_log(run: Run, log: Path, tmp_path: Path) ->
 
     assert run("audit", "--config", config).out == run("audit", log).out
     assert run("audit").code == 2
+
+
+def test_a_log_is_verified_with_the_key_it_was_written_by(run: Run, tmp_path: Path) -> None:
+    path, config = tmp_path / "audit", tmp_path / "config.yaml"
+    config.write_text(f"key: a secret\ngovernance: {{audit: {{path: {path}}}}}\n")
+    audit = Audit(AuditSettings(path=str(path)))
+    audit.seal(b"a secret")
+    for reason in ("one", "two", "three"):
+        audit.write("killed", "anna", 5.0, reason=reason)
+    audit.close()
+
+    sound = run("audit", "--verify", "-c", config)
+    assert sound == (0, f"{path}: every line is as it was written\n", "")
+    path.write_bytes(path.read_bytes().replace(b"two", b"ten"))
+    changed = run("audit", path, "--verify", "-c", config)
+    assert (changed.code, changed.out) == (1, "")
+    assert changed.err == f"{path}:2: was changed, or was written under another key\n"
+    assert run("audit", path, "--verify").code == 2
+    assert "hash" not in run("audit", path).out

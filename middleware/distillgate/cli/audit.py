@@ -8,11 +8,13 @@ import typer
 
 from distillgate.cli.moments import moment
 from distillgate.cli.options import ConfigOption, JsonOption
-from distillgate.cli.terminal import say, say_json
+from distillgate.cli.terminal import complain, say, say_json
 from distillgate.cli.words import seen
 from distillgate.config.load import load
-from distillgate.errors import ConfigError
+from distillgate.config.schema import Config
+from distillgate.errors import ConfigError, StoreError
 from distillgate.governance.audit import find, read
+from distillgate.governance.chain import verify
 
 LogArgument = Annotated[
     Path | None,
@@ -29,9 +31,13 @@ EventOption = Annotated[
     list[str] | None, typer.Option("--event", help="Only such events; may be given repeatedly.")
 ]
 
+VerifyOption = Annotated[
+    bool, typer.Option("--verify", help="Verify its hashes, with `key` of the configuration.")
+]
+
 _SAID = (
     "ts", "event", "by", "account", "evidence", "families", "reference", "expires", "until",
-    "outcome",
+    "outcome", "chain", "number", "before", "hash",
 )  # fmt: skip
 
 
@@ -41,14 +47,19 @@ def audit(
     event: EventOption = None,
     reference: ReferenceOption = None,
     config: ConfigOption = None,
+    *,
+    check: VerifyOption = False,
     as_json: JsonOption = False,
 ) -> None:
-    """Print an audit log, the oldest line first."""
+    """Print an audit log, the oldest line first; or verify that nobody has changed it."""
     if log is None:
         named = load(config).governance.audit.path
         if named is None:
             raise ConfigError("no LOG is given, and `governance.audit.path` names none")
         log = Path(named)
+    if check:
+        _verify(log, load(config))
+        return
     for line in read(log) if reference is None else find(log, reference):
         if account not in (None, line.get("account")) or (event and line["event"] not in event):
             continue
@@ -56,6 +67,24 @@ def audit(
             say_json(line, indent=False)
         else:
             say(*_words(line))
+
+
+def _verify(log: Path, config: Config) -> None:
+    """Print what is wrong with a log's hashes, and end with 1 where anything is."""
+    if config.key is None:
+        raise ConfigError(
+            "an audit log is verified with `key`: give the --config it was written by"
+        )
+    try:
+        with log.open("rb") as file:
+            wrong = list(verify(file, config.key.get_secret_value().encode()))
+    except OSError as error:
+        raise StoreError(f"{log}: {error.strerror or error}") from None
+    for line, text in wrong:
+        complain(f"{log}:{line}: {text}")
+    if wrong:
+        raise typer.Exit(1)
+    say(f"{log}: every line is as it was written")
 
 
 def _words(line: Mapping[str, Any]) -> Iterator[str]:

@@ -3,6 +3,7 @@
 JSON Lines, written off the path like the log. It holds names and numbers, never a prompt or a key.
 """
 
+import contextlib
 import json
 import os
 from collections.abc import Iterable, Iterator
@@ -12,6 +13,7 @@ from typing import Any
 import orjson
 
 from distillgate.errors import StoreError
+from distillgate.governance.chain import Chain, last_hash
 from distillgate.losses import Losses
 from distillgate.settings import Settings
 from distillgate.telemetry.spool import Spool
@@ -36,9 +38,19 @@ class Audit:
         self.settings = settings
         self.config = ""
         """The name of the configuration in force, which every line has."""
+        self._chain: Chain | None = None
         self._spool: Spool | None = None
         if settings.path is not None:
             self._spool = Spool(settings.path, _LINES, losses)
+
+    def seal(self, key: bytes) -> None:
+        """Chain the lines from now on by keyed hashes, after those that are in the file."""
+        if self.settings.path is None:
+            return
+        before = ""
+        with contextlib.suppress(OSError), Path(self.settings.path).open("rb") as file:
+            before = last_hash(file)
+        self._chain = Chain(key, before)
 
     def open(self) -> None:
         """Make sure that the file can be appended to. Raises `StoreError` where it cannot."""
@@ -56,7 +68,8 @@ class Audit:
             line = {"ts": round(now, 3), "event": event, "by": by, **fields}
             if self.config:
                 line.setdefault("config", self.config)
-            self._spool.write(_encode(line))
+            text = _encode(line)
+            self._spool.write(text if self._chain is None else self._chain.seal(text))
 
     def find(self, reference: str) -> list[dict[str, Any]]:
         """Return the lines that a reference names; none without a file, or before its first."""
