@@ -22,6 +22,7 @@ UNTESTED = {
     "admin/console/health.py": "a document: admin/console/test_documents",
     "admin/console/overview.py": "a document: admin/console/test_documents",
     "admin/console/orders.py": "forms: admin/console/test_desk",
+    "admin/console/review.py": "a document: admin/console/test_documents",
     "admin/console/roster.py": "part of a document: admin/console/test_documents",
     "admin/console/source.py": "what documents are made of: admin/console/test_documents",
     "admin/console/ties.py": "part of a document: admin/console/test_documents",

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any
 
 import pytest
 from msgspec.structs import replace
 
 from distillgate.account.history import Event
+from distillgate.account.windows import Usage
 from distillgate.actions.effect import Effect
 from distillgate.admin.console.account import account_page
 from distillgate.admin.console.campaign import campaign_document
 from distillgate.admin.console.health import health_document
 from distillgate.admin.console.overview import campaigns_document, now_document
 from distillgate.admin.console.render import Links, render
+from distillgate.admin.console.review import review_document
 from distillgate.admin.console.source import Source
 from distillgate.campaign.steps import complete
 from distillgate.policy.decision import Action, Decision
@@ -168,6 +171,30 @@ def test_what_an_account_got_and_what_was_done_to_it_is_on_its_page(source: Sour
     for words in ("wait 7 seconds", "not enforced: onset", "reasoning", ">604<", "work list: much"):
         assert words in text
     assert "&lt;b&gt;their auditor called&lt;/b&gt;" in text
+
+
+def test_review_begins_where_a_mistake_would_cost_most(source: Source) -> None:
+    settings = source.engine.settings
+    busy, sure, idle, refused = (
+        source.engine.state.accounts.get(f"c-{number}") for number in range(4)
+    )
+    for account in source.engine.state.accounts:
+        account.risk = 0.0
+    assert busy is not None
+    assert sure is not None
+    assert idle is not None
+    assert refused is not None
+    busy.risk, sure.risk, idle.risk = 2.5, 9.0, 2.5
+    refused.risk = settings.policy.ladder.refuse
+    idle.usage = Usage.none()
+    busy.usage = sure.usage = Usage.none().add((500.0, 0.0, 0.0), NOW, settings.account.half_life)
+
+    found = complete(review_document(source))
+
+    assert found["known"] == 3
+    assert [one["account"] for one in found["accounts"]] == ["c-0", "c-1", "c-2"]
+    assert found["accounts"][0]["requests_a_day"] == 500
+    assert found["accounts"][0]["expected_harm"] == pytest.approx(500 / (1 + math.exp(2.5)))
 
 
 def test_health_reads_the_gates_own_counts(source: Source) -> None:

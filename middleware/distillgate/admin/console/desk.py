@@ -16,6 +16,7 @@ from distillgate.admin.console.campaign import campaign_document
 from distillgate.admin.console.health import health_document
 from distillgate.admin.console.orders import OFFERS, Orders, reason
 from distillgate.admin.console.overview import campaigns_document, now_document
+from distillgate.admin.console.review import review_document
 from distillgate.admin.console.roster import lead
 from distillgate.admin.console.session import Session, Sessions
 from distillgate.admin.console.source import Document, Source
@@ -83,6 +84,7 @@ class Desk:
             ),
             Route(f"{PATH}/accounts/{{id:path}}", see(self.account), methods=["GET"]),
             Route(f"{PATH}/find", see(self.find), methods=["GET"]),
+            Route(f"{PATH}/review", see(self.review), methods=["GET"]),
             Route(f"{PATH}/health", see(self.health), methods=["GET"]),
             Route(f"{PATH}/kill", act(self.stop), methods=["POST"]),
             Route(f"{PATH}/resume", act(self.resume), methods=["POST"]),
@@ -105,6 +107,8 @@ class Desk:
             return await unhurried(made)  # type: ignore[no-any-return]
         if kind == "accounts":
             return account_page(source, name)
+        if kind == "review" and not name:
+            return await unhurried(review_document(source))  # type: ignore[no-any-return]
         if kind == "health" and not name:
             return health_document(source, self.metrics())
         return None
@@ -121,6 +125,11 @@ class Desk:
         """Show which campaigns there are, how sure that is, and how much is gone."""
         shell = words.command("campaign", "list", url=api(request))
         return await self._show(request, session, "campaigns", "Campaigns", shell=shell)
+
+    async def review(self, request: Request, session: Session) -> Response:
+        """Show whom a person should look at first."""
+        shell = words.command("account", "list", "--show", "riskiest", url=api(request))
+        return await self._show(request, session, "review", "Review", shell=shell)
 
     async def health(self, request: Request, session: Session) -> Response:
         """Show whether the gate itself is well."""

@@ -26,7 +26,12 @@ PATH = "/console"
 """Where the console is, below the operator's pages."""
 MAX_BYTES = 16_384
 _FIELDS = 32
-PAGES = ((("now",), "Now"), (("campaigns",), "Campaigns"), (("health",), "Health"))
+PAGES = (
+    (("now",), "Now"),
+    (("campaigns",), "Campaigns"),
+    (("review",), "Review"),
+    (("health",), "Health"),
+)
 """What the navigation lists: paths, and what they are called."""
 
 _PIECE = 1000
