@@ -28,7 +28,6 @@ def review_document(source: Source) -> Steps[Document]:
             yield 100
         if not number % AT_ONCE:
             yield AT_ONCE
-    listed = nlargest(_LISTED, waiting)
     return {
         "at": source.now,
         "mode": source.mode,
