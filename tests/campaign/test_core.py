@@ -29,7 +29,7 @@ def table(offsets: list[float], texts: int, seed: int) -> Table:
 
 
 def belonging(core: Core, group: Table) -> NDArray[np.bool_]:
-    return np.asarray(log_odds(core, group.texts, group.topic, group.style, group.clock) > 0)
+    return np.asarray(log_odds(core, group.texts, group.topic, group.style) > 0)
 
 
 def found(group: Table) -> NDArray[np.bool_] | None:
@@ -96,7 +96,7 @@ def test_the_order_of_units_does_not_matter_to_what_is_found() -> None:
     group = table([0.0] * 40 + [0.9] * 60, 50, 7)
     order = np.random.default_rng(1).permutation(100)
 
-    one, other = found(group), found(group.take(order))  # type: ignore[arg-type]  # any index
+    one, other = found(group), found(group.take(order))
 
     assert one is not None
     assert other is not None
@@ -110,7 +110,7 @@ def test_units_of_one_text_still_have_a_centre() -> None:
     assert core.share == 0.5
     assert core.topic_within > 0
     assert (core.style_within > 0).all()
-    odds = log_odds(core, group.texts, group.topic, group.style, group.clock)
+    odds = log_odds(core, group.texts, group.topic, group.style)
     assert np.isfinite(odds).all()
 
 

@@ -5,7 +5,6 @@ from distillgate.campaign.evidence import Core, distances, log_odds
 from distillgate.campaign.examine import ExamineSettings
 
 TOPIC, STYLE = 64, 16
-NO_CLOCK = np.zeros(4)
 Array = NDArray[np.float64]
 
 
@@ -38,10 +37,7 @@ def test_true_members_are_about_as_far_as_chance_takes_them() -> None:
 
 def test_members_are_told_from_strangers_better_the_more_they_said() -> None:
     members, strangers = (
-        [
-            float((log_odds(core(), *units(spread, texts), NO_CLOCK) > 0).mean())
-            for texts in (1, 5, 20, 80)
-        ]
+        [float((log_odds(core(), *units(spread, texts)) > 0).mean()) for texts in (1, 5, 20, 80)]
         for spread in (0.0, 0.6)
     )
 
@@ -55,9 +51,7 @@ def test_members_are_told_from_strangers_better_the_more_they_said() -> None:
 def test_who_says_nothing_is_what_the_group_is() -> None:
     nothing = np.full(1, 1e-9), np.zeros((1, TOPIC)), np.full((1, STYLE), 1e-9)
 
-    low, even, high = (
-        float(log_odds(core(share), *nothing, NO_CLOCK)[0]) for share in (0.1, 0.5, 0.9)
-    )
+    low, even, high = (float(log_odds(core(share), *nothing)[0]) for share in (0.1, 0.5, 0.9))
 
     assert low < 0 < high
     assert abs(even) < 1e-6

@@ -438,35 +438,6 @@ def test_a_table_without_room_is_refused(name: str) -> None:
         CampaignSettings.model_validate({name: 0})
 
 
-def test_accounts_that_nothing_ties_are_compared_by_how_they_use_the_service() -> None:
-    traffic = Traffic(min_units=4)
-    for _ in range(6):
-        for unit in range(1, 9):
-            traffic.send(unit, traffic.slot())
-    bare = {frozenset(group.rows) for group in traffic.of(Kind.USE)}
-
-    traffic.accounts[1].follows = 6
-    traffic.send(1, traffic.slot())
-
-    assert bare == {frozenset(range(1, 9))}
-    (group,) = traffic.of(Kind.USE)
-    assert set(group.rows) == set(range(2, 9)), "who talks back leaves"
-
-
-def test_a_way_of_use_is_searched_as_seldom_as_its_units_are_many() -> None:
-    traffic = Traffic(min_units=4, examine={"alike": {"every": 12.5}})
-    seen = []
-    for _ in range(80):
-        for unit in range(1, 9):
-            traffic.send(unit, traffic.slot())
-            group = traffic.groups.examine_next(0.0)
-            if group is not None and group.kind is Kind.USE:
-                seen.append(group.exchanges)
-
-    assert [later - one for one, later in pairwise(seen)][1:] == [100] * (len(seen) - 2)
-    assert len(seen) >= 4
-
-
 def test_who_is_let_out_of_linked_accounts_stays_out() -> None:
     traffic = Traffic(min_units=3)
     for shift in range(4):
@@ -513,19 +484,6 @@ def test_who_is_let_out_leaves_groups_it_was_in_long_ago() -> None:
 
     assert not any(1 in group.rows for group in traffic.groups)
     assert all(2 in group.rows for group in traffic.of(Kind.SYSTEM))
-
-
-def test_a_way_of_use_has_no_more_units_than_there_are_rows_for() -> None:
-    traffic = Traffic(min_units=4, max_members=60, examine={"alike": {"every": 100}})
-    most = 0
-    for unit in range(1, 1000):
-        for _ in range(5):
-            traffic.send(unit, traffic.slot())
-            traffic.groups.examine_next(0.0)
-        most = max(most, *(len(group.rows) for group in traffic.of(Kind.USE)), 0)
-
-    # What lost its row is found by the next examination: each takes few pieces.
-    assert 60 <= most <= 60 + 2 * 100
 
 
 def copy(traffic: Traffic, **settings: Any) -> Traffic:

@@ -44,7 +44,7 @@ def test_one_row_is_given_as_it_is_in_the_table() -> None:
 
     assert texts == whole.texts[0]
     for found, known in zip(sums, (whole.topic, whole.style, whole.clock), strict=True):
-        assert (found == known[0]).all()
+        assert found == pytest.approx(known[0])
 
 
 def test_a_text_is_added_to_several_rows_at_once() -> None:

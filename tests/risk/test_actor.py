@@ -4,21 +4,25 @@ from typing import Any
 import numpy as np
 import pytest
 from msgspec.structs import replace
+from tests.signals.conftest import unremarkable
 
 from distillgate.account.account import Account, AccountSettings
+from distillgate.campaign.core import centre
 from distillgate.campaign.examine import ExamineSettings, Surroundings, examine
 from distillgate.campaign.group import Group
+from distillgate.campaign.hand import OneHand
 from distillgate.campaign.keys import Key, Kind
 from distillgate.campaign.members import Members, entry
+from distillgate.campaign.split import hand_of
 from distillgate.campaign.steps import advance
 from distillgate.fingerprint.sketch import LARGEST, STYLE, TOPIC, Sketch
-from distillgate.risk.actor import Actor, Habits, inherited, judge, membership
+from distillgate.risk.actor import UNKNOWN, Actor, Habits, inherited, judge, membership
 from distillgate.risk.fuse import RiskSettings
 from distillgate.signals.signal import Family, Signal
 
 EXAMINE = ExamineSettings()
 RISK = RiskSettings()
-STRAY = 999
+STRAY, NEW = 999, 998
 UNITS = range(100, 140)
 
 
@@ -182,20 +186,23 @@ def test_an_actors_signals_reach_its_members_only(linked: tuple[Group, Members])
     assert of(STRAY) == []
 
 
-def test_where_nothing_is_shared_a_member_must_be_known_well_and_belong_surely() -> None:
-    members, group = Members(100), Group.new(Key(Kind.USE, 7), 0.0, sample=8, due=48)
+def test_a_hands_evidence_reaches_whose_texts_lie_in_it_and_who_does_not_talk_back() -> None:
+    members, group = Members(100), Group.new(Key(Kind.HAND, 7), 0.0, sample=8, due=48)
     for unit in UNITS:
         fill(members, group, unit, 12, 0.0, unit - UNITS[0])
-    steps = examine(group, Surroundings((), {}, 1000), members, EXAMINE, 0.0)
-    evidence = advance(steps, math.inf)
-    assert evidence is not None
-    assert evidence.core is not None
-    group.evidence, core = evidence, evidence.core
-    fill(members, group, STRAY, EXAMINE.alike.known_texts[0] - 1, 0.0, STRAY)
+    fill(members, group, STRAY, 12, 3.0, STRAY)
+    fill(members, group, NEW, 3, 0.0, NEW)
+    whole = members.table(np.array([group.rows[unit] for unit in UNITS]))
+    hand = hand_of(centre(whole, 0.5, EXAMINE.spreads))
+    said = OneHand(hand, nats=60.0, asked=40.0, accounts=40, share=0.3, recurrence=1.0)
+    group.evidence = replace(unremarkable(), one_hand=said)
+
+    def reached(habits: Habits = UNKNOWN) -> int:
+        return sum(membership(group, unit, members, EXAMINE, habits) == 1 for unit in UNITS)
 
     assert membership(group, 12345, members, EXAMINE) == 0
     assert membership(group, STRAY, members, EXAMINE) == 0
-    assert sum(membership(group, unit, members, EXAMINE) > 0 for unit in UNITS) >= 36
-
-    group.evidence = replace(evidence, core=replace(core, near=1_000_000))
-    assert not any(membership(group, unit, members, EXAMINE) for unit in UNITS)
+    assert membership(group, NEW, members, EXAMINE) == 0, "three texts are too few"
+    assert reached() >= 38
+    assert reached(Habits(20, 0)) == reached()
+    assert reached(Habits(40, 20)) == 0, "who talks back is let go"

@@ -5,13 +5,13 @@ honest members stray from it by their own subject and manner. Density seeds, the
 the centre and its members (a trimmed Gaussian fit; random starts get stuck, measured).
 """
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.ma  # `unique` and `median` import it when first called: 6 ms of the loop
 from numpy.typing import NDArray
 
-from distillgate.campaign.evidence import Core, Rhythm, likely
+from distillgate.campaign.evidence import Core, likely
 from distillgate.campaign.exchangeability import Spread, Sums
 from distillgate.campaign.steps import Steps
 
@@ -27,9 +27,6 @@ _CERTAIN = 0.985
 
 _SEEDS = 12
 """Seeds up to which a round's work counts as going over the units once."""
-_LEAST_HOURS = 0.2
-"""Variance within units that their clocks have at least: bursts are not known to the second."""
-
 _HEAVIEST = 8.0
 """Median units' texts that one unit counts as, at most."""
 
@@ -46,9 +43,7 @@ class Search(NamedTuple):
     min_units: int
     first_share: float
     blocks: tuple[Spread, Spread]
-    """How subject and manner are distributed..."""
-    clock: Spread | None = None
-    """...and the clock, where it counts."""
+    """How subject and manner are distributed."""
     crowded: float = 0.5
     """Share of the units, those of the most texts, among which seeds are chosen."""
 
@@ -62,9 +57,9 @@ class Table(NamedTuple):
     style_squares: Array
     clock: Array
 
-    def take(self, mask: Mask) -> "Table":
-        """Give the rows of some of the units."""
-        return Table(*(column[mask] for column in self))
+    def take(self, chosen: NDArray[Any]) -> "Table":
+        """Give the rows of some of the units, by their places or by a mask."""
+        return Table(*(column[chosen] for column in self))
 
     def even(self) -> "Table":
         """Give it with no unit counted as more than a few.
@@ -112,24 +107,6 @@ def centre(table: Table, share: float, blocks: tuple[Spread, Spread]) -> Core:
     )
 
 
-def rhythm(table: Table, clock: Spread, load: Spread) -> Rhythm:
-    """Describe when, and how much, the units of a core send."""
-    texts = table.texts.sum()
-    return Rhythm(
-        table.clock.sum(axis=0) / texts,
-        _clock_within(table),
-        clock,
-        float(table.texts.mean()),
-        load,
-    )
-
-
-def _clock_within(table: Table) -> float:
-    between = float((table.clock**2 / table.texts[:, None]).sum())
-    freedom = max(1.0, table.texts.sum() - len(table.texts))
-    return float(max(_LEAST_HOURS, (2 * table.texts.sum() - between) / freedom))
-
-
 def densest(table: Table, search: Search) -> Steps[Core | None]:
     """Find the core round the densest centre; None where there is no crowd."""
     whole = centre(table, search.first_share, search.blocks)
@@ -144,8 +121,6 @@ def densest(table: Table, search: Search) -> Steps[Core | None]:
         np.full(len(seeds), whole.topic_within),
         np.tile(whole.style_within, (len(seeds), 1)),
         np.full(len(seeds), whole.share),
-        units.clock[seeds],
-        np.full(len(seeds), _clock_within(table)),
     )
     # A seed's own mean is uncertain too: the others' distances from it are larger.
     own, every = table.texts[seeds], table.texts[:, None]
@@ -159,7 +134,7 @@ def densest(table: Table, search: Search) -> Steps[Core | None]:
         texts, bar = every, 0.0
     if centres is None:
         return None
-    topic, style, topic_within, style_within, share, _, _ = (
+    topic, style, topic_within, style_within, share = (
         column[np.argmax(centres.share)] for column in centres
     )
     return Core(topic, style, float(topic_within), style_within, float(share), *search.blocks)
@@ -175,11 +150,9 @@ class _Units(NamedTuple):
     style: Array
     style_squares: Array
     """Squares of the means."""
-    clock: Array
-    clock_length: Array
     sums: Array
-    """What a core is the sums of: texts, those times `topic_length` and `clock_length`, topic,
-    clock, style, and the scatter of style within units."""
+    """What a core is the sums of: texts, those times `topic_length`, topic, style, and the scatter
+    of style within units."""
 
 
 class _Centres(NamedTuple):
@@ -190,21 +163,15 @@ class _Centres(NamedTuple):
     topic_within: Array
     style_within: Array
     share: Array
-    clock: Array
-    clock_within: Array
 
 
 def _units(table: Table) -> _Units:
     texts = table.texts[:, None]
     topic, style = table.topic / texts, table.style / texts
     length, squares = (topic * topic).sum(axis=1, keepdims=True), style * style
-    clock = table.clock / texts
-    hours = (clock * clock).sum(axis=1, keepdims=True)
     scatter = table.style_squares - squares * texts
-    sums = np.hstack(
-        (texts, texts * length, texts * hours, table.topic, table.clock, table.style, scatter)
-    )
-    return _Units(topic, length, style, squares, clock, hours, sums)
+    sums = np.hstack((texts, texts * length, table.topic, table.style, scatter))
+    return _Units(topic, length, style, squares, sums)
 
 
 def _odds(units: _Units, texts: Array, centres: _Centres, search: Search) -> Array:
@@ -220,11 +187,7 @@ def _odds(units: _Units, texts: Array, centres: _Centres, search: Search) -> Arr
     manner += (centres.style * shift).sum(axis=1)
     odds = np.log(centres.share) - np.log1p(-centres.share)
     odds = odds + likely(texts * subject, texts, search.blocks[0])
-    odds += likely(texts * manner, texts, search.blocks[1])
-    if search.clock is not None:
-        hours = _apart(units.clock, units.clock_length, centres.clock) / centres.clock_within
-        odds += likely(texts * hours, texts, search.clock)
-    return odds
+    return odds + likely(texts * manner, texts, search.blocks[1])
 
 
 def _apart(means: Array, lengths: Array, centres: Array) -> Array:
@@ -249,17 +212,14 @@ def _centres(units: _Units, near: Array, share: Array) -> _Centres:
     sums = np.zeros((len(near), units.sums.shape[1]))
     for at in range(0, len(units.sums), _BLOCK):
         sums += near[:, at : at + _BLOCK] @ units.sums[at : at + _BLOCK]
-    texts, between, hours = sums[:, :1], sums[:, 1], sums[:, 2]
+    texts, between = sums[:, :1], sums[:, 1]
     freedom = np.maximum(1.0, texts - near.sum(axis=1, keepdims=True))
-    topic, clock = np.split(sums[:, 3 : -2 * style] / texts, [-units.clock.shape[1]], axis=1)
     return _Centres(
-        topic=topic,
+        topic=sums[:, 2 : -2 * style] / texts,
         style=sums[:, -2 * style : -style] / texts,
         topic_within=np.maximum(1e-3, (texts[:, 0] - between) / freedom[:, 0]),
         style_within=np.maximum(1e-4, sums[:, -style:] / freedom),
         share=np.clip(share, 1.0 - _CERTAIN, _CERTAIN),
-        clock=clock,
-        clock_within=np.maximum(_LEAST_HOURS, (2 * texts[:, 0] - hours) / freedom[:, 0]),
     )
 
 

@@ -6,24 +6,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from distillgate.campaign.exchangeability import Intraclass, Spread
+from distillgate.campaign.hand import OneHand
 from distillgate.campaign.life import Life
 from distillgate.campaign.loads import Loads
 from distillgate.campaign.openness import Openness
 from distillgate.records import FrozenRecord
 
 Vector = NDArray[np.float64]
-
-
-class Rhythm(FrozenRecord, frozen=True):
-    """When, and how much, the units of a core send: asked only where no key ties them."""
-
-    clock: Vector
-    within: float
-    """Variance of one text's clock about its account's mean, summed over dimensions."""
-    clock_block: Spread
-    load: float
-    """Texts a unit, on average."""
-    load_block: Spread
 
 
 class Core(FrozenRecord, frozen=True):
@@ -41,9 +30,6 @@ class Core(FrozenRecord, frozen=True):
     """Share of the examined members that belong."""
     topic_block: Spread
     style_block: Spread
-    rhythm: Rhythm | None = None
-    near: int = 0
-    """Units that do not belong though their texts lie near, where no key ties them."""
 
 
 class Return(FrozenRecord, frozen=True):
@@ -110,8 +96,6 @@ class Evidence(FrozenRecord, frozen=True):
     average): a part of few texts each can be found in any crowd."""
     loads: Loads | None
     """How evenly its texts lie over units, where the core is a part that was looked for."""
-    sorted_: bool
-    """Such a core was found only as a list sorted by subject before it was dealt."""
     meetings: dict[str, int]
     """How its units met (conversation hops, answers that came back), and how often."""
     life: Life
@@ -125,15 +109,8 @@ class Evidence(FrozenRecord, frozen=True):
     """How evenly those lie over its units."""
     taken: Taken = Taken()
     """What its core took, its sibling groups included."""
-
-    @property
-    def keyed(self) -> bool:
-        """Whether the units share more than a way of use."""
-        return self.core is None or self.core.rhythm is None
-
-
-_UNEVEN = -4.0
-"""Least that an uneven load counts: an account may have joined late."""
+    one_hand: OneHand | None = None
+    """What the texts say by themselves, where no key ties the units."""
 
 
 def logit(share: float) -> float:
@@ -153,7 +130,7 @@ def distances(core: Core, texts: Vector, topic: Vector, style: Vector) -> tuple[
     return subject, manner
 
 
-def log_odds(core: Core, texts: Vector, topic: Vector, style: Vector, clock: Vector) -> Vector:
+def log_odds(core: Core, texts: Vector, topic: Vector, style: Vector) -> Vector:
     """Give the log-odds that units belong to the core rather than being independent users.
 
     A member's distance is chi-square over its dimensions; an independent user's is the same times
@@ -161,17 +138,7 @@ def log_odds(core: Core, texts: Vector, topic: Vector, style: Vector, clock: Vec
     """
     subject, manner = distances(core, texts, topic, style)
     odds = logit(core.share) + likely(subject, texts, core.topic_block)
-    odds = odds + likely(manner, texts, core.style_block)
-    if core.rhythm is None:
-        return odds
-    rhythm = core.rhythm
-    shift = clock / texts[..., None] - rhythm.clock
-    odds = odds + likely(
-        texts * (shift * shift).sum(axis=-1) / rhythm.within, texts, rhythm.clock_block
-    )
-    # Twice the root of a count has variance one where counts are a dealer's (Poisson).
-    uneven = 4 * (np.sqrt(texts) - math.sqrt(rhythm.load)) ** 2
-    return odds + np.maximum(_UNEVEN, likely(uneven, np.ones_like(texts), rhythm.load_block))
+    return odds + likely(manner, texts, core.style_block)
 
 
 def likely(distance: Vector, texts: Vector, block: Spread) -> Vector:

@@ -8,8 +8,6 @@ from msgspec.structs import replace
 from numpy.typing import NDArray
 from pydantic import PositiveInt
 
-from distillgate.campaign import alike
-from distillgate.campaign.alike import AlikeSettings
 from distillgate.campaign.core import Search, Table, centre, densest
 from distillgate.campaign.evidence import Core, Evidence, Return, Taken, log_odds, logit
 from distillgate.campaign.exchangeability import BlockSettings, Intraclass, Spread, intraclass
@@ -68,9 +66,6 @@ class ExamineSettings(Settings):
     """The hours and days at which texts are sent; keeping one's own hours is cheap to fake, so it
     clears little."""
 
-    alike: AlikeSettings = AlikeSettings()
-    """Accounts that nothing ties but how they use the service."""
-
     @property
     def search(self) -> Search:
         """How a core is looked for."""
@@ -98,7 +93,6 @@ class Found(NamedTuple):
     whole: bool = True
     clarity: float = 0.0
     loads: Loads | None = None
-    sorted_: bool = False
 
 
 class Surroundings(NamedTuple):
@@ -126,8 +120,9 @@ def examine(
 ) -> Steps[Evidence]:
     """Examine a group: as a whole, and where the whole is mixed, its densest core."""
     rows = yield from group.prune(members)
-    table = _table(rows, members, settings, recent=group.kind is Kind.USE)
-    found = yield from _find(group, table, settings)
+    table = members.table(_sample(rows[members.texts[rows] >= settings.min_texts], settings))
+    yield len(table.texts)
+    found = yield from _look(table, group.remembered, settings)
     multiplicity = group.repeats.read()
     texts = float(members.texts[rows].sum())
     return Evidence(
@@ -142,14 +137,13 @@ def examine(
         evenness=multiplicity.evenness,
         coverage=texts / max(1, len(rows) * multiplicity.distinct),
         follows=group.follows / max(1, group.exchanges),
-        expansion=_expansion(group),
+        expansion=group.expansion,
         elicits=group.elicited / max(1, group.exchanges),
         **found.compared._asdict(),
         core=found.core,
         whole=found.whole,
         clarity=found.clarity,
         loads=found.loads,
-        sorted_=found.sorted_,
         meetings=dict(surroundings.meetings),
         life=replace(group.life),
         returned=_returned(group.remembered, rows, members, settings),
@@ -200,19 +194,6 @@ def _returned(
     return Return(likeness, texts, imprint.link, imprint.seen_at, imprint.name or imprint.code)
 
 
-def _expansion(group: Group) -> float | None:
-    # Neither is known where there are no answers; a prompt of no tokens is one that was not read.
-    known = group.output_tokens and group.prompt_tokens
-    return group.output_tokens / group.prompt_tokens if known else None
-
-
-def _find(group: Group, table: Table, settings: ExamineSettings) -> Steps[Found]:
-    yield len(table.texts)
-    if group.kind is Kind.USE:
-        return (yield from _search(table, settings))
-    return (yield from _look(table, group.remembered, settings))
-
-
 def _look(table: Table, imprint: Imprint | None, settings: ExamineSettings) -> Steps[Found]:
     """Compare the units; where no core is found, that of the group before this one is it."""
     found = yield from _compared(table, settings)
@@ -233,25 +214,6 @@ def _compared(table: Table, settings: ExamineSettings) -> Steps[Found]:
     return part if part is not None else Found(compared)
 
 
-def _search(table: Table, settings: ExamineSettings) -> Steps[Found]:
-    """Look for the densest core of units that no key ties."""
-    if len(table.texts) < settings.min_units:
-        return NOTHING
-    part = yield from alike.search(table, settings.alike, settings.search)
-    if part is None or part.core.share < settings.core_share:
-        return NOTHING
-    yield len(table.texts)
-    inside = table.take(part.near)
-    return Found(
-        compare(inside, settings),
-        part.core,
-        whole=False,
-        clarity=float(part.odds[part.near].mean()) - logit(part.core.share),
-        loads=loads(inside.texts, settings.alike.min_texts),
-        sorted_=part.sorted_,
-    )
-
-
 def compare(table: Table, settings: ExamineSettings) -> Compared:
     """Give the intraclass correlation of each block."""
     return Compared(
@@ -270,7 +232,7 @@ def _part(table: Table, settings: ExamineSettings) -> Steps[Found | None]:
     core = yield from densest(table, settings.search)
     if core is None or core.share < settings.core_share:
         return None
-    odds = log_odds(core, table.texts, table.topic, table.style, table.clock)
+    odds = log_odds(core, table.texts, table.topic, table.style)
     near = odds > 0
     if near.sum() < settings.min_units:
         return None
@@ -282,15 +244,6 @@ def _part(table: Table, settings: ExamineSettings) -> Steps[Found | None]:
         clarity=float(odds[near].mean()) - logit(core.share),
         loads=loads(inside.texts, settings.min_texts),
     )
-
-
-def _table(
-    rows: NDArray[np.intp], members: Members, settings: ExamineSettings, *, recent: bool
-) -> Table:
-    least = settings.alike.min_texts if recent else settings.min_texts
-    rows = rows[members.texts[rows] >= least]
-    rows = members.latest(rows, settings.max_units) if recent else _sample(rows, settings)
-    return members.table(rows)
 
 
 def _sample(rows: NDArray[np.intp], settings: ExamineSettings) -> NDArray[np.intp]:

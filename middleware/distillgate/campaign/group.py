@@ -100,15 +100,16 @@ class Group(Record):
         """Whether it grew enough since it was last examined."""
         return self.exchanges >= self.due or len(self.rows) >= self.room
 
-    def wait(self, first: int, growth: float, searched: float) -> None:
-        """Say when it is due again: once it has grown by a factor.
+    @property
+    def expansion(self) -> float | None:
+        """Output tokens over prompt tokens, where answers are known."""
+        # Neither is known where there are no answers; a prompt of no tokens was not read.
+        known = self.output_tokens and self.prompt_tokens
+        return self.output_tokens / self.prompt_tokens if known else None
 
-        Where it is searched: by a share of the units that were, so that growth does not outrun it.
-        """
+    def wait(self, first: int, growth: float) -> None:
+        """Say when it is due again: once it has grown by a factor."""
         self.due = max(self.exchanges + 1, int(self.exchanges * growth))
-        if self.kind is Kind.USE:
-            units = self.evidence.examined if self.evidence is not None else 0
-            self.due = self.exchanges + max(first, int(units * searched))
         self.room = 2 * max(first, len(self.rows))
 
     def live(self, account: Account, seen: Observation, crowd: Crowd, now: float) -> None:

@@ -10,7 +10,6 @@ from collections.abc import Callable, Iterator, Sequence
 
 from distillgate.account.account import Account
 from distillgate.account.windows import DAY
-from distillgate.campaign.alike import Ways
 from distillgate.campaign.candidates import Candidates
 from distillgate.campaign.evidence import Evidence
 from distillgate.campaign.examine import Surroundings, examine
@@ -21,6 +20,7 @@ from distillgate.campaign.life import Crowd
 from distillgate.campaign.links import Links, learn_meetings
 from distillgate.campaign.members import Members, entry
 from distillgate.campaign.memory import Memory
+from distillgate.campaign.pool import Pool
 from distillgate.campaign.settings import CampaignSettings
 from distillgate.campaign.siblings import siblings
 from distillgate.campaign.steps import Steps, advance
@@ -45,7 +45,6 @@ class Groups:
 
     def __init__(self, settings: CampaignSettings, hash_text: Callable[[str], int]) -> None:
         self._settings = settings
-        self._ways = Ways(hash_text)
         self._index = TemplateIndex(settings.templates)
         self._links = Links(settings.links)
         self._candidates = Candidates(settings.candidates, settings.min_units)
@@ -58,6 +57,7 @@ class Groups:
         self._table = GroupTable(settings.max_groups, self.members, self._index)
         self._skeletons = Skeletons(self._index, self._table, self.memory, self._candidates)
         self._units = self._table.units
+        self._pool = Pool(self.members, self._table, hash_text, settings.examine.search)
 
     def __len__(self) -> int:
         return len(self._table)
@@ -68,7 +68,7 @@ class Groups:
     @property
     def waiting(self) -> bool:
         """Whether there is work off the path: groups to examine, or units to let go."""
-        return bool(self._queue) or self._table.leaving
+        return bool(self._queue) or self._pool.is_due or self._table.leaving
 
     def get(self, key: int) -> Group | None:
         """Look a group up by its key."""
@@ -83,7 +83,7 @@ class Groups:
 
     def remember(self, group: Group, now: float) -> None:
         """Take a restricted group's imprint, which outlives it; or renew it."""
-        if group.kind in (Kind.LINKS, Kind.USE):
+        if group.kind in (Kind.LINKS, Kind.HAND):
             return  # what they share is nothing that others could come with
         segments = self._index.segments(group.key) if group.kind.textual else ()
         imprint = group.imprint(segments, now)
@@ -128,20 +128,23 @@ class Groups:
         turn = self._textual(sent.turn, unit, Kind.TURN, now)
         joined = [group for group in (system, turn if turn is not system else None) if group]
         rows = [self._row(group, unit) for group in joined]
+        draws = self._pool.draws(seen, unit)
         if account.exchanges >= _OWN_TEXTS_FROM:
-            rows.append(self._units.own_row(unit, self.members))
+            row = self._units.own_row(unit, self.members)
             for at, first in release(account):
-                self.members.add(rows[-1:], entry(first, at), now)
-            joined += self._keyed(seen, account, rows[-1], now)
+                self.members.add((row,), entry(first, at), now, unit)
+            joined += self._pool.learn(seen, unit, row, now, draws=draws)
+            joined += self._keyed(seen, unit, row, now)
         for group in joined:
             group.count(seen)
             group.live(account, seen, self.crowd, now)
             for value in filter(None, seen.texts):
                 group.repeats.add(value, unit)
             self._enqueue(group)
-        for sketch in filter(None, (one.sketch for one in (own, *seen.more))):
-            self.members.add(rows, entry(unpack(sketch), now), now)
-        if own.sketch is not None and account.exchanges < _OWN_TEXTS_FROM:
+        for one in (own, *seen.more):
+            if one.sketch is not None:
+                self.members.add(rows, entry(unpack(one.sketch), now), now, one.hash or 0)
+        if draws and own.sketch is not None and account.exchanges < _OWN_TEXTS_FROM:
             account.first_text = now, own.sketch
 
     def acquit(self, group: Group) -> None:
@@ -164,12 +167,13 @@ class Groups:
         """
         self._table.forget_quiet(now - self._settings.quiet_days * DAY)
         self._table.let_go()
+        if self._pool.is_due and self._examination is None:
+            return self._pool.examine_next(now, _UNITS_AT_ONCE)
         if not self._queue:
             return None
         group = self._queue[0]
-        if self._examination is None:
-            self._examination = self._examine(group, now)
         try:
+            self._examination = self._examination or self._examine(group, now)
             evidence = advance(self._examination, _UNITS_AT_ONCE)
         except Exception:
             self._examined(group)  # or the others would wait behind it for ever
@@ -189,12 +193,12 @@ class Groups:
         self._queue.popleft()
         self._examination, group.queued = None, False
         due = self._settings.examine
-        group.wait(due.first_exchanges, due.growth, due.alike.every)
+        group.wait(due.first_exchanges, due.growth)
 
     @property
     def at_rest(self) -> bool:
         """Whether no examination is under way: the only time when groups can be written."""
-        return self._examination is None
+        return self._examination is None and self._pool.at_rest
 
     def parts(self) -> dict[str, Part]:
         """Return what is written, by name."""
@@ -203,6 +207,7 @@ class Groups:
             **self._index.parts(),
             "imprints": self.memory,
             "groups": self,
+            **self._pool.parts(),
             "units": self._units,
             "candidates": self._candidates.places,
             **self._links.parts(),
@@ -228,8 +233,8 @@ class Groups:
             self._queue.append(group)
 
     def _examine(self, group: Group, now: float) -> Steps[Evidence]:
-        met, seen = self._links.of(group.key), len(self._units)
-        surroundings = Surroundings(siblings(group, self._table), met, seen)
+        met, sent = self._links.of(group.key), siblings(group, self._table)
+        surroundings = Surroundings(sent, met, len(self._units))
         return examine(group, surroundings, self.members, self._settings.examine, now)
 
     def _merge_linked(self, now: float) -> None:
@@ -286,14 +291,9 @@ class Groups:
             self._table.join(group, unit, row)
         return row
 
-    def _keyed(self, seen: Observation, account: Account, row: int, now: float) -> Iterator[Group]:
+    def _keyed(self, seen: Observation, unit: int, row: int, now: float) -> Iterator[Group]:
         """Give the groups of what is shared beside text; all count the unit's own row."""
-        unit = account.unit
-        use = self._ways.of(account, self._settings.examine.alike)
-        for left in self._table.known(self._ways.others(use)):
-            self._table.drop(left, unit)
-        shared = self._keys(seen, unit)
-        for key in shared if use is None else (*shared, use):
+        for key in self._keys(seen, unit):
             group = self._group(key, unit, now)
             if group is not None:
                 self._table.join(group, unit, row)

@@ -23,7 +23,7 @@ class Kind(StrEnum):
     CLIENT = "client and request shape"
     COHORT = "client and sign-up week"
     LINKS = "chain of meetings"
-    USE = "way of use"
+    HAND = "source of texts"
 
     @property
     def textual(self) -> bool:

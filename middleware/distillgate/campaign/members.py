@@ -1,6 +1,7 @@
 """The units of all groups, as rows of a few arrays: what a group's evidence is computed from."""
 
 import math
+from ast import literal_eval
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
 
@@ -26,8 +27,8 @@ _STEPS = np.full(_CLOCK.stop, 32_000.0, np.float32)
 _STEPS[_STYLE] /= LARGEST
 _STEP = 1 / _STEPS.astype(np.float64)
 _STYLE_STEP = (1 / _STEPS[_STYLE]).astype(np.float32)
-_MOST = 2048
-"""Texts a row's means are of: beyond it older ones fade, as steps smaller than 1/2 would be lost.
+_MOST = 1024
+"""Texts a half's means are of: beyond it older ones fade, as steps smaller than 1/2 would be lost.
 """
 
 
@@ -62,10 +63,12 @@ class Brought(NamedTuple):
 _ROW = np.dtype(
     [
         ("mark", "<u8"),
-        ("texts", "<u4"),
+        ("texts", "<u4", (2,)),
         ("used_at", "<u4"),
-        ("means", "<i2", (_CLOCK.stop,)),
-        ("deviations", "<f2", (STYLE,)),
+        ("turns", "<u4"),
+        ("answered", "<f4"),
+        ("means", "<i2", (2, _CLOCK.stop)),
+        ("deviations", "<f2", (2, STYLE)),
     ]
 )
 """One row, as it is written down."""
@@ -90,7 +93,11 @@ class _Piece(Record):
 
 
 class Members:
-    """One row a member: how many texts, and the means of their entries; 216 bytes each.
+    """One row a member: how many texts, and the means of their entries, in two halves; 428 bytes.
+
+    Every text goes to the half that has fewer; where both have as many, a keyed hash of the text
+    says to which, so that nobody without the key can write for a half. What is chosen by one half
+    is judged by the other (`campaign.hand`); everything else reads both as one.
 
     Means in 16 bits, and the spread of style as a half-precision deviation. Against 32-bit sums
     that moved rho by 3e-5 (style) and 5e-6 (clock) at the median of 884 examinations, and by 4.9e-3
@@ -105,10 +112,16 @@ class Members:
     def __init__(self, limit: int) -> None:
         self.limit = limit
         self.texts = np.zeros(limit, np.uint32)
+        """Texts of each row, both halves'."""
+        self.turns = np.zeros(limit, np.uint32)
+        """Requests of each row that were no draw: they went on, or sent a text again."""
+        self.answered = np.zeros(limit, np.float32)
+        """Output tokens of each row's answers, as far as it is a unit's own."""
         self.marks = np.zeros(limit, np.uint64)
+        self._counts = np.zeros((limit, 2), np.uint32)
         self._used_at = np.zeros(limit, np.uint32)
-        self._means = np.zeros((limit, _CLOCK.stop), np.int16)
-        self._deviations = np.zeros((limit, STYLE), np.float16)
+        self._means = np.zeros((limit, 2, _CLOCK.stop), np.int16)
+        self._deviations = np.zeros((limit, 2, STYLE), np.float16)
         self._free: list[int] = []
         self._used = 0
         self._hand = 0
@@ -139,51 +152,63 @@ class Members:
         self._empty(row)
         self._free.append(row)
 
-    def add(self, rows: Sequence[int], text: Entry, now: float) -> None:
-        """Add one text, sent at `now`, to different rows."""
+    def add(self, rows: Sequence[int], text: Entry, now: float, coin: int = 0) -> None:
+        """Add one text, sent at `now`, to different rows; `coin` is a keyed hash of it."""
         self._now = max(0, int(now))
         for row in rows:
-            texts = int(self.texts[row]) + 1
-            self.texts[row] = texts
+            counts = self._counts[row]
+            first, second = counts.tolist()
+            half = coin & 1 if first == second else int(second < first)
+            texts = (second if half else first) + 1
+            counts[half] = texts
+            self.texts[row] = first + second + 1
             self._used_at[row] = self._now
             weight = 1.0 / min(texts, _MOST)
-            means = self._means[row].astype(np.float32)
+            means = self._means[row, half].astype(np.float32)
             shift = text - means
             deviation = np.hypot(
-                self._deviations[row], shift[_STYLE] * (_STYLE_STEP * math.sqrt(weight))
+                self._deviations[row, half], shift[_STYLE] * (_STYLE_STEP * math.sqrt(weight))
             )
             deviation *= math.sqrt(1.0 - weight)
-            self._deviations[row] = deviation
+            self._deviations[row, half] = deviation
             shift *= weight
             means += shift
-            self._means[row] = np.rint(means, out=means)
+            self._means[row, half] = np.rint(means, out=means)
+
+    def pass_by(self, row: int, now: float) -> None:
+        """Count a request, sent at `now`, that is no draw."""
+        self.turns[row] += 1
+        self._used_at[row] = self._now = max(0, int(now))
 
     def table(self, rows: NDArray[np.intp]) -> Table:
         """Give what rows hold, as sums; of very many texts the latest few thousand."""
-        texts = np.minimum(self.texts[rows], _MOST).astype(np.float64)
+        first, second = self.halves(rows)
+        return Table(*(one + other for one, other in zip(first, second, strict=True)))
+
+    def halves(self, rows: NDArray[np.intp]) -> tuple[Table, Table]:
+        """Give what rows hold, each half as sums of its own."""
+        return self._half(rows, 0), self._half(rows, 1)
+
+    def _half(self, rows: NDArray[np.intp], half: int) -> Table:
+        texts = np.minimum(self._counts[rows, half], _MOST).astype(np.float64)
         each = texts[:, None]
-        means = self._means[rows] * _STEP
+        means = self._means[rows, half] * _STEP
         style = means[:, _STYLE]
-        squares = style * style + np.square(self._deviations[rows], dtype=np.float64)
+        squares = style * style + np.square(self._deviations[rows, half], dtype=np.float64)
         return Table(
             texts, means[:, :TOPIC] * each, style * each, squares * each, means[:, _CLOCK] * each
         )
 
     def one(self, row: int) -> tuple[Vector, Vector, Vector, Vector]:
         """Give what one row holds: its texts, and the sums of their topics, styles and clocks."""
-        texts = np.array(min(int(self.texts[row]), _MOST), np.float64)
-        sums = self._means[row] * _STEP
-        sums *= texts
-        return texts, sums[:TOPIC], sums[_STYLE], sums[_CLOCK]
+        counts = np.minimum(self._counts[row], _MOST).astype(np.float64)
+        sums = counts @ self._means[row]
+        sums *= _STEP
+        return counts.sum(), sums[:TOPIC], sums[_STYLE], sums[_CLOCK]
 
-    def latest(self, rows: NDArray[np.intp], count: int) -> NDArray[np.intp]:
-        """Give the rows, `count` at most, that texts were added to last; in order of rows."""
-        if len(rows) > count:
-            used_at = self._used_at[rows]  # a tenth of the time that sorting them would take
-            oldest = np.partition(used_at, -count)[-count]
-            later, level = rows[used_at > oldest], rows[used_at == oldest]
-            rows = np.concatenate((later, level[len(later) - count :]))
-        return np.sort(rows)
+    def thinner(self, row: int) -> int:
+        """Return the texts of a row's smaller half."""
+        return int(self._counts[row].min())
 
     def dump(self) -> Iterator[bytes]:
         """Write all rows."""
@@ -198,29 +223,37 @@ class Members:
             yield encode(_Piece(*where, start, packed.tobytes()))
 
     def load(self, piece: bytes) -> None:
-        """Read a piece; nothing of rows past the bound, or of another layout."""
+        """Read a piece; nothing of rows past the bound, or of columns that had another form."""
         written: _Piece = _READ(piece)
-        if written.layout != str(_ROW):
+        try:
+            layout = np.dtype(literal_eval(written.layout))
+        except (ValueError, SyntaxError, TypeError):
             return
         self._used, self._now = min(written.used, self.limit), written.now
         self._hand = written.hand if written.hand < self.limit else 0
         free = np.frombuffer(written.free, np.uint32)
         self._free += free[free < self.limit].tolist()
-        packed = np.frombuffer(written.rows, _ROW)[: max(0, self.limit - written.start)]
+        packed = np.frombuffer(written.rows, layout)[: max(0, self.limit - written.start)]
+        some = slice(written.start, written.start + len(packed))
         for name, column in self._columns():
-            column[written.start : written.start + len(packed)] = packed[name]
+            if name in (layout.names or ()) and layout[name].shape == column.shape[1:]:
+                column[some] = packed[name]
+        self.texts[some] = self._counts[some].sum(axis=1)
 
     def _columns(self) -> Iterable[tuple[str, NDArray[Any]]]:
         return (
             ("mark", self.marks),
-            ("texts", self.texts),
+            ("texts", self._counts),
+            ("turns", self.turns),
+            ("answered", self.answered),
             ("used_at", self._used_at),
             ("means", self._means),
             ("deviations", self._deviations),
         )
 
     def _empty(self, rows: int | NDArray[np.intp]) -> None:
-        for column in (self.texts, self.marks, self._means, self._deviations):
+        self.texts[rows] = 0
+        for _, column in self._columns():
             column[rows] = 0
 
     def _give_up(self) -> None:

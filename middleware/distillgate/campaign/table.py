@@ -108,10 +108,6 @@ class GroupTable:
             self.units.join(unit, group.key)
         group.rows[unit] = row
 
-    def drop(self, group: Group, unit: int) -> None:
-        """Take a unit out of a group that it may not be in; it keeps its row."""
-        group.rows.pop(unit, None)
-
     def forget_quiet(self, before: float) -> None:
         """Forget the longest quiet group if nothing was seen of it since."""
         oldest = next(iter(self), None)

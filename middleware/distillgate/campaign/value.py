@@ -60,7 +60,7 @@ class Value(Record):
 
         `resent` is how often its principal, or the group, sends a text, on average.
         """
-        amount = _tokens(seen)
+        amount = answered(seen)
         worth, often = seen.sent.worth, min(1.0, _RESAMPLED / max(1.0, resent))
         if worth.repeats and not seen.retry:
             amount *= 0.0 if worth.certain else _REPEATED * often
@@ -106,7 +106,7 @@ class Value(Record):
         return self.new / self.seen if self.seen else 1.0
 
 
-def _tokens(seen: Observation) -> float:
+def answered(seen: Observation) -> float:
     """Return the output tokens of an answer, or what stands for them."""
     if not seen.answer.given:
         return 0.0

@@ -34,6 +34,8 @@ class Conversation(FrozenRecord, frozen=True):
     """The first turn of the user's: with it the conversation began."""
     goes_on: bool = False
     """An answer stands after it: this request goes on."""
+    previous: int = 0
+    """As `before`, telling or not; 0 of the first request."""
 
 
 class Answered(FrozenRecord, frozen=True):
@@ -64,6 +66,7 @@ def conversation(
         _sealed(seals, seed),
         opening,
         goes_on,
+        found.before or 0,
     )
 
 

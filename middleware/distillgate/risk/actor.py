@@ -10,7 +10,8 @@ from distillgate.account.account import Account
 from distillgate.campaign.evidence import log_odds, logit
 from distillgate.campaign.examine import ExamineSettings
 from distillgate.campaign.group import Group
-from distillgate.campaign.keys import Kind
+from distillgate.campaign.hand import OneHand, reach
+from distillgate.campaign.hand import membership as lies_in
 from distillgate.campaign.members import Brought, Members
 from distillgate.risk.fuse import RiskSettings, link
 from distillgate.signals.detectors.work_list import share_used
@@ -106,21 +107,19 @@ def membership(
     evidence = group.evidence
     if evidence is None:
         return 0.0
+    row = group.row(unit, members)
+    if evidence.one_hand is not None:
+        return _lies_in(evidence.one_hand, row, members, _talks_back(habits, evidence.follows))
     if evidence.core is None:
         return _sends_payloads(group, unit, habits) if evidence.senders is not None else 0.0
     core = evidence.core
-    row = group.row(unit, members)
     odds = logit(core.share)
     known = float(members.texts[row]) if row is not None else 0.0
-    if group.kind is Kind.USE and known < settings.alike.asked_texts(core.near):
-        return 0.0
     if row is not None and known > 0:
-        odds = float(log_odds(core, *members.one(row)))
+        odds = float(log_odds(core, *members.one(row)[:3]))
     elif brought is not None:
         known = float(brought.texts)
-        odds = float(log_odds(core, *brought))
-    if group.kind is Kind.USE:
-        odds -= math.log1p(core.near)  # each of them is a chance to err
+        odds = float(log_odds(core, *brought[:3]))
     elsewhere = max(0.0, habits.sent - known) if group.kind.textual else 0.0
     if not known and elsewhere > _BEFORE:
         return 0.0
@@ -135,6 +134,14 @@ def _sends_payloads(group: Group, unit: int, habits: Habits) -> float:
     """Return whether a unit, too, sends payloads and nothing else: all that can be compared."""
     sent = group.unread.get(unit, 0)
     return float(sent >= _PAYLOADS and sent >= _NOTHING_ELSE * habits.sent)
+
+
+def _lies_in(found: OneHand, row: int | None, members: Members, against: float) -> float:
+    """Return how far the evidence of a hand that was found by its texts reaches a unit."""
+    if row is None:
+        return 0.0
+    texts, topic, style, _ = members.one(row)
+    return reach(lies_in(found, float(texts), topic, style) - against)
 
 
 def _talks_back(habits: Habits, share: float) -> float:

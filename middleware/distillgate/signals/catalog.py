@@ -15,6 +15,7 @@ from distillgate.signals.detectors.even_loads import even_loads
 from distillgate.signals.detectors.exchangeability import exchangeability
 from distillgate.signals.detectors.life_cycle import life_cycle
 from distillgate.signals.detectors.links import links
+from distillgate.signals.detectors.one_hand import one_hand
 from distillgate.signals.detectors.payloads import payloads
 from distillgate.signals.detectors.repeats import repeats
 from distillgate.signals.detectors.returned import returned
@@ -68,6 +69,9 @@ def _linkage(
     yield before
     if group.kind is Kind.LINKS:
         yield links(evidence, settings.links)
+    elif evidence.one_hand is not None:
+        yield from one_hand(evidence, examine)
+        yield even_loads(evidence, settings.even_loads)
     elif evidence.topic is not None:
         if before is None:  # else it says how likely one operator is to begin with
             age = evidence.examined_at - group.first_seen

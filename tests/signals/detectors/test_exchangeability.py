@@ -1,5 +1,4 @@
 import numpy as np
-from msgspec.structs import replace
 from tests.signals.conftest import Make
 
 from distillgate.campaign.core import Table, centre
@@ -54,20 +53,6 @@ def test_a_core_that_was_looked_for_costs_something(evidence: Make) -> None:
     part = weighed(evidence(topic=rho(0.0), style=rho(0.0), core=core, whole=False))
 
     assert sum(part.values()) < sum(whole.values())
-
-
-def test_a_core_with_as_many_beside_it_as_in_it_is_the_middle_of_a_crowd(evidence: Make) -> None:
-    table = Table(np.full(3, 2.0), *(np.ones((3, n)) for n in (64, 16, 16, 4)))
-    core = centre(table, 0.4, EXAMINE.spreads)
-    alone, crowded, full = (
-        weighed(
-            evidence(topic=rho(0.0), style=rho(0.0), core=replace(core, near=near), whole=False)
-        )["part_of_group"]
-        for near in (0, 6, 600)
-    )
-
-    assert crowded == alone + SETTINGS.crowded / 10
-    assert full == alone + SETTINGS.crowded
 
 
 def test_what_cannot_be_compared_is_no_evidence(evidence: Make) -> None:

@@ -43,7 +43,7 @@ def roster(source: Source, campaign: Campaign, actor: Actor) -> Steps[Roster]:
 def lead(source: Source, campaign: Campaign, name: str) -> Actor | None:
     """Return the group that a campaign is shown by: the one named, or the most easily checked.
 
-    A shared text first, a mere way of use last.
+    A shared text first, texts alone last.
     """
     groups = source.engine.state.groups
     known = [group for tie in campaign.ties if (group := groups.named(tie.code)) is not None]
@@ -53,7 +53,7 @@ def lead(source: Source, campaign: Campaign, name: str) -> Actor | None:
 
 def _order(actor: Actor, name: str) -> tuple[bool, bool, bool, float]:
     kind = actor.group.kind
-    return actor.group.code != name, not kind.textual, kind is Kind.USE, -actor.group.link
+    return actor.group.code != name, not kind.textual, kind is Kind.HAND, -actor.group.link
 
 
 def share(source: Source, actor: Actor, account: Account) -> float:

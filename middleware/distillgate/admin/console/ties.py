@@ -70,13 +70,17 @@ def stray(source: Source, actor: Actor, account: Account) -> str:
     """Return in words why an account that shares a group's key is not held for one of it."""
     group, members = actor.group, source.engine.state.groups.members
     evidence = group.evidence
+    if evidence is not None and evidence.one_hand is not None:
+        return (
+            "its texts lie outside the hand's, or it continues conversations as the hand does not"
+        )
     if evidence is None or evidence.core is None:
         return "its texts were not compared"
     row = group.row(account.unit, members)
     texts = float(members.texts[row]) if row is not None else 0.0
     if not texts:
         return "none of its own texts could be compared"
-    odds = float(log_odds(evidence.core, *members.one(row))) if row is not None else 0.0
+    odds = float(log_odds(evidence.core, *members.one(row)[:3])) if row is not None else 0.0
     sure = source.engine.settings.campaign.examine.sure
     if odds < sure:
         return (

@@ -15,7 +15,7 @@ SHARED = {
     "client and request shape": "use one client and request shape",
     "client and sign-up week": "use one client and signed up in one week",
     "chain of meetings": "go on with what others of them began",
-    "way of use": "use the service in one way",
+    "source of texts": "send what one hand deals",
 }
 """What the accounts of a group of each kind have in common."""
 

@@ -38,8 +38,9 @@ def even_loads(evidence: Evidence, settings: EvenLoadsSettings) -> Signal | None
     found = evidence.loads
     if found is None:
         return None
-    most = 0.0 if evidence.keyed else settings.ceiling
-    llr = min(most, max(settings.floor, settings.weigh(found)))
+    llr = max(settings.floor, min(settings.ceiling, settings.weigh(found)))
+    # Loads are free to forge: where the texts convict by themselves, they only add.
+    llr = min(0.0, llr) if evidence.one_hand is None else max(0.0, llr)
     text = (
         f"accounts sent {found.mean:.0f} texts each, and their counts vary "
         f"{found.dispersion:.1f} times as much as a balancer's (people's: 3 and more)"

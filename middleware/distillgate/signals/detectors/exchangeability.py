@@ -27,8 +27,6 @@ class ExchangeabilitySettings(Settings):
     (measured: dealt 0.05 to 0.54, people 1.0 to 15)."""
     sharded: float = 2.0
     """What a subject that differs still counts against one hand, when the manner is one."""
-    sorted: float = 0.5
-    """The same of a core that was searched for as a sorted list: then it is looked past."""
     sitting: float = 0.85
     """Hours differ between accounts by more than this share: each sent all at one sitting..."""
     own_sitting: float = -4.0
@@ -46,8 +44,6 @@ class ExchangeabilitySettings(Settings):
     """Share of a group that does not belong at which that cost is full."""
     blur: float = 1.5
     """How dearly a part that is not clear is paid."""
-    crowded: float = -5.0
-    """What it costs that as many lie beside a part as in it: then it is the middle of a crowd."""
 
 
 def exchangeability(
@@ -56,21 +52,16 @@ def exchangeability(
     """Weigh subject, manner and hours of the texts between accounts against within one."""
     if evidence.topic is None or evidence.style is None:
         return
-    keyed = evidence.keyed
-    manner = examine.style if keyed else examine.alike.weighing(sorted_=evidence.sorted_)
     # A dealt list does not repeat; a set that everybody runs does.
     runs = min(1.0, evidence.repeats / settings.own_set)
     of_topic = _weigh(evidence.topic, examine.topic, runs)
-    of_style = _weigh(evidence.style, manner, runs)
-    if evidence.sorted_ and of_style > 0:
-        of_topic = max(of_topic, -settings.sorted)
-    elif of_style > 0 and of_topic < 0 and _sharded(evidence.topic, evidence.style, settings):
+    of_style = _weigh(evidence.style, examine.style, runs)
+    if of_style > 0 and of_topic < 0 and _sharded(evidence.topic, evidence.style, settings):
         of_topic = max(of_topic, -settings.sharded)
     yield _signal("subject", of_topic, evidence.topic)
     yield _signal("manner", of_style, evidence.style)
     if evidence.clock is not None:
-        block = examine.clock if keyed else examine.alike.clock
-        of_clock = likelihood_ratio(evidence.clock, block)
+        of_clock = likelihood_ratio(evidence.clock, examine.clock)
         if evidence.clock.rho - 2 * evidence.clock.error > settings.sitting:
             of_clock = min(of_clock, settings.own_sitting * runs)
         yield _signal("clock", of_clock, evidence.clock)
@@ -80,9 +71,7 @@ def exchangeability(
         blurred = settings.blur * max(0.0, settings.clear - evidence.clarity)
         # Nearly the whole group is hardly a part that was looked for.
         looked = min(1.0, (1.0 - evidence.core.share) / settings.stragglers)
-        # Where no key is shared, all that there is is looked for: the prior says so.
-        llr = looked * ((settings.core if keyed else 0.0) - blurred)
-        llr += settings.crowded * min(1.0, evidence.core.near / evidence.topic.units)
+        llr = looked * (settings.core - blurred)
         yield Signal("part_of_group", Family.LINKAGE, llr, text, _DOUBT)
 
 

@@ -28,8 +28,6 @@ class SharedKeySettings(Settings):
     """A client and the form of its requests."""
     cohort: float = -6.0
     """A client and a week of sign-ups."""
-    use: float = -5.0
-    """A way of use: nothing is shared, whoever uses the service so was searched for a core."""
     common_units: float = 50.0
     """A weak key (shape, client, cohort) that more accounts share than this..."""
     common_share: float = 0.02
@@ -48,7 +46,6 @@ def shared_key(evidence: Evidence, kind: Kind, age: float, settings: SharedKeySe
         Kind.SHAPE: settings.shape,
         Kind.CLIENT: settings.client,
         Kind.COHORT: settings.cohort,
-        Kind.USE: settings.use,
     }.get(kind, settings.text)
     days = age / 86400
     llr = prior + (settings.old if days > settings.old_days else 0.0)

@@ -1,0 +1,152 @@
+"""Whether accounts that one half of their texts chose are one hand's, by the other half.
+
+A core of accounts that was *chosen* by how alike it is proves nothing by being alike. So each
+account's draws are dealt to two halves; the core is chosen by one half (`campaign.split`), and
+whether it is one hand's is asked of the other. Under "each is an independent user" the answer is
+an e-value: its expectation is at most one, however the choice was made, so that evidence of E nats
+is met by chance once in e^E looks (Vovk & Wang 2021; Grünwald, de Heide & Koolen 2024).
+"""
+
+import math
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from distillgate.records import FrozenRecord
+
+Array = NDArray[np.float64]
+
+_SUBJECT = 0.235
+"""Variance of an independent account's mean over the variance within, in each place of a subject,
+and in each feature of manner: medians over public conversations, prompts and tool logs."""
+_MANNER = np.array([2.8, 10.4, 0.48, 0.40, 3.0, 0.59, 0.60, 0.62,
+                    0.97, 0.92, 0.55, 0.20, 0.67, 0.66, 1.5, 0.52])  # fmt: skip
+
+_SCALES = (1.0, 0.5, 0.3, 0.2, 0.12)
+"""How near each other independent users may lie, in shares of that: the least favourable counts."""
+_PURITY = np.array([0.7, 0.8, 0.9, 0.95, 0.98])
+"""Shares of a core that may be the hand's."""
+LEAST = 40.0
+"""Nats that the first core must reach to be one hand's; the logarithm of how many were judged is
+added. Honest sets that were chosen by one half came to 8, chosen by all texts to 29."""
+CERTAIN = 5.0
+"""Log-odds from which an account belongs to a hand."""
+_SHARES = 0.02, 0.5
+"""Least and most share of all accounts that may be one hand's."""
+_KNOWN = 4
+"""Draws that an account must have to belong."""
+_CLIP = -3.0, 1.5
+"""Nats that one feature may say: no feature decides alone."""
+_MOST = -10.0, 5.0
+"""Nats that one unit may say."""
+
+
+class Means(NamedTuple):
+    """What is compared of units: texts (units, 1), and means (units, features)."""
+
+    texts: Array
+    means: Array
+
+    def take(self, mask: NDArray[np.bool_]) -> "Means":
+        """Return some of the units."""
+        return Means(self.texts[mask], self.means[mask])
+
+
+class Hand(FrozenRecord, frozen=True):
+    """Where one hand's texts lie: features of subject, then of manner."""
+
+    centre: Array
+    within: Array
+    """Variance of one text about its account's mean."""
+
+    @property
+    def between(self) -> Array:
+        """Variance of independent accounts' means."""
+        places = len(self.centre) - len(_MANNER)
+        return np.concatenate((np.full(places, _SUBJECT), _MANNER)) * self.within
+
+
+def weigh(hand: Hand, chosen: Means, judged: Means, scale: float, features: slice) -> Array:
+    """Weigh each unit's judged half: "this hand's" against "its own, as it was chosen", in nats.
+
+    An independent unit's mean lies, as far as the chosen half tells, between that and the centre:
+    no likeness by which it was chosen counts for it again.
+    """
+    between, within = hand.between * scale, hand.within
+    known = chosen.texts * between / within
+    own = (chosen.means * known + hand.centre) / (1.0 + known)
+    error = within / judged.texts
+    apart = between / (1.0 + known) + error
+    shift, stray = judged.means - hand.centre, judged.means - own
+    each = 0.5 * (np.log(apart / error) - shift * shift / error + stray * stray / apart)
+    return np.asarray(np.clip(0.5 * np.clip(each[:, features], *_CLIP).sum(axis=1), *_MOST))
+
+
+def evidence(hand: Hand, chosen: Means, judged: Means) -> float:
+    """Return the evidence (nats) that units are one hand's: the log of an e-value.
+
+    The mean of two: of all features, and of manner alone, since a list that was sorted by subject
+    before it was dealt differs in that. Of each, the least over how near independent users may lie
+    of a mixture over how many units belong.
+    """
+    manner = slice(len(hand.centre) - len(_MANNER), None)
+    everything, alone = (
+        min(_mixed(weigh(hand, chosen, judged, scale, features)) for scale in _SCALES)
+        for features in (slice(None), manner)
+    )
+    return float(np.logaddexp(everything, alone)) - math.log(2.0)
+
+
+def _mixed(weights: Array) -> float:
+    likely = np.exp(weights)[:, None]
+    said = np.log1p(_PURITY * (likely - 1.0)).sum(axis=0)
+    most = float(said.max())
+    return most + math.log(float(np.exp(said - most).mean()))
+
+
+def belongs(hand: Hand, share: float, texts: Array, means: Array) -> Array:
+    """Return the log-odds that units are this hand's: by all texts, of such a share of everybody.
+
+    `texts` (…, 1), `means` (…, features).
+    """
+    error = hand.within / texts
+    apart = hand.between + error
+    shift = (means - hand.centre) ** 2
+    each = 0.5 * (np.log(apart / error) - shift * (1.0 / error - 1.0 / apart))
+    prior = math.log(share) - math.log1p(-share)
+    return np.asarray(prior + 0.5 * np.maximum(_CLIP[0], each).sum(axis=-1))
+
+
+class OneHand(FrozenRecord, frozen=True):
+    """What the texts of a core say by themselves."""
+
+    hand: Hand
+    nats: float
+    """Evidence that it is one hand's."""
+    asked: float
+    """Evidence that was to be reached, after so many cores that were judged."""
+    accounts: int
+    """Accounts that it was judged by."""
+    share: float
+    """Of those that were searched."""
+    recurrence: float
+    """Draws of the members an item."""
+
+    @property
+    def prior(self) -> float:
+        """Share of all accounts that may belong."""
+        return min(_SHARES[1], max(_SHARES[0], self.share))
+
+
+def membership(found: OneHand, texts: float, topic: Array, style: Array) -> float:
+    """Return the log-odds that an account with these sums over its texts belongs to a hand."""
+    if texts < _KNOWN:
+        return -math.inf
+    means = np.concatenate((topic, style)) / texts
+    return float(belongs(found.hand, found.prior, np.array([texts]), means))
+
+
+def reach(odds: float) -> float:
+    """Return how far a hand's evidence reaches an account with such log-odds of belonging."""
+    return min(1.0, max(0.0, odds - (CERTAIN - 1.0)))

@@ -1,0 +1,240 @@
+"""Hands that were found: groups of accounts whose texts alone say that one operator feeds them.
+
+A hand is a group like any other. Its accounts are those that the search found, and those that come
+to lie in it; it is examined with the pool and not for having grown.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import NamedTuple
+
+import numpy as np
+from msgspec.structs import replace
+from numpy.typing import NDArray
+
+from distillgate.campaign.core import Search, Table, centre
+from distillgate.campaign.evidence import Evidence, Taken
+from distillgate.campaign.exchangeability import intraclass
+from distillgate.campaign.group import Group
+from distillgate.campaign.hand import CERTAIN, OneHand, belongs, evidence, membership
+from distillgate.campaign.keys import Key, Kind
+from distillgate.campaign.loads import loads
+from distillgate.campaign.members import Members
+from distillgate.campaign.sample import Recurrence, Sample
+from distillgate.campaign.split import MIN_UNITS, Judged, hand_of, means_of
+from distillgate.campaign.steps import Steps
+from distillgate.campaign.table import GroupTable
+
+ACCOUNTS = 30
+"""Accounts a hand must have: fewer are a team..."""
+_ITEMS = 450.0
+"""...and different items it must have dealt: what one actor may take."""
+_RECURS = 1.5
+"""Draws an item up to which a list was dealt. Key-free campaigns on public text: 1.0 to 1.3; honest
+accounts over one public set of records: 1.9 to 6.7."""
+_HANDS = 16
+"""Hands that are known at once; the one with the least evidence goes."""
+_SAME = 0.5
+"""Share of a known hand's accounts, or of those that are found, that makes both one."""
+_REPEATS = 16
+"""Texts that are sampled of a hand's: how often they come back is asked of the draws instead."""
+_NEVER = 1 << 62
+"""A hand is not due for having grown."""
+_COUNTED = 50
+"""Exchanges from which it is known how a hand's accounts go on, and how openly they work."""
+_CLOCK = 3.0
+"""Independent dimensions of the clock."""
+_LOADED = 4
+"""Draws from which accounts' loads are compared: those that are searched have as many."""
+_COMPARED = 1024
+"""Accounts whose loads and hours are compared."""
+
+
+class Compared(NamedTuple):
+    """The accounts that were searched."""
+
+    accounts: NDArray[np.uint64]
+    rows: NDArray[np.intp]
+    halves: tuple[Table, Table]
+
+    @property
+    def whole(self) -> Table:
+        """Both halves together."""
+        return Table(*(one + other for one, other in zip(*self.halves, strict=True)))
+
+
+class Hands:
+    """The hands that are known, bounded."""
+
+    def __init__(
+        self, members: Members, table: GroupTable, hash_text: Callable[[str], int], base: Search
+    ) -> None:
+        self._members = members
+        self._table = table
+        self._hash = hash_text
+        self._blocks = base.blocks
+        self._known: list[Group] = []
+
+    def of(self, unit: int, row: int) -> Iterator[Group]:
+        """Yield the hands that an account's texts lie in; those that it is new to it joins."""
+        for group in self._known:
+            if group.row(unit, self._members) is None:
+                if not self._joins(group, row):
+                    continue
+                self._table.join(group, unit, row)
+            yield group
+
+    def _joins(self, group: Group, row: int) -> bool:
+        found = group.evidence.one_hand if group.evidence is not None else None
+        if found is None:
+            return False
+        texts, topic, style, _ = self._members.one(row)
+        return membership(found, float(texts), topic, style) >= CERTAIN
+
+    def know(
+        self, found: Judged, asked: float, searched: Compared, sample: Sample, now: float
+    ) -> Steps[Group | None]:
+        """Make a core that is one hand's a group, or renew the group that it is."""
+        whole = searched.whole
+        core = centre(whole.take(found.near), 0.5, self._blocks)
+        hand, share = hand_of(core), len(found.near) / len(searched.rows)
+        said = OneHand(hand, found.evidence, asked, len(found.near), share, 1.0)
+        means = means_of(whole)
+        inside = belongs(hand, said.prior, means.texts, means.means) >= CERTAIN
+        yield len(searched.rows)
+        rows = dict(
+            zip(searched.accounts[inside].tolist(), searched.rows[inside].tolist(), strict=True)
+        )
+        group = self._same(rows)
+        if group is None and len(rows) < ACCOUNTS:
+            return None
+        rows = {**(group.rows if group is not None else {}), **rows}
+        held = np.array([r for u, r in rows.items() if self._members.holds(r, u)], np.intp)
+        items = yield from sample.recurrence(held, float(self._members.texts[held].sum()))
+        if group is None:
+            if items.mean > _RECURS or items.distinct < _ITEMS:
+                return None
+            group = self._create(now)
+        for unit, row in rows.items():
+            if unit not in group.rows:
+                self._table.join(group, unit, row)
+        yield len(rows)
+        group.evidence = self._evidence(group, said, items, held, now)
+        return group
+
+    def outweighed(self, searched: Compared, renewed: Iterable[int]) -> Steps[list[Group]]:
+        """Judge the hands that were not found again; return those that are none any more."""
+        gone = []
+        for group in self._known:
+            if group.key not in renewed:
+                yield len(searched.rows)
+                if self._is_outweighed(group, searched):
+                    gone.append(group)
+        return gone
+
+    def forget(self) -> None:
+        """Let go of hands that are none any more, or that the table forgot."""
+        self._known = [group for group in self._known if self._table.get(group.key) is group]
+        for group in [*self._known]:
+            said = group.evidence.one_hand if group.evidence is not None else None
+            if said is None or said.nats <= 0:
+                self._drop(group)
+
+    def restore(self) -> None:
+        """Find the hands among the groups that were read."""
+        self._known = [group for group in self._table if group.kind is Kind.HAND]
+
+    def _same(self, rows: Mapping[int, int]) -> Group | None:
+        """Return the hand that has about these accounts, or about all of whose these are."""
+        best = max(self._known, key=lambda group: _common(group, rows), default=None)
+        if best is None:
+            return None
+        fewer = max(1, min(len(rows), len(best.rows)))
+        return best if _common(best, rows) >= _SAME * fewer else None
+
+    def _create(self, now: float) -> Group:
+        key = Key(Kind.HAND, self._hash(f"hand {now!r} {len(self._known)}"))
+        group = Group.new(key, now, sample=_REPEATS, due=_NEVER)
+        if len(self._known) >= _HANDS:
+            self._drop(min(self._known, key=lambda group: group.link))
+        self._table.put(group)
+        self._known.append(group)
+        return group
+
+    def _is_outweighed(self, group: Group, searched: Compared) -> bool:
+        """Return whether a hand is none any more.
+
+        What it was held for stays until its accounts are more likely independent than one hand's.
+        """
+        known = group.evidence
+        if known is None or known.one_hand is None:
+            return True
+        inside = np.array([int(unit) in group.rows for unit in searched.accounts], bool)
+        if inside.sum() < MIN_UNITS:
+            return False
+        first, second = (means_of(half.take(inside)) for half in searched.halves)
+        hand = known.one_hand.hand
+        nats = max(evidence(hand, first, second), evidence(hand, second, first))
+        if nats > 0:
+            return False
+        group.evidence = replace(known, one_hand=replace(known.one_hand, nats=nats))
+        return True
+
+    def _drop(self, group: Group) -> None:
+        self._known.remove(group)
+        self._table.forget(group)
+
+    def _taken(self, group: Group, rows: NDArray[np.intp], exchanges: float) -> Taken:
+        """Return what a hand's accounts took, those before they joined included.
+
+        Nothing before it was seen how openly they work: an honest company is not held to a ring's
+        budget meanwhile.
+        """
+        if group.exchanges < _COUNTED:
+            return Taken()
+        tokens = float(self._members.answered[rows].sum())
+        return Taken(tokens, tokens / max(1.0, exchanges), group.shared.read())
+
+    def _evidence(
+        self,
+        group: Group,
+        said: OneHand,
+        items: Recurrence,
+        rows: NDArray[np.intp],
+        now: float,
+    ) -> Evidence:
+        table = self._members.table(rows[-_COMPARED:])
+        turns = float(self._members.turns[rows].sum())
+        drawn = float(self._members.texts[rows].sum())
+        follows = group.follows / group.exchanges if group.exchanges >= _COUNTED else 0.0
+        return Evidence(
+            units=len(group.rows),
+            population=len(self._table.units),
+            examined=len(rows),
+            exchanges=int(drawn + turns),
+            texts=drawn,
+            distinct=items.distinct,
+            repeats=0.0,
+            multiplicity=1.0,
+            evenness=1.0,
+            coverage=0.0,
+            follows=follows,
+            expansion=group.expansion,
+            elicits=group.elicited / max(1, group.exchanges),
+            topic=None,
+            style=None,
+            clock=intraclass(table.clock_sums(), _CLOCK, pooled=True),
+            core=None,
+            whole=False,
+            clarity=0.0,
+            loads=loads(table.texts, _LOADED),
+            meetings={},
+            life=replace(group.life),
+            returned=None,
+            examined_at=now,
+            taken=self._taken(group, rows, drawn + turns),
+            one_hand=said,
+        )
+
+
+def _common(group: Group, rows: Mapping[int, int]) -> int:
+    return sum(unit in group.rows for unit in rows)

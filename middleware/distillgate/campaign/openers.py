@@ -1,0 +1,68 @@
+"""Which requests are draws: the first of each conversation, whatever history it claims.
+
+What a dealer deals is the item with which a conversation opens; what comes after follows from it.
+So a request is a draw unless it goes on from one. Whether it does is looked up, never taken from
+the request: the conversation before its newest answer must have been drawn here, and each may be
+gone on from once, or one real opener would hide a whole list. A text that its principal sent before
+is no draw either: probes that come back every hour are one each.
+"""
+
+import numpy as np
+
+from distillgate.fingerprint.conversation import Conversation
+from distillgate.fingerprint.observation import Observation
+from distillgate.fingerprint.sketch import Sketch, unpack
+from distillgate.records.places import Places
+
+_PLACES = 1 << 20
+"""Hashes remembered, at four bytes each. One that was overwritten makes a follow-up a draw."""
+
+
+class Openers:
+    """Conversations that were drawn, and texts that were sent: a direct-mapped, forgetful table."""
+
+    def __init__(self) -> None:
+        self._tags = np.zeros(_PLACES, np.uint32).data
+        self.places = Places(np.frombuffer(self._tags, np.uint32))
+
+    def draws(self, conversation: Conversation, text: int | None, unit: int) -> bool:
+        """Return whether a request of `unit` with this varying text is a draw; note that it was."""
+        if text is None:
+            return False
+        # What is short ("hello") opens many people's conversations: those are each one's own.
+        now = conversation.now if conversation.telling else conversation.now ^ unit
+        again = self._has(text ^ unit)
+        self._put(text ^ unit)
+        if self._goes_on(conversation.previous, unit):
+            self._put(now)
+            return False
+        if not again:
+            self._put(now)
+        return not again
+
+    def _goes_on(self, previous: int, unit: int) -> bool:
+        for mark in (previous, previous ^ unit) if previous else ():
+            if self._has(mark):
+                self._tags[mark % _PLACES] = 0
+                return True
+        return False
+
+    def _has(self, mark: int) -> bool:
+        return self._tags[mark % _PLACES] == (mark >> 32 or 1)
+
+    def _put(self, mark: int) -> None:
+        self._tags[mark % _PLACES] = mark >> 32 or 1
+
+
+def opener_of(seen: Observation) -> Sketch | None:
+    """Return the sketch of a draw: of several packed inputs their mean, since one hand chose them.
+
+    None where it has no words.
+    """
+    sketches = [unpack(one.sketch) for one in (seen.own, *seen.more) if one.sketch is not None]
+    if len(sketches) < 2:
+        return sketches[0] if sketches else None
+    topic = np.mean([one.topic for one in sketches], axis=0)
+    length = float(np.sqrt(topic @ topic))
+    style = np.mean([one.style for one in sketches], axis=0)
+    return Sketch(topic / length if length else topic, style)

@@ -1,0 +1,173 @@
+"""Accounts that nothing ties: the latest that draw, compared with each other by their draws alone.
+
+A campaign may share no prompt, no address, no card and no client. Its accounts still are fed by one
+hand. All that draw are in one pool, also those that talk back; of the latest, cores are looked for
+by one half of their draws and judged by the other (`campaign.hand`). A core that is judged to be
+one hand's becomes a group (`campaign.hands`).
+"""
+
+import math
+from collections import OrderedDict, deque
+from collections.abc import Callable, Iterator
+from itertools import islice
+
+import numpy as np
+
+from distillgate.campaign.core import Search
+from distillgate.campaign.group import Group
+from distillgate.campaign.hand import LEAST
+from distillgate.campaign.hands import ACCOUNTS, Compared, Hands
+from distillgate.campaign.members import Members, entry
+from distillgate.campaign.openers import Openers, opener_of
+from distillgate.campaign.sample import Sample
+from distillgate.campaign.split import MIN_UNITS, search
+from distillgate.campaign.steps import Steps, advance
+from distillgate.campaign.table import GroupTable
+from distillgate.campaign.value import answered
+from distillgate.fingerprint.observation import Observation
+from distillgate.fingerprint.sketch import Sketch
+from distillgate.records import Part, Record, decoder, encode
+
+_POOL = 1024
+"""Accounts that are compared: those that drew last."""
+_EVERY = 0.25
+"""Draws between two searches, for each account that is compared: so a search costs an exchange the
+same, however many they are."""
+_FIRST = 48
+"""Draws before the first search."""
+_HALF = 2
+"""Draws that either half of an account must have."""
+_WRITTEN = 256
+"""Accounts written at once."""
+
+
+class _Piece(Record):
+    """What is kept of the pool: some of its accounts, the longest unused first, and its counts."""
+
+    drawn: int
+    due: int
+    judged: int
+    accounts: list[tuple[int, int]] = []
+
+
+class Pool:
+    """The accounts that drew last, and the hands that were found among them."""
+
+    def __init__(
+        self, members: Members, table: GroupTable, hash_text: Callable[[str], int], base: Search
+    ) -> None:
+        self._members = members
+        self._base = base
+        self._openers = Openers()
+        self._sample = Sample()
+        self._hands = Hands(members, table, hash_text, base)
+        self._latest: OrderedDict[int, int] = OrderedDict()
+        """Row of each account that drew enough to be compared, the longest unused first."""
+        self._due = _FIRST
+        self._judged = 0
+        """Cores that were judged so far: each was a chance to err."""
+        self._search: Steps[list[Group]] | None = None
+        """The search that is under way."""
+        self._found: deque[Group] = deque()
+        """Hands whose evidence is new."""
+
+    def draws(self, seen: Observation, unit: int) -> bool:
+        """Return whether an exchange is a draw; note that it was."""
+        return self._openers.draws(seen.sent.conversation, seen.own.hash, unit)
+
+    def learn(
+        self, seen: Observation, unit: int, row: int, now: float, *, draws: bool
+    ) -> Iterator[Group]:
+        """Count an exchange of an account with this row; yield the hands that its texts lie in."""
+        self._members.answered[row] += answered(seen)
+        opener = opener_of(seen) if draws else None
+        if opener is None:
+            self._members.pass_by(row, now)
+        else:
+            self.draw(unit, row, opener, seen.own.hash or 0, now)
+        return self._hands.of(unit, row)
+
+    def draw(self, unit: int, row: int, opener: Sketch, coin: int, now: float) -> None:
+        """Count a draw; `coin` is a keyed hash of its text."""
+        self._members.add((row,), entry(opener, now), now, coin)
+        self._sample.add(row, opener.topic)
+        if self._members.thinner(row) < _HALF:
+            return
+        self._latest[unit] = row
+        self._latest.move_to_end(unit)
+        if len(self._latest) > _POOL:
+            self._latest.popitem(last=False)
+
+    @property
+    def at_rest(self) -> bool:
+        """Whether no search is under way."""
+        return self._search is None and not self._found
+
+    @property
+    def is_due(self) -> bool:
+        """Whether there is work: a search that is under way, or enough that was drawn for one."""
+        return not self.at_rest or (
+            self._sample.drawn >= self._due and len(self._latest) >= ACCOUNTS
+        )
+
+    def examine_next(self, now: float, budget: float) -> Group | None:
+        """Search a little; return a hand whose evidence is new, one at a time."""
+        if self._found:
+            return self._found.popleft()
+        search = self._search if self._search is not None else self.examine(now)
+        self._search = None  # one that fails is not taken up again
+        found = advance(search, budget)
+        if found is None:
+            self._search = search
+        else:
+            self._found.extend(found)
+        return None
+
+    def examine(self, now: float) -> Steps[list[Group]]:
+        """Search, and judge what is found; return the hands whose evidence is new."""
+        self._due = self._sample.drawn + max(_FIRST, int(_EVERY * len(self._latest)))
+        self._hands.forget()
+        searched = self._compared()
+        if len(searched.rows) < MIN_UNITS:
+            return []
+        yield len(searched.rows)
+        found = yield from search(searched.halves, self._base)
+        self._judged += len(found)
+        asked = LEAST + math.log(max(1, self._judged))
+        changed: dict[int, Group] = {}
+        for one in sorted(found, key=lambda one: -one.evidence):
+            if one.evidence >= asked:
+                group = yield from self._hands.know(one, asked, searched, self._sample, now)
+                if group is not None:
+                    changed.setdefault(group.key, group)
+        gone = yield from self._hands.outweighed(searched, changed)
+        return [*changed.values(), *gone]
+
+    def _compared(self) -> Compared:
+        """Return the accounts that are compared, in the order of their rows."""
+        held = {r: u for u, r in self._latest.items() if self._members.holds(r, u)}
+        rows = np.array(sorted(held), np.intp)
+        accounts = np.array([held[row] for row in rows.tolist()], np.uint64)
+        return Compared(accounts, rows, self._members.halves(rows))
+
+    def parts(self) -> dict[str, Part]:
+        """Return what is written, by name."""
+        return {"openers": self._openers.places, "draws": self._sample.places, "pool": self}
+
+    def dump(self) -> Iterator[bytes]:
+        """Write the accounts, the longest unused first, and what was counted."""
+        counts = self._sample.drawn, self._due, self._judged
+        accounts = iter(self._latest.items())
+        yield encode(_Piece(*counts))
+        while some := list(islice(accounts, _WRITTEN)):
+            yield encode(_Piece(*counts, some))
+
+    def load(self, piece: bytes) -> None:
+        """Read a piece of what `dump` wrote."""
+        written: _Piece = _READ(piece)
+        self._sample.drawn, self._due, self._judged = written.drawn, written.due, written.judged
+        self._latest.update(written.accounts)
+        self._hands.restore()
+
+
+_READ = decoder(_Piece)

@@ -1,0 +1,89 @@
+"""A sample of the latest draws: how often one subject comes back among some accounts.
+
+Honest accounts that work through one public set (a benchmark, a popular file of records) are as
+alike as if one hand dealt it to them. They show in how items recur: everybody's items are the same
+few thousand, a work list is dealt once.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from distillgate.campaign.steps import Steps
+from distillgate.fingerprint.sketch import TOPIC, Vector
+from distillgate.records.places import Places
+
+_DRAWS = 1 << 14
+"""Draws kept, 68 bytes each."""
+_COMPARED = 1024
+"""Of those of some accounts, the latest ones that are compared with each other..."""
+_ROWS = 64
+"""...so many rows at once."""
+_SAME = 0.85
+"""Cosine of two subjects from which the draws count as one item."""
+_SCALE = 127.0
+
+
+class Recurrence(NamedTuple):
+    """How the items of some accounts come back."""
+
+    distinct: float
+    """Different items, extrapolated to all that were drawn."""
+    mean: float
+    """Draws an item."""
+
+
+class Sample:
+    """The latest draws, in a ring: whose, and of what subject."""
+
+    def __init__(self) -> None:
+        self._rows = np.zeros(_DRAWS, np.uint32)
+        self._topics = np.zeros((_DRAWS, TOPIC), np.int8)
+        self.places = Places(self._rows, self._topics)
+        self.drawn = 0
+        """Draws that were noted in all."""
+
+    def add(self, row: int, topic: Vector) -> None:
+        """Note a draw of the account with this row."""
+        place = self.drawn % _DRAWS
+        self._rows[place] = row
+        np.rint(topic * _SCALE, out=self._topics[place], casting="unsafe")
+        self.drawn += 1
+
+    def recurrence(self, rows: NDArray[np.intp], drawn: float) -> Steps[Recurrence]:
+        """Estimate how often an item comes back over all `drawn` draws of some accounts."""
+        age = (self.drawn - 1 - np.arange(_DRAWS)) % _DRAWS
+        held = np.flatnonzero(np.isin(self._rows, rows) & (age < self.drawn))
+        held = held[np.argsort(age[held], kind="stable")[:_COMPARED]]
+        yield _DRAWS // 16
+        topics = self._topics[held].astype(np.float32)
+        topics /= np.maximum(1e-6, np.linalg.norm(topics, axis=1, keepdims=True))
+        items = np.arange(len(held))
+        for at in range(0, len(held), _ROWS):
+            same = topics[at : at + _ROWS] @ topics[: at + _ROWS].T > _SAME
+            block = slice(at, at + len(same))
+            # A text without words is like none, not even itself.
+            items[block] = np.where(same.any(axis=1), items[same.argmax(axis=1)], items[block])
+            yield _COMPARED
+        counts = np.unique(items, return_counts=True)[1]
+        distinct = extrapolated(counts, drawn)
+        return Recurrence(distinct, drawn / max(1.0, distinct))
+
+
+def extrapolated(counts: NDArray[np.intp], drawn: float) -> float:
+    """Estimate how many items there are in `drawn` draws, from those of a sample of them.
+
+    Chao's estimator of what was not seen, and its extrapolation (Chao et al. 2014, Ecological
+    Monographs 84): from items that were seen once and twice.
+    """
+    sampled, seen = float(counts.sum()), float(len(counts))
+    more = drawn - sampled
+    once, twice = float((counts == 1).sum()), float((counts == 2).sum())
+    if more <= 0 or not once:
+        return seen
+    unseen = once * once / (2 * twice) if twice else once * (once - 1) / 2
+    if not unseen:
+        return seen
+    rate = once / (sampled * unseen + once)
+    return float(seen + unseen * (1.0 - (1.0 - rate) ** more))

@@ -1,0 +1,83 @@
+"""Looking for one hand: cores that one half of the texts chooses, judged by the other."""
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from distillgate.campaign.core import Search, Table, centre, densest
+from distillgate.campaign.evidence import Core, log_odds
+from distillgate.campaign.exchangeability import Spread
+from distillgate.campaign.hand import Hand, Means, evidence
+from distillgate.campaign.steps import Steps
+
+Mask = NDArray[np.bool_]
+
+MIN_UNITS = 12
+"""Units that a core must have to be judged."""
+_SEARCHED = Spread(30.0, 0.12), Spread(6.0, 0.8)
+"""How units that do not belong lie about a core, in subject and in manner, while it is looked for:
+dimensions that count, and variance of their means over that within."""
+_SEEDS = 24
+"""Starting points: most of the units belong to nobody."""
+_PEELS = 2
+"""Cores looked for in one half, one beside the other."""
+
+
+class Judged(NamedTuple):
+    """A core that one half chose, and what the other says of it."""
+
+    hand: Hand
+    near: NDArray[np.intp]
+    """Places of the units that it was judged by."""
+    evidence: float
+
+
+def search(halves: tuple[Table, Table], base: Search) -> Steps[list[Judged]]:
+    """Look for cores in either half, and judge each by the other."""
+    search = base._replace(seeds=_SEEDS, blocks=_SEARCHED, crowded=1.0, min_units=MIN_UNITS)
+    found = []
+    for chosen, judged in (halves, halves[::-1]):
+        left = np.arange(len(chosen.texts))
+        for _ in range(_PEELS):
+            core, near = yield from _choose(chosen.take(left), search)
+            if core is None:
+                break
+            units = left[near]
+            yield len(units)
+            hand = hand_of(core)
+            one, other = (means_of(half.take(units)) for half in (chosen, judged))
+            found.append(Judged(hand, units, evidence(hand, one, other)))
+            yield len(units)
+            left = left[~near]
+    return found
+
+
+def _choose(table: Table, search: Search) -> Steps[tuple[Core | None, Mask]]:
+    nobody = np.zeros(len(table.texts), bool)
+    if len(table.texts) < search.min_units:
+        return None, nobody
+    core = yield from densest(table, search)
+    if core is None:
+        return None, nobody
+    yield len(table.texts)
+    near = log_odds(core, table.texts, table.topic, table.style) > 0
+    if near.sum() < search.min_units:
+        return None, nobody
+    yield len(table.texts)
+    return centre(table.take(near), core.share, search.blocks), near
+
+
+def hand_of(core: Core) -> Hand:
+    """Return where a core's texts lie, feature by feature."""
+    places = len(core.topic)
+    subject = np.full(places, core.topic_within / places)
+    return Hand(
+        np.concatenate((core.topic, core.style)), np.concatenate((subject, core.style_within))
+    )
+
+
+def means_of(table: Table) -> Means:
+    """Return the means of a table's units."""
+    texts = table.texts[:, None]
+    return Means(texts, np.hstack((table.topic, table.style)) / texts)

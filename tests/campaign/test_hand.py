@@ -1,0 +1,117 @@
+import math
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from distillgate.campaign.hand import (
+    CERTAIN,
+    Hand,
+    Means,
+    OneHand,
+    belongs,
+    evidence,
+    membership,
+    reach,
+)
+
+Array = NDArray[np.float64]
+FEATURES = 80
+HAND = Hand(np.zeros(FEATURES), np.ones(FEATURES))
+MANNER = np.arange(FEATURES) >= 64
+
+
+def halves(
+    units: int, texts: int, between: float | Array, rng: np.random.Generator
+) -> tuple[Means, Means]:
+    """Units whose own means vary by this much, in units of the variance within."""
+    own = rng.normal(0, 1, (units, FEATURES)) * np.sqrt(between)
+    count = rng.poisson(texts, (2, units, 1)) + 2.0
+    one, other = (Means(n, own + rng.normal(0, 1, own.shape) / np.sqrt(n)) for n in count)
+    return one, other
+
+
+@pytest.mark.parametrize("nearness", [1.0, 0.3, 0.12])
+def test_independent_accounts_pass_for_one_hand_no_more_often_than_an_e_value_may(
+    nearness: float,
+) -> None:
+    rng = np.random.default_rng(1)
+    worlds = 2000
+
+    said = np.array([
+        evidence(HAND, *halves(int(rng.integers(12, 40)), 4, HAND.between * nearness, rng))
+        for _ in range(worlds)
+    ])  # fmt: skip
+
+    for nats in (0.5, 1.0, 2.0, 4.0):
+        assert (said >= nats).mean() <= math.exp(-nats) + 3 / math.sqrt(worlds)
+    assert np.exp(said).mean() <= 1
+
+
+def test_choosing_those_that_are_alike_by_one_half_earns_nothing_by_the_other() -> None:
+    rng = np.random.default_rng(2)
+    said = []
+    for _ in range(200):
+        chosen, judged = halves(3000, 4, HAND.between * 0.2, rng)
+        apart = (chosen.means**2 * chosen.texts).mean(axis=1)
+        nearest = apart < np.quantile(apart, 0.02)
+        near, far = chosen.take(nearest), judged.take(nearest)
+        assert apart[nearest].mean() < 0.7 * apart.mean(), "chosen for being alike"
+        said.append(evidence(HAND, near, far))
+
+    assert max(said) < 0
+
+
+@pytest.mark.parametrize("units", [40, 100, 300])
+def test_dealt_accounts_convict_themselves_the_more_the_more_they_are(units: int) -> None:
+    rng = np.random.default_rng(units)
+
+    said = evidence(HAND, *halves(units, 4, 0.0, rng))
+
+    assert 0.5 * units < said < 5 * units
+
+
+def test_a_list_that_was_sorted_by_subject_is_told_by_its_manner() -> None:
+    rng = np.random.default_rng(3)
+    by_subject = np.where(MANNER, 0.0, 0.3)
+    people = np.where(MANNER, 0.3, 0.3)
+
+    assert evidence(HAND, *halves(300, 5, by_subject, rng)) > 40
+    assert evidence(HAND, *halves(300, 5, people, rng)) < 0
+
+
+def test_a_few_independent_accounts_in_the_core_do_not_acquit_it() -> None:
+    rng = np.random.default_rng(4)
+    dealt, people = halves(90, 5, 0.0, rng), halves(10, 5, HAND.between, rng)
+
+    mixed = [
+        Means(np.vstack((a.texts, b.texts)), np.vstack((a.means, b.means)))
+        for a, b in zip(dealt, people, strict=True)
+    ]
+
+    assert evidence(HAND, mixed[0], mixed[1]) > 40
+
+
+def test_a_member_is_told_from_others_and_the_surer_the_more_it_sent() -> None:
+    rng = np.random.default_rng(5)
+    said = OneHand(HAND, nats=60.0, asked=40.0, accounts=40, share=0.1, recurrence=1.0)
+
+    def odds(own: float | Array, texts: int) -> Array:
+        means = np.sqrt(own) * rng.normal(0, 1, (500, FEATURES))
+        means += rng.normal(0, 1, means.shape) / math.sqrt(texts)
+        return belongs(HAND, said.prior, np.full((500, 1), float(texts)), means)
+
+    assert (odds(0.0, 5) >= CERTAIN).mean() > 0.5
+    assert (odds(0.0, 12) >= CERTAIN).mean() > 0.99
+    assert (odds(HAND.between, 5) >= CERTAIN).mean() < 0.002
+    assert (odds(HAND.between, 12) >= CERTAIN).mean() == 0
+
+
+def test_who_sent_three_texts_belongs_to_no_hand() -> None:
+    said = OneHand(HAND, nats=60.0, asked=40.0, accounts=40, share=0.5, recurrence=1.0)
+    topic, style = np.zeros(64), np.zeros(16)
+
+    assert membership(said, 3.0, topic, style) == -math.inf
+    assert membership(said, 12.0, topic, style) >= CERTAIN
+    assert reach(-math.inf) == 0
+    assert reach(CERTAIN) == 1

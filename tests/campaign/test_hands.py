@@ -1,0 +1,92 @@
+"""Hands that a pool found: who is in them, and what is kept of them."""
+
+import pytest
+from tests.dealing import HARVEST, PEOPLE, Service, mixed, nobody, restarted
+
+from distillgate.fingerprint.sketch import TOPIC
+
+
+@pytest.fixture
+def served() -> Service:
+    return mixed()
+
+
+def test_a_dozen_accounts_are_a_team() -> None:
+    service = Service()
+    service.deal(PEOPLE, 10)
+    service.deal(range(1001, 1026), 40, of=nobody)
+
+    assert service.search() == []
+
+
+def test_a_hand_that_dealt_little_is_not_linked_yet() -> None:
+    service = Service()
+    service.deal(PEOPLE, 10)
+    service.deal(range(1001, 1061), 5, of=nobody)
+    assert service.search() == []
+
+    service.deal(range(1001, 1061), 5, of=nobody)
+    assert len(service.search()) == 1
+
+
+def test_accounts_that_run_one_public_set_are_not_one_hand() -> None:
+    service = Service()
+    service.deal(PEOPLE, 10)
+    items = 3 * service.dice.normal(0, 1, (150, TOPIC))
+    for _ in range(10):
+        for unit in HARVEST:
+            service.draw(unit, nobody(), items[service.dice.integers(150)])
+
+    assert service.search() == []
+
+
+def test_who_comes_later_joins_and_a_person_does_not(served: Service) -> None:
+    (group,) = served.search()
+    served.deal([5001], 12, of=nobody)
+    served.deal([5002], 12)
+
+    assert served.of(5001) == [group]
+    assert served.of(5002) == []
+    assert 5001 in group.rows
+
+
+def test_a_hand_stays_the_same_group_and_keeps_its_evidence_as_it_grows(served: Service) -> None:
+    (group,) = served.search()
+    served.deal(HARVEST, 3, of=nobody)
+    served.deal(range(1101, 1151), 8, of=nobody)
+
+    assert served.search() == [group]
+    assert served.hands == [group]
+    assert len(group.rows) > 135
+
+
+def test_what_was_reached_stays_while_nothing_outweighs_it(served: Service) -> None:
+    (group,) = served.search()
+    evidence = group.evidence
+    for _ in range(3):
+        served.deal(range(10_001, 11_101), 4)
+        assert served.search() == [], "its accounts drew too long ago to be compared"
+
+    assert group.evidence is evidence
+    assert served.hands == [group]
+
+
+def test_a_hand_whose_accounts_come_to_differ_is_let_go(served: Service) -> None:
+    (group,) = served.search()
+    served.deal(HARVEST, 60)
+
+    assert served.search() == [group]
+    assert group.evidence is not None
+    assert group.evidence.one_hand is not None
+    assert group.evidence.one_hand.nats <= 0
+
+    served.search()
+    assert served.hands == []
+
+
+def test_a_restart_keeps_the_hands_that_were_found(served: Service) -> None:
+    (group,) = served.search()
+
+    again = restarted(served)
+
+    assert [found.key for found in again.of(HARVEST[0])] == [group.key]

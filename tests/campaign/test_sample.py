@@ -1,0 +1,91 @@
+import numpy as np
+import pytest
+from tests.remembering import moved
+
+from distillgate.campaign.sample import Recurrence, Sample, extrapolated
+from distillgate.campaign.steps import complete
+from distillgate.fingerprint.sketch import TOPIC, Vector
+
+
+def items(count: int, seed: int = 1) -> Vector:
+    found = np.random.default_rng(seed).normal(0, 1, (count, TOPIC))
+    found /= np.linalg.norm(found, axis=1, keepdims=True)
+    return found.astype(np.float32)
+
+
+def drawn(sample: Sample, draws: list[int], rows: int, found: Vector) -> Recurrence:
+    for number, item in enumerate(draws):
+        sample.add(number % rows, found[item])
+    return complete(sample.recurrence(np.arange(rows), float(len(draws))))
+
+
+def test_a_list_that_is_dealt_once_does_not_recur() -> None:
+    found = drawn(Sample(), list(range(900)), 40, items(900))
+
+    assert found.distinct == 900
+    assert found.mean == 1
+
+
+@pytest.mark.parametrize("times", [2, 4])
+def test_items_that_everybody_sends_are_counted_once(times: int) -> None:
+    found = drawn(Sample(), list(range(200)) * times, 40, items(200))
+
+    assert found.distinct == 200
+    assert found.mean == times
+
+
+def test_nearly_the_same_item_is_the_same() -> None:
+    rng = np.random.default_rng(2)
+    own = items(100)
+    near = own + 0.02 * rng.normal(0, 1, own.shape)
+    found = drawn(Sample(), list(range(200)), 20, np.vstack((own, near)).astype(np.float32))
+
+    assert found.distinct == pytest.approx(100, abs=2)
+
+
+def test_what_others_drew_does_not_count() -> None:
+    sample, own = Sample(), items(400)
+    for number in range(400):
+        sample.add(number % 20, own[number % 2 * number])
+
+    found = complete(sample.recurrence(np.arange(1, 20, 2), 200.0))
+
+    assert found.distinct == 200
+
+
+def test_items_of_one_large_public_set_recur_also_where_a_sample_hardly_shows_it() -> None:
+    rng = np.random.default_rng(3)
+    public, own = items(3000), items(3000, seed=9)
+    sets = rng.integers(0, 3000, 1024).tolist(), list(range(1024))
+
+    found = []
+    for draws, of in zip(sets, (public, own), strict=True):
+        sample = Sample()
+        for number, item in enumerate(draws):
+            sample.add(number % 40, of[item])
+        found.append(complete(sample.recurrence(np.arange(40), 30_000.0)).mean)
+
+    assert found[0] == pytest.approx(10, rel=0.3)
+    assert found[1] < 1.5
+
+
+def test_texts_without_words_are_like_none() -> None:
+    found = drawn(Sample(), [0] * 50, 5, np.zeros((1, TOPIC), np.float32))
+
+    assert found.distinct == 50
+
+
+def test_nothing_is_extrapolated_to_fewer_draws_than_there_were() -> None:
+    assert extrapolated(np.array([1, 1, 2]), 3.0) == 3
+
+
+def test_the_ring_keeps_the_latest_and_outlives_a_restart() -> None:
+    sample, again, own = Sample(), Sample(), items(20_000)
+    for number, topic in enumerate(own):
+        sample.add(number // 10_000, topic)
+    moved(sample.places, again.places)
+    again.drawn = sample.drawn
+
+    for one in (sample, again):
+        assert complete(one.recurrence(np.array([1]), 10.0)).distinct == 1024
+        assert complete(one.recurrence(np.array([7]), 10.0)).distinct == 0

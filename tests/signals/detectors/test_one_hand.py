@@ -1,0 +1,45 @@
+import numpy as np
+import pytest
+from tests.signals.conftest import Make
+
+from distillgate.campaign.evidence import Evidence
+from distillgate.campaign.examine import ExamineSettings
+from distillgate.campaign.exchangeability import Intraclass
+from distillgate.campaign.hand import Hand, OneHand
+from distillgate.risk.fuse import RiskSettings
+from distillgate.signals.detectors.one_hand import one_hand
+from distillgate.signals.signal import Family
+
+LINKED = RiskSettings().linked
+
+
+def said(nats: float) -> OneHand:
+    hand = Hand(np.zeros(80), np.ones(80))
+    return OneHand(hand, nats=nats, asked=40.0, accounts=60, share=0.1, recurrence=1.1)
+
+
+def weighed(evidence: Evidence) -> dict[str, float]:
+    found = list(one_hand(evidence, ExamineSettings()))
+    assert all(signal.family is Family.LINKAGE for signal in found)
+    return {signal.name: signal.llr for signal in found}
+
+
+def test_texts_alone_link_from_the_evidence_that_is_asked(evidence: Make) -> None:
+    weights = [weighed(evidence(one_hand=said(nats)))["one_hand"] for nats in (-20, 0, 40, 80, 400)]
+
+    assert weights == sorted(weights)
+    assert weights[1] == 0
+    assert weights[2] > LINKED
+
+
+@pytest.mark.parametrize(("rho", "adds"), [(0.0, True), (0.6, False)])
+def test_hours_add_and_never_take_away(evidence: Make, rho: float, adds: bool) -> None:
+    clock = Intraclass(rho, 0.005, 60, 600)
+
+    found = weighed(evidence(one_hand=said(60.0), clock=clock))["one_clock"]
+
+    assert found > 0 if adds else found == 0
+
+
+def test_of_a_group_that_shares_a_key_it_says_nothing(evidence: Make) -> None:
+    assert weighed(evidence(one_hand=None)) == {}
