@@ -4,6 +4,7 @@ import gzip
 import random
 import time
 from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +33,8 @@ class Found(msgspec.Struct, frozen=True):
     """Requests that a campaign would have sent if nothing had been refused."""
     signals: dict[str, int] = {}
     """Accounts by the signals that first restricted them."""
+    tokens: int = 0
+    """Output tokens that a campaign would have taken if nothing had been refused."""
 
     @property
     def leak(self) -> float:
@@ -74,7 +77,7 @@ def play(
     ]
     plans = {one.label: one for one in world.campaigns}
     campaigns = [
-        _found(score, label, msgspec.to_builtins(plans[label].plan), len(plans[label].lines))
+        _found(score, label, msgspec.to_builtins(plans[label].plan), plans[label].lines)
         for label in score.campaigns
     ]
     every = [found.outcome.exchanges for found in (*honest, *campaigns)]
@@ -120,10 +123,14 @@ def _honest(label: str) -> bool:
     return class_of(label) in HONEST
 
 
-def _found(score: Score, label: str, habits: dict[str, Any], planned: int = 0) -> Found:
+def _found(
+    score: Score, label: str, habits: dict[str, Any], planned: Sequence[dict[str, Any]] = ()
+) -> Found:
     outcome = (score.campaigns if planned else score.honest)[label]
-    signals = score.reasons.get(label, Counter())
-    return Found(label, habits, outcome, planned, dict(signals.most_common(4)))
+    signals = dict(score.reasons.get(label, Counter()).most_common(4))
+    usage = [line["response"].get("usage") or {} for line in planned]
+    tokens = sum(one.get("completion_tokens") or 0 for one in usage)
+    return Found(label, habits, outcome, len(planned), signals, tokens)
 
 
 def _fail(text: str) -> None:

@@ -11,10 +11,14 @@ from benchmarks.detection.drawn.parameters import NATURAL
 from benchmarks.detection.drawn.play import Found, Played
 from benchmarks.detection.drawn.population import class_of
 from benchmarks.detection.score import wilson
+from distillgate.signals.detectors.work_list import WorkListSettings
 
 _WORST = 6
 _SEEN = 0.9
 """Recall from which a campaign counts as seen."""
+_BUDGETS = 2
+"""Budgets of one actor in output tokens. A campaign that plans less is bounded by its budget, seen
+or not: nobody is restricted within it."""
 
 Told = list[tuple[Played, Found]]
 
@@ -54,8 +58,10 @@ def _summary(played: Sequence[Played]) -> Iterator[str]:
     told = [found for _, found in campaigns(played)]
     worlds = [_restricted(world.honest) for world in played]
     harm = [_harm(world.honest) for world in played]
-    yield _row("recall", [found.outcome.recall for found in told], high=False)
-    yield _row("leak", [found.leak for found in told], high=True)
+    large = [found for found in told if found.tokens >= _BUDGETS * WorkListSettings().value_tokens]
+    for name, some in (("", told), (f", of {len(large)} that plan two budgets or more", large)):
+        yield _row(f"recall{name}", [found.outcome.recall for found in some], high=False)
+        yield _row(f"leak{name}", [found.leak for found in some], high=True)
     yield _row("honest accounts restricted, a world", worlds, high=True, percent=True)
     yield _row("harm to honest exchanges, a world", harm, high=True, percent=True)
 
