@@ -1,10 +1,13 @@
 import json
+import re
 from pathlib import Path
 
 import orjson
 import pytest
 from tests.cli.conftest import Run
 
+import distillgate
+from distillgate.cli.audit import EVENTS
 from distillgate.governance.audit import Audit, AuditSettings
 
 START = "1970-01-01 00:01:00 UTC"
@@ -72,3 +75,20 @@ def test_a_log_is_verified_with_the_key_it_was_written_by(run: Run, tmp_path: Pa
     assert changed.err == f"{path}:2: was changed, or was written under another key\n"
     assert run("audit", path, "--verify").code == 2
     assert "hash" not in run("audit", path).out
+
+
+def test_an_event_that_there_is_not_is_a_mistake(run: Run, log: Path) -> None:
+    ended = run("audit", log, "--event", "kiled")
+
+    assert (ended.code, ended.out) == (2, "")
+    assert "did you mean `killed`?" in " ".join(ended.err.split())
+
+
+def test_every_event_that_is_kept_can_be_asked_for() -> None:
+    sources = Path(distillgate.__file__).parent
+    text = "".join(path.read_text() for path in sources.rglob("*.py"))
+    kept = set(re.findall(r"governance\.event\(\s*\"(\w+)\"|self\.event\(\"(\w+)\"", text))
+    names = {name for pair in kept for name in pair if name}
+
+    assert {"killed", "ordered", "campaign_grew"} <= names
+    assert names <= set(EVENTS)

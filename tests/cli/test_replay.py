@@ -71,6 +71,7 @@ def test_bad_lines_are_warned_of_and_skipped(run: Run, tmp_path: Path) -> None:
     summary = json.loads(ended.out)
     assert (summary["lines"], summary["malformed"], summary["untouched"]) == (5, 2, 1)
     assert summary["exchanges"] == 2
+    assert run("replay", path, "--strict").code == 1
 
 
 def test_many_bad_lines_are_not_all_shown(run: Run, tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from tests.cli.conftest import line
 
-from distillgate.cli.terminal import WARNINGS, Warnings, progress
+from distillgate.cli.terminal import WARNINGS, Warnings, _lines, progress
 
 
 def test_warnings_past_the_bound_are_counted(capfd: pytest.CaptureFixture[str]) -> None:
@@ -31,6 +31,9 @@ def test_few_warnings_are_shown_and_nothing_more(capfd: pytest.CaptureFixture[st
 
 def test_no_bar_where_nobody_looks(capfd: pytest.CaptureFixture[str]) -> None:
     with progress("working", 10) as advance:
+        assert advance is not None
+        advance(5)
+    with progress("working", None) as advance:
         assert advance is None
     assert capfd.readouterr().err == ""
 
@@ -63,3 +66,14 @@ def test_a_replay_shows_a_bar_on_a_terminal(tmp_path: Path) -> None:
     os.close(ours)
     assert b"replaying" in seen
     assert ended.stdout.startswith(b"{")
+
+
+def test_without_a_terminal_a_line_tells_now_and_then_how_far_it_is(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    now = 0.0
+    advance = _lines("replaying", 200, clock=lambda: now)
+    for now in (1.0, 16.0, 17.0, 40.0):
+        advance(int(5 * now))
+
+    assert capsys.readouterr().err.splitlines() == ["replaying: 40%", "replaying: 100%"]

@@ -11,6 +11,7 @@ from distillgate.cli.options import ConfigOption, JsonOption
 from distillgate.cli.terminal import complain, say, say_json
 from distillgate.cli.words import seen
 from distillgate.config.load import load
+from distillgate.config.review.finding import nearest
 from distillgate.config.schema import Config
 from distillgate.errors import ConfigError, StoreError
 from distillgate.governance.audit import find, read
@@ -35,6 +36,12 @@ VerifyOption = Annotated[
     bool, typer.Option("--verify", help="Verify its hashes, with `key` of the configuration.")
 ]
 
+EVENTS = (
+    "acted", "actor_budget", "campaign_appeared", "campaign_ended", "campaign_grew", "exempted",
+    "forgotten", "killed", "lifted", "named", "ordered", "pardon_ended", "pardoned", "released",
+    "reloaded", "restricted", "resumed", "signed_in", "unusual_use",
+)  # fmt: skip
+"""What an audit log holds."""
 _SAID = (
     "ts", "event", "by", "account", "evidence", "families", "reference", "expires", "until",
     "outcome", "chain", "number", "before", "hash",
@@ -57,6 +64,10 @@ def audit(
         if named is None:
             raise ConfigError("no LOG is given, and `governance.audit.path` names none")
         log = Path(named)
+    unknown = [name for name in event or () if name not in EVENTS]
+    if unknown:
+        hint = nearest(unknown[0], list(EVENTS))
+        raise typer.BadParameter(f"no event is called {unknown[0]}{hint}")
     if check:
         _verify(log, load(config))
         return

@@ -9,7 +9,7 @@ from rich.table import Table
 
 from distillgate.cli.options import ConfigOption, JsonOption
 from distillgate.cli.playback import play, summary
-from distillgate.cli.terminal import say_json
+from distillgate.cli.terminal import complain, say_json
 from distillgate.config.load import load
 from distillgate.errors import StoreError
 from distillgate.policy.decision import Decision
@@ -23,12 +23,17 @@ OutOption = Annotated[
     Path | None,
     typer.Option("--out", "-o", metavar="DECISIONS.jsonl", help="Write every decision here."),
 ]
+StrictOption = Annotated[
+    bool, typer.Option("--strict", help="End with 1 where any line is malformed, for a pipeline.")
+]
 
 
 def replay(
     log: LogArgument,
     config: ConfigOption = None,
     out: OutOption = None,
+    *,
+    strict: StrictOption = False,
     as_json: JsonOption = False,
 ) -> None:
     """Judge recorded traffic, and sum up what enforce mode would have done to it."""
@@ -47,6 +52,9 @@ def replay(
         say_json(numbers)
     else:
         Console().print(_table(numbers))
+    if strict and numbers["malformed"]:
+        complain(f"{log}: {numbers['malformed']:,} malformed lines")
+        raise typer.Exit(1)
 
 
 def _table(numbers: dict[str, Any]) -> Table:

@@ -1,6 +1,7 @@
 """What commands say while they work: on standard error, and only what is wanted there."""
 
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, Protocol
 
@@ -11,6 +12,8 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, Ti
 
 from distillgate.text import redacted, visible, visible_json
 
+LINE_SECONDS = 15.0
+"""From one line that tells how far the work is to the next, without a terminal."""
 WARNINGS = 10
 """Warnings that are shown; the rest is only counted."""
 
@@ -39,6 +42,19 @@ class Advance(Protocol):
         """Move to a position."""
 
 
+def _lines(title: str, total: int, clock: Callable[[], float] = time.monotonic) -> Advance:
+    """Return what tells the share that is done, in a line of its own each time some pass."""
+    next_at = clock() + LINE_SECONDS
+
+    def advance(position: int) -> None:
+        nonlocal next_at
+        if clock() >= next_at:
+            next_at = clock() + LINE_SECONDS
+            complain(f"{title}: {position / total:.0%}")
+
+    return advance
+
+
 class Warnings:
     """Shows the first warnings, counts the rest."""
 
@@ -63,10 +79,13 @@ class Warnings:
 
 @contextmanager
 def progress(title: str, total: int | None) -> Iterator[Advance | None]:
-    """Show a bar while the block runs; None, and nothing shown, where nobody would see it."""
+    """Show a bar while the block runs; where there is no terminal, a line now and then.
+
+    None where it is not known how much there is.
+    """
     console = Console(stderr=True)
     if not console.is_terminal:
-        yield None
+        yield None if not total else _lines(title, total)
         return
     columns = (TextColumn(title), BarColumn(), TimeElapsedColumn(), TimeRemainingColumn())
     with Progress(*columns, console=console, transient=True) as bar:
