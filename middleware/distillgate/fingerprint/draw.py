@@ -19,6 +19,8 @@ MOST = 1024
 
 _LEAST = 12
 """A shorter piece says nothing."""
+_DOUBLING = (1, 2, 4, 3)
+"""Steps by which a mark spreads over `_LEAST` - 1 bytes, each of them twice as far as the last."""
 
 _SPACE, _END, _LINE = 1, 2, 4
 _KINDS = bytes(
@@ -55,20 +57,27 @@ def _cut(kinds: NDArray[np.uint8]) -> tuple[Places, Places]:
     space = kinds & _SPACE
     ends = kinds >= _LINE
     ends[:-1] |= kinds[:-1] >> 1 & space[1:] != 0
-    after = np.flatnonzero(ends) + 1
-    starts = np.concatenate((np.zeros(1, np.intp), after[after < len(kinds)]))
-    stops = np.append(starts[1:], len(kinds))
+    ends[-1] = True
+    # Of a text of nothing but ends there are as many as bytes: what is too short goes before it is
+    # a number. The marks of `near`: an end is here, or within the next bytes.
+    near = ends.copy()
+    for step in _DOUBLING:
+        near[:-step] |= near[step:]
+    begins = ~near
+    begins[1:] &= ends[:-1]
+    starts = np.flatnonzero(begins)
+    stops = np.flatnonzero(ends[_LEAST - 1 :] & ~near[: 1 - _LEAST]) + _LEAST
     parts = -(-(stops - starts) // PIECE)
     within = np.arange(parts.sum()) - np.repeat(np.cumsum(parts) - parts, parts)
-    begins = np.repeat(starts, parts) + within * PIECE
-    until = np.minimum(begins + PIECE, np.repeat(stops, parts))
+    starts = np.repeat(starts, parts) + within * PIECE
+    until = np.minimum(starts + PIECE, np.repeat(stops, parts))
     # White space before a piece would make equal ones differ.
-    begins += space[begins] & (begins + 1 < until)
-    worth = until - begins >= _LEAST
+    starts += space[starts] & (starts + 1 < until)
+    worth = until - starts >= _LEAST
     if worth.any():
-        return begins[worth], until[worth]
-    begins = np.arange(0, len(kinds), PIECE)  # nothing but ends: cut anywhere
-    return begins, np.minimum(begins + PIECE, len(kinds))
+        return starts[worth], until[worth]
+    starts = np.arange(0, len(kinds), PIECE)  # nothing but ends: cut anywhere
+    return starts, np.minimum(starts + PIECE, len(kinds))
 
 
 def _hashes(text: bytes, starts: Places, seed: int) -> NDArray[np.uint64]:
