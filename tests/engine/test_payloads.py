@@ -48,9 +48,11 @@ PARTS: dict[str, Callable[[bytes], dict[str, Any]]] = {
 }
 
 
-def ask(world: World, account: str, part: dict[str, Any], *before: dict[str, Any]) -> Decision:
+def ask(
+    world: World, account: str, part: dict[str, Any], *before: dict[str, Any], text: str = CAPTION
+) -> Decision:
     """Send one picture with the template, and have it answered."""
-    turn = {"role": "user", "content": [{"type": "text", "text": CAPTION}, part]}
+    turn = {"role": "user", "content": [{"type": "text", "text": text}, part]}
     document = {"model": "m", "messages": [*before, turn]}
     exchange = Exchange(
         account,
@@ -68,13 +70,15 @@ def pictures(dice: Random) -> Iterator[bytes]:
         yield dice.randbytes(600)
 
 
-def restricted(world: World, senders: list[str], part: PART, start: int = 0) -> set[str]:
+def restricted(
+    world: World, senders: list[str], part: PART, start: int = 0, text: str = CAPTION
+) -> set[str]:
     """Let accounts send a picture each, in this order; return who is restricted."""
     new = pictures(Random(7))
     return {
         name
         for number, name in enumerate(senders)
-        if ask(world, name, part(next(new))).action.restricts and number >= start
+        if ask(world, name, part(next(new)), text=text).action.restricts and number >= start
     }
 
 
@@ -87,18 +91,32 @@ def test_pictures_dealt_over_many_accounts_are_one_operators(start: Start, part:
     assert len(restricted(world, senders, part, start=900)) >= 0.95 * len(accounts)
 
 
+@pytest.mark.parametrize("text", ["Do it.", "?", "\u89e3\u3051"])
+def test_so_are_pictures_that_hold_the_whole_task_with_a_word_beside(
+    start: Start, text: str
+) -> None:
+    world = start(3)
+    accounts = [f"c-{number}" for number in range(60)]
+    senders = world.random.choices(accounts, k=1500)
+
+    found = restricted(world, senders, PARTS["a data URL"], start=900, text=text)
+
+    assert len(found) >= 0.95 * len(accounts)
+
+
 def test_one_customer_with_one_template_is_nobodys_campaign(start: Start) -> None:
     assert restricted(start(3), ["ocr"] * 1500, PARTS["a data URL"]) == set()
 
 
-def test_users_of_one_tool_send_as_people_do_and_stay_free(start: Start) -> None:
+@pytest.mark.parametrize("text", [CAPTION, "What?"])
+def test_users_of_one_tool_send_as_people_do_and_stay_free(start: Start, text: str) -> None:
     world = start(3)
     people = [f"p-{number}" for number in range(150)]
     loads = [world.random.lognormvariate(0.0, 0.8) for _ in people]
 
     senders = world.random.choices(people, loads, k=1500)
 
-    assert restricted(world, senders, PARTS["a data URL"]) == set()
+    assert restricted(world, senders, PARTS["a data URL"], text=text) == set()
 
 
 def test_who_asks_about_the_same_pictures_as_others_stays_free(start: Start) -> None:

@@ -83,6 +83,10 @@ class Fingerprinter:
         turn = cut(found.text, _SEGMENTS, self._seed, before)
         if inputs:  # what they share is their template, whatever was drawn of them all
             turn = turn._replace(hashes=(*turn.hashes, *sorted(common(inputs))))
+        elif found.payloads and not turn.hashes and (text := turn.text.strip()):
+            # Too short to be a template of what varies beside it, it is one of what is no text.
+            hashes = (self.hash(b"beside a payload\0" + text.lower()),)
+            turn = turn._replace(spans=((0, len(turn.text)),), hashes=hashes)
         return Pieces(system, turn, constant, inputs, found)
 
     def read(self, request: Request, pieces: Pieces) -> Fingerprint:
