@@ -41,5 +41,19 @@ def test_any_bytes_are_cut_within_bounds(data: bytes, seed: int) -> None:
     assert all(piece in data for piece in found)
 
 
+@given(st.lists(st.text("abc", min_size=1, max_size=30), min_size=2, max_size=40))
+def test_lines_of_twelve_bytes_are_pieces_and_shorter_ones_are_not(lines: list[str]) -> None:
+    long = {line.encode() for line in lines[:-1] if len(line) >= 11}  # their ends count
+    long |= {line.encode() for line in lines[-1:] if len(line) >= 12}
+
+    found = set(pieces("\n".join(lines).encode(), 1))
+
+    assert found == long or not long
+
+
+def test_a_text_of_nothing_but_ends_is_cut_anywhere() -> None:
+    assert set(pieces(b". " * PIECE, 1)) == {(b". " * (PIECE // 2)).strip()}
+
+
 def test_of_very_many_pieces_a_bounded_number_is_looked_at() -> None:
     assert len(list(pieces(text(20_000), 1))) == MOST

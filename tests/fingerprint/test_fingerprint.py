@@ -88,3 +88,27 @@ def test_long_and_empty_texts_are_bounded(text: str) -> None:
 )
 def test_any_text_is_read(newest: str, system: str) -> None:
     assert read(newest, system).pieces.news.texts <= 1
+
+
+PICTURE = {"type": "image_url", "image_url": {"url": "data:image/png;base64,AAAA"}}
+
+
+def beside(text: str) -> Fingerprint:
+    turn = {"role": "user", "content": [{"type": "text", "text": text}, PICTURE]}
+    return read("", messages=[turn])
+
+
+def test_a_few_words_are_a_template_beside_a_payload_and_nowhere_else() -> None:
+    (known,) = beside("Do it.").pieces.turn.hashes
+
+    assert beside("do IT. ").pieces.turn.hashes == (known,)
+    assert beside("Do it.\u200b").pieces.turn.hashes == (known,)
+    assert beside("Do that.").pieces.turn.hashes != (known,)
+    assert read("Do it.").pieces.turn.hashes == ()
+    assert beside("").pieces.turn.hashes == ()
+
+
+def test_a_few_words_that_are_fixed_leave_nothing_of_the_turn() -> None:
+    turn = beside(" Do it. ").pieces.turn
+
+    assert turn.without(turn.hashes.__contains__) == b""
