@@ -1,5 +1,6 @@
 """What a restricted group leaves behind, once it and its accounts are forgotten."""
 
+from collections import Counter
 from random import Random
 
 import pytest
@@ -9,6 +10,7 @@ from tests.engine.test_campaign import RULES, crowd, names, restricted
 from distillgate.account.windows import DAY
 from distillgate.campaign.memory import Imprint
 from distillgate.campaign.steps import complete
+from distillgate.engine.assessment import OWN_TEXTS
 from distillgate.policy.decision import Decision
 from distillgate.records import decoder, encode
 from distillgate.wire.exchange import Client
@@ -44,8 +46,19 @@ def two_pools(world: World) -> tuple[list[Decision], list[Decision]]:
     return first, world.play([(world.random.choice(names("d")), text) for text in texts[-300:]])
 
 
+def begun(decisions: list[Decision]) -> list[int]:
+    """Return how many requests each restricted account was answered before."""
+    answered: Counter[str] = Counter()
+    found: dict[str, int] = {}
+    for decision in decisions:
+        if decision.action.restricts:
+            found.setdefault(decision.account, answered[decision.account])
+        answered[decision.account] += 1
+    return list(found.values())
+
+
 @pytest.mark.parametrize("seed", [1, 2])
-def test_a_second_pool_that_goes_on_is_restricted_after_few_exchanges(
+def test_a_second_pool_that_goes_on_is_restricted_once_its_own_first_texts_decide(
     start: Start, seed: int
 ) -> None:
     first, second = two_pools(start(seed))
@@ -54,6 +67,7 @@ def test_a_second_pool_that_goes_on_is_restricted_after_few_exchanges(
     assert alarms[0] > 300
     assert alarms[1] < 80
     assert len(restricted(second)) >= 30
+    assert min(begun(second)) == OWN_TEXTS
     groups = {decision.group for decision in second if decision.action.restricts}
     assert "autumn" in groups, "the name that a person gave is remembered"
 
