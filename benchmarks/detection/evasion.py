@@ -52,7 +52,12 @@ def _play(ground: Ground, kind: str, chosen: Sequence[Trick | Frame], seed: int,
         (one, _part(ground, kind, one, seed, ground.directory / f"{number}.jsonl.gz"))
         for number, one in enumerate(chosen)
     ]
-    workers = Workers(jobs, ground.directory, _tell)
+
+    def tell(one: Trick | Frame, score: object) -> None:
+        if isinstance(score, Score):  # a run that is cut off is worth what it found by then
+            print(_row(kind, one, score), file=sys.stderr, flush=True)
+
+    workers = Workers(jobs, ground.directory, tell)
     Judge(people, None).branch(parts, workers)
     found = dict(workers.results())
     for trick in chosen:
@@ -102,12 +107,6 @@ def _row(kind: str, trick: Trick | Frame, score: Score) -> str:
         f"| {found.alarm if found.alarm is not None else 'never'} "
         f"| {honest.restricted} of {honest.accounts}{victims} |"
     )
-
-
-def _tell(trick: Trick | Frame, score: object) -> None:
-    if isinstance(score, Score):
-        found = next(iter(score.campaigns.values()))
-        print(f"{trick.name}: recall {found.recall:.2f}, leak {found.leak:.2f}", file=sys.stderr)
 
 
 def _parser() -> argparse.ArgumentParser:
