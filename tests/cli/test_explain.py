@@ -63,7 +63,7 @@ def test_a_group_of_a_log_is_explained(run: Run, campaign: Path, tmp_path: Path)
     assert sorted(told[-1].strip().split(", ")) == sorted(f"c-{number}" for number in range(16))
     [budget] = [text for text in told if text.startswith("the actor's budget: about ")]
     found = json.loads(run("explain", group, "--replay", campaign, "--json").out)
-    assert f" of {found['budget']:,.0f} different texts (" in budget
+    assert f" of {found['budget']:,.0f} value tokens (" in budget
     assert f"({100 * found['distinct_texts'] / found['budget']:.0f} %)" in budget
     assert found["linked"]
 

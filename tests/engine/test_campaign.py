@@ -120,12 +120,15 @@ def test_what_the_same_accounts_send_behind_two_templates_counts_together(start:
     assert len(restricted(world.play(traffic))) >= 30
 
 
-def conversations(world: World, count: int) -> list[list[dict[str, str]]]:
-    """Conversations of all kinds of people, three turns each, as the requests that carry them."""
-    people = [world.person() for _ in range(100)]
+def conversations(world: World, count: int, apart: int) -> list[list[dict[str, str]]]:
+    """Conversations of people, three turns each, as the requests that carry them.
+
+    One after the other is of another one of `apart` circles of people.
+    """
+    circles = [[world.person() for _ in range(3)] for _ in range(apart)]
     found = []
-    for _ in range(count):
-        person = world.random.choice(people)
+    for number in range(count):
+        person = world.random.choice(circles[number % apart])
         history: list[dict[str, str]] = []
         for _ in range(3):
             history = [*history, {"role": "user", "content": person()}]
@@ -137,7 +140,7 @@ def conversations(world: World, count: int) -> list[list[dict[str, str]]]:
 def test_accounts_that_go_on_with_each_others_conversations_are_one_actor(start: Start) -> None:
     relayed, own = start(18), start(18)
     for world in (relayed, own):
-        requests = conversations(world, 700)
+        requests = conversations(world, 700, apart=40)
         for i, messages in enumerate(requests):
             account = f"a-{world.random.randrange(40) if world is relayed else i // 3 % 40}"
             decision = world.send(account, "", messages=messages)
