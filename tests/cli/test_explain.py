@@ -64,7 +64,7 @@ def test_a_group_of_a_log_is_explained(run: Run, campaign: Path, tmp_path: Path)
     [budget] = [text for text in told if text.startswith("the actor's budget: about ")]
     found = json.loads(run("explain", group, "--replay", campaign, "--json").out)
     assert f" of {found['budget']:,.0f} value tokens (" in budget
-    assert f"({100 * found['distinct_texts'] / found['budget']:.0f} %)" in budget
+    assert f"({100 * found['value_tokens'] / found['budget']:.0f}%)" in budget
     assert found["linked"]
 
 

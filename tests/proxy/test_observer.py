@@ -42,12 +42,12 @@ class Watched:
         self._log = log
 
     def errors(self) -> dict[str, float]:
-        """Read the counter."""
+        """Read the counter, as far as it counted."""
         found = re.findall(
             r'distillgate_upstream_errors_total{kind="(\w+)"} (\S+)',
             self._telemetry.render().decode(),
         )
-        return {kind: float(count) for kind, count in found}
+        return {kind: float(count) for kind, count in found if float(count)}
 
     def told(self) -> list[dict[str, Any]]:
         """Read the log's lines about the upstream."""
