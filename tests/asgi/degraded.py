@@ -22,6 +22,7 @@ def degraded(measures: Iterable[str], **actions: Any) -> dict[str, Any]:
         "policy": {
             "enforcement": {"onset_exchanges": 0},
             "ladder": {"degrade": -1.0, "hard_families": 0},
+            "group_budget": {"refill": 1000.0},
         },
         "actions": {"bands": [{"measures": list(measures)}], **ACTIONS, **actions},
     }
