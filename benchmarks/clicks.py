@@ -73,8 +73,8 @@ def _pages(inquiry: Inquiry) -> Iterator[tuple[str, str]]:
     linked = max(
         (actor.group for actor in state.actors.values()), key=lambda group: len(group.rows)
     )
-    unit = max(linked.rows, key=lambda unit: len(state.groups.of_unit(unit)))
-    name = quote(next(one.name for one in state.accounts if one.unit == unit))
+    principal = max(linked.rows, key=lambda principal: len(state.groups.of_principal(principal)))
+    name = quote(next(one.name for one in state.accounts if one.principal == principal))
     yield from (("GET", page) for page in ("/state", "/metrics", "/groups", "/memory"))
     yield "GET", f"/accounts/{name}"
     yield "GET", f"/groups/{largest.code}"

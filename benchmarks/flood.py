@@ -106,8 +106,8 @@ class Town:
             account = self.engine.state.accounts.get(name)
             if account is None:
                 continue
-            shared = sorted(groups.of_unit(account.unit), key=lambda group: group.key)
-            rows = [(group.key, group.row(account.unit, groups.members)) for group in shared]
+            shared = sorted(groups.of_principal(account.principal), key=lambda group: group.key)
+            rows = [(group.key, group.row(account.principal, groups.members)) for group in shared]
             texts = [(key, int(groups.members.texts[row])) for key, row in rows if row is not None]
             found[name] = (account.exchanges, account.restriction, account.held_until, texts)
         return found

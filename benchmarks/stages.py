@@ -15,9 +15,9 @@ import orjson
 
 from benchmarks import machine, prompts
 from benchmarks.report import Table
-from distillgate import engine as wiring
 from distillgate.dialects.chat import CHAT
 from distillgate.engine import assessment, learner
+from distillgate.engine import engine as wiring
 from distillgate.engine.engine import Engine, EngineSettings
 from distillgate.fingerprint import look
 from distillgate.tokenizer import Tokenizer

@@ -23,7 +23,7 @@ from typing import Any
 from benchmarks import ledger, machine
 from benchmarks.crowd import DAY, START, Crowd
 from distillgate.campaign.group import Group
-from distillgate.campaign.siblings import siblings
+from distillgate.campaign.overlap import overlap
 from distillgate.cli.collector import few_collections
 from distillgate.engine.engine import Engine, EngineSettings
 from distillgate.engine.entries import Entry
@@ -223,7 +223,7 @@ def _largest(engine: Watched, now: float) -> list[dict[str, Any]]:
                 "examined": evidence.examined if evidence is not None else 0,
                 "whole": evidence is not None and evidence.whole,
                 "slice_us": _spread(slices),
-                "siblings_us": _taken(partial(siblings, group, _TABLE(engine))),
+                "siblings_us": _taken(partial(overlap, group, _TABLE(engine))),
             }
         )
     return found

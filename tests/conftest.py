@@ -12,7 +12,7 @@ import httpx2
 import hypothesis
 import pytest
 
-from distillgate.campaign.steps import complete
+from distillgate.campaign.jobs import complete
 from distillgate.engine.engine import Engine
 from distillgate.engine.queries import Inquiry
 from distillgate.gate import Gate

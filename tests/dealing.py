@@ -10,10 +10,10 @@ from tests.remembering import moved
 
 from distillgate.campaign.examine import ExamineSettings
 from distillgate.campaign.group import Group
+from distillgate.campaign.jobs import complete
 from distillgate.campaign.keys import Kind
-from distillgate.campaign.members import Members
 from distillgate.campaign.pool import Pool
-from distillgate.campaign.steps import complete
+from distillgate.campaign.sketch_table import SketchTable
 from distillgate.campaign.table import GroupTable
 from distillgate.campaign.template import TemplateIndex, TemplateSettings
 from distillgate.dialects.chat import CHAT
@@ -27,7 +27,7 @@ class Service:
     """A pool, and accounts that draw."""
 
     def __init__(self, seed: int = 1) -> None:
-        self.members = Members(10_000)
+        self.members = SketchTable(10_000)
         self.table = GroupTable(1000, self.members, TemplateIndex(TemplateSettings()))
         self.pool = Pool(self.members, self.table, hash, ExamineSettings().search)
         self.dice = np.random.default_rng(seed)
@@ -38,33 +38,33 @@ class Service:
         """Give a subject and a manner of one's own."""
         return 0.5 * spread * self.dice.normal(0, 1, TOPIC), spread * self.dice.normal(0, 1, STYLE)
 
-    def draw(self, unit: int, own: tuple[Vector, Vector], item: Vector | None = None) -> None:
+    def draw(self, principal: int, own: tuple[Vector, Vector], item: Vector | None = None) -> None:
         subject, manner = own
         topic = subject + (self.dice.normal(0, 1, TOPIC) if item is None else item)
         style = LARGEST * (0.5 + 0.05 * (manner + self.dice.normal(0, 1, STYLE)))
         sketch = Sketch(
             (topic / np.linalg.norm(topic)).astype(np.float32), style.astype(np.float32)
         )
-        row = self.rows.setdefault(unit, -1)
+        row = self.rows.setdefault(principal, -1)
         if row < 0:
-            row = self.rows[unit] = self.members.allot(unit)
+            row = self.rows[principal] = self.members.allot(principal)
         self.now += 60.0
-        self.pool.draw(unit, row, sketch, int(self.dice.integers(2)), self.now)
+        self.pool.draw(principal, row, sketch, int(self.dice.integers(2)), self.now)
 
-    def deal(self, units: Iterable[int], rounds: int, **own: Any) -> None:
-        """Let units draw in turn, from one deck or each of its own."""
-        people = {unit: own.get("of", self.person)() for unit in units}
+    def deal(self, principals: Iterable[int], rounds: int, **own: Any) -> None:
+        """Let principals draw in turn, from one deck or each of its own."""
+        people = {principal: own.get("of", self.person)() for principal in principals}
         for _ in range(rounds):
-            for unit, person in people.items():
-                self.draw(unit, person)
+            for principal, person in people.items():
+                self.draw(principal, person)
 
     def search(self) -> list[Group]:
         return complete(self.pool.examine(self.now))
 
-    def of(self, unit: int) -> list[Group]:
-        """Let a unit send something that is no draw; give the hands that it lies in."""
+    def of(self, principal: int) -> list[Group]:
+        """Let a principal send something that is no draw; give the hands that it lies in."""
         seen = observe(from_document(CHAT, {"model": "m", "messages": []}))
-        return list(self.pool.learn(seen, unit, self.rows[unit], self.now, draws=False))
+        return list(self.pool.learn(seen, principal, self.rows[principal], self.now, draws=False))
 
     @property
     def hands(self) -> list[Group]:

@@ -100,7 +100,7 @@ def judge(people: Part, campaign: Part, found: dict[str, Moved], world: int) -> 
             account = engine.state.accounts.get(decision.account)
             if not decision.reasons or account is None:
                 continue
-            groups = engine.state.groups.of_unit(account.unit)
+            groups = engine.state.groups.of_principal(account.principal)
             for name in weigh(engine.assess(account, groups, account.last_seen), config, found):
                 who = (world, decision.account)
                 honest_one = labels[decision.account] in CLASSES

@@ -90,12 +90,12 @@ def linked(
         if actor is None:
             continue
         group = actor.group
-        members = [account for account in state.accounts if account.unit in group.rows]
+        members = [account for account in state.accounts if account.principal in group.rows]
         honest = [account for account in members if is_honest(labels[account.name])]
         reached = sum(
             engine.assess(account, (group,), account.last_seen)[1] is group for account in honest
         )
-        units = len({account.unit for account in honest})
+        principals = len({account.principal for account in honest})
         campaign = len(members) - len(honest)
-        found.append(Linked(str(group.kind), group.kind.textual, units, campaign, reached))
+        found.append(Linked(str(group.kind), group.kind.textual, principals, campaign, reached))
     return found

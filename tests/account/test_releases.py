@@ -3,9 +3,9 @@ from distillgate.account.releases import Releases, learn_pivot
 from distillgate.account.windows import DAY, HOUR
 
 
-def answered(releases: Releases, model: str, at: float, units: int = 8) -> bool:
-    """Have a model answer so many units; say whether it is a release to the last of them."""
-    return [releases.learn(model, unit, at) for unit in range(units)][-1] is not None
+def answered(releases: Releases, model: str, at: float, principals: int = 8) -> bool:
+    """Have a model answer so many principals; say whether it is a release to the last of them."""
+    return [releases.learn(model, principal, at) for principal in range(principals)][-1] is not None
 
 
 def test_a_model_that_many_take_up_is_a_release_for_a_day() -> None:
@@ -27,7 +27,7 @@ def test_what_a_gate_meets_in_its_first_week_is_no_release() -> None:
 def test_one_firms_own_model_is_no_release() -> None:
     releases = Releases()
     answered(releases, "old", 0.0)
-    assert not answered(releases, "tuned", 8 * DAY, units=2)
+    assert not answered(releases, "tuned", 8 * DAY, principals=2)
 
 
 def test_models_are_bounded() -> None:

@@ -3,7 +3,7 @@ from tests.observing import observe
 
 from distillgate.account.texts import Count, Text, Texts, learn_answer, learn_text
 from distillgate.dialects.chat import CHAT
-from distillgate.fingerprint.asks import Ask
+from distillgate.fingerprint.intents import Intent
 from distillgate.wire.exchange import Outcome
 from distillgate.wire.request import Request, from_document
 
@@ -44,7 +44,7 @@ def test_a_constant_request_counts_once_and_not_as_the_accounts_own() -> None:
     learn(texts, "Is Di old?", system="Rate the answer from 1 to 5.")
 
     assert texts[Count.REASONING] == texts[Count.GRADING] == 0
-    assert texts.constant == Ask.REASONING | Ask.GRADING
+    assert texts.constant == Intent.REASONING | Intent.GRADING
 
 
 def test_a_turn_that_is_sent_again_while_a_program_works_on_it_counts_once() -> None:

@@ -46,17 +46,17 @@ def conversation(operation: Operation, *before: Any) -> Request:
 def bind(
     bindings: Bindings,
     operation: Operation,
-    unit: int,
+    principal: int,
     now: float,
     settings: BindingSettings,
     seal: str = KEPT,
 ) -> None:
-    """Hand sealed reasoning out to a unit, in answer to a first question."""
+    """Hand sealed reasoning out to a principal, in answer to a first question."""
     name = "input" if operation is RESPONSES else "messages"
     request = from_document(operation, {name: [ASK]})
     handed = bindings.handed(request, Outcome(200, references=(seal,)), settings)
     if handed is not None:
-        bindings.bind(handed, unit, now, settings)
+        bindings.bind(handed, principal, now, settings)
 
 
 def bound(operation: Operation, settings: BindingSettings = STRICT) -> Bindings:
@@ -131,7 +131,7 @@ def thought(
     operation: Operation = MESSAGES,
     system: str = "",
 ) -> Bindings:
-    """Hand sealed reasoning out to unit 7, by a model, under instructions."""
+    """Hand sealed reasoning out to principal 7, by a model, under instructions."""
     bindings = Bindings(b"secret")
     name = "input" if operation is RESPONSES else "messages"
     request = told(from_document(operation, {name: [ASK]}), asked, system)
@@ -218,7 +218,9 @@ def test_seals_that_an_older_version_remembered_are_of_any_model_and_instruction
     bindings, request = bound(MESSAGES), conversation(MESSAGES, ASK)
     read = decoder(list[tuple[int, Bound]])
     older = [
-        (key, (was.unit, was.turn, was.at)) for piece in bindings.dump() for key, was in read(piece)
+        (key, (was.principal, was.turn, was.at))
+        for piece in bindings.dump()
+        for key, was in read(piece)
     ]
     bindings.load(encode(older))
 

@@ -43,7 +43,7 @@ def test_groups_of_one_operator_are_listed_the_most_surely_linked_first(
     assert links == sorted(links, reverse=True)
     [group] = [group for group in listed if group["id"] == worked.group]
     assert group["code"] == worked.group
-    assert (group["kind"], group["units"]) == ("prompt template", 16)
+    assert (group["kind"], group["principals"]) == ("prompt template", 16)
     assert 200 < group["exchanges"] <= 300
     assert group["link"] >= 2
 

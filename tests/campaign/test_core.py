@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 from distillgate.campaign.core import Table, centre, densest
 from distillgate.campaign.evidence import Core, log_odds
 from distillgate.campaign.examine import ExamineSettings
-from distillgate.campaign.steps import advance
+from distillgate.campaign.jobs import run_slice
 
 Array = NDArray[np.float64]
 SETTINGS = ExamineSettings()
@@ -24,8 +24,10 @@ def table(offsets: list[float], texts: int, seed: int) -> Table:
         styles = rng.normal(0, 1, (texts, STYLE)) + offset * rng.normal(0, 1, STYLE)
         rows.append((topics.sum(axis=0), styles.sum(axis=0), (styles**2).sum(axis=0)))
     topic, style, squares = (np.array(column) for column in zip(*rows, strict=True))
-    units = len(offsets)
-    return Table(np.full(units, float(texts)), topic, style, squares, np.zeros((units, 4)))
+    principals = len(offsets)
+    return Table(
+        np.full(principals, float(texts)), topic, style, squares, np.zeros((principals, 4))
+    )
 
 
 def belonging(core: Core, group: Table) -> NDArray[np.bool_]:
@@ -33,7 +35,7 @@ def belonging(core: Core, group: Table) -> NDArray[np.bool_]:
 
 
 def found(group: Table) -> NDArray[np.bool_] | None:
-    core = advance(densest(group, SETTINGS.search), math.inf)
+    core = run_slice(densest(group, SETTINGS.search), math.inf)
     return None if core is None else belonging(core, group)
 
 
@@ -88,8 +90,8 @@ def test_one_hand_alone_is_one_core() -> None:
 
 
 def test_too_few_units_are_no_core() -> None:
-    for units in (1, 2, 3, 5):
-        assert found(table([0.0] * units, 4, units)) is None
+    for principals in (1, 2, 3, 5):
+        assert found(table([0.0] * principals, 4, principals)) is None
 
 
 def test_the_order_of_units_does_not_matter_to_what_is_found() -> None:

@@ -21,8 +21,8 @@ def core(share: float = 0.5) -> Core:
     )
 
 
-def units(spread: float, texts: int, count: int = 300) -> tuple[Array, Array, Array]:
-    """Sums of units whose own means lie this far (in deviations of a text) from the core's."""
+def principals(spread: float, texts: int, count: int = 300) -> tuple[Array, Array, Array]:
+    """Sums of principals whose own means lie this far (in deviations of a text) from the core's."""
     rng = np.random.default_rng(texts)
     topic = rng.normal(0, 1, (count, texts, TOPIC)) + spread * rng.normal(0, 1, (count, 1, TOPIC))
     style = rng.normal(0, 1, (count, texts, STYLE)) + spread * rng.normal(0, 1, (count, 1, STYLE))
@@ -31,13 +31,16 @@ def units(spread: float, texts: int, count: int = 300) -> tuple[Array, Array, Ar
 
 def test_true_members_are_about_as_far_as_chance_takes_them() -> None:
     for texts in (2, 10, 50):
-        for found in distances(core(), *units(0.0, texts)):
+        for found in distances(core(), *principals(0.0, texts)):
             assert abs(float(found.mean()) - 1) < 0.05
 
 
 def test_members_are_told_from_strangers_better_the_more_they_said() -> None:
     members, strangers = (
-        [float((log_odds(core(), *units(spread, texts)) > 0).mean()) for texts in (1, 5, 20, 80)]
+        [
+            float((log_odds(core(), *principals(spread, texts)) > 0).mean())
+            for texts in (1, 5, 20, 80)
+        ]
         for spread in (0.0, 0.6)
     )
 

@@ -7,26 +7,26 @@ import pytest
 from distillgate.campaign.evidence import Evidence
 from distillgate.campaign.examine import ExamineSettings, Surroundings, examine
 from distillgate.campaign.group import Group
+from distillgate.campaign.jobs import run_slice
 from distillgate.campaign.keys import Key, Kind
-from distillgate.campaign.members import Members, entry
-from distillgate.campaign.steps import advance
+from distillgate.campaign.sketch_table import SketchTable, entry
 from distillgate.fingerprint.sketch import LARGEST, STYLE, TOPIC, Sketch
 
 SETTINGS = ExamineSettings()
-ALONE = Surroundings(siblings=(), meetings={}, population=1000)
+ALONE = Surroundings(overlap=(), meetings={}, population=1000)
 
 
 def examined(
     offsets: list[float], texts: int, *, seed: int = 1, around: Surroundings = ALONE, **counts: Any
 ) -> Evidence:
-    """Examine a group whose units lie this far from their common centre."""
+    """Examine a group whose principals lie this far from their common centre."""
     rng = np.random.default_rng(seed)
     members, group = (
-        Members(max(1, len(offsets))),
+        SketchTable(max(1, len(offsets))),
         Group.new(Key(Kind.TURN, 7), 0.0, sample=192, due=48),
     )
-    for unit, offset in enumerate(offsets, start=100):
-        row = group.rows[unit] = members.allot(group.mark(unit))
+    for principal, offset in enumerate(offsets, start=100):
+        row = group.rows[principal] = members.allot(group.mark(principal))
         own_topic, own_style = (offset * rng.normal(0, 1, size) for size in (TOPIC, STYLE))
         for _ in range(texts):
             topic = rng.normal(0, 1, TOPIC) + own_topic
@@ -35,11 +35,11 @@ def examined(
             one = Sketch((topic / length).astype(np.float32), style.astype(np.float32))
             now = float(rng.uniform(0, 1e6))
             members.add([row], entry(one, now), now)
-            group.repeats.add(int(rng.integers(0, 2**64, dtype=np.uint64)), unit)
+            group.repeats.add(int(rng.integers(0, 2**64, dtype=np.uint64)), principal)
             group.exchanges += 1
     for name, value in counts.items():
         setattr(group, name, value)
-    found = advance(examine(group, around, members, SETTINGS, 99.0), math.inf)
+    found = run_slice(examine(group, around, members, SETTINGS, 99.0), math.inf)
     assert found is not None
     return found
 
@@ -54,7 +54,7 @@ def test_a_group_of_one_hand_is_one_core() -> None:
     assert abs(found.topic.rho) < 4 * found.topic.error
     assert found.style is not None
     assert abs(found.style.rho) < 4 * found.style.error
-    assert (found.units, found.examined, found.exchanges) == (60, 60, 600)
+    assert (found.principals, found.examined, found.exchanges) == (60, 60, 600)
     assert found.examined_at == 99.0
 
 
@@ -78,20 +78,20 @@ def test_people_have_no_core() -> None:
     assert found.style.rho > 0.2
 
 
-@pytest.mark.parametrize(("units", "texts"), [(5, 20), (40, 1), (0, 0)])
-def test_where_too_little_is_known_nothing_is_compared(units: int, texts: int) -> None:
-    found = examined([0.0] * units, texts)
+@pytest.mark.parametrize(("principals", "texts"), [(5, 20), (40, 1), (0, 0)])
+def test_where_too_little_is_known_nothing_is_compared(principals: int, texts: int) -> None:
+    found = examined([0.0] * principals, texts)
 
     assert found.topic is None
     assert found.style is None
     assert found.core is None
-    assert found.units == units
+    assert found.principals == principals
 
 
 def test_work_is_bounded_in_members() -> None:
     found = examined([0.0] * (SETTINGS.max_units + 200), 2)
 
-    assert found.units == SETTINGS.max_units + 200
+    assert found.principals == SETTINGS.max_units + 200
     assert found.examined == SETTINGS.max_units
 
 
@@ -118,6 +118,6 @@ def test_what_the_same_hands_sent_elsewhere_counts() -> None:
         sibling.repeats.add(value, 1)
 
     alone = examined([0.0] * 20, 5)
-    both = examined([0.0] * 20, 5, around=ALONE._replace(siblings=(sibling,)))
+    both = examined([0.0] * 20, 5, around=ALONE._replace(overlap=(sibling,)))
 
     assert both.distinct == pytest.approx(alone.distinct + 100, rel=0.05)

@@ -20,16 +20,19 @@ SETTINGS = ExamineSettings()
 BLOCKS = pytest.mark.parametrize("pooled", [True, False])
 
 
-def texts(units: int, each: int, between: float, seed: int, features: int = 16) -> Array:
-    """Vectors of (unit, text, feature); units differ by `between` where texts differ by one."""
+def texts(principals: int, each: int, between: float, seed: int, features: int = 16) -> Array:
+    """Vectors of (principal, text, feature); principals differ by `between` where texts differ by
+    one."""
     rng = np.random.default_rng(seed)
-    own = rng.normal(0.0, between, (units, 1, features)) if between else 0.0
-    return rng.normal(0.0, 1.0, (units, each, features)) + own
+    own = rng.normal(0.0, between, (principals, 1, features)) if between else 0.0
+    return rng.normal(0.0, 1.0, (principals, each, features)) + own
 
 
 def summed(vectors: Array) -> Sums:
-    units, each, _ = vectors.shape
-    return Sums(np.full(units, float(each)), vectors.sum(axis=1), (vectors**2).sum(axis=(0, 1)))
+    principals, each, _ = vectors.shape
+    return Sums(
+        np.full(principals, float(each)), vectors.sum(axis=1), (vectors**2).sum(axis=(0, 1))
+    )
 
 
 def measured(vectors: Array, *, pooled: bool) -> Intraclass:
@@ -45,7 +48,7 @@ def test_a_pool_dealt_at_random_has_no_correlation(pooled: bool) -> None:
     scores = [one.rho / one.error for one in found]
     assert abs(float(np.mean(scores))) < 4 / math.sqrt(len(scores))
     assert 0.6 < float(np.std(scores)) < 1.4
-    assert {(one.units, one.texts) for one in found} == {(40, 200)}
+    assert {(one.principals, one.texts) for one in found} == {(40, 200)}
 
 
 @BLOCKS
@@ -91,8 +94,8 @@ def test_neither_the_order_of_units_nor_a_scale_moves_it(pooled: bool, seed: int
 
 @pytest.mark.parametrize("counts", [[], [5.0], [1.0, 1.0, 1.0], [1.0]])
 def test_where_nothing_can_be_compared_there_is_no_answer(counts: list[float]) -> None:
-    units = len(counts)
-    sums = Sums(np.array(counts), np.ones((units, 4)), np.ones(4))
+    principals = len(counts)
+    sums = Sums(np.array(counts), np.ones((principals, 4)), np.ones(4))
 
     assert intraclass(sums, 4, pooled=True) is None
     assert intraclass(sums, 4, pooled=False) is None
@@ -192,8 +195,8 @@ def test_people_who_own_their_texts_are_never_taken_for_one_hand(name: str) -> N
 
 def test_more_alike_than_chance_deals_is_told_from_a_deal() -> None:
     block = ExamineSettings().topic
-    dealt = Intraclass(rho=-0.002, error=0.009, units=43, texts=210)
-    alike = Intraclass(rho=-0.042, error=0.009, units=43, texts=210)
+    dealt = Intraclass(rho=-0.002, error=0.009, principals=43, texts=210)
+    alike = Intraclass(rho=-0.042, error=0.009, principals=43, texts=210)
 
     assert likelihood_ratio(dealt, block) > 0
     assert not balanced(dealt, block)

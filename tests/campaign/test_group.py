@@ -5,9 +5,9 @@ import pytest
 from tests.observing import observe
 
 from distillgate.campaign.group import Group
+from distillgate.campaign.jobs import run_slice
 from distillgate.campaign.keys import Key, Kind
-from distillgate.campaign.members import Members
-from distillgate.campaign.steps import advance
+from distillgate.campaign.sketch_table import SketchTable
 from distillgate.dialects.chat import CHAT
 from distillgate.fingerprint.observation import Observation
 from distillgate.wire.exchange import Outcome
@@ -46,15 +46,15 @@ def test_exchanges_are_counted() -> None:
     assert made.output_tokens == pytest.approx(12)
 
 
-def filled(kind: Kind, units: int) -> tuple[Group, Members]:
-    made, members = group(kind), Members(units)
-    for unit in range(1, units + 1):
-        made.rows[unit] = members.allot(made.mark(unit))
+def filled(kind: Kind, principals: int) -> tuple[Group, SketchTable]:
+    made, members = group(kind), SketchTable(principals)
+    for principal in range(1, principals + 1):
+        made.rows[principal] = members.allot(made.mark(principal))
     return made, members
 
 
-def pruned(made: Group, members: Members) -> list[int]:
-    rows = advance(made.prune(members), math.inf)
+def pruned(made: Group, members: SketchTable) -> list[int]:
+    rows = run_slice(made.prune(members), math.inf)
     assert rows is not None
     return [int(row) for row in rows]
 
@@ -87,7 +87,7 @@ def test_units_whose_rows_are_anothers_are_forgotten(kind: Kind) -> None:
     members.release(made.rows[2])
     members.release(made.rows[5])
     members.allot(99)
-    kept = [made.rows[unit] for unit in (1, 3, 4, 6)]
+    kept = [made.rows[principal] for principal in (1, 3, 4, 6)]
 
     assert pruned(made, members) == kept
     assert list(made.rows) == [1, 3, 4, 6]
@@ -107,9 +107,9 @@ def test_of_a_group_that_nobody_is_left_of_nothing_is(kind: Kind) -> None:
 
 def test_hashes_of_64_bits_are_pruned_exactly() -> None:
     key = 2**64 - 5
-    made, members = Group.new(Key(Kind.TURN, key), 5.0, sample=8, due=48), Members(2)
-    for unit in (2**64 - 1, 2**63 + 1):
-        made.rows[unit] = members.allot(made.mark(unit))
+    made, members = Group.new(Key(Kind.TURN, key), 5.0, sample=8, due=48), SketchTable(2)
+    for principal in (2**64 - 1, 2**63 + 1):
+        made.rows[principal] = members.allot(made.mark(principal))
 
     assert pruned(made, members) == [0, 1]
     members.release(0)
@@ -141,13 +141,13 @@ def test_a_large_group_is_pruned_in_pieces_while_units_come_and_go(kind: Kind) -
     made, members = filled(kind, 10_000)
     lost, back = made.rows[9_000], made.rows[9_999]
     steps = made.prune(members)
-    assert advance(steps, 1) is None
+    assert run_slice(steps, 1) is None
     members.release(lost)
     members.release(back)
     made.rows[9_999] = members.allot(made.mark(9_999))  # takes the row it had
     made.rows[20_000] = members.allot(made.mark(20_000))
 
-    rows = advance(steps, math.inf)
+    rows = run_slice(steps, math.inf)
 
     assert rows is not None
     assert len(rows) == 9_999

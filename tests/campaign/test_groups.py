@@ -13,9 +13,9 @@ from distillgate.account.windows import DAY
 from distillgate.campaign.examine import ExamineSettings
 from distillgate.campaign.group import Group
 from distillgate.campaign.groups import Groups
+from distillgate.campaign.jobs import run_slice
 from distillgate.campaign.keys import Kind
 from distillgate.campaign.settings import CampaignSettings
-from distillgate.campaign.steps import advance
 from distillgate.dialects.chat import CHAT
 from distillgate.fingerprint.fingerprint import Pieces
 from distillgate.wire.exchange import Client, Exchange, Outcome
@@ -51,14 +51,19 @@ class Traffic:
         return Exchange("a", request, client=Client(ip="192.0.2.1")), pieces
 
     def send(
-        self, unit: int, text: str, system: str = "", now: float = 0.0, outcome: Outcome = ANSWER
+        self,
+        principal: int,
+        text: str,
+        system: str = "",
+        now: float = 0.0,
+        outcome: Outcome = ANSWER,
     ) -> None:
         exchange, pieces = self.read(text, system)
         account = self.accounts.setdefault(
-            unit, Account.new(str(unit), unit, now, AccountSettings())
+            principal, Account.new(str(principal), principal, now, AccountSettings())
         )
         account.exchanges += 1
-        fixed = self.groups.fixed(pieces, unit, now)
+        fixed = self.groups.fixed(pieces, principal, now)
         account.skeleton = account.skeleton.learn(pieces.turn.hashes)
         fixed |= account.skeleton.of(pieces.turn.hashes)
         seen = observe(exchange, outcome, fixed=frozenset(fixed), tokens=50)
@@ -70,14 +75,16 @@ class Traffic:
         letters = "".join("abcdefghij"[int(digit)] for digit in f"{self.sent:05}")
         return f"essay {letters}ish on {letters[::-1]}y things"
 
-    def share(self, units: int, rounds: int = 1, system: str = RULES, now: float = 0.0) -> None:
-        """Let units share a system prompt."""
+    def share(
+        self, principals: int, rounds: int = 1, system: str = RULES, now: float = 0.0
+    ) -> None:
+        """Let principals share a system prompt."""
         for _ in range(rounds):
-            for unit in range(1, units + 1):
-                self.send(unit, self.slot(), system, now)
+            for principal in range(1, principals + 1):
+                self.send(principal, self.slot(), system, now)
 
     def hand_on(self, one: int, other: int) -> None:
-        """Let a unit send what another was answered."""
+        """Let a principal send what another was answered."""
         about = self.slot()
         answer = (
             f"The first thing that can be said of the {about} is that it is long. "
@@ -109,10 +116,10 @@ def test_a_prompt_that_enough_units_share_is_a_group() -> None:
     assert traffic.groups.named(group.id) is group
 
 
-@pytest.mark.parametrize("units", [1, 2, 3])
-def test_a_prompt_that_fewer_units_share_is_none(units: int) -> None:
+@pytest.mark.parametrize("principals", [1, 2, 3])
+def test_a_prompt_that_fewer_units_share_is_none(principals: int) -> None:
     traffic = Traffic(min_units=4)
-    traffic.share(units, rounds=20)
+    traffic.share(principals, rounds=20)
 
     assert not traffic.of(Kind.SYSTEM)
     assert not traffic.of(Kind.TURN)
@@ -121,8 +128,8 @@ def test_a_prompt_that_fewer_units_share_is_none(units: int) -> None:
 def test_a_template_in_the_turn_is_a_group_too() -> None:
     traffic = Traffic(min_units=4)
     for _ in range(3):
-        for unit in range(1, 7):
-            traffic.send(unit, f"{RULES}\n{traffic.slot()}")
+        for principal in range(1, 7):
+            traffic.send(principal, f"{RULES}\n{traffic.slot()}")
 
     (group,) = traffic.of(Kind.TURN)
     assert len(group.rows) == 6
@@ -140,15 +147,15 @@ def test_an_exchange_finds_its_group_and_finding_learns_nothing() -> None:
     for _ in range(5):
         assert group in list(traffic.groups.find(stranger, 999))
         assert group not in list(traffic.groups.find(other, 999))
-        assert group in list(traffic.groups.find(other, 1)), "its unit was seen in it"
+        assert group in list(traffic.groups.find(other, 1)), "its principal was seen in it"
     assert (len(traffic.groups), group.exchanges, len(group.rows)) == before
 
 
 def test_the_template_is_no_varying_text() -> None:
     traffic = Traffic(min_units=4)
     for _ in range(20):
-        for unit in range(1, 7):
-            traffic.send(unit, RULES)
+        for principal in range(1, 7):
+            traffic.send(principal, RULES)
     (group,) = traffic.of(Kind.TURN)
 
     assert group.exchanges > 90
@@ -172,7 +179,7 @@ def test_due_groups_are_examined_one_at_a_time_and_again_when_they_have_grown() 
         for group in traffic.settle():
             if group.kind is Kind.SYSTEM:
                 assert group.evidence is not None
-                examined.append((group.exchanges, group.evidence.units))
+                examined.append((group.exchanges, group.evidence.principals))
 
     counts = [exchanges for exchanges, _ in examined]
     assert counts == sorted(set(counts))
@@ -233,9 +240,9 @@ def test_a_full_table_of_members_does_not_keep_a_group_from_being_examined() -> 
 
 def test_accounts_that_came_and_went_do_not_use_up_the_members() -> None:
     traffic = Traffic(max_members=300, quiet_days=10.0)
-    for unit in range(1000, 1400):
+    for principal in range(1000, 1400):
         for _ in range(3):
-            traffic.send(unit, traffic.slot(), now=0.0)
+            traffic.send(principal, traffic.slot(), now=0.0)
     for day in range(60):  # one customer stays, and with it the group of those who ask like it
         traffic.send(1000, traffic.slot(), now=day * DAY)
         traffic.groups.examine_next(day * DAY)
@@ -243,34 +250,40 @@ def test_accounts_that_came_and_went_do_not_use_up_the_members() -> None:
 
     (group,) = traffic.of(Kind.SYSTEM)
     assert len(group.rows) == 60
-    assert all(group.row(unit, traffic.groups.members) is not None for unit in range(1, 61))
+    assert all(
+        group.row(principal, traffic.groups.members) is not None for principal in range(1, 61)
+    )
 
 
 def test_who_lost_its_row_gets_another_when_it_comes_back() -> None:
     traffic = Traffic(max_members=40)
     traffic.share(10, rounds=3)
     (group,) = traffic.of(Kind.SYSTEM)
-    for unit in range(1000, 1060):
+    for principal in range(1000, 1060):
         for _ in range(3):
-            traffic.send(unit, traffic.slot(), now=DAY)
+            traffic.send(principal, traffic.slot(), now=DAY)
     members = traffic.groups.members
-    assert [unit for unit in range(1, 11) if group.row(unit, members) is not None] == []
-    advance(group.prune(members), math.inf)  # as an examination does; its units were not told
+    assert [
+        principal for principal in range(1, 11) if group.row(principal, members) is not None
+    ] == []
+    run_slice(
+        group.prune(members), math.inf
+    )  # as an examination does; its principals were not told
 
     traffic.share(10, rounds=1, now=2 * DAY)
 
-    rows = [group.row(unit, members) for unit in range(1, 11)]
+    rows = [group.row(principal, members) for principal in range(1, 11)]
     assert None not in rows
     assert len(set(rows)) == 10
     assert [members.texts[row] for row in rows if row is not None] == [1.0] * 10
-    for unit in range(1, 11):
-        codes = [found.code for found in traffic.groups.of_unit(unit)]
+    for principal in range(1, 11):
+        codes = [found.code for found in traffic.groups.of_principal(principal)]
         assert len(set(codes)) == len(codes), "it is not in the same group twice"
 
 
-def lose(traffic: Traffic, group: Group, unit: int, mark: int) -> int:
-    """Give a unit's row to another."""
-    row = group.rows[unit]
+def lose(traffic: Traffic, group: Group, principal: int, mark: int) -> int:
+    """Give a principal's row to another."""
+    row = group.rows[principal]
     traffic.groups.members.release(row)
     assert traffic.groups.members.allot(mark) == row
     return row
@@ -281,7 +294,7 @@ def test_what_a_unit_sends_is_not_added_to_a_row_that_is_anothers(kind: Kind) ->
     traffic = Traffic()
     traffic.share(10, rounds=4)
     (group,) = traffic.of(kind)
-    row = lose(traffic, group, unit=3, mark=999)
+    row = lose(traffic, group, principal=3, mark=999)
 
     traffic.share(10)
 
@@ -296,14 +309,14 @@ def test_who_was_forgotten_by_a_group_is_in_it_once_when_it_comes_back(kind: Kin
     traffic = Traffic()
     traffic.share(10, rounds=4)
     (group,) = traffic.of(kind)
-    lose(traffic, group, unit=3, mark=999)
-    advance(group.prune(traffic.groups.members), math.inf)
+    lose(traffic, group, principal=3, mark=999)
+    run_slice(group.prune(traffic.groups.members), math.inf)
     assert 3 not in group.rows
 
     traffic.share(10)
 
     assert 3 in group.rows
-    codes = [found.code for found in traffic.groups.of_unit(3)]
+    codes = [found.code for found in traffic.groups.of_principal(3)]
     assert codes.count(group.code) == 1
 
 
@@ -312,7 +325,7 @@ def test_a_forgotten_group_takes_no_row_with_it_that_is_anothers(kind: Kind) -> 
     traffic = Traffic(quiet_days=10.0)
     traffic.share(10, rounds=4)
     (group,) = traffic.of(kind)
-    row = lose(traffic, group, unit=3, mark=999)
+    row = lose(traffic, group, principal=3, mark=999)
 
     for _ in range(20):
         traffic.groups.examine_next(11 * DAY)
@@ -326,9 +339,9 @@ def test_a_group_whose_members_lost_their_rows_is_examined_without_them() -> Non
     traffic = Traffic(max_members=60, examine={"first_exchanges": 48})
     traffic.share(16, rounds=3)
     traffic.share(8, rounds=6, now=2 * DAY)
-    for unit in range(1000, 1020):
+    for principal in range(1000, 1020):
         for _ in range(3):
-            traffic.send(unit, traffic.slot(), now=DAY)
+            traffic.send(principal, traffic.slot(), now=DAY)
     traffic.share(8, rounds=6, now=3 * DAY)
     (group,) = traffic.of(Kind.SYSTEM)
     traffic.groups.members.release(group.rows[16])
@@ -339,19 +352,19 @@ def test_a_group_whose_members_lost_their_rows_is_examined_without_them() -> Non
     assert group.evidence is not None
     assert 16 not in group.rows
     assert set(range(1, 9)) <= set(group.rows)
-    assert group.evidence.units == len(group.rows) < 16
+    assert group.evidence.principals == len(group.rows) < 16
 
 
 def test_what_is_remembered_of_units_is_bounded() -> None:
     traffic = Traffic(max_members=50, examine={"first_exchanges": 10})
-    for unit in range(1, 1500):
+    for principal in range(1, 1500):
         for _ in range(3):
-            traffic.send(unit, traffic.slot(), RULES, now=float(unit))
-        traffic.groups.examine_next(float(unit))
+            traffic.send(principal, traffic.slot(), RULES, now=float(principal))
+        traffic.groups.examine_next(float(principal))
 
     found = traffic.groups
     assert len(found.members) <= 50
-    remembered = [unit for unit in range(1, 1500) if found.of_unit(unit)]
+    remembered = [principal for principal in range(1, 1500) if found.of_principal(principal)]
     assert len(remembered) <= 50
     assert remembered[-1] == 1499
 
@@ -360,8 +373,8 @@ def test_components_that_become_one_are_one_group() -> None:
     traffic = Traffic(min_units=4, examine={"first_exchanges": 20})
     hands = [list(range(1, 7)), list(range(11, 17))]
     for _ in range(4):
-        for units in hands:
-            for one, other in pairwise((*units, units[0])):
+        for principals in hands:
+            for one, other in pairwise((*principals, principals[0])):
                 traffic.hand_on(one, other)
     apart = traffic.of(Kind.LINKS)
     assert sorted(sorted(group.rows) for group in apart) == hands
@@ -377,9 +390,11 @@ def test_components_that_become_one_are_one_group() -> None:
     assert sorted(group.rows) == [*hands[0], *hands[1]]
     assert group.exchanges == counted + 8
     assert group.evidence is not None
-    assert group.evidence.units == 12
-    for unit in (*hands[0], *hands[1]):
-        links = [found for found in traffic.groups.of_unit(unit) if found.kind is Kind.LINKS]
+    assert group.evidence.principals == 12
+    for principal in (*hands[0], *hands[1]):
+        links = [
+            found for found in traffic.groups.of_principal(principal) if found.kind is Kind.LINKS
+        ]
         assert links == [group]
 
 
@@ -419,14 +434,14 @@ def test_a_large_group_is_examined_in_pieces_and_once_at_a_time() -> None:
 
     assert pieces > 1
     assert group.evidence is not None
-    assert group.evidence.units == 1200
+    assert group.evidence.principals == 1200
 
 
 def test_units_that_lost_their_rows_are_forgotten_before_there_are_many() -> None:
     traffic = Traffic(max_members=60, examine={"first_exchanges": 10, "growth": 1e9})
-    for unit in range(1, 2000):
+    for principal in range(1, 2000):
         for _ in range(2):
-            traffic.send(unit, traffic.slot(), RULES)
+            traffic.send(principal, traffic.slot(), RULES)
         traffic.groups.examine_next(0.0)
 
     assert all(len(group.rows) <= 250 for group in traffic.groups)
@@ -441,8 +456,8 @@ def test_a_table_without_room_is_refused(name: str) -> None:
 def test_who_is_let_out_of_linked_accounts_stays_out() -> None:
     traffic = Traffic(min_units=3)
     for shift in range(4):
-        for unit in range(1, 6):
-            traffic.hand_on(unit, (unit + shift) % 5 + 1)
+        for principal in range(1, 6):
+            traffic.hand_on(principal, (principal + shift) % 5 + 1)
     (group,) = traffic.of(Kind.LINKS)
     assert 1 in group.rows
 

@@ -22,11 +22,11 @@ MANNER = np.arange(FEATURES) >= 64
 
 
 def halves(
-    units: int, texts: int, between: float | Array, rng: np.random.Generator
+    principals: int, texts: int, between: float | Array, rng: np.random.Generator
 ) -> tuple[Means, Means]:
-    """Units whose own means vary by this much, in units of the variance within."""
-    own = rng.normal(0, 1, (units, FEATURES)) * np.sqrt(between)
-    count = rng.poisson(texts, (2, units, 1)) + 2.0
+    """Principals whose own means vary by this much, in units of the variance within."""
+    own = rng.normal(0, 1, (principals, FEATURES)) * np.sqrt(between)
+    count = rng.poisson(texts, (2, principals, 1)) + 2.0
     one, other = (Means(n, own + rng.normal(0, 1, own.shape) / np.sqrt(n)) for n in count)
     return one, other
 
@@ -62,13 +62,13 @@ def test_choosing_those_that_are_alike_by_one_half_earns_nothing_by_the_other() 
     assert max(said) < 0
 
 
-@pytest.mark.parametrize("units", [40, 100, 300])
-def test_dealt_accounts_convict_themselves_the_more_the_more_they_are(units: int) -> None:
-    rng = np.random.default_rng(units)
+@pytest.mark.parametrize("principals", [40, 100, 300])
+def test_dealt_accounts_convict_themselves_the_more_the_more_they_are(principals: int) -> None:
+    rng = np.random.default_rng(principals)
 
-    said = evidence(HAND, *halves(units, 4, 0.0, rng))
+    said = evidence(HAND, *halves(principals, 4, 0.0, rng))
 
-    assert 0.5 * units < said < 5 * units
+    assert 0.5 * principals < said < 5 * principals
 
 
 def test_a_list_that_was_sorted_by_subject_is_told_by_its_manner() -> None:

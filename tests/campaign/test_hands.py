@@ -34,8 +34,8 @@ def test_accounts_that_run_one_public_set_are_not_one_hand() -> None:
     service.deal(PEOPLE, 10)
     items = 3 * service.dice.normal(0, 1, (150, TOPIC))
     for _ in range(10):
-        for unit in HARVEST:
-            service.draw(unit, nobody(), items[service.dice.integers(150)])
+        for principal in HARVEST:
+            service.draw(principal, nobody(), items[service.dice.integers(150)])
 
     assert service.search() == []
 

@@ -21,7 +21,7 @@ def test_units_that_come_within_hours_have_a_small_spread() -> None:
         apart.learn(account(), OLD, crowd, i * 6 * HOUR, new=True)
     together.learn(account(), OLD, crowd, 10 * DAY, new=False)
 
-    assert (together.units, apart.units) == (50, 50)
+    assert (together.principals, apart.principals) == (50, 50)
     assert together.spread < 1
     assert apart.spread > 80
 
@@ -47,7 +47,7 @@ def test_young_accounts_and_those_opened_after_a_restriction_are_counted() -> No
     life.learn(account(created=HOUR - 1), OLD, crowd, 3 * HOUR, new=True)
     life.learn(account(created=HOUR + 1), OLD, crowd, 3 * HOUR, new=True)
 
-    assert (life.units, life.dated, life.young, life.after) == (5, 4, 3, 1)
+    assert (life.principals, life.dated, life.young, life.after) == (5, 4, 3, 1)
 
 
 @pytest.mark.parametrize(("others", "least", "most"), [(0, 0, 0), (400, 90, 110)])
@@ -102,4 +102,4 @@ def test_groups_that_become_one_have_the_lives_of_both() -> None:
 
     one.absorb(other)
 
-    assert (one.units, one.dated, one.young, one.exchanges) == (6, 6, 6, 6)
+    assert (one.principals, one.dated, one.young, one.exchanges) == (6, 6, 6, 6)

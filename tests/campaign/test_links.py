@@ -18,11 +18,13 @@ def hashes(count: int, seed: int = 1) -> list[int]:
     return found
 
 
-def ring(links: Links, units: Sequence[int], seed: int = 0, meeting: Meeting = Meeting.HOP) -> None:
-    """Let every unit meet the two beside it."""
-    for i, value in enumerate(hashes(len(units), seed=units[0] + 1000 * seed)):
-        links.note(meeting, (value,), units[i], 0.0)
-        links.meet(meeting, (value,), units[(i + 1) % len(units)], 5.0)
+def ring(
+    links: Links, principals: Sequence[int], seed: int = 0, meeting: Meeting = Meeting.HOP
+) -> None:
+    """Let every principal meet the two beside it."""
+    for i, value in enumerate(hashes(len(principals), seed=principals[0] + 1000 * seed)):
+        links.note(meeting, (value,), principals[i], 0.0)
+        links.meet(meeting, (value,), principals[(i + 1) % len(principals)], 5.0)
 
 
 @KINDS
@@ -30,7 +32,7 @@ def test_units_that_meet_several_others_act_together(meeting: Meeting) -> None:
     links = Links(SETTINGS)
     ring(links, (1, 2, 3), meeting=meeting)
 
-    (root,) = {links.component(unit) for unit in (1, 2, 3)}
+    (root,) = {links.component(principal) for principal in (1, 2, 3)}
     assert root is not None
     assert links.of(root)[meeting] >= 1
 
@@ -63,7 +65,7 @@ def test_a_router_does_not_tie_its_customers_together(meeting: Meeting) -> None:
         links.note(meeting, (value,), 10 + i % 40, 0.0)
         links.meet(meeting, (value,), 1, 5.0)
 
-    assert [links.component(unit) for unit in (1, *range(10, 50))] == [None] * 41
+    assert [links.component(principal) for principal in (1, *range(10, 50))] == [None] * 41
 
 
 @KINDS
@@ -80,11 +82,11 @@ def test_a_unit_does_not_meet_itself(meeting: Meeting) -> None:
 def test_what_several_units_showed_ties_nobody_together(meeting: Meeting) -> None:
     links = Links(SETTINGS)
     for value in hashes(20):
-        for unit in (1, 2, 3):
-            links.note(meeting, (value,), unit, 0.0)
+        for principal in (1, 2, 3):
+            links.note(meeting, (value,), principal, 0.0)
         links.meet(meeting, (value,), 4, 5.0)
 
-    assert [links.component(unit) for unit in (1, 2, 3, 4)] == [None] * 4
+    assert [links.component(principal) for principal in (1, 2, 3, 4)] == [None] * 4
 
 
 @pytest.mark.parametrize(
@@ -101,18 +103,18 @@ def test_sightings_expire(meeting: Meeting, later: float) -> None:
         links.note(meeting, (value,), i % 3, 0.0)
         links.meet(meeting, (value,), (i + 1) % 3, later)
 
-    assert [links.component(unit) for unit in range(3)] == [None] * 3
+    assert [links.component(principal) for principal in range(3)] == [None] * 3
 
 
 def test_chains_of_meetings_are_one_component() -> None:
     links = Links(SETTINGS)
-    for unit in range(1, 30):
-        for value in hashes(2, seed=unit):
-            links.note(Meeting.HOP, (value,), unit, 0.0)
-            links.meet(Meeting.HOP, (value,), unit + 1, 5.0)
+    for principal in range(1, 30):
+        for value in hashes(2, seed=principal):
+            links.note(Meeting.HOP, (value,), principal, 0.0)
+            links.meet(Meeting.HOP, (value,), principal + 1, 5.0)
 
     assert links.component(1) is links.component(30) is None, "the ends met one other each"
-    (root,) = {links.component(unit) for unit in range(2, 30)}
+    (root,) = {links.component(principal) for principal in range(2, 30)}
     assert root is not None
     assert links.of(root)[Meeting.HOP] >= 27
 
@@ -152,16 +154,21 @@ def test_a_program_that_turns_to_its_next_account_is_linked() -> None:
 def test_a_seal_that_comes_back_elsewhere_is_a_replay_and_at_home_is_none() -> None:
     links = Links(SETTINGS)
     for i, (seal, own) in enumerate(zip(hashes(30), hashes(30, seed=2), strict=True)):
-        for unit, to, handed in ((1 + i % 3, 1 + (i + 1) % 3, seal), (10 + i % 3, 10 + i % 3, own)):
+        for principal, to, handed in (
+            (1 + i % 3, 1 + (i + 1) % 3, seal),
+            (10 + i % 3, 10 + i % 3, own),
+        ):
             asked = Conversation(None, i, telling=False, carried=())
             again = replace(asked, sealed=(handed,))
-            learn_meetings(links, unit, asked, Answered(sealed=(handed,)), refused=False, now=0.0)
+            learn_meetings(
+                links, principal, asked, Answered(sealed=(handed,)), refused=False, now=0.0
+            )
             learn_meetings(links, to, again, Answered(), refused=False, now=9.0)
 
     root = links.component(1)
     assert root is not None
     assert set(links.of(root)) == {Meeting.REASONING}
-    assert [links.component(unit) for unit in (10, 11, 12)] == [None] * 3
+    assert [links.component(principal) for principal in (10, 11, 12)] == [None] * 3
 
 
 def test_a_greeting_that_everybody_sends_is_no_failover() -> None:
@@ -192,10 +199,10 @@ def test_a_component_stays_the_same_group_as_others_join_it() -> None:
     links = Links(SETTINGS)
     ring(links, range(1, 6))
     root = links.component(1)
-    for unit in range(10, 30, 2):
-        ring(links, (1, unit, unit + 1), seed=unit)
+    for principal in range(10, 30, 2):
+        ring(links, (1, principal, principal + 1), seed=principal)
 
-    assert {links.component(unit) for unit in (*range(1, 6), *range(10, 30))} == {root}
+    assert {links.component(principal) for principal in (*range(1, 6), *range(10, 30))} == {root}
 
 
 def test_two_components_that_meet_are_one_with_the_meetings_of_both() -> None:
@@ -208,7 +215,7 @@ def test_two_components_that_meet_are_one_with_the_meetings_of_both() -> None:
 
     ring(links, (3, 12))
 
-    (root,) = {links.component(unit) for unit in (1, 2, 3, 11, 12, 13)}
+    (root,) = {links.component(principal) for principal in (1, 2, 3, 11, 12, 13)}
     assert root is not None
     assert links.of(root)[Meeting.HOP] > sum(before)
 
@@ -221,13 +228,13 @@ def test_beyond_the_bound_the_components_that_met_the_longest_ago_are_forgotten(
     links = Links(LinkSettings(places=1 << 12, max_units=30))
     for number in range(10):
         ring(links, three(number))
-    assert all(links.component(unit) is not None for unit in range(100, 130))
+    assert all(links.component(principal) is not None for principal in range(100, 130))
 
     ring(links, three(50))
 
-    assert len({links.component(unit) for unit in three(50)} - {None}) == 1
-    assert [links.component(unit) for unit in range(100, 115)] == [None] * 15
-    assert all(links.component(unit) is not None for unit in range(115, 130))
+    assert len({links.component(principal) for principal in three(50)} - {None}) == 1
+    assert [links.component(principal) for principal in range(100, 115)] == [None] * 15
+    assert all(links.component(principal) is not None for principal in range(115, 130))
 
 
 def test_a_component_that_still_meets_is_kept() -> None:
@@ -238,7 +245,11 @@ def test_a_component_that_still_meets_is_kept() -> None:
 
     assert links.component(1) == links.component(2) is not None
     assert links.component(100) is None
-    known = [unit for unit in (1, 2, 3, *range(100, 250)) if links.component(unit) is not None]
+    known = [
+        principal
+        for principal in (1, 2, 3, *range(100, 250))
+        if links.component(principal) is not None
+    ]
     assert len(known) <= 30
 
 
@@ -255,23 +266,25 @@ def test_forgotten_units_can_meet_again() -> None:
 
 def test_one_component_alone_stays_within_the_bound() -> None:
     links = Links(LinkSettings(places=1 << 12, max_units=20))
-    for unit in range(2, 200, 2):
-        ring(links, (1, unit, unit + 1))
-        linked = [u for u in range(1, unit + 2) if links.component(u) is not None]
+    for principal in range(2, 200, 2):
+        ring(links, (1, principal, principal + 1))
+        linked = [u for u in range(1, principal + 2) if links.component(u) is not None]
         assert len(linked) <= 20
 
 
 def test_meetings_of_strangers_are_forgotten_beyond_the_bound() -> None:
     links = Links(LinkSettings(places=1 << 12, max_units=8))
     ring(links, (1, 2))
-    for unit in range(10, 50, 2):
-        ring(links, (unit, unit + 1))
+    for principal in range(10, 50, 2):
+        ring(links, (principal, principal + 1))
     for other in (1, 2):
         value = hashes(1, seed=other)
         links.note(Meeting.HOP, value, 3, 0.0)
         links.meet(Meeting.HOP, value, other, 5.0)
 
-    assert [links.component(unit) for unit in (1, 2, 3)] == [None] * 3, "1 and 2 met: forgotten"
+    assert [links.component(principal) for principal in (1, 2, 3)] == [None] * 3, (
+        "1 and 2 met: forgotten"
+    )
 
 
 @pytest.mark.parametrize("name", ["places", "max_units"])
@@ -297,7 +310,7 @@ def test_who_is_let_out_is_back_only_when_it_meets_several_anew() -> None:
     links.let_out(1)
 
     assert links.component(1) is None
-    assert len({links.component(unit) for unit in (2, 3, 4)}) == 1
+    assert len({links.component(principal) for principal in (2, 3, 4)}) == 1
     links.note(Meeting.HOP, hashes(1, seed=7), 2, 0.0)
     links.meet(Meeting.HOP, hashes(1, seed=7), 1, 5.0)
     assert links.component(1) is None, "one meeting is chance"

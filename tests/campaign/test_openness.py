@@ -16,8 +16,8 @@ REQUEST = from_document(CHAT, {"model": "m", "messages": [{"role": "user", "cont
 
 
 def account(number: int, opened: float | None = NOW - 60 * DAY) -> Account:
-    unit = number * 0x9E3779B97F4A7C15 % 2**64
-    made = Account.new(f"a-{number}", unit, NOW, AccountSettings())
+    principal = number * 0x9E3779B97F4A7C15 % 2**64
+    made = Account.new(f"a-{number}", principal, NOW, AccountSettings())
     made.created = opened
     return made
 

@@ -14,15 +14,17 @@ def uniform(count: int, seed: int) -> list[int]:
 
 
 def by_chance(items: int, draws: int, seed: int, size: int = 192) -> Multiplicity:
-    """A crowd that draws from one set: every draw a random item, every time another unit."""
+    """A crowd that draws from one set: every draw a random item, every time another principal."""
     repeats, hashes = Repeats.new(size), uniform(items, seed)
-    for unit, item in enumerate(np.random.default_rng(seed).integers(0, items, draws).tolist()):
-        repeats.add(hashes[item], unit)
+    for principal, item in enumerate(
+        np.random.default_rng(seed).integers(0, items, draws).tolist()
+    ):
+        repeats.add(hashes[item], principal)
     return repeats.read()
 
 
 def dealt(items: int, times: int, seed: int, size: int = 192) -> Multiplicity:
-    """A work list dealt out `times` over, each time to other units."""
+    """A work list dealt out `times` over, each time to other principals."""
     repeats = Repeats.new(size)
     for i, value in enumerate(uniform(items, seed)):
         for k in range(times):
@@ -72,8 +74,8 @@ def test_the_number_of_texts_is_estimated_within_its_error(count: int) -> None:
     size, errors = 192, []
     for seed in range(20):
         repeats = Repeats.new(size)
-        for unit, value in enumerate(uniform(count, seed)):
-            repeats.add(value, unit)
+        for principal, value in enumerate(uniform(count, seed)):
+            repeats.add(value, principal)
         errors.append(repeats.distinct() / count - 1)
 
     stated = 1 / math.sqrt(size - 2)
@@ -84,24 +86,24 @@ def test_the_number_of_texts_is_estimated_within_its_error(count: int) -> None:
 @given(st.lists(st.tuples(st.integers(0, 2**64 - 1), st.integers(0, 5)), max_size=100))
 def test_below_its_size_it_counts_exactly(seen: list[tuple[int, int]]) -> None:
     repeats = Repeats.new(200)
-    for value, unit in seen:
-        repeats.add(value, unit)
+    for value, principal in seen:
+        repeats.add(value, principal)
 
-    units: dict[int, set[int]] = {}
-    for value, unit in seen:
-        units.setdefault(value, set()).add(unit)
+    principals: dict[int, set[int]] = {}
+    for value, principal in seen:
+        principals.setdefault(value, set()).add(principal)
     found = repeats.read()
-    assert found.distinct == len(units)
+    assert found.distinct == len(principals)
     assert found.evenness >= 0
-    if units:
-        assert found.mean == pytest.approx(sum(map(len, units.values())) / len(units))
-        assert found.repeated == sum(len(u) > 1 for u in units.values()) / len(units)
+    if principals:
+        assert found.mean == pytest.approx(sum(map(len, principals.values())) / len(principals))
+        assert found.repeated == sum(len(u) > 1 for u in principals.values()) / len(principals)
 
 
 def test_a_text_that_everybody_sends_stays_bounded() -> None:
     repeats = Repeats.new(8)
-    for unit in range(10_000):
-        repeats.add(5, unit)
+    for principal in range(10_000):
+        repeats.add(5, principal)
 
     assert repeats.read().mean <= 100
     assert repeats.read().repeated == 1
@@ -111,13 +113,15 @@ def test_a_text_that_everybody_sends_stays_bounded() -> None:
 def test_two_samples_together_are_the_sample_of_both(count: int) -> None:
     one, other, both = Repeats.new(64), Repeats.new(64), Repeats.new(64)
     for i, value in enumerate(uniform(count, 3)):
-        for unit, part in ((i % 9, one), (100 + i % 7, other)):
-            if (i + unit) % 3:  # some texts are one part's only
-                part.add(value, unit)
-                both.add(value, unit)
+        for principal, part in ((i % 9, one), (100 + i % 7, other)):
+            if (i + principal) % 3:  # some texts are one part's only
+                part.add(value, principal)
+                both.add(value, principal)
 
     one.absorb(other)
 
     assert one.distinct() == both.distinct()
-    assert {v: set(u) for v, u in one.units.items()} == {v: set(u) for v, u in both.units.items()}
+    assert {v: set(u) for v, u in one.principals.items()} == {
+        v: set(u) for v, u in both.principals.items()
+    }
     assert one.read().repeated == both.read().repeated

@@ -2,8 +2,8 @@ import numpy as np
 import pytest
 from tests.remembering import moved
 
+from distillgate.campaign.jobs import complete
 from distillgate.campaign.sample import Recurrence, Sample, extrapolated
-from distillgate.campaign.steps import complete
 from distillgate.fingerprint.sketch import TOPIC, Vector
 
 

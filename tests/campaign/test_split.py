@@ -4,8 +4,8 @@ from numpy.typing import NDArray
 
 from distillgate.campaign.core import Table
 from distillgate.campaign.examine import ExamineSettings
+from distillgate.campaign.jobs import complete
 from distillgate.campaign.split import MIN_UNITS, search
-from distillgate.campaign.steps import complete
 
 Array = NDArray[np.float64]
 BASE = ExamineSettings().search

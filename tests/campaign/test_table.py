@@ -2,7 +2,7 @@ import pytest
 
 from distillgate.campaign.group import Group
 from distillgate.campaign.keys import Key, Kind
-from distillgate.campaign.members import Members
+from distillgate.campaign.sketch_table import SketchTable
 from distillgate.campaign.table import GroupTable
 from distillgate.campaign.template import TemplateIndex, TemplateSettings
 
@@ -13,15 +13,15 @@ class Filled:
     """A table of groups with the members' rows."""
 
     def __init__(self, limit: int = 10, rows: int = 4000) -> None:
-        self.members = Members(rows)
+        self.members = SketchTable(rows)
         index = TemplateIndex(TemplateSettings(sightings=64))
         self.table = GroupTable(limit, self.members, index)
 
-    def put(self, key: int, units: range = range(0), kind: Kind = Kind.TURN) -> Group:
+    def put(self, key: int, principals: range = range(0), kind: Kind = Kind.TURN) -> Group:
         group = Group.new(Key(kind, key), 0.0, sample=8, due=48)
         self.table.put(group)
-        for unit in units:
-            self.table.join(group, unit, self.members.allot(group.mark(unit)))
+        for principal in principals:
+            self.table.join(group, principal, self.members.allot(group.mark(principal)))
         return group
 
     def settle(self) -> int:
@@ -75,7 +75,7 @@ def test_a_group_is_gone_at_once_and_its_units_by_and_by(kind: Kind) -> None:
     assert 0 < len(group.rows) < 1000
     assert filled.settle() > 1
     assert group.rows == {}
-    assert len(filled.table.units) == 0
+    assert len(filled.table.principals) == 0
 
 
 def test_text_rows_of_a_group_that_is_gone_come_back() -> None:
@@ -94,7 +94,7 @@ def test_the_units_of_an_heir_are_its_own_and_those_it_is_left(kind: Kind) -> No
     filled.settle()
 
     assert set(heir.rows) == set(range(1, 700))
-    assert all(filled.table.units.groups(unit) == (2,) for unit in range(1, 700))
+    assert all(filled.table.principals.groups(principal) == (2,) for principal in range(1, 700))
     assert list(filled.table) == [heir]
 
 
@@ -105,9 +105,9 @@ def test_what_came_back_meanwhile_stays() -> None:
     back = filled.put(1, range(1, 11))
     filled.settle()
 
-    assert all(back.row(unit, filled.members) is not None for unit in range(1, 11))
-    assert all(filled.table.units.groups(unit) == (1,) for unit in range(1, 11))
-    assert len(filled.table.units) == 10
+    assert all(back.row(principal, filled.members) is not None for principal in range(1, 11))
+    assert all(filled.table.principals.groups(principal) == (1,) for principal in range(1, 11))
+    assert len(filled.table.principals) == 10
     assert len(filled.members) == 10
 
 

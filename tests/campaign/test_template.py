@@ -72,10 +72,10 @@ def test_a_template_is_found_again_and_finding_learns_nothing() -> None:
 def test_the_template_that_covers_most_of_a_text_is_its_template() -> None:
     templates = index()
     small, large = "A small shared sentence.", RULES
-    for unit in (1, 2):
-        templates.learn(pieces(small), unit)
-    for unit in (1, 2):
-        templates.learn(pieces(large), unit)
+    for principal in (1, 2):
+        templates.learn(pieces(small), principal)
+    for principal in (1, 2):
+        templates.learn(pieces(large), principal)
 
     found = templates.find(pieces(f"{small}\n{large}"))
 
@@ -85,8 +85,8 @@ def test_the_template_that_covers_most_of_a_text_is_its_template() -> None:
 
 def test_a_flood_of_unique_text_makes_no_templates_and_forgets_none() -> None:
     templates = index(max_templates=100)
-    for unit in (1, 2):
-        templates.learn(pieces(RULES), unit)
+    for principal in (1, 2):
+        templates.learn(pieces(RULES), principal)
     size = templates._owners.nbytes + templates._tags.nbytes
 
     for i in range(20_000):
@@ -101,8 +101,8 @@ def test_templates_are_bounded_and_the_longest_unused_goes() -> None:
     templates = index(max_templates=50)
     texts = [pieces(f"Shared {words(i)} sentence") for i in range(120)]
     for text in texts:
-        for unit in (1, 2):
-            templates.learn(text, unit)
+        for principal in (1, 2):
+            templates.learn(text, principal)
         templates.learn(texts[0], 3)
 
     assert len(templates) == 50
@@ -121,8 +121,8 @@ def test_pinned_templates_are_not_forgotten() -> None:
         templates.pin(found.key, pinned=True)
 
     for i in range(2000):
-        for unit in (1, 2):
-            templates.learn(pieces(f"Passing {words(i)} sentence"), unit)
+        for principal in (1, 2):
+            templates.learn(pieces(f"Passing {words(i)} sentence"), principal)
 
     assert all(templates.find(text) is not None for text in pinned)
     assert len(templates) == 300
@@ -131,8 +131,8 @@ def test_pinned_templates_are_not_forgotten() -> None:
 def test_one_template_has_a_bounded_number_of_segments() -> None:
     templates = index(max_segments=4)
     text = pieces("\n".join(f"The line of {words(i)} and no other" for i in range(30)))
-    for unit in (1, 2):
-        templates.learn(text, unit)
+    for principal in (1, 2):
+        templates.learn(text, principal)
 
     assert all(len(t.segments) <= 4 for value in text if (t := templates._of.get(value)))
 
@@ -167,10 +167,10 @@ def test_what_is_foreseen_is_what_learning_gives() -> None:
     foreseen = 0
     for _ in range(400):
         text = pieces("\n".join(pick.sample(lines, 5)) if pick.random() < 0.9 else "Short one.")
-        unit = pick.randrange(6)
-        expected = templates.foresee(text, unit)
+        principal = pick.randrange(6)
+        expected = templates.foresee(text, principal)
         known = len(templates)
-        found = templates.learn(text, unit)
+        found = templates.learn(text, principal)
         assert (found and (found.key, found.segments)) == (
             expected and (expected.key, expected.segments)
         )

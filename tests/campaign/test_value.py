@@ -10,7 +10,7 @@ from distillgate.account.windows import DAY
 from distillgate.campaign.value import Value
 from distillgate.dialects.chat import CHAT
 from distillgate.dialects.completions import EMBEDDINGS
-from distillgate.fingerprint.asks import Ask
+from distillgate.fingerprint.intents import Intent
 from distillgate.fingerprint.observation import Observation
 from distillgate.fingerprint.worth import Worth
 from distillgate.records import decoder, encode
@@ -75,7 +75,7 @@ def test_a_monitor_that_asks_the_same_for_months_takes_little() -> None:
 
 def test_a_person_who_goes_on_takes_half_and_a_program_all() -> None:
     replies = seen(worth=Worth(replies=True))
-    asks = replace(replies, own=replace(replies.own, kinds=Ask.REASONING))
+    asks = replace(replies, own=replace(replies.own, kinds=Intent.REASONING))
     constant = replace(replies, own=replace(replies.own, hash=None, grams=b""))
 
     assert taken(replies) == 50

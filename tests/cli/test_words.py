@@ -55,7 +55,7 @@ GROUP: dict[str, Any] = {
     "kind": "system prompt",
     "first_seen": 1771286400.0,
     "last_seen": 1771286460.0,
-    "units": 1234,
+    "principals": 1234,
     "exchanges": 56789,
     "linked": True,
     "risk": 4.5,

@@ -352,7 +352,7 @@ def test_workers_are_one_evidence_which_outlives_each_of_them_and_all(
         until(lambda: exchanges(groups(gate)[0]) > 590)
         until(lambda: groups(gate)[0] == groups(gate)[1])
         [found, _] = groups(gate)
-        assert max(group["units"] for group in found) == ACCOUNTS
+        assert max(group["principals"] for group in found) == ACCOUNTS
 
         for number in (0, 1):
             os.kill(gate.alive[number], signal.SIGKILL)

@@ -6,7 +6,7 @@ import pytest
 from tests.engine.conftest import ANSWER, Start, World, chat
 
 from distillgate.account.windows import DAY
-from distillgate.campaign.steps import advance, complete
+from distillgate.campaign.jobs import complete, run_slice
 from distillgate.engine.settings import EngineSettings
 from distillgate.policy.decision import Action, Decision
 from distillgate.wire.exchange import Outcome
@@ -276,7 +276,7 @@ def test_a_campaign_is_explained_in_pieces_while_accounts_come_and_go(start: Sta
     assert steps is not None
 
     pieces = 1
-    while (found := advance(steps, 100)) is None:
+    while (found := run_slice(steps, 100)) is None:
         pieces += 1
         for number in range(20):
             world.send(f"p-{pieces}-{number}", "hello")
@@ -285,7 +285,7 @@ def test_a_campaign_is_explained_in_pieces_while_accounts_come_and_go(start: Sta
     assert last.account in found.members
     assert all(name.startswith("c-") for name in found.members)
     listed = world.inquiry.actors()
-    while advance(listed, 1) is None:
+    while run_slice(listed, 1) is None:
         world.send(f"p-{pieces}", "hello")
 
 

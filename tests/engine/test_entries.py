@@ -10,7 +10,7 @@ from distillgate.dialects.completions import EMBEDDINGS
 from distillgate.engine.entries import Entry, Order, decode
 from distillgate.errors import StoreError
 from distillgate.fingerprint.observation import Handed, Party
-from distillgate.policy.charge import Charge, Standing, Take
+from distillgate.policy.charge import AccountStatus, Charge, Debit
 from distillgate.records import encode
 from distillgate.wire.exchange import Client, Exchange, Outcome
 from distillgate.wire.request import from_document
@@ -43,10 +43,13 @@ ENTRIES: list[Entry] = [
         at=1.5,
         account=PARTY,
         payer=msgspec.structs.replace(PARTY, name="team"),
-        takes=(Take("tokens", Bucket(1.0, 60.0), -0.25), Take("pool", Bucket(9.0, 1.0, True), 4.0)),
+        takes=(
+            Debit("tokens", Bucket(1.0, 60.0), -0.25),
+            Debit("pool", Bucket(9.0, 1.0, True), 4.0),
+        ),
         pools=("g-1",),
         sighting=2**64 - 1,
-        standing=Standing(7.5, 1e9, 102),
+        standing=AccountStatus(7.5, 1e9, 102),
     ),
     Order(1.0, "lift", "a", until=9.0),
     Order(1.0, "name", 2**64 - 1, name="winter"),

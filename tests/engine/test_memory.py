@@ -8,8 +8,8 @@ from tests.engine.conftest import Start, World
 from tests.engine.test_campaign import RULES, crowd, names, restricted
 
 from distillgate.account.windows import DAY
+from distillgate.campaign.jobs import complete
 from distillgate.campaign.memory import Imprint
-from distillgate.campaign.steps import complete
 from distillgate.engine.assessment import OWN_TEXTS
 from distillgate.policy.decision import Decision
 from distillgate.records import decoder, encode

@@ -6,7 +6,7 @@ from tests.observing import READER, observe
 
 from distillgate.dialects.chat import CHAT
 from distillgate.fingerprint import look
-from distillgate.fingerprint.asks import Ask
+from distillgate.fingerprint.intents import Intent
 from distillgate.fingerprint.sketch import sketch, unpack
 from distillgate.wire.exchange import Attributes, Client, Exchange, Outcome
 from distillgate.wire.request import Request, from_document
@@ -36,8 +36,8 @@ def test_what_the_fixed_part_asks_for_is_told_apart() -> None:
     own = observe(chat(f"{RULES}\n{ITEM}", "Rate it from 1 to 5."), less=RULES).own
     varying = observe(chat(f"{RULES}\n{ITEM}")).own
 
-    assert (own.kinds, own.constant) == (0, Ask.REASONING | Ask.GRADING)
-    assert (varying.kinds, varying.constant) == (Ask.REASONING, 0)
+    assert (own.kinds, own.constant) == (0, Intent.REASONING | Intent.GRADING)
+    assert (varying.kinds, varying.constant) == (Intent.REASONING, 0)
 
 
 def test_a_turn_of_which_nothing_varies_has_no_hash() -> None:

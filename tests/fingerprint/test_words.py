@@ -72,9 +72,9 @@ def test_words_are_the_runs_of_word_bytes(text: str) -> None:
     assert spelled(text) == _WORD.findall(read(text))
 
 
-@pytest.mark.parametrize("unit", [" ", "word ", "漢字", "\ud800", "é", "😀", "\x00"])
-def test_ten_megabytes_are_read_in_part(unit: str) -> None:
-    text = "first " + unit * (10_000_000 // len(unit)) + " last"
+@pytest.mark.parametrize("principal", [" ", "word ", "漢字", "\ud800", "é", "😀", "\x00"])
+def test_ten_megabytes_are_read_in_part(principal: str) -> None:
+    text = "first " + principal * (10_000_000 // len(principal)) + " last"
 
     data = read(text)
 

@@ -5,7 +5,7 @@ import json
 import pytest
 from tests.engine.conftest import Start, World
 
-from distillgate.campaign.steps import complete
+from distillgate.campaign.jobs import complete
 from distillgate.oversight.accounts import SHOWS, accounts, export
 from distillgate.oversight.orders import Asked, give
 

@@ -4,7 +4,7 @@ from collections import Counter
 
 from tests.engine.conftest import World
 
-from distillgate.campaign.steps import complete
+from distillgate.campaign.jobs import complete
 from distillgate.oversight.campaigns import _hands, campaigns, named
 
 

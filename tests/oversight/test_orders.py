@@ -73,4 +73,4 @@ def test_what_is_forgotten_is_gone_and_the_rest_stays(dealt: World, start: Start
 
     assert export(world.engine, "a-0", world.now) is None
     assert export(world.engine, "a-1", world.now) is not None
-    assert list(world.engine.state.groups.of_unit(taken["record"]["unit"])) == []
+    assert list(world.engine.state.groups.of_principal(taken["record"]["principal"])) == []

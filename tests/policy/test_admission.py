@@ -16,10 +16,10 @@ from distillgate.dialects.native import NATIVE
 from distillgate.dialects.ranking import RANKING
 from distillgate.policy.admission import Admission, Reservation, charge, cost_of, take
 from distillgate.policy.decision import Action, Decision
-from distillgate.policy.draw import Draw
 from distillgate.policy.enforcement import EnforcementSettings
 from distillgate.policy.exemptions import Exemption
 from distillgate.policy.group_budget import GroupBudgetSettings, Pools
+from distillgate.policy.keyed_random import KeyedRandom
 from distillgate.policy.parties import Parties
 from distillgate.policy.plans import PlanSettings, PlansSettings
 from distillgate.policy.policy import PolicySettings, decide, transition
@@ -32,13 +32,13 @@ from distillgate.wire.request import from_document
 
 DEFAULT = PolicySettings()
 HOUR = 3600.0
-ADMISSION = Admission(Draw(b"key"))
+ADMISSION = Admission(KeyedRandom(b"key"))
 
 
 def begin_anew() -> None:
     """Let nothing be under way."""
     global ADMISSION  # noqa: PLW0603 - one a test
-    ADMISSION = Admission(Draw(b"key"))
+    ADMISSION = Admission(KeyedRandom(b"key"))
 
 
 @pytest.fixture(autouse=True)
@@ -49,8 +49,8 @@ def _nothing_of_other_tests() -> None:
 AT_ONCE = EnforcementSettings(onset_exchanges=0.0)
 
 
-def account(name: str = "a", unit: int = 1) -> Account:
-    return Account.new(name, unit, 0.0, AccountSettings())
+def account(name: str = "a", principal: int = 1) -> Account:
+    return Account.new(name, principal, 0.0, AccountSettings())
 
 
 def exchange(plan: str | None = None, id: str = "", **fields: Any) -> Exchange:  # noqa: A002

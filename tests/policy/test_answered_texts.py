@@ -20,9 +20,9 @@ def chat(text: Any, **fields: Any) -> Request:
     return from_document(CHAT, {"messages": messages, **fields})
 
 
-def send(answered: AnsweredTexts, unit: int, request: Request) -> bool:
+def send(answered: AnsweredTexts, principal: int, request: Request) -> bool:
     """Have a request answered; say whether it was new."""
-    key = answered.unseen(unit, request)
+    key = answered.unseen(principal, request)
     if key is not None:
         answered.note(key)
     return key is not None

@@ -10,7 +10,7 @@ from distillgate.dialects.responses import RESPONSES
 from distillgate.policy import awaited
 from distillgate.policy.admission import Reservation
 from distillgate.policy.awaited import Awaited, Held, goes_on, has_ended, owed_late
-from distillgate.policy.charge import Take
+from distillgate.policy.charge import Debit
 from distillgate.policy.parties import Parties
 from distillgate.policy.plans import Cost, PlanSettings, limits
 from distillgate.wire.exchange import Exchange, Outcome
@@ -98,7 +98,7 @@ def test_what_was_held_in_one_period_is_not_given_back_in_the_next() -> None:
     assert buckets is not None
     day = Bucket(5000.0, DAY, quota=True)
 
-    assert owed_late(one, DONE, DAY) == (Take("output day", day, -900.0),)
+    assert owed_late(one, DONE, DAY) == (Debit("output day", day, -900.0),)
     buckets.take("output day", day, 4000.0, 2 * DAY - 60.0)
     assert owed_late(one, DONE, 2 * DAY - 59.0) == ()
 

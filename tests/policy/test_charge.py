@@ -2,14 +2,14 @@ import pytest
 
 from distillgate.account.bucket import Bucket
 from distillgate.fingerprint.observation import Party
-from distillgate.policy.charge import FLOOR, POOL, Charge, Pending, Take
+from distillgate.policy.charge import FLOOR, POOL, Charge, Debit, Pending
 
 ONE, OTHER = Party("a", 1, None, 0.0), Party("team", 2, None, 0.0)
 DAY = Bucket(100.0, 86_400.0)
 
 
 def charge(*takes: tuple[str, float], payer: Party | None = None) -> Charge:
-    made = tuple(Take(name, DAY, amount) for name, amount in takes)
+    made = tuple(Debit(name, DAY, amount) for name, amount in takes)
     return Charge(1.0, ONE, payer, made, pools=("g-1", "g-2"))
 
 

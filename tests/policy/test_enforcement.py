@@ -1,10 +1,10 @@
 from distillgate.account.account import Account, AccountSettings
 from distillgate.policy.decision import Action
-from distillgate.policy.draw import Draw
 from distillgate.policy.enforcement import ACTED_ON, EnforcementSettings, not_enforced
 from distillgate.policy.group_budget import Pool
+from distillgate.policy.keyed_random import KeyedRandom
 
-DRAW = Draw(b"key")
+DRAW = KeyedRandom(b"key")
 AT_ONCE = {"onset_exchanges": 0.0}
 
 

@@ -5,7 +5,7 @@ from distillgate.account.account import Account, AccountSettings
 from distillgate.account.bucket import Bucket
 from distillgate.account.windows import DAY
 from distillgate.policy.admission import charge, take
-from distillgate.policy.charge import FLOOR, POOL, Pending, Take
+from distillgate.policy.charge import FLOOR, POOL, Debit, Pending
 from distillgate.policy.decision import Action
 from distillgate.policy.group_budget import (
     GroupBudgetSettings,
@@ -23,8 +23,8 @@ SETTINGS = GroupBudgetSettings(floor_per_day=1000.0)
 REFILL = 3000.0
 
 
-def account(name: str, unit: int = 1) -> Account:
-    return Account.new(name, unit, 0.0, AccountSettings())
+def account(name: str, principal: int = 1) -> Account:
+    return Account.new(name, principal, 0.0, AccountSettings())
 
 
 def test_accounts_of_one_group_draw_on_one_pool_and_others_on_their_own() -> None:
@@ -41,7 +41,7 @@ def test_accounts_of_one_group_draw_on_one_pool_and_others_on_their_own() -> Non
 
 def reserved(
     who: Account, shared: tuple[Pool, ...], output: float, floor: float = 0.0, now: float = 0.0
-) -> Take | None:
+) -> Debit | None:
     """Reserve, and take what was reserved."""
     found = reserve(who, shared, output, Left(floor, REFILL), now, SETTINGS, Pending())
     if found is not None:

@@ -9,10 +9,10 @@ from distillgate.dialects.chat import CHAT
 from distillgate.policy import policy
 from distillgate.policy.admission import charge, take
 from distillgate.policy.decision import Action, Decision, Ruling
-from distillgate.policy.draw import Draw
 from distillgate.policy.enforcement import EnforcementSettings, not_enforced
 from distillgate.policy.exemptions import Exemption
 from distillgate.policy.group_budget import Pool
+from distillgate.policy.keyed_random import KeyedRandom
 from distillgate.policy.parties import Parties
 from distillgate.policy.plans import PlanSettings, PlansSettings
 from distillgate.policy.policy import PolicySettings, transition
@@ -242,9 +242,9 @@ def test_who_is_acted_on_is_so_while_the_restriction_is_held() -> None:
     held = decide(exchange(), who, risk(1.5), 1.0, DEFAULT)
 
     assert held.decided_by == "hold"
-    assert not_enforced(who, (Pool("another"),), Draw(b"key"), settings) == ""
+    assert not_enforced(who, (Pool("another"),), KeyedRandom(b"key"), settings) == ""
     decide(exchange(), who, risk(0.1), 25 * HOUR, DEFAULT)
-    assert not_enforced(who, (Pool("another"),), Draw(b"key"), settings) == "onset"
+    assert not_enforced(who, (Pool("another"),), KeyedRandom(b"key"), settings) == "onset"
 
 
 def test_who_is_new_is_only_watched_and_nobody_is_told_of_an_exemption() -> None:

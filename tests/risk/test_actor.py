@@ -11,10 +11,10 @@ from distillgate.campaign.core import centre
 from distillgate.campaign.examine import ExamineSettings, Surroundings, examine
 from distillgate.campaign.group import Group
 from distillgate.campaign.hand import OneHand
+from distillgate.campaign.jobs import run_slice
 from distillgate.campaign.keys import Key, Kind
-from distillgate.campaign.members import Members, entry
+from distillgate.campaign.sketch_table import SketchTable, entry
 from distillgate.campaign.split import hand_of
-from distillgate.campaign.steps import advance
 from distillgate.fingerprint.sketch import LARGEST, STYLE, TOPIC, Sketch
 from distillgate.risk.actor import UNKNOWN, Actor, Habits, inherited, judge, membership
 from distillgate.risk.fuse import RiskSettings
@@ -30,9 +30,11 @@ def signal(family: Family, llr: float) -> Signal:
     return Signal("s", family, llr, "why")
 
 
-def fill(members: Members, group: Group, unit: int, texts: int, offset: float, seed: int) -> None:
+def fill(
+    members: SketchTable, group: Group, principal: int, texts: int, offset: float, seed: int
+) -> None:
     rng = np.random.default_rng(seed)
-    row = group.rows[unit] = members.allot(group.mark(unit))
+    row = group.rows[principal] = members.allot(group.mark(principal))
     for _ in range(texts):
         topic = rng.normal(offset, 1, TOPIC)
         one = Sketch(
@@ -43,14 +45,14 @@ def fill(members: Members, group: Group, unit: int, texts: int, offset: float, s
 
 
 @pytest.fixture
-def linked() -> tuple[Group, Members]:
-    """Forty units of one hand, examined, and a stray one that joined after."""
-    members, group = Members(100), Group.new(Key(Kind.TURN, 7), 0.0, sample=8, due=48)
+def linked() -> tuple[Group, SketchTable]:
+    """Forty principals of one hand, examined, and a stray one that joined after."""
+    members, group = SketchTable(100), Group.new(Key(Kind.TURN, 7), 0.0, sample=8, due=48)
     group.distinctive = True
-    for unit in UNITS:
-        fill(members, group, unit, 10, 0.0, unit - UNITS[0])
+    for principal in UNITS:
+        fill(members, group, principal, 10, 0.0, principal - UNITS[0])
     steps = examine(group, Surroundings((), {}, 1000), members, EXAMINE, 0.0)
-    group.evidence = advance(steps, math.inf)
+    group.evidence = run_slice(steps, math.inf)
     fill(members, group, STRAY, 10, 1.5, STRAY)
     return group, members
 
@@ -70,10 +72,10 @@ def test_linkage_makes_a_group_one_actor() -> None:
     assert judge(group, [], RISK) is None
 
 
-def test_members_belong_and_a_stray_account_is_out(linked: tuple[Group, Members]) -> None:
+def test_members_belong_and_a_stray_account_is_out(linked: tuple[Group, SketchTable]) -> None:
     group, members = linked
 
-    shares = [membership(group, unit, members, EXAMINE) for unit in UNITS]
+    shares = [membership(group, principal, members, EXAMINE) for principal in UNITS]
 
     assert sum(share == 1.0 for share in shares) >= 38
     assert membership(group, STRAY, members, EXAMINE) == 0
@@ -81,7 +83,7 @@ def test_members_belong_and_a_stray_account_is_out(linked: tuple[Group, Members]
 
 @pytest.mark.parametrize("share", [0.5, 0.9, 0.985])
 def test_a_newcomer_to_a_group_of_one_piece_belongs_and_to_a_mixed_one_does_not(
-    linked: tuple[Group, Members], share: float
+    linked: tuple[Group, SketchTable], share: float
 ) -> None:
     group, members = linked
     assert membership(group, 12345, members, EXAMINE) > 0.9
@@ -95,18 +97,18 @@ def test_a_newcomer_to_a_group_of_one_piece_belongs_and_to_a_mixed_one_does_not(
 
 
 def test_a_newcomer_that_shares_what_is_common_does_not_belong_by_that(
-    linked: tuple[Group, Members],
+    linked: tuple[Group, SketchTable],
 ) -> None:
     group, members = linked
     group.distinctive = False
 
     assert membership(group, 12345, members, EXAMINE) == 0
-    shares = [membership(group, unit, members, EXAMINE) for unit in UNITS]
+    shares = [membership(group, principal, members, EXAMINE) for principal in UNITS]
     assert sum(share == 1.0 for share in shares) >= 36, "its own texts speak for each"
 
 
 def test_who_sent_much_else_does_not_belong_by_what_it_shares_once(
-    linked: tuple[Group, Members],
+    linked: tuple[Group, SketchTable],
 ) -> None:
     group, members = linked
     first = [membership(group, 12345, members, EXAMINE, Habits(sent)) for sent in (0, 1, 2, 200)]
@@ -120,18 +122,18 @@ def test_who_sent_much_else_does_not_belong_by_what_it_shares_once(
     assert second[0] > 0.9
     assert second[-1] == 0
 
-    halves = [membership(group, unit, members, EXAMINE, Habits(20)) for unit in UNITS]
+    halves = [membership(group, principal, members, EXAMINE, Habits(20)) for principal in UNITS]
     assert sum(share == 1.0 for share in halves) >= 36, "its own texts speak for each"
 
 
-def test_who_talks_back_where_the_group_does_not_is_out(linked: tuple[Group, Members]) -> None:
+def test_who_talks_back_where_the_group_does_not_is_out(linked: tuple[Group, SketchTable]) -> None:
     group, members = linked
-    unit = UNITS[0]
+    principal = UNITS[0]
 
     def share(follows: float, of_group: float = 0.0) -> float:
         assert group.evidence is not None
         group.evidence = replace(group.evidence, follows=of_group)
-        return membership(group, unit, members, EXAMINE, Habits(10, follows))
+        return membership(group, principal, members, EXAMINE, Habits(10, follows))
 
     assert share(0) == share(1) == 1.0, "a text or two may look like it"
     assert share(5) == 0
@@ -139,7 +141,7 @@ def test_who_talks_back_where_the_group_does_not_is_out(linked: tuple[Group, Mem
 
 
 def test_a_front_end_whose_users_mostly_ask_once_is_out_in_time(
-    linked: tuple[Group, Members],
+    linked: tuple[Group, SketchTable],
 ) -> None:
     group, members = linked
     assert group.evidence is not None
@@ -153,7 +155,7 @@ def test_a_front_end_whose_users_mostly_ask_once_is_out_in_time(
     assert share(80, 16) == 0
 
 
-def test_who_lost_its_row_is_a_newcomer_again(linked: tuple[Group, Members]) -> None:
+def test_who_lost_its_row_is_a_newcomer_again(linked: tuple[Group, SketchTable]) -> None:
     group, members = linked
     members.release(group.rows[STRAY])
     newcomer = membership(group, 12345, members, EXAMINE)
@@ -169,16 +171,16 @@ def test_who_lost_its_row_is_a_newcomer_again(linked: tuple[Group, Members]) -> 
 def test_where_nothing_was_examined_nobody_belongs() -> None:
     group = Group.new(Key(Kind.TURN, 7), 0.0, sample=8, due=48)
 
-    assert membership(group, 1, Members(1), EXAMINE) == 0
+    assert membership(group, 1, SketchTable(1), EXAMINE) == 0
 
 
-def test_an_actors_signals_reach_its_members_only(linked: tuple[Group, Members]) -> None:
+def test_an_actors_signals_reach_its_members_only(linked: tuple[Group, SketchTable]) -> None:
     group, members = linked
     signals = [signal(Family.LINKAGE, 4.0), signal(Family.HARVEST, 2.0)]
     actor = Actor(group, signals)
 
-    def of(unit: int) -> list[Any]:
-        account = Account.new("a", unit, 0.0, AccountSettings())
+    def of(principal: int) -> list[Any]:
+        account = Account.new("a", principal, 0.0, AccountSettings())
         return inherited(actor, account, members, EXAMINE)
 
     share = membership(group, UNITS[0], members, EXAMINE)
@@ -187,18 +189,20 @@ def test_an_actors_signals_reach_its_members_only(linked: tuple[Group, Members])
 
 
 def test_a_hands_evidence_reaches_whose_texts_lie_in_it_and_who_does_not_talk_back() -> None:
-    members, group = Members(100), Group.new(Key(Kind.HAND, 7), 0.0, sample=8, due=48)
-    for unit in UNITS:
-        fill(members, group, unit, 12, 0.0, unit - UNITS[0])
+    members, group = SketchTable(100), Group.new(Key(Kind.HAND, 7), 0.0, sample=8, due=48)
+    for principal in UNITS:
+        fill(members, group, principal, 12, 0.0, principal - UNITS[0])
     fill(members, group, STRAY, 12, 3.0, STRAY)
     fill(members, group, NEW, 3, 0.0, NEW)
-    whole = members.table(np.array([group.rows[unit] for unit in UNITS]))
+    whole = members.table(np.array([group.rows[principal] for principal in UNITS]))
     hand = hand_of(centre(whole, 0.5, EXAMINE.spreads))
     said = OneHand(hand, nats=60.0, asked=40.0, accounts=40, share=0.3, recurrence=1.0)
     group.evidence = replace(unremarkable(), one_hand=said)
 
     def reached(habits: Habits = UNKNOWN) -> int:
-        return sum(membership(group, unit, members, EXAMINE, habits) == 1 for unit in UNITS)
+        return sum(
+            membership(group, principal, members, EXAMINE, habits) == 1 for principal in UNITS
+        )
 
     assert membership(group, 12345, members, EXAMINE) == 0
     assert membership(group, STRAY, members, EXAMINE) == 0

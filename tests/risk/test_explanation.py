@@ -56,7 +56,7 @@ def test_a_group_that_was_not_examined_can_be_explained() -> None:
 
     found = explain_group(made, NO_RISK, linked=False, allowance=None, members=(), line=2.0)
 
-    assert (found.group, found.units, found.distinct_texts) == (made.id, 0, 1)
+    assert (found.group, found.principals, found.distinct_texts) == (made.id, 0, 1)
     assert found.strongest == ()
 
 

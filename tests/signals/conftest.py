@@ -14,9 +14,9 @@ from distillgate.account.windows import DAY
 from distillgate.campaign.evidence import Evidence
 from distillgate.campaign.examine import ExamineSettings, Surroundings, examine
 from distillgate.campaign.group import Group
+from distillgate.campaign.jobs import run_slice
 from distillgate.campaign.keys import Key, Kind
-from distillgate.campaign.members import Members
-from distillgate.campaign.steps import advance
+from distillgate.campaign.sketch_table import SketchTable
 
 Make = Callable[..., Evidence]
 
@@ -24,8 +24,8 @@ Make = Callable[..., Evidence]
 def unremarkable() -> Evidence:
     """Examine a group about which nothing is known."""
     group = Group.new(Key(Kind.TURN, 7), 0.0, sample=8, due=48)
-    steps = examine(group, Surroundings((), {}, 1000), Members(1), ExamineSettings(), 0.0)
-    found = advance(steps, math.inf)
+    steps = examine(group, Surroundings((), {}, 1000), SketchTable(1), ExamineSettings(), 0.0)
+    found = run_slice(steps, math.inf)
     assert found is not None
     return found
 

@@ -16,7 +16,7 @@ from distillgate.signals.signal import Family, Signal
 
 SETTINGS = SignalsSettings()
 ALIKE = Intraclass(0.0, 0.005, 60, 600)
-FULL = {"units": 60, "examined": 60, "exchanges": 600, "distinct": 600.0, "topic": ALIKE,
+FULL = {"principals": 60, "examined": 60, "exchanges": 600, "distinct": 600.0, "topic": ALIKE,
         "style": ALIKE, "elicits": 1.0, "repeats": 0.3, "multiplicity": 1.5}  # fmt: skip
 
 
@@ -45,13 +45,13 @@ def test_signals_are_finite_named_and_explained(evidence: Make, kind: Kind) -> N
 
 
 def test_little_evidence_links_nobody(evidence: Make) -> None:
-    found = asked(evidence(units=60))
+    found = asked(evidence(principals=60))
 
     assert sum(s.llr for s in found if s.family is Family.LINKAGE) <= 0
 
 
 def test_a_joint_life_is_looked_at_only_where_something_else_links(evidence: Make) -> None:
-    life = Life(units=60, dated=60, young=60, after=60, pause=500.0)
+    life = Life(principals=60, dated=60, young=60, after=60, pause=500.0)
     linked = {s.name for s in asked(evidence(**FULL, life=life), Kind.PAYMENT)}
     apart = replace(ALIKE, rho=0.3)
     loose = {s.name for s in asked(evidence(**{**FULL, "style": apart}, life=life), Kind.PAYMENT)}
@@ -63,7 +63,7 @@ def test_a_joint_life_is_looked_at_only_where_something_else_links(evidence: Mak
 
 def test_more_users_of_a_prompt_are_not_more_suspicious(evidence: Make) -> None:
     few = evidence(**FULL)
-    many = replace(few, units=6000)
+    many = replace(few, principals=6000)
 
     linkage = [sum(s.llr for s in asked(one) if s.family is Family.LINKAGE) for one in (few, many)]
     assert linkage[1] <= linkage[0]

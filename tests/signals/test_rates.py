@@ -8,7 +8,7 @@ from tests.signals.conftest import used
 from distillgate.account.account import Account, AccountSettings
 from distillgate.account.conduct import Trait
 from distillgate.account.texts import Count, Texts
-from distillgate.fingerprint.asks import Ask
+from distillgate.fingerprint.intents import Intent
 from distillgate.signals.rates import Rate, weigh, weigh_asked, weigh_trait
 
 RATE = Rate()
@@ -61,12 +61,12 @@ def test_a_constant_request_counts_as_one_text() -> None:
     account.texts = texts = Texts(0.0)
     for _ in range(40):
         texts.add(Count.TEXTS)
-    texts.constant = Ask.GRADING
-    assert weigh_asked(account, Count.GRADING, Ask.GRADING, RATE) is None
+    texts.constant = Intent.GRADING
+    assert weigh_asked(account, Count.GRADING, Intent.GRADING, RATE) is None
 
     for _ in range(30):
         texts.add(Count.GRADING)
-    found = weigh_asked(account, Count.GRADING, Ask.GRADING, RATE)
+    found = weigh_asked(account, Count.GRADING, Intent.GRADING, RATE)
     assert found is not None
     assert found[1] == pytest.approx(31 / 41)
 

@@ -44,7 +44,7 @@ class Account(Record):
     """
 
     name: str
-    unit: int
+    principal: int
     """Hash of whom it acts for: its declared organisation, or itself."""
     first_seen: float
     _usage: bytes
@@ -89,10 +89,10 @@ class Account(Record):
     """What it always sends."""
 
     @classmethod
-    def new(cls, name: str, unit: int, now: float, settings: AccountSettings) -> "Account":
+    def new(cls, name: str, principal: int, now: float, settings: AccountSettings) -> "Account":
         """Return an account that nothing is known of yet."""
         usage, payloads = bytes(Usage.none()), bytes(Distinct.of(settings.distinct_size))
-        return cls(name, unit, now, usage, payloads, bytes(Skeleton.none()))
+        return cls(name, principal, now, usage, payloads, bytes(Skeleton.none()))
 
     @property
     def last_seen(self) -> float:

@@ -4,7 +4,7 @@ from distillgate.records import FrozenRecord, Record
 
 
 class Bucket(FrozenRecord, frozen=True):
-    """`capacity` units that come back in `seconds`: evenly, or, for a `quota`, all at once.
+    """`capacity` principals that come back in `seconds`: evenly, or, for a `quota`, all at once.
 
     An even bucket lets twice its capacity through in its first `seconds`. A quota's period begins
     with its first use, and no period ever sees more than its capacity.
@@ -21,7 +21,7 @@ class Buckets(Record):
     _used: dict[str, tuple[float, float]] = {}  # each instance has a dict of its own
 
     def used(self, name: str, bucket: Bucket, now: float) -> float:
-        """Give how much of a bucket is in use at `now`."""
+        """Return how much of a bucket is in use at `now`."""
         used, at = self._used.get(name, (0.0, now))
         if bucket.quota:
             return used if now - at < bucket.seconds else 0.0
@@ -35,7 +35,7 @@ class Buckets(Record):
     def wait(
         self, name: str, bucket: Bucket, amount: float, now: float, pending: float = 0.0
     ) -> float:
-        """Give the seconds until `amount` fits; 0 where it fits now.
+        """Return the seconds until `amount` fits; 0 where it fits now.
 
         `pending` is in use too, though not taken yet. More than the whole bucket fits when the
         bucket is untouched, or it never would.

@@ -166,7 +166,7 @@ class Conduct:
             self.words[place] = 0
 
     def tally(self, trait: Trait, now: float) -> Tally | None:
-        """Give a count as it has faded by `now`; None without a single hit."""
+        """Return a count as it has faded by `now`; None without a single hit."""
         words, at = self.words, 3 * trait
         if not words[at]:
             return None
@@ -184,15 +184,15 @@ class Conduct:
             words[at + 1] = int(words[at + 1] * left)
 
     def fading(self, days: float) -> float:
-        """Give what is left of something after so many days."""
+        """Return what is left of something after so many days."""
         return float(0.5 ** (days / self.words[Word.HALF_LIFE]))
 
     def day(self, now: float) -> int:
-        """Give the day, counted from the account's first, by UTC."""
+        """Return the day, counted from the account's first, by UTC."""
         return int(now // DAY) - int(self.born // DAY)
 
     def seconds(self, now: float) -> int:
-        """Give the seconds since the account's first request."""
+        """Return the seconds since the account's first request."""
         return max(0, min(_MOST, int(now - self.born)))
 
     def add(self, word: Word, value: int) -> None:
@@ -208,7 +208,7 @@ class Conduct:
         return new
 
     def marked(self, word: Word, size: int) -> int:
-        """Give how many bits are set among `size` words."""
+        """Return how many bits are set among `size` words."""
         return int.from_bytes(self.words[word : word + size]).bit_count()
 
     def different(self, word: Word, size: int) -> float:

@@ -22,7 +22,7 @@ class Distinct(bytes):
 
     @classmethod
     def of(cls, size: int) -> "Distinct":
-        """Give an empty sample of at most `size` hashes."""
+        """Return an empty sample of at most `size` hashes."""
         return cls(array("Q", (size,)))
 
     @property
@@ -36,7 +36,9 @@ class Distinct(bytes):
         return memoryview(self).cast("Q").tolist()[1:]
 
     def place(self, value: int) -> tuple[int, bool] | None:
-        """Say where a hash stands among those kept, and whether it is one; None for out of them."""
+        """Return where a hash stands among those kept, and whether it is one; None for out of
+        them.
+        """
         view = memoryview(self).cast("Q")
         count = len(view)
         if count > view[0] and value > view[-1]:

@@ -29,7 +29,7 @@ class Probing(bytes):
 
     @classmethod
     def none(cls) -> "Probing":
-        """Give the memory of an account that sent no such request yet."""
+        """Return the memory of an account that sent no such request yet."""
         return cls(_HEAD.size + _REGISTERS // 2)
 
     @classmethod

@@ -31,7 +31,7 @@ class Shard(NamedTuple, Generic[Key, Value]):
     """Those that were once passed over for their worth."""
 
     def of(self, key: Key) -> dict[Key, Value]:
-        """Give the dict that an entry is in, or belongs in while it is in none."""
+        """Return the dict that an entry is in, or belongs in while it is in none."""
         return self.spared if key in self.spared else self.plain
 
     def __len__(self) -> int:
@@ -71,11 +71,11 @@ class Recent(Generic[Key, Value]):
         return (value for shard in self._shards for part in shard for value in list(part.values()))
 
     def keys(self) -> Iterator[Key]:
-        """Give all keys. Entries may come and go meanwhile."""
+        """Return all keys. Entries may come and go meanwhile."""
         return (key for shard in self._shards for part in shard for key in list(part))
 
     def shard(self, key: Key) -> Shard[Key, Value]:
-        """Give the shard that a key belongs to."""
+        """Return the shard that a key belongs to."""
         return self._shards[self._place(key) % len(self._shards)]
 
     def get(self, key: Key) -> Value | None:

@@ -22,7 +22,7 @@ class Release(Record):
 
     model: str
     at: float
-    units: int = 0
+    principals: int = 0
 
 
 class _Written(Record):
@@ -42,7 +42,7 @@ class Releases:
         self._started: float | None = None
         self._newest: Release | None = None
 
-    def learn(self, model: str, unit: int, now: float) -> Release | None:
+    def learn(self, model: str, principal: int, now: float) -> Release | None:
         """Note an answered request's model; give it where it is the newest release."""
         if self._started is None:
             self._started = now
@@ -56,15 +56,15 @@ class Releases:
             return None
         if found.at - self._started < _WARM_UP_DAYS * DAY:
             return None
-        found.units |= 1 << unit % 64
-        if found.units.bit_count() < _ACCOUNTS:
+        found.principals |= 1 << principal % 64
+        if found.principals.bit_count() < _ACCOUNTS:
             return None
         if self._newest is None or found.at >= self._newest.at:
             self._newest = found
         return found if found is self._newest else None
 
     def newest(self, now: float) -> Release | None:
-        """Give the model whose first day this is."""
+        """Return the model whose first day this is."""
         found = self._newest
         return found if found is not None and now - found.at <= _HOURS * 3600 else None
 

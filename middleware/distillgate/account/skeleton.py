@@ -27,18 +27,18 @@ class Skeleton(bytes):
 
     @classmethod
     def none(cls) -> "Skeleton":
-        """Give the skeleton of an account that sent nothing yet."""
+        """Return the skeleton of an account that sent nothing yet."""
         return _NONE
 
     def of(self, segments: Sequence[int]) -> set[int]:
-        """Give those of some segments that are fixed."""
+        """Return those of some segments that are fixed."""
         words = memoryview(self).cast("I")
         fixed = set(words[_HEAD : _HEAD + words[1]])
         return {segment for segment in segments if segment & _TAG in fixed} if fixed else set()
 
     @property
     def fixes(self) -> bool:
-        """Whether any segment came back."""
+        """Return whether any segment came back."""
         return memoryview(self).cast("I")[1] > 0
 
     @lru_cache(64)  # noqa: B019 - a value: looking and learning ask the same a moment apart

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple, Self, cast
 import numpy as np
 
 from distillgate.account.windows import DAY
-from distillgate.fingerprint.asks import Ask
+from distillgate.fingerprint.intents import Intent
 from distillgate.fingerprint.observation import Observation, Own
 from distillgate.fingerprint.sketch import TOPIC, Sketch, unpack
 from distillgate.records import Record, decoder, encode
@@ -50,11 +50,11 @@ class Count(IntEnum):
 
 
 _KINDS = (
-    (Ask.REASONING, Count.REASONING),
-    (Ask.HIDDEN, Count.HIDDEN),
-    (Ask.GRADING, Count.GRADING),
-    (Ask.CLEANING, Count.CLEANING),
-    (Ask.GENERATION, Count.GENERATION),
+    (Intent.REASONING, Count.REASONING),
+    (Intent.HIDDEN, Count.HIDDEN),
+    (Intent.GRADING, Count.GRADING),
+    (Intent.CLEANING, Count.CLEANING),
+    (Intent.GENERATION, Count.GENERATION),
 )
 _PLACES = 32
 """Dimensions of the mean subject: the sketch's, folded once."""
@@ -131,7 +131,7 @@ class Texts(Floats):
 
     @property
     def constant(self) -> int:
-        """What the account's fixed texts ask for: bits of `Ask`."""
+        """What the account's fixed texts ask for: bits of `Intent`."""
         return self._asked[0]
 
     @constant.setter
@@ -159,7 +159,7 @@ class Texts(Floats):
         _ASK.pack_into(self, _ASKED, self._asked[0], 1, self._asked[2])
 
     def share(self, which: Count) -> float:
-        """Give the share of the texts that are so."""
+        """Return the share of the texts that are so."""
         return self[which] / max(1.0, self[Count.TEXTS])
 
     def wordings(self) -> float:
@@ -168,7 +168,7 @@ class Texts(Floats):
         return -_WORDINGS * math.log(max(1, _WORDINGS - marked) / _WORDINGS)
 
     def likeness(self) -> float:
-        """Give the mean cosine of two texts' subjects; 1 is one subject only."""
+        """Return the mean cosine of two texts' subjects; 1 is one subject only."""
         texts = self[Count.TEXTS]
         if texts < 2:
             return 1.0
@@ -256,7 +256,7 @@ def _learn_kinds(texts: Texts, kinds: int, wording: int) -> None:
     for ask, count in _KINDS:
         if kinds & ask:
             texts.add(count)
-    if kinds & Ask.HIDDEN:
+    if kinds & Intent.HIDDEN:
         texts.word(wording)
 
 

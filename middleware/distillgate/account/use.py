@@ -1,12 +1,12 @@
 """One exchange, added to what is remembered of how its account is used."""
 
 from distillgate.account.account import Account, AccountSettings
-from distillgate.account.carried import learn_carried
 from distillgate.account.conduct import AFTER, HALF_LIFE_DAYS, Conduct
 from distillgate.account.habit import Habit, HabitSettings, Surge, uses
 from distillgate.account.pathways import learn_pathways
 from distillgate.account.releases import Releases, learn_pivot
 from distillgate.account.rhythm import learn_rhythm
+from distillgate.account.traits import learn_carried
 from distillgate.fingerprint.observation import Observation
 
 
@@ -20,7 +20,7 @@ def learn_use(
     """Add one exchange; an account that sent little so far has no conduct to add it to."""
     sent, answer, release = seen.sent, seen.answer, None
     if sent.model and answer.given:
-        release = releases.learn(sent.model, account.unit, now)
+        release = releases.learn(sent.model, account.principal, now)
     conduct = account.conduct
     if conduct is None:
         if account.exchanges < AFTER:

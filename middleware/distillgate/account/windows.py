@@ -47,7 +47,7 @@ class Usage(bytes):
 
     @classmethod
     def none(cls) -> "Usage":
-        """Give the usage of an account that did nothing yet."""
+        """Return the usage of an account that did nothing yet."""
         return _NONE
 
     @property
@@ -69,7 +69,7 @@ class Usage(bytes):
         return Usage(_LAYOUT.pack(*state))
 
     def read(self, now: float, half_life: float) -> Activity:
-        """Give the counts at `now`."""
+        """Return the counts at `now`."""
         state = self._rolled(now)
         passed = [min(1.0, max(0.0, (now - at) / w)) for at, w in zip(state, _WIDTHS, strict=False)]
         found = []
@@ -105,7 +105,7 @@ _NONE = Usage(_LAYOUT.pack(*[-math.inf] * len(_WIDTHS), *[0.0] * (1 + 21)))
 
 
 def faded(value: float, elapsed: float, half_life: float) -> float:
-    """Give what is left of `value` after `elapsed` seconds; nothing fades backwards."""
+    """Return what is left of `value` after `elapsed` seconds; nothing fades backwards."""
     if elapsed <= 0 or not value:
         return value
     return float(value * 0.5 ** (elapsed / half_life))

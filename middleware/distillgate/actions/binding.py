@@ -4,8 +4,7 @@ A service hands out reasoning sealed (signed or encrypted), so that its client c
 the model goes on. Sent back by another account, or after another question, it is a way to have
 hidden reasoning turned into text (the cross-session replay); sent to a weaker sibling of the model
 that thought it, the sibling tells what the model itself would not. What is remembered of a seal is
-a keyed hash of it, whose it is, hashes of the turn and the instructions that it followed, and the
-model's name; bounded, and for a while.
+a keyed hash of it, whose it is, hashes of its turn and instructions, and its model; bounded.
 """
 
 import re
@@ -89,7 +88,7 @@ class BindingSettings(Settings):
 
     @property
     def asked(self) -> bool:
-        """Whether anything is to be remembered."""
+        """Return whether anything is to be remembered."""
         return any(self.answer(breach) != "off" for breach in _BREACHES)
 
     def family(self, model: str) -> str:
@@ -119,7 +118,7 @@ class Replay(NamedTuple):
 class Bound(FrozenRecord, frozen=True):
     """Whose a seal is, after what it was given, when, and by which model."""
 
-    unit: int
+    principal: int
     turn: int
     at: float
     instructions: int = 0
@@ -154,16 +153,17 @@ class Bindings:
         asked, answered = request.model[:_NAME], (outcome.model or "")[:_NAME]
         return Handed(turn, seals, instructions, asked, "" if answered == asked else answered)
 
-    def bind(self, handed: Handed, unit: int, now: float, settings: BindingSettings) -> None:
+    def bind(self, handed: Handed, principal: int, now: float, settings: BindingSettings) -> None:
         """Remember whose the seals of an answer are; the first to get one has it."""
-        bound = Bound(unit, handed.turn, now, handed.instructions, handed.asked, handed.answered)
+        known = handed.instructions, handed.asked, handed.answered
+        bound = Bound(principal, handed.turn, now, *known)
         for key in handed.seals:
             self._bound.setdefault(key, bound)
         while len(self._bound) > settings.max_references:
             self._bound.popitem(last=False)
 
     def replay(
-        self, request: Request, unit: int, now: float, settings: BindingSettings
+        self, request: Request, principal: int, now: float, settings: BindingSettings
     ) -> Replay | None:
         """Find the seals of a request that belong to others, stand elsewhere, or are a model's
         that it is not for.
@@ -176,7 +176,7 @@ class Bindings:
             known = self._bound.get(self._hash(seal))
             if known is None or now - known.at > settings.hours * _HOUR:
                 continue
-            if known.unit != unit:
+            if known.principal != principal:
                 found.setdefault("account", set()).add(seal)
             elif _moved(known, *before.at(index)):
                 found.setdefault("context", set()).add(seal)

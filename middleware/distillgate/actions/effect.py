@@ -38,7 +38,7 @@ class Effect(NamedTuple):
 
     @property
     def touched(self) -> bool:
-        """Whether the gate's policy made the client's answer another one."""
+        """Return whether the gate's policy made the client's answer another one."""
         return bool(self.measures) or self.result in ("throttled", "challenged", "refused")
 
     def document(self) -> dict[str, Any]:

@@ -38,7 +38,7 @@ class Rewriter(Protocol):
         """Take the next bytes."""
 
     def rest(self) -> bytes:
-        """Give up: what was taken and not given back yet, unchanged."""
+        """Return up: what was taken and not given back yet, unchanged."""
 
 
 def rewriter(edit: Edit, *, status: int, content_type: str) -> Rewriter | None:

@@ -10,7 +10,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from distillgate.asgi.body import read
-from distillgate.campaign.steps import Result, Steps, advance
+from distillgate.campaign.jobs import Job, Result, run_slice
 from distillgate.text import visible_json
 
 MAX_BYTES = 16_384
@@ -25,10 +25,10 @@ _PIECE = 1000
 NO_REASON = 'say why, as JSON: {"reason": "…"}; "by" may say who'
 
 
-async def unhurried(steps: Steps[Result]) -> Result:
+async def unhurried(steps: Job[Result]) -> Result:
     """Work for an answer a little at a time: no operator's question holds up a request."""
     while True:
-        found = advance(steps, _PIECE)
+        found = run_slice(steps, _PIECE)
         if found is not None:
             return found
         await asyncio.sleep(0)

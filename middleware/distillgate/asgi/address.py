@@ -64,7 +64,7 @@ class Addresses:
         self._contains = lru_cache(REMEMBERED)(self._is_within)
 
     def trusts(self, peer: str | None) -> bool:
-        """Say whether a peer's headers are believed; None is a peer on a Unix socket."""
+        """Return whether a peer's headers are believed; None is a peer on a Unix socket."""
         if peer is None:
             return self._unix
         address = parse(peer)

@@ -132,7 +132,7 @@ class Replay:
         self.disconnected = False
 
     async def __call__(self) -> Message:
-        """Give the next message."""
+        """Return the next message."""
         if self._message is not None:
             message, self._message = self._message, None
             return message

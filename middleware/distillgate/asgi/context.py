@@ -24,7 +24,7 @@ class Tokenizer(Protocol):
     """Counts that were bounded on the event loop are finished in a thread."""
 
     def pending(self, request: Request) -> bool:
-        """Say whether a count was cut short."""
+        """Return whether a count was cut short."""
 
     def finish(self, request: Request) -> object:
         """Finish a count; called in a thread."""
@@ -84,7 +84,7 @@ class Clock:
         self._last = 0.0
 
     def __call__(self) -> float:
-        """Give the time."""
+        """Return the time."""
         self._last = max(self._last, self.own() + self._ahead)
         return self._last
 

@@ -125,7 +125,7 @@ class Identifier:
         self._keys = KeyReader(settings.key_headers, settings.key_query)
 
     def configured(self, settings: IdentitySettings, addresses: AddressSettings) -> "Identifier":
-        """Give an identifier of other settings under which accounts keep their names."""
+        """Return an identifier of other settings under which accounts keep their names."""
         other = Identifier(settings, addresses, secret=b"", identify=self._identify)
         other._secret = self._secret
         return other

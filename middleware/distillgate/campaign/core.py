@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from distillgate.campaign.evidence import Core, likely
 from distillgate.campaign.exchangeability import Spread, Sums
-from distillgate.campaign.steps import Steps
+from distillgate.campaign.jobs import Job
 
 Array = NDArray[np.float64]
 Mask = NDArray[np.bool_]
@@ -22,13 +22,13 @@ Mask = NDArray[np.bool_]
 _FIRST_BAR = -3.0
 """Log-odds of belonging that do in the first round, when the centre is one account's mean."""
 _CERTAIN = 0.985
-"""A core is never surer than this of a unit it knows nothing of."""
+"""A core is never surer than this of a principal it knows nothing of."""
 
 
 _SEEDS = 12
-"""Seeds up to which a round's work counts as going over the units once."""
+"""Seeds up to which a round's work counts as going over the principals once."""
 _HEAVIEST = 8.0
-"""Median units' texts that one unit counts as, at most."""
+"""Median principals' texts that one principal counts as, at most."""
 
 _BLOCK = 64
 """Units multiplied at once. So small a product no BLAS divides over threads, which take tens of
@@ -45,11 +45,11 @@ class Search(NamedTuple):
     blocks: tuple[Spread, Spread]
     """How subject and manner are distributed."""
     crowded: float = 0.5
-    """Share of the units, those of the most texts, among which seeds are chosen."""
+    """Share of the principals, those of the most texts, among which seeds are chosen."""
 
 
 class Table(NamedTuple):
-    """Sums of each examined unit: `texts` (units,), the others (units, features)."""
+    """Sums of each examined principal: `texts` (principals,), the others (principals, features)."""
 
     texts: Array
     topic: Array
@@ -58,11 +58,11 @@ class Table(NamedTuple):
     clock: Array
 
     def take(self, chosen: NDArray[Any]) -> "Table":
-        """Give the rows of some of the units, by their places or by a mask."""
+        """Return the rows of some of the principals, by their places or by a mask."""
         return Table(*(column[chosen] for column in self))
 
     def even(self) -> "Table":
-        """Give it with no unit counted as more than a few.
+        """Return it with no principal counted as more than a few.
 
         It is asked what they have in common; a heavy one would only find itself.
         """
@@ -70,15 +70,15 @@ class Table(NamedTuple):
         return Table(self.texts * weight, *(column * weight[:, None] for column in self[1:]))
 
     def topic_sums(self) -> Sums:
-        """Give the sums of the topic block; its vectors have length one."""
+        """Return the sums of the topic block; its vectors have length one."""
         return Sums(self.texts, self.topic, _unit_squares(self.texts, self.topic, 1.0))
 
     def style_sums(self) -> Sums:
-        """Give the sums of the style block."""
+        """Return the sums of the style block."""
         return Sums(self.texts, self.style, self.style_squares.sum(axis=0))
 
     def clock_sums(self) -> Sums:
-        """Give the sums of the clock block; its vectors are two pairs of length one."""
+        """Return the sums of the clock block; its vectors are two pairs of length one."""
         return Sums(self.texts, self.clock, _unit_squares(self.texts, self.clock, 2.0))
 
 
@@ -88,7 +88,7 @@ def _unit_squares(texts: Array, total: Array, length: float) -> Array:
 
 
 def centre(table: Table, share: float, blocks: tuple[Spread, Spread]) -> Core:
-    """Describe a set of units as one core."""
+    """Describe a set of principals as one core."""
     table = table.even()
     texts = table.texts.sum()
     freedom = max(1.0, texts - len(table.texts))
@@ -107,17 +107,17 @@ def centre(table: Table, share: float, blocks: tuple[Spread, Spread]) -> Core:
     )
 
 
-def densest(table: Table, search: Search) -> Steps[Core | None]:
+def densest(table: Table, search: Search) -> Job[Core | None]:
     """Find the core round the densest centre; None where there is no crowd."""
     whole = centre(table, search.first_share, search.blocks)
     among = max(search.seeds, int(len(table.texts) * search.crowded))
     order = np.argsort(-table.texts, kind="stable")[:among]
     chosen = order[np.linspace(0, len(order) - 1, search.seeds).astype(np.intp)]
     seeds = np.unique(chosen)
-    units = _units(table)
+    principals = _principals(table)
     centres: _Centres | None = _Centres(
-        units.topic[seeds],
-        units.style[seeds],
+        principals.topic[seeds],
+        principals.style[seeds],
         np.full(len(seeds), whole.topic_within),
         np.tile(whole.style_within, (len(seeds), 1)),
         np.full(len(seeds), whole.share),
@@ -129,8 +129,8 @@ def densest(table: Table, search: Search) -> Steps[Core | None]:
         yield len(table.texts) * max(1, search.seeds // _SEEDS)
         if centres is None:
             return None
-        near, share = _near(_odds(units, texts, centres, search), bar, search.min_units)
-        centres = _centres(units, near, share) if len(share) else None
+        near, share = _near(_odds(principals, texts, centres, search), bar, search.min_units)
+        centres = _centres(principals, near, share) if len(share) else None
         texts, bar = every, 0.0
     if centres is None:
         return None
@@ -140,19 +140,19 @@ def densest(table: Table, search: Search) -> Steps[Core | None]:
     return Core(topic, style, float(topic_within), style_within, float(share), *search.blocks)
 
 
-class _Units(NamedTuple):
-    """What every round asks of the units, computed once; (units, features) each."""
+class _Principals(NamedTuple):
+    """What every round asks of the principals, computed once; (principals, features) each."""
 
     topic: Array
     """Means."""
     topic_length: Array
-    """Their squared lengths (units, 1)."""
+    """Their squared lengths (principals, 1)."""
     style: Array
     style_squares: Array
     """Squares of the means."""
     sums: Array
     """What a core is the sums of: texts, those times `topic_length`, topic, style, and the scatter
-    of style within units."""
+    of style within principals."""
 
 
 class _Centres(NamedTuple):
@@ -165,25 +165,27 @@ class _Centres(NamedTuple):
     share: Array
 
 
-def _units(table: Table) -> _Units:
+def _principals(table: Table) -> _Principals:
     texts = table.texts[:, None]
     topic, style = table.topic / texts, table.style / texts
     length, squares = (topic * topic).sum(axis=1, keepdims=True), style * style
     scatter = table.style_squares - squares * texts
     sums = np.hstack((texts, texts * length, table.topic, table.style, scatter))
-    return _Units(topic, length, style, squares, sums)
+    return _Principals(topic, length, style, squares, sums)
 
 
-def _odds(units: _Units, texts: Array, centres: _Centres, search: Search) -> Array:
-    """Give `evidence.log_odds` of every unit and centre (units, centres).
+def _odds(principals: _Principals, texts: Array, centres: _Centres, search: Search) -> Array:
+    """Return `evidence.log_odds` of every principal and centre (principals, centres).
 
-    `texts` (units, 1), or (units, centres) where a unit's count differs by centre. A distance
-    is expanded to |a|^2 - 2 ab + |b|^2.
+    `texts` (principals, 1), or (principals, centres) where a principal's count differs by centre. A
+    distance is expanded to |a|^2 - 2 ab + |b|^2.
     """
-    subject = _apart(units.topic, units.topic_length, centres.topic) / centres.topic_within
-    narrow = 1.0 / (centres.style_within * units.style.shape[1])
+    subject = (
+        _apart(principals.topic, principals.topic_length, centres.topic) / centres.topic_within
+    )
+    narrow = 1.0 / (centres.style_within * principals.style.shape[1])
     shift = centres.style * narrow
-    manner = _each(units.style_squares, narrow) - 2 * _each(units.style, shift)
+    manner = _each(principals.style_squares, narrow) - 2 * _each(principals.style, shift)
     manner += (centres.style * shift).sum(axis=1)
     odds = np.log(centres.share) - np.log1p(-centres.share)
     odds = odds + likely(texts * subject, texts, search.blocks[0])
@@ -191,12 +193,13 @@ def _odds(units: _Units, texts: Array, centres: _Centres, search: Search) -> Arr
 
 
 def _apart(means: Array, lengths: Array, centres: Array) -> Array:
-    """Give the squared distance of every unit from every centre."""
+    """Return the squared distance of every principal from every centre."""
     return np.asarray(lengths - 2 * _each(means, centres) + (centres * centres).sum(axis=1))
 
 
 def _near(odds: Array, bar: float, min_units: int) -> tuple[Array, Array]:
-    """Give which units are near which centres (centres, units), and each centre's share.
+    """Return which principals are near which centres (centres, principals), and each centre's
+    share.
 
     Centres that too few are near to are left out.
     """
@@ -206,12 +209,12 @@ def _near(odds: Array, bar: float, min_units: int) -> tuple[Array, Array]:
     return near[:, crowded].T.astype(np.float64), likely.mean(axis=0)
 
 
-def _centres(units: _Units, near: Array, share: Array) -> _Centres:
-    """Describe sets of units (centres, units) as `centre` does one."""
-    style = units.style.shape[1]
-    sums = np.zeros((len(near), units.sums.shape[1]))
-    for at in range(0, len(units.sums), _BLOCK):
-        sums += near[:, at : at + _BLOCK] @ units.sums[at : at + _BLOCK]
+def _centres(principals: _Principals, near: Array, share: Array) -> _Centres:
+    """Describe sets of principals (centres, principals) as `centre` does one."""
+    style = principals.style.shape[1]
+    sums = np.zeros((len(near), principals.sums.shape[1]))
+    for at in range(0, len(principals.sums), _BLOCK):
+        sums += near[:, at : at + _BLOCK] @ principals.sums[at : at + _BLOCK]
     texts, between = sums[:, :1], sums[:, 1]
     freedom = np.maximum(1.0, texts - near.sum(axis=1, keepdims=True))
     return _Centres(
@@ -224,6 +227,6 @@ def _centres(units: _Units, near: Array, share: Array) -> _Centres:
 
 
 def _each(rows: Array, centres: Array) -> Array:
-    """Multiply every unit with every centre: (units, features), (centres, features)."""
+    """Multiply every principal with every centre: (principals, features), (centres, features)."""
     across = centres.T
     return np.vstack([rows[at : at + _BLOCK] @ across for at in range(0, len(rows), _BLOCK)])

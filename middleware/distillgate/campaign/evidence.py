@@ -5,10 +5,10 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
+from distillgate.campaign.dispersion import Loads
 from distillgate.campaign.exchangeability import Intraclass, Spread
 from distillgate.campaign.hand import OneHand
 from distillgate.campaign.life import Life
-from distillgate.campaign.loads import Loads
 from distillgate.campaign.openness import Openness
 from distillgate.records import FrozenRecord
 
@@ -60,7 +60,7 @@ class Taken(FrozenRecord, frozen=True):
 class Evidence(FrozenRecord, frozen=True):
     """The state of one group when it was last examined."""
 
-    units: int
+    principals: int
     """Accounts, or organisations, seen in the group."""
     population: int
     """Accounts seen in all, of which the group is a part."""
@@ -68,17 +68,17 @@ class Evidence(FrozenRecord, frozen=True):
     """Of them, those with enough texts to compare."""
     exchanges: int
     texts: float
-    """Varying texts its units sent, those before they joined included."""
+    """Varying texts its principals sent, those before they joined included."""
     distinct: float
     """Different varying texts, estimated, those of its sibling groups included."""
     repeats: float
-    """Share of the sampled varying texts that several units sent, in [0, 1]."""
+    """Share of the sampled varying texts that several principals sent, in [0, 1]."""
     multiplicity: float
-    """Mean number of units that sent a repeated text."""
+    """Mean number of principals that sent a repeated text."""
     evenness: float
     """Variance of that number over what chance would give; dealt lists repeat more evenly."""
     coverage: float
-    """Share of all the different texts that one unit sends, on average."""
+    """Share of all the different texts that one principal sends, on average."""
     follows: float
     """Share of texts that continue a conversation."""
     expansion: float | None
@@ -95,31 +95,31 @@ class Evidence(FrozenRecord, frozen=True):
     """How much more likely a member of the part is under it than as an independent user (nats, on
     average): a part of few texts each can be found in any crowd."""
     loads: Loads | None
-    """How evenly its texts lie over units, where the core is a part that was looked for."""
+    """How evenly its texts lie over principals, where the core is a part that was looked for."""
     meetings: dict[str, int]
-    """How its units met (conversation hops, answers that came back), and how often."""
+    """How its principals met (conversation hops, answers that came back), and how often."""
     life: Life
-    """When its units came, where it paused, when it turned to a new model."""
+    """When its principals came, where it paused, when it turned to a new model."""
     returned: Return | None
     """The group before it, where it is remembered."""
     examined_at: float
     unread: float = 0.0
     """Share of exchanges that begin something and of which nothing but a payload is new."""
     senders: Loads | None = None
-    """How evenly those lie over its units."""
+    """How evenly those lie over its principals."""
     taken: Taken = Taken()
     """What its core took, its sibling groups included."""
     one_hand: OneHand | None = None
-    """What the texts say by themselves, where no key ties the units."""
+    """What the texts say by themselves, where no key ties the principals."""
 
 
 def logit(share: float) -> float:
-    """Give the log-odds of a share in (0, 1)."""
+    """Return the log-odds of a share in (0, 1)."""
     return math.log(share) - math.log1p(-share)
 
 
 def distances(core: Core, texts: Vector, topic: Vector, style: Vector) -> tuple[Vector, Vector]:
-    """Give scaled squared distances of units' means from the core, in subject and in manner.
+    """Return scaled squared distances of principals' means from the core, in subject and in manner.
 
     `topic` and `style` (…, features) are sums over `texts` (…). A true member's are about one.
     """
@@ -131,7 +131,7 @@ def distances(core: Core, texts: Vector, topic: Vector, style: Vector) -> tuple[
 
 
 def log_odds(core: Core, texts: Vector, topic: Vector, style: Vector) -> Vector:
-    """Give the log-odds that units belong to the core rather than being independent users.
+    """Return the log-odds that principals belong to the core rather than being independent users.
 
     A member's distance is chi-square over its dimensions; an independent user's is the same times
     1 + texts * variance of its own mean: the more texts, the further apart.

@@ -9,14 +9,14 @@ from numpy.typing import NDArray
 from pydantic import PositiveInt
 
 from distillgate.campaign.core import Search, Table, centre, densest
+from distillgate.campaign.dispersion import Loads, loads, payload_loads
 from distillgate.campaign.evidence import Core, Evidence, Return, Taken, log_odds, logit
 from distillgate.campaign.exchangeability import BlockSettings, Intraclass, Spread, intraclass
 from distillgate.campaign.group import Group
+from distillgate.campaign.jobs import Job
 from distillgate.campaign.keys import Kind
-from distillgate.campaign.loads import Loads, loads, payload_loads
-from distillgate.campaign.members import Members
 from distillgate.campaign.memory import Imprint
-from distillgate.campaign.steps import Steps
+from distillgate.campaign.sketch_table import SketchTable
 from distillgate.settings import Settings, Share
 
 
@@ -28,9 +28,9 @@ class ExamineSettings(Settings):
     growth: float = 1.2
     """...and again each time it has grown by this factor: work stays proportional to traffic."""
     min_units: int = 12
-    """Fewer units than this show nothing by being alike."""
+    """Fewer principals than this show nothing by being alike."""
     min_texts: int = 2
-    """Texts a unit must have sent to be compared."""
+    """Texts a principal must have sent to be compared."""
     max_units: PositiveInt = 1024
     """Units examined at once; of a larger group an even sample."""
     seeds: int = 12
@@ -40,9 +40,9 @@ class ExamineSettings(Settings):
     first_share: Share = 0.3
     """Share of a mixed group that is assumed to belong to the core before it is known."""
     weak_share: Share = 0.83
-    """Surest that sharing something common (a client, a phrase) makes a unit's belonging."""
+    """Surest that sharing something common (a client, a phrase) makes a principal's belonging."""
     sure: float = 2.0
-    """Log-odds of belonging from which a group's evidence begins to reach a unit..."""
+    """Log-odds of belonging from which a group's evidence begins to reach a principal..."""
     certain: float = 3.0
     """...and from which it reaches it in full."""
     core_share: float = 0.05
@@ -78,7 +78,9 @@ class ExamineSettings(Settings):
 
 
 class Compared(NamedTuple):
-    """How much of each block's variation lies between units; None where nothing can be compared."""
+    """How much of each block's variation lies between principals; None where nothing can be
+    compared.
+    """
 
     topic: Intraclass | None
     style: Intraclass | None
@@ -86,7 +88,7 @@ class Compared(NamedTuple):
 
 
 class Found(NamedTuple):
-    """What comparing a group's units came to."""
+    """What comparing a group's principals came to."""
 
     compared: Compared
     core: Core | None = None
@@ -98,11 +100,11 @@ class Found(NamedTuple):
 class Surroundings(NamedTuple):
     """What belongs to a group beyond its own sums.
 
-    `siblings` are groups of about the same units, other templates of the same hands: what they sent
-    counts as sent by the same actor. `meetings` is how the units met.
+    `siblings` are groups of about the same principals, other templates of the same hands: what they
+    sent counts as sent by the same actor. `meetings` is how the principals met.
     """
 
-    siblings: Sequence[Group]
+    overlap: Sequence[Group]
     meetings: Mapping[str, int]
     population: int
     """Units seen in all."""
@@ -114,10 +116,10 @@ NOTHING = Found(Compared(None, None, None))
 def examine(
     group: Group,
     surroundings: Surroundings,
-    members: Members,
+    members: SketchTable,
     settings: ExamineSettings,
     now: float,
-) -> Steps[Evidence]:
+) -> Job[Evidence]:
     """Examine a group: as a whole, and where the whole is mixed, its densest core."""
     rows = yield from group.prune(members)
     table = members.table(_sample(rows[members.texts[rows] >= settings.min_texts], settings))
@@ -126,7 +128,7 @@ def examine(
     multiplicity = group.repeats.read()
     texts = float(members.texts[rows].sum())
     return Evidence(
-        units=len(group.rows),
+        principals=len(group.rows),
         population=surroundings.population,
         examined=len(table.texts),
         exchanges=group.exchanges,
@@ -157,7 +159,7 @@ def examine(
 def _distinct(
     group: Group, seen: float, texts: float, surroundings: Surroundings, core: Core | None
 ) -> float:
-    """Give the different texts that the hands behind a group sent.
+    """Return the different texts that the hands behind a group sent.
 
     Units that meet join one after another; what each sent before is as different as what the group
     saw since. A group that comes after one that is remembered goes on with its count.
@@ -165,7 +167,7 @@ def _distinct(
     if group.kind is Kind.LINKS:
         sent = max(seen, texts * min(1.0, seen / max(1, group.exchanges)))
     else:
-        sent = seen + sum(sibling.repeats.distinct() for sibling in surroundings.siblings)
+        sent = seen + sum(sibling.repeats.distinct() for sibling in surroundings.overlap)
     before = group.remembered.distinct if group.remembered is not None else 0.0
     return before + sent * (core.share if core is not None else 1.0)
 
@@ -176,14 +178,14 @@ def _taken(group: Group, texts: float, surroundings: Surroundings, core: Core | 
     if group.kind is Kind.LINKS:
         tokens = value.taken * max(1.0, texts / max(1, group.exchanges))
     else:
-        tokens = value.taken + sum(sibling.value.taken for sibling in surroundings.siblings)
+        tokens = value.taken + sum(sibling.value.taken for sibling in surroundings.overlap)
     before = group.remembered.taken if group.remembered is not None else 0.0
     tokens = before + tokens * (core.share if core is not None else 1.0)
     return Taken(tokens, value.size, group.shared.read())
 
 
 def _returned(
-    imprint: Imprint | None, rows: NDArray[np.intp], members: Members, settings: ExamineSettings
+    imprint: Imprint | None, rows: NDArray[np.intp], members: SketchTable, settings: ExamineSettings
 ) -> Return | None:
     """Compare all texts of a group, as one sample, with those of the one before it."""
     if imprint is None:
@@ -194,16 +196,16 @@ def _returned(
     return Return(likeness, texts, imprint.link, imprint.seen_at, imprint.name or imprint.code)
 
 
-def _look(table: Table, imprint: Imprint | None, settings: ExamineSettings) -> Steps[Found]:
-    """Compare the units; where no core is found, that of the group before this one is it."""
+def _look(table: Table, imprint: Imprint | None, settings: ExamineSettings) -> Job[Found]:
+    """Compare the principals; where no core is found, that of the group before this one is it."""
     found = yield from _compared(table, settings)
     if found.core is None and imprint is not None:
         return found._replace(core=imprint.core, whole=imprint.whole)
     return found
 
 
-def _compared(table: Table, settings: ExamineSettings) -> Steps[Found]:
-    """Compare the units with each other; where they are mixed, those of the densest core."""
+def _compared(table: Table, settings: ExamineSettings) -> Job[Found]:
+    """Compare the principals with each other; where they are mixed, those of the densest core."""
     if len(table.texts) < settings.min_units:
         return NOTHING
     compared = compare(table, settings)
@@ -215,7 +217,7 @@ def _compared(table: Table, settings: ExamineSettings) -> Steps[Found]:
 
 
 def compare(table: Table, settings: ExamineSettings) -> Compared:
-    """Give the intraclass correlation of each block."""
+    """Return the intraclass correlation of each block."""
     return Compared(
         intraclass(table.topic_sums(), settings.topic.dimensions, pooled=True),
         intraclass(table.style_sums(), settings.style.dimensions, pooled=False),
@@ -227,8 +229,10 @@ def _mixed(found: Intraclass | None, block: BlockSettings) -> bool:
     return found is not None and found.rho > 3.0 * found.error + 6.0 * block.spread
 
 
-def _part(table: Table, settings: ExamineSettings) -> Steps[Found | None]:
-    """Find the densest core of a mixed table and compare its units; None where there is none."""
+def _part(table: Table, settings: ExamineSettings) -> Job[Found | None]:
+    """Find the densest core of a mixed table and compare its principals; None where there is
+    none.
+    """
     core = yield from densest(table, settings.search)
     if core is None or core.share < settings.core_share:
         return None

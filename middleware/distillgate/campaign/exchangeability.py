@@ -29,8 +29,8 @@ class Spread(FrozenRecord, frozen=True):
     honest: float
     """Variance of an independent user's own mean, in units of the variance within users."""
     dealt: float = 0.0
-    """Variance of a true member's own mean in the same units: of a list sorted before it is dealt,
-    above zero."""
+    """Variance of a true member's own mean in the same principals: of a list sorted before it is
+    dealt, above zero."""
 
 
 class BlockSettings(Settings):
@@ -51,7 +51,7 @@ class BlockSettings(Settings):
 
     @property
     def distances(self) -> Spread:
-        """How units of this block lie about a core: `rho` is the share of variance between."""
+        """How principals of this block lie about a core: `rho` is the share of variance between."""
         return Spread(self.dimensions, self.honest_median / (1.0 - self.honest_median))
 
 
@@ -60,9 +60,10 @@ _NOTHING = 1e-6
 
 
 class Sums(NamedTuple):
-    """Streaming sums of a set of units (accounts, or organisations): all the test needs.
+    """Streaming sums of a set of principals (accounts, or organisations): all the test needs.
 
-    `texts` (units,), `total` (units, features); `squares` (features,) summed over all units.
+    `texts` (principals,), `total` (principals, features); `squares` (features,) summed over all
+    principals.
     """
 
     texts: Array
@@ -71,42 +72,44 @@ class Sums(NamedTuple):
 
 
 class Intraclass(FrozenRecord, frozen=True):
-    """The intraclass correlation and its standard error; `units` and `texts` say of how many."""
+    """The intraclass correlation and its standard error; `principals` and `texts` say of how
+    many.
+    """
 
     rho: float
     error: float
-    units: int
+    principals: int
     texts: int
 
 
 def intraclass(sums: Sums, dimensions: float, *, pooled: bool) -> Intraclass | None:
-    """Estimate rho; None where there is nothing to compare (no varying text, too few units).
+    """Estimate rho; None where there is nothing to compare (no varying text, too few principals).
 
     `pooled` weighs features by their variance (parts of one vector); otherwise each counts alike.
     """
-    units = len(sums.texts)
+    principals = len(sums.texts)
     texts = float(sums.texts.sum())
-    if units < 2 or texts - units < 1:
+    if principals < 2 or texts - principals < 1:
         return None
     between = (sums.total**2 / sums.texts[:, None]).sum(axis=0)
     overall = sums.total.sum(axis=0) ** 2 / texts
-    within_mean = (sums.squares - between) / (texts - units)
-    between_mean = (between - overall) / (units - 1)
+    within_mean = (sums.squares - between) / (texts - principals)
+    between_mean = (between - overall) / (principals - 1)
     if pooled:
         within_total, between_total = float(within_mean.sum()), float(between_mean.sum())
         if max(within_total, between_total) <= _NOTHING:
             return None
-        # Units that each send at one moment, or one text only, differ by all there is.
+        # Principals that each send at one moment, or one text only, differ by all there is.
         ratio = between_total / max(within_total, _NOTHING)
     else:
         varies = within_mean > 1e-6 * (1.0 + np.abs(sums.squares) / texts)
         if not varies.any():
             return None
         ratio = float((between_mean[varies] / within_mean[varies]).mean())
-    size = (texts - float((sums.texts**2).sum()) / texts) / (units - 1)
+    size = (texts - float((sums.texts**2).sum()) / texts) / (principals - 1)
     rho = (ratio - 1.0) / (ratio - 1.0 + size)
-    variance = (2.0 / (units - 1) + 2.0 / (texts - units)) / dimensions
-    return Intraclass(rho, float(np.sqrt(variance)) / size, units, int(texts))
+    variance = (2.0 / (principals - 1) + 2.0 / (texts - principals)) / dimensions
+    return Intraclass(rho, float(np.sqrt(variance)) / size, principals, int(texts))
 
 
 _UNCLEAN = 3.0
@@ -135,7 +138,9 @@ def likelihood_ratio(found: Intraclass, block: BlockSettings) -> float:
 
 
 def balanced(found: Intraclass, block: BlockSettings) -> bool:
-    """Return whether units are more alike than chance deals, as where each runs one whole set."""
+    """Return whether principals are more alike than chance deals, as where each runs one whole
+    set.
+    """
     return found.rho < -_BALANCED * float(np.hypot(found.error, block.spread))
 
 

@@ -7,7 +7,7 @@ from distillgate.fingerprint.sketch import Sketch, unpack
 
 
 def release(account: Account) -> Iterator[tuple[float, Sketch]]:
-    """Give the text that is held back, and when it was sent; once.
+    """Return the text that is held back, and when it was sent; once.
 
     Where a part of it came again, that was the account's fixed text and not its own: then nothing.
     """

@@ -1,4 +1,4 @@
-"""One group: the units that share a key, and what they show together."""
+"""One group: the principals that share a key, and what they show together."""
 
 from collections.abc import Iterable
 
@@ -8,13 +8,13 @@ from numpy.typing import NDArray
 
 from distillgate.account.account import Account
 from distillgate.campaign.evidence import Evidence
+from distillgate.campaign.jobs import Job
 from distillgate.campaign.keys import Key, Kind, code_of
 from distillgate.campaign.life import Crowd, Life
-from distillgate.campaign.members import Members
 from distillgate.campaign.memory import Imprint
 from distillgate.campaign.openness import Shared
 from distillgate.campaign.repeats import Repeats
-from distillgate.campaign.steps import Steps
+from distillgate.campaign.sketch_table import SketchTable
 from distillgate.campaign.value import Value
 from distillgate.fingerprint.observation import Observation
 from distillgate.records import Record
@@ -36,8 +36,8 @@ class Group(Record):
     due: int
     """Examined again once it has this many exchanges."""
     room: int
-    """Examined again, too, once it has this many units: units that lost their rows are found then,
-    and not kept for good."""
+    """Examined again, too, once it has this many principals: principals that lost their rows are
+    found then, and not kept for good."""
     name: str | None = None
     """Given by a person, never by code."""
     distinctive: bool = False
@@ -46,12 +46,13 @@ class Group(Record):
     elicited: int = 0
     follows: int = 0
     unread: dict[int, int] = {}
-    """Of each unit, the exchanges that begin something and of which nothing but a payload is new.
+    """Of each principal, the exchanges that begin something and of which nothing but a payload is
+    new.
     """
     prompt_tokens: float = 0.0
     output_tokens: float = 0.0
     rows: dict[int, int] = {}  # each instance has a dict of its own
-    """Row in `Members` of each unit."""
+    """Row in `SketchTable` of each principal."""
     known: int = 0
     """Units when an exchange was last counted: more since, and the newest was not known."""
     life: Life = msgspec.field(default_factory=Life)
@@ -63,7 +64,7 @@ class Group(Record):
     link: float = 0.0
     """Fused evidence that one hand feeds it, in nats; set when examined."""
     value: Value = msgspec.field(default_factory=Value.none)
-    """What its units took."""
+    """What its principals took."""
     shared: Shared = msgspec.field(default_factory=Shared.none)
     """What they share beside the key."""
     told: float = 0.0
@@ -82,8 +83,8 @@ class Group(Record):
         self.elicited += inputs * sent.elicits
         self.follows += inputs * sent.continues
         if seen.own.payload and not sent.continues:
-            unit = seen.account.unit
-            self.unread[unit] = self.unread.get(unit, 0) + inputs
+            principal = seen.account.principal
+            self.unread[principal] = self.unread.get(principal, 0) + inputs
         if answer.completion_tokens is not None:
             self.prompt_tokens += answer.prompt_tokens or sent.tokens
             self.output_tokens += answer.completion_tokens
@@ -97,7 +98,7 @@ class Group(Record):
 
     @property
     def is_due(self) -> bool:
-        """Whether it grew enough since it was last examined."""
+        """Return whether it grew enough since it was last examined."""
         return self.exchanges >= self.due or len(self.rows) >= self.room
 
     @property
@@ -114,17 +115,19 @@ class Group(Record):
 
     def live(self, account: Account, seen: Observation, crowd: Crowd, now: float) -> None:
         """Count one exchange in the group's life, and what it took."""
-        units, self.known = self.known, len(self.rows)
-        self.life.learn(account, seen.sent.model, crowd, now, new=self.known > units)
+        principals, self.known = self.known, len(self.rows)
+        self.life.learn(account, seen.sent.model, crowd, now, new=self.known > principals)
         self.pay(account, seen, now)
 
     def absorb(self, other: "Group", now: float) -> None:
-        """Take over what another group of the same kind counted; its units are another matter."""
+        """Take over what another group of the same kind counted; its principals are another
+        matter.
+        """
         self.exchanges += other.exchanges
         self.elicited += other.elicited
         self.follows += other.follows
-        for unit, count in other.unread.items():
-            self.unread[unit] = self.unread.get(unit, 0) + count
+        for principal, count in other.unread.items():
+            self.unread[principal] = self.unread.get(principal, 0) + count
         self.prompt_tokens += other.prompt_tokens
         self.output_tokens += other.output_tokens
         self.first_seen = min(self.first_seen, other.first_seen)
@@ -137,42 +140,44 @@ class Group(Record):
         if self.evidence is None:
             self.evidence, self.link = other.evidence, other.link
 
-    def mark(self, unit: int) -> int:
-        """Mark a unit's row: text groups have rows of their own, the others share the unit's."""
-        return unit ^ self.key if self.kind.textual else unit
+    def mark(self, principal: int) -> int:
+        """Mark a principal's row: text groups have rows of their own, the others share the
+        principal's.
+        """
+        return principal ^ self.key if self.kind.textual else principal
 
-    def row(self, unit: int, members: Members) -> int | None:
-        """Give a unit's row, None where it has none (any more)."""
-        row = self.rows.get(unit)
-        return row if members.holds(row, self.mark(unit)) else None
+    def row(self, principal: int, members: SketchTable) -> int | None:
+        """Return a principal's row, None where it has none (any more)."""
+        row = self.rows.get(principal)
+        return row if members.holds(row, self.mark(principal)) else None
 
-    def leave(self, unit: int) -> int:
-        """Forget a unit; return the row that it had."""
-        self.unread.pop(unit, None)
-        return self.rows.pop(unit)
+    def leave(self, principal: int) -> int:
+        """Forget a principal; return the row that it had."""
+        self.unread.pop(principal, None)
+        return self.rows.pop(principal)
 
-    def prune(self, members: Members) -> Steps[NDArray[np.intp]]:
-        """Forget units whose rows are another's by now; give the rows of the others."""
-        units, rows = list(self.rows), list(self.rows.values())
-        yield len(units) // _LISTED
+    def prune(self, members: SketchTable) -> Job[NDArray[np.intp]]:
+        """Forget principals whose rows are another's by now; give the rows of the others."""
+        principals, rows = list(self.rows), list(self.rows.values())
+        yield len(principals) // _LISTED
         kept = [np.empty(0, np.intp)]
-        for at in range(0, len(units), _PRUNED):
-            marks = np.array(units[at : at + _PRUNED], np.uint64)
+        for at in range(0, len(principals), _PRUNED):
+            marks = np.array(principals[at : at + _PRUNED], np.uint64)
             held = np.array(rows[at : at + _PRUNED], np.intp)
             good = members.marks[held] == (
                 marks ^ np.uint64(self.key) if self.kind.textual else marks
             )
             for gone in np.flatnonzero(~good).tolist():
                 # It may have been given another since the first piece.
-                if self.rows.get(units[at + gone]) == rows[at + gone]:
-                    del self.rows[units[at + gone]]
-                    self.unread.pop(units[at + gone], None)
+                if self.rows.get(principals[at + gone]) == rows[at + gone]:
+                    del self.rows[principals[at + gone]]
+                    self.unread.pop(principals[at + gone], None)
             kept.append(held[good])
             yield len(held) // 8
         return np.concatenate(kept)
 
     def imprint(self, segments: Iterable[int], now: float) -> Imprint | None:
-        """Give what is to be remembered of the group; None where its texts were not compared."""
+        """Return what is to be remembered of the group; None where its texts were not compared."""
         evidence = self.evidence
         if evidence is None or evidence.core is None:
             return None

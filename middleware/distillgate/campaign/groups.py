@@ -15,15 +15,15 @@ from distillgate.campaign.evidence import Evidence
 from distillgate.campaign.examine import Surroundings, examine
 from distillgate.campaign.first import release
 from distillgate.campaign.group import Group
+from distillgate.campaign.jobs import Job, run_slice
 from distillgate.campaign.keys import Key, Kind, key_of, keys
 from distillgate.campaign.life import Crowd
 from distillgate.campaign.links import Links, learn_meetings
-from distillgate.campaign.members import Members, entry
 from distillgate.campaign.memory import Memory
+from distillgate.campaign.overlap import overlap
 from distillgate.campaign.pool import Pool
 from distillgate.campaign.settings import CampaignSettings
-from distillgate.campaign.siblings import siblings
-from distillgate.campaign.steps import Steps, advance
+from distillgate.campaign.sketch_table import SketchTable, entry
 from distillgate.campaign.table import GroupTable
 from distillgate.campaign.template import TemplateIndex
 from distillgate.campaign.varying import Skeletons
@@ -50,13 +50,13 @@ class Groups:
         self._candidates = Candidates(settings.candidates, settings.min_units)
         self._queue: deque[Group] = deque()
         """Groups that are due; the first is being examined."""
-        self._examination: Steps[Evidence] | None = None
+        self._examination: Job[Evidence] | None = None
         self.memory = Memory(settings.memory)
         self.crowd = Crowd()
-        self.members = Members(settings.max_members)
+        self.members = SketchTable(settings.max_members)
         self._table = GroupTable(settings.max_groups, self.members, self._index)
         self._skeletons = Skeletons(self._index, self._table, self.memory, self._candidates)
-        self._units = self._table.units
+        self._principals = self._table.principals
         self._pool = Pool(self.members, self._table, hash_text, settings.examine.search)
 
     def __len__(self) -> int:
@@ -67,7 +67,7 @@ class Groups:
 
     @property
     def waiting(self) -> bool:
-        """Whether there is work off the path: groups to examine, or units to let go."""
+        """Return whether there is work off the path: groups to examine, or principals to let go."""
         return bool(self._queue) or self._pool.is_due or self._table.leaving
 
     def get(self, key: int) -> Group | None:
@@ -90,56 +90,56 @@ class Groups:
         if imprint is not None:
             self.memory.keep(imprint)
 
-    def find(self, pieces: Pieces, unit: int) -> Iterator[Group]:
-        """Give an exchange's groups and those its unit was seen in before; learns nothing."""
-        found = list(self._units.groups(unit))
+    def find(self, pieces: Pieces, principal: int) -> Iterator[Group]:
+        """Return an exchange's groups, and those its principal was in; learns nothing."""
+        found = list(self._principals.groups(principal))
         for cut in (pieces.system, pieces.turn):
             template = self._index.find(cut.hashes)
             if template is not None and template.key not in found:
                 found.append(template.key)
         return self._table.known(found)
 
-    def of_unit(self, unit: int) -> list[Group]:
-        """Give the groups a unit was seen in."""
-        return list(self._table.known(self._units.groups(unit)))
+    def of_principal(self, principal: int) -> list[Group]:
+        """Return the groups a principal was seen in."""
+        return list(self._table.known(self._principals.groups(principal)))
 
-    def let_out(self, unit: int) -> None:
-        """Take a unit and its texts out of all its groups; what it sends from now on counts."""
-        self._links.let_out(unit)
-        for group in self._table.holding(unit):  # more than `_units` remembers of it
-            row = group.leave(unit)
-            if group.kind.textual and self.members.holds(row, group.mark(unit)):
+    def let_out(self, principal: int) -> None:
+        """Take a principal and its texts out of all its groups, as if it were new."""
+        self._links.let_out(principal)
+        for group in self._table.holding(principal):  # more than the index remembers of it
+            row = group.leave(principal)
+            if group.kind.textual and self.members.holds(row, group.mark(principal)):
                 self.members.release(row)
-            self._units.leave(unit, group.key, self.members)
+            self._principals.leave(principal, group.key, self.members)
 
-    def fixed(self, pieces: Pieces, unit: int, now: float) -> set[int]:
-        """Give the pieces of a unit's turn that belong to templates; learns nothing."""
-        return self._skeletons.fixed(pieces, unit, now)
+    def fixed(self, pieces: Pieces, principal: int, now: float) -> set[int]:
+        """Return the pieces of a principal's turn that belong to templates; learns nothing."""
+        return self._skeletons.fixed(pieces, principal, now)
 
     def observe(self, account: Account, seen: Observation, now: float) -> None:
         """Add one exchange to the groups it belongs to."""
-        unit, sent, own = account.unit, seen.sent, seen.own
+        principal, sent, own = account.principal, seen.sent, seen.own
         refused = seen.answer.turned_away
         learn_meetings(
-            self._links, unit, sent.conversation, seen.answer.told, refused=refused, now=now
+            self._links, principal, sent.conversation, seen.answer.told, refused=refused, now=now
         )
         self._merge_linked(now)
-        system = self._textual(sent.system, unit, Kind.SYSTEM, now)
-        turn = self._textual(sent.turn, unit, Kind.TURN, now)
+        system = self._textual(sent.system, principal, Kind.SYSTEM, now)
+        turn = self._textual(sent.turn, principal, Kind.TURN, now)
         joined = [group for group in (system, turn if turn is not system else None) if group]
-        rows = [self._row(group, unit) for group in joined]
-        draws = self._pool.draws(seen, unit)
+        rows = [self._row(group, principal) for group in joined]
+        draws = self._pool.draws(seen, principal)
         if account.exchanges >= _OWN_TEXTS_FROM:
-            row = self._units.own_row(unit, self.members)
+            row = self._principals.own_row(principal, self.members)
             for at, first in release(account):
-                self.members.add((row,), entry(first, at), now, unit)
-            joined += self._pool.learn(seen, unit, row, now, draws=draws)
-            joined += self._keyed(seen, unit, row, now)
+                self.members.add((row,), entry(first, at), now, principal)
+            joined += self._pool.learn(seen, principal, row, now, draws=draws)
+            joined += self._keyed(seen, principal, row, now)
         for group in joined:
             group.count(seen)
             group.live(account, seen, self.crowd, now)
             for value in filter(None, seen.texts):
-                group.repeats.add(value, unit)
+                group.repeats.add(value, principal)
             self._enqueue(group)
         for one in (own, *seen.more):
             if one.sketch is not None:
@@ -174,7 +174,7 @@ class Groups:
         group = self._queue[0]
         try:
             self._examination = self._examination or self._examine(group, now)
-            evidence = advance(self._examination, _UNITS_AT_ONCE)
+            evidence = run_slice(self._examination, _UNITS_AT_ONCE)
         except Exception:
             self._examined(group)  # or the others would wait behind it for ever
             raise
@@ -197,7 +197,7 @@ class Groups:
 
     @property
     def at_rest(self) -> bool:
-        """Whether no examination is under way: the only time when groups can be written."""
+        """Return whether no examination is under way: the only time when groups can be written."""
         return self._examination is None and self._pool.at_rest
 
     def parts(self) -> dict[str, Part]:
@@ -208,7 +208,7 @@ class Groups:
             "imprints": self.memory,
             "groups": self,
             **self._pool.parts(),
-            "units": self._units,
+            "principals": self._principals,
             "candidates": self._candidates.places,
             **self._links.parts(),
             "crowd": self.crowd,
@@ -232,9 +232,9 @@ class Groups:
             group.queued = True
             self._queue.append(group)
 
-    def _examine(self, group: Group, now: float) -> Steps[Evidence]:
-        met, sent = self._links.of(group.key), siblings(group, self._table)
-        surroundings = Surroundings(sent, met, len(self._units))
+    def _examine(self, group: Group, now: float) -> Job[Evidence]:
+        met, sent = self._links.of(group.key), overlap(group, self._table)
+        surroundings = Surroundings(sent, met, len(self._principals))
         return examine(group, surroundings, self.members, self._settings.examine, now)
 
     def _merge_linked(self, now: float) -> None:
@@ -248,25 +248,25 @@ class Groups:
             group.absorb(other, now)
             self._table.forget(other, heir=group)
 
-    def _textual(self, segments: Sequence[int], unit: int, kind: Kind, now: float) -> Group | None:
-        template = self._index.learn(segments, unit)
+    def _textual(self, cut: Sequence[int], principal: int, kind: Kind, now: float) -> Group | None:
+        template = self._index.learn(cut, principal)
         if template is None or self._table.get(template.key) is None:
-            imprint = self.memory.match(segments, now)
+            imprint = self.memory.match(cut, now)
             if imprint is not None and imprint.kind is kind:
                 template = self._index.restore(imprint.key, imprint.segments)
-        return self._group(Key(kind, template.key), unit, now) if template is not None else None
+        return None if template is None else self._group(Key(kind, template.key), principal, now)
 
-    def _keys(self, seen: Observation, unit: int) -> Iterator[Key]:
+    def _keys(self, seen: Observation, principal: int) -> Iterator[Key]:
         yield from keys(seen.sent.origin)
-        root = self._links.component(unit)
+        root = self._links.component(principal)
         if root is not None:
             yield Key(Kind.LINKS, root)
 
-    def _group(self, key: Key, unit: int, now: float) -> Group | None:
+    def _group(self, key: Key, principal: int, now: float) -> Group | None:
         group = self._table.get(key.value)
         if group is None:
             known = self.memory.recall(key.value, now) is not None
-            if not known and not self._candidates.enough(key.value, unit):
+            if not known and not self._candidates.enough(key.value, principal):
                 return None
             group = self._create(key, now)
         self._table.use(group, now)
@@ -284,17 +284,17 @@ class Groups:
         self._table.put(group)
         return group
 
-    def _row(self, group: Group, unit: int) -> int:
-        row = group.row(unit, self.members)
+    def _row(self, group: Group, principal: int) -> int:
+        row = group.row(principal, self.members)
         if row is None:
-            row = self.members.allot(group.mark(unit))
-            self._table.join(group, unit, row)
+            row = self.members.allot(group.mark(principal))
+            self._table.join(group, principal, row)
         return row
 
-    def _keyed(self, seen: Observation, unit: int, row: int, now: float) -> Iterator[Group]:
-        """Give the groups of what is shared beside text; all count the unit's own row."""
-        for key in self._keys(seen, unit):
-            group = self._group(key, unit, now)
+    def _keyed(self, seen: Observation, principal: int, row: int, now: float) -> Iterator[Group]:
+        """Return the groups of what is shared beside text; all count the principal's own row."""
+        for key in self._keys(seen, principal):
+            group = self._group(key, principal, now)
             if group is not None:
-                self._table.join(group, unit, row)
+                self._table.join(group, principal, row)
                 yield group

@@ -39,17 +39,17 @@ _KNOWN = 4
 _CLIP = -3.0, 1.5
 """Nats that one feature may say: no feature decides alone."""
 _MOST = -10.0, 5.0
-"""Nats that one unit may say."""
+"""Nats that one principal may say."""
 
 
 class Means(NamedTuple):
-    """What is compared of units: texts (units, 1), and means (units, features)."""
+    """What is compared of principals: texts (principals, 1), and means (principals, features)."""
 
     texts: Array
     means: Array
 
     def take(self, mask: NDArray[np.bool_]) -> "Means":
-        """Return some of the units."""
+        """Return some of the principals."""
         return Means(self.texts[mask], self.means[mask])
 
 
@@ -68,10 +68,11 @@ class Hand(FrozenRecord, frozen=True):
 
 
 def weigh(hand: Hand, chosen: Means, judged: Means, scale: float, features: slice) -> Array:
-    """Weigh each unit's judged half: "this hand's" against "its own, as it was chosen", in nats.
+    """Weigh each principal's judged half: "this hand's" against "its own, as it was chosen", in
+    nats.
 
-    An independent unit's mean lies, as far as the chosen half tells, between that and the centre:
-    no likeness by which it was chosen counts for it again.
+    An independent principal's mean lies, as far as the chosen half tells, between that and the
+    centre: no likeness by which it was chosen counts for it again.
     """
     between, within = hand.between * scale, hand.within
     known = chosen.texts * between / within
@@ -84,11 +85,11 @@ def weigh(hand: Hand, chosen: Means, judged: Means, scale: float, features: slic
 
 
 def evidence(hand: Hand, chosen: Means, judged: Means) -> float:
-    """Return the evidence (nats) that units are one hand's: the log of an e-value.
+    """Return the evidence (nats) that principals are one hand's: the log of an e-value.
 
     The mean of two: of all features, and of manner alone, since a list that was sorted by subject
     before it was dealt differs in that. Of each, the least over how near independent users may lie
-    of a mixture over how many units belong.
+    of a mixture over how many principals belong.
     """
     manner = slice(len(hand.centre) - len(_MANNER), None)
     everything, alone = (
@@ -106,7 +107,8 @@ def _mixed(weights: Array) -> float:
 
 
 def belongs(hand: Hand, share: float, texts: Array, means: Array) -> Array:
-    """Return the log-odds that units are this hand's: by all texts, of such a share of everybody.
+    """Return the log-odds that principals are this hand's: by all texts, of such a share of
+    everybody.
 
     `texts` (…, 1), `means` (…, features).
     """

@@ -12,16 +12,16 @@ from msgspec.structs import replace
 from numpy.typing import NDArray
 
 from distillgate.campaign.core import Search, Table, centre
+from distillgate.campaign.dispersion import loads
 from distillgate.campaign.evidence import Evidence, Taken
 from distillgate.campaign.exchangeability import intraclass
 from distillgate.campaign.group import Group
 from distillgate.campaign.hand import CERTAIN, OneHand, belongs, evidence, membership
+from distillgate.campaign.jobs import Job
 from distillgate.campaign.keys import Key, Kind
-from distillgate.campaign.loads import loads
-from distillgate.campaign.members import Members
 from distillgate.campaign.sample import Recurrence, Sample
+from distillgate.campaign.sketch_table import SketchTable
 from distillgate.campaign.split import MIN_UNITS, Judged, hand_of, means_of
-from distillgate.campaign.steps import Steps
 from distillgate.campaign.table import GroupTable
 
 ACCOUNTS = 30
@@ -66,7 +66,7 @@ class Hands:
     """The hands that are known, bounded."""
 
     def __init__(
-        self, members: Members, table: GroupTable, hash_text: Callable[[str], int], base: Search
+        self, members: SketchTable, table: GroupTable, hash_text: Callable[[str], int], base: Search
     ) -> None:
         self._members = members
         self._table = table
@@ -74,13 +74,13 @@ class Hands:
         self._blocks = base.blocks
         self._known: list[Group] = []
 
-    def of(self, unit: int, row: int) -> Iterator[Group]:
+    def of(self, principal: int, row: int) -> Iterator[Group]:
         """Yield the hands that an account's texts lie in; those that it is new to it joins."""
         for group in self._known:
-            if group.row(unit, self._members) is None:
+            if group.row(principal, self._members) is None:
                 if not self._joins(group, row):
                     continue
-                self._table.join(group, unit, row)
+                self._table.join(group, principal, row)
             yield group
 
     def _joins(self, group: Group, row: int) -> bool:
@@ -92,7 +92,7 @@ class Hands:
 
     def know(
         self, found: Judged, asked: float, searched: Compared, sample: Sample, now: float
-    ) -> Steps[Group | None]:
+    ) -> Job[Group | None]:
         """Make a core that is one hand's a group, or renew the group that it is."""
         whole = searched.whole
         core = centre(whole.take(found.near), 0.5, self._blocks)
@@ -114,14 +114,14 @@ class Hands:
             if items.mean > _RECURS or items.distinct < _ITEMS:
                 return None
             group = self._create(now)
-        for unit, row in rows.items():
-            if unit not in group.rows:
-                self._table.join(group, unit, row)
+        for principal, row in rows.items():
+            if principal not in group.rows:
+                self._table.join(group, principal, row)
         yield len(rows)
         group.evidence = self._evidence(group, said, items, held, now)
         return group
 
-    def outweighed(self, searched: Compared, renewed: Iterable[int]) -> Steps[list[Group]]:
+    def outweighed(self, searched: Compared, renewed: Iterable[int]) -> Job[list[Group]]:
         """Judge the hands that were not found again; return those that are none any more."""
         gone = []
         for group in self._known:
@@ -168,7 +168,7 @@ class Hands:
         known = group.evidence
         if known is None or known.one_hand is None:
             return True
-        inside = np.array([int(unit) in group.rows for unit in searched.accounts], bool)
+        inside = np.array([int(principal) in group.rows for principal in searched.accounts], bool)
         if inside.sum() < MIN_UNITS:
             return False
         first, second = (means_of(half.take(inside)) for half in searched.halves)
@@ -207,8 +207,8 @@ class Hands:
         drawn = float(self._members.texts[rows].sum())
         follows = group.follows / group.exchanges if group.exchanges >= _COUNTED else 0.0
         return Evidence(
-            units=len(group.rows),
-            population=len(self._table.units),
+            principals=len(group.rows),
+            population=len(self._table.principals),
             examined=len(rows),
             exchanges=int(drawn + turns),
             texts=drawn,
@@ -237,4 +237,4 @@ class Hands:
 
 
 def _common(group: Group, rows: Mapping[int, int]) -> int:
-    return sum(unit in group.rows for unit in rows)
+    return sum(principal in group.rows for principal in rows)

@@ -13,7 +13,7 @@ from distillgate.fingerprint.origin import Origin
 
 
 class Kind(StrEnum):
-    """What a group's units share, in words."""
+    """What a group's principals share, in words."""
 
     SYSTEM = "system prompt"
     TURN = "prompt template"
@@ -27,7 +27,7 @@ class Kind(StrEnum):
 
     @property
     def textual(self) -> bool:
-        """Whether the key is shared text: then only the texts that carry it are compared."""
+        """Return whether the key is shared text: then only the texts that carry it are compared."""
         return self in (Kind.SYSTEM, Kind.TURN)
 
 
@@ -59,7 +59,7 @@ _SHARED = (Kind.PAYMENT, Kind.NETWORK, Kind.SHAPE, Kind.CLIENT, Kind.COHORT)
 
 
 def keys(origin: Origin) -> Iterator[Key]:
-    """Give the keys of an exchange that are not text; what is not known gives none."""
+    """Return the keys of an exchange that are not text; what is not known gives none."""
     shared = origin.payment, origin.network, origin.shape, origin.client, origin.cohort
     for kind, value in zip(_SHARED, shared, strict=True):
         if value is not None:

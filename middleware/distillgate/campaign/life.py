@@ -1,4 +1,5 @@
-"""A group's life in a few sums: when its units came, where it paused, when it turned to a model.
+"""A group's life in a few sums: when its principals came, where it paused, when it turned to a
+model.
 
 All is measured against the crowd (everybody the gate serves): a night, an outage or a release day
 is everybody's. A few hundred bytes a group, whatever its size.
@@ -75,10 +76,10 @@ class Life(Record):
     """What happened to one group and when."""
 
     began_at: float = 0.0
-    units: int = 0
+    principals: int = 0
     """Units that came, those that were forgotten included."""
     came: float = 0.0
-    """Sum of the hours after which units came..."""
+    """Sum of the hours after which principals came..."""
     came_squares: float = 0.0
     """...and of their squares."""
     dated: int = 0
@@ -100,7 +101,7 @@ class Life(Record):
     """and how everybody did."""
 
     def learn(self, account: Account, model: str, crowd: Crowd, now: float, *, new: bool) -> None:
-        """Count one exchange of the group; `new` where its unit was not in it before."""
+        """Count one exchange of the group; `new` where its principal was not in it before."""
         if not self.exchanges:
             self.began_at, self.crowd_first = now, crowd.exchanges
         else:
@@ -118,15 +119,15 @@ class Life(Record):
             self.crowd = crowd.taken_up
 
     def absorb(self, other: "Life") -> None:
-        """Add another group's units and exchanges; pauses are this one's."""
-        for name in ("units", "came", "came_squares", "dated", "young", "after", "exchanges"):
+        """Add another group's principals and exchanges; pauses are this one's."""
+        for name in ("principals", "came", "came_squares", "dated", "young", "after", "exchanges"):
             setattr(self, name, getattr(self, name) + getattr(other, name))
 
     @property
     def spread(self) -> float:
-        """Standard deviation of when units came, in hours."""
-        mean = self.came / max(1, self.units)
-        return math.sqrt(max(0.0, self.came_squares / max(1, self.units) - mean * mean))
+        """Standard deviation of when principals came, in hours."""
+        mean = self.came / max(1, self.principals)
+        return math.sqrt(max(0.0, self.came_squares / max(1, self.principals) - mean * mean))
 
     def _pause(self, crowd: Crowd) -> None:
         watched = self.crowd_last - self.crowd_first
@@ -137,7 +138,7 @@ class Life(Record):
 
     def _come(self, account: Account, now: float) -> None:
         hours = (now - self.began_at) / HOUR
-        self.units += 1
+        self.principals += 1
         self.came += hours
         self.came_squares += hours * hours
         if account.created is None:

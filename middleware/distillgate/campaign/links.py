@@ -9,9 +9,9 @@ meetings are noted, as keyed hashes that expire:
 - *reasoning replay*: sealed reasoning that was handed to A is sent by B.
 
 One meeting is chance, and a pair that keeps meeting is two colleagues, or a router's fallback key:
-of a star, only the middle meets several. Units that have each met several others are joined
+of a star, only the middle meets several. Principals that have each met several others are joined
 (union-find), and a component that grows is a group of kind `LINKS`. Declared organisations are one
-unit, so their pools make no links.
+principal, so their pools make no links.
 """
 
 from collections import Counter, OrderedDict, deque
@@ -30,7 +30,7 @@ from distillgate.settings import Places, Settings
 
 
 class LinkSettings(Settings):
-    """How meetings between units are noted."""
+    """How meetings between principals are noted."""
 
     places: Places = 1 << 18
     """Places of each table of hashes (20 bytes each; a power of two); newcomers overwrite."""
@@ -43,7 +43,7 @@ class LinkSettings(Settings):
 
 
 class Meeting(StrEnum):
-    """How two units met."""
+    """How two principals met."""
 
     HOP = "conversations hop between accounts"
     ANSWER = "answers given to one account come back from another"
@@ -54,11 +54,11 @@ class Meeting(StrEnum):
 _MERGED = 64
 """Merges remembered until somebody asks; one exchange makes a few."""
 _POPULAR = 0
-"""Stands for the unit of a hash that several units showed: it ties nobody together."""
+"""Stands for the principal of a hash that several principals showed: it ties nobody together."""
 
 
 class Shown:
-    """Which unit showed a hash, and when: a direct-mapped table, bounded and forgetful.
+    """Which principal showed a hash, and when: a direct-mapped table, bounded and forgetful.
 
     Of one exchange it is asked for a handful of hashes. So it is read place by place, through views
     that give plain numbers: a tenth of what a number out of an array costs.
@@ -69,43 +69,45 @@ class Shown:
         # Zeros that the system gives memory to only where they are written.
         columns = [np.zeros(size * places, np.uint8) for size in (4, 8, 8)]
         self._tags = columns[0].data.cast("I")
-        self._units = columns[1].data.cast("Q")
+        self._principals = columns[1].data.cast("Q")
         self._at = columns[2].data.cast("d")
         kinds = np.uint32, np.uint64, np.float64
         self.places = Columns(*(c.view(kind) for c, kind in zip(columns, kinds, strict=True)))
 
-    def note(self, hashes: Sequence[int], unit: int, now: float) -> None:
-        """Remember that `unit` showed these hashes."""
-        tags, units, mask = self._tags, self._units, self._mask
+    def note(self, hashes: Sequence[int], principal: int, now: float) -> None:
+        """Remember that `principal` showed these hashes."""
+        tags, principals, mask = self._tags, self._principals, self._mask
         for value in hashes:
             place, tag = value & mask, value >> 32
-            shared = tags[place] == tag and units[place] != unit
+            shared = tags[place] == tag and principals[place] != principal
             tags[place] = tag
-            units[place] = _POPULAR if shared else unit
+            principals[place] = _POPULAR if shared else principal
             self._at[place] = now
 
     def find(self, hashes: Sequence[int], now: float, within: float) -> dict[int, int]:
-        """Give the units that alone showed these hashes in the last seconds, and how many each."""
-        tags, units, mask = self._tags, self._units, self._mask
+        """Return the principals that alone showed these hashes in the last seconds, and how many
+        each.
+        """
+        tags, principals, mask = self._tags, self._principals, self._mask
         found: dict[int, int] = {}
         for value in hashes:
             place = value & mask
             if tags[place] == value >> 32 and now - self._at[place] <= within:
-                unit = units[place]
-                if unit != _POPULAR:
-                    found[unit] = found.get(unit, 0) + 1
+                principal = principals[place]
+                if principal != _POPULAR:
+                    found[principal] = found.get(principal, 0) + 1
         return found
 
     def popular(self, value: int) -> bool:
-        """Whether several units showed this hash."""
+        """Return whether several principals showed this hash."""
         place = value & self._mask
-        return self._tags[place] == value >> 32 and self._units[place] == _POPULAR
+        return self._tags[place] == value >> 32 and self._principals[place] == _POPULAR
 
 
 class Met(FrozenRecord, frozen=True):
-    """Whom a unit met, and how."""
+    """Whom a principal met, and how."""
 
-    unit: int
+    principal: int
     meeting: Meeting
 
 
@@ -113,7 +115,7 @@ _NOBODY = Met(_POPULAR, Meeting.HOP)
 
 
 class _Piece(Record):
-    """Some of what is known of units, each in the order of its table."""
+    """Some of what is known of principals, each in the order of its table."""
 
     let_out: list[int] = []
     merged: list[tuple[int, int]] = []
@@ -123,13 +125,13 @@ class _Piece(Record):
 
 
 class Links:
-    """Meetings between units, and the components of units that met repeatedly."""
+    """Meetings between principals, and the components of principals that met repeatedly."""
 
     def __init__(self, settings: LinkSettings) -> None:
         self._settings = settings
         self._tables = {meeting: Shown(settings.places) for meeting in Meeting}
         self._partner: OrderedDict[int, Met | None] = OrderedDict()
-        """The only one a unit has met; None where it has met several."""
+        """The only one a principal has met; None where it has met several."""
         self._parent: dict[int, int] = {}
         self._met: OrderedDict[int, Counter[str]] = OrderedDict()
         self._out: dict[int, None] = {}
@@ -137,48 +139,52 @@ class Links:
         self.merged: deque[tuple[int, int]] = deque(maxlen=_MERGED)
         """Roots of components that became one: the root that stayed, and the one that went."""
 
-    def note(self, meeting: Meeting, hashes: Sequence[int], unit: int, now: float) -> None:
-        """Remember what `unit` showed, for others to be met by."""
-        self._tables[meeting].note(hashes, unit, now)
+    def note(self, meeting: Meeting, hashes: Sequence[int], principal: int, now: float) -> None:
+        """Remember what `principal` showed, for others to be met by."""
+        self._tables[meeting].note(hashes, principal, now)
 
-    def meet(self, meeting: Meeting, hashes: Sequence[int], unit: int, now: float) -> None:
-        """Look up who showed these hashes before; count a meeting with each other unit."""
+    def meet(self, meeting: Meeting, hashes: Sequence[int], principal: int, now: float) -> None:
+        """Look up who showed these hashes before; count a meeting with each other principal."""
         within = self._settings.days * DAY
         if meeting is Meeting.FAILOVER:
             within = self._settings.failover_seconds
         needed = min(len(hashes), 2) if meeting is Meeting.ANSWER else 1
         for other, shown in self._tables[meeting].find(hashes, now, within).items():
-            if other != unit and shown >= needed:
-                self._count(meeting, unit, other)
+            if other != principal and shown >= needed:
+                self._count(meeting, principal, other)
 
     def popular(self, meeting: Meeting, value: int) -> bool:
-        """Whether several units showed this hash: what everybody sends ties nobody together."""
+        """Return whether several principals showed this hash: what everybody sends ties nobody
+        together.
+        """
         return self._tables[meeting].popular(value)
 
     def of(self, root: int) -> Counter[str]:
-        """Give how the units of a component met, none for what is not a component's root."""
+        """Return how the principals of a component met, none for what is not a component's root."""
         return self._met.get(root, Counter())
 
-    def let_out(self, unit: int) -> None:
-        """Take a unit out of its component until it meets several others anew."""
-        self._partner.pop(unit, None)
-        if unit in self._parent:
-            self._out[unit] = None
+    def let_out(self, principal: int) -> None:
+        """Take a principal out of its component until it meets several others anew."""
+        self._partner.pop(principal, None)
+        if principal in self._parent:
+            self._out[principal] = None
 
-    def _stay_in(self, unit: int) -> None:
-        self._out.pop(unit, None)
+    def _stay_in(self, principal: int) -> None:
+        self._out.pop(principal, None)
 
-    def component(self, unit: int) -> int | None:
-        """Give the root of the component a unit acts with; None without links, or let out."""
-        return self._root(unit) if unit not in self._out else None
+    def component(self, principal: int) -> int | None:
+        """Return the root of the component a principal acts with; None without links, or let
+        out.
+        """
+        return self._root(principal) if principal not in self._out else None
 
-    def _root(self, unit: int) -> int | None:
-        if unit not in self._parent:
+    def _root(self, principal: int) -> int | None:
+        if principal not in self._parent:
             return None
-        while self._parent[unit] != unit:
-            self._parent[unit] = self._parent[self._parent[unit]]
-            unit = self._parent[unit]
-        return unit
+        while self._parent[principal] != principal:
+            self._parent[principal] = self._parent[self._parent[principal]]
+            principal = self._parent[principal]
+        return principal
 
     def parts(self) -> dict[str, Part]:
         """Return what is written, by name."""
@@ -204,32 +210,34 @@ class Links:
         self._parent.update(written.parents)
         self._met.update((root, Counter(met)) for root, met in written.components)
 
-    def _count(self, meeting: Meeting, unit: int, other: int) -> None:
-        roams = [self._roams(unit, other, meeting), self._roams(other, unit, meeting)]
-        if self._several(unit) and self._several(other):
-            self._join(unit, other, meeting)
-        for one, first in zip((unit, other), roams, strict=True):
-            if first is not None and self._several(first.unit):  # that was no mere pair either
-                self._join(one, first.unit, first.meeting)
+    def _count(self, meeting: Meeting, principal: int, other: int) -> None:
+        roams = [self._roams(principal, other, meeting), self._roams(other, principal, meeting)]
+        if self._several(principal) and self._several(other):
+            self._join(principal, other, meeting)
+        for one, first in zip((principal, other), roams, strict=True):
+            if first is not None and self._several(first.principal):  # that was no mere pair either
+                self._join(one, first.principal, first.meeting)
 
-    def _roams(self, unit: int, other: int, meeting: Meeting) -> "Met | None":
-        """Note whom a unit met; where it turns out now that it meets several, give the first."""
-        first = self._partner.pop(unit, Met(other, meeting))
+    def _roams(self, principal: int, other: int, meeting: Meeting) -> "Met | None":
+        """Note whom a principal met; where it turns out now that it meets several, give the
+        first.
+        """
+        first = self._partner.pop(principal, Met(other, meeting))
         while len(self._partner) >= self._settings.max_units:
             self._partner.popitem(last=False)
-        self._partner[unit] = first if first is not None and first.unit == other else None
-        return first if self._partner[unit] is None else None
+        self._partner[principal] = first if first is not None and first.principal == other else None
+        return first if self._partner[principal] is None else None
 
-    def _several(self, unit: int) -> bool:
-        return self._partner.get(unit, _NOBODY) is None
+    def _several(self, principal: int) -> bool:
+        return self._partner.get(principal, _NOBODY) is None
 
-    def _join(self, unit: int, other: int, meeting: Meeting) -> None:
-        new = {unit, other} - self._parent.keys()
+    def _join(self, principal: int, other: int, meeting: Meeting) -> None:
+        new = {principal, other} - self._parent.keys()
         if new and len(self._parent) + len(new) > self._settings.max_units:
             self._forget_quiet()
-        self._stay_in(unit)
+        self._stay_in(principal)
         self._stay_in(other)
-        first = self._root(self._parent.setdefault(unit, unit))
+        first = self._root(self._parent.setdefault(principal, principal))
         second = self._root(self._parent.setdefault(other, other))
         assert first is not None
         assert second is not None
@@ -245,17 +253,17 @@ class Links:
     def _forget_quiet(self) -> None:
         """Forget the half of the components that met the longest ago."""
         gone = set(islice(self._met, (len(self._met) + 1) // 2))
-        quiet = [unit for unit in self._parent if self._root(unit) in gone]
-        for unit in quiet:
-            del self._parent[unit]
-            self._stay_in(unit)
+        quiet = [principal for principal in self._parent if self._root(principal) in gone]
+        for principal in quiet:
+            del self._parent[principal]
+            self._stay_in(principal)
         for root in gone:
             del self._met[root]
 
 
 def learn_meetings(
     links: Links,
-    unit: int,
+    principal: int,
     conversation: Conversation,
     answer: Answered,
     *,
@@ -264,23 +272,23 @@ def learn_meetings(
 ) -> None:
     """Let one exchange meet those before it, and be met by those to come."""
     if conversation.sealed:
-        links.meet(Meeting.REASONING, conversation.sealed, unit, now)
+        links.meet(Meeting.REASONING, conversation.sealed, principal, now)
     if conversation.before is not None:
-        links.meet(Meeting.HOP, (conversation.before,), unit, now)
+        links.meet(Meeting.HOP, (conversation.before,), principal, now)
     telling = conversation.telling and not links.popular(Meeting.HOP, conversation.now)
     if telling:
-        links.meet(Meeting.FAILOVER, (conversation.now,), unit, now)
+        links.meet(Meeting.FAILOVER, (conversation.now,), principal, now)
     if conversation.carried:
-        links.meet(Meeting.ANSWER, conversation.carried, unit, now)
+        links.meet(Meeting.ANSWER, conversation.carried, principal, now)
     if refused:
         if telling:
-            links.note(Meeting.FAILOVER, (conversation.now,), unit, now)
+            links.note(Meeting.FAILOVER, (conversation.now,), principal, now)
         return
-    links.note(Meeting.HOP, (conversation.now,), unit, now)
+    links.note(Meeting.HOP, (conversation.now,), principal, now)
     if answer.marks:
-        links.note(Meeting.ANSWER, answer.marks, unit, now)
+        links.note(Meeting.ANSWER, answer.marks, principal, now)
     if answer.sealed:
-        links.note(Meeting.REASONING, answer.sealed, unit, now)
+        links.note(Meeting.REASONING, answer.sealed, principal, now)
 
 
 _READ = decoder(_Piece)

@@ -126,20 +126,20 @@ class Memory:
             self._imprints[key] = replace(found, name=name)
 
     def known(self, key: int, now: float) -> Imprint | None:
-        """Give the imprint with this key, None where there is none (any more); learns nothing."""
+        """Return the imprint with this key, None where there is none (any more); learns nothing."""
         found = self._imprints.get(key)
         expired = found is not None and now - found.seen_at > self._settings.days * DAY
         return None if expired else found
 
     def recall(self, key: int, now: float) -> Imprint | None:
-        """Give the imprint with this key; one that has expired is forgotten."""
+        """Return the imprint with this key; one that has expired is forgotten."""
         found = self.known(key, now)
         if found is None and key in self._imprints:
             self.forget(key)
         return found
 
     def match(self, segments: Iterable[int], now: float) -> Imprint | None:
-        """Give the imprint whose template a text with these segments has; learns nothing."""
+        """Return the imprint whose template a text with these segments has; learns nothing."""
         if not self._of:
             return None
         hits = Counter(key for one in segments if (key := self._of.get(one)) is not None)

@@ -25,23 +25,25 @@ class Openers:
         self._tags = np.zeros(_PLACES, np.uint32).data
         self.places = Places(np.frombuffer(self._tags, np.uint32))
 
-    def draws(self, conversation: Conversation, text: int | None, unit: int) -> bool:
-        """Return whether a request of `unit` with this varying text is a draw; note that it was."""
+    def draws(self, conversation: Conversation, text: int | None, principal: int) -> bool:
+        """Return whether a request of `principal` with this varying text is a draw; note that it
+        was.
+        """
         if text is None:
             return False
         # What is short ("hello") opens many people's conversations: those are each one's own.
-        now = conversation.now if conversation.telling else conversation.now ^ unit
-        again = self._has(text ^ unit)
-        self._put(text ^ unit)
-        if self._goes_on(conversation.previous, unit):
+        now = conversation.now if conversation.telling else conversation.now ^ principal
+        again = self._has(text ^ principal)
+        self._put(text ^ principal)
+        if self._goes_on(conversation.previous, principal):
             self._put(now)
             return False
         if not again:
             self._put(now)
         return not again
 
-    def _goes_on(self, previous: int, unit: int) -> bool:
-        for mark in (previous, previous ^ unit) if previous else ():
+    def _goes_on(self, previous: int, principal: int) -> bool:
+        for mark in (previous, previous ^ principal) if previous else ():
             if self._has(mark):
                 self._tags[mark % _PLACES] = 0
                 return True

@@ -63,11 +63,11 @@ class Row(NamedTuple):
 class Shared(Record):
     """What a sample of a group's accounts share, drawn by the smallest of their hashes."""
 
-    _units: bytes
+    _principals: bytes
     rows: bytes = b""
     """A `Row` of each, in their order."""
 
-    units = Packed(Distinct)
+    principals = Packed(Distinct)
 
     @classmethod
     def none(cls) -> "Shared":
@@ -78,21 +78,21 @@ class Shared(Record):
         self, account: Account, seen: Observation, taken: float, now: float, seed: int
     ) -> None:
         """Count one exchange of an account that took so many value tokens; `seed` keys hashes."""
-        found = self.units.place(account.unit)
+        found = self.principals.place(account.principal)
         if found is None:
             return
         place, known = found
         row = Row(*_ROW.unpack_from(self.rows, place * _ROW.size)) if known else Row()
         learned = _learn(row, account, seen.sent, taken, now, seed)
-        self._put(account.unit, place, learned, known=known)
+        self._put(account.principal, place, learned, known=known)
 
     def absorb(self, other: "Shared") -> None:
         """Add the accounts of another sample; the union's smallest hashes sample the union."""
         rows = _ROW.iter_unpack(other.rows)
-        for unit, row in zip(other.units.values, rows, strict=True):
-            found = self.units.place(unit)
+        for principal, row in zip(other.principals.values, rows, strict=True):
+            found = self.principals.place(principal)
             if found is not None and not found[1]:
-                self._put(unit, found[0], Row(*row), known=False)
+                self._put(principal, found[0], Row(*row), known=False)
 
     def read(self) -> Openness:
         """Return how far the accounts show that they belong together."""
@@ -109,12 +109,12 @@ class Shared(Record):
             declared=_commonest(row.organisation for row in rows) / len(rows),
         )
 
-    def _put(self, unit: int, place: int, row: Row, *, known: bool) -> None:
+    def _put(self, principal: int, place: int, row: Row, *, known: bool) -> None:
         at, size = place * _ROW.size, _ROW.size
         rest = self.rows[at + size :] if known else self.rows[at:]
         self.rows = (self.rows[:at] + _ROW.pack(*row) + rest)[: _ACCOUNTS * size]
         if not known:
-            self.units = self.units.insert(place, unit)
+            self.principals = self.principals.insert(place, principal)
 
 
 def _learn(row: Row, account: Account, sent: Sent, taken: float, now: float, seed: int) -> Row:

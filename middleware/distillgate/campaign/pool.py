@@ -17,11 +17,11 @@ from distillgate.campaign.core import Search
 from distillgate.campaign.group import Group
 from distillgate.campaign.hand import LEAST
 from distillgate.campaign.hands import ACCOUNTS, Compared, Hands
-from distillgate.campaign.members import Members, entry
+from distillgate.campaign.jobs import Job, run_slice
 from distillgate.campaign.openers import Openers, opener_of
 from distillgate.campaign.sample import Sample
+from distillgate.campaign.sketch_table import SketchTable, entry
 from distillgate.campaign.split import MIN_UNITS, search
-from distillgate.campaign.steps import Steps, advance
 from distillgate.campaign.table import GroupTable
 from distillgate.campaign.value import answered
 from distillgate.fingerprint.observation import Observation
@@ -54,7 +54,7 @@ class Pool:
     """The accounts that drew last, and the hands that were found among them."""
 
     def __init__(
-        self, members: Members, table: GroupTable, hash_text: Callable[[str], int], base: Search
+        self, members: SketchTable, table: GroupTable, hash_text: Callable[[str], int], base: Search
     ) -> None:
         self._members = members
         self._base = base
@@ -66,17 +66,17 @@ class Pool:
         self._due = _FIRST
         self._judged = 0
         """Cores that were judged so far: each was a chance to err."""
-        self._search: Steps[list[Group]] | None = None
+        self._search: Job[list[Group]] | None = None
         """The search that is under way."""
         self._found: deque[Group] = deque()
         """Hands whose evidence is new."""
 
-    def draws(self, seen: Observation, unit: int) -> bool:
+    def draws(self, seen: Observation, principal: int) -> bool:
         """Return whether an exchange is a draw; note that it was."""
-        return self._openers.draws(seen.sent.conversation, seen.own.hash, unit)
+        return self._openers.draws(seen.sent.conversation, seen.own.hash, principal)
 
     def learn(
-        self, seen: Observation, unit: int, row: int, now: float, *, draws: bool
+        self, seen: Observation, principal: int, row: int, now: float, *, draws: bool
     ) -> Iterator[Group]:
         """Count an exchange of an account with this row; yield the hands that its texts lie in."""
         self._members.answered[row] += answered(seen)
@@ -84,28 +84,30 @@ class Pool:
         if opener is None:
             self._members.pass_by(row, now)
         else:
-            self.draw(unit, row, opener, seen.own.hash or 0, now)
-        return self._hands.of(unit, row)
+            self.draw(principal, row, opener, seen.own.hash or 0, now)
+        return self._hands.of(principal, row)
 
-    def draw(self, unit: int, row: int, opener: Sketch, coin: int, now: float) -> None:
+    def draw(self, principal: int, row: int, opener: Sketch, coin: int, now: float) -> None:
         """Count a draw; `coin` is a keyed hash of its text."""
         self._members.add((row,), entry(opener, now), now, coin)
         self._sample.add(row, opener.topic)
         if self._members.thinner(row) < _HALF:
             return
-        self._latest[unit] = row
-        self._latest.move_to_end(unit)
+        self._latest[principal] = row
+        self._latest.move_to_end(principal)
         if len(self._latest) > _POOL:
             self._latest.popitem(last=False)
 
     @property
     def at_rest(self) -> bool:
-        """Whether no search is under way."""
+        """Return whether no search is under way."""
         return self._search is None and not self._found
 
     @property
     def is_due(self) -> bool:
-        """Whether there is work: a search that is under way, or enough that was drawn for one."""
+        """Return whether there is work: a search that is under way, or enough that was drawn for
+        one.
+        """
         return not self.at_rest or (
             self._sample.drawn >= self._due and len(self._latest) >= ACCOUNTS
         )
@@ -116,14 +118,14 @@ class Pool:
             return self._found.popleft()
         search = self._search if self._search is not None else self.examine(now)
         self._search = None  # one that fails is not taken up again
-        found = advance(search, budget)
+        found = run_slice(search, budget)
         if found is None:
             self._search = search
         else:
             self._found.extend(found)
         return None
 
-    def examine(self, now: float) -> Steps[list[Group]]:
+    def examine(self, now: float) -> Job[list[Group]]:
         """Search, and judge what is found; return the hands whose evidence is new."""
         self._due = self._sample.drawn + max(_FIRST, int(_EVERY * len(self._latest)))
         self._hands.forget()

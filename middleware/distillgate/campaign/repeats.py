@@ -1,9 +1,10 @@
-"""How the same items come back over a group's units: a crowd's benchmark, or a dealt work list.
+"""How the same items come back over a group's principals: a crowd's benchmark, or a dealt work
+list.
 
 A bottom-k (KMV) sample of the distinct varying texts (Bar-Yossef et al. 2002; Beyer et al. 2007),
-each with the units that sent it. People who draw from one small set (a benchmark, a class) each
-cover much of it, and items repeat as by chance; a list dealt k times for rejection sampling repeats
-more evenly than chance would; a list dealt once does not repeat at all.
+each with the principals that sent it. People who draw from one small set (a benchmark, a class)
+each cover much of it, and items repeat as by chance; a list dealt k times for rejection sampling
+repeats more evenly than chance would; a list dealt once does not repeat at all.
 """
 
 import math
@@ -17,12 +18,12 @@ _UNITS = 24
 
 
 class Multiplicity(NamedTuple):
-    """How the sampled texts repeat over units."""
+    """How the sampled texts repeat over principals."""
 
     distinct: float
     """Different texts in all, estimated."""
     repeated: float
-    """Share of them that several units sent, in [0, 1]."""
+    """Share of them that several principals sent, in [0, 1]."""
     mean: float
     """Units a text, on average."""
     evenness: float
@@ -30,13 +31,13 @@ class Multiplicity(NamedTuple):
 
 
 class Repeats(Record):
-    """A uniform sample of a group's distinct texts (64-bit hashes), with the units of each.
+    """A uniform sample of a group's distinct texts (64-bit hashes), with the principals of each.
 
-    In parallel: 16 bytes a text of one unit, a tenth of what a heap and a dict take.
+    In parallel: 16 bytes a text of one principal, a tenth of what a heap and a dict take.
     """
 
     _values: bytes
-    _units: list[int | tuple[int, ...]] = []  # each instance has a list of its own
+    _principals: list[int | tuple[int, ...]] = []  # each instance has a list of its own
 
     values = Packed(Distinct)
     """The sampled hashes."""
@@ -46,39 +47,39 @@ class Repeats(Record):
         """Return an empty sample of at most `size` texts."""
         return cls(bytes(Distinct.of(size)))
 
-    def add(self, value: int, unit: int) -> None:
-        """Note that `unit` sent the text with this hash."""
+    def add(self, value: int, principal: int) -> None:
+        """Note that `principal` sent the text with this hash."""
         found = self.values.place(value)
         if found is None:
             return
         place, known = found
         if known:
-            senders = _all(self._units[place])
-            if unit not in senders and len(senders) < _UNITS:
-                self._units[place] = (*senders, unit)
+            senders = _all(self._principals[place])
+            if principal not in senders and len(senders) < _UNITS:
+                self._principals[place] = (*senders, principal)
             return
         self.values = self.values.insert(place, value)
-        self._units.insert(place, unit)
-        del self._units[self.values.size :]
+        self._principals.insert(place, principal)
+        del self._principals[self.values.size :]
 
     @property
-    def units(self) -> dict[int, tuple[int, ...]]:
-        """The sampled hashes, with the units that sent each."""
-        return dict(zip(self.values.values, map(_all, self._units), strict=True))
+    def principals(self) -> dict[int, tuple[int, ...]]:
+        """The sampled hashes, with the principals that sent each."""
+        return dict(zip(self.values.values, map(_all, self._principals), strict=True))
 
     def absorb(self, other: "Repeats") -> None:
         """Add what another sample saw; the union's smallest hashes are a sample of the union."""
-        for value, units in other.units.items():
-            for unit in units:
-                self.add(value, unit)
+        for value, principals in other.principals.items():
+            for principal in principals:
+                self.add(value, principal)
 
     def distinct(self) -> float:
         """Estimate how many different texts were sent; exact below the sample's size."""
         return self.values.estimate()
 
     def read(self) -> Multiplicity:
-        """Describe how texts repeat over units."""
-        counts = [len(_all(units)) for units in self._units]
+        """Describe how texts repeat over principals."""
+        counts = [len(_all(principals)) for principals in self._principals]
         if not counts:
             return Multiplicity(0.0, 0.0, 0.0, 1.0)
         mean = sum(counts) / len(counts)
@@ -89,8 +90,8 @@ class Repeats(Record):
         return Multiplicity(self.distinct(), repeated, mean, evenness)
 
 
-def _all(units: int | tuple[int, ...]) -> tuple[int, ...]:
-    return units if isinstance(units, tuple) else (units,)
+def _all(principals: int | tuple[int, ...]) -> tuple[int, ...]:
+    return principals if isinstance(principals, tuple) else (principals,)
 
 
 def _rate(mean: float) -> float:

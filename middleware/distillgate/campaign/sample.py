@@ -10,7 +10,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from distillgate.campaign.steps import Steps
+from distillgate.campaign.jobs import Job
 from distillgate.fingerprint.sketch import TOPIC, Vector
 from distillgate.records.places import Places
 
@@ -51,7 +51,7 @@ class Sample:
         np.rint(topic * _SCALE, out=self._topics[place], casting="unsafe")
         self.drawn += 1
 
-    def recurrence(self, rows: NDArray[np.intp], drawn: float) -> Steps[Recurrence]:
+    def recurrence(self, rows: NDArray[np.intp], drawn: float) -> Job[Recurrence]:
         """Estimate how often an item comes back over all `drawn` draws of some accounts."""
         age = (self.drawn - 1 - np.arange(_DRAWS)) % _DRAWS
         held = np.flatnonzero(np.isin(self._rows, rows) & (age < self.drawn))

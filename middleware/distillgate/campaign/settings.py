@@ -34,6 +34,6 @@ class CampaignSettings(Settings):
     distinctive: ClassVar[int] = 5
     """Segments from which a template is hardly sent by chance; one stock phrase is not enough."""
     candidates: ClassVar[int] = 1 << 18
-    """Places for keys that fewer units share (16 bytes each; a power of two)."""
+    """Places for keys that fewer principals share (16 bytes each; a power of two)."""
     sample: ClassVar[int] = 192
     """Varying texts sampled a group, to count distinct ones and repeats (relative error 0.07)."""

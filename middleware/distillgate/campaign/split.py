@@ -9,17 +9,17 @@ from distillgate.campaign.core import Search, Table, centre, densest
 from distillgate.campaign.evidence import Core, log_odds
 from distillgate.campaign.exchangeability import Spread
 from distillgate.campaign.hand import Hand, Means, evidence
-from distillgate.campaign.steps import Steps
+from distillgate.campaign.jobs import Job
 
 Mask = NDArray[np.bool_]
 
 MIN_UNITS = 12
 """Units that a core must have to be judged."""
 _SEARCHED = Spread(30.0, 0.12), Spread(6.0, 0.8)
-"""How units that do not belong lie about a core, in subject and in manner, while it is looked for:
-dimensions that count, and variance of their means over that within."""
+"""How principals that do not belong lie about a core, in subject and in manner, while it is looked
+for: dimensions that count, and variance of their means over that within."""
 _SEEDS = 24
-"""Starting points: most of the units belong to nobody."""
+"""Starting points: most of the principals belong to nobody."""
 _PEELS = 2
 """Cores looked for in one half, one beside the other."""
 
@@ -29,11 +29,11 @@ class Judged(NamedTuple):
 
     hand: Hand
     near: NDArray[np.intp]
-    """Places of the units that it was judged by."""
+    """Places of the principals that it was judged by."""
     evidence: float
 
 
-def search(halves: tuple[Table, Table], base: Search) -> Steps[list[Judged]]:
+def search(halves: tuple[Table, Table], base: Search) -> Job[list[Judged]]:
     """Look for cores in either half, and judge each by the other."""
     search = base._replace(seeds=_SEEDS, blocks=_SEARCHED, crowded=1.0, min_units=MIN_UNITS)
     found = []
@@ -43,17 +43,17 @@ def search(halves: tuple[Table, Table], base: Search) -> Steps[list[Judged]]:
             core, near = yield from _choose(chosen.take(left), search)
             if core is None:
                 break
-            units = left[near]
-            yield len(units)
+            principals = left[near]
+            yield len(principals)
             hand = hand_of(core)
-            one, other = (means_of(half.take(units)) for half in (chosen, judged))
-            found.append(Judged(hand, units, evidence(hand, one, other)))
-            yield len(units)
+            one, other = (means_of(half.take(principals)) for half in (chosen, judged))
+            found.append(Judged(hand, principals, evidence(hand, one, other)))
+            yield len(principals)
             left = left[~near]
     return found
 
 
-def _choose(table: Table, search: Search) -> Steps[tuple[Core | None, Mask]]:
+def _choose(table: Table, search: Search) -> Job[tuple[Core | None, Mask]]:
     nobody = np.zeros(len(table.texts), bool)
     if len(table.texts) < search.min_units:
         return None, nobody
@@ -78,6 +78,6 @@ def hand_of(core: Core) -> Hand:
 
 
 def means_of(table: Table) -> Means:
-    """Return the means of a table's units."""
+    """Return the means of a table's principals."""
     texts = table.texts[:, None]
     return Means(texts, np.hstack((table.topic, table.style)) / texts)

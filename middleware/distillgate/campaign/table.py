@@ -1,7 +1,9 @@
-"""The bounded table of groups: which there are, which units each has, and how they are forgotten.
+"""The bounded table of groups: which there are, which principals each has, and how they are
+forgotten.
 
-A group may have more units than can be let go at once. One that is forgotten, or that went into
-another, is out of the table at once; its units are let go (or handed on) a few hundred at a time.
+A group may have more principals than can be let go at once. One that is forgotten, or that went
+into another, is out of the table at once; its principals are let go (or handed on) a few hundred at
+a time.
 """
 
 from collections import OrderedDict, deque
@@ -13,9 +15,9 @@ import numpy as np
 from msgspec.structs import replace
 
 from distillgate.campaign.group import Group
-from distillgate.campaign.members import Members
+from distillgate.campaign.membership_index import MembershipIndex
+from distillgate.campaign.sketch_table import SketchTable
 from distillgate.campaign.template import TemplateIndex
-from distillgate.campaign.units import Units
 from distillgate.records import Record, decoder, encode
 
 _COMPARED = 16
@@ -27,7 +29,7 @@ _UNITS = 512
 
 
 class _Leaving(NamedTuple):
-    """A group whose units are yet to be let go, or handed on to its heir."""
+    """A group whose principals are yet to be let go, or handed on to its heir."""
 
     group: Group
     heir: Group | None
@@ -43,10 +45,12 @@ class _End(Record):
 
 
 class _Piece(Record):
-    """A group without its units, some units of the group before, or what all of them are."""
+    """A group without its principals, some principals of the group before, or what all of them
+    are.
+    """
 
     group: Group | None = None
-    units: bytes = b""
+    principals: bytes = b""
     rows: bytes = b""
     end: _End | None = None
 
@@ -54,7 +58,7 @@ class _Piece(Record):
 class GroupTable:
     """Groups by key, the longest quiet first."""
 
-    def __init__(self, limit: int, members: Members, index: TemplateIndex) -> None:
+    def __init__(self, limit: int, members: SketchTable, index: TemplateIndex) -> None:
         self._limit = limit
         self._members = members
         self._index = index
@@ -62,8 +66,8 @@ class GroupTable:
         self._leaving: deque[_Leaving] = deque()
         self._loading: list[Group] = []
         """Groups that were read, until it is read what they are."""
-        # Bounded apart from the groups: a group forgets units without telling (`Group.prune`).
-        self.units = Units(members.limit)
+        # Bounded apart from the groups: a group forgets principals without telling (`Group.prune`).
+        self.principals = MembershipIndex(members.limit)
 
     def __len__(self) -> int:
         return len(self._groups)
@@ -73,7 +77,7 @@ class GroupTable:
 
     @property
     def leaving(self) -> bool:
-        """Whether units of groups that are gone are yet to be let go."""
+        """Return whether principals of groups that are gone are yet to be let go."""
         return bool(self._leaving)
 
     def get(self, key: int) -> Group | None:
@@ -81,13 +85,15 @@ class GroupTable:
         return self._groups.get(key)
 
     def known(self, keys: Iterable[int]) -> Iterator[Group]:
-        """Give the groups that there are with these keys."""
+        """Return the groups that there are with these keys."""
         return (self._groups[key] for key in keys if key in self._groups)
 
-    def holding(self, unit: int) -> list[Group]:
-        """Give all groups that have a unit, also such as are gone; looks through every one."""
+    def holding(self, principal: int) -> list[Group]:
+        """Return all groups that have a principal, also such as are gone; looks through every
+        one.
+        """
         gone = (leaving.group for leaving in self._leaving)
-        return [group for group in (*self, *gone) if unit in group.rows]
+        return [group for group in (*self, *gone) if principal in group.rows]
 
     def use(self, group: Group, now: float) -> None:
         """Count a group as used."""
@@ -102,11 +108,11 @@ class GroupTable:
             self._index.pin(group.key, pinned=True)
         self._groups[group.key] = group
 
-    def join(self, group: Group, unit: int, row: int) -> None:
-        """Note that a unit is in a group, and its row."""
-        if unit not in group.rows:
-            self.units.join(unit, group.key)
-        group.rows[unit] = row
+    def join(self, group: Group, principal: int, row: int) -> None:
+        """Note that a principal is in a group, and its row."""
+        if principal not in group.rows:
+            self.principals.join(principal, group.key)
+        group.rows[principal] = row
 
     def forget_quiet(self, before: float) -> None:
         """Forget the longest quiet group if nothing was seen of it since."""
@@ -115,7 +121,7 @@ class GroupTable:
             self.forget(oldest)
 
     def forget(self, group: Group, heir: Group | None = None) -> None:
-        """Take a group out of the table; its units go to its heir, or in their time."""
+        """Take a group out of the table; its principals go to its heir, or in their time."""
         if self._groups.pop(group.key, None) is None:
             return
         if group.kind.textual:
@@ -123,29 +129,29 @@ class GroupTable:
         self._leaving.append(_Leaving(group, heir))
 
     def let_go(self) -> None:
-        """Let go of some units of groups that are gone: a bounded piece of work."""
+        """Let go of some principals of groups that are gone: a bounded piece of work."""
         if not self._leaving:
             return
         group, heir = self._leaving[0]
         for _ in range(min(_LET_GO, len(group.rows))):
-            unit, row = group.rows.popitem()
+            principal, row = group.rows.popitem()
             if heir is not None:
-                self._hand_on(group, heir, unit, row)
+                self._hand_on(group, heir, principal, row)
             else:
-                self._leave(group, unit, row)
+                self._leave(group, principal, row)
         if not group.rows:
             self._leaving.popleft()
 
-    def _hand_on(self, group: Group, heir: Group, unit: int, row: int) -> None:
-        heir.rows.setdefault(unit, row)
-        self.units.join(unit, heir.key, gone=group.key)
+    def _hand_on(self, group: Group, heir: Group, principal: int, row: int) -> None:
+        heir.rows.setdefault(principal, row)
+        self.principals.join(principal, heir.key, gone=group.key)
 
-    def _leave(self, group: Group, unit: int, row: int) -> None:
+    def _leave(self, group: Group, principal: int, row: int) -> None:
         again = self._groups.get(group.key)  # it may have come back since
-        known = again.rows.get(unit) if again is not None else None
+        known = again.rows.get(principal) if again is not None else None
         if known is None:
-            self.units.leave(unit, group.key, self._members)
-        if group.kind.textual and known != row and self._members.holds(row, group.mark(unit)):
+            self.principals.leave(principal, group.key, self._members)
+        if group.kind.textual and known != row and self._members.holds(row, group.mark(principal)):
             self._members.release(row)
 
     def dump(self, waiting: Iterable[Group]) -> Iterator[bytes]:
@@ -156,10 +162,10 @@ class GroupTable:
         numbers = {known: number for number, known in enumerate(groups)}
         for group in groups.values():
             yield encode(_Piece(group=replace(group, rows={})))
-            units = iter(group.rows.items())
-            while some := list(islice(units, _UNITS)):
+            principals = iter(group.rows.items())
+            while some := list(islice(principals, _UNITS)):
                 table = np.array(some, np.uint64)
-                yield encode(_Piece(units=table[:, 0].tobytes(), rows=table[:, 1].tobytes()))
+                yield encode(_Piece(principals=table[:, 0].tobytes(), rows=table[:, 1].tobytes()))
         leaving = [
             (numbers[id(group)], -1 if heir is None else numbers[id(heir)])
             for group, heir in self._leaving
@@ -173,8 +179,8 @@ class GroupTable:
         groups = self._loading
         if written.group is not None:
             groups.append(written.group)
-        if written.units:
-            pair = (np.frombuffer(part, np.uint64) for part in (written.units, written.rows))
+        if written.principals:
+            pair = (np.frombuffer(part, np.uint64) for part in (written.principals, written.rows))
             groups[-1].rows.update(zip(*(part.tolist() for part in pair), strict=True))
         if written.end is None:
             return []

@@ -1,8 +1,8 @@
 """Which texts share a skeleton: the index from segments to the templates they belong to.
 
-A segment that a second unit sends is no longer private. The segments that turn up together in that
-request, and were not known before, become one template. Everything in a request that is not its
-template is its varying part. First sightings live in two flat arrays (a direct-mapped table: a
+A segment that a second principal sends is no longer private. The segments that turn up together in
+that request, and were not known before, become one template. Everything in a request that is not
+its template is its varying part. First sightings live in two flat arrays (a direct-mapped table: a
 newcomer overwrites), so that the flood of text that never recurs costs a fixed amount of memory.
 """
 
@@ -31,7 +31,7 @@ class TemplateSettings(Settings):
 
 @dataclass(slots=True, eq=False)
 class Template:
-    """Segments that several units send together."""
+    """Segments that several principals send together."""
 
     key: int
     segments: set[int]
@@ -67,7 +67,7 @@ class TemplateIndex:
         return len(self._templates)
 
     def segments(self, key: int) -> Collection[int]:
-        """Give the segments of a template, none where it is forgotten."""
+        """Return the segments of a template, none where it is forgotten."""
         template = self._templates.get(key)
         return template.segments if template is not None else ()
 
@@ -78,22 +78,22 @@ class TemplateIndex:
             template.pinned = pinned
 
     def hits(self, segments: Iterable[int]) -> dict[int, int]:
-        """Give the keys of the templates that a text has segments of, and how many of each."""
+        """Return the keys of the templates that a text has segments of, and how many of each."""
         return self._told(segments)[0]
 
     def of(self, segments: Iterable[int], keys: Container[int]) -> set[int]:
-        """Give a text's segments that belong to some templates."""
+        """Return a text's segments that belong to some templates."""
         known = self._of
         return {value for value in segments if value in known and known[value].key in keys}
 
     def find(self, segments: Iterable[int]) -> Template | None:
-        """Give the template that covers most of a text, or None; learns nothing."""
+        """Return the template that covers most of a text, or None; learns nothing."""
         return self._best(self.hits(segments))
 
-    def foresee(self, segments: Sequence[int], unit: int) -> Template | None:
-        """Give the template that `learn` would, also one that it would make; learns nothing."""
+    def foresee(self, segments: Sequence[int], principal: int) -> Template | None:
+        """Return the template that `learn` would, also one that it would make; learns nothing."""
         hits, unknown = self._told(segments)
-        shared = self._shared(unknown, unit)
+        shared = self._shared(unknown, principal)
         best = self._best(hits)
         if not shared:
             return best
@@ -102,11 +102,13 @@ class TemplateIndex:
             return made
         return best
 
-    def learn(self, segments: Sequence[int], unit: int) -> Template | None:
-        """Give the template that covers most of a text; note the text's segments as `unit`'s."""
+    def learn(self, segments: Sequence[int], principal: int) -> Template | None:
+        """Return the template that covers most of a text; note the text's segments as
+        `principal`'s.
+        """
         hits, unknown = self._told(segments)
-        shared = self._shared(unknown, unit)
-        self._note(unknown, unit)
+        shared = self._shared(unknown, principal)
+        self._note(unknown, principal)
         if shared:
             created = self._keep(self._made(shared))
             hits[created.key] = len(created.segments)
@@ -143,7 +145,7 @@ class TemplateIndex:
         return self._templates[max(hits, key=lambda key: (hits[key], -key))]
 
     def _told(self, segments: Iterable[int]) -> tuple[dict[int, int], list[int]]:
-        """Give how many segments of each template a text has, and those of no template."""
+        """Return how many segments of each template a text has, and those of no template."""
         known, hits = self._of, dict[int, int]()
         unknown = []
         for value in segments:
@@ -154,23 +156,23 @@ class TemplateIndex:
                 hits[template.key] = hits.get(template.key, 0) + 1
         return hits, unknown
 
-    def _shared(self, unknown: Sequence[int], unit: int) -> list[int]:
-        """Give the segments that another unit was the last to send."""
-        tags, owners, mask, own = self._tags, self._owners, self._mask, _owner(unit)
+    def _shared(self, unknown: Sequence[int], principal: int) -> list[int]:
+        """Return the segments that another principal was the last to send."""
+        tags, owners, mask, own = self._tags, self._owners, self._mask, _owner(principal)
         return [
             value
             for value in unknown
             if tags[value & mask] == value >> 32 and owners[value & mask] != own
         ]
 
-    def _note(self, unknown: Sequence[int], unit: int) -> None:
-        tags, owners, mask, own = self._tags, self._owners, self._mask, _owner(unit)
+    def _note(self, unknown: Sequence[int], principal: int) -> None:
+        tags, owners, mask, own = self._tags, self._owners, self._mask, _owner(principal)
         for value in unknown:
             tags[value & mask] = value >> 32
             owners[value & mask] = own
 
     def restore(self, key: int, segments: Sequence[int]) -> Template:
-        """Give a template that was known before, made again where it was forgotten."""
+        """Return a template that was known before, made again where it was forgotten."""
         return self._templates.get(key) or self._keep(self._made(segments, key))
 
     def _made(self, segments: Sequence[int], key: int | None = None) -> Template:
@@ -198,8 +200,8 @@ class TemplateIndex:
                 del self._of[value]
 
 
-def _owner(unit: int) -> int:
-    return (unit ^ unit >> 32) & 0xFFFFFFFF
+def _owner(principal: int) -> int:
+    return (principal ^ principal >> 32) & 0xFFFFFFFF
 
 
 _READ = decoder(list[_Written])

@@ -9,7 +9,7 @@ The weights are measured on worlds of 598 companies and all kinds of campaigns (
 from distillgate.account.distinct import Distinct
 from distillgate.account.packed import Packed
 from distillgate.account.windows import DAY, faded
-from distillgate.fingerprint.asks import Ask
+from distillgate.fingerprint.intents import Intent
 from distillgate.fingerprint.observation import Observation
 from distillgate.records import Record
 
@@ -66,7 +66,11 @@ class Value(Record):
             amount *= 0.0 if worth.certain else _REPEATED * often
         else:
             amount *= max(_LEAST * often, self._novelty(seen, amount))
-            if worth.replies and seen.own.hash is not None and not seen.own.kinds & Ask.REASONING:
+            if (
+                worth.replies
+                and seen.own.hash is not None
+                and not seen.own.kinds & Intent.REASONING
+            ):
                 amount *= _REPLYING
         self.taken = faded(self.taken, now - self.at, _HALF_LIFE) + amount
         self.squares = faded(self.squares, now - self.at, _HALF_LIFE) + amount * amount

@@ -21,44 +21,44 @@ class Skeletons:
     memory: Memory
     candidates: Candidates
 
-    def fixed(self, pieces: Pieces, unit: int, now: float) -> set[int]:
-        """Give the pieces of a unit's turn that belong to templates.
+    def fixed(self, pieces: Pieces, principal: int, now: float) -> set[int]:
+        """Return the pieces of a principal's turn that belong to templates.
 
         As they will be known when the exchange is learned: it may be the one that makes a group.
         """
         turn = pieces.turn.hashes
-        instructions = self.index.foresee(pieces.system.hashes, unit)
+        instructions = self.index.foresee(pieces.system.hashes, principal)
         system = self.table.get(instructions.key) if instructions is not None else None
-        template = self.index.foresee(turn, unit)
+        template = self.index.foresee(turn, principal)
         group = self.table.get(template.key) if template is not None else None
         if group is not None:
             return self.skeleton(turn, len(group.rows), system)
-        made = self._made(turn, template, unit, now)
+        made = self._made(turn, template, principal, now)
         if not made or (system is not None and system.rows):
             return set()
         return made.intersection(turn) | self.skeleton(turn, 0, system)
 
-    def skeleton(self, turn: Sequence[int], units: int, system: Group | None) -> set[int]:
-        """Give the segments of a turn's template, and of others that are as common.
+    def skeleton(self, turn: Sequence[int], principals: int, system: Group | None) -> set[int]:
+        """Return the segments of a turn's template, and of others that are as common.
 
-        `units` send the template. One that only few of the system prompt's units send is an item
-        that was dealt twice, not a template: it stays in the varying part.
+        `principals` send the template. One that only few of the system prompt's principals send is
+        an item that was dealt twice, not a template: it stays in the varying part.
         """
-        if system is not None and units < len(system.rows) / 5:
+        if system is not None and principals < len(system.rows) / 5:
             return set()
         sent = self.table.known(self.index.hits(turn))
-        common = {group.key for group in sent if len(group.rows) >= units / 2}
+        common = {group.key for group in sent if len(group.rows) >= principals / 2}
         return self.index.of(turn, common)
 
     def _made(
-        self, segments: Sequence[int], template: Template | None, unit: int, now: float
+        self, segments: Sequence[int], template: Template | None, principal: int, now: float
     ) -> set[int]:
-        """Give the segments of the group that a turn will make; none where it makes none."""
+        """Return the segments of the group that a turn will make; none where it makes none."""
         imprint = self.memory.match(segments, now)
         if imprint is not None and imprint.kind is Kind.TURN:
             return set(imprint.segments)
         if template is None:
             return set()
         known = self.memory.known(template.key, now) is not None
-        makes = known or self.candidates.would(template.key, unit)
+        makes = known or self.candidates.would(template.key, principal)
         return template.segments if makes else set()

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-from distillgate.campaign.steps import complete
+from distillgate.campaign.jobs import complete
 from distillgate.cli.moments import moment
 from distillgate.cli.options import ConfigOption, JsonOption
 from distillgate.cli.playback import play
@@ -185,7 +185,7 @@ def table(found: list[dict[str, Any]]) -> Iterator[str]:
     )
     for group in found:
         yield (
-            f"{group['id']:<{widest}}  {group['kind']:<22}  {group['units']:>8,}  "
+            f"{group['id']:<{widest}}  {group['kind']:<22}  {group['principals']:>8,}  "
             f"{group['exchanges']:>9,}  {group['link']:>+5.1f}  {group['risk']:>+6.2f}  "
             f"{moment(group['last_seen'])}"
         )

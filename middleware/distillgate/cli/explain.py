@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 import typer
 
-from distillgate.campaign.steps import complete
+from distillgate.campaign.jobs import complete
 from distillgate.cli.options import ConfigOption, JsonOption
 from distillgate.cli.playback import play
 from distillgate.cli.running import KeyOption, UrlOption, ask

@@ -57,7 +57,7 @@ def _account(found: Mapping[str, Any]) -> Iterator[str]:
 
 def _group(found: Mapping[str, Any]) -> Iterator[str]:
     yield (
-        f"group {found['group']}: {found['units']:,} accounts or organisations "
+        f"group {found['group']}: {found['principals']:,} accounts or organisations "
         f"that share one {found['kind']}"
     )
     linked = "one operator feeds it" if found["linked"] else "nothing shows that one operator does"

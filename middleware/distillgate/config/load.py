@@ -100,7 +100,7 @@ def _repair(values: Any, found: ErrorDetails, document: Document) -> bool:
 
 
 def _problems(error: ValidationError, schema: type[Settings], document: Document) -> list[Problem]:
-    """Say each of pydantic's errors once, with its line; alternatives of one key together."""
+    """Return each of pydantic's errors once, with its line; alternatives of one key together."""
     found: dict[tuple[int, str], list[str]] = {}
     for detail in error.errors(include_url=False):
         path, spot = _place(detail["loc"], document)

@@ -10,7 +10,7 @@ from distillgate.settings import Settings
 
 
 def suggest(schema: type[Settings], path: KeyPath) -> str:
-    """Say what `path`, whose last part is unknown, could have been meant to be."""
+    """Return what `path`, whose last part is unknown, could have been meant to be."""
     *parents, last = path
     here = settings_at(schema, tuple(parents))
     if here is None:

@@ -6,7 +6,7 @@ from typing import NamedTuple
 from distillgate.account.account import Account
 from distillgate.account.history import TEXTS, Event
 from distillgate.campaign.group import Group
-from distillgate.campaign.members import Brought
+from distillgate.campaign.sketch_table import Brought
 from distillgate.engine.settings import EngineSettings
 from distillgate.engine.state import State
 from distillgate.policy.decision import Ruling
@@ -138,5 +138,5 @@ def refill(actor: Actor | None, settings: EngineSettings) -> float:
 
 
 def _is_new(group: Group, asked: Asked, state: State) -> bool:
-    unit, members = asked.account.unit, state.groups.members
-    return compared(group, unit, members, asked.brought) < OWN_TEXTS
+    principal, members = asked.account.principal, state.groups.members
+    return compared(group, principal, members, asked.brought) < OWN_TEXTS

@@ -39,7 +39,7 @@ from distillgate.policy.admission import (
 from distillgate.policy.awaited import Awaited, Held, goes_on, has_ended, owed_late
 from distillgate.policy.charge import Charge
 from distillgate.policy.decision import Action, Decision, Ruling
-from distillgate.policy.draw import Draw
+from distillgate.policy.keyed_random import KeyedRandom
 from distillgate.policy.parties import Parties
 from distillgate.policy.policy import transition
 from distillgate.policy.tenants import scored
@@ -69,7 +69,7 @@ class Engine:
         self._secret = secret
         seed = int.from_bytes(hashlib.blake2b(b"seed", key=secret[:64], digest_size=8).digest())
         self._fingerprinter = Fingerprinter(seed)
-        self.admission = Admission(Draw(secret))
+        self.admission = Admission(KeyedRandom(secret))
         self.awaited = Awaited()
         """Exchanges whose answer is still to come."""
         self.limits = LimitNames()
@@ -147,7 +147,7 @@ class Engine:
             event = found.event(change, ruling, now, exchange.id, enforcing=self.enforcing)
             standing = replace(standing, event=event)
         replay = self.state.bindings.replay(
-            exchange.request, payer.unit, now, self.settings.actions.binding
+            exchange.request, payer.principal, now, self.settings.actions.binding
         )
         breach, answer = ("", "") if replay is None else (replay.breach, replay.answer)
         limit = limit_name(exchange.request)
@@ -270,7 +270,7 @@ class Engine:
         """Return what an exchange reserves, and the new text that it is charged for."""
         plan, key = parties.plan, None
         if plan.counts_texts:
-            key = self.state.answered.unseen(parties.payer.unit, exchange.request)
+            key = self.state.answered.unseen(parties.payer.principal, exchange.request)
         # Counting takes as long as several stages; what no budget needs now is counted afterwards.
         tokens = self._count(exchange.request) if plan.tokens_per_minute is not None else 0
         cost = cost_of(exchange, tokens, plan, fresh=key is not None)
@@ -282,8 +282,8 @@ class Engine:
         name = exchange.account
         known = self.state.known(name) or self._strangers.get(name)
         if known is None:
-            unit = self._fingerprinter.hash(exchange.organisation or name)
-            known = Account.new(name, unit, now, self.settings.account)
+            principal = self._fingerprinter.hash(exchange.organisation or name)
+            known = Account.new(name, principal, now, self.settings.account)
             known.plan = exchange.plan
             self._strangers[name] = known
         return known

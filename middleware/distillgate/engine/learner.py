@@ -63,10 +63,10 @@ class Learner:
         state.contents.note(seen.known)
         learn(account, seen, now, settings)
         if seen.handed is not None:
-            state.bindings.bind(seen.handed, payer.unit, now, self.settings.actions.binding)
+            state.bindings.bind(seen.handed, payer.principal, now, self.settings.actions.binding)
         if seen.retry:
             learn_retry(account, seen, now)
-            for group in state.groups.of_unit(account.unit):
+            for group in state.groups.of_principal(account.principal):
                 group.pay(account, seen, now)  # its answer came late
             return None
         groups, releases = state.groups, state.releases
@@ -104,7 +104,7 @@ class Learner:
         if order.deed == "lift":
             account.lifted_until = order.until
         quiet(account, settings)
-        groups.let_out(account.unit)
+        groups.let_out(account.principal)
 
     def _direct(self, order: Order) -> None:
         """Let an order hold, or hold no more; or forget an account."""
@@ -114,7 +114,7 @@ class Learner:
             state.accounts.pop(subject)
             state.newcomers.pop(subject, None)
             if account is not None and account.organisation is None:
-                state.groups.let_out(account.unit)
+                state.groups.let_out(account.principal)
             state.directives.revoke(subject, whole=False)
             return
         if account is not None:

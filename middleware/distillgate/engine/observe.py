@@ -6,7 +6,7 @@ from typing import NamedTuple
 from distillgate.account.account import Account
 from distillgate.actions.binding import BindingSettings
 from distillgate.campaign.group import Group
-from distillgate.campaign.members import Brought
+from distillgate.campaign.sketch_table import Brought
 from distillgate.engine.passage import Passage
 from distillgate.engine.state import State
 from distillgate.fingerprint import look
@@ -38,13 +38,13 @@ class Reading(NamedTuple):
         """Read what a decision needs of a request; no more than whom it is from, where no group of
         a shared text is linked.
         """
-        state, unit = self.state, account.unit
+        state, principal = self.state, account.principal
         kinds = {actor.group.kind.textual for actor in state.actors.values()}
         if not kinds or (True not in kinds and exchange.request.prompts == 1):
-            return Linked(self._actors(state.groups.of_unit(unit)) if kinds else [])
+            return Linked(self._actors(state.groups.of_principal(principal)) if kinds else [])
         pieces = self.cut(exchange, account)
-        groups = self._actors(state.groups.find(pieces, unit))
-        brought = self.brought(pieces, unit, now) if pieces.inputs and groups else None
+        groups = self._actors(state.groups.find(pieces, principal))
+        brought = self.brought(pieces, principal, now) if pieces.inputs and groups else None
         return Linked(groups, brought, pieces)
 
     def _actors(self, groups: Iterable[Group]) -> list[Group]:
@@ -53,7 +53,7 @@ class Reading(NamedTuple):
     def cut(self, exchange: Exchange, account: Account) -> Pieces:
         """Cut a request of an account into pieces."""
         known, settled = self.state.contents, account.exchanges > 0
-        return self.reader.cut(exchange.request, account.unit, known, settled=settled)
+        return self.reader.cut(exchange.request, account.principal, known, settled=settled)
 
     def observe(self, passage: Passage, outcome: Outcome, tokens: int, now: float) -> Observation:
         """Read all that is to be learned of an exchange of so many prompt tokens."""
@@ -61,7 +61,7 @@ class Reading(NamedTuple):
         state, reader, account = self.state, self.reader, parties.account
         pieces = passage.pieces or self.cut(exchange, account)
         turn = pieces.turn.hashes
-        fixed = state.groups.fixed(pieces, account.unit, now)
+        fixed = state.groups.fixed(pieces, account.principal, now)
         fixed |= account.skeleton.learn(turn).of(turn)
         found = reader.read(exchange.request, pieces)
         owns, others = look.inputs(found, fixed, reader.hash)
@@ -69,19 +69,19 @@ class Reading(NamedTuple):
             at=now,
             account=party(account, exchange.plan),
             payer=paying(parties),
-            retry=reader.retries(account.unit, pieces, state.contents, now),
+            retry=reader.retries(account.principal, pieces, state.contents, now),
             risk=passage.risk,
             sent=look.sent(exchange, found, tokens, reader.hash),
             own=owns[0] if owns else look.own(found, fixed, reader.hash),
             answer=look.answer(found, outcome, reader.answered(outcome)),
             handed=state.bindings.handed(exchange.request, outcome, self.binding),
-            known=reader.known(account.unit, pieces, outcome, now),
+            known=reader.known(account.principal, pieces, outcome, now),
             more=owns[1:],
             others=others,
         )
 
-    def brought(self, pieces: Pieces, unit: int, now: float) -> Brought | None:
+    def brought(self, pieces: Pieces, principal: int, now: float) -> Brought | None:
         """Read the texts that a request packs, to compare them before they are answered."""
-        fixed = self.state.groups.fixed(pieces, unit, now)
+        fixed = self.state.groups.fixed(pieces, principal, now)
         sketches = look.sketches(pieces, fixed)
         return Brought.of(sketches, now) if sketches else None

@@ -1,6 +1,7 @@
 """What an operator asks of the engine's memory, and the little a person may change in it.
 
-Questions about all accounts or all groups are answered in steps: a step's units are microseconds.
+Questions about all accounts or all groups are answered in steps: a step's principals are
+microseconds.
 """
 
 from heapq import nlargest
@@ -8,7 +9,7 @@ from typing import NamedTuple
 
 from distillgate.actions.plan import Plan, stored
 from distillgate.campaign.group import Group
-from distillgate.campaign.steps import Steps
+from distillgate.campaign.jobs import Job
 from distillgate.engine.engine import Engine
 from distillgate.engine.entries import Order
 from distillgate.policy.decision import Decision
@@ -78,7 +79,7 @@ class Inquiry:
         account = engine.state.accounts.get(name)
         if account is None:
             return None
-        found = engine.assess(account, engine.state.groups.of_unit(account.unit), now)
+        found = engine.assess(account, engine.state.groups.of_principal(account.principal), now)
         settings = engine.settings
         line = settings.policy.ladder.throttle
         return explain_account(account, found.risk, found.group, now, settings.account, line=line)
@@ -90,7 +91,7 @@ class Inquiry:
         account = state.accounts.get(exchange.account)
         if account is None or not engine.enforcing:
             return Plan()
-        found = engine.assess(account, state.groups.of_unit(account.unit), now)
+        found = engine.assess(account, state.groups.of_principal(account.principal), now)
         pools = state.pools.of(account, found.groups)
         parties = Parties(account, account, pools, plan=settings.policy.plans.of(exchange.plan))
         ruling = found.decide(exchange, parties, now, settings.policy)
@@ -101,12 +102,12 @@ class Inquiry:
         decision = Decision.of(account.name, ruling, found.risk, enforced=enforced)
         return stored(exchange, decision, settings.actions)
 
-    def group(self, name: str) -> Steps[GroupExplanation] | None:
+    def group(self, name: str) -> Job[GroupExplanation] | None:
         """Explain a group by its id or name; None where it is not known."""
         group = self._engine.state.groups.named(name)
         return None if group is None else self._explain(group)
 
-    def _explain(self, group: Group) -> Steps[GroupExplanation]:
+    def _explain(self, group: Group) -> Job[GroupExplanation]:
         state, settings = self._engine.state, self._engine.settings
         members = yield from self._members(group)
         signals = of_group(group, settings.campaign.examine, settings.signals)
@@ -123,7 +124,7 @@ class Inquiry:
             line=settings.policy.ladder.throttle,
         )
 
-    def _members(self, group: Group) -> Steps[tuple[str, ...]]:
+    def _members(self, group: Group) -> Job[tuple[str, ...]]:
         """Name the accounts of a group; of one that one operator feeds, those that belong to it.
 
         Others may share its key and be nobody's: an honest user is not named as a member.
@@ -133,18 +134,21 @@ class Inquiry:
         looked_at, found = 0, list[str]()
         for account in state.accounts:
             yield 1
-            if account.unit not in group.rows:
+            if account.principal not in group.rows:
                 continue
             looked_at += 1
-            unit, habits = account.unit, Habits(account.exchanges, account.follows)
-            if not linked or membership(group, unit, state.groups.members, examine, habits) > 0:
+            principal, habits = account.principal, Habits(account.exchanges, account.follows)
+            if (
+                not linked
+                or membership(group, principal, state.groups.members, examine, habits) > 0
+            ):
                 found.append(account.name)
             if len(found) == _LISTED or looked_at == _LOOKED_AT:
                 break
             yield _WEIGHED * linked
         return tuple(found)
 
-    def actors(self) -> Steps[list[ActorSummary]]:
+    def actors(self) -> Job[list[ActorSummary]]:
         """List the groups that one operator feeds: a thousand at most, the surest linked first."""
         state, settings = self._engine.state, self._engine.settings
         most: list[Actor] = []

@@ -130,7 +130,7 @@ class State:
             return account
         account = self.newcomers.get(party.name)
         if account is None:
-            account = Account.new(party.name, party.unit, party.first_seen, settings)
+            account = Account.new(party.name, party.principal, party.first_seen, settings)
             account.plan = party.plan
             self.newcomers[party.name] = account
             if len(self.newcomers) > NEWCOMERS:

@@ -81,7 +81,7 @@ def _sealed(seals: Iterable[str], seed: int) -> tuple[int, ...]:
 
 
 def _opening(messages: Sequence[Message], end: int, seed: int) -> tuple[int, bool]:
-    """Give the hash of the first user turn, and whether an answer comes after it."""
+    """Return the hash of the first user turn, and whether an answer comes after it."""
     first = next((i for i, m in enumerate(messages) if m.role == "user"), None)
     if first is None:
         return 0, False
@@ -97,5 +97,5 @@ def _bytes(text: str) -> bytes:
 
 
 def marks(answer: str, settings: SegmentSettings, seed: int) -> tuple[int, ...]:
-    """Give the sentences by which an answer is known again: always the same few of it."""
+    """Return the sentences by which an answer is known again: always the same few of it."""
     return tuple(sorted(longer(answer[:_ANSWER_CHARS], TELLING, settings, seed))[:_MARKS])

@@ -9,13 +9,13 @@ from typing import NamedTuple
 import xxhash
 from cachetools import LRUCache
 
-from distillgate.fingerprint.asks import Ask, Asked, asks
 from distillgate.fingerprint.conversation import (
     Answered,
     Conversation,
     answered,
     conversation,
 )
+from distillgate.fingerprint.intents import Intent, Intents, intents
 from distillgate.fingerprint.news import News, news
 from distillgate.fingerprint.parameters import Probe, probe, shape
 from distillgate.fingerprint.principal import attempts, given, key_of
@@ -54,7 +54,7 @@ class Fingerprint(NamedTuple):
     pieces: Pieces
     shape: int
     probe: Probe | None
-    asked: Asked
+    asked: Intents
     """What the newest turn asks for."""
     signature: int | None
     """The known template it is made from, by its number in `templates.TEMPLATES`."""
@@ -71,14 +71,16 @@ class Fingerprinter:
         self._systems: LRUCache[int, tuple[Cut, int]] = LRUCache(cached_instructions)
         self._signatures = Signatures(_SEGMENTS, seed)
 
-    def cut(self, request: Request, unit: int, known: Container[int], *, settled: bool) -> Pieces:
+    def cut(
+        self, request: Request, principal: int, known: Container[int], *, settled: bool
+    ) -> Pieces:
         """Cut one request of a principal into pieces: the instructions, and what is new.
 
         `known` has what the principal sent before; `settled` says that its account has.
         """
-        found = news(request, unit, known, self._seed, settled=settled)
+        found = news(request, principal, known, self._seed, settled=settled)
         system, constant = self._system(found.instructions)
-        before = Known(known, key_of(unit, self._seed))
+        before = Known(known, key_of(principal, self._seed))
         inputs = tuple(cut(text, _SEGMENTS, self._seed, before) for text in _read(found.inputs))
         turn = cut(found.text, _SEGMENTS, self._seed, before)
         if inputs:  # what they share is their template, whatever was drawn of them all
@@ -92,14 +94,14 @@ class Fingerprinter:
     def read(self, request: Request, pieces: Pieces) -> Fingerprint:
         """Fingerprint one request that was cut into these pieces."""
         turn, found = pieces.turn, pieces.news
-        asked = asks(turn.text.decode("utf-8", "replace"))
+        asked = intents(turn.text.decode("utf-8", "replace"))
         return Fingerprint(
             pieces=pieces,
             shape=self.hash(shape(request)),
             probe=probe(request, self.hash),
             asked=asked,
             signature=self._signatures.find(turn, pieces.system),
-            elicits=(asked.kinds | pieces.constant) & Ask.REASONING != 0,
+            elicits=(asked.kinds | pieces.constant) & Intent.REASONING != 0,
             conversation=conversation(request, turn, found.thread, _SEGMENTS, self._seed),
         )
 
@@ -107,20 +109,22 @@ class Fingerprinter:
         """Return by what an answer is known again."""
         return answered(outcome, _SEGMENTS, self._seed)
 
-    def known(self, unit: int, pieces: Pieces, outcome: Outcome, now: float) -> tuple[int, ...]:
+    def known(
+        self, principal: int, pieces: Pieces, outcome: Outcome, now: float
+    ) -> tuple[int, ...]:
         """Return the marks by which a principal's request, and its answer, are known afterwards."""
         found = pieces.news
         marks = (*found.marks, *pieces.turn.marks)
         if 200 <= outcome.status < 300:
-            return (*marks, *given(unit, self._seed, outcome, found.thread.now))
-        return (*marks, attempts(unit, self._seed, found.thread.now, now)[0])
+            return (*marks, *given(principal, self._seed, outcome, found.thread.now))
+        return (*marks, attempts(principal, self._seed, found.thread.now, now)[0])
 
-    def retries(self, unit: int, pieces: Pieces, known: Container[int], now: float) -> bool:
+    def retries(self, principal: int, pieces: Pieces, known: Container[int], now: float) -> bool:
         """Return whether a request has nothing new in it and failed a moment ago."""
         found = pieces.news
         if found.texts:
             return False
-        return any(mark in known for mark in attempts(unit, self._seed, found.thread.now, now))
+        return any(mark in known for mark in attempts(principal, self._seed, found.thread.now, now))
 
     def hash(self, text: str | bytes) -> int:
         """Hash a text with this fingerprinter's key, to 64 bits."""
@@ -136,7 +140,7 @@ class Fingerprinter:
         if known is None:
             # System prompts are template or not; their words are never sketched, so none is kept.
             bare = cut(text, _SEGMENTS, self._seed)._replace(text=b"")
-            known = self._systems[key] = bare, asks(text).kinds
+            known = self._systems[key] = bare, intents(text).kinds
         return known
 
 

@@ -5,13 +5,13 @@ from collections.abc import Set as AbstractSet
 
 from msgspec.structs import replace
 
-from distillgate.fingerprint.asks import Ask, asks
-from distillgate.fingerprint.carried import carried
 from distillgate.fingerprint.conversation import Answered
 from distillgate.fingerprint.fingerprint import Fingerprint, Pieces
 from distillgate.fingerprint.grams import grams
+from distillgate.fingerprint.intents import Intent, intents
 from distillgate.fingerprint.observation import Answer, Observation, Own, Sent
 from distillgate.fingerprint.origin import origin
+from distillgate.fingerprint.request_traits import carried
 from distillgate.fingerprint.segments import Cut, common
 from distillgate.fingerprint.sketch import Sketch, pack, sketch, sketch_words
 from distillgate.fingerprint.words import window, words
@@ -61,7 +61,7 @@ def own(found: Fingerprint, fixed: Container[int], hash_text: Hash, turn: Cut | 
     text = b"" if unread and not new.worded else turn.without(fixed.__contains__)
     kinds, wording = found.asked
     if kinds and len(text) < len(turn.text.strip()):
-        kinds, wording = asks(text.decode(errors="replace"))
+        kinds, wording = intents(text.decode(errors="replace"))
     content = text + b"".join(value.to_bytes(8, "big") for value in unread)
     read = window(text)
     spoken = words(read)
@@ -70,7 +70,7 @@ def own(found: Fingerprint, fixed: Container[int], hash_text: Hash, turn: Cut | 
         hash=hash_text(content) if content else None,
         sketch=pack(drawn) if drawn is not None else None,
         kinds=kinds,
-        wording=hash_text(wording) if kinds & Ask.HIDDEN else 0,
+        wording=hash_text(wording) if kinds & Intent.HIDDEN else 0,
         constant=(found.asked.kinds & ~kinds) | found.pieces.constant,
         payload=bool(unread) and not text,
         grams=grams(spoken, hash_text(b"3-grams")),
@@ -106,7 +106,7 @@ def answer(found: Fingerprint, outcome: Outcome, told: Answered) -> Answer:
         output_tokens=outcome.output_tokens,
         given=200 <= outcome.status < 300,
         turned_away=outcome.turned_away,
-        denied=found.asked.kinds & Ask.HIDDEN != 0 and _denied(outcome),
+        denied=found.asked.kinds & Intent.HIDDEN != 0 and _denied(outcome),
         told=told,
     )
 
@@ -123,7 +123,7 @@ def again(seen: Observation, outcome: Outcome, now: float, risk: float) -> Obser
 
 
 def _denied(outcome: Outcome) -> bool:
-    """Whether the model would not do what it was asked for."""
+    """Return whether the model would not do what it was asked for."""
     if outcome.finish_reason in ("refusal", "content_filter"):
         return True
     beginning = (outcome.text or "")[:40].lstrip().lower().replace("\u2019", "'")

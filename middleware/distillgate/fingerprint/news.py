@@ -69,12 +69,12 @@ class News(NamedTuple):
     thread: Thread
 
 
-def news(request: Request, unit: int, known: Container[int], seed: int, *, settled: bool) -> News:
-    """Return what of a request is new to the principal `unit`; `known` is what it sent before.
+def news(request: Request, who: int, known: Container[int], seed: int, *, settled: bool) -> News:
+    """Return what of a request is new to the principal `principal`; `known` is what it sent before.
 
     `settled` says that the account has sent requests before, so that what it always sends is known.
     """
-    principal = Principal(key_of(unit, seed), known)
+    principal = Principal(key_of(who, seed), known)
     talk = request.dialogue
     found = thread(talk, seed)
     fresh: dict[int, str] = {}

@@ -10,10 +10,10 @@ from typing import Annotated
 
 from msgspec import Meta
 
-from distillgate.fingerprint.carried import Carried
 from distillgate.fingerprint.conversation import Answered, Conversation
 from distillgate.fingerprint.origin import Origin
 from distillgate.fingerprint.parameters import Probe
+from distillgate.fingerprint.request_traits import Carried
 from distillgate.fingerprint.sketch import PACKED
 from distillgate.fingerprint.worth import Worth
 from distillgate.records import FrozenRecord
@@ -23,7 +23,7 @@ class Party(FrozenRecord, frozen=True):
     """An account that an exchange concerns, as far as it must be known to be remembered."""
 
     name: str
-    unit: int
+    principal: int
     plan: str | None
     first_seen: float
 
@@ -66,7 +66,7 @@ class Own(FrozenRecord, frozen=True):
     sketch: Annotated[bytes, Meta(min_length=PACKED, max_length=PACKED)] | None = None
     """None where it has no words (`fingerprint.sketch.pack`)."""
     kinds: int = 0
-    """What it asks for (`fingerprint.asks.Ask`)."""
+    """What it asks for (`fingerprint.intents.Intent`)."""
     wording: int = 0
     """Keyed hash of the words in which it asks for what is hidden."""
     constant: int = 0

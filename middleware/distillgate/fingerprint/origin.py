@@ -60,7 +60,9 @@ def origin(exchange: Exchange, shape: int, hash_text: Callable[[str], int]) -> O
 
 
 def scrubbed(client: Client) -> bool:
-    """Whether a client was made to tell nothing: no name, or a vendor's without its headers."""
+    """Return whether a client was made to tell nothing: no name, or a vendor's without its
+    headers.
+    """
     agent = client.user_agent
     if not agent:
         return True
@@ -68,7 +70,7 @@ def scrubbed(client: Client) -> bool:
 
 
 def _nearby(address: str) -> str:
-    """Give an address's first three bytes, or of IPv6 the first three groups."""
+    """Return an address's first three bytes, or of IPv6 the first three groups."""
     if ":" in address:
         return ":".join(address.split(":", 3)[:3])
     return address.rpartition(".")[0]
@@ -76,7 +78,7 @@ def _nearby(address: str) -> str:
 
 @lru_cache(8192)
 def _network(address: str) -> str | None:
-    """Give the /24 of an IPv4 address or the /48 of an IPv6 one; None for what is neither.
+    """Return the /24 of an IPv4 address or the /48 of an IPv6 one; None for what is neither.
 
     Private and loopback addresses are no network: behind a proxy that hides its clients everybody
     has the same.

@@ -45,17 +45,17 @@ class Principal(NamedTuple):
         return xxhash.xxh3_64_intdigest(purpose + hashed.to_bytes(8, "big"), self.key)
 
 
-def key_of(unit: int, seed: int) -> int:
+def key_of(who: int, seed: int) -> int:
     """Return the key of a principal's hashes."""
-    return (seed ^ unit) & 0xFFFFFFFFFFFFFFFF
+    return (seed ^ who) & 0xFFFFFFFFFFFFFFFF
 
 
-def given(unit: int, seed: int, outcome: Outcome, conversation: int) -> tuple[int, ...]:
+def given(who: int, seed: int, outcome: Outcome, conversation: int) -> tuple[int, ...]:
     """Return the marks of an answer that a principal got.
 
     Of its text, or of what it answered; and of all by which it may be referred to.
     """
-    principal = Principal(key_of(unit, seed), ())
+    principal = Principal(key_of(who, seed), ())
     text = outcome.text
     names = (*outcome.references, outcome.id) if outcome.id else outcome.references
     said = (
@@ -66,9 +66,9 @@ def given(unit: int, seed: int, outcome: Outcome, conversation: int) -> tuple[in
     return (said, *map(principal.seal, names))
 
 
-def attempts(unit: int, seed: int, conversation: int, now: float) -> tuple[int, int]:
+def attempts(who: int, seed: int, conversation: int, now: float) -> tuple[int, int]:
     """Return the marks of a request that failed at this time, and of one a moment before."""
-    principal = Principal(key_of(unit, seed), ())
+    principal = Principal(key_of(who, seed), ())
     minutes = int(now // MOMENT)
     this, last = (b"failed %d\0" % minute for minute in (minutes, minutes - 1))
     return principal.state(conversation, this), principal.state(conversation, last)

@@ -53,7 +53,7 @@ class Cut(NamedTuple):
     """By which the pieces of a long text are known to their principal from now on."""
 
     def without(self, fixed: Callable[[int], bool]) -> bytes:
-        """Give the varying part: the text less the pieces that are fixed."""
+        """Return the varying part: the text less the pieces that are fixed."""
         kept = []
         at = 0
         for (start, end), value in zip(self.spans, self.hashes, strict=False):
@@ -66,7 +66,7 @@ class Cut(NamedTuple):
         return b"\n".join(filter(None, map(bytes.strip, kept)))
 
     def longer(self, size: int) -> list[int]:
-        """Give the hashes of the segments of at least `size` bytes."""
+        """Return the hashes of the segments of at least `size` bytes."""
         pairs = zip(self.spans, self.hashes, strict=False)
         return [value for (start, end), value in pairs if end - start >= size]
 
@@ -135,7 +135,7 @@ def common(texts: Iterable[Cut]) -> set[int]:
 
 
 def longer(text: str, size: int, settings: SegmentSettings, seed: int) -> tuple[int, ...]:
-    """Give the hashes of a text's segments of at least `size` bytes: `Cut.longer`, for less."""
+    """Return the hashes of a text's segments of at least `size` bytes: `Cut.longer`, for less."""
     normal = as_seen(text).encode("utf-8", "surrogatepass").lower().translate(_NORMAL)
     pieces = [normal[start:end] for start, end in _spans(normal, settings) if end - start >= size]
     return _hashes(pieces, seed)
@@ -167,7 +167,7 @@ def _spans(normal: bytes, settings: SegmentSettings) -> list[tuple[int, int]]:
 
 
 def _following(normal: bytes, mark: int, following: int) -> int | None:
-    """Give where the piece after a mark inside a line starts; None where that ends no piece."""
+    """Return where the piece after a mark inside a line starts; None where that ends no piece."""
     end = mark + 1
     if normal.find(b"\n", end, following) >= 0:
         return following

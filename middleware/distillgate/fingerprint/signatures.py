@@ -29,7 +29,7 @@ class Signatures:
                 self._of_segment[piece] = (*self._of_segment.get(piece, ()), number)
 
     def find(self, *cuts: Cut) -> int | None:
-        """Give the number of the template in `TEMPLATES` that a request's texts are made from."""
+        """Return the number of the template in `TEMPLATES` that a request's texts are made from."""
         known = self._of_segment
         found: dict[int, set[int]] = defaultdict(set)
         for piece in chain.from_iterable(c.hashes for c in cuts):

@@ -53,7 +53,7 @@ def _table() -> Hashes:
 
 
 def _marking(outside: int, inside: int, opening: int) -> bytes:
-    """Give the table that replaces bytes outside and inside of words, and those that open one."""
+    """Return the table that replaces bytes outside and inside of words, and those that open one."""
     return bytes(opening if b >= 0xE0 else inside if _IN_WORD[b] else outside for b in range(256))
 
 
@@ -78,7 +78,9 @@ class Words(NamedTuple):
 
 
 def window(text: bytes) -> bytes:
-    """Give the bytes of `text` that are read: all, or the first and the last half of the limit."""
+    """Return the bytes of `text` that are read: all, or the first and the last half of the
+    limit.
+    """
     if len(text) > BYTES_LIMIT:
         half = BYTES_LIMIT // 2
         text = text[:half] + text[-half:]

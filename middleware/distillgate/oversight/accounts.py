@@ -8,7 +8,7 @@ from typing import Any, Literal, NamedTuple, TypeAlias
 import msgspec
 
 from distillgate.account.account import Account
-from distillgate.campaign.steps import Steps
+from distillgate.campaign.jobs import Job
 from distillgate.engine.engine import Engine
 from distillgate.engine.queries import Inquiry
 from distillgate.oversight.in_force import history, in_force
@@ -37,7 +37,7 @@ class Listed(NamedTuple):
     last_seen: float
 
 
-def accounts(engine: Engine, show: Show, most: int, now: float) -> Steps[list[Listed]]:
+def accounts(engine: Engine, show: Show, most: int, now: float) -> Job[list[Listed]]:
     """List accounts: those with most evidence first."""
     found: list[Account] = []
     ordered = {one.subject for one in engine.state.directives if now < one.until and not one.whole}
@@ -117,7 +117,7 @@ def export(engine: Engine, name: str, now: float) -> dict[str, Any] | None:
     account = state.known(name)
     if account is None:
         return None
-    groups = [group.id for group in state.groups.of_unit(account.unit)]
+    groups = [group.id for group in state.groups.of_principal(account.principal)]
     held = state.directives.of(name, name, account.organisation, now)
     record = {key: _builtin(value) for key, value in msgspec.structs.asdict(account).items()}
     return {

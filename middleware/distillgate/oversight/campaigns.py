@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from distillgate.account.account import Account
-from distillgate.campaign.steps import Steps
+from distillgate.campaign.jobs import Job
 from distillgate.engine.engine import Engine
 from distillgate.risk.actor import Actor, Habits, membership
 from distillgate.risk.fuse import fuse
@@ -72,24 +72,28 @@ class Campaign:
         }
 
 
-def campaigns(engine: Engine, now: float) -> Steps[list[Campaign]]:
+def campaigns(engine: Engine, now: float) -> Job[list[Campaign]]:
     """Return the campaigns there are, those with the most accounts first."""
     actors = _actors(engine)
     yield len(engine.state.actors)
-    units: dict[int, list[int]] = {}
+    principals: dict[int, list[int]] = {}
     for at, actor in enumerate(actors):
-        for unit in actor.group.rows:
-            units.setdefault(unit, []).append(at)
+        for principal in actor.group.rows:
+            principals.setdefault(principal, []).append(at)
         yield len(actor.group.rows) // 8
     members: list[list[Account]] = [[] for _ in actors]
     shared: Counter[tuple[int, int]] = Counter()
     for account in engine.state.accounts:
         yield 1
-        among = [at for at in units.get(account.unit, ()) if _belongs(engine, actors[at], account)]
+        among = [
+            at
+            for at in principals.get(account.principal, ())
+            if _belongs(engine, actors[at], account)
+        ]
         for at in among:
             members[at].append(account)
         shared.update((one, other) for one in among for other in among if one < other)
-        yield _WEIGHED * len(units.get(account.unit, ()))
+        yield _WEIGHED * len(principals.get(account.principal, ()))
     found = []
     for hand in _hands([len(some) for some in members], shared):
         found.append(_campaign(engine, [(actors[at], members[at]) for at in hand], now))
@@ -106,7 +110,7 @@ def _actors(engine: Engine) -> list[Actor]:
 def _belongs(engine: Engine, actor: Actor, account: Account) -> bool:
     habits = Habits(account.exchanges, account.follows)
     members, examine = engine.state.groups.members, engine.settings.campaign.examine
-    return membership(actor.group, account.unit, members, examine, habits) > 0
+    return membership(actor.group, account.principal, members, examine, habits) > 0
 
 
 def _hands(sizes: list[int], shared: Counter[tuple[int, int]]) -> Iterator[list[int]]:

@@ -37,7 +37,7 @@ class InForce(NamedTuple):
 def in_force(engine: Engine, account: Account, mode: str, now: float) -> InForce:
     """Return what holds for an account; learns nothing, and changes nothing."""
     state, settings = engine.state, engine.settings
-    found = engine.assess(account, state.groups.of_unit(account.unit), now)
+    found = engine.assess(account, state.groups.of_principal(account.principal), now)
     exchange = Exchange(
         account.name, from_document(CHAT, {}), plan=account.plan, organisation=account.organisation
     )

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Callable
 from typing import Any
 
-from distillgate.campaign.steps import Steps, advance
+from distillgate.campaign.jobs import Job, run_slice
 from distillgate.engine.engine import Engine
 from distillgate.oversight.campaigns import campaigns
 from distillgate.oversight.watch import CampaignWatch, Change
@@ -56,7 +56,7 @@ class Pulse:
         if self.tell is None:
             return
         steps = campaigns(self._engine, self._clock())
-        while (found := advance(steps, _PIECE)) is None:  # noqa: ASYNC110 - it works between
+        while (found := run_slice(steps, _PIECE)) is None:  # noqa: ASYNC110 - it works between
             await asyncio.sleep(0)
         for change, document in self._watch.compare(found):
             self.tell(change, document)
@@ -85,12 +85,12 @@ class Pulse:
     async def count(self) -> None:
         """Count the restricted accounts, a piece at a time."""
         steps = restricted(self._engine, self._clock())
-        while (found := advance(steps, _PIECE)) is None:  # noqa: ASYNC110 - it works between
+        while (found := run_slice(steps, _PIECE)) is None:  # noqa: ASYNC110 - it works between
             await asyncio.sleep(0)
         self.restricted = found
 
 
-def restricted(engine: Engine, now: float) -> Steps[int]:
+def restricted(engine: Engine, now: float) -> Job[int]:
     """Return how many accounts are under a restriction that has not ended."""
     found = 0
     for account in engine.state.accounts:

@@ -11,12 +11,12 @@ from distillgate.account.account import Account
 from distillgate.account.bucket import Buckets
 from distillgate.account.history import remember
 from distillgate.fingerprint.observation import Party
-from distillgate.policy.charge import FLOOR, POOL, Charge, Pending, Standing, Take
+from distillgate.policy.charge import FLOOR, POOL, AccountStatus, Charge, Debit, Pending
 from distillgate.policy.decision import BUDGET, Action, Ruling
 from distillgate.policy.directives import ORDERED
-from distillgate.policy.draw import Draw
 from distillgate.policy.enforcement import not_enforced
 from distillgate.policy.group_budget import Left, floor, reserve
+from distillgate.policy.keyed_random import KeyedRandom
 from distillgate.policy.parties import Parties
 from distillgate.policy.plans import BUDGETS, Cost, PlanSettings, limits, ramp, spacing
 from distillgate.policy.policy import PolicySettings
@@ -37,9 +37,9 @@ class Reservation(NamedTuple):
     plan: PlanSettings
     trust: float = 1.0
     """The share of the plan that the account has grown into."""
-    hold: Take | None = None
+    hold: Debit | None = None
     """What it holds of its actor's budget."""
-    takes: tuple[Take, ...] = ()
+    takes: tuple[Debit, ...] = ()
     """What is to be taken of budgets for it."""
 
 
@@ -55,7 +55,7 @@ class Admitted(NamedTuple):
 
 
 def cost_of(exchange: Exchange, prompt: float, plan: PlanSettings, *, fresh: bool) -> Cost:
-    """Say the most that an exchange may come to.
+    """Return the most that an exchange may come to.
 
     `fresh` says that its text was not answered before (`policy.answered_texts`); of a list of
     prompts, each is a text, and each is answered `n` times.
@@ -73,7 +73,7 @@ def cost_of(exchange: Exchange, prompt: float, plan: PlanSettings, *, fresh: boo
 class Admission:
     """Admits exchanges, or tells them in their decision when to come back."""
 
-    def __init__(self, draw: Draw) -> None:
+    def __init__(self, draw: KeyedRandom) -> None:
         self._draw = draw
         self.pending = Pending()
         self._here: dict[str, Presence] = {}
@@ -126,7 +126,7 @@ class Admission:
 
     def settle(
         self, reservation: Reservation, prompt: float | None, output: float | None
-    ) -> tuple[Take, ...]:
+    ) -> tuple[Debit, ...]:
         """End an exchange: return what it takes beyond what was reserved, or gives back of it."""
         self.leave(reservation)
         return owed(reservation, prompt, output)
@@ -149,7 +149,7 @@ class Admission:
         self,
         payer: Account,
         plan: PlanSettings,
-        taken: list[Take],
+        taken: list[Debit],
         now: float,
         settings: ThrottleSettings,
     ) -> tuple[Turn, str]:
@@ -167,7 +167,7 @@ class Admission:
         return turn, name
 
     def _as_if_full(
-        self, payer: Account, taken: list[Take], now: float, settings: ThrottleSettings
+        self, payer: Account, taken: list[Debit], now: float, settings: ThrottleSettings
     ) -> Turn:
         """Return the turn that the plan's rates would deal if they were used up just now."""
         apart = max((spacing(take.bucket, take.amount) for take in taken), default=0.0)
@@ -193,7 +193,7 @@ class Admission:
         output: float,
         now: float,
         settings: PolicySettings,
-    ) -> Take | None:
+    ) -> Debit | None:
         """Find what a restricted exchange takes of its actor's budget."""
         account, pools = parties.account, parties.pools
         if self.in_flight(account) >= settings.throttle.concurrent:
@@ -210,7 +210,7 @@ _HERE = 10_000
 """Accounts that were dealt a turn, beyond which those whose turn is over are forgotten."""
 
 
-def owed(reservation: Reservation, prompt: float | None, output: float | None) -> tuple[Take, ...]:
+def owed(reservation: Reservation, prompt: float | None, output: float | None) -> tuple[Debit, ...]:
     """Return what an exchange that came to so much takes beyond what it holds.
 
     What is not known stays as reserved.
@@ -236,9 +236,9 @@ def owed(reservation: Reservation, prompt: float | None, output: float | None) -
 def charge(
     parties: Parties,
     now: float,
-    takes: tuple[Take, ...],
+    takes: tuple[Debit, ...],
     sighting: int | None = None,
-    standing: Standing | None = None,
+    standing: AccountStatus | None = None,
 ) -> Charge:
     """Make a charge of what the parties to an exchange are to be charged."""
     account = parties.account
@@ -271,7 +271,7 @@ def take(charge: Charge, parties: Parties, now: float) -> None:
 
 def party(account: Account, plan: str | None) -> Party:
     """Name an account as entries do."""
-    return Party(account.name, account.unit, plan, account.first_seen)
+    return Party(account.name, account.principal, plan, account.first_seen)
 
 
 def paying(parties: Parties) -> Party | None:
@@ -281,6 +281,6 @@ def paying(parties: Parties) -> Party | None:
 
 
 def _both(parties: Parties) -> tuple[Account, ...]:
-    """Give the parties, each once: mostly they are one."""
+    """Return the parties, each once: mostly they are one."""
     account, payer = parties.account, parties.payer
     return (account,) if account is payer else (account, payer)

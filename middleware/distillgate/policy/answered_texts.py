@@ -21,15 +21,15 @@ class AnsweredTexts:
         self._known = KnownContent(_PLACES)
         self.places = self._known.places
 
-    def unseen(self, unit: int, request: Request) -> int | None:
-        """Return the key to `note` where the content is new to its unit; None for a repeat.
+    def unseen(self, principal: int, request: Request) -> int | None:
+        """Return the key to `note` where the content is new to its principal; None for a repeat.
 
         All of the content counts, not only what is read of it: else pictures, token ids and the
         middle of a long text would pass for repeats. About 0.4 ms a megabyte.
         """
         asked = request.operation.content
         whole = document.write([request.document.get(name) for name in asked])
-        key = xxhash.xxh3_64_intdigest(whole, seed=unit)
+        key = xxhash.xxh3_64_intdigest(whole, seed=principal)
         return None if key in self._known else key
 
     def note(self, key: int) -> None:

@@ -15,7 +15,7 @@ from distillgate.account.bucket import Buckets
 from distillgate.account.windows import DAY
 from distillgate.fingerprint.observation import Observation
 from distillgate.policy.admission import Reservation, owed
-from distillgate.policy.charge import FLOOR, POOL, Take
+from distillgate.policy.charge import FLOOR, POOL, Debit
 from distillgate.wire.exchange import Exchange, Outcome
 from distillgate.wire.operation import Operation
 
@@ -81,7 +81,7 @@ def has_ended(outcome: Outcome) -> bool:
     return given and outcome.finish_reason is not None
 
 
-def owed_late(held: Held, outcome: Outcome, now: float) -> tuple[Take, ...]:
+def owed_late(held: Held, outcome: Outcome, now: float) -> tuple[Debit, ...]:
     """Return what an exchange takes beyond what it held, or gives back of it, now that it ended.
 
     What came back to a bucket meanwhile is not given back again, or a reservation would grow by
@@ -98,7 +98,7 @@ def owed_late(held: Held, outcome: Outcome, now: float) -> tuple[Take, ...]:
     return tuple(take for take in late if take.amount)
 
 
-def _late(take: Take, buckets: Buckets | None, at: float, now: float) -> Take:
+def _late(take: Debit, buckets: Buckets | None, at: float, now: float) -> Debit:
     name, bucket, amount = take.name, take.bucket, take.amount
     if amount >= 0:
         return take

@@ -12,7 +12,7 @@ FLOOR, POOL = "floor", "pool"
 """What is taken of the account's own floor, and of its actors' pools; all else is of its plan."""
 
 
-class Take(FrozenRecord, frozen=True):
+class Debit(FrozenRecord, frozen=True):
     """So much of one bucket; given back where it is negative."""
 
     name: str
@@ -20,7 +20,7 @@ class Take(FrozenRecord, frozen=True):
     amount: float
 
 
-class Standing(FrozenRecord, frozen=True):
+class AccountStatus(FrozenRecord, frozen=True):
     """How an account stands after a decision."""
 
     risk: float
@@ -37,12 +37,12 @@ class Charge(FrozenRecord, frozen=True, tag="charge"):
     account: Party
     payer: Party | None
     """Whose plan is charged, where that is another account."""
-    takes: tuple[Take, ...] = ()
+    takes: tuple[Debit, ...] = ()
     pools: tuple[str, ...] = ()
     """Of which pools it takes."""
     sighting: int | None = None
     """The text that it was charged for as a new one (`policy.answered_texts`)."""
-    standing: Standing | None = None
+    standing: AccountStatus | None = None
     """None where nothing was decided, or nothing that changes how the account stands."""
 
 
@@ -56,7 +56,7 @@ class Pending:
         self._amounts: dict[tuple[str, str], tuple[int, float]] = {}
 
     def of(self, owner: str, name: str) -> float:
-        """Give how much of a bucket is handed out."""
+        """Return how much of a bucket is handed out."""
         return self._amounts.get((owner, name), _NONE)[1] if self._amounts else 0.0
 
     def add(self, charge: Charge, sign: int = 1) -> None:

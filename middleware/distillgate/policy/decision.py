@@ -34,7 +34,7 @@ class Action(IntEnum):
 
     @property
     def restricts(self) -> bool:
-        """Whether a customer feels it: throttle or harder."""
+        """Return whether a customer feels it: throttle or harder."""
         return self >= Action.THROTTLE
 
 
@@ -118,6 +118,6 @@ class Decision(Struct, frozen=True):
 
     @property
     def refused(self) -> bool:
-        """Whether enforce mode answers it itself: with a wait, a link, or a no."""
+        """Return whether enforce mode answers it itself: with a wait, a link, or a no."""
         hard = self.action >= Action.CHALLENGE and not self.not_enforced
         return hard or self.retry_after is not None

@@ -7,8 +7,8 @@ the restriction would have done.
 from pydantic import Field
 
 from distillgate.account.account import Account
-from distillgate.policy.draw import Draw
 from distillgate.policy.group_budget import Pool
+from distillgate.policy.keyed_random import KeyedRandom
 from distillgate.settings import Settings
 
 ACTED_ON = 100
@@ -32,12 +32,13 @@ class EnforcementSettings(Settings):
 def not_enforced(
     account: Account,
     pools: tuple[Pool, ...],
-    draw: Draw,
+    draw: KeyedRandom,
     settings: EnforcementSettings,
     *,
     held: bool = False,
 ) -> str:
-    """Say why a restriction is not acted on (`hold_out`, `held`, `rollout`, `onset`); empty: it is.
+    """Return why a restriction is not acted on (`hold_out`, `held`, `rollout`, `onset`); empty: it
+    is.
 
     Where several groups hold an account, the one restricted the longest decides. Who was acted on
     already has no onset before it: a restriction that is only held on to, or a group that came

@@ -19,7 +19,7 @@ from distillgate.account.account import Account
 from distillgate.account.bucket import Bucket, Buckets
 from distillgate.account.windows import DAY
 from distillgate.campaign.keys import code_of
-from distillgate.policy.charge import FLOOR, POOL, Pending, Take
+from distillgate.policy.charge import FLOOR, POOL, Debit, Pending
 from distillgate.policy.decision import Action
 from distillgate.policy.ladder import LadderSettings
 from distillgate.records import Record, batched, decoder, encode
@@ -66,16 +66,16 @@ class Pools:
         self._pools: OrderedDict[str, Pool] = OrderedDict()
 
     def of(self, account: Account, groups: tuple[int, ...]) -> tuple[Pool, ...]:
-        """Give the pools an account draws on: of every group that it acts with, or its own.
+        """Return the pools an account draws on: of every group that it acts with, or its own.
 
         Of every group, because one ring shares a prompt and a network and a card, and is one actor
         in each of them. Learns nothing: a pool that is not known yet is an empty one.
         """
-        keys = [code_of(key) for key in groups] or [f"a-{account.unit:016x}"]
+        keys = [code_of(key) for key in groups] or [f"a-{account.principal:016x}"]
         return tuple([self._pools.get(key) or Pool(key) for key in keys])
 
     def use(self, keys: Iterable[str]) -> tuple[Pool, ...]:
-        """Give the pools with these keys, made where they are not known, as used."""
+        """Return the pools with these keys, made where they are not known, as used."""
         found = []
         for key in keys:
             pool = self._pools.setdefault(key, Pool(key))
@@ -102,18 +102,18 @@ def reserve(
     now: float,
     settings: GroupBudgetSettings,
     pending: Pending,
-) -> Take | None:
+) -> Debit | None:
     """Reserve output tokens of the account's floor or else of its pools; None where none has them.
 
     `pending` is in use beside the buckets.
     """
     if left.floor > 0:
-        own = Take(FLOOR, Bucket(settings.floor_per_day * left.floor, DAY), output)
+        own = Debit(FLOOR, Bucket(settings.floor_per_day * left.floor, DAY), output)
         if _fits(own, ((account.name, account.buckets or _UNUSED),), now, pending):
             return own
     if left.refill <= 0:
         return None
-    shared = Take(POOL, Bucket(left.refill, DAY), output)
+    shared = Debit(POOL, Bucket(left.refill, DAY), output)
     owners = tuple((pool.key, pool.buckets) for pool in pools)
     return shared if _fits(shared, owners, now, pending) else None
 
@@ -121,14 +121,14 @@ def reserve(
 def floor(
     risk: float, action: Action, ladder: LadderSettings, settings: GroupBudgetSettings
 ) -> float:
-    """Give the share of the floor that an account with this risk keeps, in [0, 1]."""
+    """Return the share of the floor that an account with this risk keeps, in [0, 1]."""
     if action > Action.THROTTLE:
         return 0.0
     width = max(ladder.degrade - ladder.throttle, 1e-9)
     return min(1.0, max(settings.least_floor, (ladder.degrade - risk) / width))
 
 
-def _fits(take: Take, owners: Iterable[tuple[str, Buckets]], now: float, pending: Pending) -> bool:
+def _fits(take: Debit, owners: Iterable[tuple[str, Buckets]], now: float, pending: Pending) -> bool:
     name, bucket, amount = take.name, take.bucket, take.amount
     return all(
         used.wait(name, bucket, amount, now, pending.of(owner, name)) <= 0 for owner, used in owners

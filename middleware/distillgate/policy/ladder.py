@@ -57,7 +57,7 @@ def next_rung(risk: Risk, ladder: LadderSettings) -> Rung | None:
 
 
 def rung(risk: Risk, ladder: LadderSettings) -> Action:
-    """Give the hardest action the evidence allows."""
+    """Return the hardest action the evidence allows."""
     hard = _agreeing(risk) >= ladder.hard_families
     if hard and risk.total >= ladder.refuse:
         return Action.REFUSE

@@ -6,7 +6,7 @@ from pydantic import Field, PositiveInt
 
 from distillgate.account.bucket import Bucket
 from distillgate.account.windows import DAY, MINUTE
-from distillgate.policy.charge import Take
+from distillgate.policy.charge import Debit
 from distillgate.settings import Positive, Settings
 
 
@@ -48,7 +48,7 @@ class PlanSettings(Settings):
 
     @property
     def counts_texts(self) -> bool:
-        """Whether different texts are told from repeats for this plan."""
+        """Return whether different texts are told from repeats for this plan."""
         return self.distinct_per_day is not None or self.distinct_per_month is not None
 
 
@@ -61,7 +61,7 @@ class PlansSettings(Settings):
     """Plans by the name the identity gives."""
 
     def of(self, name: str | None) -> PlanSettings:
-        """Give an account's plan."""
+        """Return an account's plan."""
         return self.named.get(name, self.default) if name else self.default
 
 
@@ -87,13 +87,13 @@ BUDGETS = frozenset({"distinct day", "distinct month", "output day", "output mon
 
 
 def ramp(plan: PlanSettings, age: float) -> float:
-    """Give the share of its plan that an account known for `age` seconds has, in (0, 1]."""
+    """Return the share of its plan that an account known for `age` seconds has, in (0, 1]."""
     if plan.verified or not plan.ramp_days or age >= plan.ramp_days * DAY:
         return 1.0
     return plan.ramp_from + (1 - plan.ramp_from) * max(0.0, age) / (plan.ramp_days * DAY)
 
 
-def limits(plan: PlanSettings, cost: Cost, share: float = 1.0) -> list[Take]:
+def limits(plan: PlanSettings, cost: Cost, share: float = 1.0) -> list[Debit]:
     """List what an exchange takes of the plan's limited quantities.
 
     `share` is how much of the plan the account has (`ramp`).
@@ -108,7 +108,7 @@ def limits(plan: PlanSettings, cost: Cost, share: float = 1.0) -> list[Take]:
         ("output month", plan.output_tokens_per_month, _MONTH, cost.output),
     )
     return [
-        Take(name, Bucket(capacity * share, seconds, quota=name in BUDGETS), amount)
+        Debit(name, Bucket(capacity * share, seconds, quota=name in BUDGETS), amount)
         for name, capacity, seconds, amount in listed
         if capacity is not None
     ]

@@ -2,7 +2,7 @@
 
 from distillgate.account.account import Account
 from distillgate.account.windows import HOUR
-from distillgate.policy.charge import Standing
+from distillgate.policy.charge import AccountStatus
 from distillgate.policy.decision import EXEMPT, Action, Ruling
 from distillgate.policy.directives import ORDERED, Directive
 from distillgate.policy.enforcement import ACTED_ON, EnforcementSettings
@@ -75,7 +75,7 @@ def decide(  # noqa: PLR0913 - keywords, each a fact of its own
     return Ruling(risk.total, action, unadjusted, decided_by, code, expires)
 
 
-def transition(account: Account, ruling: Ruling) -> tuple[str, Standing | None]:
+def transition(account: Account, ruling: Ruling) -> tuple[str, AccountStatus | None]:
     """Return what a ruling changes for its account, and how that stands then.
 
     `restricted` where a restriction begins, hardens or is acted on at last; `released` where it
@@ -93,7 +93,7 @@ def transition(account: Account, ruling: Ruling) -> tuple[str, Standing | None]:
     held_until = account.held_until if ruling.expires is None else ruling.expires
     if (held_until, restriction) == (account.held_until, before) and not ruling.action.restricts:
         return change, None
-    return change, Standing(ruling.risk, held_until, restriction)
+    return change, AccountStatus(ruling.risk, held_until, restriction)
 
 
 _EXEMPTED = -1
@@ -107,7 +107,7 @@ def _most(
     settings: PolicySettings,
     directive: Directive | None,
 ) -> tuple[Action, str]:
-    """Give the hardest action that somebody's word allows, and whose word it is."""
+    """Return the hardest action that somebody's word allows, and whose word it is."""
     plan = parties.plan
     if now < parties.account.lifted_until:
         return Action.OBSERVE, "lift"

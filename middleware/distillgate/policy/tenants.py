@@ -8,11 +8,11 @@ from distillgate.wire.exchange import Exchange
 
 
 def scored(exchange: Exchange, plan: PlanSettings, hash_: Callable[[str], int]) -> Exchange:
-    """Give the exchange under the name of whom it is scored as.
+    """Return the exchange under the name of whom it is scored as.
 
     Only a plan that declares its accounts multi-tenant changes that: anybody can write an end user
-    into a request. An end user is its own unit, whatever organisation the account belongs to, and
-    its name is hashed; an exemption of the account covers its end users. A trusted header's end
+    into a request. An end user is its own principal, whatever organisation the account belongs to,
+    and its name is hashed; an exemption of the account covers its end users. A trusted header's end
     user counts before the request's own (`user` and `safety_identifier`, or Anthropic's
     `metadata.user_id`).
     """

@@ -12,7 +12,7 @@ from distillgate.campaign.examine import ExamineSettings
 from distillgate.campaign.group import Group
 from distillgate.campaign.hand import OneHand, reach
 from distillgate.campaign.hand import membership as lies_in
-from distillgate.campaign.members import Brought, Members
+from distillgate.campaign.sketch_table import Brought, SketchTable
 from distillgate.risk.fuse import RiskSettings, link
 from distillgate.signals.detectors.work_list import share_used
 from distillgate.signals.signal import Family, Signal
@@ -26,7 +26,7 @@ _BEFORE = 1
 
 
 _PAYLOADS, _NOTHING_ELSE = 3, 0.8
-"""Payloads that a unit must have sent to be taken for one of a group of which nothing else is
+"""Payloads that a principal must have sent to be taken for one of a group of which nothing else is
 known, and the share of its requests that they must be."""
 
 
@@ -54,7 +54,7 @@ def judge(group: Group, signals: list[Signal], settings: RiskSettings) -> Actor 
 def inherited(
     actor: Actor,
     account: Account,
-    members: Members,
+    members: SketchTable,
     settings: ExamineSettings,
     brought: Brought | None = None,
 ) -> list[Signal]:
@@ -63,7 +63,7 @@ def inherited(
     `brought` is what the request at hand packs, where it packs several texts.
     """
     habits = Habits(account.exchanges, account.follows)
-    share = membership(actor.group, account.unit, members, settings, habits, brought)
+    share = membership(actor.group, account.principal, members, settings, habits, brought)
     if share <= 0.0:
         return []
     return [replace(signal, llr=signal.llr * share) for signal in actor.signals]
@@ -79,39 +79,41 @@ class Habits(NamedTuple):
 UNKNOWN = Habits()
 
 
-def compared(group: Group, unit: int, members: Members, brought: Brought | None = None) -> float:
-    """Return how many texts of a unit's own its belonging to a group is judged by."""
-    row = group.row(unit, members)
+def compared(
+    group: Group, principal: int, members: SketchTable, brought: Brought | None = None
+) -> float:
+    """Return how many texts of a principal's own its belonging to a group is judged by."""
+    row = group.row(principal, members)
     known = float(members.texts[row]) if row is not None else 0.0
-    known = known or float(group.unread.get(unit, 0))
+    known = known or float(group.unread.get(principal, 0))
     return known or (float(brought.texts) if brought is not None else 0.0)
 
 
 def membership(
     group: Group,
-    unit: int,
-    members: Members,
+    principal: int,
+    members: SketchTable,
     settings: ExamineSettings,
     habits: Habits = UNKNOWN,
     brought: Brought | None = None,
 ) -> float:
-    """Say how surely a unit belongs to its group's core, in [0, 1].
+    """Return how surely a principal belongs to its group's core, in [0, 1].
 
-    A unit with too few texts of its own belongs where what is shared is distinctive and the group
-    is of one piece. In a mixed group honest users are known to be, and who comes late is more
-    likely one of them: it must first send texts of the core's making. So must who sent much else:
-    a reseller or a company's gateway forwards a user of the same prompt once in a while. One whose
+    A principal with too few texts of its own belongs where what is shared is distinctive and the
+    group is of one piece. In a mixed group honest users are known to be, and who comes late is more
+    likely one of them: it must first send texts of the core's making. So must who sent much else: a
+    reseller or a company's gateway forwards a user of the same prompt once in a while. One whose
     own subject and manner stray from the core is on its way out, and free where they stray far; and
     so is one that talks back where the group does not.
     """
     evidence = group.evidence
     if evidence is None:
         return 0.0
-    row = group.row(unit, members)
+    row = group.row(principal, members)
     if evidence.one_hand is not None:
         return _lies_in(evidence.one_hand, row, members, _talks_back(habits, evidence.follows))
     if evidence.core is None:
-        return _sends_payloads(group, unit, habits) if evidence.senders is not None else 0.0
+        return _sends_payloads(group, principal, habits) if evidence.senders is not None else 0.0
     core = evidence.core
     odds = logit(core.share)
     known = float(members.texts[row]) if row is not None else 0.0
@@ -130,14 +132,16 @@ def membership(
     return min(1.0, max(0.0, (odds - settings.sure) / (settings.certain - settings.sure)))
 
 
-def _sends_payloads(group: Group, unit: int, habits: Habits) -> float:
-    """Return whether a unit, too, sends payloads and nothing else: all that can be compared."""
-    sent = group.unread.get(unit, 0)
+def _sends_payloads(group: Group, principal: int, habits: Habits) -> float:
+    """Return whether a principal, too, sends payloads and nothing else: all that can be
+    compared.
+    """
+    sent = group.unread.get(principal, 0)
     return float(sent >= _PAYLOADS and sent >= _NOTHING_ELSE * habits.sent)
 
 
-def _lies_in(found: OneHand, row: int | None, members: Members, against: float) -> float:
-    """Return how far the evidence of a hand that was found by its texts reaches a unit."""
+def _lies_in(found: OneHand, row: int | None, members: SketchTable, against: float) -> float:
+    """Return how far the evidence of a hand that was found by its texts reaches a principal."""
     if row is None:
         return 0.0
     texts, topic, style, _ = members.one(row)

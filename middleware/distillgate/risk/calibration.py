@@ -60,7 +60,7 @@ class Calibration(Settings):
     """By `class_of`."""
 
     def of(self, name: str) -> Null:
-        """Give the null of a class."""
+        """Return the null of a class."""
         return self.classes.get(name, self.everyone)
 
 
@@ -88,7 +88,7 @@ def shifted(signals: Iterable[Signal], shifts: Mapping[str, float]) -> list[Sign
 
 
 def margin(null: Null, name: str) -> list[Signal]:
-    """Give a class's margin as a signal, so that contributions go on adding up to the risk."""
+    """Return a class's margin as a signal, so that contributions go on adding up to the risk."""
     if not null.margin:
         return []
     text = f"honest accounts of class {name} were measured to come {null.margin:.1f} nats further"

@@ -56,7 +56,7 @@ class GroupExplanation:
     kind: str
     first_seen: float
     last_seen: float
-    units: int
+    principals: int
     exchanges: int
     linked: bool
     risk: float
@@ -82,7 +82,7 @@ class ActorSummary:
     code: str
     """Its own reference, whatever people call it."""
     kind: str
-    units: int
+    principals: int
     exchanges: int
     link: float
     risk: float
@@ -91,7 +91,7 @@ class ActorSummary:
 
 
 def contributions(signals: tuple[Signal, ...]) -> tuple[Contribution, ...]:
-    """Give signals as contributions, the strongest first."""
+    """Return signals as contributions, the strongest first."""
     ordered = sorted(signals, key=lambda signal: -abs(signal.llr))
     return tuple(
         Contribution(
@@ -145,7 +145,7 @@ def explain_group(
         kind=group.kind.value,
         first_seen=group.first_seen,
         last_seen=group.last_seen,
-        units=len(group.rows),
+        principals=len(group.rows),
         exchanges=group.exchanges,
         linked=linked,
         risk=risk.total,
@@ -162,13 +162,13 @@ def explain_group(
 
 
 def summarise(actor: Actor, risk: Risk) -> ActorSummary:
-    """Give a linked group as one line; `risk` is what its signals fuse to."""
+    """Return a linked group as one line; `risk` is what its signals fuse to."""
     group = actor.group
     return ActorSummary(
         id=group.id,
         code=group.code,
         kind=group.kind.value,
-        units=len(group.rows),
+        principals=len(group.rows),
         exchanges=group.exchanges,
         link=group.link,
         risk=risk.total,
@@ -178,7 +178,7 @@ def summarise(actor: Actor, risk: Risk) -> ActorSummary:
 
 
 def cheapest(risk: Risk, line: float) -> str:
-    """Say which change, or which few together, would bring a risk below `line`.
+    """Return which change, or which few together, would bring a risk below `line`.
 
     One is enough where the weakest signal that suffices is named; else the strongest are named
     until they suffice. Below the line already, the strongest signal's is named.
@@ -200,7 +200,7 @@ def cheapest(risk: Risk, line: float) -> str:
 
 
 def _without(gone: Sequence[Signal], risk: Risk) -> float:
-    """Give the risk without some of its signals. What a family's cap held back comes forward."""
+    """Return the risk without some of its signals. What a family's cap held back comes forward."""
     total = risk.total
     for family, llr in risk.families.items():
         over = risk.over.get(family, 0.0)

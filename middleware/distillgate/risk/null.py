@@ -42,7 +42,9 @@ class Peak:
 
     @property
     def fitted(self) -> bool:
-        """Whether chance may be fitted to it: it is nobody's whom the gate, or a person, named."""
+        """Return whether chance may be fitted to it: it is nobody's whom the gate, or a person,
+        named.
+        """
         return self.group is None and not self.exempt
 
 
@@ -85,7 +87,7 @@ def _large(peaks: Sequence[Peak]) -> dict[str, list[Peak]]:
 
 
 def excess(llrs: Iterable[float], contamination: float) -> float:
-    """Say by how many nats a log-likelihood ratio promises more than it keeps.
+    """Return by how many nats a log-likelihood ratio promises more than it keeps.
 
     Under honest traffic a likelihood ratio above e^x is met with a probability of at most e^-x
     (Ville's inequality, for the highest of a whole history too). Where a share p of accounts came
@@ -119,5 +121,5 @@ def tail(risks: Sequence[float], budget: float, contamination: float) -> float:
 
 
 def _quantile(ordered: Sequence[float], share: float) -> float:
-    """Give the risk that a share of the accounts is beyond; `ordered` is highest first."""
+    """Return the risk that a share of the accounts is beyond; `ordered` is highest first."""
     return ordered[min(len(ordered) - 1, int(share * len(ordered)))]

@@ -16,7 +16,7 @@ from typing import NamedTuple
 from distillgate.account.account import Account
 from distillgate.account.conduct import Tally, Trait
 from distillgate.account.texts import Count
-from distillgate.fingerprint.asks import Ask
+from distillgate.fingerprint.intents import Intent
 
 _SILENT = 0.02
 """Nats below which a rate is no evidence."""
@@ -52,7 +52,9 @@ def weigh(hits: float, of: float, rate: Rate) -> float | None:
     return min(rate.ceiling, llr) if llr >= _SILENT else None
 
 
-def weigh_asked(account: Account, count: Count, ask: Ask, rate: Rate) -> tuple[float, float] | None:
+def weigh_asked(
+    account: Account, count: Count, ask: Intent, rate: Rate
+) -> tuple[float, float] | None:
     """Weigh how often an account's texts ask for something: weight and share.
 
     What its fixed texts ask for counts as one text that does, however often it is sent.

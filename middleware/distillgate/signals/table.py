@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from distillgate.account.account import Account
 from distillgate.account.conduct import Trait
 from distillgate.account.texts import Count
-from distillgate.fingerprint.asks import Ask
+from distillgate.fingerprint.intents import Intent
 from distillgate.signals.detector import Detector, Find, Finding, Reads
 from distillgate.signals.rates import Rate, weigh_asked, weigh_trait
 from distillgate.signals.signal import Doubt, Family
@@ -18,7 +18,7 @@ from distillgate.signals.signal import Doubt, Family
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Row:
     name: str
-    counts: Trait | tuple[Count, Ask]
+    counts: Trait | tuple[Count, Intent]
     """A trait of conduct; or the texts of an account that ask for something."""
     rate: Rate
     asks: str
@@ -48,7 +48,7 @@ class _Row:
 
         return find
 
-    def _texts(self, count: Count, ask: Ask) -> Find:
+    def _texts(self, count: Count, ask: Intent) -> Find:
         rate, says = self.rate, self.says
 
         def find(account: Account, now: float) -> Finding | None:  # noqa: ARG001
@@ -64,7 +64,7 @@ class _Row:
 _ROWS = (
     _Row(
         name="reasoning",
-        counts=(Count.REASONING, Ask.REASONING),
+        counts=(Count.REASONING, Intent.REASONING),
         rate=Rate(honest=0.06),
         asks="how many of an account's own texts ask for the reasoning",
         says="{share:.0%} of its varying texts ask for the reasoning",
@@ -76,7 +76,7 @@ _ROWS = (
     ),
     _Row(
         name="grading",
-        counts=(Count.GRADING, Ask.GRADING),
+        counts=(Count.GRADING, Intent.GRADING),
         rate=Rate(honest=0.05),
         asks="how many have answers graded, by a rubric or in pairs",
         says="{share:.0%} of its varying texts have answers graded",
@@ -87,7 +87,7 @@ _ROWS = (
     ),
     _Row(
         name="trace_cleaning",
-        counts=(Count.CLEANING, Ask.CLEANING),
+        counts=(Count.CLEANING, Intent.CLEANING),
         rate=Rate(honest=0.02, harvest=0.6),
         asks="how many have captured reasoning put in order, as one disclosed campaign did",
         says="{share:.0%} of its varying texts have reasoning or transcripts put in order",
@@ -98,7 +98,7 @@ _ROWS = (
     ),
     _Row(
         name="instruction_generation",
-        counts=(Count.GENERATION, Ask.GENERATION),
+        counts=(Count.GENERATION, Intent.GENERATION),
         rate=Rate(honest=0.06),
         asks="how many have tasks and questions made up, as self-instruct pipelines begin",
         says="{share:.0%} of its varying texts have tasks or questions made up",

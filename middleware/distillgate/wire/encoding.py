@@ -34,7 +34,7 @@ class Stream(Protocol):
 
     @property
     def eof(self) -> bool:
-        """Whether all was decoded."""
+        """Return whether all was decoded."""
 
     @property
     def unused_data(self) -> bytes:
@@ -54,7 +54,7 @@ class Brotli:
 
     @property
     def eof(self) -> bool:
-        """Whether all was decoded."""
+        """Return whether all was decoded."""
         return bool(self._stream.is_finished())
 
     def decompress(self, data: bytes, max_length: int, /) -> bytes:
@@ -77,7 +77,7 @@ class Deflate:
 
     @property
     def eof(self) -> bool:
-        """Whether all was decoded."""
+        """Return whether all was decoded."""
         return self._stream is not None and self._stream.eof
 
     @property
@@ -128,12 +128,14 @@ class Inflater:
 
     @property
     def broken(self) -> bool:
-        """Whether the bytes are not what they were said to be: nothing of them is believed."""
+        """Return whether the bytes are not what they were said to be: nothing of them is
+        believed.
+        """
         return self._broken or (self._then is not None and self._then.broken)
 
     @property
     def cut(self) -> bool:
-        """Whether the limit was reached."""
+        """Return whether the limit was reached."""
         return not self._left or (self._then is not None and self._then.cut)
 
     def feed(self, chunk: bytes) -> Iterator[bytes]:

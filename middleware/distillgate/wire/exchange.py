@@ -82,7 +82,9 @@ class Outcome:
 
     @property
     def turned_away(self) -> bool:
-        """Whether the answer is one after which a program turns to its next account or server."""
+        """Return whether the answer is one after which a program turns to its next account or
+        server.
+        """
         return self.status in _TURNED_AWAY
 
     @property

@@ -160,5 +160,5 @@ class Operation:
 
     @property
     def embeds(self) -> bool:
-        """Whether it answers texts with vectors."""
+        """Return whether it answers texts with vectors."""
         return self.plain and self.output is Output.NONE

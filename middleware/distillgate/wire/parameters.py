@@ -63,7 +63,7 @@ def biased(value: Any) -> tuple[str, ...]:
 
 
 def is_json(format_: Any) -> bool:
-    """Say whether an output format asks for JSON."""
+    """Return whether an output format asks for JSON."""
     return mapping(format_).get("type") in ("json_object", "json_schema")
 
 

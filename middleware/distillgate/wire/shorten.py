@@ -82,7 +82,7 @@ class Shortener:
         return inline.feed(text)
 
     def held(self, part: Hashable) -> str:
-        """Give what a text's end leaves held back."""
+        """Return what a text's end leaves held back."""
         inline = self._texts.get(part)
         return inline.close() if inline is not None else ""
 
@@ -124,7 +124,7 @@ class Inline:
         return out
 
     def close(self) -> str:
-        """Give what is held back, now that nothing more comes."""
+        """Return what is held back, now that nothing more comes."""
         held, self._held = self._held, ""
         if self._close:
             return self._kept(held)

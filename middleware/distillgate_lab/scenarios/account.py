@@ -29,7 +29,7 @@ class Account:
     """Messages of a conversation that its program sends at most; None: all."""
 
     def model_at(self, ts: float) -> str:
-        """Give the model it asks for."""
+        """Return the model it asks for."""
         return NEW_MODEL if ts >= self.adopts else self.model
 
 
@@ -50,7 +50,7 @@ class Call:
 
     @property
     def embeds(self) -> bool:
-        """Whether it asks for embeddings, not for an answer."""
+        """Return whether it asks for embeddings, not for an answer."""
         return self.path.endswith("embeddings")
 
 

@@ -60,15 +60,15 @@ class Clock:
         self._machine = [gap for s in clients for gap in s.gaps if gap > 0] or [0.5, 1.0, 2.0, 5.0]
 
     def think(self) -> float:
-        """Give the seconds between two turns of a person."""
+        """Return the seconds between two turns of a person."""
         return self._dice.choice(self._gaps)
 
     def tick(self) -> float:
-        """Give the seconds between two requests of a machine."""
+        """Return the seconds between two requests of a machine."""
         return min(600.0, self._dice.choice(self._machine))
 
     def volume(self, median: float = 5.0, least: int = 3, most: int = 60) -> int:
-        """Give how much one account sends in all: so much a fortnight, heavy-tailed."""
+        """Return how much one account sends in all: so much a fortnight, heavy-tailed."""
         factor = self.habits.volume
         found = self.number(
             median * factor, max(1, round(least * factor)), round(most * factor * self.habits.reach)
@@ -76,7 +76,7 @@ class Clock:
         return max(1, round(found * self.days / DAYS))
 
     def number(self, median: float, least: int, most: int) -> int:
-        """Give how much there is of what does not grow with time: heavy-tailed."""
+        """Return how much there is of what does not grow with time: heavy-tailed."""
         dice = self._dice
         while True:
             count = round(median * dice.lognormvariate(0.0, self.habits.spread))
@@ -84,7 +84,7 @@ class Clock:
                 return count
 
     def person(self, count: int, start: float = START, end: float | None = None) -> list[float]:
-        """Give the times of `count` sittings of somebody with a day, a night and weekends."""
+        """Return the times of `count` sittings of somebody with a day, a night and weekends."""
         dice = self._dice
         end = self.end if end is None else end
         hour = dice.gauss(14.0, 2.5) * HOUR + dice.choice((-8, -5, 0, 0, 1, 2, 8)) * HOUR
@@ -101,7 +101,7 @@ class Clock:
         return sorted(times)
 
     def run(self, count: int, at: float) -> list[float]:
-        """Give the times of one run of a machine that starts at `at`."""
+        """Return the times of one run of a machine that starts at `at`."""
         times: list[float] = []
         for _ in range(count):
             times.append(at)
@@ -109,5 +109,5 @@ class Clock:
         return times
 
     def steady(self, count: int, start: float, end: float) -> list[float]:
-        """Give times spread evenly at random, round the clock."""
+        """Return times spread evenly at random, round the clock."""
         return sorted(self._dice.uniform(start, end) for _ in range(count))

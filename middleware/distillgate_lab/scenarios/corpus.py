@@ -56,7 +56,7 @@ def load(directory: Path, half: str) -> Corpus:
 
 
 def sources(directory: Path) -> Iterable[Source]:
-    """Give the files of a directory whose role is known."""
+    """Return the files of a directory whose role is known."""
     for path in sorted(directory.glob("*.jsonl.gz")):
         parts = path.name.removesuffix(".jsonl.gz").split("_")
         role = next((part for part in parts if part in _ROLES), None)
@@ -160,7 +160,7 @@ def family(name: str, items: list[Item]) -> Family:
 
 
 def _shared(texts: Sequence[str]) -> int:
-    """Give how many characters all texts begin with in common."""
+    """Return how many characters all texts begin with in common."""
     for i, letters in enumerate(zip(*texts, strict=False)):
         if len(set(letters)) > 1:
             return i

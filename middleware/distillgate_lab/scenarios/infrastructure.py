@@ -125,7 +125,7 @@ class Internet:
 
 
 def hash_of(text: str) -> str:
-    """Give a short stable stand-in for a fingerprint."""
+    """Return a short stable stand-in for a fingerprint."""
     return f"{random.Random(text).getrandbits(48):012x}"
 
 

@@ -32,11 +32,11 @@ class Library:
         self._document_passes = 0
 
     def donor(self) -> str:
-        """Give a text whose subject another may take."""
+        """Return a text whose subject another may take."""
         return self.dice.choice(self._donors)
 
     def conversation(self) -> Conversation:
-        """Give the next conversation."""
+        """Return the next conversation."""
         if not self._deck:
             self._deck = list(range(len(self._talks)))
             self.dice.shuffle(self._deck)
@@ -52,15 +52,15 @@ class Library:
         return talk._replace(turns=turns)
 
     def person(self, *, habits: int = 3, settled: bool = False) -> "Person":
-        """Give somebody new: `habits` conversations to talk like; `settled` on one subject."""
+        """Return somebody new: `habits` conversations to talk like; `settled` on one subject."""
         return Person(self, habits, settled)
 
     def shelf(self) -> "Shelf":
-        """Give somebody's documents."""
+        """Return somebody's documents."""
         return Shelf(self)
 
     def document(self, longest: int = 3_000) -> str:
-        """Give a document nobody else has, cut to `longest` characters."""
+        """Return a document nobody else has, cut to `longest` characters."""
         texts = self.corpus.documents
         if not self._documents:
             self._documents = list(range(len(texts)))
@@ -77,7 +77,7 @@ class Library:
         return Retelling(self.vocabulary, donor, f"{self._seed}/{self._uses}").say(text, fixed)
 
     def answer(self, longest: int = 400) -> str:
-        """Give an answer nobody else got."""
+        """Return an answer nobody else got."""
         return self.say(self.dice.choice(self.corpus.answers)[:longest], self.donor())
 
     def pool(self, family: Family, *, bare: bool = False) -> Iterator[Item]:
@@ -105,7 +105,7 @@ class Library:
             first = False
 
     def _wrapper(self, family: Family) -> dict[str, str]:
-        """Say what a family's prompts share in other words."""
+        """Return what a family's prompts share in other words."""
         shared = sorted(family.fixed | {item.system for item in family.items})
         return {text: self.say(text, self.donor()) for text in shared}
 
@@ -121,7 +121,7 @@ class Person:
         self._next = 0
 
     def conversation(self) -> Conversation:
-        """Give this person's next conversation."""
+        """Return this person's next conversation."""
         library = self._library
         if len(self._known) < self._habits:
             talk = library.conversation()
@@ -134,7 +134,7 @@ class Person:
         return library.again(self._known[self._next % self._habits], donor)
 
     def turns(self, count: int) -> Sequence[str]:
-        """Give this person's next `count` messages, without what was answered."""
+        """Return this person's next `count` messages, without what was answered."""
         said: list[str] = []
         while len(said) < count:
             said += [t.content for t in self.conversation().turns if t.role == "user"]
@@ -152,7 +152,7 @@ class Shelf:
         self._subjects = [library.donor() for _ in range(dice.choice((1, 2, 3)))]
 
     def document(self, longest: int = 3_000) -> str:
-        """Give this person's next document."""
+        """Return this person's next document."""
         dice = self._library.dice
         text = dice.choice(self._sources)
         start = dice.randrange(max(1, len(text) - longest // 2))

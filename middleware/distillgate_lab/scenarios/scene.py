@@ -62,7 +62,9 @@ class Scene:
             self.write(record(account, ts, call, self.dice))
 
     def wording(self, lines: Sequence[str]) -> list[str]:
-        """Give a hand's own wording: lines that another hand of this scene wrote are said anew."""
+        """Return a hand's own wording: lines that another hand of this scene wrote are said
+        anew.
+        """
         library = self.library
         said = [
             library.say(line, library.donor()) if line in self._worded else line for line in lines

@@ -40,7 +40,7 @@ class Vocabulary:
                 self._shaped[_shape(word)].append(word)
 
     def subject(self, donor: str) -> dict[tuple[str, bool], list[str]]:
-        """Give a donor text's content words, by shape."""
+        """Return a donor text's content words, by shape."""
         found: dict[tuple[str, bool], list[str]] = defaultdict(list)
         for word in dict.fromkeys(w.lower() for w in _TOKEN.findall(donor[:3000])):
             if word not in self.common and word.isalpha():
@@ -48,7 +48,7 @@ class Vocabulary:
         return found
 
     def any(self, shape: tuple[str, bool], dice: random.Random) -> str | None:
-        """Give some word of a shape, or None where there is none."""
+        """Return some word of a shape, or None where there is none."""
         words = self._shaped.get(shape)
         return dice.choice(words) if words else None
 

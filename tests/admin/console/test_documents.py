@@ -18,7 +18,7 @@ from distillgate.admin.console.overview import campaigns_document, now_document
 from distillgate.admin.console.render import Links, render
 from distillgate.admin.console.review import review_document
 from distillgate.admin.console.source import Source
-from distillgate.campaign.steps import complete
+from distillgate.campaign.jobs import complete
 from distillgate.policy.decision import Action, Decision
 from distillgate.policy.enforcement import ACTED_ON
 from distillgate.telemetry.history import History

@@ -20,7 +20,7 @@ def campaign(**more: Any) -> dict[str, Any]:
         "organisations": {}, "strays": 0, "standing": {"acted on": 60},
     }  # fmt: skip
     near = {"rho": 0.001, "error": 0.002}
-    examined = {"topic": near, "style": near, "units": 60, "compared": 60, "follows": 0.0}
+    examined = {"topic": near, "style": near, "principals": 60, "compared": 60, "follows": 0.0}
     group = {"kind": "prompt template"}
     return {
         "group": group,

@@ -1,8 +1,8 @@
 import numpy as np
 from tests.signals.conftest import Make
 
+from distillgate.campaign.dispersion import Loads
 from distillgate.campaign.hand import Hand, OneHand
-from distillgate.campaign.loads import Loads
 from distillgate.signals.detectors.even_loads import EvenLoadsSettings, even_loads
 from distillgate.signals.signal import Family
 

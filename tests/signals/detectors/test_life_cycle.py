@@ -14,7 +14,9 @@ SETTINGS = LifeCycleSettings()
 def lived(**changes: Any) -> Life:
     """An ordinary life: a hundred accounts over ten days, months old, none of them in step."""
     hours = range(0, 240, 2)
-    life = Life(units=120, came=float(sum(hours)), came_squares=float(sum(h * h for h in hours)))
+    life = Life(
+        principals=120, came=float(sum(hours)), came_squares=float(sum(h * h for h in hours))
+    )
     life.dated, life.young, life.exchanges, life.pause = 120, 14, 2000, 3.0
     life.crowd = Counted(1000, 50)
     for name, value in changes.items():
@@ -56,7 +58,7 @@ def test_a_model_that_everybody_turns_to_is_no_joint_turn(evidence: Make) -> Non
 
 
 def test_a_few_accounts_show_nothing(evidence: Make) -> None:
-    assert said(evidence, lived(units=8, young=120, after=20, pause=99.0)) == {}
+    assert said(evidence, lived(principals=8, young=120, after=20, pause=99.0)) == {}
 
 
 def test_a_group_that_just_began_has_not_come_together(evidence: Make) -> None:

@@ -1,7 +1,7 @@
 import pytest
 from tests.signals.conftest import Make
 
-from distillgate.campaign.loads import Loads
+from distillgate.campaign.dispersion import Loads
 from distillgate.signals.detectors.even_loads import EvenLoadsSettings
 from distillgate.signals.detectors.payloads import payloads
 from distillgate.signals.detectors.shared_key import SharedKeySettings
@@ -11,7 +11,7 @@ LOADS = EvenLoadsSettings()
 PRIOR, LINKED = SharedKeySettings().text, 2.0
 DEALT = Loads(dispersion=1.0, error=0.18, mean=20.0)
 PEOPLES = Loads(dispersion=6.0, error=0.18, mean=20.0)
-HARVEST = {"units": 60, "unread": 1.0, "repeats": 0.0, "senders": DEALT}
+HARVEST = {"principals": 60, "unread": 1.0, "repeats": 0.0, "senders": DEALT}
 
 
 def test_payloads_dealt_evenly_over_one_template_are_one_operators(evidence: Make) -> None:
@@ -32,7 +32,7 @@ def test_users_of_one_tool_are_not_linked_by_it(evidence: Make) -> None:
 @pytest.mark.parametrize(
     "honest",
     [
-        {"units": 1},
+        {"principals": 1},
         {"unread": 0.7},
         {"repeats": 0.05},
         {"senders": None},

@@ -25,7 +25,7 @@ def account_page(source: Source, name: str) -> Document | None:
     account = engine.state.accounts.get(name)
     if told is None or account is None:
         return None
-    groups = engine.state.groups.of_unit(account.unit)
+    groups = engine.state.groups.of_principal(account.principal)
     found = engine.assess(account, groups, now)
     return {
         "at": now,
@@ -49,7 +49,7 @@ def _tie(source: Source, group: Group, account: Account) -> Document:
         "code": group.code,
         "id": group.id,
         "kind": group.kind.value,
-        "units": len(group.rows),
+        "principals": len(group.rows),
         "linked": actor is not None,
         "link": group.link,
         "share": share(source, actor, account) if actor is not None else 0.0,

@@ -17,7 +17,7 @@ from distillgate.admin.console.source import Document, Source
 from distillgate.admin.console.ties import ties
 from distillgate.campaign.exchangeability import BlockSettings, Intraclass
 from distillgate.campaign.group import Group
-from distillgate.campaign.steps import Steps
+from distillgate.campaign.jobs import Job
 from distillgate.oversight.campaigns import campaigns, named
 from distillgate.policy.charge import POOL
 from distillgate.risk.actor import Actor
@@ -36,7 +36,7 @@ _BAND = 1.645
 """Deviations of a logarithm between which nine of ten lie."""
 
 
-def campaign_document(source: Source, name: str) -> Steps[Document | None]:
+def campaign_document(source: Source, name: str) -> Job[Document | None]:
     """Return what the page of one campaign shows; None where none has the name."""
     known = yield from campaigns(source.engine, source.now)
     campaign = named(known, name)
@@ -60,7 +60,7 @@ def campaign_document(source: Source, name: str) -> Steps[Document | None]:
             "code": actor.group.code,
             "kind": actor.group.kind.value,
             "link": actor.group.link,
-            "units": len(actor.group.rows),
+            "principals": len(actor.group.rows),
         },
         "examined": _examined(actor.group),
         "evidence": _evidence(risk, source),
@@ -99,7 +99,7 @@ def _examined(group: Group) -> Document | None:
         return None
     return {
         "at": found.examined_at,
-        "units": found.units,
+        "principals": found.principals,
         "compared": found.examined,
         "population": found.population,
         "topic": _estimate(found.topic),
@@ -115,7 +115,12 @@ def _examined(group: Group) -> Document | None:
 def _estimate(found: Intraclass | None) -> Document | None:
     if found is None:
         return None
-    return {"rho": found.rho, "error": found.error, "units": found.units, "texts": found.texts}
+    return {
+        "rho": found.rho,
+        "error": found.error,
+        "principals": found.principals,
+        "texts": found.texts,
+    }
 
 
 def _evidence(risk: Risk, source: Source) -> Document:
@@ -151,7 +156,7 @@ class Point(NamedTuple):
     code: str
     id: str
     kind: str
-    units: int
+    principals: int
     linked: bool
     topic: float
     topic_error: float
@@ -159,7 +164,7 @@ class Point(NamedTuple):
     style_error: float
 
 
-def scatter(source: Source, this: Group | None = None) -> Steps[Document]:
+def scatter(source: Source, this: Group | None = None) -> Job[Document]:
     """Return every compared group's likeness in subject and in manner, and where honest ones lie.
 
     The band is that of independent users of one prompt in the public text that the built-in priors
@@ -177,7 +182,7 @@ def scatter(source: Source, this: Group | None = None) -> Steps[Document]:
             Point(group.code, group.id, group.kind.value, len(group.rows), linked,
                   topic.rho, topic.error, style.rho, style.error)
         )  # fmt: skip
-    points.sort(key=lambda one: (not one.linked, -one.units, one.code))
+    points.sort(key=lambda one: (not one.linked, -one.principals, one.code))
     examine = source.engine.settings.campaign.examine
     return {
         "this": this.code if this is not None else None,
@@ -194,7 +199,7 @@ def _band(block: BlockSettings) -> list[float]:
     return [block.honest_median * math.exp(-wide), block.honest_median * math.exp(wide)]
 
 
-def _heat(source: Source, found: Roster) -> Steps[Document]:
+def _heat(source: Source, found: Roster) -> Job[Document]:
     """Return when each of a campaign's accounts sent, and what became of it."""
     ordered = sorted(found.members, key=lambda account: (account.first_seen, account.name))
     step = max(1, math.ceil(len(ordered) / _DRAWN))
@@ -225,7 +230,7 @@ def _heat(source: Source, found: Roster) -> Steps[Document]:
     }
 
 
-def _totals(source: Source, found: Roster) -> Steps[Document]:
+def _totals(source: Source, found: Roster) -> Job[Document]:
     """Return what all of a campaign's accounts sent in each bin, by what became of it."""
     table, _ = yield from summed(source, [account.name for account in found.members])
     return {fate.name.lower(): table[:, fate].tolist() for fate in Fate}

@@ -5,7 +5,7 @@ from typing import Any
 
 from distillgate.account.account import Account
 from distillgate.admin.console.source import AT_ONCE, Document, Source
-from distillgate.campaign.steps import Steps
+from distillgate.campaign.jobs import Job
 from distillgate.oversight.campaigns import Campaign, campaigns
 from distillgate.policy.decision import Action
 from distillgate.telemetry.history import Fate, Table
@@ -18,7 +18,7 @@ _SUMMED, _SUMMING = 50, 500
 """Accounts whose bins are added between two pauses, and the microseconds that takes."""
 
 
-def now_document(source: Source) -> Steps[Document]:
+def now_document(source: Source) -> Job[Document]:
     """Return what the page *Now* shows."""
     counts = dict.fromkeys(("acted on", "judged", "pardoned", "exempt"), 0)
     restricted: list[Account] = []
@@ -58,7 +58,7 @@ def now_document(source: Source) -> Steps[Document]:
     }
 
 
-def campaigns_document(source: Source) -> Steps[Document]:
+def campaigns_document(source: Source) -> Job[Document]:
     """Return what the page *Campaigns* shows: those that got most whole answers lately first."""
     found = yield from campaigns(source.engine, source.now)
     rows: list[Document] = []
@@ -69,7 +69,7 @@ def campaigns_document(source: Source) -> Steps[Document]:
     return {"at": source.now, "mode": source.mode, "known": len(found), "campaigns": rows}
 
 
-def campaign_row(source: Source, campaign: Campaign) -> Steps[Document]:
+def campaign_row(source: Source, campaign: Campaign) -> Job[Document]:
     """Return one campaign as a row."""
     table, kept = yield from summed(source, campaign.members)
     evidence: dict[str, Any] = campaign.document()
@@ -81,7 +81,7 @@ def campaign_row(source: Source, campaign: Campaign) -> Steps[Document]:
     }
 
 
-def summed(source: Source, names: list[str]) -> Steps[tuple[Table, int]]:
+def summed(source: Source, names: list[str]) -> Job[tuple[Table, int]]:
     """Return what accounts sent in all, by bin and fate, and of how many of them it is kept."""
     table, kept = source.history.total((), source.now)
     for at in range(0, len(names), _SUMMED):

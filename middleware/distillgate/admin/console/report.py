@@ -19,7 +19,7 @@ from distillgate.admin.console.campaign import campaign_document
 from distillgate.admin.console.overview import campaigns_document, now_document
 from distillgate.admin.console.render import Links, figures, render, style
 from distillgate.admin.console.source import Document, Source
-from distillgate.campaign.steps import complete
+from distillgate.campaign.jobs import complete
 from distillgate.text import visible_json
 
 SHOWN = 4

@@ -9,12 +9,12 @@ from heapq import nlargest
 
 from distillgate.account.account import Account
 from distillgate.admin.console.source import AT_ONCE, Document, Source
-from distillgate.campaign.steps import Steps
+from distillgate.campaign.jobs import Job
 
 _LISTED = 100
 
 
-def review_document(source: Source) -> Steps[Document]:
+def review_document(source: Source) -> Job[Document]:
     """Return what the page *Review* shows."""
     ladder = source.engine.settings.policy.ladder
     waiting: list[tuple[float, str, Account]] = []

@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 
 from distillgate.account.account import Account
 from distillgate.admin.console.source import AT_ONCE, Source
+from distillgate.campaign.jobs import Job
 from distillgate.campaign.keys import Kind
-from distillgate.campaign.steps import Steps
 from distillgate.oversight.campaigns import Campaign
 from distillgate.risk.actor import Actor, Habits, membership
 
@@ -26,13 +26,13 @@ class Roster:
         return dict(Counter(source.standing(account) for account in self.members))
 
 
-def roster(source: Source, campaign: Campaign, actor: Actor) -> Steps[Roster]:
+def roster(source: Source, campaign: Campaign, actor: Actor) -> Job[Roster]:
     """Return a campaign's members, and who shares the key of one of its groups beside them."""
     found, names = Roster(), frozenset(campaign.members)
     for number, account in enumerate(source.engine.state.accounts, 1):
         if account.name in names:
             found.members.append(account)
-        elif account.unit in actor.group.rows and share(source, actor, account) <= 0:
+        elif account.principal in actor.group.rows and share(source, actor, account) <= 0:
             found.strays.append(account)
             yield _WEIGHED
         if not number % AT_ONCE:
@@ -61,4 +61,4 @@ def share(source: Source, actor: Actor, account: Account) -> float:
     habits = Habits(account.exchanges, account.follows)
     examine = source.engine.settings.campaign.examine
     members = source.engine.state.groups.members
-    return membership(actor.group, account.unit, members, examine, habits)
+    return membership(actor.group, account.principal, members, examine, habits)

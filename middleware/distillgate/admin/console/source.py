@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from distillgate.account.account import Account
-from distillgate.campaign.steps import Steps
+from distillgate.campaign.jobs import Job
 from distillgate.engine.engine import Engine
 from distillgate.governance.outcomes import Outcomes
 from distillgate.policy.enforcement import ACTED_ON
@@ -44,7 +44,7 @@ class Source:
             return "acted on" if acted_on else "judged"
         return "free"
 
-    def accounts(self) -> Steps[list[Account]]:
+    def accounts(self) -> Job[list[Account]]:
         """Return every account that is remembered."""
         found: list[Account] = []
         for account in self.engine.state.accounts:

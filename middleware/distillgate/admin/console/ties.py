@@ -7,7 +7,7 @@ from distillgate.admin.console.roster import Roster
 from distillgate.admin.console.source import Document, Source
 from distillgate.campaign.evidence import log_odds
 from distillgate.campaign.group import Group
-from distillgate.campaign.steps import Steps
+from distillgate.campaign.jobs import Job
 from distillgate.risk.actor import Actor
 
 _HUBS = 8
@@ -20,14 +20,14 @@ _SHARED = 2
 """Accounts from which something shared is a tie."""
 
 
-def ties(source: Source, actor: Actor, found: Roster) -> Steps[Document]:
+def ties(source: Source, actor: Actor, found: Roster) -> Job[Document]:
     """Return the hubs of a campaign, the accounts on them, and the strays with their reasons."""
     groups = source.engine.state.groups
     of: dict[str, list[int]] = {}
     count: Counter[int] = Counter()
     for account in [*_sample(found.members, _ASKED), *_sample(found.strays, _STRAYS)]:
         yield 20
-        of[account.name] = keys = [group.key for group in groups.of_unit(account.unit)]
+        of[account.name] = keys = [group.key for group in groups.of_principal(account.principal)]
         count.update(keys)
     shared = [key for key, number in count.most_common() if number >= _SHARED]
     shared = [actor.group.key, *(key for key in shared if key != actor.group.key)]
@@ -59,7 +59,7 @@ def _hub(source: Source, group: Group, shared: int) -> Document:
         "code": group.code,
         "id": group.id,
         "kind": group.kind.value,
-        "units": len(group.rows),
+        "principals": len(group.rows),
         "shared_by": shared,
         "linked": source.engine.state.actor(group.key) is not None,
         "meetings": dict(group.evidence.meetings) if group.evidence is not None else {},
@@ -76,7 +76,7 @@ def stray(source: Source, actor: Actor, account: Account) -> str:
         )
     if evidence is None or evidence.core is None:
         return "its texts were not compared"
-    row = group.row(account.unit, members)
+    row = group.row(account.principal, members)
     texts = float(members.texts[row]) if row is not None else 0.0
     if not texts:
         return "none of its own texts could be compared"

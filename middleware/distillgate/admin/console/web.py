@@ -19,7 +19,7 @@ from distillgate.admin.console.render import Links
 from distillgate.admin.console.session import COOKIE, MAX_NAME, SECONDS, Session, Sessions
 from distillgate.admin.console.source import Document
 from distillgate.asgi.body import read
-from distillgate.campaign.steps import Steps
+from distillgate.campaign.jobs import Job
 from distillgate.text import visible_json
 
 PATH = "/console"
@@ -196,7 +196,7 @@ async def page(
     return Response(body, status, dict(HEADERS), "text/html; charset=utf-8")
 
 
-async def unhurried(steps: Steps[Any]) -> Any:
+async def unhurried(steps: Job[Any]) -> Any:
     """Make a document a little at a time: no look at the console holds up a request."""
     try:
         while True:

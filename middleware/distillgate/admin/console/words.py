@@ -59,10 +59,10 @@ def against(found: Mapping[str, Any]) -> list[str]:
             f"{row['strays']:,} accounts share the same and are not held for members: what is "
             "shared is not this sender's alone."
         )
-    if examined is not None and examined["compared"] < examined["units"]:
-        left = examined["units"] - examined["compared"]
+    if examined is not None and examined["compared"] < examined["principals"]:
+        left = examined["principals"] - examined["compared"]
         told.append(
-            f"{left:,} of {examined['units']:,} were not compared, for want of texts of their own."
+            f"{left:,} of {examined['principals']:,} were not compared, for want of own texts."
         )
     if pardoned := row["standing"].get("pardoned"):
         told.append(f"{pardoned:,} were pardoned by a person.")

@@ -1,7 +1,7 @@
 """Does work lie over the accounts of a part that was looked for as evenly as a balancer lays it?"""
 
+from distillgate.campaign.dispersion import Loads
 from distillgate.campaign.evidence import Evidence
-from distillgate.campaign.loads import Loads
 from distillgate.settings import Positive, Settings
 from distillgate.signals.signal import Doubt, Family, Signal
 
@@ -31,7 +31,7 @@ class EvenLoadsSettings(Settings):
 
 
 def even_loads(evidence: Evidence, settings: EvenLoadsSettings) -> Signal | None:
-    """Weigh how evenly the units of a core that was looked for are loaded.
+    """Weigh how evenly the principals of a core that was looked for are loaded.
 
     Where they share a key, evenness says no more for one hand; unevenness speaks against it.
     """

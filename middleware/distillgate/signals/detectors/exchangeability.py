@@ -91,8 +91,8 @@ _PEOPLE = {"subject": "0.01 to 0.13", "manner": "0.07 to 0.5", "clock": "0.1 to 
 
 def _signal(what: str, llr: float, found: Intraclass) -> Signal:
     text = (
-        f"over {found.units} accounts and {found.texts} texts, {what} differs between accounts by "
-        f"{found.rho:+.3f} ± {found.error:.3f} of all variation (one dealer: 0; people: "
-        f"{_PEOPLE[what]})"
+        f"over {found.principals} accounts and {found.texts} texts, {what} differs between "
+        f"accounts by {found.rho:+.3f} ± {found.error:.3f} of all variation (one dealer: 0; "
+        f"people: {_PEOPLE[what]})"
     )
     return Signal(f"one_{what}", Family.LINKAGE, llr, text, _DOUBT)

@@ -35,7 +35,7 @@ class LifeCycleSettings(Settings):
     min_units: int = 12
     """Units from which a joint event is none of chance."""
     start_share: float = 0.1
-    """Spread of the times at which units came, as a share of the group's age, that is a joint
+    """Spread of the times at which principals came, as a share of the group's age, that is a joint
     start."""
     young: float = 0.5
     """Share of accounts opened within the week before they came that is a young cohort; ordinary
@@ -49,9 +49,9 @@ class LifeCycleSettings(Settings):
 
 
 def life_cycle(evidence: Evidence, settings: LifeCycleSettings) -> Iterator[Signal]:
-    """Give a signal for each thing that a linked group's accounts did together."""
+    """Return a signal for each thing that a linked group's accounts did together."""
     life = evidence.life
-    if life.units < settings.min_units:
+    if life.principals < settings.min_units:
         return
     for name, said in (
         ("joint_start", _start(life, evidence.examined_at, settings)),
@@ -68,7 +68,7 @@ def _start(life: Life, now: float, settings: LifeCycleSettings) -> str | None:
     age = (now - life.began_at) / HOUR
     if age < _WATCHED or life.spread > settings.start_share * age:
         return None
-    return f"{life.units} accounts came within about {2 * life.spread:.0f} of {age:.0f} hours"
+    return f"{life.principals} accounts came within about {2 * life.spread:.0f} of {age:.0f} hours"
 
 
 def _young(life: Life, settings: LifeCycleSettings) -> str | None:
@@ -82,7 +82,7 @@ def _pause(life: Life, settings: LifeCycleSettings) -> str | None:
     if life.pause < settings.pause + math.log(max(1, life.exchanges)):
         return None
     return (
-        f"all {life.units} accounts paused together: by everybody else's traffic about "
+        f"all {life.principals} accounts paused together: by everybody else's traffic about "
         f"{life.pause:.0f} exchanges were to be expected, and none came"
     )
 

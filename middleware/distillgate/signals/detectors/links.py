@@ -35,16 +35,16 @@ class LinksSettings(Settings):
 
 def links(evidence: Evidence, settings: LinksSettings) -> Signal | None:
     """Weigh conversation hops, answers that come back elsewhere, and failovers."""
-    if not evidence.meetings or evidence.units < settings.min_units:
+    if not evidence.meetings or evidence.principals < settings.min_units:
         return None
     total = sum(evidence.meetings.values())
     pasted = min(evidence.meetings.get(Meeting.ANSWER, 0), settings.pasted * evidence.texts)
-    density = math.log2(1 + (total - pasted) / evidence.units)
+    density = math.log2(1 + (total - pasted) / evidence.principals)
     dense = min(settings.ceiling, settings.weight * density)
-    many = min(settings.crowd, math.log2(evidence.units / settings.team))
+    many = min(settings.crowd, math.log2(evidence.principals / settings.team))
     how = "; ".join(f"{meeting} ({count})" for meeting, count in evidence.meetings.items())
     text = (
-        f"{evidence.units} accounts, each with several others, met {total} times: {how}; "
+        f"{evidence.principals} accounts, each with several others, met {total} times: {how}; "
         f"{pasted:.0f} may be people who hand answers on"
     )
     return Signal("links", Family.LINKAGE, settings.prior + dense + many, text, _DOUBT)

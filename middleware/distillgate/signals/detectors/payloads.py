@@ -30,14 +30,14 @@ most for even loads: without them a group is not linked, and people's loads take
 def payloads(evidence: Evidence, even: float) -> Signal | None:
     """Weigh a template whose payload never comes twice; `even` is what its even loads weigh."""
     senders = evidence.senders
-    if senders is None or evidence.units < _UNITS or evidence.unread < _NOTHING_ELSE:
+    if senders is None or evidence.principals < _UNITS or evidence.unread < _NOTHING_ELSE:
         return None
     if evidence.repeats > _TWICE:
         return None
     llr = max(0.0, _SHAPE + min(_EVEN, even))
     text = (
-        f"{evidence.units} accounts send one template with nothing but a picture, sound or file in "
-        f"it; of about {evidence.distinct:.0f} hardly one came twice, and their counts vary "
-        f"{senders.dispersion:.1f} times as much as a balancer's"
+        f"{evidence.principals} accounts send one template with nothing but a picture, sound or "
+        f"file in it; of about {evidence.distinct:.0f} hardly one came twice, and their counts "
+        f"vary {senders.dispersion:.1f} times as much as a balancer's"
     )
     return Signal("payloads", Family.LINKAGE, llr, text, _DOUBT)

@@ -51,9 +51,9 @@ def shared_key(evidence: Evidence, kind: Kind, age: float, settings: SharedKeySe
     llr = prior + (settings.old if days > settings.old_days else 0.0)
     if kind in (Kind.SHAPE, Kind.CLIENT, Kind.COHORT):
         common = max(settings.common_units, settings.common_share * evidence.population)
-        llr -= max(0.0, math.log2(evidence.units / common))
+        llr -= max(0.0, math.log2(evidence.principals / common))
     text = (
-        f"{evidence.units} accounts share one {kind}, first seen {days:.1f} days before; "
+        f"{evidence.principals} accounts share one {kind}, first seen {days:.1f} days before; "
         "honest customers do too"
     )
     return Signal("shared_key", Family.LINKAGE, llr, text, _DOUBT)

@@ -72,7 +72,7 @@ def evolved(scene: Scene) -> Feed:
 
 
 def bare_items(scene: Scene) -> Iterator[str]:
-    """Give items without anything around them."""
+    """Return items without anything around them."""
     pool = _pool(scene, bare=True)
     for item in scene.library.pool(pool, bare=True):
         yield _stripped(pool, item)
@@ -133,12 +133,12 @@ def rubric(scene: Scene) -> Feed:
 
 
 def disguise(scene: Scene) -> PublicPrompt:
-    """Give the most popular tool of this very world."""
+    """Return the most popular tool of this very world."""
     return popular(scene.corpus, scene.seed.split("/")[0], 1_000)[0][0]
 
 
 def tool_client(scene: Scene) -> Stack:
-    """Give that tool's client program."""
+    """Return that tool's client program."""
     return tool_stack(disguise(scene))
 
 

@@ -75,7 +75,7 @@ class Ring:
         self.wordings = [wrapper(scene.dice) if plan.wrapped else None for _ in range(count)]
 
     def other(self, than: int) -> int:
-        """Give another account, with work left where there is one."""
+        """Return another account, with work left where there is one."""
         dice = self.scene.dice
         for _ in range(8):
             found = dice.randrange(len(self.accounts))

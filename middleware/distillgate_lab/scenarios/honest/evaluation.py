@@ -11,7 +11,7 @@ _RELEASE = START + 7 * DAY
 
 
 def _suite(scene: Scene, families: Sequence[Family], count: int) -> list[Item]:
-    """Give the questions of a few tasks of a benchmark."""
+    """Return the questions of a few tasks of a benchmark."""
     chosen = scene.dice.sample(list(families), min(len(families), scene.dice.randrange(2, 6)))
     items = [item for family in chosen for item in family.items]
     return scene.dice.sample(items, min(count, len(items)))

@@ -24,12 +24,12 @@ _REVIEW = "Review this change. Name defects only, one a line, with file and line
 
 
 def reworded(scene: Scene, wording: str) -> str:
-    """Give a firm's own version of an instruction."""
+    """Return a firm's own version of an instruction."""
     return scene.library.say(wording, scene.library.donor())
 
 
 def _records(scene: Scene, count: int) -> list[str]:
-    """Give one firm's records: real batch records where there are any, else people's messages."""
+    """Return one firm's records: real batch records where there are any, else people's messages."""
     if scene.corpus.batches and scene.dice.random() < 0.5:
         family = scene.dice.choice(scene.corpus.batches)
         own = scene.library.donor()
@@ -39,7 +39,7 @@ def _records(scene: Scene, count: int) -> list[str]:
 
 
 def _nightly(scene: Scene, count: int) -> list[float]:
-    """Give the times of a job that runs once a day."""
+    """Return the times of a job that runs once a day."""
     hour = scene.dice.randrange(24)
     times: list[float] = []
     days = scene.clock.days
@@ -49,7 +49,7 @@ def _nightly(scene: Scene, count: int) -> list[float]:
 
 
 def _calibrated(scene: Scene) -> dict[str, Any]:
-    """Give what a classifier sends that reads the probabilities of a few labels' tokens."""
+    """Return what a classifier sends that reads the probabilities of a few labels' tokens."""
     tokens = [str(scene.dice.randrange(100_000)) for _ in range(scene.dice.randrange(2, 6))]
     sends: dict[str, Any] = {"temperature": 0, "max_tokens": 1, "logprobs": True}
     return {**sends, "top_logprobs": 5, "logit_bias": dict.fromkeys(tokens, 20)}

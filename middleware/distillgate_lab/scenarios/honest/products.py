@@ -10,7 +10,7 @@ from distillgate_lab.scenarios.text import Turn
 
 
 def _own_prompt(scene: Scene) -> str:
-    """Give a product's system prompt that nobody else has."""
+    """Return a product's system prompt that nobody else has."""
     public = scene.dice.choice(prompts_of(scene.corpus, scene.library.dice))
     return scene.library.say(public.system[:1500], scene.library.donor())
 

@@ -30,7 +30,7 @@ class PublicPrompt(NamedTuple):
     """Whether the tool adds lines about its user's machine."""
 
     def for_user(self, dice: random.Random) -> str:
-        """Give the system prompt as the tool sends it for one user."""
+        """Return the system prompt as the tool sends it for one user."""
         if not self.environment:
             return self.system
         home = f"/home/{dice.getrandbits(24):06x}"
@@ -39,7 +39,7 @@ class PublicPrompt(NamedTuple):
 
 
 def prompts_of(corpus: Corpus, dice: random.Random) -> list[PublicPrompt]:
-    """Give the corpus' public prompts, in an order of the world's own."""
+    """Return the corpus' public prompts, in an order of the world's own."""
     found = []
     for family in corpus.public:
         lengths = sorted(len(item.prompt) for item in family.items)
@@ -57,7 +57,7 @@ def prompts_of(corpus: Corpus, dice: random.Random) -> list[PublicPrompt]:
 
 
 def popular(corpus: Corpus, world: str, accounts: int) -> list[tuple[PublicPrompt, int]]:
-    """Give a world's popular tools and how many use each: the same for everybody who asks."""
+    """Return a world's popular tools and how many use each: the same for everybody who asks."""
     prompts = prompts_of(corpus, random.Random(f"{world}/tools"))
     found: list[tuple[PublicPrompt, int]] = []
     left = accounts
@@ -82,12 +82,12 @@ def users(scene: Scene, accounts: int) -> None:
 
 
 def tool_stack(public: PublicPrompt) -> Stack:
-    """Give the client program of a tool: the same for all its users."""
+    """Return the client program of a tool: the same for all its users."""
     return Internet(random.Random(public.system[:200])).stack()
 
 
 def tool_parameters(public: PublicPrompt) -> dict[str, object]:
-    """Give the parameters a tool sends for all its users."""
+    """Return the parameters a tool sends for all its users."""
     dice = random.Random(public.system[:200])
     return {
         "temperature": dice.choice((0, 0.2, 0.7)),

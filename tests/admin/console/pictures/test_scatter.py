@@ -17,7 +17,8 @@ HONEST = {"topic": [0.01, 0.4], "style": [0.04, 0.7]}
 
 def point(code: str, topic: float, style: float, **more: Any) -> dict[str, Any]:
     return {
-        "code": code, "id": more.get("id", code), "kind": "network", "units": more.get("units", 20),
+        "code": code, "id": more.get("id", code), "kind": "network",
+        "principals": more.get("principals", 20),
         "linked": more.get("linked", False), "topic": topic, "topic_error": 0.002,
         "style": style, "style_error": 0.003,
     }  # fmt: skip

@@ -67,7 +67,7 @@ def _point(point: Mapping[str, Any], this: str | None, x: Scale, y: Scale) -> It
     topic, style = point["topic"], point["style"]
     across, up = max(x(-0.3), x(topic)), min(y(-0.3), y(style))
     kind = "this" if point["code"] == this else "linked" if point["linked"] else "unlinked"
-    radius = 2.5 + 0.6 * math.log1p(point["units"]) * (1.3 if kind == "this" else 0.8)
+    radius = 2.5 + 0.6 * math.log1p(point["principals"]) * (1.3 if kind == "this" else 0.8)
     left, right = x(topic - point["topic_error"]), x(topic + point["topic_error"])
     low, high = y(style - point["style_error"]), y(style + point["style_error"])
     name = escape(visible(point["id"]))
@@ -75,7 +75,7 @@ def _point(point: Mapping[str, Any], this: str | None, x: Scale, y: Scale) -> It
         f'<g class="point {kind}"><path d="M{left:.1f} {up:.1f}H{right:.1f}'
         f'M{across:.1f} {low:.1f}V{high:.1f}"/>'
         f'<circle cx="{across:.1f}" cy="{up:.1f}" r="{radius:.1f}"><title>{name}: '
-        f"{point['units']:,} accounts, subject {topic:.3f} ± {point['topic_error']:.3f}, "
+        f"{point['principals']:,} accounts, subject {topic:.3f} ± {point['topic_error']:.3f}, "
         f"manner {style:.3f} ± {point['style_error']:.3f}</title></circle></g>"
     )
 

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from distillgate.campaign.loads import Loads, loads
+from distillgate.campaign.dispersion import Loads, loads
 
 LEAST = 4
 

@@ -2,23 +2,23 @@ import math
 
 import pytest
 
-from distillgate.campaign.steps import Steps, advance, complete
+from distillgate.campaign.jobs import Job, complete, run_slice
 
 
-def work(*sizes: int) -> Steps[str]:
+def work(*sizes: int) -> Job[str]:
     yield from sizes
     return "done"
 
 
 def test_work_is_done_at_once_where_the_budget_allows() -> None:
-    assert advance(work(1, 2, 3), math.inf) == "done"
-    assert advance(work(), 1) == "done"
+    assert run_slice(work(1, 2, 3), math.inf) == "done"
+    assert run_slice(work(), 1) == "done"
 
 
 @pytest.mark.parametrize(("budget", "pieces"), [(1, 4), (2, 3), (3, 3), (4, 2), (6, 2), (7, 1)])
 def test_a_piece_ends_when_the_budget_is_gone_over(budget: int, pieces: int) -> None:
     steps = work(1, 2, 3)
-    found = [advance(steps, budget) for _ in range(pieces)]
+    found = [run_slice(steps, budget) for _ in range(pieces)]
 
     assert found == [*[None] * (pieces - 1), "done"]
 

@@ -3,7 +3,7 @@
 import hashlib
 
 
-class Draw:
+class KeyedRandom:
     """Draws shares of one from what is named; the same name always gives the same share."""
 
     def __init__(self, secret: bytes) -> None:

@@ -2,8 +2,8 @@ from typing import Any
 
 from tests.observing import observe
 
-from distillgate.account.carried import learn_carried
 from distillgate.account.conduct import Conduct, Trait, Word
+from distillgate.account.traits import learn_carried
 from distillgate.dialects.chat import CHAT
 from distillgate.dialects.completions import EMBEDDINGS
 from distillgate.wire.operation import Operation

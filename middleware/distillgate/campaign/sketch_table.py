@@ -1,4 +1,6 @@
-"""The units of all groups, as rows of a few arrays: what a group's evidence is computed from."""
+"""The principals of all groups, as rows of a few arrays: what a group's evidence is computed
+from.
+"""
 
 import math
 from ast import literal_eval
@@ -23,7 +25,7 @@ Entry = NDArray[np.float32]
 _STYLE = slice(TOPIC, TOPIC + STYLE)
 _CLOCK = slice(TOPIC + STYLE, TOPIC + STYLE + CLOCK)
 _STEPS = np.full(_CLOCK.stop, 32_000.0, np.float32)
-"""Steps a unit of each feature is told in: 16 bits at its largest."""
+"""Steps a principal of each feature is told in: 16 bits at its largest."""
 _STEPS[_STYLE] /= LARGEST
 _STEP = 1 / _STEPS.astype(np.float64)
 _STYLE_STEP = (1 / _STEPS[_STYLE]).astype(np.float32)
@@ -92,7 +94,7 @@ class _Piece(Record):
     free: bytes = b""
 
 
-class Members:
+class SketchTable:
     """One row a member: how many texts, and the means of their entries, in two halves; 428 bytes.
 
     Every text goes to the half that has fewer; where both have as many, a keyed hash of the text
@@ -116,7 +118,7 @@ class Members:
         self.turns = np.zeros(limit, np.uint32)
         """Requests of each row that were no draw: they went on, or sent a text again."""
         self.answered = np.zeros(limit, np.float32)
-        """Output tokens of each row's answers, as far as it is a unit's own."""
+        """Output tokens of each row's answers, as far as it is a principal's own."""
         self.marks = np.zeros(limit, np.uint64)
         self._counts = np.zeros((limit, 2), np.uint32)
         self._used_at = np.zeros(limit, np.uint32)
@@ -131,7 +133,7 @@ class Members:
         return self._used - len(self._free)
 
     def allot(self, mark: int) -> int:
-        """Give an empty row to the member with this mark (64 bits, not 0)."""
+        """Return an empty row to the member with this mark (64 bits, not 0)."""
         if not self._free and self._used >= self.limit:
             self._give_up()
         if self._free:
@@ -144,7 +146,7 @@ class Members:
         return row
 
     def holds(self, row: int | None, mark: int) -> bool:
-        """Whether a reference to a row is still good."""
+        """Return whether a reference to a row is still good."""
         return row is not None and row < self.limit and int(self.marks[row]) == mark
 
     def release(self, row: int) -> None:
@@ -181,12 +183,12 @@ class Members:
         self._used_at[row] = self._now = max(0, int(now))
 
     def table(self, rows: NDArray[np.intp]) -> Table:
-        """Give what rows hold, as sums; of very many texts the latest few thousand."""
+        """Return what rows hold, as sums; of very many texts the latest few thousand."""
         first, second = self.halves(rows)
         return Table(*(one + other for one, other in zip(first, second, strict=True)))
 
     def halves(self, rows: NDArray[np.intp]) -> tuple[Table, Table]:
-        """Give what rows hold, each half as sums of its own."""
+        """Return what rows hold, each half as sums of its own."""
         return self._half(rows, 0), self._half(rows, 1)
 
     def _half(self, rows: NDArray[np.intp], half: int) -> Table:
@@ -200,7 +202,7 @@ class Members:
         )
 
     def one(self, row: int) -> tuple[Vector, Vector, Vector, Vector]:
-        """Give what one row holds: its texts, and the sums of their topics, styles and clocks."""
+        """Return what one row holds: its texts, and the sums of their topics, styles and clocks."""
         counts = np.minimum(self._counts[row], _MOST).astype(np.float64)
         sums = counts @ self._means[row]
         sums *= _STEP

@@ -5,7 +5,7 @@ from tests.observing import READER
 
 from distillgate.dialects.chat import CHAT
 from distillgate.dialects.completions import EMBEDDINGS
-from distillgate.fingerprint.carried import Carried, carried, script
+from distillgate.fingerprint.request_traits import Carried, carried, script
 from distillgate.wire.operation import Operation
 from distillgate.wire.request import from_document
 

@@ -15,14 +15,14 @@ Array = NDArray[np.float64]
 
 
 _LEAST = 2
-"""Payloads of a unit from which it is counted with: who tries something once tells nothing."""
+"""Payloads of a principal from which it is counted with: who tries something once tells nothing."""
 
 _EVENEST = 0.05
 """Dispersion below which counts are as good as equal."""
 
 
 class Loads(FrozenRecord, frozen=True):
-    """How evenly a group's texts lie over its units."""
+    """How evenly a group's texts lie over its principals."""
 
     dispersion: float
     """Variance of the counts over what dealing at random gives: 1 for a balancer, below it for a
@@ -30,7 +30,7 @@ class Loads(FrozenRecord, frozen=True):
     error: float
     """Its standard error."""
     mean: float
-    """Texts a unit."""
+    """Texts a principal."""
 
     def evenness(self, spread: float, honest: float, honest_spread: float) -> float:
         """Return how much more likely a balancer's counts are so even than people's, in nats.
@@ -47,7 +47,9 @@ class Loads(FrozenRecord, frozen=True):
 
 
 def loads(counts: Array, least: int) -> Loads | None:
-    """Describe the counts of units that sent at least `least` texts; None for fewer than two."""
+    """Describe the counts of principals that sent at least `least` texts; None for fewer than
+    two.
+    """
     if len(counts) < 2:
         return None
     mean = float(counts.mean())
@@ -59,7 +61,7 @@ def loads(counts: Array, least: int) -> Loads | None:
 
 
 def payload_loads(sent: Collection[int]) -> Loads | None:
-    """Describe how payloads lie over units; None where hardly anybody sends any."""
+    """Describe how payloads lie over principals; None where hardly anybody sends any."""
     counts = np.fromiter(sent, np.float64, len(sent))
     return loads(counts[counts >= _LEAST], _LEAST)
 
@@ -77,7 +79,7 @@ def _rate(mean: float, least: int) -> float:
 
 
 def _tail(rate: float, least: int) -> float:
-    """Give the chance that a Poisson count is at least `least`."""
+    """Return the chance that a Poisson count is at least `least`."""
     term, below = math.exp(-rate), 0.0
     for i in range(least):
         below += term

@@ -4,7 +4,7 @@ from numpy.typing import NDArray
 from tests.remembering import moved
 
 from distillgate.campaign.exchangeability import Sums, intraclass
-from distillgate.campaign.members import Members, entry
+from distillgate.campaign.sketch_table import SketchTable, entry
 from distillgate.fingerprint.sketch import LARGEST, Sketch, sketch
 
 Array = NDArray[np.float64]
@@ -12,14 +12,14 @@ Array = NDArray[np.float64]
 TEXTS = ["The river rose by two metres overnight.", "lol why is my code slow??", "Translate: Hund"]
 
 
-def send(members: Members, row: int, now: float, text: str = TEXTS[0]) -> None:
+def send(members: SketchTable, row: int, now: float, text: str = TEXTS[0]) -> None:
     found = sketch(text.encode())
     assert found is not None
     members.add([row], entry(found, now), now)
 
 
 def test_what_a_row_holds_are_the_sums_of_sketches() -> None:
-    members = Members(4)
+    members = SketchTable(4)
     row = members.allot(1)
     sketches = [found for text in TEXTS if (found := sketch(text.encode()))]
     for found in sketches:
@@ -34,7 +34,7 @@ def test_what_a_row_holds_are_the_sums_of_sketches() -> None:
 
 
 def test_one_row_is_given_as_it_is_in_the_table() -> None:
-    members = Members(4)
+    members = SketchTable(4)
     row = members.allot(1)
     for text in TEXTS:
         send(members, row, 3600.0, text)
@@ -48,7 +48,7 @@ def test_one_row_is_given_as_it_is_in_the_table() -> None:
 
 
 def test_a_text_is_added_to_several_rows_at_once() -> None:
-    members, found = Members(4), sketch(TEXTS[0].encode())
+    members, found = SketchTable(4), sketch(TEXTS[0].encode())
     assert found is not None
     rows = [members.allot(mark) for mark in (1, 2, 3)]
     members.add(rows[:1], entry(found, 0.0), 0.0)
@@ -60,12 +60,14 @@ def test_a_text_is_added_to_several_rows_at_once() -> None:
     assert held.topic[2] == pytest.approx(found.topic, abs=3e-4)
 
 
-def drawn(units: int, texts: int, strays: float) -> tuple[Members, list[Array], list[Array]]:
+def drawn(
+    principals: int, texts: int, strays: float
+) -> tuple[SketchTable, list[Array], list[Array]]:
     """Units whose own subject and manner stray from each other's, and what they sent exactly."""
-    dice, members = np.random.default_rng(3), Members(units)
+    dice, members = np.random.default_rng(3), SketchTable(principals)
     topics, styles = [], []
-    for unit in range(units):
-        row = members.allot(unit + 1)
+    for principal in range(principals):
+        row = members.allot(principal + 1)
         topic = dice.normal(0, 1, (texts, 64)) + strays * dice.normal(0, 1, 64)
         topic /= np.linalg.norm(topic, axis=1, keepdims=True)
         style = LARGEST * (0.3 + 0.03 * dice.normal(0, 1, (texts, 16)))
@@ -77,19 +79,19 @@ def drawn(units: int, texts: int, strays: float) -> tuple[Members, list[Array], 
     return members, topics, styles
 
 
-@pytest.mark.parametrize(("units", "texts"), [(60, 4), (40, 30), (12, 900)])
+@pytest.mark.parametrize(("principals", "texts"), [(60, 4), (40, 30), (12, 900)])
 @pytest.mark.parametrize("strays", [0.0, 0.3])
-def test_rounding_hardly_moves_the_correlation(units: int, texts: int, strays: float) -> None:
-    members, topics, styles = drawn(units, texts, strays)
-    held = members.table(np.arange(units))
-    count = np.full(units, float(texts))
+def test_rounding_hardly_moves_the_correlation(principals: int, texts: int, strays: float) -> None:
+    members, topics, styles = drawn(principals, texts, strays)
+    held = members.table(np.arange(principals))
+    count = np.full(principals, float(texts))
     exact_style = Sums(
         count,
         np.array([s.sum(axis=0) for s in styles]),
         sum(np.square(s).sum(axis=0) for s in styles),
     )
     exact_topic = Sums(
-        count, np.array([t.sum(axis=0) for t in topics]), np.full(64, texts * units / 64)
+        count, np.array([t.sum(axis=0) for t in topics]), np.full(64, texts * principals / 64)
     )
 
     for found, exact, pooled in (
@@ -103,7 +105,7 @@ def test_rounding_hardly_moves_the_correlation(units: int, texts: int, strays: f
 
 
 def test_a_row_of_very_many_texts_stands_for_the_latest() -> None:
-    members = Members(1)
+    members = SketchTable(1)
     row = members.allot(1)
     before, after = (sketch(text.encode()) for text in TEXTS[:2])
     assert before is not None
@@ -120,7 +122,7 @@ def test_a_row_of_very_many_texts_stands_for_the_latest() -> None:
 
 
 def test_rows_come_back() -> None:
-    members = Members(3)
+    members = SketchTable(3)
     assert [members.allot(mark) for mark in (11, 12, 13)] == [0, 1, 2]
     assert len(members) == 3
 
@@ -131,7 +133,7 @@ def test_rows_come_back() -> None:
 
 
 def test_a_row_holds_what_its_member_sent_until_it_is_anothers() -> None:
-    members = Members(3)
+    members = SketchTable(3)
     row = members.allot(11)
     assert members.holds(row, 11)
     assert not members.holds(row, 12)
@@ -146,7 +148,7 @@ def test_a_row_holds_what_its_member_sent_until_it_is_anothers() -> None:
 
 
 def test_marks_are_64_bits_wide() -> None:
-    members, mark = Members(1), 2**64 - 1
+    members, mark = SketchTable(1), 2**64 - 1
     row = members.allot(mark)
 
     assert members.holds(row, mark)
@@ -154,7 +156,7 @@ def test_marks_are_64_bits_wide() -> None:
 
 
 def test_when_all_rows_are_in_use_the_longest_unused_half_is_given_up() -> None:
-    members = Members(10)
+    members = SketchTable(10)
     rows = [members.allot(mark) for mark in range(1, 11)]
     for row in rows:
         send(members, row, now=float(row))
@@ -171,7 +173,7 @@ def test_when_all_rows_are_in_use_the_longest_unused_half_is_given_up() -> None:
 
 
 def test_the_bound_holds_whoever_comes() -> None:
-    members = Members(100)
+    members = SketchTable(100)
     for mark in range(1, 5000):
         row = members.allot(mark)
         send(members, row, now=float(mark))
@@ -185,7 +187,7 @@ def test_the_bound_holds_whoever_comes() -> None:
 
 
 def test_a_row_just_allotted_is_not_given_up_for_the_next() -> None:
-    members = Members(10)
+    members = SketchTable(10)
     for mark in range(1, 11):
         send(members, members.allot(mark), now=float(mark))
     send(members, members.allot(100), now=20.0)  # takes the first of five rows given up
@@ -199,7 +201,7 @@ def test_a_row_just_allotted_is_not_given_up_for_the_next() -> None:
 
 
 def test_the_hand_passes_every_row_in_turn() -> None:
-    members = Members(10_000)  # more than are looked at together
+    members = SketchTable(10_000)  # more than are looked at together
     for mark in range(1, 10_001):
         members.allot(mark)
     before = members.marks.copy()
@@ -214,7 +216,7 @@ def test_the_hand_passes_every_row_in_turn() -> None:
 
 
 def test_a_released_row_comes_back_empty() -> None:
-    members = Members(1)
+    members = SketchTable(1)
     row = members.allot(1)
     send(members, row, now=1000.0)
     members.release(row)
@@ -226,7 +228,7 @@ def test_a_released_row_comes_back_empty() -> None:
 
 
 def test_a_row_that_was_given_up_comes_back_empty() -> None:
-    members = Members(1)
+    members = SketchTable(1)
     send(members, members.allot(1), now=1000.0)
 
     again = members.allot(2)
@@ -237,7 +239,7 @@ def test_a_row_that_was_given_up_comes_back_empty() -> None:
 
 
 def test_rows_come_back_in_their_places_and_single_texts_go_first() -> None:
-    members = Members(8)
+    members = SketchTable(8)
     rows = [members.allot(mark) for mark in range(1, 9)]
     written = sketch(b"a few words about the weather in the hills today")
     assert written is not None
@@ -245,7 +247,7 @@ def test_rows_come_back_in_their_places_and_single_texts_go_first() -> None:
         for _ in range(1 if row % 2 else 2):
             members.add([row], entry(written, 100.0 + row), 100.0 + row)
     members.release(rows[3])
-    again = Members(8)
+    again = SketchTable(8)
     moved(members, again)
 
     assert len(again) == len(members) == 7

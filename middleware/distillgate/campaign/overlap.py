@@ -9,19 +9,24 @@ from distillgate.campaign.table import GroupTable
 _SAMPLED = 64
 """Units of a group that are asked where else they were seen."""
 _ALIKE = 0.7
-"""Share of their units that two groups have in common when the same hands feed both."""
+"""Share of their principals that two groups have in common when the same hands feed both."""
 
 
-def siblings(group: Group, table: GroupTable) -> list[Group]:
-    """Give the other templates that about the same units send."""
+def overlap(group: Group, table: GroupTable) -> list[Group]:
+    """Return the other templates that about the same principals send."""
     if not group.kind.textual:
         return []
-    units = list(islice(group.rows, _SAMPLED))
-    met = Counter(key for unit in units for key in table.units.groups(unit) if key != group.key)
+    principals = list(islice(group.rows, _SAMPLED))
+    met = Counter(
+        key
+        for principal in principals
+        for key in table.principals.groups(principal)
+        if key != group.key
+    )
     return [
         sibling
         for sibling in table.known(met)
-        if met[sibling.key] >= _ALIKE * len(units)
+        if met[sibling.key] >= _ALIKE * len(principals)
         and sibling.kind.textual
         and len(sibling.rows) <= len(group.rows) / _ALIKE
     ]

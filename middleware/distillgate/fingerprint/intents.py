@@ -14,7 +14,7 @@ from enum import IntEnum
 from typing import NamedTuple
 
 
-class Ask(IntEnum):
+class Intent(IntEnum):
     """Kinds of asking, a bit each: several are their sum, a plain number."""
 
     REASONING = 1
@@ -36,7 +36,7 @@ class _Pattern(NamedTuple):
     has a pattern of its own, and names the words without which it cannot be.
     """
 
-    ask: Ask
+    ask: Intent
     needs: tuple[frozenset[bytes], ...]
     """Of each set one word must be in the text; it is looked for near those of the first."""
     pattern: re.Pattern[str]
@@ -61,37 +61,37 @@ _HIDDEN = (
 _JUDGE = "rate score grade rank judge evaluate assess mark compare"
 _TALK = "response answer assistant output candidate"
 _PATTERNS = (
-    _Pattern(Ask.REASONING, _needs("step", "by"), re.compile("step[- ]by[- ]step")),
-    _Pattern(Ask.REASONING, _needs("chain", "thought"), re.compile("chain[- ]of[- ]thought")),
+    _Pattern(Intent.REASONING, _needs("step", "by"), re.compile("step[- ]by[- ]step")),
+    _Pattern(Intent.REASONING, _needs("chain", "thought"), re.compile("chain[- ]of[- ]thought")),
     _Pattern(
-        Ask.REASONING,
+        Intent.REASONING,
         _needs("show", "your the", "work reasoning steps"),
         re.compile("show (?:all )?(?:your|the) (?:work|reasoning|steps)"),
     ),
     _Pattern(
-        Ask.REASONING,
+        Intent.REASONING,
         _needs("reasoning thinking process", "your the its internal full entire"),
         re.compile(
             r"(?:your|the|its|internal|full|entire) (?:\w+ )?(?:reasoning|thought process|thinking)"
         ),
     ),
     _Pattern(
-        Ask.REASONING,
+        Intent.REASONING,
         _needs("think thinking reasoning scratchpad"),
         re.compile("<(?:think|thinking|reasoning|scratchpad)>"),
     ),
     _Pattern(
-        Ask.REASONING,
+        Intent.REASONING,
         _needs("aloud loud verbatim", "reason reasoning think"),
         re.compile("reason(?:ing)? (?:aloud|out loud|verbatim)|think (?:out loud|aloud)"),
     ),
     _Pattern(
-        Ask.REASONING,
+        Intent.REASONING,
         _needs("think", "through"),
         re.compile("think (?:it |this )?through"),
     ),
     _Pattern(
-        Ask.HIDDEN,
+        Intent.HIDDEN,
         _needs(
             _HIDDEN,
             _TELL,
@@ -105,7 +105,7 @@ _PATTERNS = (
         ),
     ),
     _Pattern(
-        Ask.HIDDEN,
+        Intent.HIDDEN,
         _needs(
             "scratchpad memory block blocks tokens thought prompt message trace monologue",
             _TELL,
@@ -119,12 +119,12 @@ _PATTERNS = (
         ),
     ),
     _Pattern(
-        Ask.HIDDEN,
+        Intent.HIDDEN,
         _needs("everything", _TELL, "before above"),
         re.compile(rf"{_TOLD}everything (?:before|above) this"),
     ),
     _Pattern(
-        Ask.GRADING,
+        Intent.GRADING,
         _needs(_JUDGE, "rubric criteria criterion scale 5 10 100 five ten"),
         re.compile(
             rf"\b(?:{'|'.join(_JUDGE.split())})\b[^\n]{{0,90}}"
@@ -133,12 +133,12 @@ _PATTERNS = (
         ),
     ),
     _Pattern(
-        Ask.GRADING,
+        Intent.GRADING,
         _needs("which", "better best preferred worse", "is was"),
         re.compile(r"which" + _GAP % 3 + r"(?:is|was) (?:better|best|preferred|worse)"),
     ),
     _Pattern(
-        Ask.GRADING,
+        Intent.GRADING,
         _needs(_TALK, "b 2 two", "a 1 one"),
         re.compile(
             rf"(?:{'|'.join(_TALK.split())}) (?:a|1|one)\b[^\n]{{0,60}}"
@@ -146,7 +146,7 @@ _PATTERNS = (
         ),
     ),
     _Pattern(
-        Ask.CLEANING,
+        Intent.CLEANING,
         _needs(
             "reasoning trace traces thought trajectory trajectories transcript "
             "transcripts rationale rationales",
@@ -162,7 +162,7 @@ _PATTERNS = (
         ),
     ),
     _Pattern(
-        Ask.GENERATION,
+        Intent.GENERATION,
         _needs(
             "come generate create invent produce compose brainstorm propose design craft "
             "make write give",
@@ -194,16 +194,16 @@ _PLAIN = bytes(
 far cheaper than looking for every telling word in the text."""
 
 
-class Asked(NamedTuple):
+class Intents(NamedTuple):
     """What a text asks for, and the words in which it asks for what is hidden."""
 
     kinds: int
-    """Bits of `Ask`."""
+    """Bits of `Intent`."""
     wording: str = ""
 
 
-def asks(text: str) -> Asked:
-    """Say what a text (its first and last two thousand characters) asks for."""
+def intents(text: str) -> Intents:
+    """Return what a text (its first and last two thousand characters) asks for."""
     if len(text) > 2 * _READ:
         text = text[:_READ] + "\n" + text[-_READ:]
     words = _TELLING.intersection(text.encode("utf-8", "surrogatepass").translate(_PLAIN).split())
@@ -217,10 +217,10 @@ def asks(text: str) -> Asked:
             found = pattern.search(window)
             if found is not None:
                 kinds |= ask
-                if ask is Ask.HIDDEN:
+                if ask is Intent.HIDDEN:
                     wording = _sentence(window, found)
                 break
-    return Asked(kinds, wording)
+    return Intents(kinds, wording)
 
 
 def _windows(text: str, near: AbstractSet[bytes]) -> Iterator[str]:
