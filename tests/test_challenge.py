@@ -72,7 +72,7 @@ def kept(audit: Path) -> list[str]:
     deadline = threading.Event()
     for _ in range(200):
         events = [line["event"] for line in read(audit)]
-        if len(events) >= 3:
+        if len(events) >= 4:
             return events
         deadline.wait(0.05)
     return [line["event"] for line in read(audit)]
