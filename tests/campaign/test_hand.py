@@ -101,7 +101,7 @@ def test_a_member_is_told_from_others_and_the_surer_the_more_it_sent() -> None:
         means += rng.normal(0, 1, means.shape) / math.sqrt(texts)
         return belongs(HAND, said.prior, np.full((500, 1), float(texts)), means)
 
-    assert (odds(0.0, 5) >= CERTAIN).mean() > 0.5
+    assert (odds(0.0, 8) >= CERTAIN).mean() > 0.5
     assert (odds(0.0, 12) >= CERTAIN).mean() > 0.99
     assert (odds(HAND.between, 5) >= CERTAIN).mean() < 0.002
     assert (odds(HAND.between, 12) >= CERTAIN).mean() == 0

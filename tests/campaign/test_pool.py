@@ -58,7 +58,7 @@ def test_a_search_is_due_in_proportion_to_whom_it_compares(served: Service) -> N
     assert served.pool.is_due
     served.search()
     assert not served.pool.is_due
-    for _ in range(101):
+    for _ in range(201):
         served.draw(1, served.person())
 
     assert served.pool.is_due

@@ -30,7 +30,7 @@ from distillgate.records import Part, Record, decoder, encode
 
 _POOL = 1024
 """Accounts that are compared: those that drew last."""
-_EVERY = 0.25
+_EVERY = 0.5
 """Draws between two searches, for each account that is compared: so a search costs an exchange the
 same, however many they are."""
 _FIRST = 48
