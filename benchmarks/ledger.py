@@ -18,7 +18,7 @@ from distillgate.settings import Settings
 _GROUPS = attrgetter("state.groups._table._groups")
 OWNERS: dict[str, Callable[[Engine], Any]] = {
     "accounts": attrgetter("state.accounts", "state.newcomers"),
-    "which groups a principal is in": attrgetter("state.groups._units"),
+    "which groups a principal is in": attrgetter("state.groups._principals"),
     "which principals a group has": lambda engine: [g.rows for g in _GROUPS(engine).values()],
     "texts sampled of groups": lambda engine: [g.repeats for g in _GROUPS(engine).values()],
     "groups and their evidence": lambda engine: (_GROUPS(engine), engine.state.actors),
