@@ -39,9 +39,11 @@ class Reading(NamedTuple):
         a shared text is linked.
         """
         state, principal = self.state, account.principal
-        kinds = {actor.group.kind.textual for actor in state.actors.values()}
-        if not kinds or (True not in kinds and exchange.request.prompts == 1):
-            return Linked(self._actors(state.groups.of_principal(principal)) if kinds else [])
+        if not state.actors:
+            return Linked()
+        single = exchange.request.prompts == 1
+        if single and not any(actor.group.kind.textual for actor in state.actors.values()):
+            return Linked(self._actors(state.groups.of_principal(principal)))
         pieces = self.cut(exchange, account)
         groups = self._actors(state.groups.find(pieces, principal))
         brought = self.brought(pieces, principal, now) if pieces.inputs and groups else None
