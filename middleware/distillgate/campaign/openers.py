@@ -10,50 +10,40 @@ is no draw either: probes that come back every hour are one each.
 import numpy as np
 
 from distillgate.fingerprint.conversation import Conversation
+from distillgate.fingerprint.known import KnownContent
 from distillgate.fingerprint.observation import Observation
 from distillgate.fingerprint.sketch import Sketch, unpack
-from distillgate.records.places import Places
 
 _PLACES = 1 << 20
 """Hashes remembered, at four bytes each. One that was overwritten makes a follow-up a draw."""
 
 
 class Openers:
-    """Conversations that were drawn, and texts that were sent: a direct-mapped, forgetful table."""
+    """Conversations that were drawn, and texts that were sent, in one table of hashes."""
 
     def __init__(self) -> None:
-        self._tags = np.zeros(_PLACES, np.uint32).data
-        self.places = Places(np.frombuffer(self._tags, np.uint32))
+        self._known = KnownContent(_PLACES)
+        self.places = self._known.places
 
     def draws(self, conversation: Conversation, text: int | None, principal: int) -> bool:
-        """Return whether a request of `principal` with this varying text is a draw; note that it
-        was.
-        """
+        """Return whether a request with this varying text is a draw; note that it was."""
         if text is None:
             return False
         # What is short ("hello") opens many people's conversations: those are each one's own.
         now = conversation.now if conversation.telling else conversation.now ^ principal
-        again = self._has(text ^ principal)
-        self._put(text ^ principal)
-        if self._goes_on(conversation.previous, principal):
-            self._put(now)
-            return False
-        if not again:
-            self._put(now)
-        return not again
+        again = (text ^ principal) in self._known
+        self._known.note((text ^ principal,))
+        goes_on = self._goes_on(conversation.previous, principal)
+        if goes_on or not again:
+            self._known.note((now,))
+        return not (goes_on or again)
 
     def _goes_on(self, previous: int, principal: int) -> bool:
         for mark in (previous, previous ^ principal) if previous else ():
-            if self._has(mark):
-                self._tags[mark % _PLACES] = 0
+            if mark in self._known:
+                self._known.forget(mark)
                 return True
         return False
-
-    def _has(self, mark: int) -> bool:
-        return self._tags[mark % _PLACES] == (mark >> 32 or 1)
-
-    def _put(self, mark: int) -> None:
-        self._tags[mark % _PLACES] = mark >> 32 or 1
 
 
 def opener_of(seen: Observation) -> Sketch | None:

@@ -25,10 +25,14 @@ class KnownContent:
 
     def __contains__(self, mark: object) -> bool:
         """Return whether a 64-bit hash was noted."""
-        return isinstance(mark, int) and self._table[mark % self._size] == mark >> 32
+        return isinstance(mark, int) and self._table[mark % self._size] == (mark >> 32 or 1)
 
     def note(self, marks: Iterable[int]) -> None:
         """Remember hashes."""
         table, size = self._table, self._size
         for mark in marks:
-            table[mark % size] = mark >> 32
+            table[mark % size] = mark >> 32 or 1  # 0 is an empty place
+
+    def forget(self, mark: int) -> None:
+        """Forget a hash that was noted."""
+        self._table[mark % self._size] = 0
