@@ -1,6 +1,7 @@
 """Ollama: `/api/chat` and `/api/generate`, answered by lines of JSON unless `stream` is false."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from distillgate.dialects.chat import conversation
@@ -76,31 +77,23 @@ def _line(document: bytes) -> bytes:
 
 NAMES = ("options", "template")
 _ERRORS = Errors(_error, event=_line)
-_ANSWERS = Answers(read_answer, read_answer, (OLLAMA,))
-_CONTENT = (*CONTENT, "template", "context", "images")
-_MEASURED = Measured(
-    fields=Fields(
-        limits=(("options", "num_predict"),), efforts=(("think",),), seeds=(("options", "seed"),)
-    ),
-    routed=True,
-)
 OLLAMA_CHAT = Operation(
     name="ollama_chat",
     endings=("/api/chat",),
     read=read_chat,
-    answers=_ANSWERS,
+    answers=Answers(read_answer, read_answer, (OLLAMA,)),
     errors=_ERRORS,
-    content=_CONTENT,
+    content=(*CONTENT, "template", "context", "images"),
     names=COMMON.also(*NAMES),
-    measured=_MEASURED,
+    measured=Measured(
+        fields=Fields(
+            limits=(("options", "num_predict"),),
+            efforts=(("think",),),
+            seeds=(("options", "seed"),),
+        ),
+        routed=True,
+    ),
 )
-OLLAMA_GENERATE = Operation(
-    name="ollama_generate",
-    endings=("/api/generate",),
-    read=read_generate,
-    answers=_ANSWERS,
-    errors=_ERRORS,
-    content=_CONTENT,
-    names=COMMON.also(*NAMES),
-    measured=_MEASURED,
+OLLAMA_GENERATE = replace(
+    OLLAMA_CHAT, name="ollama_generate", endings=("/api/generate",), read=read_generate
 )
