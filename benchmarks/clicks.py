@@ -20,7 +20,7 @@ from benchmarks.apps import bare
 from benchmarks.holding import ROUNDS, Held
 from benchmarks.report import Table
 from distillgate.cli.collector import few_collections
-from distillgate.engine.queries import Inquiry
+from distillgate.engine.queries import Queries
 from distillgate.gate import Gate
 
 ACCOUNTS = 100_000
@@ -54,7 +54,7 @@ async def _measure(config: str, rounds: int) -> dict[str, Any]:
     assert gate.parts is not None
     state = gate.parts.engine.state
     rows = []
-    for method, path in _pages(Inquiry(gate.parts.engine)):
+    for method, path in _pages(Queries(gate.parts.engine)):
         held, size = Held(), 0
         for _ in range(rounds):
             with held.watching():
@@ -66,9 +66,9 @@ async def _measure(config: str, rounds: int) -> dict[str, Any]:
     return found
 
 
-def _pages(inquiry: Inquiry) -> Iterator[tuple[str, str]]:
+def _pages(queries: Queries) -> Iterator[tuple[str, str]]:
     """Yield every page; of accounts and groups those that are the most work."""
-    state = inquiry._engine.state  # noqa: SLF001
+    state = queries._engine.state  # noqa: SLF001
     largest = max(state.groups, key=lambda group: len(group.rows))
     linked = max(
         (actor.group for actor in state.actors.values()), key=lambda group: len(group.rows)

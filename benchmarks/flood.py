@@ -20,7 +20,7 @@ from benchmarks import ledger, machine
 from distillgate.cli.collector import few_collections
 from distillgate.dialects.chat import CHAT
 from distillgate.engine.engine import Engine, EngineSettings
-from distillgate.engine.queries import Inquiry
+from distillgate.engine.queries import Queries
 from distillgate.policy.decision import Decision
 from distillgate.wire.exchange import Client, Exchange, Outcome
 from distillgate.wire.request import Request, from_document
@@ -122,8 +122,8 @@ def run(accounts: int, limit: int) -> dict[str, Any]:
     empty = ledger.resident() - before
     restricted = town.campaign()
     pardoned = restricted[0]
-    inquiry = Inquiry(town.engine)
-    inquiry.pardon(pardoned, START + 1e9, START)
+    queries = Queries(town.engine)
+    queries.pardon(pardoned, START + 1e9, START)
     town.timed()
     known = town.evidence(restricted)
     without = town.timed()

@@ -28,7 +28,7 @@ from distillgate.cli.collector import few_collections
 from distillgate.engine.engine import Engine, EngineSettings
 from distillgate.engine.entries import Entry
 from distillgate.engine.learner import Learner
-from distillgate.engine.queries import Inquiry
+from distillgate.engine.queries import Queries
 from distillgate.engine.state import State
 from distillgate.wire.request import Request
 
@@ -148,7 +148,7 @@ def run(accounts: int) -> dict[str, Any]:
         "accounts": accounts,
         "exchanges": sent,
         "groups": len(engine.state.groups),
-        "actors": Inquiry(engine).summary().actors,
+        "actors": Queries(engine).summary().actors,
         "fixed_bytes": fixed,
         "table_bytes": tables,
         "state_bytes": state,

@@ -14,7 +14,7 @@ import pytest
 
 from distillgate.campaign.jobs import complete
 from distillgate.engine.engine import Engine
-from distillgate.engine.queries import Inquiry
+from distillgate.engine.queries import Queries
 from distillgate.gate import Gate
 from distillgate_lab.upstream.app import upstream
 from distillgate_lab.upstream.server import Address, serve
@@ -93,7 +93,7 @@ def worked(tmp_path: Path) -> Iterator[Worked]:
             sent = client.post("/v1/chat/completions", json=asked, headers=account)
             assert sent.status_code == 200
         assert gate.parts is not None
-        kinds = {actor.kind: actor.id for actor in complete(Inquiry(gate.parts.engine).actors())}
+        kinds = {actor.kind: actor.id for actor in complete(Queries(gate.parts.engine).actors())}
         yield Worked(
             f"{address.url}/distillgate",
             "operator",

@@ -20,7 +20,7 @@ from distillgate.config.changes import InForce
 from distillgate.config.schema import Config
 from distillgate.engine.engine import Engine
 from distillgate.engine.entries import Order
-from distillgate.engine.queries import Inquiry
+from distillgate.engine.queries import Queries
 from distillgate.errors import ConfigError, StoreError, needs
 from distillgate.governance.governance import Governance
 from distillgate.log.file import FileLog
@@ -97,7 +97,7 @@ class Parts:
             pardon_days=self.config.admin.pardon_days,
         )
         return Console(
-            inquiry=Inquiry(self.engine),
+            queries=Queries(self.engine),
             people=people,
             telemetry=self.telemetry,
             governance=self.governance,

@@ -9,7 +9,7 @@ import pytest
 
 from distillgate.dialects.chat import CHAT
 from distillgate.engine.engine import Engine, EngineSettings
-from distillgate.engine.queries import Inquiry
+from distillgate.engine.queries import Queries
 from distillgate.policy.decision import Decision
 from distillgate.wire.exchange import Client, Exchange, Outcome
 from distillgate.wire.request import Request, from_document
@@ -94,9 +94,9 @@ class World:
     words: list[str] = field(default_factory=list)
 
     @property
-    def inquiry(self) -> Inquiry:
+    def queries(self) -> Queries:
         """What an operator may ask of the engine."""
-        return Inquiry(self.engine)
+        return Queries(self.engine)
 
     def person(self) -> Callable[[], str]:
         """Give somebody who writes on two subjects of their own, in their own manner."""

@@ -198,7 +198,7 @@ def test_nobody_is_restricted_and_no_detector_says_too_much(
     assert restricted == set()
     shown: dict[str, list[float]] = defaultdict(list)
     for who in range(ACCOUNTS):
-        found = world.inquiry.account(f"p-{who}", world.now)
+        found = world.queries.account(f"p-{who}", world.now)
         assert found is not None
         for part in found.contributions:
             shown[part.signal].append(part.llr)

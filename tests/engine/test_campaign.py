@@ -48,7 +48,7 @@ def test_a_campaign_dealt_from_one_pool_is_restricted(start: Start, seed: int) -
     assert last.families["linkage"] > 0
     assert last.families["harvest"] > 0
     assert sum(reason.llr for reason in last.reasons) == pytest.approx(last.risk)
-    assert last.group in [actor.id for actor in complete(world.inquiry.actors())]
+    assert last.group in [actor.id for actor in complete(world.queries.actors())]
 
 
 @SEEDS
@@ -148,7 +148,7 @@ def test_accounts_that_go_on_with_each_others_conversations_are_one_actor(start:
             assert decision.families.get("linkage", 0.0) > 2
         else:
             assert not decision.action.restricts
-            assert world.inquiry.summary().actors == 0
+            assert world.queries.summary().actors == 0
 
 
 def test_a_small_job_on_many_keys_is_left_alone(start: Start) -> None:
@@ -163,7 +163,7 @@ def test_accounts_that_declare_each_other_are_one(start: Start) -> None:
     decisions = world.play(dealt(world, names("c"), 1200), organisation="acme")
 
     assert restricted(decisions) == set()
-    assert world.inquiry.summary().actors == 0
+    assert world.queries.summary().actors == 0
 
 
 def test_a_class_that_works_on_the_same_questions_is_left_alone(start: Start) -> None:
@@ -227,7 +227,7 @@ def test_a_pardon_lifts_the_groups_evidence_until_it_ends(start: Start) -> None:
     assert "c-0" in restricted(decisions)
     texts = [text for _, text in traffic[1200:]]
 
-    assert world.inquiry.pardon("c-0", world.now + 3600, world.now)
+    assert world.queries.pardon("c-0", world.now + 3600, world.now)
     assert world.send("c-0", texts[0]).action is Action.ALLOW
     assert world.send("c-1", texts[1]).action.restricts
     world.now += 3600
@@ -240,7 +240,7 @@ def test_a_pardon_forgets_the_evidence_that_led_there(start: Start) -> None:
     person = world.person()
     own = [("c-0", f"{RULES}\n{person()}") for _ in range(20)]
 
-    assert world.inquiry.pardon("c-0", world.now + 60, world.now)
+    assert world.queries.pardon("c-0", world.now + 60, world.now)
     world.play(own[:10])
     world.now += 60
 
@@ -252,8 +252,8 @@ def test_a_restricted_campaign_can_be_explained(start: Start) -> None:
     last = world.play(dealt(world, names("c"), 1200))[-1]
     assert last.group is not None
 
-    account = world.inquiry.account(last.account, world.now)
-    steps = world.inquiry.group(last.group)
+    account = world.queries.account(last.account, world.now)
+    steps = world.queries.group(last.group)
 
     assert account is not None
     assert account.group is not None
@@ -263,8 +263,8 @@ def test_a_restricted_campaign_can_be_explained(start: Start) -> None:
     assert group.linked
     assert last.account in group.members
     assert group.strongest
-    assert world.inquiry.name_group(last.group, "winter", world.now)
-    assert world.inquiry.group("winter") is not None
+    assert world.queries.name_group(last.group, "winter", world.now)
+    assert world.queries.group("winter") is not None
 
 
 def test_a_campaign_is_explained_in_pieces_while_accounts_come_and_go(start: Start) -> None:
@@ -272,7 +272,7 @@ def test_a_campaign_is_explained_in_pieces_while_accounts_come_and_go(start: Sta
     world = start(13, EngineSettings.model_validate({"account": {"max_accounts": 1100}}))
     last = world.play(dealt(world, names("c"), 1200))[-1]
     assert last.group is not None
-    steps = world.inquiry.group(last.group)
+    steps = world.queries.group(last.group)
     assert steps is not None
 
     pieces = 1
@@ -284,7 +284,7 @@ def test_a_campaign_is_explained_in_pieces_while_accounts_come_and_go(start: Sta
     assert pieces > 10
     assert last.account in found.members
     assert all(name.startswith("c-") for name in found.members)
-    listed = world.inquiry.actors()
+    listed = world.queries.actors()
     while run_slice(listed, 1) is None:
         world.send(f"p-{pieces}", "hello")
 
@@ -300,7 +300,7 @@ def test_hard_actions_rest_on_two_families(start: Start) -> None:
 def test_groups_that_went_quiet_are_forgotten(start: Start) -> None:
     world = start(15)
     world.play(dealt(world, names("c"), 1200))
-    before = world.inquiry.summary()
+    before = world.queries.summary()
     assert before.groups > 0
     assert before.actors > 0
 
@@ -308,7 +308,7 @@ def test_groups_that_went_quiet_are_forgotten(start: Start) -> None:
     for i in range(200):
         world.send("somebody", f"hello for the {'x' * i} time")
 
-    after = world.inquiry.summary()
+    after = world.queries.summary()
     assert after.groups < before.groups
     assert after.actors <= after.groups
 
@@ -321,4 +321,4 @@ def test_strangers_with_made_up_keys_cannot_frame_a_private_prompt(start: Start)
         world.send(f"fake-{world.random.randrange(50)}", text, system=RULES,
                    outcome=Outcome(status=401))  # fmt: skip
 
-    assert world.inquiry.summary().groups == 0
+    assert world.queries.summary().groups == 0

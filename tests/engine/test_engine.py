@@ -13,7 +13,7 @@ from distillgate.campaign.template import TemplateSettings
 from distillgate.dialects.responses import RESPONSES
 from distillgate.engine.engine import Engine, EngineSettings
 from distillgate.engine.entries import Entry
-from distillgate.engine.queries import Inquiry
+from distillgate.engine.queries import Queries
 from distillgate.fingerprint.observation import Observation
 from distillgate.policy.decision import Action, Decision
 from distillgate.policy.enforcement import EnforcementSettings
@@ -48,11 +48,11 @@ def test_an_account_is_known_once_the_upstream_let_it_in(start: Start) -> None:
     world = start()
     exchange = chat("a", "hello there")
     decision = world.engine.begin(exchange, world.now)
-    assert world.inquiry.summary().accounts == 0
+    assert world.queries.summary().accounts == 0
 
     world.engine.finish(decision, ANSWER, world.now)
 
-    assert world.inquiry.summary().accounts == 1
+    assert world.queries.summary().accounts == 1
     assert decision.account == "a"
     assert decision.action is Action.ALLOW
 
@@ -63,11 +63,11 @@ def test_what_the_upstream_did_not_let_in_teaches_nothing(start: Start, status: 
     for i in range(300):
         world.send(f"x-{i % 40}", f"{SHADE} {i}", outcome=Outcome(status=status))
 
-    found = world.inquiry.summary()
+    found = world.queries.summary()
     assert (found.accounts, found.groups, found.actors) == (0, 0, 0)
     # Nor does it make the template any less private: its next users are its first.
     world.send("a", SHADE)
-    assert world.inquiry.summary().groups == 0
+    assert world.queries.summary().groups == 0
 
 
 @REFUSED
@@ -87,10 +87,10 @@ def test_what_failed_and_comes_again_a_moment_later_is_not_new_traffic(start: St
             for _ in range(times):
                 world.send(f"a-{i}", f"{SHADE} Item {i}", outcome=Outcome(status=503))
 
-    found, expected = retried.inquiry.summary(), once.inquiry.summary()
+    found, expected = retried.queries.summary(), once.queries.summary()
     assert found == expected
     for i in range(20):
-        explained = [w.inquiry.account(f"a-{i}", w.now) for w in (once, retried)]
+        explained = [w.queries.account(f"a-{i}", w.now) for w in (once, retried)]
         assert explained[0] is not None
         assert explained[1] is not None
         assert explained[0].distinct_texts == explained[1].distinct_texts
@@ -117,8 +117,8 @@ def test_a_newcomers_parallel_requests_cannot_overrun_a_budget(start: Start) -> 
     assert sum(decision.retry_after is None for decision in begun) == 4
     for decision in begun:
         world.engine.finish(decision, ANSWER, world.now + 1)
-    assert world.inquiry.summary().accounts == 1
-    known = world.inquiry.account("a", world.now + 1)
+    assert world.queries.summary().accounts == 1
+    known = world.queries.account("a", world.now + 1)
     assert known is not None
     assert known.activity.requests.hour == 20
 
@@ -188,7 +188,7 @@ def test_being_in_a_group_never_lowers_an_accounts_own_risk(start: Start) -> Non
     texts = list(among.work_list(250))
     for text in texts[:150]:
         among.send(among.random.choice(accounts), RULES + text)
-    assert among.inquiry.summary().actors > 0
+    assert among.queries.summary().actors > 0
 
     risks = [
         [
@@ -265,9 +265,9 @@ def test_how_accounts_are_compared_stays_until_the_next_start(start: Start) -> N
 def test_nobody_unknown_is_pardoned_or_explained(start: Start) -> None:
     engine = start().engine
 
-    assert not Inquiry(engine).pardon("nobody", 1e12, 0.0)
-    assert Inquiry(engine).account("nobody", 0.0) is None
-    assert Inquiry(engine).group("g-nothing") is None
+    assert not Queries(engine).pardon("nobody", 1e12, 0.0)
+    assert Queries(engine).account("nobody", 0.0) is None
+    assert Queries(engine).group("g-nothing") is None
 
 
 def test_the_table_of_accounts_is_bounded(start: Start) -> None:
@@ -277,8 +277,8 @@ def test_the_table_of_accounts_is_bounded(start: Start) -> None:
     for i in range(2000):
         world.send(f"new-{i}", "hello")
 
-    assert world.inquiry.summary().accounts == 50
-    assert world.inquiry.account("risky", world.now) is not None
+    assert world.queries.summary().accounts == 50
+    assert world.queries.account("risky", world.now) is not None
 
 
 HOSTILE = st.text(st.characters(exclude_categories=()), max_size=300)

@@ -33,7 +33,7 @@ def forgotten(world: World) -> None:
 
 
 def of_the_prompt(world: World) -> list[str]:
-    return [one.code for one in complete(world.inquiry.actors()) if one.kind == "prompt template"]
+    return [one.code for one in complete(world.queries.actors()) if one.kind == "prompt template"]
 
 
 def two_pools(world: World) -> tuple[list[Decision], list[Decision]]:
@@ -41,7 +41,7 @@ def two_pools(world: World) -> tuple[list[Decision], list[Decision]]:
     texts = [f"{RULES}\n{text}" for text in world.work_list(LIST)]
     first = world.play([(world.random.choice(names("c")), text) for text in texts[: LIST - 300]])
     (actor,) = of_the_prompt(world)
-    world.inquiry.name_group(actor, "autumn", world.now)
+    world.queries.name_group(actor, "autumn", world.now)
     forgotten(world)
     return first, world.play([(world.random.choice(names("d")), text) for text in texts[-300:]])
 
@@ -130,13 +130,13 @@ def test_who_comes_back_to_a_group_that_an_operator_forgot_begins_anew(start: St
     second = world.play([(world.random.choice(names("d")), text) for text in texts[-300:-200]])
     assert restricted(second)
 
-    for one in world.inquiry.remembered():
-        assert world.inquiry.forget(one.code, world.now)
-    assert not world.inquiry.forget(code, world.now)
+    for one in world.queries.remembered():
+        assert world.queries.forget(one.code, world.now)
+    assert not world.queries.forget(code, world.now)
 
     world.play([(world.random.choice(names("d")), text) for text in texts[-200:-190]])
     group = world.engine.state.groups.named(code)
     assert group is not None
     assert group.evidence is not None
     assert group.evidence.returned is None
-    assert world.inquiry.remembered() == []
+    assert world.queries.remembered() == []

@@ -1,7 +1,9 @@
 """Who shares a log remembers the same, byte for byte, whatever fails meanwhile."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+import contextlib
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +25,7 @@ from tests.log.conftest import (
 from tests.remembering import remembered
 
 from distillgate.engine.entries import Order
-from distillgate.engine.queries import Inquiry
+from distillgate.engine.queries import Queries
 
 SHORT, EACH = 300, 120
 """Exchanges; and so many where each waits for the one before."""
@@ -127,7 +129,7 @@ def test_orders_reach_everybody_and_those_to_come(made: Made) -> None:
             await play(iter(traffic_of(20)), [one, other])
             await settled(one, other)
             name = min(one.accounts)
-            assert Inquiry(other.engine).pardon(name, 3e9, 1.9e9)
+            assert Queries(other.engine).pardon(name, 3e9, 1.9e9)
             await settled(one, other)
             one.engine.order(Order(1.9e9, "kill"))
             assert one.engine.state.killed, "it waits for nothing where it was given"
@@ -186,24 +188,35 @@ def failing(harmed: Valkey) -> tuple[Valkey, Made]:
     )
 
 
+@contextlib.asynccontextmanager
+async def agreeing(made: Made) -> AsyncIterator[tuple[Process, Process, Iterator[Any]]]:
+    """Yield two processes that agree, and more traffic for them; in the end they agree again."""
+    one, other, sent = made(), made(), iter(traffic_of(SHORT))
+    async with running(one, other):
+        await play(islice(sent, 200), [one, other])
+        await settled(one, other)
+        yield one, other, sent
+        await settled(one, other)
+        alike(one, other)
+
+
+async def back(*processes: Process) -> None:
+    """Wait until none of them goes it alone any more."""
+    await until(lambda: not any(process.replicator.local for process in processes))
+
+
 def test_a_server_that_is_paused_costs_nobody_anything(failing: tuple[Valkey, Made]) -> None:
     server, made = failing
 
     async def test() -> None:
-        one, other, sent = made(), made(), traffic_of(SHORT)
-        async with running(one, other):
-            await play(iter(sent[:200]), [one, other])
-            await settled(one, other)
+        async with agreeing(made) as (one, other, sent):
             before = one.applied
             server.pause()
-            await play(iter(sent[200:300]), [one, other])
+            await play(sent, [one, other])
             await until(lambda: one.replicator.local and one.applied > before)
             server.resume()
-            await play(iter(sent[300:]), [one, other])
-            await until(lambda: not one.replicator.local and not other.replicator.local)
-            await settled(one, other)
-            alike(one, other)
-            assert one.applied >= SHORT
+            await back(one, other)
+        assert one.applied >= SHORT
 
     quickly(test())
 
@@ -214,17 +227,13 @@ def test_a_server_that_lost_everything_is_founded_anew_on_what_is_remembered(
     server, made = failing
 
     async def test() -> None:
-        one, other, sent = made(), made(), traffic_of(SHORT)
-        async with running(one, other):
-            await play(iter(sent[:200]), [one, other])
-            await settled(one, other)
+        async with agreeing(made) as (one, other, sent):
             known = one.accounts
             server.stop()
-            await play(iter(sent[200:300]), [one, other])
+            await play(sent, [one, other])
             await until(lambda: one.replicator.local and other.replicator.local)
             server.start()
-            await play(iter(sent[300:]), [one, other])
-            await until(lambda: not one.replicator.local and not other.replicator.local)
+            await back(one, other)
             await settled(one, other)
             alike(one, other)
             assert known <= one.accounts
@@ -243,21 +252,15 @@ def test_a_full_server_is_waited_for_without_beginning_anew_each_time(
     server, made = failing
 
     async def test() -> None:
-        one, other, sent = made(), made(), traffic_of(SHORT)
-        async with running(one, other):
-            await play(iter(sent[:200]), [one, other])
-            await settled(one, other)
+        async with agreeing(made) as (one, other, sent):
             loaded = len(one.heard("log_loaded"))
             with server.client() as client:
                 client.config_set("maxmemory", 1)
-                await play(iter(sent[200:300]), [one, other])
+                await play(sent, [one, other])
                 await until(lambda: one.replicator.local and other.replicator.local)
                 assert len(one.heard("log_loaded")) == loaded
                 client.config_set("maxmemory", 0)
-            await until(lambda: not one.replicator.local and not other.replicator.local)
-            await play(iter(sent[300:]), [one, other])
-            await settled(one, other)
-            alike(one, other)
+            await back(one, other)
 
     quickly(test())
 

@@ -80,7 +80,7 @@ class Draft:
         return True
 
     def put(self, name: str, value: Any, said: str = "") -> None:
-        """Give a parameter another value; `said` is its name in the header."""
+        """Set a parameter to another value; `said` is its name in the header."""
         self.body.root.put(name, value)
         self.say(said or name)
 

@@ -19,7 +19,7 @@ from distillgate.admin.proof import NONCE, derived, proof
 from distillgate.admin.settings import AdminSettings
 from distillgate.campaign.keys import CODE
 from distillgate.engine.engine import Engine
-from distillgate.engine.queries import Inquiry
+from distillgate.engine.queries import Queries
 from distillgate.errors import ConfigError
 from distillgate.governance.governance import Governance, snapshot
 from distillgate.telemetry import Telemetry
@@ -37,7 +37,7 @@ _NO_NAME = (
 class Console:
     """Answers operators. Belongs to the event loop of the engine that is asked about."""
 
-    inquiry: Inquiry
+    queries: Queries
     people: People
     telemetry: Telemetry
     settings: AdminSettings
@@ -85,7 +85,7 @@ class Console:
 
     async def state(self, _: Request) -> Response:
         """Return the mode, and the state in a few numbers."""
-        return answer({**self.standing(), **self.inquiry.summary()._asdict()})
+        return answer({**self.standing(), **self.queries.summary()._asdict()})
 
     async def reference(self, request: Request) -> Response:
         """Return what the client of an exchange got, and why, by the reference it was given."""
@@ -101,12 +101,12 @@ class Console:
 
     async def groups(self, _: Request) -> Response:
         """List the groups that one operator feeds, the most surely linked first."""
-        return answer(await unhurried(self.inquiry.actors()))
+        return answer(await unhurried(self.queries.actors()))
 
     async def group(self, request: Request) -> Response:
         """Explain a group's evidence."""
         name = request.path_params["id"]
-        steps = self.inquiry.group(name)
+        steps = self.queries.group(name)
         if steps is None:
             raise HTTPException(404, f"no such group: {name[:128]}")
         return answer(await unhurried(steps))
@@ -120,7 +120,7 @@ class Console:
         if not 0 < len(name) <= MAX_NAME or not name.isprintable() or name.startswith(CODE):
             raise HTTPException(422, _NO_NAME)
         try:
-            known = self.inquiry.name_group(group, name, self.clock())
+            known = self.queries.name_group(group, name, self.clock())
         except ValueError as error:
             raise HTTPException(409, str(error)) from None
         if not known:
@@ -130,12 +130,12 @@ class Console:
 
     async def memory(self, _: Request) -> Response:
         """List the groups that were restricted, as they are remembered."""
-        return answer(self.inquiry.remembered())
+        return answer(self.queries.remembered())
 
     async def forget(self, request: Request) -> Response:
         """Forget what is remembered of such a group: who comes back with the same begins anew."""
         group, order = request.path_params["id"], await _order(request)
-        if not self.inquiry.forget(group, self.clock()):
+        if not self.queries.forget(group, self.clock()):
             raise HTTPException(404, f"nothing is remembered of {group[:128]}")
         self.governance.event("forgotten", group=group, **order)
         return answer({"group": group, "remembered": False})

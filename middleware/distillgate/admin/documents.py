@@ -21,7 +21,7 @@ DAY = 86_400.0
 MAX_DAYS = 3650
 
 _PIECE = 1000
-"""Of the work on an answer, what is done at once: a millisecond or two (`inquiry`)."""
+"""Of the work on an answer, what is done at once: a millisecond or two (`queries`)."""
 NO_REASON = 'say why, as JSON: {"reason": "…"}; "by" may say who'
 
 

@@ -7,7 +7,7 @@ from distillgate.asgi import body as bodies
 from distillgate.asgi.answer import Outgoing
 from distillgate.asgi.context import Context
 from distillgate.asgi.identity import first_values
-from distillgate.engine.queries import Inquiry
+from distillgate.engine.queries import Queries
 from distillgate.wire.operation import Operation
 from distillgate.wire.request import from_document
 
@@ -41,7 +41,7 @@ class Stored:
             if identity is None:
                 return Plan()
             exchange = identity.exchange(from_document(operation, {}), scope["path"])
-            return Inquiry(context.engine).stored(exchange, context.clock())
+            return Queries(context.engine).stored(exchange, context.clock())
         except Exception as error:  # noqa: BLE001 - a gate that breaks must not break its host
             context.observer.failed("judge", error)
             return Plan()

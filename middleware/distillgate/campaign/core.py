@@ -31,8 +31,8 @@ _HEAVIEST = 8.0
 """Median principals' texts that one principal counts as, at most."""
 
 _BLOCK = 64
-"""Units multiplied at once. So small a product no BLAS divides over threads, which take tens of
-milliseconds to meet where other processes are busy (measured)."""
+"""Principals multiplied at once. So small a product no BLAS divides over threads, which take tens
+of milliseconds to meet where other processes are busy (measured)."""
 
 
 class Search(NamedTuple):

@@ -32,7 +32,7 @@ class ExamineSettings(Settings):
     min_texts: int = 2
     """Texts a principal must have sent to be compared."""
     max_units: PositiveInt = 1024
-    """Units examined at once; of a larger group an even sample."""
+    """Principals examined at once; of a larger group an even sample."""
     seeds: int = 12
     """Starting points in the search for a core."""
     rounds: int = 4
@@ -107,7 +107,7 @@ class Surroundings(NamedTuple):
     overlap: Sequence[Group]
     meetings: Mapping[str, int]
     population: int
-    """Units seen in all."""
+    """Principals seen in all."""
 
 
 NOTHING = Found(Compared(None, None, None))
@@ -161,8 +161,8 @@ def _distinct(
 ) -> float:
     """Return the different texts that the hands behind a group sent.
 
-    Units that meet join one after another; what each sent before is as different as what the group
-    saw since. A group that comes after one that is remembered goes on with its count.
+    Principals that meet join one after another; what each sent before is as different as what the
+    group saw since. A group that comes after one that is remembered goes on with its count.
     """
     if group.kind is Kind.LINKS:
         sent = max(seen, texts * min(1.0, seen / max(1, group.exchanges)))

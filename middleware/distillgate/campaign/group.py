@@ -20,13 +20,13 @@ from distillgate.fingerprint.observation import Observation
 from distillgate.records import Record
 
 _PRUNED = 4096
-"""Units looked at in one piece; it takes an eighth of the time that examining them does..."""
+"""Principals looked at in one piece; it takes an eighth of the time that examining them does..."""
 _LISTED = 32
 """...and listing them another part of it."""
 
 
 class Group(Record):
-    """Units that share a key, with the sums their evidence is computed from."""
+    """Principals that share a key, with the sums their evidence is computed from."""
 
     kind: Kind
     key: int
@@ -54,7 +54,7 @@ class Group(Record):
     rows: dict[int, int] = {}  # each instance has a dict of its own
     """Row in `SketchTable` of each principal."""
     known: int = 0
-    """Units when an exchange was last counted: more since, and the newest was not known."""
+    """Principals when an exchange was last counted: more since, and the newest was not known."""
     life: Life = msgspec.field(default_factory=Life)
     queued: bool = False
     """It waits to be examined, or is being examined."""
@@ -109,7 +109,7 @@ class Group(Record):
         return self.output_tokens / self.prompt_tokens if known else None
 
     def wait(self, first: int, growth: float) -> None:
-        """Say when it is due again: once it has grown by a factor."""
+        """Set when it is due again: once it has grown by a factor."""
         self.due = max(self.exchanges + 1, int(self.exchanges * growth))
         self.room = 2 * max(first, len(self.rows))
 

@@ -37,7 +37,7 @@ _RETURNED = 3.0
 _OWN_TEXTS_FROM = 2
 """Requests after which an account's own fixed text is known and the rest can be compared."""
 _UNITS_AT_ONCE = 1024
-"""Units gone over in one piece of an examination; a millisecond's work, measured."""
+"""Principals gone over in one piece of an examination; a millisecond's work, measured."""
 
 
 class Groups:

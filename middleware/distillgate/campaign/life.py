@@ -77,13 +77,13 @@ class Life(Record):
 
     began_at: float = 0.0
     principals: int = 0
-    """Units that came, those that were forgotten included."""
+    """Principals that came, those that were forgotten included."""
     came: float = 0.0
     """Sum of the hours after which principals came..."""
     came_squares: float = 0.0
     """...and of their squares."""
     dated: int = 0
-    """Units whose opening is known;"""
+    """Principals whose opening is known;"""
     young: int = 0
     """of them, those opened shortly before they came,"""
     after: int = 0

@@ -39,7 +39,7 @@ class LinkSettings(Settings):
     failover_seconds: float = 10.0
     """How soon a refused request must reappear to be the same one."""
     max_units: PositiveInt = 100_000
-    """Units whose meetings are remembered."""
+    """Principals whose meetings are remembered."""
 
 
 class Meeting(StrEnum):
@@ -135,7 +135,7 @@ class Links:
         self._parent: dict[int, int] = {}
         self._met: OrderedDict[int, Counter[str]] = OrderedDict()
         self._out: dict[int, None] = {}
-        """Units that were let out of their component: they still tie others together."""
+        """Principals that were let out of their component: they still tie others together."""
         self.merged: deque[tuple[int, int]] = deque(maxlen=_MERGED)
         """Roots of components that became one: the root that stayed, and the one that went."""
 

@@ -120,7 +120,7 @@ class Memory:
                 del self._of[segment]
 
     def rename(self, key: int, name: str) -> None:
-        """Give what is remembered of a group the name that a person gave the group."""
+        """Name what is remembered of a group as a person named the group."""
         found = self._imprints.get(key)
         if found is not None:
             self._imprints[key] = replace(found, name=name)

@@ -7,7 +7,7 @@ from distillgate.campaign.group import Group
 from distillgate.campaign.table import GroupTable
 
 _SAMPLED = 64
-"""Units of a group that are asked where else they were seen."""
+"""Principals of a group that are asked where else they were seen."""
 _ALIKE = 0.7
 """Share of their principals that two groups have in common when the same hands feed both."""
 

@@ -25,7 +25,7 @@ class Multiplicity(NamedTuple):
     repeated: float
     """Share of them that several principals sent, in [0, 1]."""
     mean: float
-    """Units a text, on average."""
+    """Principals a text, on average."""
     evenness: float
     """Variance of that number over what chance would give (a Poisson that is at least one)."""
 

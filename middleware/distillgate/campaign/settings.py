@@ -17,7 +17,7 @@ class CampaignSettings(Settings):
     memory: MemorySettings = MemorySettings()
     """How groups that were restricted are remembered."""
     min_units: int = 4
-    """Units that must share a key before it is watched as a group."""
+    """Principals that must share a key before it is watched as a group."""
     max_groups: PositiveInt = 20_000
     """Groups watched; beyond it the least linked of the longest quiet goes."""
     max_members: PositiveInt = 400_000

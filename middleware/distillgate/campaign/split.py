@@ -14,7 +14,7 @@ from distillgate.campaign.jobs import Job
 Mask = NDArray[np.bool_]
 
 MIN_UNITS = 12
-"""Units that a core must have to be judged."""
+"""Principals that a core must have to be judged."""
 _SEARCHED = Spread(30.0, 0.12), Spread(6.0, 0.8)
 """How principals that do not belong lie about a core, in subject and in manner, while it is looked
 for: dimensions that count, and variance of their means over that within."""

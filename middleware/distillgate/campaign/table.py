@@ -23,9 +23,9 @@ from distillgate.records import Record, decoder, encode
 _COMPARED = 16
 """Groups of the longest quiet of which the least linked goes first."""
 _LET_GO = 256
-"""Units let go at once."""
+"""Principals let go at once."""
 _UNITS = 512
-"""Units written at once."""
+"""Principals written at once."""
 
 
 class _Leaving(NamedTuple):

@@ -12,7 +12,7 @@ from distillgate.cli.running import KeyOption, UrlOption, ask
 from distillgate.cli.terminal import complain, say, say_json
 from distillgate.cli.words import words
 from distillgate.config.load import load
-from distillgate.engine.queries import Inquiry
+from distillgate.engine.queries import Queries
 from distillgate.oversight.accounts import account_document
 
 NameArgument = Annotated[
@@ -48,11 +48,11 @@ def explain(
 def _from_log(log: str, name: str, config: ConfigOption) -> dict[str, Any] | None:
     settings = load(config)
     played = play(log, settings, lambda _line, _decision: None)
-    inquiry = Inquiry(played.engine)
+    queries = Queries(played.engine)
     account = account_document(played.engine, name, settings.mode, played.newest)
     if account is not None:
         return account
-    group = inquiry.group(name)
+    group = queries.group(name)
     return None if group is None else dataclasses.asdict(complete(group))
 
 

@@ -10,7 +10,7 @@ from distillgate.records import FrozenRecord, decoder
 
 
 class Order(FrozenRecord, frozen=True, tag="order"):
-    """What a person did: see `inquiry.Inquiry`."""
+    """What a person did: see `queries.Queries`."""
 
     at: float
     deed: Literal[

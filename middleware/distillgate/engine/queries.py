@@ -14,7 +14,7 @@ from distillgate.engine.engine import Engine
 from distillgate.engine.entries import Order
 from distillgate.policy.decision import Decision
 from distillgate.policy.parties import Parties
-from distillgate.risk.actor import Actor, Habits, membership
+from distillgate.risk.actor import WEIGHED, Actor, belonging
 from distillgate.risk.explanation import (
     AccountExplanation,
     ActorSummary,
@@ -32,8 +32,6 @@ _LISTED = 1000
 """Members that a group's explanation lists, and groups that a list holds, at most."""
 _LOOKED_AT = 10_000
 """Accounts that share a group's key of which the members are told, at most."""
-_WEIGHED = 30
-"""Microseconds that weighing takes, of one account's membership or one group's signals."""
 
 
 class Summary(NamedTuple):
@@ -60,7 +58,7 @@ class Remembered(NamedTuple):
     """When it last was, or was seen to be; what is held against its return fades from then."""
 
 
-class Inquiry:
+class Queries:
     """Answers questions about what an engine remembers. Same owner as the engine, no clock."""
 
     def __init__(self, engine: Engine) -> None:
@@ -137,15 +135,11 @@ class Inquiry:
             if account.principal not in group.rows:
                 continue
             looked_at += 1
-            principal, habits = account.principal, Habits(account.exchanges, account.follows)
-            if (
-                not linked
-                or membership(group, principal, state.groups.members, examine, habits) > 0
-            ):
+            if not linked or belonging(group, account, state.groups.members, examine) > 0:
                 found.append(account.name)
             if len(found) == _LISTED or looked_at == _LOOKED_AT:
                 break
-            yield _WEIGHED * linked
+            yield WEIGHED * linked
         return tuple(found)
 
     def actors(self) -> Job[list[ActorSummary]]:
@@ -161,7 +155,7 @@ class Inquiry:
         listed = []
         for actor in most:
             listed.append(summarise(actor, fuse(actor.signals, settings.risk)))
-            yield _WEIGHED
+            yield WEIGHED
         return listed
 
     def name_group(self, group: str, name: str, now: float) -> bool:

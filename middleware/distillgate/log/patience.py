@@ -7,7 +7,7 @@ _CALM_SECONDS, _MOST = 60.0, 32
 
 
 class Patience:
-    """Whether a process is *local*: applies its own entries at once. Pure: `now` is an argument.
+    """Decides when a process is *local*: applies its own entries at once. `now` is an argument.
 
     To and fro would make the state anew again and again, so each time makes it twice as patient.
     """

@@ -10,7 +10,7 @@ import msgspec
 from distillgate.account.account import Account
 from distillgate.campaign.jobs import Job
 from distillgate.engine.engine import Engine
-from distillgate.engine.queries import Inquiry
+from distillgate.engine.queries import Queries
 from distillgate.oversight.in_force import history, in_force
 from distillgate.policy.enforcement import ACTED_ON
 
@@ -94,7 +94,7 @@ def _unknown(engine: Engine, name: str, now: float) -> Listed:
 
 def account_document(engine: Engine, name: str, mode: str, now: float) -> dict[str, Any] | None:
     """Return all that people ask of one account: what is in force, the evidence, the history."""
-    explanation = Inquiry(engine).account(name, now)
+    explanation = Queries(engine).account(name, now)
     account = engine.state.accounts.get(name)
     if explanation is None or account is None:
         return None

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 from distillgate.account.account import Account
 from distillgate.campaign.jobs import Job
 from distillgate.engine.engine import Engine
-from distillgate.risk.actor import Actor, Habits, membership
+from distillgate.risk.actor import WEIGHED, Actor, belonging
 from distillgate.risk.fuse import fuse
 from distillgate.signals.detectors.work_list import allowance
 
@@ -20,8 +20,6 @@ SHARED = 0.5
 """The share of the smaller group's accounts from which two groups are of one hand."""
 MOST = 1000
 """Groups that are looked at, the surest linked first."""
-_WEIGHED = 30
-"""Microseconds that weighing one account's membership takes."""
 
 
 class Tie(NamedTuple):
@@ -93,7 +91,7 @@ def campaigns(engine: Engine, now: float) -> Job[list[Campaign]]:
         for at in among:
             members[at].append(account)
         shared.update((one, other) for one in among for other in among if one < other)
-        yield _WEIGHED * len(principals.get(account.principal, ()))
+        yield WEIGHED * len(principals.get(account.principal, ()))
     found = []
     for hand in _hands([len(some) for some in members], shared):
         found.append(_campaign(engine, [(actors[at], members[at]) for at in hand], now))
@@ -108,9 +106,8 @@ def _actors(engine: Engine) -> list[Actor]:
 
 
 def _belongs(engine: Engine, actor: Actor, account: Account) -> bool:
-    habits = Habits(account.exchanges, account.follows)
     members, examine = engine.state.groups.members, engine.settings.campaign.examine
-    return membership(actor.group, account.principal, members, examine, habits) > 0
+    return belonging(actor.group, account, members, examine) > 0
 
 
 def _hands(sizes: list[int], shared: Counter[tuple[int, int]]) -> Iterator[list[int]]:

@@ -108,7 +108,7 @@ class Value:
             items[:] = [item for item in items if item.key is None or item.key.casefold() != name]
 
     def put(self, name: str, new: Any) -> None:
-        """Give a member another value, in all its spellings, or add it in front of the others.
+        """Set a member to another value, in all its spellings, or add it in front of the others.
 
         In front, because where only other spellings were given, an upstream that takes them for
         this name goes by the last.

@@ -8,7 +8,7 @@ import pytest
 from tests.signals import golden
 from tests.signals.golden.scenario import Scenario, play
 
-from distillgate.engine.queries import Inquiry
+from distillgate.engine.queries import Queries
 from distillgate.signals.registry import ACCOUNT
 
 SCENARIOS: list[Scenario] = [
@@ -53,7 +53,7 @@ def test_its_explanation_adds_up_and_says_what_would_clear_it(scenario: Scenario
     engine, judged = play(scenario.traffic, scenario.settings)
     last = judged[-1].sent
 
-    found = Inquiry(engine).account(last.exchange.account, last.at + 1.0)
+    found = Queries(engine).account(last.exchange.account, last.at + 1.0)
 
     assert found is not None
     assert sum(part.llr for part in found.contributions) == pytest.approx(found.risk)

@@ -31,7 +31,7 @@ def pages(console: "Console", key: str, bearer: Callable[[Request], object]) -> 
         return (Route("/console/{page:path}", partial(_missing, str(error))),)
     desk = Desk(
         source=partial(_source, console),
-        inquiry=console.inquiry,
+        queries=console.queries,
         people=console.people,
         governance=console.governance,
         settings=console.settings,

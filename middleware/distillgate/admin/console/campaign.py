@@ -253,11 +253,7 @@ def _pool(source: Source, actor: Actor, found: Roster) -> Document | None:
 
 def _member(source: Source, actor: Actor, account: Account) -> Document:
     return {
-        "account": account.name,
-        "organisation": account.organisation,
-        "plan": account.plan,
-        "standing": source.standing(account),
-        "risk": account.risk,
+        **source.row(account),
         "share": share(source, actor, account),
         "exchanges": account.exchanges,
         "first_seen": account.first_seen,

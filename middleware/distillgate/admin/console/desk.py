@@ -34,7 +34,7 @@ from distillgate.admin.console.web import (
 from distillgate.admin.people import People
 from distillgate.admin.settings import AdminSettings
 from distillgate.campaign.keys import CODE
-from distillgate.engine.queries import Inquiry
+from distillgate.engine.queries import Queries
 from distillgate.governance.governance import Governance
 from distillgate.oversight.campaigns import campaigns, named
 
@@ -47,7 +47,7 @@ class Desk:
     """Shows an engine to people, and takes their orders. Belongs to the engine's event loop."""
 
     source: Callable[[], Source]
-    inquiry: Inquiry
+    queries: Queries
     people: People
     governance: Governance
     settings: AdminSettings
@@ -188,7 +188,7 @@ class Desk:
         if actor is None:
             raise HTTPException(404, f"no such campaign: {group[:128]}")
         try:
-            self.inquiry.name_group(actor.group.code, name, source.now)
+            self.queries.name_group(actor.group.code, name, source.now)
         except ValueError as error:
             raise HTTPException(409, str(error)) from None
         self.governance.event("named", by=session.by, group=group, campaign=name)

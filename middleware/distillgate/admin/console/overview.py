@@ -111,11 +111,7 @@ def _riskiest(accounts: list[Account]) -> list[Account]:
 
 def _account_row(source: Source, account: Account) -> Document:
     return {
-        "account": account.name,
-        "organisation": account.organisation,
-        "plan": account.plan,
-        "standing": source.standing(account),
-        "risk": account.risk,
+        **source.row(account),
         "until": account.held_until,
         "exchanges": account.exchanges,
         "last_seen": account.last_seen,

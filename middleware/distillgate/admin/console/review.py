@@ -52,11 +52,7 @@ def _daily(source: Source, account: Account) -> float:
 
 def _row(source: Source, account: Account, harm: float) -> Document:
     return {
-        "account": account.name,
-        "organisation": account.organisation,
-        "plan": account.plan,
-        "standing": source.standing(account),
-        "risk": account.risk,
+        **source.row(account),
         "requests_a_day": _daily(source, account),
         "expected_harm": harm,
         "last_seen": account.last_seen,

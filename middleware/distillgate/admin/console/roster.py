@@ -8,10 +8,7 @@ from distillgate.admin.console.source import AT_ONCE, Source
 from distillgate.campaign.jobs import Job
 from distillgate.campaign.keys import Kind
 from distillgate.oversight.campaigns import Campaign
-from distillgate.risk.actor import Actor, Habits, membership
-
-_WEIGHED = 30
-"""Microseconds that weighing one account's membership takes."""
+from distillgate.risk.actor import WEIGHED, Actor, belonging
 
 
 @dataclass(slots=True)
@@ -34,7 +31,7 @@ def roster(source: Source, campaign: Campaign, actor: Actor) -> Job[Roster]:
             found.members.append(account)
         elif account.principal in actor.group.rows and share(source, actor, account) <= 0:
             found.strays.append(account)
-            yield _WEIGHED
+            yield WEIGHED
         if not number % AT_ONCE:
             yield AT_ONCE
     return found
@@ -58,7 +55,5 @@ def _order(actor: Actor, name: str) -> tuple[bool, bool, bool, float]:
 
 def share(source: Source, actor: Actor, account: Account) -> float:
     """Return how surely an account belongs to a group, in [0, 1]."""
-    habits = Habits(account.exchanges, account.follows)
     examine = source.engine.settings.campaign.examine
-    members = source.engine.state.groups.members
-    return membership(actor.group, account.principal, members, examine, habits)
+    return belonging(actor.group, account, source.engine.state.groups.members, examine)

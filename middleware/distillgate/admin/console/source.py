@@ -44,6 +44,16 @@ class Source:
             return "acted on" if acted_on else "judged"
         return "free"
 
+    def row(self, account: Account) -> Document:
+        """Return what every list of accounts shows of one: whose it is, and how it stands."""
+        return {
+            "account": account.name,
+            "organisation": account.organisation,
+            "plan": account.plan,
+            "standing": self.standing(account),
+            "risk": account.risk,
+        }
+
     def accounts(self) -> Job[list[Account]]:
         """Return every account that is remembered."""
         found: list[Account] = []

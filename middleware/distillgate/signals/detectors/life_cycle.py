@@ -33,7 +33,7 @@ class LifeCycleSettings(Settings):
     most: float = 0.5
     """Most nats that one of its events adds."""
     min_units: int = 12
-    """Units from which a joint event is none of chance."""
+    """Principals from which a joint event is none of chance."""
     start_share: float = 0.1
     """Spread of the times at which principals came, as a share of the group's age, that is a joint
     start."""
