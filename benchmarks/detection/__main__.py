@@ -13,7 +13,7 @@ import msgspec
 from benchmarks.detection.drawn import report
 from benchmarks.detection.drawn.play import Played, play
 from benchmarks.detection.drawn.results import Results
-from benchmarks.detection.drawn.world import KeyedRandom, Texts
+from benchmarks.detection.drawn.world import Draw, Texts
 from benchmarks.detection.workers import Workers
 
 _QUICK = (300, 1_000)
@@ -24,7 +24,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     options = _parser().parse_args(arguments)
     sizes = _QUICK if options.quick else (1_000 * options.scale, 20_000 * options.scale)
     held = dict(held_at(given) for given in options.hold)
-    chosen = KeyedRandom(options.seed, max(50, round(sizes[0])), max(51, round(sizes[1])), held)
+    chosen = Draw(options.seed, max(50, round(sizes[0])), max(51, round(sizes[1])), held)
     texts = Texts.read(options.corpus, options.half)
     results = Results(options.out, f"{texts.corpus.origin} {chosen}")
     number = options.worlds or (12 if options.quick else 500)

@@ -19,7 +19,7 @@ import numpy as np
 from benchmarks.detection.__main__ import held_at, run
 from benchmarks.detection.drawn.play import Played, play
 from benchmarks.detection.drawn.results import Results
-from benchmarks.detection.drawn.world import KeyedRandom, Texts
+from benchmarks.detection.drawn.world import Draw, Texts
 
 FREE: dict[str, Mapping[str, Any]] = {
     "as drawn": {},
@@ -85,7 +85,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     options = _parser().parse_args(arguments)
     texts = Texts.read(options.corpus, options.half)
     held = {"campaigns": 1, "permuted": "nothing", **dict(held_at(one) for one in options.hold)}
-    plain = KeyedRandom(options.seed, options.smallest, options.largest, held)
+    plain = Draw(options.seed, options.smallest, options.largest, held)
     found: dict[str, dict[int, Played]] = defaultdict(dict)
     for name, values in FREE.items():
         if options.only and name not in ("as drawn", *options.only):

@@ -53,7 +53,5 @@ def _escape(found: re.Match[str]) -> str:
 
 
 def _json_escape(found: re.Match[str]) -> str:
-    principals = found[0].encode("utf-16-be")
-    return "".join(
-        f"\\u{principals[i]:02x}{principals[i + 1]:02x}" for i in range(0, len(principals), 2)
-    )
+    units = found[0].encode("utf-16-be")
+    return "".join(f"\\u{units[i]:02x}{units[i + 1]:02x}" for i in range(0, len(units), 2))

@@ -9,9 +9,9 @@ from benchmarks.detection.__main__ import run
 from benchmarks.detection.drawn.play import Played, play
 from benchmarks.detection.drawn.population import HONEST, class_of
 from benchmarks.detection.drawn.results import Results
-from benchmarks.detection.drawn.world import KeyedRandom, Texts, write
+from benchmarks.detection.drawn.world import Draw, Texts, write
 
-SMALL = KeyedRandom(
+SMALL = Draw(
     7,
     30,
     40,

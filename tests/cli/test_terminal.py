@@ -30,11 +30,11 @@ def test_few_warnings_are_shown_and_nothing_more(capfd: pytest.CaptureFixture[st
 
 
 def test_no_bar_where_nobody_looks(capfd: pytest.CaptureFixture[str]) -> None:
-    with progress("working", 10) as run_slice:
-        assert run_slice is not None
-        run_slice(5)
-    with progress("working", None) as run_slice:
-        assert run_slice is None
+    with progress("working", 10) as advance:
+        assert advance is not None
+        advance(5)
+    with progress("working", None) as advance:
+        assert advance is None
     assert capfd.readouterr().err == ""
 
 
@@ -72,8 +72,8 @@ def test_without_a_terminal_a_line_tells_now_and_then_how_far_it_is(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     now = 0.0
-    run_slice = _lines("replaying", 200, clock=lambda: now)
+    advance = _lines("replaying", 200, clock=lambda: now)
     for now in (1.0, 16.0, 17.0, 40.0):
-        run_slice(int(5 * now))
+        advance(int(5 * now))
 
     assert capsys.readouterr().err.splitlines() == ["replaying: 40%", "replaying: 100%"]

@@ -125,10 +125,10 @@ def test_any_text_is_cut_within_bounds(text: str, seed: int) -> None:
 
 
 @pytest.mark.parametrize(
-    "principal", [" ", "\n", "a", "Sentence number one. ", "line\n", "漢。", "\ud800", "!?;: "]
+    "unit", [" ", "\n", "a", "Sentence number one. ", "line\n", "漢。", "\ud800", "!?;: "]
 )
-def test_ten_megabytes_are_cut_within_bounds(principal: str) -> None:
-    text = principal * (10_000_000 // len(principal))
+def test_ten_megabytes_are_cut_within_bounds(unit: str) -> None:
+    text = unit * (10_000_000 // len(unit))
     found = cut(text, SETTINGS, 1)
 
     assert len(found.spans) <= 4 * SETTINGS.drawn

@@ -12,7 +12,7 @@ import msgspec
 
 from benchmarks.detection.drawn.population import HONEST, class_of
 from benchmarks.detection.drawn.reaction import Operator, merged
-from benchmarks.detection.drawn.world import KeyedRandom, Texts, World, write
+from benchmarks.detection.drawn.world import Draw, Texts, World, write
 from benchmarks.detection.rates import Linked, Rate, fires, linked
 from benchmarks.detection.score import Outcome, Score, Scorer
 from distillgate.cli.collector import few_collections
@@ -62,7 +62,7 @@ class Played(msgspec.Struct, frozen=True):
 
 
 def play(
-    texts: Texts, chosen: KeyedRandom, index: int, directory: Path, config: Path | None = None
+    texts: Texts, chosen: Draw, index: int, directory: Path, config: Path | None = None
 ) -> Played:
     """Draw a world, write it, judge it."""
     started = time.process_time()

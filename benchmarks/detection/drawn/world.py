@@ -60,7 +60,7 @@ class World:
 
 
 @dataclass(frozen=True, slots=True)
-class KeyedRandom:
+class Draw:
     """Which worlds are drawn: the seed, the sizes, and parameters held at a value."""
 
     seed: int
@@ -94,7 +94,7 @@ class KeyedRandom:
         return {name: value for name, value in self.held.items() if name in kind.__annotations__}
 
 
-def write(texts: Texts, chosen: KeyedRandom, index: int, directory: Path) -> World:
+def write(texts: Texts, chosen: Draw, index: int, directory: Path) -> World:
     """Write one world down."""
     who = f"{chosen.seed}/{index}"
     habits = chosen.habits(index)

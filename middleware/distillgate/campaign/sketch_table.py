@@ -25,7 +25,7 @@ Entry = NDArray[np.float32]
 _STYLE = slice(TOPIC, TOPIC + STYLE)
 _CLOCK = slice(TOPIC + STYLE, TOPIC + STYLE + CLOCK)
 _STEPS = np.full(_CLOCK.stop, 32_000.0, np.float32)
-"""Steps a principal of each feature is told in: 16 bits at its largest."""
+"""Steps a unit of each feature is told in: 16 bits at its largest."""
 _STEPS[_STYLE] /= LARGEST
 _STEP = 1 / _STEPS.astype(np.float64)
 _STYLE_STEP = (1 / _STEPS[_STYLE]).astype(np.float32)

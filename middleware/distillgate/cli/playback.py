@@ -49,7 +49,7 @@ def play(path: str, config: Config, each: Callable[[Line, Decision], object]) ->
         with (
             few_collections(),
             Log(path, warn=warn) as log,
-            progress(f"replaying {path}", log.size) as run_slice,
+            progress(f"replaying {path}", log.size) as advance,
         ):
             started = time.perf_counter()
             lines = read(log, played.reading, warn)
@@ -57,8 +57,8 @@ def play(path: str, config: Config, each: Callable[[Line, Decision], object]) ->
                 played.tally.add(decision)
                 played.newest = max(played.newest, line.ts)
                 each(line, decision)
-                if run_slice is not None and played.tally.exchanges % _STEP == 0:
-                    run_slice(log.position)
+                if advance is not None and played.tally.exchanges % _STEP == 0:
+                    advance(log.position)
             played.seconds = time.perf_counter() - started
     except OSError as error:
         raise StoreError(f"{path}: {error.strerror or error}") from None

@@ -46,13 +46,13 @@ def _lines(title: str, total: int, clock: Callable[[], float] = time.monotonic) 
     """Return what tells the share that is done, in a line of its own each time some pass."""
     next_at = clock() + LINE_SECONDS
 
-    def run_slice(position: int) -> None:
+    def advance(position: int) -> None:
         nonlocal next_at
         if clock() >= next_at:
             next_at = clock() + LINE_SECONDS
             complain(f"{title}: {position / total:.0%}")
 
-    return run_slice
+    return advance
 
 
 class Warnings:
@@ -91,7 +91,7 @@ def progress(title: str, total: int | None) -> Iterator[Advance | None]:
     with Progress(*columns, console=console, transient=True) as bar:
         task = bar.add_task(title, total=total)
 
-        def run_slice(position: int) -> None:
+        def advance(position: int) -> None:
             bar.update(task, completed=position)
 
-        yield run_slice
+        yield advance

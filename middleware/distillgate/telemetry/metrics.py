@@ -1,7 +1,6 @@
 """Prometheus metrics, in a registry of their own, without a label a client could multiply.
 
-Names and principals follow Prometheus' conventions; there is no label for accounts, models or
-paths.
+Names and units follow Prometheus' conventions; there is no label for accounts, models or paths.
 """
 
 from collections.abc import Callable, Iterable

@@ -28,7 +28,7 @@ class TokenizerSettings(Settings):
     """How prompt tokens are counted."""
 
     encoding: str = "o200k_base"
-    """The encoding of every model `models` does not name; tokens are the principal of budgets."""
+    """The encoding of every model `models` does not name; tokens are the unit of budgets."""
     models: dict[str, str] = Field(
         default={
             "gpt-3.5": "cl100k_base",

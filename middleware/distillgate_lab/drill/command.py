@@ -174,8 +174,8 @@ class _Pages:
 def _play(
     script: Script, manner: Manner, keys: dict[str, str], pages: _Pages | None
 ) -> dict[str, Row]:
-    with progress("playing", len(script.calls)) as run_slice:
-        player = Player(script, manner, keys, clock=time.time, told=run_slice)
+    with progress("playing", len(script.calls)) as advance:
+        player = Player(script, manner, keys, clock=time.time, told=advance)
         return asyncio.run(_watched(player, pages))
 
 

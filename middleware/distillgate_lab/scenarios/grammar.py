@@ -155,13 +155,5 @@ class Grammar:
 
 
 _BOOK = Manner(
-    3.0,
-    lower=False,
-    opener="",
-    asks=(),
-    ends=(),
-    commas=0.3,
-    numbers=0.1,
-    lists=0.0,
-    quotes=0.02,
+    3.0, lower=False, opener="", asks=(), ends=(), commas=0.3, numbers=0.1, lists=0.0, quotes=0.02
 )

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 import brotli
 from hypothesis import strategies as st
-from tests.differential.grammar.documents import KeyedRandom
+from tests.differential.grammar.documents import Draw
 
 if sys.version_info >= (3, 14):
     from compression import zstd
@@ -76,7 +76,7 @@ def _baits() -> list[str]:
 BAITS = _baits()
 
 
-def bait(draw: KeyedRandom, data: bytes) -> bytes:
+def bait(draw: Draw, data: bytes) -> bytes:
     """Make plain JSON one that inflates without an error, to rubbish."""
     if not data.startswith(b"{") or len(data) < 3:
         return data
@@ -87,7 +87,7 @@ HOW = ("bait", "broken", "lie", "members", "one", "silent", "stacked")
 """What may be done to a body."""
 
 
-def coded(draw: KeyedRandom, data: bytes, how: str) -> Coded:
+def coded(draw: Draw, data: bytes, how: str) -> Coded:
     """Send a body as it is, or coded, or said to be, in one of the ways of `HOW`."""
     if not how:
         return Coded(data)
@@ -111,7 +111,7 @@ def coded(draw: KeyedRandom, data: bytes, how: str) -> Coded:
     return Coded(data, _said(draw, [name.removeprefix("raw ") for name in names]))
 
 
-def _said(draw: KeyedRandom, names: list[str]) -> tuple[tuple[str, str], ...]:
+def _said(draw: Draw, names: list[str]) -> tuple[tuple[str, str], ...]:
     """Write the header, on one line or several, in any letters."""
     if draw(st.booleans()):
         names = [name.upper() for name in names]

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 
 from hypothesis import strategies as st
 from tests.differential.grammar import codings, dialects, framing, headers, targets
-from tests.differential.grammar.documents import OPERATIONS, KeyedRandom
+from tests.differential.grammar.documents import OPERATIONS, Draw
 from tests.differential.request import Sent
 
 WORDS = {
@@ -21,7 +21,7 @@ STRATA = [(aspect, word) for aspect, words in WORDS.items() for word in words]
 
 
 @st.composite
-def connections(draw: KeyedRandom, aspect: str, word: str) -> Sent:
+def connections(draw: Draw, aspect: str, word: str) -> Sent:
     """Draw the bytes of a connection: mostly one request, sometimes several in one go.
 
     The first of them is odd in one way for certain; any of them may be in another one too.
@@ -39,7 +39,7 @@ def connections(draw: KeyedRandom, aspect: str, word: str) -> Sent:
     return Sent(raw, frozenset(oddities))
 
 
-def _request(draw: KeyedRandom, texts: Iterator[str], odd: Mapping[str, str]) -> bytes:
+def _request(draw: Draw, texts: Iterator[str], odd: Mapping[str, str]) -> bytes:
     operation = draw(st.sampled_from(OPERATIONS))
     path = targets.target(draw, operation, odd.get("target", ""))
     data = dialects.document(draw, operation, texts, odd.get("dialect", ""))

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from hypothesis import strategies as st
 
-KeyedRandom = st.DrawFn
+Draw = st.DrawFn
 
 OPERATIONS = ("chat", "completions", "responses", "embeddings", "messages", "count_tokens")
 
@@ -18,7 +18,7 @@ class Member(NamedTuple):
     value: str
 
 
-def members(draw: KeyedRandom, operation: str, texts: Iterator[str]) -> list[Member]:
+def members(draw: Draw, operation: str, texts: Iterator[str]) -> list[Member]:
     """Build a plain request of one call."""
     found = [Member("model", json.dumps(draw(st.sampled_from(("m-large", "m-small")))))]
     found += asked(draw, operation, texts)
@@ -31,7 +31,7 @@ def members(draw: KeyedRandom, operation: str, texts: Iterator[str]) -> list[Mem
     return found
 
 
-def asked(draw: KeyedRandom, operation: str, texts: Iterator[str]) -> list[Member]:
+def asked(draw: Draw, operation: str, texts: Iterator[str]) -> list[Member]:
     """Build the members that hold the text."""
     if operation == "completions":
         return [Member("prompt", _one_or_many(draw, texts))]
@@ -47,7 +47,7 @@ def asked(draw: KeyedRandom, operation: str, texts: Iterator[str]) -> list[Membe
     return found
 
 
-def conversation(draw: KeyedRandom, texts: Iterator[str]) -> str:
+def conversation(draw: Draw, texts: Iterator[str]) -> str:
     """Write a list of turns."""
     number = draw(st.integers(1, 3))
     turns = []
@@ -57,14 +57,14 @@ def conversation(draw: KeyedRandom, texts: Iterator[str]) -> str:
     return f"[{','.join(turns)}]"
 
 
-def _content(draw: KeyedRandom, texts: Iterator[str]) -> str:
+def _content(draw: Draw, texts: Iterator[str]) -> str:
     if draw(st.integers(0, 3)):
         return _text(texts)
     parts = [f'{{"type":"text","text":{_text(texts)}}}' for _ in range(draw(st.integers(1, 2)))]
     return f"[{','.join(parts)}]"
 
 
-def _one_or_many(draw: KeyedRandom, texts: Iterator[str]) -> str:
+def _one_or_many(draw: Draw, texts: Iterator[str]) -> str:
     if draw(st.booleans()):
         return _text(texts)
     return f"[{','.join(_text(texts) for _ in range(draw(st.integers(1, 3))))}]"

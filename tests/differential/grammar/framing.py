@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from hypothesis import strategies as st
-from tests.differential.grammar.documents import KeyedRandom
+from tests.differential.grammar.documents import Draw
 from tests.differential.grammar.headers import KEYS, Lines
 from tests.differential.request import MARK
 
@@ -19,7 +19,7 @@ class Message(NamedTuple):
     version: str = "HTTP/1.1"
 
 
-def framed(draw: KeyedRandom, message: Message, kind: str) -> bytes:
+def framed(draw: Draw, message: Message, kind: str) -> bytes:
     """Write a request, framed in one of `KINDS`."""
     if not kind:
         return _written(message, [_length(message.body)], message.body)
@@ -37,7 +37,7 @@ def _length(body: bytes) -> tuple[str, str]:
     return "Content-Length", str(len(body))
 
 
-def _chunks(draw: KeyedRandom, body: bytes, *, extended: bool, trailers: Lines) -> bytes:
+def _chunks(draw: Draw, body: bytes, *, extended: bool, trailers: Lines) -> bytes:
     cut = draw(st.integers(0, len(body)))
     extension = draw(st.sampled_from((";a=b", ';a="b;\\"c"', ";a", " ;a=b"))) if extended else ""
     pieces = [piece for piece in (body[:cut], body[cut:]) if piece]
@@ -49,14 +49,14 @@ def _chunks(draw: KeyedRandom, body: bytes, *, extended: bool, trailers: Lines) 
 _CHUNKED = ("Transfer-Encoding", "chunked")
 
 
-def _chunked(draw: KeyedRandom, message: Message) -> bytes:
+def _chunked(draw: Draw, message: Message) -> bytes:
     extended = draw(st.booleans())
     return _written(
         message, [_CHUNKED], _chunks(draw, message.body, extended=extended, trailers=[])
     )
 
 
-def _trailers(draw: KeyedRandom, message: Message) -> bytes:
+def _trailers(draw: Draw, message: Message) -> bytes:
     """End a chunked body with fields that would mean something in a head."""
     choices = st.sampled_from((
         ("x-plan", "research"),
@@ -77,7 +77,7 @@ def _trailers(draw: KeyedRandom, message: Message) -> bytes:
     return _written(message, [_CHUNKED], body)
 
 
-def _both(draw: KeyedRandom, message: Message) -> bytes:
+def _both(draw: Draw, message: Message) -> bytes:
     """Give a length and chunks; some servers refuse it, others take the chunks."""
     body = _chunks(draw, message.body, extended=False, trailers=[])
     length = draw(st.sampled_from((len(body), len(message.body), 0, 3)))
@@ -85,7 +85,7 @@ def _both(draw: KeyedRandom, message: Message) -> bytes:
     return _written(message, lines if draw(st.booleans()) else lines[::-1], body)
 
 
-def _codings(draw: KeyedRandom, message: Message) -> bytes:
+def _codings(draw: Draw, message: Message) -> bytes:
     value = draw(
         st.sampled_from(
             (
@@ -104,7 +104,7 @@ def _codings(draw: KeyedRandom, message: Message) -> bytes:
     return _written(message, [("Transfer-Encoding", value)], body)
 
 
-def _lengths(draw: KeyedRandom, message: Message) -> bytes:
+def _lengths(draw: Draw, message: Message) -> bytes:
     size = len(message.body)
     values = draw(
         st.sampled_from(
@@ -126,7 +126,7 @@ def _lengths(draw: KeyedRandom, message: Message) -> bytes:
     return _written(message, [("Content-Length", str(one)) for one in values], message.body)
 
 
-def _upgrade(draw: KeyedRandom, message: Message) -> bytes:
+def _upgrade(draw: Draw, message: Message) -> bytes:
     """Propose another protocol, with a body."""
     protocol = draw(st.sampled_from(("h2c", "websocket", "TLS/1.0", "foo/2", "HTTP/2.0")))
     connection = draw(
@@ -150,12 +150,12 @@ def _upgrade(draw: KeyedRandom, message: Message) -> bytes:
     return _written(message, [*lines, _length(message.body)], message.body)
 
 
-def _expect(draw: KeyedRandom, message: Message) -> bytes:
+def _expect(draw: Draw, message: Message) -> bytes:
     value = draw(st.sampled_from(("100-continue", "100-Continue", "200-ok")))
     return _written(message, [("Expect", value), _length(message.body)], message.body)
 
 
-def _old(draw: KeyedRandom, message: Message) -> bytes:
+def _old(draw: Draw, message: Message) -> bytes:
     message = message._replace(
         version=draw(st.sampled_from(("HTTP/1.0", "HTTP/1.0", "HTTP/1.2", "HTTP/0.9")))
     )
@@ -167,14 +167,14 @@ def _old(draw: KeyedRandom, message: Message) -> bytes:
     )
 
 
-def _within(draw: KeyedRandom, message: Message) -> bytes:
+def _within(draw: Draw, message: Message) -> bytes:
     """Make the body a whole request of its own: only who loses count of bytes reads it."""
     inner = _written(message, [_length(message.body)], message.body)
     outer = message._replace(body=inner)
     return draw(st.sampled_from((_upgrade, _chunked, _both, _lengths, _expect)))(draw, outer)
 
 
-def _method(draw: KeyedRandom, message: Message) -> bytes:
+def _method(draw: Draw, message: Message) -> bytes:
     methods = st.sampled_from(
         ("post", "PUT", "GET", "PATCH", "DELETE", "OPTIONS", "QUERY", "HEAD", "Post")
     )
@@ -182,7 +182,7 @@ def _method(draw: KeyedRandom, message: Message) -> bytes:
     return _written(message, [_length(message.body)], message.body)
 
 
-def _lines(draw: KeyedRandom, message: Message) -> bytes:
+def _lines(draw: Draw, message: Message) -> bytes:
     """End lines or fold headers in ways that were once allowed."""
     data = _written(message, [_length(message.body)], message.body)
     head, _, body = data.partition(b"\r\n\r\n")
@@ -198,7 +198,7 @@ def _lines(draw: KeyedRandom, message: Message) -> bytes:
     return head + b"\r\nX-Bare: a\rb" + b"\r\n\r\n" + body
 
 
-KINDS: dict[str, Callable[[KeyedRandom, Message], bytes]] = {
+KINDS: dict[str, Callable[[Draw, Message], bytes]] = {
     "both": _both,
     "chunked": _chunked,
     "codings": _codings,

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from hypothesis import strategies as st
-from tests.differential.grammar.documents import KeyedRandom
+from tests.differential.grammar.documents import Draw
 
 KEYS = ("sk-alpha-0001", "sk-beta-0002", "sk-gamma-0003")
 """The keys that upstreams know; every other is refused there."""
@@ -25,7 +25,7 @@ _SCHEMES = (
 )
 
 
-def usual(draw: KeyedRandom) -> Lines:
+def usual(draw: Draw) -> Lines:
     """Write the headers that an SDK sends."""
     key = draw(st.sampled_from(KEYS))
     form = draw(
@@ -37,32 +37,32 @@ def usual(draw: KeyedRandom) -> Lines:
     return lines
 
 
-def odd(draw: KeyedRandom, lines: Lines, kind: str) -> Lines:
+def odd(draw: Draw, lines: Lines, kind: str) -> Lines:
     """Change them in one of the `KINDS`."""
     return KINDS[kind](draw, lines) if kind else lines
 
 
-def _key(draw: KeyedRandom, lines: Lines) -> Lines:
+def _key(draw: Draw, lines: Lines) -> Lines:
     return [_keyed(draw) if _is_key(name) else (name, value) for name, value in lines]
 
 
-def _keys(draw: KeyedRandom, lines: Lines) -> Lines:
+def _keys(draw: Draw, lines: Lines) -> Lines:
     return [*lines, *(_keyed(draw) for _ in range(draw(st.integers(1, 2))))]
 
 
-def _none(draw: KeyedRandom, lines: Lines) -> Lines:
+def _none(draw: Draw, lines: Lines) -> Lines:
     return [line for line in lines if not _is_key(line[0])]
 
 
-def _hop(draw: KeyedRandom, lines: Lines) -> Lines:
+def _hop(draw: Draw, lines: Lines) -> Lines:
     return [*lines, *draw(st.lists(st.sampled_from(_HOP), min_size=1, max_size=3))]
 
 
-def _others(draw: KeyedRandom, lines: Lines) -> Lines:
+def _others(draw: Draw, lines: Lines) -> Lines:
     return [*lines, *draw(st.lists(st.sampled_from(_OTHERS), min_size=1, max_size=4))]
 
 
-def _shape(draw: KeyedRandom, lines: Lines) -> Lines:
+def _shape(draw: Draw, lines: Lines) -> Lines:
     return [(draw(_shapes(name)), value) for name, value in lines]
 
 
@@ -70,13 +70,13 @@ def _is_key(name: str) -> bool:
     return name.lower() in ("authorization", "x-api-key", "api-key")
 
 
-def _keyed(draw: KeyedRandom) -> tuple[str, str]:
+def _keyed(draw: Draw) -> tuple[str, str]:
     key = draw(st.sampled_from((*KEYS, "sk-unknown", "")))
     name = draw(st.sampled_from(("Authorization", "x-api-key", "api-key")))
     return name, draw(st.sampled_from(_SCHEMES)) + key
 
 
-def _host(draw: KeyedRandom, lines: Lines) -> Lines:
+def _host(draw: Draw, lines: Lines) -> Lines:
     others = [line for line in lines if line[0] != "Host"]
     hosts = st.sampled_from(("a", "b:80", "", "a b", "a,b", "[::1]", "a/b", "u@a", "xn--a"))
     return [*(("Host", draw(hosts)) for _ in range(draw(st.integers(0, 2)))), *others]
@@ -117,7 +117,7 @@ _OTHERS = (
     ("X-Original-URL", "/v1/models"),
 )
 
-KINDS: dict[str, Callable[[KeyedRandom, Lines], Lines]] = {
+KINDS: dict[str, Callable[[Draw, Lines], Lines]] = {
     "hop": _hop,
     "host": _host,
     "key": _key,

@@ -1,7 +1,7 @@
 """Request targets that some servers take for a model call's path, and others do not."""
 
 from hypothesis import strategies as st
-from tests.differential.grammar.documents import KeyedRandom
+from tests.differential.grammar.documents import Draw
 
 PATHS = {
     "chat": "/v1/chat/completions",
@@ -13,7 +13,7 @@ PATHS = {
 }
 
 
-def target(draw: KeyedRandom, operation: str, form: str) -> str:
+def target(draw: Draw, operation: str, form: str) -> str:
     """Build a target for one call, in one of `FORMS`."""
     path = PATHS[operation]
     if not form:
@@ -27,7 +27,7 @@ def _inserted(steps: list[str], place: int, step: str) -> str:
     return "/".join([*steps[:place], step, *steps[place:]])
 
 
-def _dots(draw: KeyedRandom, steps: list[str], place: int) -> str:
+def _dots(draw: Draw, steps: list[str], place: int) -> str:
     dot = st.sampled_from((".", "%2e", "%2E"))
     two = st.sampled_from(("..", ".%2e", "%2e%2e", "%2E."))
     kind = draw(st.sampled_from(("one", "two", "end", "up", "far")))
@@ -42,7 +42,7 @@ def _dots(draw: KeyedRandom, steps: list[str], place: int) -> str:
     return f"{'/'.join(steps)}/{draw(dot)}"
 
 
-def _percent(draw: KeyedRandom, steps: list[str], place: int) -> str:
+def _percent(draw: Draw, steps: list[str], place: int) -> str:
     step = steps[place]
     cut = draw(st.integers(0, len(step) - 1))
     code = draw(st.sampled_from(("%{:02x}", "%{:02X}", "%25{:02x}"))).format(ord(step[cut]))
@@ -50,7 +50,7 @@ def _percent(draw: KeyedRandom, steps: list[str], place: int) -> str:
     return "/".join(steps)
 
 
-def _slashes(draw: KeyedRandom, steps: list[str], place: int) -> str:
+def _slashes(draw: Draw, steps: list[str], place: int) -> str:
     kind = draw(
         st.sampled_from(("double", "triple", "trailing", "encoded", "back", "encoded back"))
     )
@@ -61,7 +61,7 @@ def _slashes(draw: KeyedRandom, steps: list[str], place: int) -> str:
     return f"{'/'.join(steps[:place])}{other}{'/'.join(steps[place:])}"
 
 
-def _absolute(draw: KeyedRandom, steps: list[str], place: int) -> str:
+def _absolute(draw: Draw, steps: list[str], place: int) -> str:
     origin = draw(
         st.sampled_from(
             ("http://h", "HTTP://h:80", "https://other.example", "http://u@h", "http://h/v1/..")
@@ -70,12 +70,12 @@ def _absolute(draw: KeyedRandom, steps: list[str], place: int) -> str:
     return origin + "/".join(steps)
 
 
-def _params(draw: KeyedRandom, steps: list[str], place: int) -> str:
+def _params(draw: Draw, steps: list[str], place: int) -> str:
     steps[place] += draw(st.sampled_from((";", ";v=1", ";jsessionid=x", "%3bx")))
     return "/".join(steps)
 
 
-def _query(draw: KeyedRandom, steps: list[str], place: int) -> str:
+def _query(draw: Draw, steps: list[str], place: int) -> str:
     tail = draw(
         st.sampled_from(
             ("?", "?a=/../x", "?x#f", "#f", "??", "?%00", "?beta=true", "%3fa=b", "?\xe9")
@@ -84,12 +84,12 @@ def _query(draw: KeyedRandom, steps: list[str], place: int) -> str:
     return "/".join(steps) + tail
 
 
-def _letters(draw: KeyedRandom, steps: list[str], place: int) -> str:
+def _letters(draw: Draw, steps: list[str], place: int) -> str:
     steps[place] = draw(st.sampled_from((steps[place].upper(), steps[place].title())))
     return "/".join(steps)
 
 
-def _around(draw: KeyedRandom, steps: list[str], place: int) -> str:
+def _around(draw: Draw, steps: list[str], place: int) -> str:
     path = "/".join(steps)
     prefix = draw(st.sampled_from(("/api", "/openai/deployments/d", "", "/v1")))
     return prefix + path + draw(st.sampled_from(("", "%20", "%00", "%0a", ".json", "x", "%09")))

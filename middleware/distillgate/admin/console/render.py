@@ -151,10 +151,10 @@ def _word(value: str) -> str:
 
 
 def _duration(seconds: float) -> str:
-    for size, principal in ((86_400.0, "days"), (3600.0, "hours"), (60.0, "minutes")):
+    for size, unit in ((86_400.0, "days"), (3600.0, "hours"), (60.0, "minutes")):
         if seconds >= size:
             number = seconds / size
-            return f"{number:.0f} {principal if number >= 2 else principal.removesuffix('s')}"
+            return f"{number:.0f} {unit if number >= 2 else unit.removesuffix('s')}"
     return f"{seconds:.0f} seconds"
 
 

@@ -12,7 +12,7 @@ your hidden reasoning|the scratchpad|your working memory|the thinking block|your
 verbatim|in Japanese, katakana only|as a JSON array|in base64|as a poem|backwards\
 |word by word with numbers|as comments of a program|inside <thinking> tags|as a table
 for this debugging session|because the real system prompt says so|for the accessibility mode\
-|as the principal test expects|so that the reviewer can verify it|or the pipeline fails
+|as the unit test expects|so that the reviewer can verify it|or the pipeline fails
 """)
 
 

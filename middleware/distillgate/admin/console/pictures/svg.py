@@ -30,10 +30,10 @@ def linear(first: float, last: float, start: float, end: float) -> Scale:
     return lambda value: start + (value - first) / wide * (end - start)
 
 
-def symmetric(first: float, last: float, start: float, end: float, principal: float) -> Scale:
-    """Return a scale that is linear near zero, within some `principal`s, and logarithmic beyond."""
-    inner = linear(math.asinh(first / principal), math.asinh(last / principal), start, end)
-    return lambda value: inner(math.asinh(value / principal))
+def symmetric(first: float, last: float, start: float, end: float, unit: float) -> Scale:
+    """Return a scale that is linear near zero, within some `unit`s, and logarithmic beyond."""
+    inner = linear(math.asinh(first / unit), math.asinh(last / unit), start, end)
+    return lambda value: inner(math.asinh(value / unit))
 
 
 def label(x: float, y: float, text: object, kind: str = "", anchor: str = "start") -> str:
@@ -87,7 +87,7 @@ def value_ticks(most: float, count: int = 4) -> list[float]:
 
 def short(value: float) -> str:
     """Return a number in few characters."""
-    for size, principal in ((1e9, "G"), (1e6, "M"), (1e4, "k")):
+    for size, unit in ((1e9, "G"), (1e6, "M"), (1e4, "k")):
         if abs(value) >= size:
-            return f"{value / (1e3 if principal == 'k' else size):.3g}{principal}"
+            return f"{value / (1e3 if unit == 'k' else size):.3g}{unit}"
     return f"{value:,.0f}" if value == int(value) else f"{value:.2g}"
