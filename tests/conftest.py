@@ -2,11 +2,14 @@
 
 import contextlib
 import itertools
+import os
 import socket
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from random import Random
 from typing import Any, NamedTuple
+
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # as `python -m distillgate` does
 
 import httpx2
 import hypothesis

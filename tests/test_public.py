@@ -1,5 +1,6 @@
 """The package's public names: all there, sorted, and cheap until they are used."""
 
+import os
 import subprocess
 import sys
 
@@ -103,6 +104,21 @@ def test_what_is_not_installed_is_one_line_that_names_the_extra(
         f"`{missing}` is not installed: pip install 'distillgate[{extra}]'\n"
     )
     assert len(done.stderr.splitlines()) == 1
+
+
+def test_a_command_s_matrices_are_one_thread_s_where_nobody_said_otherwise() -> None:
+    asked = "import os, sys, distillgate.__main__; print(os.environ[VAR], 'numpy' in sys.modules)"
+    code = f"VAR = 'OPENBLAS_NUM_THREADS'; {asked}"
+    rest = {k: v for k, v in os.environ.items() if k != "OPENBLAS_NUM_THREADS"}
+
+    def told(**said: str) -> str:
+        command = [sys.executable, "-c", code]
+        return subprocess.run(
+            command, capture_output=True, check=True, text=True, env={**rest, **said}
+        ).stdout
+
+    assert told() == "1 False\n"
+    assert told(OPENBLAS_NUM_THREADS="2") == "2 False\n"
 
 
 def test_commands_that_ask_nothing_need_no_server() -> None:

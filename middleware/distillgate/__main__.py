@@ -1,6 +1,11 @@
 """`python -m distillgate` is `distillgate`: the commands, or what to install to have them."""
 
+import os
 import sys
+
+# Matrices here are too small to share between processors: OpenBLAS's threads wait in a busy loop,
+# and took 38 ms where one takes 1.2. It reads this when numpy is first imported.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 from distillgate.errors import ConfigError, needs
 
