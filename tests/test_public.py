@@ -32,8 +32,8 @@ def test_importing_the_package_loads_nothing_else() -> None:
 
 
 UNNEEDED = [
-    "aiohttp", "httptools", "httpx2", "redis", "rich", "splintr", "starlette.applications",
-    "structlog", "tiktoken", "tiktoken_ext", "typer", "uvicorn", "websockets", "yarl",
+    "aiohttp", "httptools", "httpx2", "opentelemetry", "redis", "rich", "splintr",
+    "starlette.applications", "structlog", "tiktoken", "tiktoken_ext", "typer", "uvicorn", "websockets", "yarl",
 ]  # fmt: skip
 """What a mounted gate of the default configuration has no use for before it starts."""
 
@@ -87,6 +87,7 @@ sys.exit(str(gate._error))
         ("uvicorn", COMMAND, ["demo"], "sidecar"),
         ("redis", GATE, ["log", "{'url': 'redis://127.0.0.1:1/0'}"], "redis"),
         ("httpx2", GATE, ["governance", "{'webhook': {'url': 'http://127.0.0.1:1/'}}"], "webhook"),
+        ("opentelemetry", GATE, ["telemetry", "{'otel': {'endpoint': 'http://h:4318'}}"], "otel"),
     ],
 )
 def test_what_is_not_installed_is_one_line_that_names_the_extra(

@@ -161,6 +161,7 @@ class Parts:
     async def start(self) -> None:
         """Load what is slow to load, and open the traffic log; what fails is told, not raised."""
         self.telemetry.open()
+        self.context.tracer = self.telemetry.otel.tracer
         try:
             await self.context.tasks.thread(self.tokenizer.warm)
         except Exception as error:  # noqa: BLE001 - counts are then tried, and told, one by one

@@ -10,6 +10,7 @@ from distillgate.asgi.cors import Cors
 from distillgate.asgi.identity import Identifier
 from distillgate.asgi.settings import AsgiSettings
 from distillgate.asgi.tasks import Tasks
+from distillgate.asgi.traced import Tracer
 from distillgate.engine.engine import Engine
 from distillgate.policy.decision import Decision
 from distillgate.wire.exchange import Exchange, Outcome
@@ -113,6 +114,7 @@ class Context:
     ledger: Ledger
     """What the bodies of requests under way come to."""
     recorder: Recorder | None = None
+    tracer: Tracer | None = None
     fail_closed: bool = False
     paced: int = 0
     """Streams that are held back right now."""

@@ -13,6 +13,7 @@ from distillgate.asgi.reference import new_reference
 from distillgate.asgi.refuse import UNAVAILABLE, respond, respond_early, unreadable
 from distillgate.asgi.responder import GateResponder
 from distillgate.asgi.stored import Stored
+from distillgate.asgi.traced import Forwarding, within
 from distillgate.asgi.unknown import Unknown, may_carry_json
 from distillgate.dialects.registry import match, match_stored
 from distillgate.wire.operation import Operation
@@ -65,8 +66,11 @@ class GateMiddleware:
         if identity is None:
             await self.app(scope, receive, send)
         else:
-            responder = GateResponder(self.app, context, scope, operation, identity, headers)
-            await responder(receive, send)
+            tracer, app = context.tracer, self.app
+            spans = None if tracer is None else tracer.begin(scope, operation, headers)
+            app = app if spans is None else Forwarding(app, spans)
+            responder = GateResponder(app, context, scope, operation, identity, headers, spans)
+            await (responder if spans is None else partial(within, spans, responder))(receive, send)
 
     async def _refuses(self, operation: Operation, receive: Receive, send: Send) -> bool:
         """Count a call whose headers can be read in two ways; answer it where that is wanted."""

@@ -49,7 +49,11 @@ async def respond(
 
 
 async def respond_early(answer: Refusal, receive: Receive, send: Send, *, max_bytes: int) -> None:
-    """Send an answer while the request still comes, and read on so that the client can read it."""
-    await respond(answer, send, more=True)
-    await bodies.drain(receive, max_bytes=max_bytes)
-    await send({"type": "http.response.body", "body": b""})
+    """Send an answer while the request still comes, and read on so that the client can read it.
+
+    With `max_bytes` of 0 all of it has come.
+    """
+    await respond(answer, send, more=max_bytes > 0)
+    if max_bytes > 0:
+        await bodies.drain(receive, max_bytes=max_bytes)
+        await send({"type": "http.response.body", "body": b""})

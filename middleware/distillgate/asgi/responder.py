@@ -23,6 +23,7 @@ from distillgate.asgi.refuse import (
     too_large,
     unreadable,
 )
+from distillgate.asgi.traced import Spans
 from distillgate.dialects.registry import model_in
 from distillgate.errors import WireError
 from distillgate.policy.decision import Decision
@@ -50,8 +51,9 @@ class GateResponder:
         operation: Operation,
         identity: Identity,
         headers: Mapping[str, str],
+        spans: Spans | None = None,
     ) -> None:
-        self._app = app
+        self._app, self._spans = app, spans
         self._context = context
         self._scope = scope
         self._operation, self._identity = operation, identity
@@ -137,11 +139,8 @@ class GateResponder:
         await self._answer_early(answer, body, receive)
 
     async def _answer_early(self, answer: Refusal, body: bodies.Body, receive: Receive) -> None:
-        limit = self._context.settings.body.max_bytes
-        if body.more:
-            await respond_early(answer, receive, self._forward, max_bytes=limit)
-        else:
-            await respond(answer, self._forward)
+        limit = self._context.settings.body.max_bytes if body.more else 0
+        await respond_early(answer, receive, self._forward, max_bytes=limit)
 
     async def _judge(self, data: bytes) -> Plan:
         """Let the engine decide; the one place where its errors, and the parser's, end."""
@@ -270,6 +269,8 @@ class GateResponder:
         """
         decision, self._decision = self._decision, None
         if decision is not None:
+            if self._spans is not None:
+                self._spans.stop()
             latency = self._context.clock() - self._came
             outcome = Outcome(status=status, aborted=self._aborted, latency=latency)
             finish = partial(self._finish, decision, outcome)
@@ -287,6 +288,8 @@ class GateResponder:
         effect = effect_of(decision, self._plan, self._answer, outcome, self._named)
         context.observer.ended(exchange.request.operation, decision, effect)
         context.governance.ended(decision, effect)
+        if self._spans is not None:
+            self._spans.ended(exchange.request, decision, effect, outcome)
         try:
             context.engine.finish(decision, outcome, context.clock())
             self._count_rest(exchange.request, self._plan)

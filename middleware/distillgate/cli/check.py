@@ -14,6 +14,7 @@ from distillgate.config.review.review import placed, review
 from distillgate.config.schema import Config
 from distillgate.errors import ConfigError
 from distillgate.proxy.listen import verify
+from distillgate.telemetry import Telemetry
 from distillgate.telemetry.spool import probe
 from distillgate.tokenizer import Tokenizer
 
@@ -46,6 +47,7 @@ def _of_this_machine(settings: Config) -> Iterator[str]:
         lambda: Tokenizer(settings.tokenizer),
         lambda: verify(settings.proxy),
         lambda: load_identify(identify),
+        lambda: Telemetry(settings.telemetry),
     ):
         try:
             look()

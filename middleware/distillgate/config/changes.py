@@ -12,7 +12,7 @@ from distillgate.config.schema import Config
 
 START_ONLY = (
     "key", "reload_interval", "proxy", "admin", "governance.audit", "campaign",
-    "account.max_accounts", "asgi.threads", "tokenizer", "telemetry.registry",
+    "account.max_accounts", "asgi.threads", "tokenizer", "telemetry.registry", "telemetry.otel",
     "log", "record",
 )  # fmt: skip
 """Settings, and whole sections, that are read at the start only."""

@@ -1,6 +1,7 @@
 """What operators see: log lines and Prometheus metrics; never a prompt, never a key."""
 
 from distillgate.telemetry.log import LogSettings
-from distillgate.telemetry.telemetry import Telemetry, TelemetrySettings
+from distillgate.telemetry.settings import TelemetrySettings
+from distillgate.telemetry.telemetry import Telemetry
 
 __all__ = ["LogSettings", "Telemetry", "TelemetrySettings"]

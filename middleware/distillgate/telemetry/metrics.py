@@ -238,6 +238,11 @@ class Metrics:
         if completion:
             self.tokens.add("output", amount=completion)
 
+    def collect(self) -> Iterable[Metric]:
+        """Return every metric as it stands; of one process, where several count together."""
+        self.refresh()
+        return self.registry.collect()
+
     def render(self) -> bytes:
         """Write every metric in the text exposition format; `CONTENT_TYPE` names it."""
         self.refresh()
@@ -270,8 +275,7 @@ class Guest(Collector):
 
     def collect(self) -> Iterable[Metric]:
         """Return every metric as it stands."""
-        self._metrics.refresh()
-        return self._metrics.registry.collect()
+        return self._metrics.collect()
 
 
 _Among = Literal["livemax", "livesum", "mostrecent"]

@@ -6,19 +6,19 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
 from traceback import walk_tb
-from typing import Any, Literal
+from typing import Any
 
 import orjson
 from cachetools import TTLCache
-from pydantic import Field
 
 from distillgate.actions.effect import Effect
 from distillgate.losses import Losses
 from distillgate.policy.decision import Action, Decision
-from distillgate.settings import Settings
 from distillgate.telemetry.history import History
-from distillgate.telemetry.log import Log, LogSettings
+from distillgate.telemetry.log import Log
 from distillgate.telemetry.metrics import Labelled, Metrics
+from distillgate.telemetry.otel.sender import Sender
+from distillgate.telemetry.settings import TelemetrySettings
 from distillgate.telemetry.vitals import Vitals
 from distillgate.wire.operation import Operation
 
@@ -34,23 +34,11 @@ FRAMES = 5
 """Innermost frames of an error a log line names."""
 
 
-class TelemetrySettings(Settings):
-    """What the gate tells of itself."""
-
-    log: LogSettings = Field(default_factory=LogSettings)
-    """The log: one JSON object a line."""
-    metrics: bool = True
-    """Count for Prometheus."""
-    registry: Literal["own", "host"] = "own"
-    """Whose registry shows the metrics: the gate's `own`, on the operator's pages; or also the
-    `host` process's default one, for a host that has a metrics page already. Read at the start."""
-
-
 class Telemetry:
     """Tells what happened. Belongs to the event loop.
 
     `labels` go into every line of the log; `shared` is the folder in which several processes count
-    together.
+    together. Raises `ConfigError` where what is wanted is not installed.
     """
 
     def __init__(
@@ -77,6 +65,7 @@ class Telemetry:
         """Returns how it stands with the gate; asked whenever metrics are read."""
         self.history: History | None = None
         """What the console draws; None where nobody can look at it."""
+        self.otel = Sender(self._settings.otel)
 
     def configure(self, settings: TelemetrySettings) -> None:
         """Adopt new settings; counters keep their values."""
@@ -212,7 +201,8 @@ class Telemetry:
         self._log.event(name, **fields)
 
     def open(self) -> None:
-        """Show the metrics in the host's registry, where that is wanted."""
+        """Show the metrics in the host's registry, and send what is to be sent."""
+        self.otel.open(None if self._metrics is None else self._metrics.collect)
         if self._metrics is None or self._settings.registry == "own":
             return
         try:
@@ -231,6 +221,7 @@ class Telemetry:
 
     def close(self) -> None:
         """Write what is still on its way; telemetry may go on afterwards."""
+        self.otel.close()
         self._withdraw()
         self._log.close()
 

@@ -1,0 +1,18 @@
+"""Where traces and metrics are sent. Reading this file imports nothing of OpenTelemetry's."""
+
+from distillgate.settings import Settings
+
+
+class OtelSettings(Settings):
+    """OpenTelemetry, by OTLP over HTTP; it needs the extra `otel`. Read at the start only.
+
+    What else its exporters need (headers, certificates, sampling, the resource) they take from the
+    variables of the environment that every program of OpenTelemetry's reads (`OTEL_...`).
+    """
+
+    endpoint: str | None = None
+    """The collector's address, such as `http://127.0.0.1:4318`; null sends nothing."""
+    traces: bool = True
+    """Send the spans of every judged exchange, and hand its trace on to the upstream."""
+    metrics: bool = True
+    """Send the metrics, each minute or as `OTEL_METRIC_EXPORT_INTERVAL` says."""
