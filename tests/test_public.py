@@ -33,7 +33,8 @@ def test_importing_the_package_loads_nothing_else() -> None:
 
 UNNEEDED = [
     "aiohttp", "httptools", "httpx2", "opentelemetry", "redis", "rich", "splintr",
-    "starlette.applications", "structlog", "tiktoken", "tiktoken_ext", "typer", "uvicorn", "websockets", "yarl",
+    "starlette.applications", "structlog", "tiktoken", "tiktoken_ext", "typer", "uvicorn",
+    "websockets", "yarl",
 ]  # fmt: skip
 """What a mounted gate of the default configuration has no use for before it starts."""
 
