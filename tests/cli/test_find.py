@@ -39,7 +39,7 @@ def asked(tmp_path: Path) -> Iterator[Asked]:
     settings = degraded(["parameters"])
     settings |= {
         "admin": {"key": "operator"},
-        "telemetry": {"log": {"destination": str(log)}},
+        "telemetry": {"log": {"destination": str(log), "form": "ocsf"}},  # the native one inside
         "governance": {"audit": {"path": str(audit)}},
     }
     config.write_text(json.dumps(settings))

@@ -74,6 +74,7 @@ def test_a_decision_is_logged_with_its_reasons(telemetry: Telemetry, path: Path)
         "action": "throttle",
         "enforced": True,
         "spared": "",
+        "change": "",
         "by": "ladder",
         "mode": "enforce",
         "cause": "suspicion",

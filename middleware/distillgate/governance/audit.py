@@ -16,6 +16,7 @@ from distillgate.errors import StoreError
 from distillgate.governance.chain import Chain, last_hash
 from distillgate.losses import Losses
 from distillgate.settings import Settings
+from distillgate.telemetry.forms import native
 from distillgate.telemetry.spool import Spool
 from distillgate.text import visible_json
 
@@ -140,5 +141,6 @@ def _lines(file: Iterable[bytes]) -> Iterator[dict[str, Any]]:
             line = json.loads(text)  # the standard library's: it reads half a surrogate pair
         except ValueError:
             continue
-        if isinstance(line, dict) and "event" in line:
+        line = native(line) if isinstance(line, dict) else {}
+        if isinstance(line.get("event"), str):
             yield line

@@ -1,8 +1,9 @@
 """The log: one JSON object a line, apart from whatever the host logs with."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any, Literal
 
 import orjson
@@ -10,6 +11,7 @@ from pydantic import Field
 
 from distillgate.losses import Losses
 from distillgate.settings import Settings
+from distillgate.telemetry.forms import FORMS, Form, Line
 from distillgate.telemetry.spool import Spool
 from distillgate.text import visible_json
 
@@ -22,6 +24,9 @@ class LogSettings(Settings):
 
     level: Literal["debug", "info", "warning", "error", "off"] = "info"
     """The mildest level that is written; `off` writes nothing."""
+    form: Form = "native"
+    """Whose words the lines are in: the gate's own, the Elastic Common Schema's (`ecs`), or the
+    Open Cybersecurity Schema Framework's (`ocsf`); both hold the native line too."""
     destination: str = "stderr"
     """`stderr`, `stdout`, or the path of a file to append to."""
     sample: int = Field(default=0, ge=0)
@@ -37,6 +42,7 @@ LEVELS: Mapping[str, str] = {
     "campaign_appeared": "warning",
     "campaign_grew": "warning",
     "cut": "warning",
+    "dropped": "warning",
     "failed_open": "error",
     "log_damaged": "error",
     "log_gap": "warning",
@@ -72,26 +78,34 @@ class Log:
     def __init__(
         self,
         settings: LogSettings,
-        labels: Mapping[str, Any] | None = None,
+        labels: Line | None = None,
         losses: Losses | None = None,
     ) -> None:
-        self._spool = Spool(settings.destination, _LINES, losses)
         self._mildest = _SEVERITY[settings.level]
-        self._labels = labels or {}
+        self._written = written = partial(_written, FORMS[settings.form], labels or {})
+        gap = partial(_gap, written)
+        self._spool = Spool(settings.destination, _LINES, losses, gap)
 
     def event(self, name: str, **fields: Any) -> None:
         """Write an event. Fields are opaque names and numbers: no prompt, no key, no address."""
-        level = LEVELS.get(name, "info")
-        if _SEVERITY[level] < self._mildest:
-            return
-        at = datetime.now(UTC).isoformat().replace("+00:00", "Z")
-        line = {**self._labels, **fields, "event": name, "level": level, "timestamp": at}
-        line["schema"] = SCHEMA
-        self._spool.write(_rendered(line))
+        if _SEVERITY[LEVELS.get(name, "info")] >= self._mildest:
+            self._spool.write(self._written(name, fields))
 
     def close(self) -> None:
         """Write what is still on its way."""
         self._spool.close()
+
+
+def _written(form: Callable[[Line], Line], labels: Line, name: str, fields: Line) -> bytes:
+    at = datetime.now(UTC).isoformat().replace("+00:00", "Z")
+    level = LEVELS.get(name, "info")
+    line = {**labels, **fields, "event": name, "level": level, "timestamp": at, "schema": SCHEMA}
+    return _rendered(form(line))
+
+
+def _gap(written: Callable[[str, Line], bytes], lines: int) -> bytes:
+    """Write the line that tells how many were not. It knows no log, so that it keeps none."""
+    return written("dropped", {"lines": lines})
 
 
 def _rendered(line: Mapping[str, Any]) -> bytes:

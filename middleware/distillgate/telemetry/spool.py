@@ -10,6 +10,7 @@ import os
 import sys
 import threading
 import weakref
+from collections.abc import Callable
 from pathlib import Path
 from queue import Empty, SimpleQueue
 
@@ -23,6 +24,10 @@ PATIENCE = 2.0
 """Seconds the last lines get to be written when the process ends."""
 
 _Queue = SimpleQueue[bytes | None]
+
+
+def _gap(lines: int) -> bytes:
+    return orjson.dumps({"event": "dropped", "lines": lines})
 
 
 def probe(path: str) -> None:
@@ -43,11 +48,19 @@ class Spool:
     """Writes lines to `stderr`, `stdout` or the end of a file, in order, off the event loop.
 
     The thread starts with the first line, and again in a process that was forked since. A file is
-    opened for each batch: it may be rotated away at any time. Any thread may write.
+    opened for each batch: it may be rotated away at any time. Any thread may write. `gap` writes
+    the line that says how many were dropped.
     """
 
-    def __init__(self, destination: str, lines: int, losses: Losses | None = None) -> None:
+    def __init__(
+        self,
+        destination: str,
+        lines: int,
+        losses: Losses | None = None,
+        gap: Callable[[int], bytes] = _gap,
+    ) -> None:
         self._losses = losses or Losses()
+        self._gap = gap
         self._destination = destination
         self._lines = lines
         self._dropped = 0
@@ -65,7 +78,7 @@ class Spool:
             self._losses.add(1)
             return
         if self._dropped:
-            self._queue.put(orjson.dumps({"event": "dropped", "lines": self._dropped}) + b"\n")
+            self._queue.put(self._gap(self._dropped) + b"\n")
             self._dropped = 0
         self._queue.put(line + b"\n")
 

@@ -2,7 +2,7 @@
 
 import hashlib
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from traceback import walk_tb
@@ -45,7 +45,7 @@ class Telemetry:
         self,
         settings: TelemetrySettings | None = None,
         *,
-        labels: Mapping[str, Any] | None = None,
+        labels: dict[str, Any] | None = None,
         shared: Path | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
@@ -94,17 +94,24 @@ class Telemetry:
     def ended(self, operation: Operation, decision: Decision, effect: Effect) -> None:
         """Count what a client got; log an exchange that was not simply allowed.
 
-        What its client felt always, as it may ask by its reference. What was only observed where
+        What its client felt always, as it may ask by its reference, and what changes how its
+        account stands. What was only observed where
         its account's last line, not long ago, did not say the same.
         """
         if self.history is not None:
             self.history.add(decision, effect)
         if self._metrics is not None:
             self._metrics.ended(decision, effect)
-        if decision.action is Action.ALLOW and not decision.replayed and not self._sampled():
+        told = decision.replayed or decision.change
+        if decision.action is Action.ALLOW and not told and not self._sampled():
             return
         quiet = decision.action is Action.OBSERVE or decision.replay_answer == "observe"
-        if quiet and not decision.action.restricts and self._repeats(decision):
+        if (
+            quiet
+            and not decision.change
+            and not decision.action.restricts
+            and self._repeats(decision)
+        ):
             return
         self._log.event(
             "decision",
@@ -115,6 +122,7 @@ class Telemetry:
             action=decision.action.label,
             enforced=decision.enforced,
             spared=decision.not_enforced,
+            change=decision.change,
             by=decision.decided_by,
             mode=_mode(decision),
             cause=effect.cause,
