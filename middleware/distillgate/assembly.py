@@ -20,7 +20,6 @@ from distillgate.config.changes import InForce
 from distillgate.config.schema import Config
 from distillgate.engine.engine import Engine
 from distillgate.engine.entries import Order
-from distillgate.engine.queries import Queries
 from distillgate.errors import ConfigError, StoreError, needs
 from distillgate.governance.governance import Governance
 from distillgate.log.file import FileLog
@@ -63,6 +62,8 @@ class Parts:
     asked: float = 0.0
     """When this process was last asked to have all do so; it need not be told."""
 
+    pages: "Console | None" = None
+    """The operator's pages, where there are any."""
     in_force: InForce = field(init=False)
     """The configuration that holds."""
     pulse: Pulse = field(init=False)
@@ -85,29 +86,22 @@ class Parts:
     def console(self) -> "Console":
         """Build the operator's pages. What is ordered there, all that share the log do."""
         from distillgate.admin.app import Console
-        from distillgate.admin.people import People
 
         if self.config.admin.key is not None:
             self.telemetry.history = History(self.context.clock)
-        people = People(
+        self.pages = Console(
             engine=self.engine,
-            governance=self.governance,
-            mode=lambda: self.config.mode,
-            clock=self.context.clock,
-            pardon_days=self.config.admin.pardon_days,
-        )
-        return Console(
-            queries=Queries(self.engine),
-            people=people,
             telemetry=self.telemetry,
             governance=self.governance,
             settings=self.config.admin,
+            addresses=self.config.asgi.address,
+            mode=lambda: self.config.mode,
             standing=self.standing,
             kill=self.kill,
             clock=self.context.clock,
             reload=self._reload_all,
-            engine=self.engine,
         )
+        return self.pages
 
     def vitals(self) -> Vitals:
         """Return how it stands with the gate, for metrics."""
@@ -206,6 +200,8 @@ class Parts:
         self.context.configure(config.asgi, fail_closed=config.fail == "closed")
         self.telemetry.configure(config.telemetry)
         self.governance.configure(config.governance)
+        if self.pages is not None:
+            self.pages.access.configure(config.admin, config.asgi.address)
         self.reload_failed = False
         changes = self.in_force.take(config, self.context.clock())
         self.governance.audit.config = self.in_force.name

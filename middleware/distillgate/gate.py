@@ -156,7 +156,8 @@ class Gate:
         inner, admin = parts.middleware(self.app), parts.config.admin
         if admin.key is None and not admin.open_metrics:
             return inner
-        return Pages(inner, parts.console().app(), admin.path)
+        console = parts.console()
+        return Pages(inner, console.app(), admin.path, console.access)
 
     def _all_ready(self) -> bool:
         """Return whether the other workers are ready too, where there are some."""

@@ -8,6 +8,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 
 from distillgate.admin.documents import answer, by, days, number, said
+from distillgate.admin.roles import Caller
 
 
 class Row(NamedTuple):
@@ -16,20 +17,26 @@ class Row(NamedTuple):
     name: str
 
 
-def asking(query: str) -> Request:
-    return Request({"type": "http", "query_string": query.encode(), "headers": []})
+def asking(query: str = "", name: str = "") -> Request:
+    request = Request({"type": "http", "query_string": query.encode(), "headers": []})
+    request.state.caller = Caller(name, "administrator")
+    return request
 
 
 @pytest.mark.parametrize("given", [{}, {"reason": " "}, {"reason": 7}, {"by": "anna"}])
 def test_no_order_is_without_a_reason(given: dict[str, Any]) -> None:
     with pytest.raises(HTTPException) as raised:
-        said(given)
+        said(asking(), given)
     assert raised.value.status_code == 422
 
 
 def test_an_order_says_who_and_why() -> None:
-    assert said({"reason": " why ", "by": " anna "}) == {"by": "anna", "reason": "why"}
-    assert by({}) == by({"by": 7}) == "operator"
+    assert said(asking(), {"reason": " why ", "by": " anna "}) == {"by": "anna", "reason": "why"}
+    assert by(asking(), {}) == by(asking(), {"by": 7}) == "operator"
+
+
+def test_whose_key_it_is_gives_the_order_whoever_they_say_they_are() -> None:
+    assert by(asking(name="bo"), {"by": "anna"}) == "bo"
 
 
 @pytest.mark.parametrize("given", [True, "7", -1, 0, 4000, None])

@@ -1,5 +1,7 @@
 """One path is the pages', wherever the gate is mounted; the application sees nothing of it."""
 
+import asyncio
+import json
 from typing import Any
 
 import pytest
@@ -8,6 +10,7 @@ from starlette.responses import PlainTextResponse
 from starlette.routing import Mount, Route
 from starlette.testclient import TestClient
 from starlette.websockets import WebSocketDisconnect
+from tests.admin.conftest import access
 
 from distillgate.admin.pages import Pages
 
@@ -21,7 +24,7 @@ def page(request: Any) -> PlainTextResponse:
     return PlainTextResponse(f"page of {request.path_params['id']}")
 
 
-PAGES = Pages(app, Starlette(routes=[Route("/{id}/page", page)]), "/own")
+PAGES = Pages(app, Starlette(routes=[Route("/{id}/page", page)]), "/own", access())
 
 
 @pytest.mark.parametrize("path", ["/", "/v1/own/page", "/ownish", "/v1/models"])
@@ -56,3 +59,24 @@ def test_a_websocket_to_the_path_is_closed() -> None:
         TestClient(PAGES).websocket_connect("/own/page"),
     ):
         pass
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["//own/a/page", "/x/../own/a", "/./own", "/%6fwn/a", "/%256fwn/a/page", "/..%2fown/a",
+     "/\\own/a", "/%2fown/a"],
+)  # fmt: skip
+def test_a_path_that_leads_there_once_it_is_tidied_reaches_nobody(path: str) -> None:
+    sent: list[Any] = []
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+
+    async def nothing() -> Any:
+        raise AssertionError
+
+    scope = {"type": "http", "path": path, "headers": [], "client": ("192.0.2.1", 1)}
+    asyncio.run(PAGES(scope, nothing, send))
+
+    assert sent[0]["status"] == 404
+    assert json.loads(sent[1]["body"]) == {"error": "not found"}

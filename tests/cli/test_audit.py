@@ -7,8 +7,7 @@ import pytest
 from tests.cli.conftest import Run
 
 import distillgate
-from distillgate.cli.audit import EVENTS
-from distillgate.governance.audit import Audit, AuditSettings
+from distillgate.governance.audit import EVENTS, Audit, AuditSettings
 
 START = "1970-01-01 00:01:00 UTC"
 LINES = [

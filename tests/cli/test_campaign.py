@@ -102,7 +102,7 @@ def test_what_the_gate_refuses_is_one_line_with_its_reason(run: Run, worked: Wor
     assert no_name.err.count("\n") == 1
     stranger = run("campaign", "list", "--url", worked.url, "--key", "wrong")
     assert (stranger.code, stranger.out) == (2, "")
-    assert stranger.err.startswith(f"{worked.url}: no gate with this admin key answers there")
+    assert stranger.err.startswith(f"{worked.url}: no gate with this key answers there")
 
 
 def test_the_key_may_come_from_the_environment(

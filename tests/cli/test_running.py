@@ -83,7 +83,7 @@ def test_a_stranger_is_not_shown_the_key(serving: Any, run: Run, stranger: Stran
     ended = run("explain", "acme", "--url", address, "--key", "hush")
 
     assert ended.code == 2
-    assert "no gate with this admin key answers there" in ended.err
+    assert "no gate with this key answers there" in ended.err
     assert "/distillgate" in ended.err
     assert len(stranger.shown) == 1
     assert "hush" not in stranger.shown[0]

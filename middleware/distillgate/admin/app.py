@@ -1,9 +1,8 @@
 """The operator's pages: what is known of accounts and groups; orders, metrics."""
 
 import asyncio
-import hmac
-from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 from starlette.applications import Starlette
@@ -12,11 +11,14 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from distillgate.admin.access import Access
 from distillgate.admin.console import pages
-from distillgate.admin.documents import NO_REASON, answer, by, document, said, unhurried
-from distillgate.admin.people import People
-from distillgate.admin.proof import NONCE, derived, proof
+from distillgate.admin.documents import NO_REASON, answer, by, document, said, subject, unhurried
+from distillgate.admin.people import Page, People
+from distillgate.admin.proof import NONCE, derived
+from distillgate.admin.roles import SHARED, May
 from distillgate.admin.settings import AdminSettings
+from distillgate.asgi.address import AddressSettings
 from distillgate.campaign.keys import CODE
 from distillgate.engine.engine import Engine
 from distillgate.engine.queries import Queries
@@ -27,6 +29,7 @@ from distillgate.telemetry.metrics import CONTENT_TYPE
 
 MAX_NAME = 64
 """Characters of a campaign's name."""
+_ROUTING = (404, 405)
 _NO_NAME = (
     f'give a name, as JSON: {{"name": "…"}}; 1 to {MAX_NAME} printable characters, '
     f"not beginning with {CODE}"
@@ -37,50 +40,74 @@ _NO_NAME = (
 class Console:
     """Answers operators. Belongs to the event loop of the engine that is asked about."""
 
-    queries: Queries
-    people: People
+    engine: Engine
     telemetry: Telemetry
-    settings: AdminSettings
     governance: Governance
+    settings: AdminSettings
+    addresses: AddressSettings
+    mode: Callable[[], str]
     standing: Callable[[], Mapping[str, Any]]
     kill: Callable[..., None]
     clock: Callable[[], float]
     reload: Callable[[], Awaitable[ConfigError | None]]
-    engine: Engine
+    queries: Queries = field(init=False)
+    access: Access = field(init=False)
+    people: People = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Make what answers of the parts of a gate."""
+        self.queries = Queries(self.engine)
+        self.access = Access(self.settings, self.addresses, self.governance)
+        self.people = People(
+            engine=self.engine,
+            governance=self.governance,
+            mode=self.mode,
+            clock=self.clock,
+            pardon_days=self.settings.pardon_days,
+        )
 
     def app(self) -> Starlette:
         """Build the application; mount it under `settings.path`."""
-        if self._key:
-            derived(self._key)
+        if self.settings.key is not None:
+            derived(self.access.shared_key)
         routes = [
             Route("/proof", self.prove, methods=["GET"]),
             Route("/metrics", self.metrics, methods=["GET"]),
-            Route("/state", self._guarded(self.state), methods=["GET"]),
-            Route("/kill", self._guarded(self.stop), methods=["POST"]),
-            Route("/resume", self._guarded(self.resume), methods=["POST"]),
-            Route("/references/{id:path}", self._guarded(self.reference), methods=["GET"]),
+            *(
+                Route(path, self._guarded(page, may), methods=[method])
+                for method, path, page, may in self._pages()
+            ),
             *self.people.routes(self._guarded),
-            Route("/groups", self._guarded(self.groups), methods=["GET"]),
-            Route("/groups/{id:path}/name", self._guarded(self.name), methods=["POST"]),
-            Route("/groups/{id:path}", self._guarded(self.group), methods=["GET"]),
-            Route("/memory", self._guarded(self.memory), methods=["GET"]),
-            Route("/memory/{id:path}/forget", self._guarded(self.forget), methods=["POST"]),
-            Route("/reload", self._guarded(self.take_file), methods=["POST"]),
-            *pages(self, self._key, self._authenticate),
+            *pages(self),
         ]
-        return Starlette(routes=routes, exception_handlers={HTTPException: _failed})
+        return Starlette(routes=routes, exception_handlers={HTTPException: self._failed})
+
+    def _pages(self) -> Sequence[tuple[str, str, Page, May]]:
+        return (
+            ("GET", "/state", self.state, May.HEALTH),
+            ("POST", "/kill", self.stop, May.SWITCH),
+            ("POST", "/resume", self.resume, May.SWITCH),
+            ("GET", "/references/{id:path}", self.reference, May.ACCOUNTS),
+            ("GET", "/groups", self.groups, May.ACCOUNTS),
+            ("POST", "/groups/{id:path}/name", self.name, May.BULK),
+            ("GET", "/groups/{id:path}", self.group, May.ACCOUNTS),
+            ("GET", "/memory", self.memory, May.ACCOUNTS),
+            ("POST", "/memory/{id:path}/forget", self.forget, May.BULK),
+            ("POST", "/reload", self.take_file, May.SWITCH),
+        )
 
     async def prove(self, request: Request) -> Response:
         """Answer a nonce, so that a client sends its key to this gate and to nobody else."""
         nonce = request.query_params.get("nonce", "")
         if not NONCE.fullmatch(nonce):
             raise HTTPException(422, "give a nonce: ?nonce=, 32 to 64 hexadecimal digits")
-        return answer({"proof": proof(self._required_key(), nonce)})
+        found = self.access.prove(nonce, request.query_params.get("key", ""))
+        return answer({"proof": found} if found else {})
 
     async def metrics(self, request: Request) -> Response:
         """Return the metrics in Prometheus' text format."""
         if not self.settings.open_metrics:
-            self._authenticate(request)
+            self.access.caller(request, May.METRICS)
         return Response(self.telemetry.render(), headers={"content-type": CONTENT_TYPE})
 
     async def state(self, _: Request) -> Response:
@@ -125,7 +152,7 @@ class Console:
             raise HTTPException(409, str(error)) from None
         if not known:
             raise HTTPException(404, f"no such group: {group[:128]}")
-        self.governance.event("named", by=by(asked), group=group, campaign=name)
+        self.governance.event("named", by=by(request, asked), group=group, campaign=name)
         return answer({"group": group, "name": name})
 
     async def memory(self, _: Request) -> Response:
@@ -161,37 +188,29 @@ class Console:
             raise HTTPException(409, str(wrong))
         return answer(self.standing())
 
-    def _guarded(self, page: Any) -> Any:
+    def _guarded(self, page: Page, may: May) -> Page:
         async def guarded(request: Request) -> Response:
-            self._authenticate(request)
+            caller = request.state.caller = self.access.caller(request, may)
             response: Response = await page(request)
+            if may is May.ACCOUNTS:
+                kind = request.scope["route"].path.split("/")[1]
+                name = request.path_params.get("id", "")
+                self.governance.looked(caller.name or SHARED, kind, **subject(kind, name))
             return response
 
         return guarded
 
-    @property
-    def _key(self) -> str:
-        key = self.settings.key
-        return "" if key is None else key.get_secret_value()
-
-    def _required_key(self) -> str:
-        if not self._key:
-            raise HTTPException(403, "no `admin.key` is configured")
-        return self._key
-
-    def _authenticate(self, request: Request) -> None:
-        key = self._required_key()
-        scheme, _, given = request.headers.get("authorization", "").partition(" ")
-        same = hmac.compare_digest(given.strip().encode(), key.encode())
-        if scheme.lower() != "bearer" or not same:
-            raise HTTPException(401, "the key is missing or wrong", {"www-authenticate": "Bearer"})
+    async def _failed(self, request: Request, error: Exception) -> Response:
+        """Answer with what is wrong; to nobody who may not ask, not even that a page is missing."""
+        if not isinstance(error, HTTPException):
+            raise error
+        if error.status_code in _ROUTING and not hasattr(request.state, "caller"):
+            try:
+                self.access.known(request)
+            except HTTPException as refused:
+                error = refused
+        return answer({"error": error.detail}, status=error.status_code, headers=error.headers)
 
 
 async def _order(request: Request) -> dict[str, str]:
-    return said(await document(request, NO_REASON))
-
-
-async def _failed(_: Request, error: Exception) -> Response:
-    if not isinstance(error, HTTPException):
-        raise error
-    return answer({"error": error.detail}, status=error.status_code, headers=error.headers)
+    return said(request, await document(request, NO_REASON))

@@ -9,19 +9,24 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
+from distillgate.admin.roles import MAX_NAME, SHARED, Caller
 from distillgate.asgi.body import read
 from distillgate.campaign.jobs import Job, Result, run_slice
 from distillgate.text import visible_json
 
 MAX_BYTES = 16_384
 """Bytes of a request to these pages."""
-MAX_BY = 64
-"""Characters of who gives an order."""
 DAY = 86_400.0
 MAX_DAYS = 3650
 
 _PIECE = 1000
 """Of the work on an answer, what is done at once: a millisecond or two (`queries`)."""
+_SUBJECTS = {
+    "accounts": "account", "campaigns": "campaign", "groups": "campaign",
+    "references": "reference", "find": "asked",
+}  # fmt: skip
+_MAX_SUBJECT = 128
+"""Characters of whom somebody looked at, in the audit log."""
 NO_REASON = 'say why, as JSON: {"reason": "…"}; "by" may say who'
 
 
@@ -48,18 +53,26 @@ async def document(request: Request, wanted: str) -> Mapping[str, Any]:
     return found
 
 
-def said(asked: Mapping[str, Any]) -> dict[str, str]:
+def said(request: Request, asked: Mapping[str, Any]) -> dict[str, str]:
     """Read who gives an order, and why: no order without a reason."""
     reason = asked.get("reason")
     if not isinstance(reason, str) or not reason.strip():
         raise HTTPException(422, NO_REASON)
-    return {"by": by(asked), "reason": reason.strip()[:500]}
+    return {"by": by(request, asked), "reason": reason.strip()[:500]}
 
 
-def by(asked: Mapping[str, Any]) -> str:
-    """Read who gives an order."""
+def by(request: Request, asked: Mapping[str, Any]) -> str:
+    """Return who gives an order: whose key it is, or who the shared key's holder says they are."""
+    caller: Caller = request.state.caller
+    if caller.name:
+        return caller.name
     name = asked.get("by")
-    return name.strip()[:MAX_BY] if isinstance(name, str) and name.strip() else "operator"
+    return name.strip()[:MAX_NAME] if isinstance(name, str) and name.strip() else SHARED
+
+
+def subject(kind: str, name: str) -> dict[str, str]:
+    """Return whom a page of a kind is about, for the audit log."""
+    return {_SUBJECTS[kind]: name[:_MAX_SUBJECT]} if name else {}
 
 
 def days(asked: Mapping[str, Any], default: float) -> float:

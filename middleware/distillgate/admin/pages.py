@@ -1,28 +1,61 @@
 """The operator's pages in front of an application, mounted or relayed: one path is theirs."""
 
+import posixpath
+from urllib.parse import unquote
+
+from starlette.requests import HTTPConnection
 from starlette.types import ASGIApp, Receive, Scope, Send
+
+from distillgate.admin.access import Access, Refused
+from distillgate.admin.documents import answer
+
+_DECODED = 3
+"""How often a path is decoded to see where it leads: who encodes it oftener reaches nobody."""
 
 
 class Pages:
     """Answers everything under one path; all the rest goes on to the application.
 
     The path counts from where the gate is mounted: below `app.mount("/api", …)` it is under
-    `/api`. WebSockets to it are the pages' too, and are closed: no request for it goes on.
+    `/api`. WebSockets to it are the pages' too, and are closed: no request for it goes on. Nor does
+    one that would lead there if somebody decoded or tidied its path once more.
     """
 
-    def __init__(self, app: ASGIApp, pages: ASGIApp, path: str) -> None:
+    def __init__(self, app: ASGIApp, pages: ASGIApp, path: str, access: Access) -> None:
         self._app = app
         self._pages = pages
         self._path = path.rstrip("/")
+        self._word = self._path.rpartition("/")[2]
+        self._access = access
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Handle one connection."""
         path: str = scope["path"]
         root = _root(scope.get("root_path", ""), path)
-        if not _below(path, root + self._path):
+        if _below(path, root + self._path):
+            if self._access.serves(HTTPConnection(scope)):
+                await self._pages({**scope, "root_path": root + self._path}, receive, send)
+            else:
+                await self._refuse("network", scope, receive, send)
+        elif (self._word in path or "%" in path) and _below(_tidied(path), root + self._path):
+            await self._refuse("path", scope, receive, send)
+        else:
             await self._app(scope, receive, send)
-            return
-        await self._pages({**scope, "root_path": root + self._path}, receive, send)
+
+    async def _refuse(self, why: Refused, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer as if there were nothing."""
+        self._access.note(HTTPConnection(scope), why)
+        if scope["type"] == "websocket":
+            await send({"type": "websocket.close"})
+        else:
+            await answer({"error": "not found"}, status=404)(scope, receive, send)
+
+
+def _tidied(path: str) -> str:
+    """Return where a path leads once it is decoded and its slashes and dots are resolved."""
+    for _ in range(_DECODED):
+        path = unquote(path)
+    return posixpath.normpath("/" + path.replace("\\", "/").lstrip("/"))
 
 
 def _root(root: str, path: str) -> str:

@@ -10,6 +10,7 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from distillgate.admin.documents import NO_REASON, answer, days, document, number, said, unhurried
+from distillgate.admin.roles import May
 from distillgate.engine.engine import Engine
 from distillgate.governance.governance import Governance, snapshot
 from distillgate.oversight.accounts import SHOWS, account_document, accounts, export
@@ -24,6 +25,8 @@ _BATCH = 50
 """Orders that are given at once."""
 
 Page = Callable[[Request], Any]
+Guard = Callable[[Page, May], Page]
+"""Lets who may see, or do, something in to a page."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -36,20 +39,23 @@ class People:
     clock: Callable[[], float]
     pardon_days: float
 
-    def routes(self, guarded: Callable[[Page], Page]) -> Sequence[BaseRoute]:
+    def routes(self, guarded: Guard) -> Sequence[BaseRoute]:
         """Return the pages; `guarded` lets in who may ask."""
-        pages: list[tuple[str, str, Page]] = [
-            ("GET", "/accounts", self.accounts),
-            ("GET", "/accounts/{id:path}/export", self.export),
-            ("POST", "/accounts/{id:path}/{deed}", self.order_account),
-            ("GET", "/accounts/{id:path}", self.account),
-            ("POST", "/organisations/{id:path}/{deed}", self.order_organisation),
-            ("GET", "/orders", self.orders),
-            ("GET", "/campaigns", self.campaigns),
-            ("POST", "/campaigns/{id:path}/{deed}", self.order_campaign),
-            ("GET", "/campaigns/{id:path}", self.campaign),
+        pages: list[tuple[str, str, Page, May]] = [
+            ("GET", "/accounts", self.accounts, May.ACCOUNTS),
+            ("GET", "/accounts/{id:path}/export", self.export, May.ACCOUNTS),
+            ("POST", "/accounts/{id:path}/erase", self.order_account, May.BULK),
+            ("POST", "/accounts/{id:path}/{deed}", self.order_account, May.ORDER),
+            ("GET", "/accounts/{id:path}", self.account, May.ACCOUNTS),
+            ("POST", "/organisations/{id:path}/{deed}", self.order_organisation, May.BULK),
+            ("GET", "/orders", self.orders, May.ACCOUNTS),
+            ("GET", "/campaigns", self.campaigns, May.ACCOUNTS),
+            ("POST", "/campaigns/{id:path}/{deed}", self.order_campaign, May.BULK),
+            ("GET", "/campaigns/{id:path}", self.campaign, May.ACCOUNTS),
         ]
-        return [Route(path, guarded(page), methods=[method]) for method, path, page in pages]
+        return [
+            Route(path, guarded(page, may), methods=[method]) for method, path, page, may in pages
+        ]
 
     async def accounts(self, request: Request) -> Response:
         """List accounts: `?show=restricted`, `riskiest`, `pardoned` or `ordered`."""
@@ -143,9 +149,7 @@ class People:
 
     async def _asked(self, request: Request, *, whole: bool) -> tuple[Asked, bool]:
         """Read an order, and whether it is only to be tried."""
-        deed: Deed | None = next(
-            (one for one in get_args(Deed) if one == request.path_params["deed"]), None
-        )
+        deed: Deed | None = next((one for one in get_args(Deed) if one == _deed_of(request)), None)
         if deed is None:
             raise HTTPException(404, f"no such order; there are {', '.join(get_args(Deed))}")
         given = await document(request, NO_REASON)
@@ -153,7 +157,9 @@ class People:
         if action not in ("throttle", "degrade", "refuse") or not isinstance(dry, bool):
             raise HTTPException(422, "action is throttle, degrade or refuse; dry_run true or false")
         until = self.clock() + days(given, self.pardon_days)
-        return Asked(deed=deed, **said(given), until=until, whole=whole, action=action), dry
+        return Asked(
+            deed=deed, **said(request, given), until=until, whole=whole, action=action
+        ), dry
 
     def why_not(self, subject: str, asked: Asked) -> str:
         """Return why an order cannot be obeyed; empty where it can."""
@@ -187,6 +193,11 @@ class People:
         if found is None:
             raise HTTPException(404, f"no such campaign: {name[:128]}")
         return found
+
+
+def _deed_of(request: Request) -> str:
+    """Return which order a path names; it stands last in each."""
+    return str(request.scope["path"]).rpartition("/")[2]
 
 
 def _pause() -> Any:

@@ -12,9 +12,9 @@ from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network
 from itertools import islice
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import field_validator
+from pydantic import AfterValidator
 
 from distillgate.settings import Settings
 
@@ -34,22 +34,25 @@ _MARK = re.compile(r"(?<!\\)\\*\"|,")
 _PAIR = re.compile(r"(?:^|;)\s*([^=;\"\s]+)\s*=\s*(\"(?:[^\"\\]|\\.)*\"|[^;]*)")
 
 
+def _networks(values: tuple[str, ...]) -> tuple[str, ...]:
+    for value in values:
+        if value != UNIX:
+            ipaddress.ip_network(value)
+    return values
+
+
+Networks = Annotated[tuple[str, ...], AfterValidator(_networks)]
+"""Networks (CIDR), and `unix`."""
+
+
 class AddressSettings(Settings):
     """Which proxies are believed, and in which header."""
 
-    trusted: tuple[str, ...] = ("127.0.0.0/8", "::1/128")
+    trusted: Networks = ("127.0.0.0/8", "::1/128")
     """Networks (CIDR) of proxies whose forwarding, identity and attribute headers are believed;
     `unix` names peers on a Unix socket."""
     header: Literal["x-forwarded-for", "forwarded", "none"] = "x-forwarded-for"
     """The one header your proxies set and clean; reading the other too would let clients choose."""
-
-    @field_validator("trusted")
-    @classmethod
-    def _networks(cls, values: tuple[str, ...]) -> tuple[str, ...]:
-        for value in values:
-            if value != UNIX:
-                ipaddress.ip_network(value)
-        return values
 
 
 class Addresses:

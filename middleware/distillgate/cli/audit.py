@@ -14,7 +14,7 @@ from distillgate.config.load import load
 from distillgate.config.review.finding import nearest
 from distillgate.config.schema import Config
 from distillgate.errors import ConfigError, StoreError
-from distillgate.governance.audit import find, read
+from distillgate.governance.audit import EVENTS, find, read
 from distillgate.governance.chain import verify
 
 LogArgument = Annotated[
@@ -36,12 +36,6 @@ VerifyOption = Annotated[
     bool, typer.Option("--verify", help="Verify its hashes, with `key` of the configuration.")
 ]
 
-EVENTS = (
-    "acted", "actor_budget", "campaign_appeared", "campaign_ended", "campaign_grew", "exempted",
-    "forgotten", "killed", "lifted", "named", "ordered", "pardon_ended", "pardoned", "released",
-    "reloaded", "restricted", "resumed", "signed_in", "unusual_use",
-)  # fmt: skip
-"""What an audit log holds."""
 _SAID = (
     "ts", "event", "by", "account", "evidence", "families", "reference", "expires", "until",
     "outcome", "chain", "number", "before", "hash",

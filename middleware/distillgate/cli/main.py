@@ -13,6 +13,7 @@ from distillgate.cli.check import check
 from distillgate.cli.completion import completion
 from distillgate.cli.explain import explain
 from distillgate.cli.find import find
+from distillgate.cli.key import key
 from distillgate.cli.kill import kill, resume
 from distillgate.cli.record import record
 from distillgate.cli.replay import replay
@@ -52,7 +53,7 @@ def _options(*, number: VersionOption = False) -> None:
 
 for command in (
     serve, check, schema, record, replay, report, calibrate, explain, find, kill, resume, audit,
-    verify_mark, version, state, reload, completion,
+    verify_mark, version, state, reload, completion, key,
 ):  # fmt: skip
     app.command(command.__name__.replace("_", "-"))(command)
 for entry in entry_points(group="distillgate.commands"):  # the laboratory's, and anybody's

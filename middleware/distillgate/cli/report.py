@@ -45,13 +45,13 @@ def report(
     if out is None and not as_json:
         raise typer.BadParameter("say where to, with --out, or --json")
     with needs("console"):
-        from distillgate.admin.console import report as reports
+        from distillgate.admin.console.pseudonyms import pseudonymous
     found = fetch(url, key) if url else _of_log(log or "", config)
     if found is None:
         complain(f"{url}: no console there")
         raise typer.Exit(1)
     if pseudonyms:
-        found = reports.pseudonymous(found, secrets.token_bytes(32))
+        found = pseudonymous(found, secrets.token_bytes(32))
     if as_json:
         say_json(found)
     if out is not None:

@@ -7,7 +7,7 @@ from urllib.parse import quote
 
 import typer
 
-from distillgate.admin.proof import proof
+from distillgate.admin.proof import meant, proof
 from distillgate.errors import UpstreamError
 
 TIMEOUT_SECONDS = 10.0
@@ -18,7 +18,9 @@ UrlOption = Annotated[str | None, typer.Option("--url", help=_URL_HELP)]
 NeededUrlOption = Annotated[str, typer.Option("--url", help=_URL_HELP)]
 KeyOption = Annotated[
     str | None,
-    typer.Option("--key", envvar="DISTILLGATE_ADMIN_KEY", help="The admin key of that gate."),
+    typer.Option(
+        "--key", envvar="DISTILLGATE_ADMIN_KEY", help="Your key of that gate, or its admin key."
+    ),
 ]
 ReasonOption = Annotated[str, typer.Option("--reason", help="Why; the audit log keeps it.")]
 ByOption = Annotated[str, typer.Option("--by", help="Who says so.")]
@@ -68,9 +70,8 @@ def _prove(url: str, key: str) -> None:
     import httpx2
 
     nonce = secrets.token_hex(16)
-    answer = httpx2.get(
-        f"{url.rstrip('/')}/proof", params={"nonce": nonce}, timeout=TIMEOUT_SECONDS
-    )
+    asked = {"nonce": nonce, **({"key": which} if (which := meant(key)) else {})}
+    answer = httpx2.get(f"{url.rstrip('/')}/proof", params=asked, timeout=TIMEOUT_SECONDS)
     try:
         given = answer.json()["proof"]
         proven = answer.is_success and hmac.compare_digest(given, proof(key, nonce))
@@ -78,7 +79,7 @@ def _prove(url: str, key: str) -> None:
         proven = False
     if not proven:
         raise UpstreamError(
-            f"{url}: no gate with this admin key answers there, so the key was not sent; "
+            f"{url}: no gate with this key answers there, so the key was not sent; "
             "the address ends in `admin.path`, such as http://127.0.0.1:8080/distillgate"
         )
 

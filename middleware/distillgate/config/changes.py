@@ -11,7 +11,8 @@ from pydantic import SecretStr
 from distillgate.config.schema import Config
 
 START_ONLY = (
-    "key", "reload_interval", "proxy", "admin", "governance.audit", "campaign",
+    "key", "reload_interval", "proxy", "governance.audit", "campaign",
+    "admin.key", "admin.path", "admin.open_metrics", "admin.pardon_days",
     "account.max_accounts", "asgi.threads", "tokenizer", "telemetry.registry", "telemetry.otel",
     "log", "record",
 )  # fmt: skip

@@ -20,6 +20,13 @@ from distillgate.telemetry.forms import native
 from distillgate.telemetry.spool import Spool
 from distillgate.text import visible_json
 
+EVENTS = (
+    "access_refused", "acted", "actor_budget", "appeal_answered", "appealed", "campaign_appeared",
+    "campaign_ended", "campaign_grew", "exempted", "forgotten", "killed", "labelled", "lifted",
+    "named", "ordered", "pardon_ended", "pardoned", "read", "released", "reloaded", "restricted",
+    "resumed", "signed_in", "unusual_use",
+)  # fmt: skip
+"""What an audit log holds."""
 _OWNER_ONLY = 0o600
 _LINES = 100_000
 """Lines that may wait for a slow disk; further ones are dropped, and the gap is noted."""

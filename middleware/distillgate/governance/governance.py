@@ -3,6 +3,8 @@
 from collections.abc import Callable, Coroutine
 from typing import Any
 
+from cachetools import TTLCache
+
 from distillgate.account.habit import Surge
 from distillgate.actions.effect import Effect
 from distillgate.governance.audit import Audit, AuditSettings
@@ -17,6 +19,11 @@ NEARED = "actor_budget"
 """The event of an operator that nears what one actor may take, likewise."""
 SURGED = "unusual_use"
 """The event of a surge, in the log, the audit log and the webhook."""
+LOOKED, LOOKED_SECONDS = 10_000, 600.0
+"""Looks that are remembered, and for how long the same person's at the same is not kept again."""
+REFUSALS, REFUSAL_SECONDS = 60, 60.0
+"""Refusals that are kept in so many seconds at most, and one of each client and cause; all are
+counted. Who tries keys must not fill the disk."""
 Spawn = Callable[[Coroutine[Any, Any, object]], bool]
 """Runs a coroutine beside the requests; False where too many wait."""
 
@@ -48,6 +55,8 @@ class Governance:
         """The latest exchanges of restricted accounts."""
         self.audit = Audit(settings.audit, telemetry.losses["audit"])
         self._webhook = Webhook(settings.webhook, failed=telemetry.failed)
+        self._looked: TTLCache[tuple[str, ...], bool] = TTLCache(LOOKED, LOOKED_SECONDS, clock)
+        self._refused: TTLCache[tuple[str, str], bool] = TTLCache(REFUSALS, REFUSAL_SECONDS, clock)
 
     def configure(self, settings: GovernanceSettings) -> None:
         """Adopt a new webhook; the audit log stays where it is until the next start."""
@@ -57,6 +66,21 @@ class Governance:
         """Keep an order or a change of the gate itself: `pardoned`, `killed`, `reloaded`."""
         self._telemetry.event(name, by=by, **fields)
         self.audit.write(name, by, self._clock(), **fields)
+
+    def looked(self, by: str, page: str, **subject: str) -> None:
+        """Keep who looked at whom, once in ten minutes for the same."""
+        key = (by, page, *subject.values())
+        if key not in self._looked:
+            self._looked[key] = True
+            self.audit.write("read", by, self._clock(), page=page, **subject)
+
+    def refused(self, why: str, *, by: str, client: str) -> None:
+        """Count somebody whom the operator's pages refused, and keep it."""
+        self._telemetry.access_refused(why)
+        self._refused.expire()
+        if (why, client) not in self._refused and len(self._refused) < REFUSALS:
+            self._refused[why, client] = True
+            self.audit.write("access_refused", by, self._clock(), why=why, client=client)
 
     def ended(self, decision: Decision, effect: Effect) -> None:
         """Keep what was done to a client; with the evidence where that changes how it stands.

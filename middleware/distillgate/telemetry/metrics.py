@@ -194,6 +194,13 @@ class Metrics:
             "status",
             known=("400", "408", "414", "431", "503"),
         )
+        self.access_refused = Labelled(
+            registry,
+            "distillgate_access_refused",
+            "Requests that the operator's pages refused.",
+            "why",
+            known=("anonymous", "wrong_key", "role", "forged", "path", "network"),
+        )
         self.lost_lines = Labelled(
             registry,
             "distillgate_lost_lines",

@@ -202,6 +202,11 @@ class Telemetry:
         if self._metrics is not None:
             self._metrics.refused_clients.add(str(status))
 
+    def access_refused(self, why: str) -> None:
+        """Count somebody whom the operator's pages refused; `why` is a word of ours."""
+        if self._metrics is not None:
+            self._metrics.access_refused.add(why)
+
     def event(self, name: str, **fields: Any) -> None:
         """Log something rare: `reloaded`, `pardoned`, `listening`. No prompts, no keys."""
         if self.history is not None:

@@ -15,8 +15,9 @@ pytest.importorskip("jinja2")
 
 from tests.admin.console.conftest import Page
 
+from distillgate.admin.console.pseudonyms import pseudonymous
 from distillgate.admin.console.render import resolve
-from distillgate.admin.console.report import SHOWN, assemble, pseudonymous, write
+from distillgate.admin.console.report import SHOWN, assemble, write
 
 if TYPE_CHECKING:
     from tests.admin.console.conftest import Browser

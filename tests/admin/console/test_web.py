@@ -29,7 +29,7 @@ def test_a_wrong_key_signs_nobody_in(browser: Browser, key: str) -> None:
 
     assert answer.status_code == 401
     assert "set-cookie" not in answer.headers
-    assert "not the admin key" in answer.text
+    assert "no key of this gate" in answer.text
     assert browser.get("/now").status_code == 303
 
 

@@ -1,6 +1,6 @@
 """The console: pages for people, made on the server, and the documents that they show."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -16,22 +16,19 @@ if TYPE_CHECKING:
     from distillgate.admin.console.source import Source
 
 
-def pages(console: "Console", key: str, bearer: Callable[[Request], object]) -> Sequence[Route]:
-    """Return the routes of the pages for people; without what they need, one that says so.
-
-    `key` signs people in, and `bearer` raises where a request does not carry it.
-    """
+def pages(console: "Console") -> Sequence[Route]:
+    """Return the routes of the pages for people; without what they need, one that says so."""
     if console.telemetry.history is None:
         return ()
     try:
         with needs("console"):
             from distillgate.admin.console.desk import Desk
-            from distillgate.admin.console.session import Sessions
     except ConfigError as error:
         return (Route("/console/{page:path}", partial(_missing, str(error))),)
     desk = Desk(
         source=partial(_source, console),
         queries=console.queries,
+        access=console.access,
         people=console.people,
         governance=console.governance,
         settings=console.settings,
@@ -39,7 +36,7 @@ def pages(console: "Console", key: str, bearer: Callable[[Request], object]) -> 
         clock=console.clock,
         metrics=console.telemetry.render,
     )
-    return desk.routes(Sessions(key), bearer)
+    return desk.routes()
 
 
 def _source(console: "Console") -> "Source":

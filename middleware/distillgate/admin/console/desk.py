@@ -1,5 +1,6 @@
 """The console's pages and forms: which there are, and what each of them asks or orders."""
 
+import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -10,15 +11,17 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from distillgate.admin.access import Access
 from distillgate.admin.console import words
 from distillgate.admin.console.account import account_page, outcome
+from distillgate.admin.console.acts import Acts
 from distillgate.admin.console.campaign import campaign_document
 from distillgate.admin.console.health import health_document
-from distillgate.admin.console.orders import OFFERS, Orders, reason
+from distillgate.admin.console.orders import OFFERS
 from distillgate.admin.console.overview import campaigns_document, now_document
+from distillgate.admin.console.pseudonyms import pseudonymous
 from distillgate.admin.console.review import review_document
-from distillgate.admin.console.roster import lead
-from distillgate.admin.console.session import Session, Sessions
+from distillgate.admin.console.session import Session
 from distillgate.admin.console.source import Document, Source
 from distillgate.admin.console.web import (
     PATH,
@@ -31,15 +34,21 @@ from distillgate.admin.console.web import (
     redirect,
     unhurried,
 )
+from distillgate.admin.documents import subject
 from distillgate.admin.people import People
+from distillgate.admin.proof import derived
+from distillgate.admin.roles import Caller, May
 from distillgate.admin.settings import AdminSettings
-from distillgate.campaign.keys import CODE
 from distillgate.engine.queries import Queries
 from distillgate.governance.governance import Governance
 from distillgate.oversight.campaigns import campaigns, named
 
-MAX_NAME = 64
 _LISTED = 200
+_SEEN_BY = {
+    "now": May.LOOK, "campaigns": May.LOOK, "accounts": May.ACCOUNTS, "review": May.ACCOUNTS,
+    "health": May.HEALTH,
+}  # fmt: skip
+"""What one must be allowed to see a page's document."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -48,6 +57,7 @@ class Desk:
 
     source: Callable[[], Source]
     queries: Queries
+    access: Access
     people: People
     governance: Governance
     settings: AdminSettings
@@ -55,50 +65,61 @@ class Desk:
     clock: Callable[[], float]
     metrics: Callable[[], bytes]
 
-    def routes(self, sessions: Sessions, bearer: Callable[[Request], object]) -> list[Route]:
-        """Return the console's routes. `bearer` raises where a request does not carry the key."""
-        door = Door(sessions, self.clock, lambda by: self.governance.event("signed_in", by=by))
-        see, act = door.seeing, door.acting
-        orders = Orders(people=self.people)
+    def routes(self) -> list[Route]:
+        """Return the console's routes."""
+        door = Door(self.access, self.clock, lambda by: self.governance.event("signed_in", by=by))
+        acts = Acts(people=self.people, queries=self.queries, kill=self.kill, source=self.source)
 
         async def json(request: Request) -> Response:
-            if door.session(request) is None:
-                bearer(request)
+            door.enter(request)
             return await self.json(request)
 
+        seen = (
+            ("", self.home, None),
+            ("/now", self.now, May.LOOK),
+            ("/campaigns", self.campaigns, May.LOOK),
+            ("/campaigns/{id:path}", self.campaign, May.LOOK),
+            ("/accounts/{id:path}", self.account, May.ACCOUNTS),
+            ("/find", self.find, May.ACCOUNTS),
+            ("/review", self.review, May.ACCOUNTS),
+            ("/health", self.health, May.HEALTH),
+        )
         return [
-            Route(PATH, see(self.home), methods=["GET"]),
             *door.routes(),
             Route(f"{PATH}/json/{{page:path}}", json, methods=["GET"]),
-            Route(f"{PATH}/now", see(self.now), methods=["GET"]),
-            Route(f"{PATH}/campaigns", see(self.campaigns), methods=["GET"]),
-            Route(f"{PATH}/campaigns/{{id:path}}/name", act(self.name), methods=["POST"]),
-            Route(
-                f"{PATH}/campaigns/{{id:path}}/order/{{deed}}",
-                act(orders.campaign),
-                methods=["POST"],
+            *(
+                Route(PATH + path, door.seeing(page, may), methods=["GET"])
+                for path, page, may in seen
             ),
-            Route(f"{PATH}/campaigns/{{id:path}}", see(self.campaign), methods=["GET"]),
-            Route(
-                f"{PATH}/accounts/{{id:path}}/order/{{deed}}", act(orders.account), methods=["POST"]
+            *(
+                Route(PATH + path, door.acting(act, may), methods=["POST"])
+                for path, act, may in acts.forms()
             ),
-            Route(f"{PATH}/accounts/{{id:path}}", see(self.account), methods=["GET"]),
-            Route(f"{PATH}/find", see(self.find), methods=["GET"]),
-            Route(f"{PATH}/review", see(self.review), methods=["GET"]),
-            Route(f"{PATH}/health", see(self.health), methods=["GET"]),
-            Route(f"{PATH}/kill", act(self.stop), methods=["POST"]),
-            Route(f"{PATH}/resume", act(self.resume), methods=["POST"]),
+            Route(f"{PATH}/{{path:path}}", door.seeing(_nothing, None), methods=["GET"]),
         ]
 
     async def json(self, request: Request) -> Response:
         """Answer with what a page shows, as JSON, or with one figure of it (`?at=`)."""
         kind, _, name = request.path_params["page"].partition("/")
-        document = await self._document(kind, name)
+        self.access.allow(request, request.state.caller, _SEEN_BY.get(kind, May.LOOK))
+        document = await self._document(request, kind, name)
         if document is None:
             raise HTTPException(404, "there is no such page")
         return as_json(document, request.query_params.get("at", ""))
 
-    async def _document(self, kind: str, name: str = "") -> Document | None:
+    async def _document(self, request: Request, kind: str, name: str = "") -> Document | None:
+        """Return a page's document; accounts have other names in it for who may not know them."""
+        caller: Caller = request.state.caller
+        found = await self._made(kind, name)
+        if found is None or _SEEN_BY[kind] is May.HEALTH:
+            return found
+        if not caller.may(May.ACCOUNTS):
+            key = derived(self.access.shared_key)
+            return pseudonymous(found, hashlib.sha256(key + b"pseudonyms").digest())
+        self.governance.looked(request.state.by, kind, **subject(kind, name))
+        return found
+
+    async def _made(self, kind: str, name: str) -> Document | None:
         source = self.source()
         if kind == "now" and not name:
             return await unhurried(now_document(source))  # type: ignore[no-any-return]
@@ -138,7 +159,7 @@ class Desk:
     async def campaign(self, request: Request, session: Session) -> Response:
         """Show one campaign, and what may be done."""
         name = request.path_params["id"]
-        document = await self._known("campaigns", name)
+        document = await self._known(request, "campaigns", name)
         shell = words.command("explain", name, url=api(request))
         path = f"campaigns/{quote(name, safe='')}"
         more = {"over": words.held_back(document), **self._offers()}
@@ -149,7 +170,7 @@ class Desk:
     async def account(self, request: Request, session: Session) -> Response:
         """Show what happens to one customer, and on what evidence."""
         name = request.path_params["id"]
-        document = await self._known("accounts", name)
+        document = await self._known(request, "accounts", name)
         shell = words.command("explain", name, url=api(request))
         path = f"accounts/{quote(name, safe='')}"
         view = View("account.html", name, document, path, "", shell, self._offers())
@@ -165,6 +186,7 @@ class Desk:
         if found is not None:
             return redirect(f"{base(request)}/campaigns/{quote(asked, safe='')}")
         document = await self._found(source, asked)
+        self.governance.looked(session.by, "find", **subject("find", asked))
         return await page(request, session, View("find.html", "Find", document, "find"))
 
     async def _found(self, source: Source, asked: str) -> Document:
@@ -175,44 +197,11 @@ class Desk:
         told = None if kept is None else outcome(kept)
         return {"at": source.now, "asked": asked, "accounts": listed, "outcome": told}
 
-    async def name(self, request: Request, session: Session) -> Response:
-        """Name a campaign."""
-        group, name = request.path_params["id"], request.state.form.get("name", "").strip()
-        if not 0 < len(name) <= MAX_NAME or not name.isprintable() or name.startswith(CODE):
-            raise HTTPException(
-                422, f"a name has 1 to 64 printable characters, and no {CODE} first"
-            )
-        source = self.source()
-        found = named(await unhurried(campaigns(source.engine, source.now)), group)
-        actor = None if found is None else lead(source, found, group)
-        if actor is None:
-            raise HTTPException(404, f"no such campaign: {group[:128]}")
-        try:
-            self.queries.name_group(actor.group.code, name, source.now)
-        except ValueError as error:
-            raise HTTPException(409, str(error)) from None
-        self.governance.event("named", by=session.by, group=group, campaign=name)
-        return redirect(f"{base(request)}/campaigns/{quote(group, safe='')}")
-
-    async def stop(self, request: Request, session: Session) -> Response:
-        """End all enforcement at once."""
-        return self._switch(request, session, killed=True)
-
-    async def resume(self, request: Request, session: Session) -> Response:
-        """Let the configured mode hold again."""
-        return self._switch(request, session, killed=False)
-
-    def _switch(self, request: Request, session: Session, *, killed: bool) -> Response:
-        why = reason(request)
-        self.kill(killed=killed)
-        self.governance.event("killed" if killed else "resumed", by=session.by, reason=why)
-        return redirect(f"{base(request)}/now")
-
     def _offers(self) -> dict[str, Any]:
         return {"deeds": OFFERS, "pardon_days": round(self.settings.pardon_days)}
 
-    async def _known(self, kind: str, name: str) -> Document:
-        document = await self._document(kind, name)
+    async def _known(self, request: Request, kind: str, name: str) -> Document:
+        document = await self._document(request, kind, name)
         if document is None:
             raise HTTPException(404, f"nothing is known of {name[:128]}")
         return document
@@ -220,7 +209,11 @@ class Desk:
     async def _show(
         self, request: Request, session: Session, kind: str, title: str, shell: str = ""
     ) -> Response:
-        document = await self._known(kind, "")
+        document = await self._known(request, kind, "")
         return await page(
             request, session, View(f"{kind}.html", title, document, kind, title, shell)
         )
+
+
+async def _nothing(_: Request, __: Session) -> Response:
+    raise HTTPException(404, "there is no such page")

@@ -31,6 +31,8 @@ class Links:
     base: str | None = None
     inside: frozenset[str] = frozenset()
     """The campaigns that a report shows whole."""
+    accounts: bool = True
+    """Accounts are named, and have pages."""
 
     def page(self, *path: str) -> str | None:
         """Return a page's address; None in a report."""

@@ -7,8 +7,7 @@ every figure comes from.
 
 import base64
 import hashlib
-import hmac
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from html import escape
 from typing import Any
 
@@ -47,31 +46,6 @@ def assemble(about: str, now: Document, whole: list[Document | None]) -> Documen
         "now": {**now, "campaigns": now["campaigns"][:_LISTED]},
         "campaigns": [_brief(one) for one in whole if one is not None],
     }
-
-
-def pseudonymous(document: Document, secret: bytes) -> Document:
-    """Return a document in which accounts and organisations have other names, the same throughout.
-
-    Names that people gave to campaigns stay.
-    """
-
-    def other(name: str, kind: str) -> str:
-        digest = hmac.new(secret, f"{kind} {name}".encode(), hashlib.blake2b).hexdigest()
-        return f"{kind}-{digest[:10]}"
-
-    def walk(value: Any, key: str = "") -> Any:
-        if isinstance(value, Mapping):
-            if key == "organisations":
-                return {other(name, "organisation"): walk(one) for name, one in value.items()}
-            return {name: walk(one, name) for name, one in value.items()}
-        if isinstance(value, list | tuple):
-            return [walk(one, key) for one in value]
-        if key in ("account", "organisation") and isinstance(value, str):
-            return other(value, key)
-        return value
-
-    made: Document = walk(document)
-    return made
 
 
 def write(document: Document) -> Iterator[str]:

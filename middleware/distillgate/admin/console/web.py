@@ -14,10 +14,12 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
+from distillgate.admin.access import Access
 from distillgate.admin.console import render
 from distillgate.admin.console.render import Links
-from distillgate.admin.console.session import COOKIE, MAX_NAME, SECONDS, Session, Sessions
+from distillgate.admin.console.session import COOKIE, SECONDS, Session, Sessions
 from distillgate.admin.console.source import Document
+from distillgate.admin.roles import MAX_NAME, SHARED, May
 from distillgate.asgi.body import read
 from distillgate.campaign.jobs import Job
 from distillgate.text import visible_json
@@ -27,12 +29,12 @@ PATH = "/console"
 MAX_BYTES = 16_384
 _FIELDS = 32
 PAGES = (
-    (("now",), "Now"),
-    (("campaigns",), "Campaigns"),
-    (("review",), "Review"),
-    (("health",), "Health"),
+    ("now", "Now", May.LOOK),
+    ("campaigns", "Campaigns", May.LOOK),
+    ("review", "Review", May.ACCOUNTS),
+    ("health", "Health", May.HEALTH),
 )
-"""What the navigation lists: paths, and what they are called."""
+"""What the navigation lists: paths, what they are called, and who may see them."""
 
 _PIECE = 1000
 """Of the work on a document, what is done at once: a millisecond or two."""
@@ -70,9 +72,10 @@ class Door:
     """Signs people in and out, and lets nobody else in."""
 
     def __init__(
-        self, sessions: Sessions, clock: Callable[[], float], signed: Callable[..., None]
+        self, access: Access, clock: Callable[[], float], signed: Callable[..., None]
     ) -> None:
-        self._sessions = sessions
+        self._access = access
+        self._sessions = Sessions(access)
         self._clock = clock
         self._signed = signed
 
@@ -82,41 +85,67 @@ class Door:
             Route(f"{PATH}/style.css", self.style, methods=["GET"]),
             Route(f"{PATH}/sign-in", self.ask, methods=["GET"]),
             Route(f"{PATH}/sign-in", self.sign_in, methods=["POST"]),
-            Route(f"{PATH}/sign-out", self.acting(self.sign_out), methods=["POST"]),
+            Route(f"{PATH}/sign-out", self.acting(self.sign_out, None), methods=["POST"]),
         ]
 
-    def seeing(self, answer: Answer) -> Callable[[Request], Awaitable[Response]]:
-        """Let a page be seen by who is signed in; others are asked to."""
+    def seeing(self, answer: Answer, may: May | None) -> Callable[[Request], Awaitable[Response]]:
+        """Let a page be seen by who is signed in and may; others are asked to sign in."""
 
         async def guarded(request: Request) -> Response:
             session = self.session(request)
             if session is None:
+                self._access.note(request, "anonymous")
                 to = quote(
                     request.url.path + (f"?{request.url.query}" if request.url.query else "")
                 )
                 return redirect(f"{base(request)}/sign-in?to={to}")
-            return await _told(request, session, answer)
+            return await self._told(request, session, answer, may)
 
         return guarded
 
-    def acting(self, answer: Answer) -> Callable[[Request], Awaitable[Response]]:
-        """Let a form be sent by who is signed in, from a page of ours alone."""
+    def acting(self, answer: Answer, may: May | None) -> Callable[[Request], Awaitable[Response]]:
+        """Let a form be sent by who is signed in and may, from a page of ours alone."""
 
         async def guarded(request: Request) -> Response:
             session = self.session(request)
             if session is None:
-                raise HTTPException(401, "sign in first")
+                self._access.refuse(request, "anonymous")
             form = await fields(request)
             if foreign(request) or not _same(form.get("csrf", ""), session.csrf):
-                raise HTTPException(403, "this form was not sent from the console")
+                self._access.refuse(request, "forged", by=session.by)
             request.state.form = form
-            return await _told(request, session, answer)
+            return await self._told(request, session, answer, may)
 
         return guarded
 
+    async def _told(
+        self, request: Request, session: Session, answer: Answer, may: May | None
+    ) -> Response:
+        """Answer who may, and show what is wrong as a page."""
+        request.state.caller, request.state.by = session.caller, session.by
+        try:
+            if may is not None:
+                self._access.allow(request, session.caller, may)
+            return await answer(request, session)
+        except HTTPException as error:
+            title = "Not done" if request.method == "POST" else "Not found"
+            title = "Not allowed" if error.status_code == 403 else title
+            view = View("message.html", title, {}, "", more={"text": error.detail, "back": ""})
+            return await page(request, session, view, error.status_code)
+
     def session(self, request: Request) -> Session | None:
         """Return who sends a request."""
-        return self._sessions.read(request.cookies.get(COOKIE, ""), self._clock())
+        found = self._sessions.read(request.cookies.get(COOKIE, ""), self._clock())
+        if found is None and (caller := self._access.vouched(request)) is not None:
+            return self._sessions.vouched(caller)
+        return found
+
+    def enter(self, request: Request) -> None:
+        """Let in who is signed in, or has a key; refuse others."""
+        session = self.session(request)
+        caller = session.caller if session is not None else self._access.known(request)
+        request.state.caller = caller
+        request.state.by = session.by if session is not None else caller.name or SHARED
 
     async def style(self, _: Request) -> Response:
         """Return the style sheet."""
@@ -132,16 +161,19 @@ class Door:
         form = await fields(request)
         to, by = form.get("to", ""), " ".join(form.get("by", "").split())
         if foreign(request):
-            raise HTTPException(403, "this form was not sent from the console")
-        if not self._sessions.accepts(form.get("key", "")):
-            return await self._form(request, to, "That is not the admin key.", 401)
+            self._access.refuse(request, "forged")
+        caller = self._access.holder(form.get("key", ""))
+        if caller is None:
+            self._access.note(request, "wrong_key")
+            return await self._form(request, to, "That is no key of this gate.", 401)
+        by = caller.name or by
         if not 0 < len(by) <= MAX_NAME or not by.isprintable():
             return await self._form(request, to, "Say who you are, in at most 64 characters.", 422)
         self._signed(by)
         home = base(request)
         answer = redirect(to if to.startswith(f"{home}/") and "\\" not in to else f"{home}/now")
         answer.set_cookie(
-            COOKIE, self._sessions.open(by, self._clock()), max_age=SECONDS, path=home,
+            COOKIE, self._sessions.open(by, caller, self._clock()), max_age=SECONDS, path=home,
             secure=request.url.scheme == "https", httponly=True, samesite="strict",
         )  # fmt: skip
         return answer
@@ -159,16 +191,6 @@ class Door:
         return await page(request, None, view, status)
 
 
-async def _told(request: Request, session: Session, answer: Answer) -> Response:
-    """Answer, and show what is wrong as a page."""
-    try:
-        return await answer(request, session)
-    except HTTPException as error:
-        title = "Not done" if request.method == "POST" else "Not found"
-        view = View("message.html", title, {}, "", more={"text": error.detail, "back": ""})
-        return await page(request, session, view, error.status_code)
-
-
 async def page(
     request: Request, session: Session | None, view: View, status: int = 200
 ) -> Response:
@@ -176,11 +198,11 @@ async def page(
     pieces = render.render(
         view.template,
         view.document,
-        Links(base(request)),
+        Links(base(request), accounts=session is not None and session.may("accounts")),
         view.page,
         title=view.title,
         session=session,
-        pages=PAGES,
+        pages=[one for one in PAGES if session is not None and session.may(one[2])],
         here=view.here,
         shell=view.shell,
         api=api(request),
