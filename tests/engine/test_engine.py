@@ -23,7 +23,7 @@ from distillgate.policy.plans import PlanSettings, PlansSettings
 from distillgate.policy.policy import PolicySettings
 from distillgate.risk.fuse import RiskSettings
 from distillgate.wire.exchange import Exchange, Outcome
-from distillgate.wire.request import parse
+from distillgate.wire.request import Request, parse
 
 SHADE = "Name the shade of this item in one word, please."
 RULES = "You mark answers.\nGive the mark first and two reasons after it.\n"
@@ -77,6 +77,25 @@ def test_what_was_not_let_in_gives_its_budget_back(start: Start, status: int) ->
     for _ in range(20):
         found = world.send("a", "hi", max_tokens=10, outcome=Outcome(status=status))
         assert found.retry_after is None
+
+
+def test_tokens_are_counted_only_where_nobody_told_them() -> None:
+    asked: list[str] = []
+
+    def count(request: Request) -> int:
+        asked.append(request.model)
+        return 70
+
+    engine = Engine(EngineSettings(), count=count, secret=b"s" * 32)
+    told = {"told": 200, "untold": None, "placeholder": 0}
+
+    for account, tokens in told.items():
+        decision = engine.begin(chat(account, "hello", model=account), 1.0)
+        engine.finish(decision, Outcome(200, tokens, 9), 2.0)
+
+    found = [Queries(engine).account(account, 2.0) for account in told]
+    assert asked == ["untold", "placeholder"]
+    assert [one and one.activity.prompt_tokens.day for one in found] == [200, 70, 70]
 
 
 def test_what_failed_and_comes_again_a_moment_later_is_not_new_traffic(start: Start) -> None:

@@ -52,7 +52,8 @@ __all__ = ["Engine", "EngineSettings"]
 class Engine:
     """Judges exchanges. One owner (the event loop), no locks, no clock: `now` is an argument.
 
-    `count` counts a request's prompt tokens in bounded time; `secret` keys every hash that is kept.
+    `count` counts a request's prompt tokens in bounded time, where an answer does not tell them or
+    a budget asks before; `secret` keys every hash that is kept.
     """
 
     def __init__(
@@ -189,7 +190,8 @@ class Engine:
             self.limits.answered(passage.exchange.request.model, passage.limit)
         seen = None
         if let_in(outcome, known=self.knows(passage.parties.account.name)):
-            tokens = self._count(passage.exchange.request)
+            # Counting takes as long as several stages: it is for what nobody told.
+            tokens = outcome.prompt_tokens or self._count(passage.exchange.request)
             seen = self._reading.observe(passage, outcome, tokens, now)
             self._hand(seen)
         if awaited and outcome.awaited is not None:
