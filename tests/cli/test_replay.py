@@ -11,11 +11,14 @@ KEYS = ["ts", "account", "action", "risk", "families", "reasons", "group"]
 
 
 def test_the_same_log_gives_the_same_bytes(process: Run, log: Path, tmp_path: Path) -> None:
-    """Two processes hash strings differently: an order that depends on it shows here."""
+    """Two processes hash strings differently, and one has no compiled passes: an order, or a
+    number, that depends on either shows here.
+    """
     outputs = []
-    for seed in ("1", "2"):
+    for seed, native in (("1", "on"), ("2", "off")):
         out = tmp_path / f"{seed}.jsonl"
-        assert process("replay", log, "--out", out, PYTHONHASHSEED=seed).code == 0
+        how = {"PYTHONHASHSEED": seed, "DISTILLGATE_NATIVE": native}
+        assert process("replay", log, "--out", out, **how).code == 0
         outputs.append(out.read_bytes())
     assert outputs[0] == outputs[1]
     decisions = [json.loads(text) for text in outputs[0].splitlines()]

@@ -6,15 +6,15 @@ from collections.abc import Set as AbstractSet
 from msgspec.structs import replace
 
 from distillgate.fingerprint.conversation import Answered
+from distillgate.fingerprint.describe import describe
 from distillgate.fingerprint.fingerprint import Fingerprint, Pieces
-from distillgate.fingerprint.grams import grams
 from distillgate.fingerprint.intents import Intent, intents
 from distillgate.fingerprint.observation import Answer, Observation, Own, Sent
 from distillgate.fingerprint.origin import origin
 from distillgate.fingerprint.request_traits import carried
 from distillgate.fingerprint.segments import Cut, common
-from distillgate.fingerprint.sketch import Sketch, pack, sketch, sketch_words
-from distillgate.fingerprint.words import window, words
+from distillgate.fingerprint.sketch import Sketch, sketch
+from distillgate.fingerprint.words import window
 from distillgate.fingerprint.worth import worth
 from distillgate.wire.exchange import Exchange, Outcome
 
@@ -63,17 +63,15 @@ def own(found: Fingerprint, fixed: Container[int], hash_text: Hash, turn: Cut | 
     if kinds and len(text) < len(turn.text.strip()):
         kinds, wording = intents(text.decode(errors="replace"))
     content = text + b"".join(value.to_bytes(8, "big") for value in unread)
-    read = window(text)
-    spoken = words(read)
-    drawn = sketch_words(read, spoken) if text else None
+    sketched, sampled = describe(window(text), hash_text(b"3-grams"))
     return Own(
         hash=hash_text(content) if content else None,
-        sketch=pack(drawn) if drawn is not None else None,
+        sketch=sketched,
         kinds=kinds,
         wording=hash_text(wording) if kinds & Intent.HIDDEN else 0,
         constant=(found.asked.kinds & ~kinds) | found.pieces.constant,
         payload=bool(unread) and not text,
-        grams=grams(spoken, hash_text(b"3-grams")),
+        grams=sampled,
     )
 
 

@@ -15,6 +15,7 @@ import xxhash
 
 from distillgate.fingerprint.draw import pieces
 from distillgate.fingerprint.seen import as_seen
+from distillgate.native import passes
 
 # A line's end, or a sentence's with space after it; the last alternative is the ideographic full
 # stop. It begins with one set of bytes, for which the matcher looks without trying alternatives.
@@ -100,12 +101,12 @@ def cut(text: str, settings: SegmentSettings, seed: int, known: Known = NOBODY) 
     raw = as_seen(text).encode("utf-8", "surrogatepass")
     if len(raw) > settings.whole_bytes:
         return _drawn(raw, settings, seed, known)
-    normal = raw.lower().translate(_NORMAL)
-    spans = tuple(_spans(normal, settings))
+    spans, hashes = segments(
+        raw, seed, settings.min_bytes, settings.drawn + 1, settings.anchor_words
+    )
     if len(spans) > settings.drawn:
         return _drawn(raw, settings, seed, known)
-    found = [normal[start:end] for start, end in spans]
-    return Cut(raw, spans, _hashes([*found, *_anchors(normal, settings)], seed))
+    return Cut(raw, spans, hashes)
 
 
 def _drawn(raw: bytes, settings: SegmentSettings, seed: int, known: Known) -> Cut:
@@ -121,11 +122,8 @@ def _drawn(raw: bytes, settings: SegmentSettings, seed: int, known: Known) -> Cu
         if len(fresh) == settings.drawn:
             break
     text = b"\n".join(fresh.values())
-    normal = text.lower().translate(_NORMAL)
-    spans = tuple(_spans(normal, settings))
-    found = [normal[start:end] for start, end in spans]
-    shared = [piece.lower().translate(_NORMAL).replace(b"\n", b" ") for piece in common.values()]
-    return Cut(text, spans, _hashes([*found, *shared], seed), tuple(fresh))
+    spans, found = segments(text, seed, settings.min_bytes, _FACTOR * settings.drawn, 0)
+    return Cut(text, spans, (*found, *hashes([*common.values()], seed)), tuple(fresh))
 
 
 def common(texts: Iterable[Cut]) -> set[int]:
@@ -136,13 +134,42 @@ def common(texts: Iterable[Cut]) -> set[int]:
 
 def longer(text: str, size: int, settings: SegmentSettings, seed: int) -> tuple[int, ...]:
     """Return the hashes of a text's segments of at least `size` bytes: `Cut.longer`, for less."""
-    normal = as_seen(text).encode("utf-8", "surrogatepass").lower().translate(_NORMAL)
-    pieces = [normal[start:end] for start, end in _spans(normal, settings) if end - start >= size]
-    return _hashes(pieces, seed)
+    raw = as_seen(text).encode("utf-8", "surrogatepass")
+    spans, found = segments(raw, seed, settings.min_bytes, _FACTOR * settings.drawn, 0)
+    pairs = zip(spans, found, strict=True)
+    return tuple([value for (start, end), value in pairs if end - start >= size])
 
 
-def _spans(normal: bytes, settings: SegmentSettings) -> list[tuple[int, int]]:
-    shortest, most = settings.min_bytes, _FACTOR * settings.drawn
+Spans = tuple[tuple[int, int], ...]
+
+
+def read_segments(
+    raw: bytes, seed: int, shortest: int, most: int, anchor_words: int
+) -> tuple[Spans, tuple[int, ...]]:
+    """Return where the segments of a text are, at most `most`, and their hashes.
+
+    Behind those come the hashes of the anchors, of so many words each; none where that is 0.
+    """
+    normal = raw.lower().translate(_NORMAL)
+    spans = _spans(normal, shortest, most)
+    found = [normal[start:end] for start, end in spans]
+    if anchor_words:
+        found += _anchors(normal, shortest, anchor_words)
+    return tuple(spans), _hashes(found, seed)
+
+
+def read_hashes(pieces: Sequence[bytes], seed: int) -> tuple[int, ...]:
+    """Hash pieces of a text as if they were segments; a line's end in one counts as a space."""
+    normal = [piece.lower().translate(_NORMAL).replace(b"\n", b" ") for piece in pieces]
+    return _hashes(normal, seed)
+
+
+segments = read_segments if passes is None else passes.segments
+hashes = read_hashes if passes is None else passes.hashes
+"""The same, by compiled passes where there are some."""
+
+
+def _spans(normal: bytes, shortest: int, most: int) -> list[tuple[int, int]]:
     found: list[tuple[int, int]] = []
     at = 0
     for match in _MARK.finditer(normal):
@@ -191,13 +218,12 @@ def _hashes(pieces: Sequence[bytes], seed: int) -> tuple[int, ...]:
     return tuple([digest(piece.strip(), seed) for piece in single.split(b"\n")])
 
 
-def _anchors(normal: bytes, settings: SegmentSettings) -> tuple[bytes, ...]:
-    count = settings.anchor_words
+def _anchors(normal: bytes, shortest: int, count: int) -> tuple[bytes, ...]:
     head = normal[:256].split(None, count)
     tail = normal[-256:].rsplit(None, count)
-    if len(head) <= count or len(tail) <= count or len(normal) < 2 * settings.min_bytes:
+    if len(head) <= count or len(tail) <= count or len(normal) < 2 * shortest:
         return ()
     first, last = b" ".join(head[:count]), b" ".join(tail[-count:])
-    if min(len(first), len(last)) < settings.min_bytes:
+    if min(len(first), len(last)) < shortest:
         return ()
     return b"^" + first, last + b"$"

@@ -33,7 +33,8 @@ Vector = NDArray[np.float32]
 
 # Short words are mostly grammar; without a document-frequency table (which would have to be learned
 # from traffic an attacker can send) their length is the stand-in for how little they say.
-_WEIGHT = np.array([0, 0.05, 0.05, 0.15, 0.5, 0.8, 1.0], np.float64)
+# In twentieths: sums of whole numbers are exact, in whatever order somebody adds.
+WEIGHTS = np.array([0, 1, 1, 3, 10, 16, 20], np.float64)
 _GRAMMAR = b"the of to and a in is i you it that for on with as be are this my your"
 _SHIFT = np.uint64(40)
 _ONE = np.uint64(1)
@@ -63,8 +64,8 @@ def sketch_words(text: bytes, found: Words) -> Sketch | None:
 
 
 def _topic(found: Words, begins: Bytes) -> Vector:
-    weights = _WEIGHT.take(found.lengths, mode="clip")
-    weights[begins == HIGH] = 1.0
+    weights = WEIGHTS.take(found.lengths, mode="clip")
+    weights[begins == HIGH] = WEIGHTS[-1]
     weights *= _SIGNS.take(((found.hashes >> _SHIFT) & _ONE).view(np.intp))
     places = (found.hashes & _PLACES).view(np.intp)
     vector = np.bincount(places, weights, TOPIC)
@@ -72,16 +73,17 @@ def _topic(found: Words, begins: Bytes) -> Vector:
     return (vector / norm if norm else vector).astype(np.float32)
 
 
-_GRAMMAR_HASHES = np.sort(words(_GRAMMAR).hashes)
-_GRAMMAR_BOUNDS = np.concatenate((_GRAMMAR_HASHES, _GRAMMAR_HASHES + _ONE))
+GRAMMAR_HASHES = np.sort(words(_GRAMMAR).hashes)
+_GRAMMAR_BOUNDS = np.concatenate((GRAMMAR_HASHES, GRAMMAR_HASHES + _ONE))
 """Between a hash and the next number, in a sorted text, stand all words of that hash."""
-_GRAMMAR_SIGNS = np.repeat(np.array([-1, 1]), len(_GRAMMAR_HASHES))
+_GRAMMAR_SIGNS = np.repeat(np.array([-1, 1]), len(GRAMMAR_HASHES))
 _MARKS = range(128, 133)
 """Commas, questions, brackets, quotes, ends: what they count as, beside the kinds."""
 _CLASSES = bytearray(KINDS)
 for _mark, _bytes in zip(_MARKS, (b",", b"?", b"()[]{}<>", b"\"'`", b".!"), strict=True):
     for _byte in _bytes:
         _CLASSES[_byte] = _mark
+CLASSES = bytes(_CLASSES)
 LARGEST = np.array([8, 8, 32, 32, 4, 1, 1, 8, *[1] * 8], np.float32)
 """How large each feature of style gets; words of hundreds of bytes are cut down to it."""
 STEPS = np.concatenate((np.full(TOPIC, 32_000.0), 32_000.0 / LARGEST), dtype=np.float32)
@@ -105,7 +107,7 @@ def unpack(data: bytes) -> Sketch:
 def _style(text: bytes, found: Words, begins: Bytes) -> Vector:
     size = len(text)
     count = len(found.starts)
-    classes = np.frombuffer(text.translate(_CLASSES), np.uint8)
+    classes = np.frombuffer(text.translate(CLASSES), np.uint8)
     seen = np.bincount(classes, minlength=_MARKS.stop).tolist()
     commas, questions, brackets, quotes, stops = marks = seen[_MARKS.start :]
     hashes = np.sort(found.hashes)

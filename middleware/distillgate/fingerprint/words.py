@@ -63,7 +63,7 @@ _FIRST, _MIX, _LAST = U64(31), U64(0xBF58476D1CE4E5B9), U64(29)
 _POWERS = _powers(_PRIME)
 _INVERSES = _powers(pow(_PRIME, -1, 2**64))
 _IN_WORD = np.isin(KINDS, (LOWER, UPPER, DIGIT, HIGH))
-_TABLE = _table()
+TABLE = _table()
 _BEFORE, _BEGINS, _GOES_ON = _marking(0, 1, 1), _marking(0, 1, 2), _marking(0, 1, 0)
 """Bytes so marked that a word begins where `_BEGINS` is more than `_BEFORE` of the byte before, and
 ends where `_GOES_ON` is less: translating bytes costs a tenth of looking them up in an array."""
@@ -96,7 +96,7 @@ def words(text: bytes) -> Words:
     starts = (begins > before).nonzero()[0]
     ends = (goes_on < before).nonzero()[0]
     sums = np.zeros(len(text) + 1, U64)
-    terms = _TABLE.take(np.frombuffer(text, np.uint8))
+    terms = TABLE.take(np.frombuffer(text, np.uint8))
     terms *= _POWERS[: len(text)]
     np.add.accumulate(terms, out=sums[1:])
     hashes = sums.take(ends)

@@ -1,0 +1,46 @@
+/* The module: names and documentation of what the other files do. */
+#include "passes.h"
+
+static PyMethodDef methods[] = {
+    {"segments", segments, METH_VARARGS,
+     "segments(raw, seed, shortest, most, anchor_words)\n--\n\n"
+     "Cut a text into segments: return where they are, and their hashes and the anchors'."},
+    {"hashes", hashes, METH_VARARGS,
+     "hashes(pieces, seed)\n--\n\nHash pieces of a text, as `segments` hashes its own."},
+    {"drawn", drawn, METH_VARARGS,
+     "drawn(text, seed, most)\n--\n\n"
+     "Return where the pieces of a text are that come first in the order of their hashes."},
+    {"describe", describe, METH_VARARGS,
+     "describe(table, classes, weights, grammar, steps, text, key)\n--\n\n"
+     "Return a text's packed sketch, None without words, and its sample of 3-grams."},
+    {NULL, NULL, 0, NULL},
+};
+
+static int fill(PyObject *module)
+{
+    PyObject *type = PyType_FromSpec(&lexicon_spec);
+    if (type == NULL) {
+        return -1;
+    }
+    int failed = PyModule_AddObjectRef(module, "Lexicon", type);
+    Py_DECREF(type);
+    return failed;
+}
+
+static PyModuleDef_Slot slots[] = {
+    {Py_mod_exec, (void *)fill},
+#ifdef Py_GIL_DISABLED
+    {Py_mod_gil, Py_MOD_GIL_NOT_USED},
+#endif
+    {0, NULL},
+};
+
+static struct PyModuleDef definition = {
+    PyModuleDef_HEAD_INIT,
+    .m_name = "distillgate.native._passes",
+    .m_doc = "Passes over a text, compiled.",
+    .m_methods = methods,
+    .m_slots = slots,
+};
+
+PyMODINIT_FUNC PyInit__passes(void) { return PyModuleDef_Init(&definition); }
