@@ -153,7 +153,8 @@ class Gate:
 
     def _assembled(self, parts: Parts) -> ASGIApp:
         """Put the gate round the application, and the operator's pages before both."""
-        inner, admin = parts.middleware(self.app), parts.config.admin
+        admin = parts.config.admin
+        inner = _appealing(parts, parts.middleware(self.app))
         if admin.key is None and not admin.open_metrics:
             return inner
         console = parts.console()
@@ -230,3 +231,12 @@ class Gate:
         if self.parts is not None and self._starting is not None:
             self._starting = self._watcher = None
             await self.parts.close()
+
+
+def _appealing(parts: Parts, app: ASGIApp) -> ASGIApp:
+    """Put the page of customers who were held back before an application."""
+    try:
+        from distillgate.admin.appeal import Appealing
+    except ImportError:  # then `actions.appeal` cannot be configured either
+        return app
+    return Appealing(app, parts.engine, parts.governance, parts.context.clock)

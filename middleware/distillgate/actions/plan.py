@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, NamedTuple
 
+from distillgate.actions.appeal import AppealSettings, Kind, Ticket, link
 from distillgate.actions.bands import Band, Measure, measures
 from distillgate.actions.binding import BindingSettings, Replay, strip
 from distillgate.actions.dependents import settle
@@ -15,7 +16,7 @@ from distillgate.actions.mark.measure import MarkSettings, mark
 from distillgate.actions.pace import PaceSettings, pace
 from distillgate.actions.parameters import ParametersSettings, parameters
 from distillgate.actions.reasoning import reasoning
-from distillgate.actions.refuse import ChallengeSettings, no_replay, refuse
+from distillgate.actions.refuse import ChallengeSettings, kind_of, no_replay, refuse
 from distillgate.actions.route import RouteSettings, route
 from distillgate.errors import WireError
 from distillgate.policy.decision import EXEMPT, Decision
@@ -50,6 +51,8 @@ class ActionsSettings(Settings):
     throttle_status: Literal[429, 403, 409, 422] = 429
     """The status of "slow down". 429 is right for clients. A gateway with several deployments in
     front takes 429 for an upstream's fault and rests the deployment for everybody: give it 403."""
+    appeal: AppealSettings = AppealSettings()
+    """Where a customer who was held back may ask for a review."""
     contact: str = ""
     """Where a customer asks about a refusal: an address or a link, named in its text."""
     header: str = "x-distillgate"
@@ -63,6 +66,8 @@ class Known(NamedTuple):
     """Keys the marks: whoever has it can tell them."""
     limits: LimitNames
     """What the upstream was seen to take."""
+    at: float = 0.0
+    """When the exchange was judged."""
 
 
 _MEASURES: dict[Measure, Callable[[Draft, ActionsSettings, Known], None]] = {
@@ -141,16 +146,17 @@ def plan(
     if not restricted and sealed not in ("strip", "refuse"):
         return Plan()
     if restricted and decision.refused:
-        return Plan(refusal=_refuse(exchange, decision, settings), cause=cause)
+        return Plan(refusal=_refuse(exchange, decision, settings, known), cause=cause)
     if sealed == "refuse":
-        return Plan(refusal=no_replay(exchange, settings.contact), cause="binding")
+        appeal = _appeal(exchange, decision, settings, known, "reasoning")
+        return Plan(refusal=no_replay(exchange, settings.contact, appeal), cause="binding")
     chosen = measures(exchange, decision, settings.bands) if restricted else ()
     seals = replay.seals if replay is not None and sealed == "strip" else frozenset()
     try:
         return _changed(exchange, decision, settings, known, chosen, seals)
     except WireError:
         # What cannot be rewritten must not pass as it is for that reason.
-        return Plan(refusal=_refuse(exchange, decision, settings), cause=cause)
+        return Plan(refusal=_refuse(exchange, decision, settings, known), cause=cause)
 
 
 def _changed(
@@ -190,14 +196,24 @@ def _changed(
     )
 
 
-def _refuse(exchange: Exchange, decision: Decision, settings: ActionsSettings) -> Refusal:
+def _refuse(
+    exchange: Exchange, decision: Decision, settings: ActionsSettings, known: Known
+) -> Refusal:
     return refuse(
         exchange,
         decision,
         settings.challenge,
         settings.contact,
         throttle_status=settings.throttle_status,
+        appeal=_appeal(exchange, decision, settings, known, kind_of(decision)),
     )
+
+
+def _appeal(
+    exchange: Exchange, decision: Decision, settings: ActionsSettings, known: Known, kind: Kind
+) -> str:
+    ticket = Ticket(exchange.id, decision.account, kind, known.at)
+    return link(settings.appeal, known.secret, ticket)
 
 
 def stored(exchange: Exchange, decision: Decision, settings: ActionsSettings) -> Plan:

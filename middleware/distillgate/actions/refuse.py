@@ -2,6 +2,7 @@
 
 from urllib.parse import quote
 
+from distillgate.actions.appeal import Kind
 from distillgate.policy.decision import BUDGET, Action, Decision
 from distillgate.settings import Settings
 from distillgate.wire.exchange import Exchange
@@ -34,12 +35,14 @@ def refuse(
     contact: str,
     *,
     throttle_status: int = 429,
+    appeal: str = "",
 ) -> Refusal:
     """Build the answer of an exchange that is not let in: 429 with a wait, or 403.
 
     A 429 never says whether a plan's rate or a suspicion is the cause, or it would tell whoever
     tries just when a suspicion begins. The log says it, and so does `contact`. `throttle_status`
-    stands in for 429 before gateways that rest a whole deployment for one account's 429.
+    stands in for 429 before gateways that rest a whole deployment for one account's 429. `appeal`
+    is the link under which a person may be asked to look.
     """
     wait = decision.retry_after if decision.action < Action.CHALLENGE else None
     used_up = wait is not None and decision.code == BUDGET
@@ -50,12 +53,23 @@ def refuse(
         retry_after=wait,
         should_retry=wait is not None and not used_up and throttle_status == 429,
     )
-    return refusal(exchange.request.operation.errors, problem, exchange.id, contact)
+    return refusal(exchange.request.operation.errors, problem, exchange.id, contact, appeal)
 
 
-def no_replay(exchange: Exchange, contact: str) -> Refusal:
+def no_replay(exchange: Exchange, contact: str, appeal: str = "") -> Refusal:
     """Build the 403 of sealed reasoning that belongs elsewhere."""
-    return refusal(exchange.request.operation.errors, _REPLAY, exchange.id, contact)
+    return refusal(exchange.request.operation.errors, _REPLAY, exchange.id, contact, appeal)
+
+
+def kind_of(decision: Decision) -> Kind:
+    """Return what a client that is not let in is told, and no more."""
+    if decision.action is Action.CHALLENGE:
+        return "verify"
+    if decision.action > Action.CHALLENGE:
+        return "held"
+    if decision.retry_after is None:
+        return "held"
+    return "budget" if decision.code == BUDGET else "wait"
 
 
 def _code(decision: Decision, *, waits: bool) -> str:

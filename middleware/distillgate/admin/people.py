@@ -1,9 +1,10 @@
 """The operator's pages about accounts and campaigns: lists, explanations, orders."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, get_args
 
+from msgspec import structs
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
@@ -14,8 +15,11 @@ from distillgate.admin.roles import May
 from distillgate.engine.engine import Engine
 from distillgate.governance.governance import Governance, snapshot
 from distillgate.oversight.accounts import SHOWS, account_document, accounts, export
+from distillgate.oversight.appeals import DECIDED, Decided
+from distillgate.oversight.appeals import answer as answer_to
 from distillgate.oversight.campaigns import Campaign, campaigns, named
 from distillgate.oversight.orders import UNDO, Asked, Deed, give, possible
+from distillgate.policy.labels import SAYS
 
 MOST = 10_000
 """Accounts that a list has at most."""
@@ -49,6 +53,9 @@ class People:
             ("GET", "/accounts/{id:path}", self.account, May.ACCOUNTS),
             ("POST", "/organisations/{id:path}/{deed}", self.order_organisation, May.BULK),
             ("GET", "/orders", self.orders, May.ACCOUNTS),
+            ("GET", "/labels", self.labels, May.ACCOUNTS),
+            ("GET", "/appeals", self.appeals, May.ACCOUNTS),
+            ("POST", "/appeals/{id:path}/answer", self.answer_appeal, May.ORDER),
             ("GET", "/campaigns", self.campaigns, May.ACCOUNTS),
             ("POST", "/campaigns/{id:path}/{deed}", self.order_campaign, May.BULK),
             ("GET", "/campaigns/{id:path}", self.campaign, May.ACCOUNTS),
@@ -96,6 +103,43 @@ class People:
             }
             for one in held if one.until > now
         ])  # fmt: skip
+
+    async def labels(self, _: Request) -> Response:
+        """List what people found of accounts, the latest last."""
+        return answer([structs.asdict(one) for one in self.engine.state.labels])
+
+    async def appeals(self, _: Request) -> Response:
+        """List what customers ask for, those without an answer first."""
+        found = sorted(self.engine.state.appeals, key=lambda one: (bool(one.outcome), one.at))
+        return answer([structs.asdict(one) for one in found])
+
+    async def answer_appeal(self, request: Request) -> Response:
+        """Answer a customer: `pardon`, or `keep` the limit; the reason is what they read."""
+        given = await document(request, NO_REASON)
+        decided = next((one for one in DECIDED if one == given.get("outcome")), None)
+        if decided is None:
+            raise HTTPException(422, f"outcome is {' or '.join(DECIDED)}")
+        until = self.clock() + days(given, self.pardon_days)
+        order = said(request, given)
+        self.decide(request.path_params["id"], decided, order["reason"], order["by"], until)
+        return answer({"reference": request.path_params["id"], "outcome": decided})
+
+    def decide(self, reference: str, decided: Decided, text: str, by: str, until: float) -> None:
+        """Answer an appeal, and pardon its account where that is the answer."""
+        now = self.clock()
+        appeal = self.engine.state.appeals.of(reference, now)
+        if appeal is None or appeal.outcome:
+            raise HTTPException(404, f"no appeal of {reference[:128]} waits for an answer")
+        asked = Asked(deed="pardon", by=by, reason=f"appeal {reference}: {text}", until=until)
+        if decided == "pardon":
+            if why := self.why_not(appeal.account, asked):
+                raise HTTPException(409, why)
+            self.give(appeal.account, asked)
+        answer_to(self.engine, appeal, decided, text, by, now)
+        self.governance.event(
+            "appeal_answered", by=by, account=appeal.account, reference=reference,
+            outcome=decided, reason=text,
+        )  # fmt: skip
 
     async def order_account(self, request: Request) -> Response:
         """Have an order on one account obeyed."""
@@ -153,9 +197,13 @@ class People:
         if deed is None:
             raise HTTPException(404, f"no such order; there are {', '.join(get_args(Deed))}")
         given = await document(request, NO_REASON)
-        action, dry = given.get("action", "throttle"), given.get("dry_run", False)
-        if action not in ("throttle", "degrade", "refuse") or not isinstance(dry, bool):
-            raise HTTPException(422, "action is throttle, degrade or refuse; dry_run true or false")
+        wanted = SAYS if deed == "label" else ("throttle", "degrade", "refuse")
+        action, dry = (
+            given.get("action", "" if deed == "label" else wanted[0]),
+            given.get("dry_run", False),
+        )
+        if action not in wanted or not isinstance(dry, bool):
+            raise HTTPException(422, f"action is {', '.join(wanted)}; dry_run true or false")
         until = self.clock() + days(given, self.pardon_days)
         return Asked(
             deed=deed, **said(request, given), until=until, whole=whole, action=action
@@ -165,11 +213,13 @@ class People:
         """Return why an order cannot be obeyed; empty where it can."""
         return possible(self.engine, subject, asked)
 
-    def give(self, subject: str, asked: Asked, **fields: str) -> None:
+    def give(self, subject: str, asked: Asked, campaign: str = "") -> None:
         """Have an order obeyed, and keep who gave it and why."""
-        give(self.engine, subject, asked, self.clock())
+        give(self.engine, subject, replace(asked, campaign=campaign), self.clock())
         named_ = {"organisation" if asked.whole else "account": subject}
-        told: dict[str, Any] = {**named_, **fields, "reason": asked.reason}
+        told: dict[str, Any] = {**named_, "reason": asked.reason}
+        if campaign:
+            told["campaign"] = campaign
         if asked.deed in UNDO:
             told["until"] = asked.until
         if asked.deed == "restrict":
@@ -178,6 +228,8 @@ class People:
             self.governance.event("pardoned", by=asked.by, **told)
         elif asked.deed == "lift":
             self.governance.event("lifted", by=asked.by, **told)
+        elif asked.deed == "label":
+            self.governance.event("labelled", by=asked.by, says=asked.action, **told)
         else:
             self.governance.event("ordered", by=asked.by, order=asked.deed, **told)
 

@@ -35,6 +35,9 @@ ActionOption = Annotated[
     Literal["throttle", "degrade", "refuse"] | None,
     typer.Option("--action", help="What `restrict` holds it to; else throttle."),
 ]
+SaysOption = Annotated[
+    Literal["confirmed", "honest", "unsure"], typer.Option("--says", help="What you found.")
+]
 ShowOption = Annotated[
     Literal["restricted", "riskiest", "pardoned", "ordered"],
     typer.Option("--show", help="Whom to list."),
@@ -109,6 +112,38 @@ _ordering("exempt", "Do nothing to it until then, whatever the evidence says.")
 _ordering("observe", "Log every exchange of it until then.")
 _ordering("restrict", "Hold it to an action until then, whatever the evidence.")
 _ordering("revoke", "Take back what was ordered: exempt, observe or restrict.")
+
+
+@app.command()
+def label(  # noqa: PLR0913 - each is an option
+    account: SubjectArgument = None,
+    *,
+    url: NeededUrlOption,
+    says: SaysOption,
+    reason: Annotated[str, typer.Option("--reason", help="Why.")] = "looked at",
+    campaign: CampaignOption = None,
+    by: ByOption = "operator",
+    dry_run: DryOption = False,
+    key: KeyOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Keep what you found of an account: it changes nothing, and measures the evidence."""
+    given = {"reason": reason, "by": by, "dry_run": dry_run, "action": says}
+    _order(url, "label", (account, campaign, None), given, key, as_json=as_json)
+
+
+@app.command()
+def labels(url: NeededUrlOption, key: KeyOption = None, as_json: JsonOption = False) -> None:
+    """List what people found of accounts; `--json` is what `calibrate --labels` reads."""
+    found = _known(ask(url, "labels", key=key), url)
+    if as_json:
+        say_json(found)
+        return
+    for one in found:
+        why = f": {one['reason']}" if one["reason"] else ""
+        say(f"{one['account']}: {one['says']}, by {one['by']}, {moment(one['at'])}{why}")
+    if not found:
+        say("nobody said anything of an account yet")
 
 
 @app.command()

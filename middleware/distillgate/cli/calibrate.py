@@ -40,17 +40,27 @@ ContaminationOption = Annotated[
         help="Share of the log's accounts that may be no honest ones; past it nothing is written.",
     ),
 ]
+_TOLD = ("confirmed", "honest")
+LabelsOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--labels",
+        help="What people found of accounts, as `account labels --json` prints it: nothing is "
+        "fitted to those that are confirmed, and those that are honest are fitted to.",
+    ),
+]
 ForceOption = Annotated[
     bool, typer.Option("--force", help="Write the calibration whatever the log holds.")
 ]
 
 
-def calibrate(
+def calibrate(  # noqa: PLR0913 - each is an option
     log: LogArgument,
     budget: BudgetOption = None,
     out: OutOption = None,
     contamination: ContaminationOption = 0.03,
     *,
+    labels: LabelsOption = None,
     force: ForceOption = False,
     config: ConfigOption = None,
     as_json: JsonOption = False,
@@ -63,7 +73,8 @@ def calibrate(
     """
     settings = load(config)
     share = settings.risk.budget if budget is None else _share(budget)
-    found = fit(log, settings, budget=share, contamination=contamination)
+    known = {} if labels is None else _labels(labels)
+    found = fit(log, settings, budget=share, contamination=contamination, labels=known)
     refused = "" if force else objection(found, contamination)
     if out is not None and not refused:
         _write(out, found.calibration)
@@ -87,13 +98,24 @@ def objection(found: Fit, bearable: float) -> str:
             "the customers among them, leave the others out of the log, or --force. "
             "Nothing is written"
         )
-    acquitted = [peak for peak in found.acquitted if peak.group is not None]
+    acquitted = [p for p in found.acquitted if p.group is not None and p.label != "honest"]
     if acquitted:
         return (
             f"it would acquit {len(acquitted):,} accounts of groups that the gate links: look at "
             "them, and --force if they are customers. Nothing is written"
         )
     return ""
+
+
+def _labels(path: Path) -> dict[str, str]:
+    """Read what people found of accounts; who could not tell said nothing."""
+    try:
+        found = orjson.loads(path.read_bytes())
+        return {one["account"]: one["says"] for one in found if one["says"] in _TOLD}
+    except OSError as error:
+        raise StoreError(f"{path}: {error.strerror or error}") from None
+    except (ValueError, TypeError, KeyError):
+        raise StoreError(f"{path}: not what `account labels --json` prints") from None
 
 
 def _share(text: str) -> float:

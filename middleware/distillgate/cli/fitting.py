@@ -1,5 +1,6 @@
 """Fitting a calibration to a log that may hold a campaign: judged without itself first."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -27,8 +28,14 @@ class Fit:
 
     @property
     def restricted(self) -> list[Peak]:
-        """The accounts that the gate restricts without the calibration; not those exempted."""
-        return [p for p in self.bare.all() if p.risk >= self.throttle and not p.exempt]
+        """The accounts that the gate restricts without the calibration; not those exempted, nor
+        those that a person confirmed.
+        """
+        return [
+            p
+            for p in self.bare.all()
+            if p.risk >= self.throttle and not p.exempt and p.label != "confirmed"
+        ]
 
     @property
     def left_out(self) -> list[Peak]:
@@ -50,16 +57,32 @@ class Fit:
         return [peak for peak in self.restricted if left[peak.name] > 0]
 
 
-def fit(log: Path, settings: Config, *, budget: float, contamination: float) -> Fit:
-    """Fit a calibration to a log."""
-    found = chance(log, settings, budget=budget, contamination=contamination)
+def fit(
+    log: Path,
+    settings: Config,
+    *,
+    budget: float,
+    contamination: float,
+    labels: Mapping[str, str] | None = None,
+) -> Fit:
+    """Fit a calibration to a log, and to what people found of its accounts."""
+    found = chance(log, settings, budget=budget, contamination=contamination, labels=labels)
     found.calibration = margins(found, found.calibration, contamination)
     return found
 
 
-def chance(log: Path, settings: Config, *, budget: float, contamination: float) -> Fit:
+def chance(
+    log: Path,
+    settings: Config,
+    *,
+    budget: float,
+    contamination: float,
+    labels: Mapping[str, str] | None = None,
+) -> Fit:
     """Fit the shifts alone, which no budget changes."""
     days, bare = peaks(log, calibrated(settings, Calibration(budget=budget)))
+    for peak in bare.all():
+        peak.label = (labels or {}).get(peak.name, "")
     honest = [peak for peak in bare.all() if peak.fitted]
     shifts = fit_shifts(honest, budget=budget, contamination=contamination)
     shifts = shifts.model_copy(update={"days": round(days, 2)})

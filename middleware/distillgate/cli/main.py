@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from distillgate.cli import account, campaign
+from distillgate.cli import account, appeal, campaign
 from distillgate.cli.audit import audit
 from distillgate.cli.calibrate import calibrate
 from distillgate.cli.check import check
@@ -59,6 +59,7 @@ for command in (
 for entry in entry_points(group="distillgate.commands"):  # the laboratory's, and anybody's
     app.command(entry.name)(entry.load())
 app.add_typer(account.app, name="account")
+app.add_typer(appeal.app, name="appeal")
 app.add_typer(campaign.app, name="campaign")
 
 

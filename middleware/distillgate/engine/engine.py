@@ -67,7 +67,7 @@ class Engine:
         self.settings = settings
         self._count = count
         self._enforce = enforce
-        self._secret = secret
+        self.secret = secret
         seed = int.from_bytes(hashlib.blake2b(b"seed", key=secret[:64], digest_size=8).digest())
         self._fingerprinter = Fingerprinter(seed)
         self.admission = Admission(KeyedRandom(secret))
@@ -95,7 +95,7 @@ class Engine:
         return State(
             AccountTable(settings.account.max_accounts, hashed),
             Groups(settings.campaign, hashed),
-            Bindings(self._secret),
+            Bindings(self.secret),
             Releases(),
         )
 
@@ -161,7 +161,7 @@ class Engine:
         if takes or standing is not None:
             self._hand(charge(parties, now, takes, sighting, standing))
         risk = ruling.risk
-        passage = Passage(exchange, parties, linked.pieces, risk, reservation, replay, limit)
+        passage = Passage(exchange, parties, linked.pieces, risk, reservation, replay, limit, now)
         return Decision.of(
             account.name, ruling, found.risk, found.group, change=change,
             retry_after=retry_after, limit=used_up, replayed=breach, replay_answer=answer,
@@ -172,9 +172,8 @@ class Engine:
     def plan(self, exchange: Exchange, decision: Decision) -> Plan:
         """Make a decision concrete: what to forward, or what to answer."""
         replay = decision.passage.replay if self.enforcing else None
-        return plan(
-            exchange, decision, self.settings.actions, Known(self._secret, self.limits), replay
-        )
+        known = Known(self.secret, self.limits, decision.passage.at)
+        return plan(exchange, decision, self.settings.actions, known, replay)
 
     def finish(self, decision: Decision, outcome: Outcome, now: float) -> None:
         """Learn what became of the exchange; call it exactly once for every `begin`."""

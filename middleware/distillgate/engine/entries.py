@@ -16,11 +16,13 @@ class Order(FrozenRecord, frozen=True, tag="order"):
     deed: Literal[
         "pardon", "lift", "name", "forget", "kill", "resume", "reload",
         "unpardon", "exempt", "observe", "restrict", "revoke", "erase",
+        "label", "appeal", "answer",
     ]  # fmt: skip
     """Hold no group's evidence against an account, or nothing at all; give a group a name; forget
     what is remembered of it; end all enforcement, or take that back; read the configuration again.
     End a pardon; do nothing to an account or organisation, log all of it, hold it to an action;
-    take that back; forget an account.
+    take that back; forget an account. Say what one found of an account (`action`); ask for a review
+    of a refusal (`name`, and in `reason` what the customer wrote); answer that (`action`).
     """
     subject: str | int = ""
     """The account's name, or the group's key."""
@@ -31,7 +33,9 @@ class Order(FrozenRecord, frozen=True, tag="order"):
     whole: bool = False
     """The subject is an organisation."""
     action: str = "throttle"
-    """What `restrict` holds it to."""
+    """What `restrict` holds it to, a label says, or an answer decides."""
+    contact: str = ""
+    """Where the customer of an appeal is reached."""
 
 
 Entry: TypeAlias = Observation | Charge | Order

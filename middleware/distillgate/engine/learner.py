@@ -12,8 +12,10 @@ from distillgate.engine.settings import EngineSettings
 from distillgate.engine.state import State
 from distillgate.fingerprint.observation import Observation
 from distillgate.policy.admission import take
+from distillgate.policy.appeals import Appeal, Outcome
 from distillgate.policy.charge import Charge
 from distillgate.policy.directives import Directive
+from distillgate.policy.labels import SAYS, Label, Says
 from distillgate.policy.ladder import rung
 from distillgate.risk.actor import Actor, judge
 from distillgate.risk.fuse import fuse
@@ -27,6 +29,7 @@ _STEPS = 4
 
 
 _STANDING = frozenset({"exempt", "observe", "restrict", "revoke", "erase"})
+_SAID = frozenset({"label", "appeal", "answer"})
 
 
 class Learner:
@@ -77,23 +80,32 @@ class Learner:
         return learn_habit(payer, seen, now, settings.habit)
 
     def _obey(self, order: Order) -> None:
-        state, settings = self._state, self.settings.account
-        groups = state.groups
+        state = self._state
         if order.deed in _STANDING:
             self._direct(order)
-            return
-        if order.deed in ("kill", "resume"):
+        elif order.deed in _SAID:
+            self._note(order)
+        elif isinstance(order.subject, int):
+            self._call(order.subject, order)
+        elif order.deed in ("kill", "resume"):
             state.killed = order.deed == "kill"
         elif order.deed == "reload":
             state.reloaded = order.at
-        if isinstance(order.subject, int):
-            group = groups.get(order.subject)
-            if order.deed == "forget":
-                groups.forget(order.subject)
-            elif group is not None:
-                groups.rename(group, order.name)
-            return
-        account = state.known(order.subject)
+        else:
+            self._pardon(order.subject, order)
+
+    def _call(self, key: int, order: Order) -> None:
+        """Give a group a name, or forget what is remembered of it."""
+        groups = self._state.groups
+        group = groups.get(key)
+        if order.deed == "forget":
+            groups.forget(key)
+        elif group is not None:
+            groups.rename(group, order.name)
+
+    def _pardon(self, name: str, order: Order) -> None:
+        """Pardon or lift an account, or end that."""
+        account = self._state.known(name)
         if account is None:
             return
         account.history = remember(account.history, _event(order))
@@ -103,8 +115,8 @@ class Learner:
         account.pardoned_until = order.until
         if order.deed == "lift":
             account.lifted_until = order.until
-        quiet(account, settings)
-        groups.let_out(account.principal)
+        quiet(account, self.settings.account)
+        self._state.groups.let_out(account.principal)
 
     def _direct(self, order: Order) -> None:
         """Let an order hold, or hold no more; or forget an account."""
@@ -116,6 +128,8 @@ class Learner:
             if account is not None and account.organisation is None:
                 state.groups.let_out(account.principal)
             state.directives.revoke(subject, whole=False)
+            state.labels.drop(subject)
+            state.appeals.drop(subject)
             return
         if account is not None:
             account.history = remember(account.history, _event(order))
@@ -130,6 +144,23 @@ class Learner:
                     order.reason, order.action,
                 )
             )  # fmt: skip
+
+    def _note(self, order: Order) -> None:
+        """Keep what somebody said of an account: it changes nothing for it."""
+        state, subject = self._state, str(order.subject)
+        if order.deed == "appeal":
+            state.appeals.add(
+                Appeal(order.name, subject, order.at, order.until, order.reason, order.contact)
+            )
+        elif order.deed == "answer":
+            outcome: Outcome = "pardon" if order.action == "pardon" else "keep"
+            state.appeals.answer(order.name, outcome, order.reason, order.by, order.at)
+        else:
+            says: Says = next((one for one in SAYS if one == order.action), "unsure")
+            state.labels.set(Label(subject, says, order.at, order.by, order.reason, order.name))
+        account = state.known(subject)
+        if account is not None:
+            account.history = remember(account.history, _event(order))
 
     def examine(self, now: float) -> Nearing | None:
         """Take one step of the examinations, and judge the group that is done with it."""
@@ -157,5 +188,7 @@ class Learner:
 
 
 def _event(order: Order) -> Event:
-    action = order.action if order.deed == "restrict" else ""
+    action = order.action if order.deed in ("restrict", "label", "answer") else ""
+    if order.deed == "appeal":  # what the customer wrote is kept for as long as the appeal alone
+        return Event(order.at, order.deed, order.by, reference=order.name)
     return Event(order.at, order.deed, order.by, order.reason, action, order.until)

@@ -22,6 +22,8 @@ class Passage(NamedTuple):
     replay: Replay | None
     limit: LimitName | None
     """The name under which a chat's client limits its output."""
+    at: float
+    """When it was judged."""
 
 
 _NOT_LET_IN = frozenset({401, 403, 404})

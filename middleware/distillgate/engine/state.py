@@ -12,9 +12,11 @@ from distillgate.campaign.groups import Groups
 from distillgate.fingerprint.known import KnownContent
 from distillgate.fingerprint.observation import Party
 from distillgate.policy.answered_texts import AnsweredTexts
+from distillgate.policy.appeals import Appeal, Appeals
 from distillgate.policy.charge import Charge
 from distillgate.policy.directives import Directive, Directives
 from distillgate.policy.group_budget import Pools
+from distillgate.policy.labels import Label, Labels
 from distillgate.policy.parties import Parties
 from distillgate.records import Part, Record, batched, decoder, encode
 from distillgate.risk.actor import Actor
@@ -32,6 +34,8 @@ class _Rest(Record):
     newcomers: list[Account] = []
     actors: list[tuple[int, list[Signal]]] = []
     directives: list[Directive] = []
+    labels: list[Label] = []
+    appeals: list[Appeal] = []
 
 
 @dataclass(slots=True)
@@ -54,6 +58,10 @@ class State:
     """What was answered, where a plan holds a number of different texts."""
     directives: Directives = field(default_factory=Directives)
     """What people ordered of accounts and organisations."""
+    labels: Labels = field(default_factory=Labels)
+    """What people found of accounts."""
+    appeals: Appeals = field(default_factory=Appeals)
+    """What customers wrote to refusals."""
     killed: bool = False
     """An operator ended all enforcement."""
     reloaded: float = 0.0
@@ -104,6 +112,10 @@ class State:
             yield encode(_Rest(self.killed, self.reloaded, newcomers=accounts))
         for directives in batched(self.directives, 64):
             yield encode(_Rest(self.killed, self.reloaded, directives=directives))
+        for labels in batched(self.labels, 64):
+            yield encode(_Rest(self.killed, self.reloaded, labels=labels))
+        for appeals in batched(self.appeals, 16):
+            yield encode(_Rest(self.killed, self.reloaded, appeals=appeals))
         known = [(key, actor.signals) for key in self.actors if (actor := self.actor(key))]
         for actors in batched(known, 32):
             yield encode(_Rest(self.killed, self.reloaded, actors=actors))
@@ -115,6 +127,10 @@ class State:
         self.newcomers.update((account.name, account) for account in written.newcomers)
         for directive in written.directives:
             self.directives.set(directive)
+        for label in written.labels:
+            self.labels.set(label)
+        for appeal in written.appeals:
+            self.appeals.add(appeal)
         for key, signals in written.actors:
             group = self.groups.get(key)
             if group is not None:

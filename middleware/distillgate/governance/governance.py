@@ -113,6 +113,12 @@ class Governance:
         if self._webhook.wanted:
             self._post({"event": event, **found})
 
+    def appealed(self, account: str, reference: str) -> None:
+        """Tell that a customer asks for a review; what they wrote stands on *Review* alone."""
+        self.event("appealed", by="customer", account=account, reference=reference)
+        if self._webhook.wanted:
+            self._post({"event": "appealed", "account": account, "reference": reference})
+
     def campaign(self, change: str, document: dict[str, Any]) -> None:
         """Tell that a campaign appeared, grew or ended: log, audit log and webhook."""
         if change == "appeared":

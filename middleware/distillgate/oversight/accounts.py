@@ -119,12 +119,15 @@ def export(engine: Engine, name: str, now: float) -> dict[str, Any] | None:
         return None
     groups = [group.id for group in state.groups.of_principal(account.principal)]
     held = state.directives.of(name, name, account.organisation, now)
+    label = state.labels.of(name)
     record = {key: _builtin(value) for key, value in msgspec.structs.asdict(account).items()}
     return {
         "account": name,
         "record": {**record, "history": history(account)},
         "groups": groups,
         "order": None if held is None else msgspec.structs.asdict(held),
+        "label": None if label is None else msgspec.structs.asdict(label),
+        "appeals": [msgspec.structs.asdict(one) for one in state.appeals if one.account == name],
     }
 
 

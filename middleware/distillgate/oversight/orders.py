@@ -8,7 +8,7 @@ from distillgate.engine.entries import Order
 from distillgate.policy.directives import MOST, Directive
 
 Deed: TypeAlias = Literal[
-    "pardon", "lift", "unpardon", "exempt", "observe", "restrict", "revoke", "erase"
+    "pardon", "lift", "unpardon", "exempt", "observe", "restrict", "revoke", "erase", "label"
 ]
 
 UNDO: dict[str, str] = {
@@ -17,7 +17,7 @@ UNDO: dict[str, str] = {
 }  # fmt: skip
 """What takes an order back. What a pardon forgot stays forgotten, as does an erased account."""
 
-_NEEDS_ACCOUNT = frozenset({"pardon", "lift", "unpardon", "erase"})
+_NEEDS_ACCOUNT = frozenset({"pardon", "lift", "unpardon", "erase", "label"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,6 +31,9 @@ class Asked:
     whole: bool = False
     """The subject is an organisation."""
     action: str = "throttle"
+    """What `restrict` holds it to, or a label says."""
+    campaign: str = ""
+    """The campaign that it is given on as a whole."""
 
 
 def possible(engine: Engine, subject: str, asked: Asked) -> str:
@@ -49,11 +52,12 @@ def possible(engine: Engine, subject: str, asked: Asked) -> str:
 
 def give(engine: Engine, subject: str, asked: Asked, now: float) -> None:
     """Have an order obeyed, here and in every engine that shares the log."""
-    until = 0.0 if asked.deed in ("unpardon", "revoke", "erase") else asked.until
+    until = 0.0 if asked.deed in ("unpardon", "revoke", "erase", "label") else asked.until
     engine.order(
         Order(
             now, asked.deed, subject, until,
             by=asked.by, reason=asked.reason, whole=asked.whole, action=asked.action,
+            name=asked.campaign,
         )
     )  # fmt: skip
 

@@ -39,12 +39,16 @@ class Peak:
     """The group that the gate links it to, if to any."""
     exempt: bool = False
     """It would have been restricted, but for an exemption or its plan."""
+    label: str = ""
+    """What a person found: `confirmed` or `honest`; empty where nobody could tell."""
 
     @property
     def fitted(self) -> bool:
         """Return whether chance may be fitted to it: it is nobody's whom the gate, or a person,
-        named.
+        named; or a person found it honest.
         """
+        if self.label:
+            return self.label == "honest"
         return self.group is None and not self.exempt
 
 

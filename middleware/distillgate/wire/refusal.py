@@ -65,10 +65,12 @@ class Refusal:
     body: bytes = b""
 
 
-def refusal(errors: Errors, problem: Problem, reference: str, contact: str = "") -> Refusal:
+def refusal(
+    errors: Errors, problem: Problem, reference: str, contact: str = "", appeal: str = ""
+) -> Refusal:
     """Build the answer that tells a client of a problem in its API's own shape."""
     reference = _header_safe(reference)
-    body = _written(errors, problem, reference, contact)
+    body = _written(errors, problem, reference, contact, appeal)
     headers = [
         (b"content-type", b"application/json"),
         (b"content-length", b"%d" % len(body)),
@@ -90,17 +92,21 @@ def stream_error(errors: Errors, problem: Problem, reference: str) -> bytes:
     return errors.event(_written(errors, problem, _header_safe(reference)))
 
 
-def _written(errors: Errors, problem: Problem, reference: str, contact: str = "") -> bytes:
-    text = _addressed(problem.message, reference, contact)
+def _written(
+    errors: Errors, problem: Problem, reference: str, contact: str = "", appeal: str = ""
+) -> bytes:
+    text = _addressed(problem.message, reference, contact, appeal)
     return orjson.dumps(errors.document(problem._replace(message=text), reference))
 
 
-def _addressed(message: str, reference: str, contact: str) -> str:
+def _addressed(message: str, reference: str, contact: str, appeal: str) -> str:
     parts = [message]
     if reference and reference not in message:
         parts.append(f"Reference: {reference}.")
     if contact and contact not in message:
         parts.append(f"Contact: {contact}.")
+    if appeal:
+        parts.append(f"Ask a person to look at it: {appeal}")
     # A message may quote what the client sent: half a surrogate pair must not break the answer.
     return " ".join(parts).encode("utf-8", "replace").decode()
 

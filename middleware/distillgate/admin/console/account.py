@@ -1,5 +1,7 @@
 """The document of one account's page: what is in force, on what evidence, and how it ends."""
 
+from msgspec import structs
+
 from distillgate.account.account import Account
 from distillgate.admin.console.campaign import rungs
 from distillgate.admin.console.roster import share
@@ -35,12 +37,19 @@ def account_page(source: Source, name: str) -> Document | None:
         "exchanges": account.exchanges,
         "standing": source.standing(account),
         "over": dict(found.risk.over),
+        "label": _label(source, name),
         "rungs": rungs(source),
         "groups": [_tie(source, group, account) for group in groups],
         "budgets": _budgets(source, account),
         "bins": _bins(source, name),
         "recent": [outcome(one) for one in source.outcomes.of_account(name)],
     }
+
+
+def _label(source: Source, name: str) -> Document | None:
+    """Return what a person found of the account."""
+    found = source.engine.state.labels.of(name)
+    return None if found is None else structs.asdict(found)
 
 
 def _tie(source: Source, group: Group, account: Account) -> Document:

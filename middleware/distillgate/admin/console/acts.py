@@ -39,6 +39,9 @@ class Acts:
             ("/campaigns/{id:path}/name", self.name, May.BULK),
             ("/campaigns/{id:path}/order/{deed}", orders.campaign, May.BULK),
             ("/accounts/{id:path}/order/{deed}", orders.account, May.ORDER),
+            ("/accounts/{id:path}/label", orders.label, May.ORDER),
+            ("/campaigns/{id:path}/label", orders.label_campaign, May.BULK),
+            ("/appeals/{id:path}/answer", orders.answer, May.ORDER),
             ("/kill", self.stop, May.SWITCH),
             ("/resume", self.resume, May.SWITCH),
         )

@@ -1,8 +1,9 @@
 """The console's pages and forms: which there are, and what each of them asks or orders."""
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 from urllib.parse import quote
 
@@ -150,7 +151,7 @@ class Desk:
     async def review(self, request: Request, session: Session) -> Response:
         """Show whom a person should look at first."""
         shell = words.command("account", "list", "--show", "riskiest", url=api(request))
-        return await self._show(request, session, "review", "Review", shell=shell)
+        return await self._show(request, session, "review", "Review", shell, self._offers())
 
     async def health(self, request: Request, session: Session) -> Response:
         """Show whether the gate itself is well."""
@@ -207,11 +208,17 @@ class Desk:
         return document
 
     async def _show(
-        self, request: Request, session: Session, kind: str, title: str, shell: str = ""
+        self,
+        request: Request,
+        session: Session,
+        kind: str,
+        title: str,
+        shell: str = "",
+        more: Mapping[str, Any] = MappingProxyType({}),
     ) -> Response:
         document = await self._known(request, kind, "")
         return await page(
-            request, session, View(f"{kind}.html", title, document, kind, title, shell)
+            request, session, View(f"{kind}.html", title, document, kind, title, shell, more)
         )
 
 

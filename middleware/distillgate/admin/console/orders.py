@@ -14,8 +14,10 @@ from distillgate.admin.console.session import Session
 from distillgate.admin.console.source import Document
 from distillgate.admin.console.web import View, base, page, redirect, unhurried
 from distillgate.admin.people import People
+from distillgate.oversight.appeals import DECIDED
 from distillgate.oversight.campaigns import Campaign, campaigns, named
 from distillgate.oversight.orders import Asked, Deed
+from distillgate.policy.labels import SAYS
 
 DAY = 86_400.0
 MAX_REASON = 500
@@ -73,24 +75,56 @@ class Orders:
         self.people.give(name, asked)
         return redirect(f"{base(request)}/accounts/{quote(name, safe='')}")
 
+    async def label(self, request: Request, session: Session) -> Response:
+        """Keep what a person found of an account."""
+        name, asked = request.path_params["id"], self._label(request, session)
+        if why := self.people.why_not(name, asked):
+            raise HTTPException(404, why)
+        self.people.give(name, asked)
+        return redirect(f"{base(request)}/accounts/{quote(name, safe='')}")
+
+    async def label_campaign(self, request: Request, session: Session) -> Response:
+        """Keep what a person found of a campaign: of each of its accounts."""
+        asked, found = self._label(request, session), await self._campaign(request)
+        await self._give([one for one in found.members if not self.people.why_not(one, asked)],
+                         asked, found)  # fmt: skip
+        return redirect(f"{base(request)}/campaigns/{quote(found.code, safe='')}")
+
+    async def answer(self, request: Request, session: Session) -> Response:
+        """Answer a customer's appeal."""
+        given = request.state.form.get("outcome", "")
+        decided = next((one for one in DECIDED if one == given), None)
+        if decided is None:
+            raise HTTPException(422, "say whether to pardon or to keep the limit")
+        until = self.people.clock() + _days(request) * DAY
+        reference = request.path_params["id"]
+        self.people.decide(reference, decided, reason(request), session.by, until)
+        return redirect(f"{base(request)}/review")
+
     async def campaign(self, request: Request, session: Session) -> Response:
         """Show whom an order on a campaign would concern, or have it obeyed as it was shown."""
-        name, asked = request.path_params["id"], self._asked(request, session)
-        now = self.people.clock()
-        found = named(await unhurried(campaigns(self.people.engine, now)), name)
-        if found is None:
-            raise HTTPException(404, f"no such campaign: {name[:128]}")
+        asked, found = self._asked(request, session), await self._campaign(request)
         wanted = [one for one in found.members if not self.people.why_not(one, asked)]
         sure = request.state.form.get("sure", "")
         if not sure:
             return await self._preview(request, session, found, asked, wanted)
         if sure != str(len(wanted)):
             raise HTTPException(409, "the campaign has changed since the preview: look again")
+        await self._give(wanted, asked, found)
+        return redirect(f"{base(request)}/campaigns/{quote(found.code, safe='')}")
+
+    async def _campaign(self, request: Request) -> Campaign:
+        name, now = request.path_params["id"], self.people.clock()
+        found = named(await unhurried(campaigns(self.people.engine, now)), name)
+        if found is None:
+            raise HTTPException(404, f"no such campaign: {name[:128]}")
+        return found
+
+    async def _give(self, wanted: list[str], asked: Asked, found: Campaign) -> None:
         for at in range(0, len(wanted), _BATCH):
             for one in wanted[at : at + _BATCH]:
                 self.people.give(one, asked, campaign=found.id)
             await asyncio.sleep(0)
-        return redirect(f"{base(request)}/campaigns/{quote(found.code, safe='')}")
 
     async def _preview(
         self, request: Request, session: Session, found: Campaign, asked: Asked, wanted: list[str]
@@ -113,6 +147,13 @@ class Orders:
         }
         view = View("preview.html", f"Preview: {verb}", document, "", "Campaigns")
         return await page(request, session, view)
+
+    def _label(self, request: Request, session: Session) -> Asked:
+        says = request.state.form.get("says", "")
+        if says not in SAYS:
+            raise HTTPException(422, f"say one of {', '.join(SAYS)}")
+        now, why = self.people.clock(), request.state.form.get("reason", "").strip()[:MAX_REASON]
+        return Asked(deed="label", by=session.by, reason=why, until=now, action=says)
 
     def _asked(self, request: Request, session: Session) -> Asked:
         deed = next((one for one in OFFERS if one.deed == request.path_params["deed"]), None)

@@ -52,7 +52,13 @@ class Source:
             "plan": account.plan,
             "standing": self.standing(account),
             "risk": account.risk,
+            "label": self.label(account.name),
         }
+
+    def label(self, name: str) -> str:
+        """Return what a person found of an account, empty where nobody looked."""
+        found = self.engine.state.labels.of(name)
+        return "" if found is None else found.says
 
     def accounts(self) -> Job[list[Account]]:
         """Return every account that is remembered."""

@@ -127,3 +127,23 @@ _SPARED = {
     "onset": "its actor has not sent enough since the evidence sufficed",
 }
 """Why a restriction is not acted on (`policy.enforcement`)."""
+
+
+TOLD = {
+    "wait": "The service limits how many requests an account may send, and asked this one to come "
+    "back later.",
+    "budget": "The budget of the account's plan is used up.",
+    "held": "Requests of this account are held for review, and this one was not answered.",
+    "verify": "The account was asked to verify itself before it goes on.",
+    "reasoning": "The request brought reasoning that was not given to this account, at this place, "
+    "by this model.",
+}
+"""What a customer was told, by the kind of refusal: the same whatever the cause."""
+ENDS = {
+    "wait": "The wait that the answer named, or at the latest",
+    "budget": "The end of the plan's period.",
+    "held": "At the latest",
+    "verify": "The account is verified.",
+    "reasoning": "This concerns that request alone; without the reasoning it is answered.",
+}
+"""When it ends by itself."""

@@ -1,0 +1,56 @@
+"""`distillgate appeal`: what customers who were held back ask for, and the answers."""
+
+from typing import Annotated, Literal
+
+import typer
+
+from distillgate.cli.moments import moment
+from distillgate.cli.options import JsonOption
+from distillgate.cli.running import ByOption, KeyOption, NeededUrlOption, ask
+from distillgate.cli.terminal import complain, say, say_json
+
+app = typer.Typer(help="List what customers ask for, and answer them.", no_args_is_help=True)
+
+ReferenceArgument = Annotated[str, typer.Argument(metavar="REFERENCE", help="The refusal's.")]
+OutcomeArgument = Annotated[
+    Literal["pardon", "keep"], typer.Argument(help="Pardon the account, or keep the limit.")
+]
+AnswerOption = Annotated[str, typer.Option("--reason", help="Why; the customer reads it.")]
+DaysOption = Annotated[
+    float | None, typer.Option("--days", min=0.0, help="How long a pardon lasts.")
+]
+
+
+@app.command("list")
+def show(url: NeededUrlOption, key: KeyOption = None, as_json: JsonOption = False) -> None:
+    """List appeals, those that wait for an answer first."""
+    found = ask(url, "appeals", key=key)
+    if as_json:
+        say_json(found)
+        return
+    for one in found or ():
+        say(f"{one['reference']}  {one['account']}, {moment(one['at'])}: {one['note']}")
+        if one["outcome"]:
+            say(f"    {one['outcome']}, by {one['by']}: {one['answer']}")
+    if not found:
+        say("nobody asks for anything")
+
+
+@app.command()
+def answer(
+    reference: ReferenceArgument,
+    outcome: OutcomeArgument,
+    url: NeededUrlOption,
+    reason: AnswerOption,
+    days: DaysOption = None,
+    by: ByOption = "operator",
+    key: KeyOption = None,
+) -> None:
+    """Answer a customer, under the same link."""
+    given = {"reason": reason, "by": by, "outcome": outcome}
+    asked = given if days is None else {**given, "days": days}
+    found = ask(url, "appeals", reference, "answer", key=key, given=asked)
+    if found is None:
+        complain(f"{reference}: nobody waits for an answer there")
+        raise typer.Exit(1)
+    say(f"{reference}: {found['outcome']}")
