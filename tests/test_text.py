@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from distillgate.text import redacted, visible, visible_json
+from distillgate.text import nearest, redacted, visible, visible_json
 
 ACTING = (
     "\r\n\t\x00\x07\x1b\x7f\x85\x9b\x9d\xad\u061c\u200b\u200e\u200f\u2028\u2029\u202a"
@@ -73,3 +73,8 @@ def test_what_signs_in_is_left_out_of_an_address(url: str) -> None:
 
 def test_a_name_with_an_at_sign_is_no_secret() -> None:
     assert redacted("ada@example.com: not known") == "ada@example.com: not known"
+
+
+def test_a_hint_names_what_is_most_alike_or_nothing() -> None:
+    assert nearest("reserch", ["pro", "research"]) == "; did you mean `research`?"
+    assert nearest("xyz", ["pro", "research"]) == ""

@@ -122,6 +122,7 @@ class Parts:
             "config": self.in_force.name,
             "reloaded_at": self.in_force.at or None,
             "waiting_for_restart": list(self.in_force.waiting),
+            "doubts": self.in_force.doubts,
         }
 
     @property
@@ -207,7 +208,7 @@ class Parts:
         self.governance.audit.config = self.in_force.name
         self.governance.event(
             "reloaded", by="file", mode=self.mode, config=self.in_force.name,
-            taken=changes.taken, waiting_for_restart=changes.waiting,
+            taken=changes.taken, waiting_for_restart=changes.waiting, doubts=self.in_force.doubts,
         )  # fmt: skip
 
     def complain(self, error: ConfigError) -> None:

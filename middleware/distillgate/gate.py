@@ -15,6 +15,7 @@ from distillgate.asgi import lifespan
 from distillgate.asgi.identity import Identify
 from distillgate.assembly import Parts, build
 from distillgate.config.load import load, read
+from distillgate.config.review.review import examined
 from distillgate.config.schema import Config
 from distillgate.config.watch import Watcher
 from distillgate.errors import ConfigError
@@ -73,6 +74,7 @@ class Gate:
         self._starting: asyncio.Future[None] | None = None
         self._watcher: Watcher | None = None
         self._place = place
+        self._doubts: list[str] = []
         try:
             self.parts = build(
                 self._load(config),
@@ -171,7 +173,12 @@ class Gate:
             return read(orjson.dumps(dict(config)).decode(), Config, source="config")
         path = os.fspath(config) if config is not None else os.environ.get(VARIABLE)
         self._path = Path(path) if path else None
-        return load(self._path)
+        found = load(self._path)
+        # The sidecar's own settings count for nothing here.
+        self._doubts = examined(
+            found, self._path, now=time.time(), counts=lambda name: not name.startswith("proxy")
+        )
+        return found
 
     async def _live(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Run the host's lifespan, or fail it."""
@@ -215,11 +222,15 @@ class Gate:
         if parts is None:
             return
         await parts.start()
+        parts.in_force.doubt(self._doubts)
+        if self._doubts:
+            parts.telemetry.event("config_doubtful", doubts=self._doubts)
         if self._path is not None:
             self._watcher = Watcher(
                 self._path,
                 apply=parts.configure,
                 complain=parts.complain,
+                doubt=parts.in_force.doubt,
                 interval=parts.config.reload_interval,
             )
             if self._place is not None and parts.engine.state.reloaded > self._place.started:

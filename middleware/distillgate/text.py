@@ -5,6 +5,8 @@ reverse what is read, or write a second line into a log.
 """
 
 import re
+from collections.abc import Iterable
+from difflib import get_close_matches
 
 _ACTING = (
     r"\x7f-\x9f\xad\u0600-\u0605\u061c\u06dd\u070f\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f"
@@ -18,6 +20,12 @@ _USERINFO = re.compile(r"(\b[a-z][\w+.-]*:/*)[^\s\"'`<>]*@", re.IGNORECASE)
 _PARAMETER = re.compile(
     r"([?&][^=&\s#]*(?:key|token|secret|passw|sig|auth)[^=&\s#]*=)[^&\s#]+", re.IGNORECASE
 )
+
+
+def nearest(word: str, known: Iterable[str]) -> str:
+    """Return a hint at the known word that is most like another; empty where none is."""
+    found = get_close_matches(word, list(known), 1, 0.6)
+    return f"; did you mean `{found[0]}`?" if found else ""
 
 
 def visible(text: str) -> str:

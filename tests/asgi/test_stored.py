@@ -10,6 +10,7 @@ import openai
 import pytest
 from tests.asgi.strict import Strict
 from tests.asgi.test_tool_loops import degrading
+from tests.cli.conftest import until
 
 if TYPE_CHECKING:
     from tests.conftest import Serving
@@ -24,7 +25,8 @@ def client(url: str, key: str = "sk-1") -> openai.OpenAI:
 @pytest.mark.parametrize("stream", [False, True], ids=["whole", "stream"])
 def test_what_was_taken_of_a_response_is_not_to_be_fetched(serving: Serving, stream: bool) -> None:
     strict = Strict()
-    url = serving(degrading(strict, ("reasoning",))).url
+    gate = degrading(strict, ("reasoning",))
+    url = serving(gate).url
     with client(url) as asking:
         said = asking.responses.create(model="gpt-5", input="What is a river?")
         again: Any
@@ -33,9 +35,15 @@ def test_what_was_taken_of_a_response_is_not_to_be_fetched(serving: Serving, str
                 (event,) = list(events)
             again = event.response if event.type == "response.completed" else None
         else:
-            raw = asking.responses.with_raw_response.retrieve(said.id)
+            named = {"x-request-id": "ticket-4711"}
+            raw = asking.responses.with_raw_response.retrieve(said.id, extra_headers=named)
             assert raw.headers["x-distillgate"] == "degrade; reasoning"
             again = raw.parse()
+            reference = raw.headers["x-distillgate-reference"]
+            kept = until(lambda: gate.context.governance.outcomes.find(reference))
+            assert kept.effect.client_reference == "ticket-4711"
+            assert (kept.effect.result, kept.effect.measures) == ("changed", ("reasoning",))
+            assert (kept.effect.cause, kept.effect.status) == ("suspicion", 200)
 
     assert THOUGHT in str(strict.kept[said.id]), "it was kept, and kept whole"
     assert THOUGHT not in str(again.model_dump())

@@ -121,7 +121,7 @@ def test_an_encoding_is_loaded_once_a_process(oracle: dict[str, tiktoken.Encodin
 
 def test_a_missing_table_is_an_error_that_says_what_to_do(tmp_path: Path) -> None:
     with pytest.raises(
-        ConfigError, match=r"no table for encoding 'p50k_base'.*not set.*set tokeniz"
+        ConfigError, match=r"tokenizer.encoding: no table for 'p50k_base'.*not set.*set tokeniz"
     ):
         Vocabulary().check("p50k_base")
     with pytest.raises(ConfigError, match=r"has no p50k_base\.tiktoken"):

@@ -228,5 +228,7 @@ def stored(exchange: Exchange, decision: Decision, settings: ActionsSettings) ->
         request_headers=_IDENTITY,
         label=decision.action.label,
         header=settings.header,
+        reference=exchange.id,
+        cause="suspicion",
         edit=draft.edit,
     )

@@ -1,10 +1,12 @@
 """The host's own function that names accounts, found by the name in the configuration."""
 
 import inspect
+import sys
 from importlib import import_module
 
 from distillgate.asgi.identity import Identify
 from distillgate.errors import ConfigError
+from distillgate.text import nearest
 
 
 def load_identify(name: str | None) -> Identify | None:
@@ -20,7 +22,9 @@ def load_identify(name: str | None) -> Identify | None:
         found = getattr(import_module(module), attribute)
     except Exception as error:
         what = f"{type(error).__name__}: {error}"
-        raise ConfigError(f"asgi.identity.identify: {name} cannot be imported: {what}") from error
+        near = nearest(attribute, dir(sys.modules.get(module)))
+        text = f"asgi.identity.identify: {name} cannot be imported: {what}{near}"
+        raise ConfigError(text) from error
     if not callable(found):
         raise ConfigError(f"asgi.identity.identify: {name} cannot be called")
     if inspect.iscoroutinefunction(found) or inspect.iscoroutinefunction(type(found).__call__):

@@ -6,8 +6,12 @@ from distillgate.actions.plan import Plan
 from distillgate.asgi import body as bodies
 from distillgate.asgi.answer import Outgoing
 from distillgate.asgi.context import Context
+from distillgate.asgi.effects import effect_of
 from distillgate.asgi.identity import first_values
+from distillgate.asgi.reference import REFERENCE, Named, named
 from distillgate.engine.queries import Queries
+from distillgate.policy.decision import Decision
+from distillgate.wire.exchange import Outcome
 from distillgate.wire.operation import Operation
 from distillgate.wire.request import from_document
 
@@ -23,25 +27,48 @@ class Stored:
         self, operation: Operation, scope: Scope, receive: Receive, send: Send
     ) -> None:
         """Pass one on, and change its answer where its account's measures say so."""
-        plan = self._plan(operation, scope)
-        if plan.edit is None:
+        name = named(first_values(scope["headers"]))
+        found = self._found(operation, scope, name.reference)
+        if found is None:
             await self._app(scope, receive, send)
             return
-        answer = Outgoing(operation, plan, self._context)
+        plan, decision = found
+        scope[REFERENCE] = name.reference
+        answer, done = Outgoing(operation, plan, self._context), False
 
         async def sending(message: Message) -> None:
+            nonlocal done
+            if message["type"] == "http.response.body":
+                done = not message.get("more_body", False)
             await answer.send(message, send)
 
-        await self._app(bodies.rewritten(scope, None, plan.request_headers), receive, sending)
+        try:
+            await self._app(bodies.rewritten(scope, None, plan.request_headers), receive, sending)
+        finally:
+            self._tell(plan, decision, answer, name, aborted=not done)
 
-    def _plan(self, operation: Operation, scope: Scope) -> Plan:
+    def _found(
+        self, operation: Operation, scope: Scope, reference: str
+    ) -> tuple[Plan, Decision] | None:
         context = self._context
         try:
             identity = context.identifier.identify(scope, first_values(scope["headers"]))
             if identity is None:
-                return Plan()
-            exchange = identity.exchange(from_document(operation, {}), scope["path"])
+                return None
+            exchange = identity.exchange(from_document(operation, {}), scope["path"], reference)
             return Queries(context.engine).stored(exchange, context.clock())
         except Exception as error:  # noqa: BLE001 - a gate that breaks must not break its host
             context.observer.failed("judge", error)
-            return Plan()
+            return None
+
+    def _tell(
+        self, plan: Plan, decision: Decision, answer: Outgoing, name: Named, *, aborted: bool
+    ) -> None:
+        """Keep what the client got, where that is another answer than the one that was kept."""
+        try:
+            outcome = answer.close(Outcome(aborted=aborted))
+            effect = effect_of(decision, plan, answer, outcome, name)
+            if effect.touched:
+                self._context.governance.ended(decision, effect)
+        except Exception as error:  # noqa: BLE001 - the answer has passed
+            self._context.observer.failed("finish", error)

@@ -11,11 +11,11 @@ from distillgate.cli.options import ConfigOption, JsonOption
 from distillgate.cli.terminal import complain, say, say_json
 from distillgate.cli.words import seen
 from distillgate.config.load import load
-from distillgate.config.review.finding import nearest
 from distillgate.config.schema import Config
 from distillgate.errors import ConfigError, StoreError
 from distillgate.governance.audit import EVENTS, find, read
 from distillgate.governance.chain import verify
+from distillgate.text import nearest
 
 LogArgument = Annotated[
     Path | None,

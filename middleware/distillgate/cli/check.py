@@ -10,6 +10,7 @@ from distillgate.asgi.host import load_identify
 from distillgate.cli.options import ConfigOption
 from distillgate.cli.terminal import complain, say
 from distillgate.config.load import load
+from distillgate.config.review.finding import Finding
 from distillgate.config.review.review import placed, review
 from distillgate.config.schema import Config
 from distillgate.errors import ConfigError
@@ -26,9 +27,8 @@ StrictOption = Annotated[
 def check(config: ConfigOption = None, *, strict: StrictOption = False) -> None:
     """Check a configuration file: list every mistake in it, and warn of what it can hardly mean."""
     settings = load(config)
-    found = list(placed(review(settings, time.time()), config))
+    found = list(placed([*review(settings, time.time()), *_of_this_machine(settings)], config))
     wrong = [text for text, one in found if one.fatal]
-    wrong += list(_of_this_machine(settings))
     for text, one in found:
         if not one.fatal:
             complain(f"{text} (warning)")
@@ -40,7 +40,7 @@ def check(config: ConfigOption = None, *, strict: StrictOption = False) -> None:
     say(f"{config or 'defaults'}: ok, mode {settings.mode}, fail {settings.fail}{said}")
 
 
-def _of_this_machine(settings: Config) -> Iterator[str]:
+def _of_this_machine(settings: Config) -> Iterator[Finding]:
     """Name what only this machine can say: are tables, sockets, files and functions there?"""
     identify = settings.asgi.identity.identify
     for look in (
@@ -52,14 +52,16 @@ def _of_this_machine(settings: Config) -> Iterator[str]:
         try:
             look()
         except ConfigError as error:
-            yield str(error)
-    for name, path in _files(settings):
+            name, _, text = str(error).partition(": ")
+            yield Finding(tuple(name.split(".")), text, fatal=True)
+    for name, file in _files(settings):
         try:
-            probe(path)
+            probe(file)
         except FileNotFoundError:
-            continue  # said of its folder already, with the line
+            continue  # said of its folder already
         except OSError as error:
-            yield f"{name}: {path}: cannot be written to: {error.strerror or error}"
+            text = f"{file}: cannot be written to: {error.strerror or error}"
+            yield Finding(tuple(name.split(".")), text, fatal=True)
 
 
 def _files(settings: Config) -> Iterator[tuple[str, str]]:

@@ -8,7 +8,7 @@ import typer
 from distillgate.admin.proof import hashed, new_key
 from distillgate.admin.roles import ROLES
 from distillgate.cli.terminal import complain, say
-from distillgate.config.review.finding import nearest
+from distillgate.text import nearest
 
 NameArgument = Annotated[str, typer.Argument(metavar="NAME", help="Whose it is.")]
 RoleOption = Annotated[str, typer.Option("--role", help=f"One of {', '.join(ROLES)}.")]

@@ -1,5 +1,6 @@
 """`distillgate serve`: the gate as a sidecar, in front of any service."""
 
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -13,10 +14,12 @@ from distillgate.cli.options import (
     UpstreamOption,
     WorkersOption,
 )
+from distillgate.cli.terminal import complain
 from distillgate.config.load import load
+from distillgate.config.review.review import examined
 from distillgate.config.schema import Config
 from distillgate.errors import ConfigError, needs
-from distillgate.proxy.listen import verify
+from distillgate.proxy.listen import probe, verify
 
 Adjust = Callable[[Config], Config]
 """What the command line changes of a configuration."""
@@ -59,7 +62,10 @@ def run(path: Path | None, adjust: Adjust) -> None:
         from distillgate.cli.workers import supervise
 
     config = adjust(load(path))
+    for doubt in examined(config, path, now=time.time()):
+        complain(f"{doubt} (warning)")
     verify(config.proxy)
+    probe(config.proxy)
     if config.proxy.workers > 1:
         supervise(config, path)
     else:

@@ -49,6 +49,8 @@ def _print(found: dict[str, Any], *, as_json: bool) -> None:
     say(f"configuration {found['config']}, {f'taken {moment(at)}' if at else 'of the start'}")
     for path in found["waiting_for_restart"]:
         say(f"  {path}: changed in the file, and counts from the next start")
+    for doubt in found["doubts"]:
+        say(f"  {doubt} (warning)")
     for name in ("accounts", "evicted", "groups", "actors"):
         if name in found:
             say(f"{name:<9}{found[name]:>12,}")

@@ -36,6 +36,8 @@ class InForce:
     waiting: tuple[str, ...] = ()
     at: float = 0.0
     """When a file was last taken; 0 where none was since the start."""
+    doubts: list[str] = field(default_factory=list)
+    """What it can hardly mean, with the lines."""
 
     def __post_init__(self) -> None:
         """Begin with what was there at the start."""
@@ -48,6 +50,10 @@ class InForce:
         taken = (path for path in _differing(before, after) if not is_start_only(path))
         self.taken, self.waiting, self.at = config, tuple(waits), now
         return Changes(tuple(taken), self.waiting)
+
+    def doubt(self, doubts: list[str]) -> None:
+        """Note what the configuration can hardly mean that is about to be taken."""
+        self.doubts = doubts
 
     @property
     def name(self) -> str:

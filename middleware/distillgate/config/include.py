@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from distillgate.config.document import Document, KeyPath, Problem, Spot, dotted, parse
+from distillgate.config.nearest import nearest_path
 
 NAMED: tuple[KeyPath, ...] = (("risk", "calibration"),)
 """Settings whose value may be the name of a file that holds them."""
@@ -27,7 +28,8 @@ def include(values: Any, document: Document) -> Iterator[Problem]:
             found = parse(Path(name).read_text("utf-8"), {})
         except (OSError, UnicodeDecodeError) as error:
             reason = error.strerror if isinstance(error, OSError) else "not UTF-8"
-            yield Problem(line, dotted(path), f"{name}: cannot be read: {reason}")
+            hint = "" if Path(name).exists() else nearest_path(name)
+            yield Problem(line, dotted(path), f"{name}: cannot be read: {reason}{hint}")
             continue
         if found.problems or not isinstance(found.values, dict):
             yield Problem(line, dotted(path), f"{name}: not what `distillgate calibrate` writes")

@@ -2,7 +2,9 @@
 
 import json
 import os
+import re
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -16,6 +18,7 @@ from distillgate.config.removed import became_of
 from distillgate.config.schema import Config
 from distillgate.errors import ConfigError
 from distillgate.settings import Settings
+from distillgate.text import nearest
 
 _SettingsT = TypeVar("_SettingsT", bound=Settings)
 
@@ -132,10 +135,33 @@ def _text(detail: ErrorDetails, schema: type[Settings], path: KeyPath, spot: Spo
     message = detail["msg"].removeprefix("Value error, ").replace("an object", "a mapping")
     message = message.replace("Input should", "should").replace("a valid array", "a list")
     if kind.endswith(("_type", "_parsing")):
-        return f"{message}, not {_kind(value)}"
+        return f"{message}, not {_kind(value)}{_as_number(kind, value)}"
     if kind == "value_error" or spot.text is None or _may_be_secret(path, spot):
         return message
-    return f"{message}, not `{spot.text[:60]}`"
+    return f"{message}, not `{spot.text[:60]}`{_meant(detail, spot.text)}"
+
+
+def _meant(detail: ErrorDetails, text: str) -> str:
+    """Return a hint at the value that was meant, where one is near."""
+    given = detail.get("ctx", {})
+    if detail["type"] == "literal_error":
+        return nearest(text.lower(), re.findall(r"'([^']+)'", str(given.get("expected"))))
+    pattern = given.get("pattern")
+    rooted = pattern is not None and re.fullmatch(pattern, f"/{text}")
+    return f"; did you mean `/{text}`?" if rooted else ""
+
+
+def _as_number(kind: str, value: Any) -> str:
+    """Return a hint at the number that a text stands for: a date, or digits in quotes."""
+    if not isinstance(value, str) or kind.partition("_")[0] not in ("float", "int"):
+        return ""
+    if re.fullmatch(r"-?\d+(\.\d+)?", value):
+        return f"; did you mean `{value}` without quotes?"
+    try:
+        at = datetime.fromisoformat(value)
+    except ValueError:
+        return ""
+    return f"; did you mean {(at if at.tzinfo else at.replace(tzinfo=UTC)).timestamp():.0f}?"
 
 
 def _may_be_secret(path: KeyPath, spot: Spot) -> bool:

@@ -1,12 +1,14 @@
-"""What was probably meant by a key nobody reads."""
+"""What was probably meant by a key that nobody reads, or a file that is not there."""
 
 import difflib
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 from types import UnionType
 from typing import Any, Union, get_args, get_origin
 
 from distillgate.config.document import KeyPath, dotted
 from distillgate.settings import Settings
+from distillgate.text import nearest
 
 
 def suggest(schema: type[Settings], path: KeyPath) -> str:
@@ -23,6 +25,20 @@ def suggest(schema: type[Settings], path: KeyPath) -> str:
     if elsewhere:
         return "did you mean " + " or ".join(f"`{name}`" for name in elsewhere[:3]) + "?"
     return "known here: " + ", ".join(here.model_fields)
+
+
+def nearest_path(name: str) -> str:
+    """Return a hint at what is there in place of a path's first part that is not."""
+    path = Path(name).absolute()
+    missing = [path, *path.parents]
+    while len(missing) > 1 and missing[-1].exists():
+        folder = missing.pop()
+    first = missing[-1]
+    try:
+        there = [one.name for one in folder.iterdir()]
+    except OSError:
+        return ""
+    return nearest(first.name, there)
 
 
 def settings_at(schema: type[Settings], path: KeyPath) -> type[Settings] | None:

@@ -7,11 +7,14 @@ file-system events need a case for each and do not cross network mounts at all.
 
 import asyncio
 import contextlib
+import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
+from distillgate.config.changes import is_start_only
 from distillgate.config.load import load
+from distillgate.config.review.review import examined
 from distillgate.config.schema import Config
 from distillgate.errors import ConfigError
 
@@ -27,7 +30,8 @@ class Watcher:
     """Reloads one configuration file for as long as `run` runs.
 
     `apply` gets each new configuration, `complain` what is wrong with a file that cannot be used:
-    then the old configuration stays. Both are called on the event loop. A file is read only once
+    then the old configuration stays; `doubt` gets what a file that is used can hardly mean. All are
+    called on the event loop. A file is read only once
     two looks in a row found it the same, so that one still being written is not taken for an
     empty one.
     """
@@ -40,12 +44,14 @@ class Watcher:
         complain: Callable[[ConfigError], None],
         interval: float = 1.0,
         environ: Mapping[str, str] | None = None,
+        doubt: Callable[[list[str]], None] = lambda _: None,
     ) -> None:
         self._path = Path(path)
         self._apply = apply
         self._complain = complain
         self._interval = interval
         self._environ = environ
+        self._doubt = doubt
         self._known = self._look()
         self._last = self._known
         self._wanted = asyncio.Event()
@@ -90,15 +96,26 @@ class Watcher:
         self._last = self._known
         wrong = None
         try:
-            config = await asyncio.to_thread(load, self._path, environ=self._environ)
+            config, doubts = await asyncio.to_thread(self._read)
         except ConfigError as error:
             wrong = error
             self._complain(error)
         else:
+            self._doubt(doubts)
             self._apply(config)
         for answer in asking:
             if not answer.done():
                 answer.set_result(wrong)
+
+    def _read(self) -> tuple[Config, list[str]]:
+        """Read the file, and what it can hardly mean. Raises `ConfigError`.
+
+        What counts from the next start only is examined then.
+        """
+        config = load(self._path, environ=self._environ)
+        return config, examined(
+            config, self._path, now=time.time(), counts=lambda name: not is_start_only(name)
+        )
 
     def _look(self) -> _Look | None:
         try:

@@ -82,23 +82,27 @@ class Queries:
         line = settings.policy.ladder.throttle
         return explain_account(account, found.risk, found.group, now, settings.account, line=line)
 
-    def stored(self, exchange: Exchange, now: float) -> Plan:
-        """Find what is done to an answer that the upstream kept, by how its account stands now."""
+    def stored(self, exchange: Exchange, now: float) -> tuple[Plan, Decision] | None:
+        """Find what is done to an answer that the upstream kept, by how its account stands now.
+
+        None where nothing is.
+        """
         engine = self._engine
         state, settings = engine.state, engine.settings
         account = state.accounts.get(exchange.account)
         if account is None or not engine.enforcing:
-            return Plan()
+            return None
         found = engine.assess(account, state.groups.of_principal(account.principal), now)
         pools = state.pools.of(account, found.groups)
         parties = Parties(account, account, pools, plan=settings.policy.plans.of(exchange.plan))
         ruling = found.decide(exchange, parties, now, settings.policy)
         if not ruling.action.restricts:
-            return Plan()
+            return None
         ruling = engine.admission.restrain(ruling, parties, settings.policy)
         enforced = not ruling.not_enforced
         decision = Decision.of(account.name, ruling, found.risk, enforced=enforced)
-        return stored(exchange, decision, settings.actions)
+        planned = stored(exchange, decision, settings.actions)
+        return None if planned.edit is None else (planned, decision)
 
     def group(self, name: str) -> Job[GroupExplanation] | None:
         """Explain a group by its id or name; None where it is not known."""

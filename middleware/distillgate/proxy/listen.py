@@ -5,6 +5,7 @@ from one, whoever is awake takes all that is there. Measured with two workers, 2
 came at once were dealt 137 to 119, and from one socket 248 to 8; what is kept alive stays so.
 """
 
+import errno
 import os
 import socket
 import ssl
@@ -13,6 +14,7 @@ from pathlib import Path
 
 from distillgate.errors import ConfigError
 from distillgate.proxy.settings import ProxySettings, socket_path
+from distillgate.text import nearest
 
 _LONGEST_SOCKET_PATH = 107
 """Bytes, as Linux has it; elsewhere it is a little less."""
@@ -32,7 +34,30 @@ def reserve(host: str, port: int) -> socket.socket:
             port = probe.getsockname()[1]
         return share(host, port)
     except OSError as error:
-        raise ConfigError(f"{host}:{port}: cannot be listened at: {error.strerror}") from None
+        raise ConfigError(_refused(host, port, error)) from None
+
+
+def probe(settings: ProxySettings) -> None:
+    """Raise `ConfigError` where the address cannot be had, before anything slow is loaded."""
+    if settings.port and socket_path(settings.host) is None:
+        try:
+            with _bound(settings.host, settings.port) as found:
+                found.listen()
+        except OSError as error:
+            raise ConfigError(_refused(settings.host, settings.port, error)) from None
+
+
+def _refused(host: str, port: int, error: OSError) -> str:
+    """Return in words why an address cannot be had, and what to do."""
+    what = f"{host}:{port}: "
+    if error.errno == errno.EADDRINUSE:
+        return (
+            f"{what}the port is in use: end what listens there (`ss -ltnp 'sport = :{port}'` "
+            "names it), or take another with --port or `proxy.port`"
+        )
+    if error.errno == errno.EACCES:
+        return f"{what}ports below 1024 need a right to them: take another with --port"
+    return f"{what}cannot listen there: {error.strerror or error}"
 
 
 def verify(settings: ProxySettings) -> None:
@@ -42,6 +67,13 @@ def verify(settings: ProxySettings) -> None:
         raise ConfigError(f"proxy.host: {Path(path).parent} is no folder that can be written to")
     if path is not None and len(os.fsencode(path)) > _LONGEST_SOCKET_PATH:
         raise ConfigError(f"proxy.host: a socket's path has at most {_LONGEST_SOCKET_PATH} bytes")
+    if path is None:
+        try:
+            _bound(settings.host, 0).close()
+        except OSError as error:
+            near = nearest(settings.host, ("localhost", "127.0.0.1", "::1"))
+            text = f"{settings.host} is no address of this machine: {error.strerror}{near}"
+            raise ConfigError(f"proxy.host: {text}") from None
     if settings.certificate is not None:
         try:
             context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)

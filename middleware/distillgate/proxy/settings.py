@@ -1,5 +1,6 @@
 """How the sidecar listens, and how it reaches the service behind it."""
 
+import re
 from typing import Literal, Self
 from urllib.parse import urlsplit
 
@@ -7,6 +8,7 @@ from pydantic import Field, field_validator, model_validator
 
 from distillgate.proxy.clients import ClientSettings
 from distillgate.settings import Settings
+from distillgate.text import nearest
 
 
 class ProxySettings(Settings):
@@ -81,7 +83,11 @@ class ProxySettings(Settings):
             return value
         parts = urlsplit(value)
         if parts.scheme not in ("http", "https") or not parts.hostname:
-            raise ValueError("must look like http://HOST:PORT, https://HOST/PATH or unix:/PATH")
+            hint = nearest(parts.scheme, ("http", "https", "unix")) if parts.hostname else ""
+            if re.fullmatch(r"[\w.-]+:\d+(/[^@]*)?", value):
+                hint = f"; did you mean `http://{value}`?"
+            text = "must look like http://HOST:PORT, https://HOST/PATH or unix:/PATH"
+            raise ValueError(text + hint)
         if parts.username or parts.query or parts.fragment:
             raise ValueError("must not carry credentials, a query or a fragment")
         if parts.port == 0:  # reading it raises ValueError for what is no port at all

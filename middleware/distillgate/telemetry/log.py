@@ -41,6 +41,7 @@ SCHEMA = 2
 LEVELS: Mapping[str, str] = {
     "campaign_appeared": "warning",
     "campaign_grew": "warning",
+    "config_doubtful": "warning",
     "cut": "warning",
     "dropped": "warning",
     "failed_open": "error",

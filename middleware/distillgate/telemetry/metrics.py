@@ -23,7 +23,9 @@ from prometheus_client.registry import Collector
 
 from distillgate.actions.bands import Measure
 from distillgate.actions.effect import RESULTS, Effect
-from distillgate.policy.decision import Decision
+from distillgate.dialects.registry import OPERATIONS
+from distillgate.policy.decision import Action, Decision
+from distillgate.telemetry.labelled import Labelled
 from distillgate.telemetry.version import VERSION
 from distillgate.telemetry.vitals import VitalMetrics
 
@@ -48,34 +50,6 @@ LATENCIES = (0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300)
 """Seconds of an answer, streamed ones to their end."""
 BUCKETS = (0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25)
 """Seconds. The budget of a decision lies between 0.4 and 10 milliseconds."""
-
-
-class Labelled:
-    """A counter with labels. Its children are kept: looking one up costs more than counting.
-
-    Those that are `known` stand at 0 from the start: no alert sees the first of a series that was
-    not there before.
-    """
-
-    def __init__(
-        self,
-        registry: CollectorRegistry,
-        name: str,
-        text: str,
-        *labels: str,
-        known: Iterable[tuple[str, ...] | str] = (),
-    ) -> None:
-        self._counter = Counter(name, text, labels, registry=registry)
-        self._children: dict[tuple[str, ...], Counter] = {}
-        for one in known:
-            self.add(*((one,) if isinstance(one, str) else one), amount=0)
-
-    def add(self, *labels: str, amount: float = 1) -> None:
-        """Count. The caller bounds the labels: they are words of the code, not of a client."""
-        child = self._children.get(labels)
-        if child is None:
-            child = self._children[labels] = self._counter.labels(*labels)
-        child.inc(amount)
 
 
 class LogMetrics:
@@ -123,7 +97,17 @@ class Metrics:
         self._guest: Guest | None = None
         self.registry = registry = CollectorRegistry()
         self.exchanges = Labelled(
-            registry, "distillgate_exchanges", "Exchanges judged.", "operation", "action", "mode"
+            registry,
+            "distillgate_exchanges",
+            "Exchanges judged.",
+            "operation",
+            "action",
+            "mode",
+            known=product(
+                [operation.name for operation in OPERATIONS],
+                [action.label for action in Action],
+                ("shadow", "enforce"),
+            ),
         )
         self.outcomes = Labelled(
             registry,

@@ -15,8 +15,9 @@ from distillgate.actions.effect import Effect
 from distillgate.losses import Losses
 from distillgate.policy.decision import Action, Decision
 from distillgate.telemetry.history import History
+from distillgate.telemetry.labelled import Labelled
 from distillgate.telemetry.log import Log
-from distillgate.telemetry.metrics import Labelled, Metrics
+from distillgate.telemetry.metrics import Metrics
 from distillgate.telemetry.otel.sender import Sender
 from distillgate.telemetry.settings import TelemetrySettings
 from distillgate.telemetry.vitals import Vitals

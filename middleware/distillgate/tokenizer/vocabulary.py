@@ -20,6 +20,7 @@ from types import FunctionType
 from typing import TYPE_CHECKING, Any, Protocol
 
 from distillgate.errors import ConfigError
+from distillgate.text import nearest
 
 if TYPE_CHECKING:
     import splintr
@@ -221,10 +222,10 @@ def _locate(folder: Path | None, name: str, address: str) -> Path:
                 return path
     searched = "tokenizer.folder is not set" if folder is None else f"{folder} has no {plain}"
     raise ConfigError(
-        f"tokenizer: no table for encoding {name!r}. distillgate carries "
+        f"tokenizer.encoding: no table for {name!r}. distillgate carries "
         f"{', '.join(sorted(CARRIED))}; {searched}. Nothing is ever downloaded: set "
         f"tokenizer.folder to a folder with {plain} in it (tiktoken's own cache folder will do), "
-        f"or name a carried encoding."
+        f"or name a carried encoding{nearest(name, CARRIED) or '.'}"
     )
 
 

@@ -1,6 +1,5 @@
 """One thing that a configuration says and cannot mean, or hardly can."""
 
-from difflib import get_close_matches
 from typing import NamedTuple
 
 Path = tuple[str | int, ...]
@@ -12,9 +11,5 @@ class Finding(NamedTuple):
     path: Path
     text: str
     fatal: bool = False
-
-
-def nearest(word: str, known: list[str]) -> str:
-    """Return a hint at the known word that is most like another; empty where none is."""
-    found = get_close_matches(word, known, 1, 0.6)
-    return f"; did you mean `{found[0]}`?" if found else ""
+    local: bool = False
+    """It is of this machine and not of what is said: a gate that runs goes on without."""

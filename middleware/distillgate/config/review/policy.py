@@ -1,13 +1,17 @@
 """Rungs out of order, exemptions of everybody or nobody, an enforce mode that enforces nothing."""
 
+import re
 from collections.abc import Iterator
 from fnmatch import fnmatchcase
 from itertools import pairwise
 
-from distillgate.config.review.finding import Finding, nearest
+from distillgate.config.review.finding import Finding
 from distillgate.config.schema import Config
+from distillgate.text import nearest
 
 _EVERYBODY = "*"
+_PLACES = ("reference", "account")
+"""What a challenge's link may leave a place for."""
 
 
 def review(config: Config, now: float) -> Iterator[Finding]:
@@ -36,6 +40,10 @@ def _ladder(config: Config) -> Iterator[Finding]:
         yield Finding(("actions", "challenge", "link"), text)
     if link and not link.startswith("https://"):
         yield Finding(("actions", "challenge", "link"), "does not begin with https://")
+    for name in re.findall(r"{([^}]*)}", link):
+        if name not in _PLACES:
+            text = f"`{{{name}}}` stands for nothing{nearest(name, _PLACES)}"
+            yield Finding(("actions", "challenge", "link"), text, fatal=True)
     if link and "{reference}" not in link:
         text = "has no {reference}: your page cannot know whom it verifies"
         yield Finding(("actions", "challenge", "link"), text)
@@ -49,17 +57,21 @@ def _exemptions(config: Config, now: float) -> Iterator[Finding]:
             text = "exempts everybody; `mode: shadow` does that, or name an account, organisation"
             yield Finding(path, f"{text} or plan", fatal=True)
         if one.expires is not None and one.expires <= now:
-            yield Finding((*path, "expires"), "is over: it exempts nobody any more", fatal=True)
-        if one.plan != _EVERYBODY and not any(fnmatchcase(plan, one.plan) for plan in plans):
-            hint = nearest(one.plan, plans)
-            text = f"`{one.plan}` is no plan of `policy.plans.named`{hint}"
-            yield Finding((*path, "plan"), text)
+            # Time alone brings this about: it must not keep a gate from starting again.
+            yield Finding((*path, "expires"), "is over: it exempts nobody any more")
+        yield from _plan((*path, "plan"), one.plan, plans)
         if not one.reason.strip():
             yield Finding((*path, "reason"), "is empty: the log could not say why", fatal=True)
     for name, plan in config.policy.plans.named.items():
         if plan.exempt and plan.verified:
             both = ("policy", "plans", "named", name, "verified")
             yield Finding(both, "does nothing beside `exempt`")
+
+
+def _plan(path: tuple[str | int, ...], pattern: str, plans: list[str]) -> Iterator[Finding]:
+    if pattern != _EVERYBODY and not any(fnmatchcase(plan, pattern) for plan in plans):
+        hint = nearest(pattern, plans)
+        yield Finding(path, f"`{pattern}` is no plan of `policy.plans.named`{hint}")
 
 
 def _enforcement(config: Config) -> Iterator[Finding]:
@@ -96,6 +108,10 @@ def _measures(config: Config) -> Iterator[Finding]:
             yield Finding(("actions", "route", "models", model), "is routed to itself", fatal=True)
     if not taken:
         yield Finding(("actions", "bands"), "take no measure: to degrade does nothing")
+    for at, band in enumerate(actions.bands):
+        yield from _plan(
+            ("actions", "bands", at, "plan"), band.plan, list(config.policy.plans.named)
+        )
     for at, band in enumerate(actions.bands[:-1]):
         if _takes_all(band):
             yield Finding(("actions", "bands", at), "matches everybody: those after it never count")

@@ -1,19 +1,41 @@
 """Everything that a configuration says and cannot mean, with its line in the file."""
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 from distillgate.config.document import Spot, dotted, parse
 from distillgate.config.review import policy, surface
 from distillgate.config.review.finding import Finding
 from distillgate.config.schema import Config
+from distillgate.errors import ConfigError
 
 
 def review(config: Config, now: float) -> list[Finding]:
     """Return all findings, those with which it must not be used first."""
     found = [*policy.review(config, now), *surface.review(config)]
     return sorted(found, key=lambda one: not one.fatal)
+
+
+def examined(
+    config: Config,
+    path: Path | None,
+    *,
+    now: float,
+    counts: Callable[[str], bool] = lambda _: True,
+) -> list[str]:
+    """Return what a configuration that is to be used can hardly mean; `path` is its file.
+
+    Raises `ConfigError` for what it cannot mean. What only this machine lacks is no reason not to
+    serve. Findings at settings that do not count are left out.
+    """
+    found = [
+        (text, one) for text, one in placed(review(config, now), path) if counts(dotted(one.path))
+    ]
+    wrong = [text for text, one in found if one.fatal and not one.local]
+    if wrong:
+        raise ConfigError("\n".join(wrong))
+    return [text for text, _ in found]
 
 
 def placed(

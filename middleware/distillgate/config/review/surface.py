@@ -7,14 +7,17 @@ from ipaddress import ip_address, ip_network
 from pathlib import Path as FilePath
 from urllib.parse import urlsplit
 
-from distillgate.config.review.finding import Finding, Path, nearest
+from distillgate.config.nearest import nearest_path
+from distillgate.config.review.finding import Finding, Path
 from distillgate.config.schema import Config
+from distillgate.text import nearest
 
 _TOKEN = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
 """A header's name (RFC 9110 section 5.6.2)."""
 _APIS = ("/v1", "/api", "/chat", "/openai")
 _SHORT = 16
 """Characters below which a key is guessed."""
+_KEY_HEADERS = ("authorization", "x-api-key", "api-key", "x-goog-api-key", "proxy-authorization")
 _STREAMS = ["stderr", "stdout"]
 _LOCAL = frozenset({"localhost", "127.0.0.1", "::1", "0.0.0.0", "::"})  # noqa: S104 - compared with
 _PORTS = {"http": 80, "https": 443}
@@ -44,8 +47,11 @@ def _addresses(config: Config) -> Iterator[Finding]:
         yield Finding(
             ("proxy", "certificate_key"), "does nothing without `certificate`", fatal=True
         )
-    if proxy.ca_file is not None and not FilePath(proxy.ca_file).is_file():
-        yield Finding(("proxy", "ca_file"), f"{proxy.ca_file}: no such file", fatal=True)
+    for name in ("certificate", "certificate_key", "ca_file"):
+        file = getattr(proxy, name)
+        if file is not None and not FilePath(file).is_file():
+            text = f"{file}: no such file{nearest_path(file)}"
+            yield Finding(("proxy", name), text, fatal=True, local=True)
     if not proxy.verify_tls and upstream.scheme == "https":
         yield Finding(("proxy", "verify_tls"), "false: anybody between can answer for the upstream")
     for at, network in enumerate(config.asgi.address.trusted):
@@ -84,6 +90,10 @@ def _headers(config: Config) -> Iterator[Finding]:
             mended = re.sub(r"[^A-Za-z0-9!#$%&'*+.^_`|~-]+", "-", name.strip())
             text = f"`{name}` is no header's name; did you mean `{mended}`?"
             yield Finding(path, text, fatal=True)
+    for at, name in enumerate(identity.key_headers):
+        known = name.lower() in _KEY_HEADERS or not _TOKEN.fullmatch(name)
+        if not known and (hint := nearest(name.lower(), _KEY_HEADERS)):
+            yield Finding((*where, "key_headers", at), f"`{name}` is sent by no SDK{hint}")
     again = Counter(name.lower() for path, name in named if name and "attributes" in path)
     for twice in (name for name, count in again.items() if count > 1):
         yield Finding((*where, "attributes"), f"`{twice}` is read as several attributes")
@@ -150,7 +160,8 @@ def _files(config: Config) -> Iterator[Finding]:
             yield Finding(path, f"{name}: is the file of `{other}` too", fatal=True)
         seen.setdefault(folder, path)
         if not folder.parent.is_dir():
-            yield Finding(path, f"{name}: no such folder: {folder.parent}", fatal=True)
+            text = f"{name}: no such folder: {folder.parent}{nearest_path(str(folder.parent))}"
+            yield Finding(path, text, fatal=True, local=True)
         if path[-1] == "destination" and "/" not in name and (hint := nearest(name, _STREAMS)):
             yield Finding(path, f"`{name}` is a file{hint}")
     if config.record.path is not None:

@@ -1,5 +1,9 @@
 """Where traces and metrics are sent. Reading this file imports nothing of OpenTelemetry's."""
 
+from urllib.parse import urlsplit
+
+from pydantic import field_validator
+
 from distillgate.settings import Settings
 
 
@@ -16,3 +20,14 @@ class OtelSettings(Settings):
     """Send the spans of every judged exchange, and hand its trace on to the upstream."""
     metrics: bool = True
     """Send the metrics, each minute or as `OTEL_METRIC_EXPORT_INTERVAL` says."""
+
+    @field_validator("endpoint")
+    @classmethod
+    def _is_a_base_url(cls, value: str | None) -> str | None:
+        """Refuse what would only fail when the first spans are sent."""
+        parts = urlsplit(value or "")
+        if value is not None and (parts.scheme not in ("http", "https") or not parts.hostname):
+            bare = "://" not in value and "@" not in value
+            hint = f"; did you mean `http://{value}`?" if bare else ""
+            raise ValueError(f"must look like http://HOST:4318{hint}")
+        return value
