@@ -46,6 +46,8 @@ class Audit:
         self.settings = settings
         self.config = ""
         """The name of the configuration in force, which every line has."""
+        self.key: bytes | None = None
+        """What its lines are sealed with; None where they are not."""
         self._chain: Chain | None = None
         self._spool: Spool | None = None
         if settings.path is not None:
@@ -55,6 +57,7 @@ class Audit:
         """Chain the lines from now on by keyed hashes, after those that are in the file."""
         if self.settings.path is None:
             return
+        self.key = key
         before = ""
         with contextlib.suppress(OSError), Path(self.settings.path).open("rb") as file:
             before = last_hash(file)
@@ -104,7 +107,7 @@ def read(path: Path) -> Iterator[dict[str, Any]]:
     """
     try:
         with path.open("rb") as file:
-            yield from _lines(file)
+            yield from lines(file)
     except OSError as error:
         raise StoreError(f"{path}: {error.strerror or error}") from None
 
@@ -125,7 +128,7 @@ def find(path: Path, reference: str) -> list[dict[str, Any]]:
                 named = told in text
                 if not named and b'"evidence"' not in text:
                     continue
-                for line in _lines([text]):
+                for line in lines([text]):
                     evidence = line.get("evidence")
                     if isinstance(evidence, str) and "reasons" in line:
                         reasons[evidence] = line
@@ -142,7 +145,8 @@ def find(path: Path, reference: str) -> list[dict[str, Any]]:
     return found
 
 
-def _lines(file: Iterable[bytes]) -> Iterator[dict[str, Any]]:
+def lines(file: Iterable[bytes]) -> Iterator[dict[str, Any]]:
+    """Read lines of an audit log; what is none is left out."""
     for text in file:
         try:
             line = json.loads(text)  # the standard library's: it reads half a surrogate pair

@@ -16,6 +16,7 @@ from distillgate.admin.access import Access
 from distillgate.admin.console import words
 from distillgate.admin.console.account import account_page, outcome
 from distillgate.admin.console.acts import Acts
+from distillgate.admin.console.audit import audit_document
 from distillgate.admin.console.campaign import campaign_document
 from distillgate.admin.console.health import health_document
 from distillgate.admin.console.orders import OFFERS
@@ -35,11 +36,13 @@ from distillgate.admin.console.web import (
     redirect,
     unhurried,
 )
+from distillgate.admin.console.what_if import what_if_document
 from distillgate.admin.documents import subject
 from distillgate.admin.people import People
 from distillgate.admin.proof import derived
 from distillgate.admin.roles import Caller, May
 from distillgate.admin.settings import AdminSettings
+from distillgate.campaign.jobs import Job
 from distillgate.engine.queries import Queries
 from distillgate.governance.governance import Governance
 from distillgate.oversight.campaigns import campaigns, named
@@ -47,9 +50,16 @@ from distillgate.oversight.campaigns import campaigns, named
 _LISTED = 200
 _SEEN_BY = {
     "now": May.LOOK, "campaigns": May.LOOK, "accounts": May.ACCOUNTS, "review": May.ACCOUNTS,
-    "health": May.HEALTH,
+    "what-if": May.ACCOUNTS, "audit": May.AUDIT, "health": May.HEALTH,
 }  # fmt: skip
 """What one must be allowed to see a page's document."""
+_JOBS: Mapping[str, Callable[[Source, Mapping[str, str]], Job[Document]]] = {
+    "now": lambda source, _: now_document(source),
+    "campaigns": lambda source, _: campaigns_document(source),
+    "review": lambda source, _: review_document(source),
+    "what-if": what_if_document,
+}
+"""What makes the documents of pages about nobody alone, a little at a time."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -83,6 +93,8 @@ class Desk:
             ("/accounts/{id:path}", self.account, May.ACCOUNTS),
             ("/find", self.find, May.ACCOUNTS),
             ("/review", self.review, May.ACCOUNTS),
+            ("/what-if", self.what_if, May.ACCOUNTS),
+            ("/audit", self.audit, May.AUDIT),
             ("/health", self.health, May.HEALTH),
         )
         return [
@@ -111,7 +123,7 @@ class Desk:
     async def _document(self, request: Request, kind: str, name: str = "") -> Document | None:
         """Return a page's document; accounts have other names in it for who may not know them."""
         caller: Caller = request.state.caller
-        found = await self._made(kind, name)
+        found = await self._made(kind, name, request.query_params)
         if found is None or _SEEN_BY[kind] is May.HEALTH:
             return found
         if not caller.may(May.ACCOUNTS):
@@ -120,20 +132,20 @@ class Desk:
         self.governance.looked(request.state.by, kind, **subject(kind, name))
         return found
 
-    async def _made(self, kind: str, name: str) -> Document | None:
+    async def _made(self, kind: str, name: str, asked: Mapping[str, str]) -> Document | None:
         source = self.source()
-        if kind == "now" and not name:
-            return await unhurried(now_document(source))  # type: ignore[no-any-return]
-        if kind == "campaigns":
-            made = campaign_document(source, name) if name else campaigns_document(source)
-            return await unhurried(made)  # type: ignore[no-any-return]
-        if kind == "accounts":
-            return account_page(source, name)
-        if kind == "review" and not name:
-            return await unhurried(review_document(source))  # type: ignore[no-any-return]
-        if kind == "health" and not name:
-            return health_document(source, self.metrics())
-        return None
+        if name:
+            if kind == "accounts":
+                return account_page(source, name)
+            made = campaign_document(source, name) if kind == "campaigns" else None
+        else:
+            if kind == "audit":
+                return await audit_document(source, self.governance.audit, asked)
+            if kind == "health":
+                return health_document(source, self.metrics())
+            make = _JOBS.get(kind)
+            made = None if make is None else make(source, asked)
+        return None if made is None else await unhurried(made)
 
     async def home(self, request: Request, _: Session) -> Response:
         """Begin with what is now."""
@@ -152,6 +164,14 @@ class Desk:
         """Show whom a person should look at first."""
         shell = words.command("account", "list", "--show", "riskiest", url=api(request))
         return await self._show(request, session, "review", "Review", shell, self._offers())
+
+    async def what_if(self, request: Request, session: Session) -> Response:
+        """Show who would be restricted if a knob were turned."""
+        return await self._show(request, session, "what-if", "What if")
+
+    async def audit(self, request: Request, session: Session) -> Response:
+        """Show who did what."""
+        return await self._show(request, session, "audit", "Audit")
 
     async def health(self, request: Request, session: Session) -> Response:
         """Show whether the gate itself is well."""
@@ -217,8 +237,11 @@ class Desk:
         more: Mapping[str, Any] = MappingProxyType({}),
     ) -> Response:
         document = await self._known(request, kind, "")
+        asked = f"{kind}?{request.url.query}" if request.url.query else kind
         return await page(
-            request, session, View(f"{kind}.html", title, document, kind, title, shell, more)
+            request,
+            session,
+            View(f"{kind.replace('-', '_')}.html", title, document, asked, title, shell, more),
         )
 
 

@@ -44,7 +44,7 @@ class Links:
         """Return where a figure of a page stands as JSON."""
         if self.base is None:
             return "#json"
-        at = f"?at={quote(pointer)}" if pointer else ""
+        at = f"{'&' if '?' in page else '?'}at={quote(pointer)}" if pointer else ""
         return f"{self.base}/json/{page}{at}"
 
 
@@ -168,6 +168,8 @@ FORMS: Mapping[str, Callable[..., Any]] = {
     "word": _word,
     "moment": moment,
     "duration": _duration,
+    "number": lambda value: f"{value:,.6g}",
+    "rare": lambda share: f"1 in {1 / share:,.0f}",
     "micro": lambda seconds: f"{1e6 * seconds:,.0f} µs",
     "visible": lambda value: visible(str(value)),
     "pointed": lambda keys: pointer(*keys),

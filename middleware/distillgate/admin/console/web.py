@@ -32,6 +32,8 @@ PAGES = (
     ("now", "Now", May.LOOK),
     ("campaigns", "Campaigns", May.LOOK),
     ("review", "Review", May.ACCOUNTS),
+    ("what-if", "What if", May.ACCOUNTS),
+    ("audit", "Audit", May.AUDIT),
     ("health", "Health", May.HEALTH),
 )
 """What the navigation lists: paths, what they are called, and who may see them."""

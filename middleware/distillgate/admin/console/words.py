@@ -2,7 +2,9 @@
 
 import shlex
 from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
 from typing import Any
+from urllib.parse import urlencode
 
 from distillgate.text import visible
 
@@ -127,6 +129,32 @@ _SPARED = {
     "onset": "its actor has not sent enough since the evidence sufficed",
 }
 """Why a restriction is not acted on (`policy.enforcement`)."""
+
+
+def details(found: Mapping[str, Any]) -> str:
+    """Return the rest of a line of the audit log, as a person reads it."""
+    return "; ".join(f"{name.replace('_', ' ')} {_value(one)}" for name, one in found.items())
+
+
+def _value(value: Any) -> str:
+    if isinstance(value, Mapping):
+        return ", ".join(f"{name} {_value(one)}" for name, one in value.items())
+    if isinstance(value, list | tuple):
+        return ", ".join(_value(one) for one in value[:_PARTS])
+    if isinstance(value, float) and value > _MOMENTS:
+        return f"{datetime.fromtimestamp(value, UTC):%Y-%m-%d %H:%M:%S} UTC"
+    return f"{value:,.3g}" if isinstance(value, float) else str(value)
+
+
+_PARTS = 5
+"""Parts of a list that are told."""
+_MOMENTS = 1e9
+"""Numbers from here on are seconds since the epoch."""
+
+
+def query(found: Mapping[str, Any], **more: Any) -> str:
+    """Return what is filled in, as an address carries it."""
+    return urlencode({name: value for name, value in {**found, **more}.items() if value})
 
 
 TOLD = {

@@ -1,0 +1,102 @@
+"""The audit log read from its end: the newest lines first, a page at a time, and verified.
+
+Runs in a thread beside the event loop, and lets that go on between any few lines.
+"""
+
+import os
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import IO, Any, NamedTuple
+
+from distillgate.errors import StoreError
+from distillgate.governance.audit import lines as parsed
+from distillgate.governance.chain import verify as chain
+
+LOOKED = 16_000_000
+"""Bytes of the log that are looked through for one page."""
+VERIFIED = 512_000_000
+"""Bytes of a log that is verified while somebody waits; a longer one `audit --verify` verifies."""
+FAULTS = 20
+"""Faults that are told; the first of them matters."""
+_BLOCK = 65_536
+_FEW = 20
+
+
+class Page(NamedTuple):
+    """Some lines, the newest first."""
+
+    lines: list[dict[str, Any]]
+    earlier: int | None
+    """Where the next page begins; None where the log does."""
+
+
+def page(
+    path: Path, wanted: Callable[[dict[str, Any]], bool], before: int | None, most: int
+) -> Page:
+    """Return a page of the lines that are wanted. Raises `StoreError` where there is no log."""
+    found: list[dict[str, Any]] = []
+    try:
+        with path.open("rb") as file:
+            end = file.seek(0, os.SEEK_END)
+            end = start = min(end, before) if before is not None else end
+            for number, (start, text) in enumerate(_backwards(file, end)):
+                found += [line for line in parsed([text]) if wanted(line)]
+                if len(found) >= most or end - start > LOOKED:
+                    return Page(found, start or None)
+                if not number % _FEW:
+                    time.sleep(0)
+    except OSError as error:
+        raise StoreError(f"{path}: {error.strerror or error}") from None
+    return Page(found, None)
+
+
+def _backwards(file: IO[bytes], end: int) -> Iterator[tuple[int, bytes]]:
+    """Yield whole lines from `end` to the file's begin, each with where it begins."""
+    rest, at = b"", end
+    while at:
+        size = min(_BLOCK, at)
+        at -= size
+        file.seek(at)
+        first, *whole = (file.read(size) + rest).split(b"\n")
+        begins = at + len(first) + 1
+        placed = []
+        for text in whole:
+            placed.append((begins, text))
+            begins += len(text) + 1
+        yield from ((start, text) for start, text in reversed(placed) if text)
+        rest = first
+    if rest:
+        yield 0, rest
+
+
+class Verified(NamedTuple):
+    """What verifying a log came to."""
+
+    lines: int
+    faults: list[tuple[int, str]]
+    """By the lines' numbers, from 1; none where all hold."""
+
+
+def verified(path: Path, key: bytes) -> Verified | None:
+    """Verify a log's chains; None where it is too long to be waited for.
+
+    Raises `StoreError` where there is none.
+    """
+    number = 0
+
+    def gently(file: IO[bytes]) -> Iterator[bytes]:
+        nonlocal number
+        for number, line in enumerate(file, 1):
+            if not number % _FEW:
+                time.sleep(0)
+            yield line
+
+    try:
+        if path.stat().st_size > VERIFIED:
+            return None
+        with path.open("rb") as file:
+            faults = [one for one, _ in zip(chain(gently(file), key), range(FAULTS), strict=False)]
+    except OSError as error:
+        raise StoreError(f"{path}: {error.strerror or error}") from None
+    return Verified(number, faults)
