@@ -1,6 +1,7 @@
 """Fixtures every test may use: a clean environment, and real servers on real sockets."""
 
 import contextlib
+import gc
 import itertools
 import os
 import socket
@@ -26,6 +27,16 @@ Serving = Callable[..., Address]
 
 hypothesis.settings.register_profile("loaded", deadline=None)  # a busy machine is no failure
 hypothesis.settings.load_profile("loaded")
+
+
+def pytest_collection_finish() -> None:
+    """Leave thousands of collected tests out of every later garbage collection.
+
+    A gate that a test has started is freed by a collection only. Its arrays are large and its
+    objects few, so that collections that had to walk over all the tests came too seldom.
+    """
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(autouse=True)

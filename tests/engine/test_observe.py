@@ -1,4 +1,4 @@
-from tests.engine.conftest import ANSWER, chat, count, make_engine
+from tests.engine.conftest import ANSWER, chat, make_engine
 
 from distillgate.fingerprint.observation import Observation
 
@@ -14,6 +14,6 @@ def test_all_that_is_learned_of_an_exchange_is_read_before_its_text_goes() -> No
 
     seen = next(entry for entry in taken if isinstance(entry, Observation))
     assert (seen.account.name, seen.at, seen.retry, seen.inputs) == ("a", 2.0, False, 1)
-    assert seen.sent.tokens == count(exchange.request)
+    assert seen.sent.tokens == ANSWER.prompt_tokens  # the upstream tells them
     assert seen.own.hash is not None
     assert seen.known
