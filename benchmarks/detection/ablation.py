@@ -1,15 +1,16 @@
 """`python -m benchmarks.detection.ablation`: what each detector moves, and what it only explains.
 
-Each world is judged once. After every exchange the account's risk is added up again without each
-signal: where it would then stand on another rung, the signal moved that exchange. Without what its
-link rests on a group is none, and takes everything with it. A signal that moves nothing explains
-and does nothing else; of those that move something, how many campaign accounts, and honest ones,
-only it brought to a restriction. What a hold or a budget decided is not counted.
+Drawn worlds are judged as the proving ground judges them. After every exchange the account's risk
+is added up again without each signal: where it would then stand on another rung, the signal moved
+that exchange. Without what its link rests on a group is none, and takes everything with it. A
+signal that moves nothing explains and does nothing else; of those that move something, how many
+campaign accounts, and honest ones, only it brought to a restriction. What a hold or a budget
+decided is not counted.
 """
 
 import argparse
 import gzip
-import heapq
+import random
 import tempfile
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
@@ -18,27 +19,22 @@ from pathlib import Path
 
 from msgspec.structs import replace
 
-from benchmarks.detection.judge import Part
-from benchmarks.detection.log import time_of
-from benchmarks.detection.world import Ground
+from benchmarks.detection.drawn.population import HONEST, class_of
+from benchmarks.detection.drawn.reaction import Operator, merged
+from benchmarks.detection.drawn.world import Draw, Texts, World, write
+from distillgate.cli.collector import few_collections
 from distillgate.cli.playback import SECRET
 from distillgate.config.schema import Config
 from distillgate.engine.assessment import Assessment
 from distillgate.engine.engine import Engine
 from distillgate.risk.fuse import Risk, fuse
-from distillgate.signals.settings import NAMES
+from distillgate.signals.registry import ACCOUNT
 from distillgate.signals.signal import Family, Signal
 from distillgate.tokenizer import Tokenizer
 from distillgate.traffic.replay import Reading, read, replay
-from distillgate_lab.scenarios.honest import CLASSES
 
-WORLDS = (
-    "500 accounts@mimic",
-    "elicitation search@mimic",
-    "parameter extraction@mimic",
-    "tool trajectories@shared",
-    "no shared wrapper@residential",
-)
+_OWN = frozenset(detector.name for detector in ACCOUNT)
+"""Signals of an account alone, which stay where its group is none."""
 
 
 @dataclass(slots=True)
@@ -64,7 +60,7 @@ def weigh(assessed: Assessment, config: Config, found: dict[str, Moved]) -> Iter
     for name in {signal.name for signal in signals}:
         left = [signal for signal in signals if signal.name != name]
         if assessed.group is not None and _linkage(left) < risk.linked:
-            left = [signal for signal in left if signal.name in NAMES]  # the account's own
+            left = [signal for signal in left if signal.name in _OWN]  # the account's own
         total = fuse(left, risk).total
         moved = found[name]
         moved.shown += 1
@@ -88,37 +84,42 @@ def _linkage(signals: Sequence[Signal]) -> float:
     return sum(signal.llr for signal in signals if signal.family is Family.LINKAGE)
 
 
-def judge(people: Part, campaign: Part, found: dict[str, Moved], world: int) -> int:
+def judge(world: World, seed: str, found: dict[str, Moved], number: int) -> int:
     """Judge one world; return how many exchanges it has."""
     config = Config()
-    engine = Engine(config, count=Tokenizer(config.tokenizer).exact, secret=SECRET)
-    labels, count = people.labels | campaign.labels, 0
-    with gzip.open(people.log) as honest, gzip.open(campaign.log) as other:
-        lines = enumerate(heapq.merge(honest, other, key=time_of), 1)
+    engine = Engine(config, count=Tokenizer(config.tokenizer).exact, secret=SECRET, enforce=True)
+    operators = [Operator(one, random.Random(f"{seed}/{one.label}")) for one in world.campaigns]
+    count = 0
+    with gzip.open(world.log) as honest, few_collections():
+        lines = enumerate(merged(honest, operators), 1)
         for _, decision in replay(read(lines, Reading(), _fail), engine):
             count += 1
+            for operator in operators:
+                operator.see(decision)
             account = engine.state.accounts.get(decision.account)
             if not decision.reasons or account is None:
                 continue
             groups = engine.state.groups.of_principal(account.principal)
             for name in weigh(engine.assess(account, groups, account.last_seen), config, found):
-                who = (world, decision.account)
-                honest_one = labels[decision.account] in CLASSES
-                (found[name].wrong if honest_one else found[name].caught).add(who)
+                honest_one = class_of(world.labels[decision.account]) in HONEST
+                one = found[name]
+                (one.wrong if honest_one else one.caught).add((number, decision.account))
     return count
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Judge the worlds, and print a row each signal."""
     options = _parser().parse_args(arguments)
+    chosen = Draw(options.seed, options.smallest, options.largest)
+    texts = Texts.read(options.corpus, options.half)
     found: dict[str, Moved] = defaultdict(Moved)
     with tempfile.TemporaryDirectory(prefix="distillgate-ablation-") as made:
-        ground = Ground.prepare(options.corpus, options.half, options.scale, Path(made))
-        people = ground.honest(options.seed)
-        for number, name in enumerate(options.world or WORLDS):
-            kind, _, infrastructure = name.partition("@")
-            campaign = ground.campaign(options.seed, kind, infrastructure)
-            print(f"{name}: {judge(people, campaign, found, number):,} exchanges", flush=True)
+        for index in range(options.first, options.first + options.worlds):
+            world = write(texts, chosen, index, Path(made))
+            count = judge(world, f"{options.seed}/{index}", found, index)
+            kinds = ", ".join(one.plan.kind for one in world.campaigns) or "no campaign"
+            print(f"world {index}: {count:,} exchanges, {kinds}", flush=True)
+            world.log.unlink()
     print("\n| signal | reason of | moved | campaign accounts | honest accounts |")
     print("|---|---|---|---|---|")
     for name, one in sorted(found.items(), key=lambda item: -item[1].moved):
@@ -134,9 +135,11 @@ def _parser() -> argparse.ArgumentParser:
     add = parser.add_argument
     add("--corpus", type=Path, metavar="DIR", help="texts; else generated")
     add("--half", choices=("dev", "held", "all"), default="held")
-    add("--scale", type=float, default=0.01, help="1.0 is 20,000 honest accounts")
-    add("--seed", type=int, default=1)
-    add("--world", action="append", help="KIND@INFRASTRUCTURE; may be given again")
+    add("--seed", type=int, default=1, help="of all worlds")
+    add("--worlds", type=int, default=12, help="how many")
+    add("--first", type=int, default=0, help="number of the first world")
+    add("--smallest", type=int, default=300, help="honest accounts of the smallest world")
+    add("--largest", type=int, default=1_000, help="of the largest")
     return parser
 
 
