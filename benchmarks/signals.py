@@ -16,7 +16,7 @@ from distillgate.account.account import Account
 from distillgate.dialects.chat import CHAT
 from distillgate.engine.engine import Engine, EngineSettings
 from distillgate.signals.catalog import of_account
-from distillgate.signals.detector import Detector
+from distillgate.signals.detector import AccountDetector
 from distillgate.signals.registry import ACCOUNT
 from distillgate.wire.exchange import Client, Exchange, Outcome
 from distillgate.wire.request import from_document
@@ -79,7 +79,7 @@ def _traffic(count: int) -> Iterator[Exchange]:
         yield Exchange("a", request, client=client, plan="pro")
 
 
-def _taken(detector: Detector, account: Account, now: float) -> float:
+def _taken(detector: AccountDetector, account: Account, now: float) -> float:
     started = time.thread_time_ns()
     for _ in range(REQUESTS):
         detector.find(account, now)

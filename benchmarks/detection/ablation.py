@@ -14,6 +14,7 @@ import random
 import tempfile
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -113,7 +114,11 @@ def main(arguments: Sequence[str] | None = None) -> None:
     chosen = Draw(options.seed, options.smallest, options.largest)
     texts = Texts.read(options.corpus, options.half)
     found: dict[str, Moved] = defaultdict(Moved)
-    with tempfile.TemporaryDirectory(prefix="distillgate-ablation-") as made:
+    # What was judged counts where somebody does not wait for the rest.
+    with (
+        tempfile.TemporaryDirectory(prefix="distillgate-ablation-") as made,
+        suppress(KeyboardInterrupt),
+    ):
         for index in range(options.first, options.first + options.worlds):
             world = write(texts, chosen, index, Path(made))
             count = judge(world, f"{options.seed}/{index}", found, index)

@@ -4,7 +4,7 @@ from distillgate.campaign.group import Group
 from distillgate.campaign.keys import Key, Kind
 from distillgate.risk.actor import Actor
 from distillgate.risk.nearing import nearing
-from distillgate.signals.detectors.work_list import weight
+from distillgate.signals.allowance import weight
 from distillgate.signals.signal import Family, Signal
 
 

@@ -17,6 +17,8 @@ from distillgate.campaign.group import Group
 from distillgate.campaign.jobs import run_slice
 from distillgate.campaign.keys import Key, Kind
 from distillgate.campaign.sketch_table import SketchTable
+from distillgate.signals.allowance import AllowanceSettings
+from distillgate.signals.group_detector import Case, basis
 
 Make = Callable[..., Evidence]
 
@@ -38,6 +40,13 @@ def evidence() -> Make:
         return replace(unremarkable(), **figures)
 
     return make
+
+
+def case(evidence: Evidence, kind: Kind = Kind.TURN, age: float = 0.0) -> Case:
+    """Return a group as its detectors are asked of it."""
+    group = Group.new(Key(kind, 7), evidence.examined_at - age, sample=8, due=48)
+    settings = ExamineSettings(), AllowanceSettings()
+    return Case(group, evidence, basis(kind, evidence), *settings)
 
 
 def used(trait: Trait, hits: int, trials: int, days: float = 0.0) -> Account:

@@ -4,13 +4,14 @@ from tests.signals.conftest import Make, used
 
 from distillgate.account.account import Account, AccountSettings
 from distillgate.account.conduct import Trait
-from distillgate.campaign.evidence import Evidence
+from distillgate.campaign.evidence import Evidence, Return
 from distillgate.campaign.examine import ExamineSettings
 from distillgate.campaign.exchangeability import Intraclass
 from distillgate.campaign.group import Group
 from distillgate.campaign.keys import Key, Kind
 from distillgate.campaign.life import Life
 from distillgate.signals.catalog import of_account, of_group
+from distillgate.signals.registry import GROUP
 from distillgate.signals.settings import SignalsSettings
 from distillgate.signals.signal import Family, Signal
 
@@ -81,3 +82,31 @@ def test_a_detector_that_is_off_is_not_asked() -> None:
     assert [signal.name for signal in of_account(account, 0.0, SETTINGS)] == ["round_the_clock"]
     off = SignalsSettings(off=frozenset({"round_the_clock"}))
     assert of_account(account, 0.0, off) == []
+
+
+def test_a_detector_of_groups_that_is_off_is_not_asked(evidence: Make) -> None:
+    group = Group.new(Key(Kind.TURN, 7), 0.0, sample=8, due=48)
+    group.evidence = evidence(**FULL)
+    on, off = (
+        {signal.name for signal in of_group(group, ExamineSettings(), SignalsSettings(off=names))}
+        for names in (frozenset[str](), frozenset({"elicitation"}))
+    )
+
+    assert on - off == {"elicitation"}
+
+
+def test_what_sharing_says_is_not_asked_where_memory_speaks(evidence: Make) -> None:
+    before = Return(likeness=5.0, texts=30.0, link=5.0, seen_at=0.0, name="autumn")
+    alone, after = (
+        {signal.name for signal in asked(evidence(**FULL, returned=one))} for one in (None, before)
+    )
+
+    assert alone - after == {"shared_key"}
+    assert after - alone == {"returned"}
+
+
+def test_a_detector_raises_the_signals_that_it_registered(evidence: Make) -> None:
+    named = {name for detector in GROUP for name in detector.signals}
+    raised = {s.name for kind in Kind for s in asked(evidence(**FULL, meetings={"h": 9}), kind)}
+
+    assert raised <= named

@@ -1,13 +1,13 @@
 import pytest
 
 from distillgate.signals.detector import Detector, Reads
-from distillgate.signals.registry import ACCOUNT
+from distillgate.signals.registry import ACCOUNT, GROUP, OFF
 
-EACH = pytest.mark.parametrize("detector", ACCOUNT, ids=lambda detector: detector.name)
+EACH = pytest.mark.parametrize("detector", [*ACCOUNT, *GROUP], ids=lambda detector: detector.name)
 
 
 def test_a_name_is_registered_once() -> None:
-    names = [detector.name for detector in ACCOUNT]
+    names = [detector.name for detector in (*ACCOUNT, *GROUP)]
 
     assert len(set(names)) == len(names) > 20
 
@@ -30,3 +30,13 @@ def test_an_indicator_of_the_advisory_has_at_most_one_detector() -> None:
     indicators = [d.indicator for d in ACCOUNT if d.indicator is not None]
 
     assert sorted(indicators) == list(range(1, 11))
+
+
+def test_detectors_of_groups_are_asked_in_the_order_of_their_turns() -> None:
+    assert [detector.turn for detector in GROUP] == sorted(detector.turn for detector in GROUP)
+    assert len(GROUP) > 8
+
+
+def test_a_detector_that_may_speak_for_accounts_cannot_be_off() -> None:
+    assert {"payloads", "life_cycle", "grading"} <= OFF
+    assert not OFF & {"shared_key", "exchangeability", "work_list"}

@@ -3,13 +3,14 @@ import pytest
 from distillgate.config.load import read
 from distillgate.errors import ConfigError
 from distillgate.settings import Settings
-from distillgate.signals.settings import NAMES, SignalsSettings
+from distillgate.signals.registry import OFF
+from distillgate.signals.settings import SignalsSettings
 
 
-def test_every_detector_of_accounts_can_be_off() -> None:
-    text = f"off: [{', '.join(sorted(NAMES))}]"
+def test_every_detector_that_only_accuses_can_be_off() -> None:
+    text = f"off: [{', '.join(sorted(OFF))}]"
 
-    assert read(text, SignalsSettings, source="-").off == NAMES
+    assert read(text, SignalsSettings, source="-").off == OFF
 
 
 def test_an_unknown_name_is_told_the_nearest() -> None:

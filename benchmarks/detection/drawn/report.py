@@ -11,7 +11,7 @@ from benchmarks.detection.drawn.parameters import NATURAL
 from benchmarks.detection.drawn.play import Found, Played
 from benchmarks.detection.drawn.population import class_of
 from benchmarks.detection.score import wilson
-from distillgate.signals.detectors.work_list import WorkListSettings
+from distillgate.signals.allowance import AllowanceSettings
 
 _WORST = 6
 _SEEN = 0.9
@@ -58,7 +58,7 @@ def _summary(played: Sequence[Played]) -> Iterator[str]:
     told = [found for _, found in campaigns(played)]
     worlds = [_restricted(world.honest) for world in played]
     harm = [_harm(world.honest) for world in played]
-    large = [found for found in told if found.tokens >= _BUDGETS * WorkListSettings().value_tokens]
+    large = [found for found in told if found.tokens >= _BUDGETS * AllowanceSettings().value_tokens]
     for name, some in (("", told), (f", of {len(large)} that plan two budgets or more", large)):
         yield _row(f"recall{name}", [found.outcome.recall for found in some], high=False)
         yield _row(f"leak{name}", [found.leak for found in some], high=True)

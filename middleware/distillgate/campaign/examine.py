@@ -1,7 +1,7 @@
 """From a group's sums to its evidence: one examination, bounded in members, in small steps."""
 
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple
+from typing import ClassVar, NamedTuple
 
 import numpy as np
 from msgspec.structs import replace
@@ -11,17 +11,18 @@ from pydantic import PositiveInt
 from distillgate.campaign.core import Search, Table, centre, densest
 from distillgate.campaign.dispersion import Loads, loads, payload_loads
 from distillgate.campaign.evidence import Core, Evidence, Return, Taken, log_odds, logit
-from distillgate.campaign.exchangeability import BlockSettings, Intraclass, Spread, intraclass
+from distillgate.campaign.exchangeability import Block, Intraclass, Spread, intraclass
 from distillgate.campaign.group import Group
 from distillgate.campaign.jobs import Job
 from distillgate.campaign.keys import Kind
 from distillgate.campaign.memory import Imprint
 from distillgate.campaign.sketch_table import SketchTable
+from distillgate.priors import section
 from distillgate.settings import Settings, Share
 
 
 class ExamineSettings(Settings):
-    """How a group is examined. Its priors are measured on public text (docs/detection.md)."""
+    """How a group is examined. What it is compared with is measured (`distillgate.priors`)."""
 
     first_exchanges: int = 48
     """A group is first examined at this many exchanges..."""
@@ -47,22 +48,11 @@ class ExamineSettings(Settings):
     """...and from which it reaches it in full."""
     core_share: float = 0.05
     """A core smaller than this share of its group is chance."""
-    topic: BlockSettings = BlockSettings(
-        dimensions=30.0,
-        spread=0.006,
-        honest_median=0.06,
-        honest_spread=1.2,
-        floor=-6.0,
-        ceiling=5.0,
-    )
+    topic: ClassVar[Block] = section("subject", Block)
     """The subject of the varying text."""
-    style: BlockSettings = BlockSettings(
-        dimensions=6.0, spread=0.008, honest_median=0.16, honest_spread=0.9, floor=-8.0, ceiling=5.0
-    )
+    style: ClassVar[Block] = section("manner", Block)
     """The manner of the varying text."""
-    clock: BlockSettings = BlockSettings(
-        dimensions=3.0, spread=0.03, honest_median=0.3, honest_spread=0.8, floor=-0.25, ceiling=1.5
-    )
+    clock: ClassVar[Block] = section("clock", Block)
     """The hours and days at which texts are sent; keeping one's own hours is cheap to fake, so it
     clears little."""
 
@@ -225,7 +215,7 @@ def compare(table: Table, settings: ExamineSettings) -> Compared:
     )
 
 
-def _mixed(found: Intraclass | None, block: BlockSettings) -> bool:
+def _mixed(found: Intraclass | None, block: Block) -> bool:
     return found is not None and found.rho > 3.0 * found.error + 6.0 * block.spread
 
 

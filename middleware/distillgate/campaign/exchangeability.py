@@ -15,8 +15,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from distillgate.priors import Measured
 from distillgate.records import FrozenRecord
-from distillgate.settings import Settings
 
 Array = NDArray[np.float64]
 
@@ -33,7 +33,7 @@ class Spread(FrozenRecord, frozen=True):
     dealt, above zero."""
 
 
-class BlockSettings(Settings):
+class Block(Measured, frozen=True):
     """What is known of one block of features (subject, or manner)."""
 
     dimensions: float
@@ -123,7 +123,7 @@ _GRID_STEP = float(_GRID[1] - _GRID[0])
 _GRID_WEIGHTS = np.exp(-(_GRID**2) / 2) / np.exp(-(_GRID**2) / 2).sum()
 
 
-def likelihood_ratio(found: Intraclass, block: BlockSettings) -> float:
+def likelihood_ratio(found: Intraclass, block: Block) -> float:
     """Weigh "one hand" (rho about zero) against "independent users" (rho log-normal), in nats."""
     # Half of the dealers deal cleanly; what the others wrap round their items leaves a little.
     deviations = np.hypot(found.error, block.spread * np.array([1.0, _UNCLEAN]))
@@ -137,7 +137,7 @@ def likelihood_ratio(found: Intraclass, block: BlockSettings) -> float:
     return float(np.clip(ratio, block.floor, block.ceiling))
 
 
-def balanced(found: Intraclass, block: BlockSettings) -> bool:
+def balanced(found: Intraclass, block: Block) -> bool:
     """Return whether principals are more alike than chance deals, as where each runs one whole
     set.
     """

@@ -13,16 +13,23 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from distillgate.priors import Measured, section
 from distillgate.records import FrozenRecord
 
 Array = NDArray[np.float64]
 
-_SUBJECT = 0.235
-"""Variance of an independent account's mean over the variance within, in each place of a subject,
-and in each feature of manner: medians over public conversations, prompts and tool logs."""
-_MANNER = np.array([2.8, 10.4, 0.48, 0.40, 3.0, 0.59, 0.60, 0.62,
-                    0.97, 0.92, 0.55, 0.20, 0.67, 0.66, 1.5, 0.52])  # fmt: skip
 
+class HandWeights(Measured, frozen=True):
+    """Variance of an independent account's mean over the variance within an account."""
+
+    subject: float
+    """In each place of a subject."""
+    manner: list[float]
+    """In each feature of manner."""
+
+
+_WEIGHTS = section("hand", HandWeights)
+_SUBJECT, _MANNER = _WEIGHTS.subject, np.array(_WEIGHTS.manner)
 _SCALES = (1.0, 0.5, 0.3, 0.2, 0.12)
 """How near each other independent users may lie, in shares of that: the least favourable counts."""
 _PURITY = np.array([0.7, 0.8, 0.9, 0.95, 0.98])

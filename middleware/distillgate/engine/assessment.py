@@ -16,8 +16,8 @@ from distillgate.policy.policy import PolicySettings, decide
 from distillgate.risk.actor import Actor, compared, inherited
 from distillgate.risk.calibration import class_of, margin, shifted
 from distillgate.risk.fuse import NO_RISK, Risk, fuse
+from distillgate.signals.allowance import allowance
 from distillgate.signals.catalog import of_account
-from distillgate.signals.detectors.work_list import allowance
 from distillgate.wire.exchange import Exchange
 
 WATCHED, STOPPED = 0.5, 2.0

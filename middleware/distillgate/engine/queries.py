@@ -24,8 +24,8 @@ from distillgate.risk.explanation import (
     summarise,
 )
 from distillgate.risk.fuse import fuse
+from distillgate.signals.allowance import allowance
 from distillgate.signals.catalog import of_group
-from distillgate.signals.detectors.work_list import allowance
 from distillgate.wire.exchange import Exchange
 
 _LISTED = 1000

@@ -14,7 +14,7 @@ from distillgate.campaign.jobs import Job
 from distillgate.engine.engine import Engine
 from distillgate.risk.actor import WEIGHED, Actor, belonging
 from distillgate.risk.fuse import fuse
-from distillgate.signals.detectors.work_list import allowance
+from distillgate.signals.allowance import allowance
 
 SHARED = 0.5
 """The share of the smaller group's accounts from which two groups are of one hand."""

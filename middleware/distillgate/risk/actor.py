@@ -14,7 +14,7 @@ from distillgate.campaign.hand import OneHand, reach
 from distillgate.campaign.hand import membership as lies_in
 from distillgate.campaign.sketch_table import Brought, SketchTable
 from distillgate.risk.fuse import RiskSettings, link
-from distillgate.signals.detectors.work_list import share_used
+from distillgate.signals.allowance import share_used
 from distillgate.signals.signal import Family, Signal
 
 _PEOPLES_FOLLOWS, _STRAY_FOLLOWS = (0.15, 0.25, 0.4), 0.05

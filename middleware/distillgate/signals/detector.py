@@ -1,4 +1,4 @@
-"""A detector of single accounts: one registration brings its question, its doubt and its row."""
+"""A detector: one registration brings its question, its doubt and its row of the documentation."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -26,23 +26,31 @@ class Finding(NamedTuple):
     llr: float
     text: str
     since: float | None = None
-    """When the first of the evidence was seen; None: as old as the account."""
+    """When the first of the evidence was seen; None: as old as the account, or the group."""
     until: float | None = None
+    name: str = ""
+    """The signal's name, where a detector has several; else it is the detector's."""
 
 
 Find = Callable[[Account, float], Finding | None]
 """Reads an account at a moment. Asked with every request: it returns None before it calculates."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Detector:
-    """A detector as it is registered: everything that is said about it, in one place."""
+    """What is said of a detector, in one place."""
 
     name: str
     family: Family
     asks: str
     """What it asks, as its row of the documentation says it."""
     doubt: Doubt
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccountDetector(Detector):
+    """A detector of single accounts as it is registered."""
+
     find: Find
     reads: Reads = Reads.ACCOUNT
     indicator: int | None = None
@@ -55,7 +63,7 @@ class Detector:
 
     def signal(self, found: Finding, account: Account) -> Signal:
         """Return a finding as a signal. What is not dated is as old as the account."""
-        llr, text, since, until = found
+        llr, text, since, until, _ = found
         if since is None:
             since, until = account.first_seen, account.last_seen
         return Signal(self.name, self.family, llr, text, self.doubt, since, until)
@@ -68,10 +76,13 @@ def detector(
     *,
     reads: Reads = Reads.ACCOUNT,
     indicator: int | None = None,
-) -> Callable[[Find], Detector]:
-    """Register a function of a file in `signals/detectors` as the detector of its name."""
+) -> Callable[[Find], AccountDetector]:
+    """Register a function of a file in `signals/detectors` as the detector of accounts it names."""
 
-    def register(find: Find) -> Detector:
-        return Detector(find.__name__, family, asks, doubt, find, reads, indicator)
+    def register(find: Find) -> AccountDetector:
+        return AccountDetector(
+            name=find.__name__, family=family, asks=asks, doubt=doubt, find=find, reads=reads,
+            indicator=indicator,
+        )  # fmt: skip
 
     return register

@@ -10,7 +10,7 @@ from distillgate.account.account import Account
 from distillgate.account.conduct import Trait
 from distillgate.account.texts import Count
 from distillgate.fingerprint.intents import Intent
-from distillgate.signals.detector import Detector, Find, Finding, Reads
+from distillgate.signals.detector import AccountDetector, Find, Finding, Reads
 from distillgate.signals.rates import Rate, weigh_asked, weigh_trait
 from distillgate.signals.signal import Doubt, Family
 
@@ -28,12 +28,15 @@ class _Row:
     family: Family = Family.CONTENT
     indicator: int | None = None
 
-    def detector(self) -> Detector:
+    def detector(self) -> AccountDetector:
         if isinstance(self.counts, Trait):
             reads, find = Reads.CONDUCT, self._conduct(self.counts)
         else:
             reads, find = Reads.TEXTS, self._texts(*self.counts)
-        return Detector(self.name, self.family, self.asks, self.doubt, find, reads, self.indicator)
+        return AccountDetector(
+            name=self.name, family=self.family, asks=self.asks, doubt=self.doubt, find=find,
+            reads=reads, indicator=self.indicator,
+        )  # fmt: skip
 
     def _conduct(self, trait: Trait) -> Find:
         rate, says = self.rate, self.says

@@ -1,13 +1,11 @@
 import numpy as np
-from tests.signals.conftest import Make
+from tests.signals.conftest import Make, case
 
 from distillgate.campaign.dispersion import Loads
 from distillgate.campaign.hand import Hand, OneHand
-from distillgate.signals.detectors.even_loads import EvenLoadsSettings, even_loads
+from distillgate.signals.detectors.even_loads import even_loads
+from distillgate.signals.evenness import LOADS
 from distillgate.signals.signal import Family
-
-SETTINGS = EvenLoadsSettings()
-
 
 HAND = Hand(np.zeros(2), np.ones(2))
 ALONE = OneHand(HAND, nats=60.0, asked=40.0, accounts=40, share=0.3, recurrence=1.0)
@@ -17,10 +15,9 @@ def weight(
     evidence: Make, dispersion: float, error: float = 0.1, one_hand: OneHand | None = ALONE
 ) -> float:
     loads = Loads(dispersion, error, 12.0)
-    found = even_loads(evidence(loads=loads, one_hand=one_hand), SETTINGS)
-    assert found is not None
+    (found,) = even_loads(case(evidence(loads=loads, one_hand=one_hand)))
     assert found.family is Family.LINKAGE
-    assert SETTINGS.floor <= found.llr <= SETTINGS.ceiling
+    assert LOADS.floor <= found.llr <= LOADS.ceiling
     return found.llr
 
 
@@ -49,4 +46,4 @@ def test_few_accounts_say_less(evidence: Make) -> None:
 
 
 def test_of_a_group_that_is_of_one_piece_evenness_is_not_asked(evidence: Make) -> None:
-    assert even_loads(evidence(loads=None), SETTINGS) is None
+    assert even_loads(case(evidence(loads=None))) == []

@@ -1,17 +1,14 @@
 import numpy as np
-from tests.signals.conftest import Make
+from tests.signals.conftest import Make, case
 
 from distillgate.campaign.core import Table, centre
 from distillgate.campaign.evidence import Evidence
 from distillgate.campaign.examine import ExamineSettings
 from distillgate.campaign.exchangeability import Intraclass
-from distillgate.signals.detectors.exchangeability import (
-    ExchangeabilitySettings,
-    exchangeability,
-)
+from distillgate.signals.detectors.exchangeability import exchangeability
 from distillgate.signals.signal import Family
 
-SETTINGS, EXAMINE = ExchangeabilitySettings(), ExamineSettings()
+EXAMINE = ExamineSettings()
 
 
 def rho(value: float) -> Intraclass:
@@ -19,7 +16,7 @@ def rho(value: float) -> Intraclass:
 
 
 def weighed(evidence: Evidence) -> dict[str, float]:
-    found = list(exchangeability(evidence, EXAMINE, SETTINGS))
+    found = exchangeability(case(evidence))
     assert all(signal.family is Family.LINKAGE for signal in found)
     return {signal.name: signal.llr for signal in found}
 

@@ -1,14 +1,12 @@
 from typing import Any
 
 import pytest
-from tests.signals.conftest import Make
+from tests.signals.conftest import Make, case
 
 from distillgate.account.windows import DAY
 from distillgate.campaign.life import Counted, Life
-from distillgate.signals.detectors.life_cycle import LifeCycleSettings, life_cycle
+from distillgate.signals.detectors.life_cycle import life_cycle
 from distillgate.signals.signal import Family
-
-SETTINGS = LifeCycleSettings()
 
 
 def lived(**changes: Any) -> Life:
@@ -25,8 +23,8 @@ def lived(**changes: Any) -> Life:
 
 
 def said(evidence: Make, life: Life) -> dict[str, str]:
-    signals = list(life_cycle(evidence(life=life, examined_at=10 * DAY), SETTINGS))
-    assert all(s.family is Family.CONDUCT and 0 < s.llr <= SETTINGS.most for s in signals)
+    signals = life_cycle(case(evidence(life=life, examined_at=10 * DAY)))
+    assert all(s.family is Family.CONDUCT and 0 < s.llr <= 0.5 for s in signals)
     return {signal.name: signal.text for signal in signals}
 
 

@@ -1,24 +1,22 @@
-from tests.signals.conftest import Make
+from tests.signals.conftest import Make, case
 
+from distillgate.campaign.keys import Kind
 from distillgate.campaign.links import Meeting
-from distillgate.signals.detectors.links import LinksSettings, links
+from distillgate.signals.detectors.links import links
 from distillgate.signals.signal import Family
-
-SETTINGS = LinksSettings()
 
 
 def weight(make: Make, principals: int, texts: float = 1000.0, **meetings: int) -> float:
     met = {Meeting[name]: count for name, count in meetings.items()}
-    found = links(make(principals=principals, texts=texts, meetings=met), SETTINGS)
-    assert found is not None
+    made = make(principals=principals, texts=texts, meetings=met)
+    (found,) = links(case(made, Kind.LINKS))
     return found.llr
 
 
 def test_accounts_that_go_on_with_each_others_work_are_linked(evidence: Make) -> None:
     met = {Meeting.HOP: 60, Meeting.ANSWER: 40}
-    found = links(evidence(principals=60, texts=200.0, meetings=met), SETTINGS)
+    (found,) = links(case(evidence(principals=60, texts=200.0, meetings=met), Kind.LINKS))
 
-    assert found is not None
     assert found.family is Family.LINKAGE
     assert found.llr > 2
     assert str(Meeting.HOP) in found.text
@@ -45,9 +43,9 @@ def test_a_team_says_less_than_a_crowd(evidence: Make) -> None:
 
 
 def test_a_household_is_left_alone(evidence: Make) -> None:
-    assert links(evidence(principals=3, meetings={Meeting.HOP: 500}), SETTINGS) is None
-    assert links(evidence(principals=60, meetings={}), SETTINGS) is None
+    assert links(case(evidence(principals=3, meetings={Meeting.HOP: 500}), Kind.LINKS)) == []
+    assert links(case(evidence(principals=60, meetings={}), Kind.LINKS)) == []
 
 
 def test_however_often_they_meet_the_weight_is_bounded(evidence: Make) -> None:
-    assert weight(evidence, principals=4, HOP=10**9) <= SETTINGS.prior + SETTINGS.ceiling
+    assert weight(evidence, principals=4, HOP=10**9) <= 8

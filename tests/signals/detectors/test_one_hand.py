@@ -1,9 +1,8 @@
 import numpy as np
 import pytest
-from tests.signals.conftest import Make
+from tests.signals.conftest import Make, case
 
 from distillgate.campaign.evidence import Evidence
-from distillgate.campaign.examine import ExamineSettings
 from distillgate.campaign.exchangeability import Intraclass
 from distillgate.campaign.hand import Hand, OneHand
 from distillgate.risk.fuse import RiskSettings
@@ -19,7 +18,7 @@ def said(nats: float) -> OneHand:
 
 
 def weighed(evidence: Evidence) -> dict[str, float]:
-    found = list(one_hand(evidence, ExamineSettings()))
+    found = one_hand(case(evidence))
     assert all(signal.family is Family.LINKAGE for signal in found)
     return {signal.name: signal.llr for signal in found}
 

@@ -1,39 +1,33 @@
-from tests.signals.conftest import Make
+from tests.signals.conftest import Make, case
 
-from distillgate.signals.detectors.repeats import RepeatsSettings, repeats
+from distillgate.signals.detectors.repeats import repeats
 from distillgate.signals.signal import Family
-
-SETTINGS = RepeatsSettings()
 
 
 def test_a_list_dealt_again_and_again_speaks_for_one_dealer(evidence: Make) -> None:
-    found = repeats(evidence(repeats=1.0, multiplicity=4.0, evenness=0.05, coverage=0.02), SETTINGS)
+    (found,) = repeats(case(evidence(repeats=1.0, multiplicity=4.0, evenness=0.05, coverage=0.02)))
 
-    assert found is not None
     assert found.family is Family.LINKAGE
     assert found.llr > 0
 
 
 def test_a_class_on_one_set_of_questions_speaks_for_people(evidence: Make) -> None:
-    found = repeats(evidence(repeats=1.0, multiplicity=20.0, evenness=0.05, coverage=0.5), SETTINGS)
+    (found,) = repeats(case(evidence(repeats=1.0, multiplicity=20.0, evenness=0.05, coverage=0.5)))
 
-    assert found is not None
     assert found.llr < -4
 
 
 def test_repeats_as_by_chance_speak_for_people(evidence: Make) -> None:
-    found = repeats(evidence(repeats=0.6, multiplicity=2.0, evenness=1.0, coverage=0.01), SETTINGS)
+    (found,) = repeats(case(evidence(repeats=0.6, multiplicity=2.0, evenness=1.0, coverage=0.01)))
 
-    assert found is not None
     assert found.llr < 0
 
 
 def test_a_list_dealt_once_says_nothing(evidence: Make) -> None:
-    assert repeats(evidence(repeats=0.01, multiplicity=1.01), SETTINGS) is None
+    assert repeats(case(evidence(repeats=0.01, multiplicity=1.01))) == []
 
 
 def test_a_few_decoys_buy_no_veto(evidence: Make) -> None:
-    found = repeats(evidence(repeats=0.1, multiplicity=1.2, evenness=1.0, coverage=0.01), SETTINGS)
+    (found,) = repeats(case(evidence(repeats=0.1, multiplicity=1.2, evenness=1.0, coverage=0.01)))
 
-    assert found is not None
     assert found.llr > -1

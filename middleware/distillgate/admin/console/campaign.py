@@ -15,7 +15,7 @@ from distillgate.admin.console.overview import campaign_row, summed
 from distillgate.admin.console.roster import Roster, lead, roster, share
 from distillgate.admin.console.source import Document, Source
 from distillgate.admin.console.ties import ties
-from distillgate.campaign.exchangeability import BlockSettings, Intraclass
+from distillgate.campaign.exchangeability import Block, Intraclass
 from distillgate.campaign.group import Group
 from distillgate.campaign.jobs import Job
 from distillgate.oversight.campaigns import campaigns, named
@@ -23,7 +23,7 @@ from distillgate.policy.charge import POOL
 from distillgate.risk.actor import Actor
 from distillgate.risk.explanation import contributions
 from distillgate.risk.fuse import Risk, fuse
-from distillgate.signals.detectors.work_list import allowance
+from distillgate.signals.allowance import allowance
 from distillgate.telemetry.history import Fate
 
 _MEMBERS = 1000
@@ -193,7 +193,7 @@ def scatter(source: Source, this: Group | None = None) -> Job[Document]:
     }
 
 
-def _band(block: BlockSettings) -> list[float]:
+def _band(block: Block) -> list[float]:
     """Return between which two values nine of ten groups of independent users lie."""
     wide = _BAND * block.honest_spread
     return [block.honest_median * math.exp(-wide), block.honest_median * math.exp(wide)]

@@ -1,27 +1,29 @@
 """Does a group's traffic ask for the reasoning? Weak by design: auditors and teachers ask too."""
 
-from distillgate.campaign.evidence import Evidence
-from distillgate.settings import Settings
-from distillgate.signals.signal import Doubt, Family, Signal
+from collections.abc import Iterator
 
-_DOUBT = Doubt(
-    "teachers, auditors and evaluation harnesses ask for the reasoning too",
-    "fewer requests ask for the reasoning to be written out",
+from distillgate.signals.detector import Finding
+from distillgate.signals.group_detector import Case, Turn, group_detector
+from distillgate.signals.signal import Doubt, Family
+
+_WEIGHT = 0.75
+"""Weight, in nats, where every exchange asks for the reasoning."""
+_LEAST = 0.5
+"""Share of exchanges below which it says nothing."""
+
+
+@group_detector(
+    Family.CONTENT,
+    "how many of a group's exchanges ask for the reasoning",
+    Doubt(
+        "teachers, auditors and evaluation harnesses ask for the reasoning too",
+        "fewer requests ask for the reasoning to be written out",
+    ),
+    turn=Turn.TAKEN,
+    accuses=True,
 )
-
-
-class ElicitationSettings(Settings):
-    """How little a request for reasoning weighs."""
-
-    weight: float = 0.75
-    """Log-likelihood ratio where every exchange asks for the reasoning."""
-    min_share: float = 0.5
-    """Share of exchanges below which it says nothing."""
-
-
-def elicitation(evidence: Evidence, settings: ElicitationSettings) -> Signal | None:
+def elicitation(case: Case) -> Iterator[Finding]:
     """Weigh the share of exchanges that ask for the reasoning to be written out."""
-    if evidence.elicits < settings.min_share:
-        return None
-    text = f"{evidence.elicits:.0%} of the exchanges ask for the reasoning"
-    return Signal("elicitation", Family.CONTENT, settings.weight * evidence.elicits, text, _DOUBT)
+    share = case.evidence.elicits
+    if share >= _LEAST:
+        yield Finding(_WEIGHT * share, f"{share:.0%} of the exchanges ask for the reasoning")

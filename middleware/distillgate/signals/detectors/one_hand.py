@@ -3,23 +3,31 @@
 import math
 from collections.abc import Iterator
 
-from distillgate.campaign.evidence import Evidence
-from distillgate.campaign.examine import ExamineSettings
 from distillgate.campaign.exchangeability import likelihood_ratio
-from distillgate.signals.signal import Doubt, Family, Signal
+from distillgate.signals.detector import Finding
+from distillgate.signals.group_detector import Basis, Case, Turn, group_detector
+from distillgate.signals.signal import Doubt, Family
 
-_DOUBT = Doubt(
-    "one company may spread its own work over undeclared keys",
-    "the accounts declare one organisation, or come to differ in what and how they ask",
-)
 _LINKED = 4.0
 """Weight of evidence that was reached; what is beyond adds..."""
 _DOUBLED = 2.0
 """...so much with each doubling."""
 
 
-def one_hand(evidence: Evidence, examine: ExamineSettings) -> Iterator[Signal]:
+@group_detector(
+    Family.LINKAGE,
+    "whether accounts that nothing ties send what one hand deals, by their texts alone",
+    Doubt(
+        "one company may spread its own work over undeclared keys",
+        "the accounts declare one organisation, or come to differ in what and how they ask",
+    ),
+    turn=Turn.COMPARISON,
+    of=frozenset({Basis.ALONE}),
+    signals=("one_hand", "one_clock"),
+)
+def one_hand(case: Case) -> Iterator[Finding]:
     """Weigh texts that were chosen by one half and judged by the other; the clock may add."""
+    evidence = case.evidence
     found = evidence.one_hand
     if found is None:
         return
@@ -31,8 +39,8 @@ def one_hand(evidence: Evidence, examine: ExamineSettings) -> Iterator[Signal]:
         f"as accounts of one dealer do: evidence {found.nats:.0f} of {found.asked:.0f} nats; "
         f"{evidence.distinct:.0f} items, each drawn {found.recurrence:.1f} times"
     )
-    yield Signal("one_hand", Family.LINKAGE, llr, text, _DOUBT)
+    yield Finding(llr, text)
     if evidence.clock is not None:
-        weight = max(0.0, likelihood_ratio(evidence.clock, examine.clock))
+        weight = max(0.0, likelihood_ratio(evidence.clock, case.examine.clock))
         said = f"their hours differ by {evidence.clock.rho:+.3f} of all variation (one dealer: 0)"
-        yield Signal("one_clock", Family.LINKAGE, weight, said, _DOUBT)
+        yield Finding(weight, said, name="one_clock")

@@ -7,37 +7,40 @@ two, and the two restrict nobody: they weigh little more than a shared prompt sp
 so that it takes a balancer's loads as well. One customer with one template is no group.
 """
 
-from distillgate.campaign.evidence import Evidence
-from distillgate.signals.signal import Doubt, Family, Signal
+from collections.abc import Iterator
 
-_DOUBT = Doubt(
-    "users of one tool that reads or captions pictures each send their own",
-    "the accounts declare one organisation, ask in words of their own, or send as unevenly as "
-    "people do",
-)
-_UNITS = 12
-"""Fewer accounts show nothing by being alike (`campaign.examine.min_units`)."""
-_NOTHING_ELSE = 0.8
-"""Share of the group's exchanges that must be nothing but payload: of each account, the first holds
-words that are new from it."""
-_TWICE = 0.02
-"""Share of payloads that two accounts sent, from which it is a set that people share."""
+from distillgate.signals.detector import Finding
+from distillgate.signals.evenness import evenness
+from distillgate.signals.group_detector import Basis, Case, Turn, group_detector
+from distillgate.signals.signal import Doubt, Family
+
 _SHAPE, _EVEN = 5.5, 3.0
 """Nats for the shape itself, one more than a shared prompt speaks against (`shared_key`), and the
 most for even loads: without them a group is not linked, and people's loads take all away."""
 
 
-def payloads(evidence: Evidence, even: float) -> Signal | None:
-    """Weigh a template whose payload never comes twice; `even` is what its even loads weigh."""
+@group_detector(
+    Family.LINKAGE,
+    "whether accounts send one template with a payload that never comes twice, and nothing else",
+    Doubt(
+        "users of one tool that reads or captions pictures each send their own",
+        "the accounts declare one organisation, ask in words of their own, or send as unevenly as "
+        "people do",
+    ),
+    turn=Turn.COMPARISON,
+    of=frozenset({Basis.PAYLOADS}),
+    accuses=True,
+)
+def payloads(case: Case) -> Iterator[Finding]:
+    """Weigh a template whose payload never comes twice, by how evenly it lies over accounts."""
+    evidence = case.evidence
     senders = evidence.senders
-    if senders is None or evidence.principals < _UNITS or evidence.unread < _NOTHING_ELSE:
-        return None
-    if evidence.repeats > _TWICE:
-        return None
-    llr = max(0.0, _SHAPE + min(_EVEN, even))
-    text = (
+    if senders is None:
+        return
+    llr = max(0.0, _SHAPE + min(_EVEN, evenness(senders)))
+    yield Finding(
+        llr,
         f"{evidence.principals} accounts send one template with nothing but a picture, sound or "
         f"file in it; of about {evidence.distinct:.0f} hardly one came twice, and their counts "
-        f"vary {senders.dispersion:.1f} times as much as a balancer's"
+        f"vary {senders.dispersion:.1f} times as much as a balancer's",
     )
-    return Signal("payloads", Family.LINKAGE, llr, text, _DOUBT)

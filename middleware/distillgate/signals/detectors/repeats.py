@@ -1,47 +1,57 @@
 """Do the same items come back over accounts, and as a crowd's would or as a dealer's would?"""
 
-from distillgate.campaign.evidence import Evidence
-from distillgate.settings import Settings
-from distillgate.signals.signal import Doubt, Family, Signal
+from collections.abc import Iterator
 
-_DOUBT = Doubt(
-    "self-consistency checks over several keys of one firm repeat items too",
-    "the accounts declare one organisation",
-)
+from distillgate.priors import Measured, section
+from distillgate.signals.detector import Finding
+from distillgate.signals.group_detector import Basis, Case, Turn, group_detector
+from distillgate.signals.signal import Doubt, Family
 
 
-class RepeatsSettings(Settings):
+class RepeatsWeights(Measured, frozen=True):
     """How repeated items are weighed."""
 
-    crowd: float = -7.0
+    crowd: float
     """Weight where each account covers much of one set: a benchmark, a class."""
-    coverage: float = 0.15
+    coverage: float
     """Share of all items one account sends at which that weight is full."""
-    chance: float = -2.0
+    chance: float
     """Weight where most items repeat, as often as by chance."""
-    even: float = 0.6
+    even: float
     """Variance over chance's below which repeats were dealt."""
-    dealt: float = 0.5
+    dealt: float
     """Weight of items that come back an even number of times: sampling for rejection."""
-    min_share: float = 0.05
+    min_share: float
     """A smaller share of repeated items says nothing."""
 
 
-def repeats(evidence: Evidence, settings: RepeatsSettings) -> Signal | None:
+_WEIGHTS = section("repeats", RepeatsWeights)
+
+
+@group_detector(
+    Family.LINKAGE,
+    "whether the same items come back over accounts, as a crowd's would or as a dealer's",
+    Doubt(
+        "self-consistency checks over several keys of one firm repeat items too",
+        "the accounts declare one organisation",
+    ),
+    turn=Turn.SUPPORT,
+    of=frozenset({Basis.TEXTS}),
+    signals=("dealt_repeats", "common_items"),
+)
+def repeats(case: Case) -> Iterator[Finding]:
     """Weigh items that several accounts sent. Graded by coverage: no decoy buys a veto."""
-    if evidence.repeats < settings.min_share:
-        return None
-    covered = min(1.0, evidence.coverage / settings.coverage)
+    evidence = case.evidence
+    if evidence.repeats < _WEIGHTS.min_share:
+        return
+    covered = min(1.0, evidence.coverage / _WEIGHTS.coverage)
     share = (
         f"{evidence.repeats:.0%} of the varying texts came from several accounts "
         f"({evidence.multiplicity:.1f} on average), one account covers {evidence.coverage:.0%}"
     )
-    if covered < 0.5 and evidence.evenness < settings.even:
+    if covered < 0.5 and evidence.evenness < _WEIGHTS.even:
         text = f"{share}, and each repeats evenly: dealt for sampling"
-        return Signal(
-            "dealt_repeats", Family.LINKAGE, settings.dealt * evidence.repeats, text, _DOUBT
-        )
-    llr = settings.crowd * covered + settings.chance * evidence.repeats * (1 - covered)
-    return Signal(
-        "common_items", Family.LINKAGE, llr, f"{share}: as in a benchmark or a class", _DOUBT
-    )
+        yield Finding(_WEIGHTS.dealt * evidence.repeats, text, name="dealt_repeats")
+        return
+    llr = _WEIGHTS.crowd * covered + _WEIGHTS.chance * evidence.repeats * (1 - covered)
+    yield Finding(llr, f"{share}: as in a benchmark or a class", name="common_items")

@@ -1,40 +1,52 @@
 """Do accounts send what those of a restricted group sent before them?"""
 
+from collections.abc import Iterator
+
 from distillgate.account.windows import DAY
-from distillgate.campaign.evidence import Evidence
-from distillgate.settings import Settings
-from distillgate.signals.signal import Doubt, Family, Signal
-
-_DOUBT = Doubt(
-    "whoever uses a public prompt on the same subjects comes after a campaign that used it too",
-    "the accounts come to send texts of their own subject and manner",
-)
+from distillgate.priors import Measured, section
+from distillgate.signals.detector import Finding
+from distillgate.signals.group_detector import Case, Turn, group_detector
+from distillgate.signals.signal import Doubt, Family
 
 
-class ReturnedSettings(Settings):
+class ReturnedWeights(Measured, frozen=True):
     """How likeness to a remembered group is weighed."""
 
-    prior: float = -1.0
+    prior: float
     """Log-odds before comparing texts: people share a campaign's prompt, network or client."""
-    half_life_days: float = 60.0
+    half_life_days: float
     """Half-life of what is remembered."""
 
 
-def returned(evidence: Evidence, settings: ReturnedSettings) -> Signal | None:
+_WEIGHTS = section("returned", ReturnedWeights)
+
+
+@group_detector(
+    Family.LINKAGE,
+    "whether accounts send what those of a restricted group sent before them",
+    Doubt(
+        "whoever uses a public prompt on the same subjects comes after a campaign that used it too",
+        "the accounts come to send texts of their own subject and manner",
+    ),
+    turn=Turn.MEMORY,
+    accuses=True,
+)
+def returned(case: Case) -> Iterator[Finding]:
     """Weigh how like the texts are; never more than the evidence that was held against the first.
 
     Texts that differ are no evidence for their senders either: none is held against them.
     """
+    evidence = case.evidence
     before = evidence.returned
     if before is None:
-        return None
+        return
     days = (evidence.examined_at - before.seen_at) / DAY
-    most = before.link * 0.5 ** (max(0.0, days) / settings.half_life_days)
-    llr = min(most, settings.prior + before.likeness)
+    most = before.link * 0.5 ** (max(0.0, days) / _WEIGHTS.half_life_days)
+    llr = min(most, _WEIGHTS.prior + before.likeness)
     if llr <= 0.0:
-        return None
+        return
     text = (
         f"what they share was shared by {before.name}, restricted {days:.1f} days before, and "
         f"{before.texts:.0f} of their texts lie where its texts lay"
     )
-    return Signal("returned", Family.LINKAGE, llr, text, _DOUBT)
+    yield Finding(llr, text)

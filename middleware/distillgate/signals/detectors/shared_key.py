@@ -1,59 +1,72 @@
 """How likely is one operator, before looking closer, where accounts share this?"""
 
 import math
+from collections.abc import Iterator
 
-from distillgate.campaign.evidence import Evidence
+from distillgate.account.windows import DAY
 from distillgate.campaign.keys import Kind
-from distillgate.settings import Settings
-from distillgate.signals.signal import Doubt, Family, Signal
-
-_DOUBT = Doubt(
-    "customers of one popular tool, office or agency share it too",
-    "nothing: by itself this speaks for the accounts",
-)
+from distillgate.priors import Measured, section
+from distillgate.signals.detector import Finding
+from distillgate.signals.group_detector import Basis, Case, Turn, group_detector
+from distillgate.signals.signal import Doubt, Family
 
 
-class SharedKeySettings(Settings):
+class SharedKeyWeights(Measured, frozen=True):
     """Log-odds that a group is one operator's, by what its accounts share."""
 
-    text: float = -4.5
+    text: float
     """A prompt: most shared prompts are popular tools'."""
-    payment: float = -3.5
+    payment: float
     """A payment instrument: families, agencies and resellers share one too."""
-    network: float = -5.5
+    network: float
     """A network: offices and universities share one."""
-    shape: float = -6.0
+    shape: float
     """The form of requests: clients have defaults."""
-    client: float = -5.5
+    client: float
     """A client and the form of its requests."""
-    cohort: float = -6.0
+    cohort: float
     """A client and a week of sign-ups."""
-    common_units: float = 50.0
+    common_units: float
     """A weak key (shape, client, cohort) that more accounts share than this..."""
-    common_share: float = 0.02
+    common_share: float
     """...and than this share of all accounts is common, and says one nat less a doubling."""
-    old_days: float = 60.0
+    old_days: float
     """What is shared for longer is more likely public..."""
-    old: float = -1.0
+    old: float
     """...by this much."""
 
 
-def shared_key(evidence: Evidence, kind: Kind, age: float, settings: SharedKeySettings) -> Signal:
+_WEIGHTS = section("shared_key", SharedKeyWeights)
+_WEAK = frozenset({Kind.SHAPE, Kind.CLIENT, Kind.COHORT})
+
+
+@group_detector(
+    Family.LINKAGE,
+    "how likely one operator is, before looking closer, where accounts share this",
+    Doubt(
+        "customers of one popular tool, office or agency share it too",
+        "nothing: by itself this speaks for the accounts",
+    ),
+    turn=Turn.PRIOR,
+    of=frozenset({Basis.TEXTS, Basis.PAYLOADS}),
+)
+def shared_key(case: Case) -> Iterator[Finding]:
     """Weigh the mere fact of sharing: against suspicion, since honest customers share much."""
-    prior = {
-        Kind.PAYMENT: settings.payment,
-        Kind.NETWORK: settings.network,
-        Kind.SHAPE: settings.shape,
-        Kind.CLIENT: settings.client,
-        Kind.COHORT: settings.cohort,
-    }.get(kind, settings.text)
-    days = age / 86400
-    llr = prior + (settings.old if days > settings.old_days else 0.0)
-    if kind in (Kind.SHAPE, Kind.CLIENT, Kind.COHORT):
-        common = max(settings.common_units, settings.common_share * evidence.population)
+    evidence, kind, days = case.evidence, case.group.kind, case.age / DAY
+    llr = {
+        Kind.PAYMENT: _WEIGHTS.payment,
+        Kind.NETWORK: _WEIGHTS.network,
+        Kind.SHAPE: _WEIGHTS.shape,
+        Kind.CLIENT: _WEIGHTS.client,
+        Kind.COHORT: _WEIGHTS.cohort,
+    }.get(kind, _WEIGHTS.text)
+    if days > _WEIGHTS.old_days:
+        llr += _WEIGHTS.old
+    if kind in _WEAK:
+        common = max(_WEIGHTS.common_units, _WEIGHTS.common_share * evidence.population)
         llr -= max(0.0, math.log2(evidence.principals / common))
-    text = (
+    yield Finding(
+        llr,
         f"{evidence.principals} accounts share one {kind}, first seen {days:.1f} days before; "
-        "honest customers do too"
+        "honest customers do too",
     )
-    return Signal("shared_key", Family.LINKAGE, llr, text, _DOUBT)
