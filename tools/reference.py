@@ -12,7 +12,7 @@ from distillgate.config.nearest import item_settings
 from distillgate.config.schema import Config
 from distillgate.policy.plans import PlanSettings
 from distillgate.settings import Settings
-from distillgate.signals.registry import ACCOUNT
+from distillgate.signals.registry import ACCOUNT, GROUP
 
 REFERENCE = Path(__file__).parent.parent / "docs" / "reference"
 _WRITTEN = "<!-- Written by `python -m tools.reference`: change the code, not this page. -->"
@@ -35,6 +35,19 @@ def detectors() -> str:
         *(
             f"| `{d.name}` | {d.asks} | {d.family} | {d.indicator or ''} | {d.doubt.honest} |"
             for d in ACCOUNT
+        ),
+        "",
+        "## Of groups",
+        "",
+        "Asked when a group was examined, from top to bottom. What they weigh was measured on",
+        "public text (`distillgate/priors.json`, with where each number is from).",
+        "",
+        "| detector | asks | signals | family | may be off | in good faith |",
+        "|---|---|---|---|---|---|",
+        *(
+            f"| `{d.name}` | {d.asks} | {', '.join(f'`{name}`' for name in d.signals)} "
+            f"| {d.family} | {'yes' if d.accuses else ''} | {d.doubt.honest} |"
+            for d in GROUP
         ),
     ]
     return "\n".join(lines) + "\n"

@@ -1,6 +1,6 @@
 from tools.reference import PAGES, differing
 
-from distillgate.signals.registry import ACCOUNT
+from distillgate.signals.registry import ACCOUNT, GROUP
 
 
 def test_the_pages_are_what_the_code_says() -> None:
@@ -10,7 +10,7 @@ def test_the_pages_are_what_the_code_says() -> None:
 def test_every_detector_has_its_row() -> None:
     rows = [line for line in PAGES["detectors.md"]().splitlines() if line.startswith("| `")]
 
-    assert [row.split("`")[1] for row in rows] == [detector.name for detector in ACCOUNT]
+    assert [row.split("`")[1] for row in rows] == [detector.name for detector in (*ACCOUNT, *GROUP)]
 
 
 def test_every_setting_has_its_row_and_says_what_it_is() -> None:

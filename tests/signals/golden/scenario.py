@@ -6,14 +6,14 @@ their own, from the first exchange to the last. Writers of traffic are in `traff
 """
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from random import Random
 from typing import NamedTuple
 
 from tests.engine.conftest import ANSWER, make_engine
 
 from distillgate.engine.engine import Engine, EngineSettings
-from distillgate.policy.decision import Decision
+from distillgate.policy.decision import Decision, Reason
 from distillgate.wire.exchange import Exchange, Outcome
 
 START = 1_771_286_400.0
@@ -27,6 +27,8 @@ class Sent(NamedTuple):
     exchange: Exchange
     outcome: Outcome = ANSWER
 
+
+DEFAULT = EngineSettings()
 
 Traffic = Callable[[Random], Iterable[Sent]]
 
@@ -49,8 +51,14 @@ class Scenario:
     within: int | None = None
     """Exchanges after which the signal must have been raised at the latest."""
     restricts: bool = False
-    """Whether this signal alone restricts; weak ones must not."""
-    settings: EngineSettings = field(default_factory=EngineSettings)
+    """Whether this traffic is restricted; weak signals alone must not."""
+    clears: bool = False
+    """Whether the signal speaks for whoever it is raised of."""
+    settings: EngineSettings = DEFAULT
+
+    def is_said_by(self, reason: Reason) -> bool:
+        """Return whether a reason is the signal, and speaks as it should."""
+        return reason.signal == self.signal and (reason.llr < 0) == self.clears
 
     def __str__(self) -> str:
         return f"{self.signal}, not {self.twin_is}".replace(" ", "-")
@@ -63,10 +71,17 @@ class Judged(NamedTuple):
     decision: Decision
 
 
-def play(traffic: Traffic, settings: EngineSettings, seed: int = 1) -> tuple[Engine, list[Judged]]:
-    """Send traffic through a fresh engine, in the order of its times."""
-    engine = make_engine(settings)
-    return engine, list(_through(engine, sorted(traffic(Random(seed)), key=lambda sent: sent.at)))
+_PLAYED: dict[tuple[Traffic, int], tuple[Engine, list[Judged]]] = {}
+
+
+def play(traffic: Traffic, settings: EngineSettings = DEFAULT) -> tuple[Engine, list[Judged]]:
+    """Send traffic through an engine of its own, once, in the order of its times."""
+    key = traffic, id(settings)
+    if key not in _PLAYED:
+        engine = make_engine(settings)
+        sent = sorted(traffic(Random(1)), key=lambda sent: sent.at)
+        _PLAYED[key] = engine, list(_through(engine, sent))
+    return _PLAYED[key]
 
 
 def _through(engine: Engine, traffic: Iterable[Sent]) -> Iterator[Judged]:
