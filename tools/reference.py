@@ -40,7 +40,7 @@ def detectors() -> str:
         "## Of groups",
         "",
         "Asked when a group was examined, from top to bottom. What they weigh was measured on",
-        "public text (`distillgate/priors.json`, with where each number is from).",
+        "public text (`distillgate/data/priors.json`, with where each number is from).",
         "",
         "| detector | asks | signals | family | may be off | in good faith |",
         "|---|---|---|---|---|---|",

@@ -24,7 +24,7 @@ class Measured(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
 @cache
 def shipped() -> dict[str, Any]:
     """Return the file that comes with the package."""
-    raw = pkgutil.get_data("distillgate", "priors.json")
+    raw = pkgutil.get_data("distillgate", "data/priors.json")
     assert raw is not None
     return msgspec.json.decode(raw, type=dict[str, Any])
 

@@ -7,6 +7,7 @@ import pytest
 from distillgate.config.load import load, read
 from distillgate.config.schema import Config
 from distillgate.errors import ConfigError
+from distillgate.risk.calibration import Calibration, Null
 
 
 def config(tmp_path: Path, named: str | Path) -> Path:
@@ -17,15 +18,23 @@ def config(tmp_path: Path, named: str | Path) -> Path:
 
 def test_a_named_file_stands_for_its_contents(tmp_path: Path) -> None:
     written = tmp_path / "calibration.json"
-    written.write_text('{"version": 1, "budget": 0.001, "everyone": {"margin": 1.5}}')
+    written.write_text('{"version": 2, "budget": 0.001, "everyone": {"margin": 1.5}}')
 
     assert load(config(tmp_path, written)).risk.null("any").margin == 1.5
 
 
-def test_what_is_written_in_place_stays() -> None:
+def test_what_a_program_writes_does_not_stand_in_the_configuration() -> None:
     text = "risk: {calibration: {everyone: {margin: 2.0}}}"
 
-    assert read(text, Config, source="c").risk.null("any").margin == 2.0
+    with pytest.raises(ConfigError, match=r"c:1: risk\.calibration: names the file"):
+        read(text, Config, source="c")
+
+
+def test_a_file_of_the_first_form_is_read(tmp_path: Path) -> None:
+    written = tmp_path / "calibration.json"
+    written.write_text(Calibration(version=1, everyone=Null(margin=1.0)).model_dump_json())
+
+    assert load(config(tmp_path, written)).risk.null("any").margin == 1.0
 
 
 @pytest.mark.parametrize("content", [None, "not: [closed", "just text", "[1, 2]"])

@@ -85,7 +85,8 @@ def chance(
         peak.label = (labels or {}).get(peak.name, "")
     honest = [peak for peak in bare.all() if peak.fitted]
     shifts = fit_shifts(honest, budget=budget, contamination=contamination)
-    shifts = shifts.model_copy(update={"days": round(days, 2)})
+    told = f"{log.name}: {len(honest):,} of {len(bare):,} accounts"
+    shifts = shifts.model_copy(update={"days": round(days, 2), "provenance": told})
     _, found = peaks(log, calibrated(settings, shifts))
     return Fit(shifts, bare, found, settings.policy.ladder.throttle)
 

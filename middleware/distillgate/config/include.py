@@ -8,7 +8,7 @@ from distillgate.config.document import Document, KeyPath, Problem, Spot, dotted
 from distillgate.config.nearest import nearest_path
 
 NAMED: tuple[KeyPath, ...] = (("risk", "calibration"),)
-"""Settings whose value may be the name of a file that holds them."""
+"""Settings whose value is the name of a file that holds them."""
 
 
 def include(values: Any, document: Document) -> Iterator[Problem]:
@@ -19,6 +19,9 @@ def include(values: Any, document: Document) -> Iterator[Problem]:
         for part in sections:
             section = section.get(part) if isinstance(section, dict) else None
         name = section.get(last) if isinstance(section, dict) else None
+        if isinstance(name, dict):
+            line = document.spots.get(path, Spot(1)).line
+            yield Problem(line, dotted(path), "names the file that `distillgate calibrate` wrote")
         if not isinstance(name, str):
             continue
         assert isinstance(section, dict)

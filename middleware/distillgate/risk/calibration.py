@@ -1,7 +1,7 @@
 """How far honest accounts come by chance, by class of account, and what follows for their risk.
 
-A calibration is fitted to an operator's own traffic (`risk.null`) and shipped as a small file.
-Without one, the detectors' built-in, conservative nulls apply alone.
+A calibration is fitted to an operator's own traffic (`risk.null`) and written as a small file, in
+the form of the one that comes with the package and counts without it (`distillgate.priors`).
 """
 
 from collections.abc import Iterable, Mapping
@@ -12,6 +12,7 @@ from pydantic import Field
 
 from distillgate.account.account import Account
 from distillgate.account.windows import DAY
+from distillgate.priors import shipped
 from distillgate.settings import Settings
 from distillgate.signals.signal import Doubt, Family, Signal
 
@@ -41,15 +42,15 @@ class Null(Settings):
     log-likelihood ratio says they would."""
 
 
-BUILT_IN = Null()
-"""Nothing is taken: what the detectors say of honest accounts by chance is small already."""
-
-
 class Calibration(Settings):
     """The nulls of an operator's traffic, by class of account."""
 
-    version: Literal[1] = 1
-    """Of this file's form."""
+    version: Literal[1, 2] = 2
+    """Of this file's form; the first did not say where it is from."""
+    edition: str = ""
+    """Of the weights that it was fitted on."""
+    provenance: str = ""
+    """What it was fitted to."""
     budget: float = Field(default=1e-4, gt=0, lt=1)
     """Share of honest accounts that may ever be restricted in a month."""
     days: float = 0.0
@@ -62,6 +63,12 @@ class Calibration(Settings):
     def of(self, name: str) -> Null:
         """Return the null of a class."""
         return self.classes.get(name, self.everyone)
+
+
+SHIPPED = Calibration.model_validate(
+    {name: value for name, value in shipped().items() if name != "weights"}
+)
+"""Takes nothing: what the detectors say of honest accounts by chance is small already."""
 
 
 def class_of(account: Account, now: float) -> str:

@@ -10,7 +10,7 @@ from typing import Annotated, NamedTuple
 from msgspec.structs import replace
 from pydantic import Field
 
-from distillgate.risk.calibration import BUILT_IN, Calibration, Null
+from distillgate.risk.calibration import SHIPPED, Calibration, Null
 from distillgate.settings import Settings
 from distillgate.signals.signal import Family, Signal
 
@@ -34,14 +34,14 @@ class RiskSettings(Settings):
     budget: Annotated[float, Field(gt=0, lt=1)] = 1e-4
     """Share of honest accounts that may ever be restricted in a month; `calibrate` fits to it."""
     calibration: Annotated[
-        Calibration | None, Field(json_schema_extra={"type": ["object", "string", "null"]})
+        Calibration | None, Field(json_schema_extra={"type": ["string", "null"]})
     ] = None
-    """The name of the file that `distillgate calibrate` wrote of your traffic. Without one, the
-    detectors' built-in nulls apply alone."""
+    """The name of the file that `distillgate calibrate` wrote of your traffic. Without one,
+    what comes with the package counts, which takes nothing from anybody."""
 
     def null(self, name: str) -> Null:
         """Return what honest accounts of a class were measured to show by chance."""
-        return BUILT_IN if self.calibration is None else self.calibration.of(name)
+        return (self.calibration or SHIPPED).of(name)
 
 
 class Risk(NamedTuple):

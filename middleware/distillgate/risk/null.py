@@ -15,6 +15,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
+from distillgate.priors import edition
 from distillgate.risk.calibration import Calibration, Null
 
 MIN_ACCOUNTS = 200
@@ -62,7 +63,7 @@ def fit_shifts(peaks: Sequence[Peak], *, budget: float, contamination: float) ->
         return Null(accounts=len(found), shifts=shifts)
 
     classes = {name: null(found) for name, found in _large(peaks).items()}
-    return Calibration(budget=budget, everyone=null(peaks), classes=classes)
+    return Calibration(edition=edition(), budget=budget, everyone=null(peaks), classes=classes)
 
 
 def fit_margins(

@@ -6,6 +6,7 @@ import pytest
 
 from distillgate.config.review.policy import review
 from distillgate.config.schema import Config
+from distillgate.priors import edition
 
 NOW = 1.8e9
 SOUND: dict[str, Any] = {
@@ -118,3 +119,10 @@ def test_measures_have_what_they_need(actions: dict[str, Any], at: dict[str, boo
 def test_of_two_plans_the_stronger_counts() -> None:
     plans = {"named": {"x": {"exempt": True, "verified": True}}}
     assert found(policy={"plans": plans}) == {"policy.plans.named.x.verified": False}
+
+
+@pytest.mark.parametrize(("fitted_on", "told"), [("2020-01", True), (edition(), False)])
+def test_a_calibration_of_other_weights_is_told(fitted_on: str, told: bool) -> None:
+    at = {"risk.calibration": False} if told else {}
+
+    assert found(risk={"calibration": {"edition": fitted_on}}) == at

@@ -7,6 +7,7 @@ from itertools import pairwise
 
 from distillgate.config.review.finding import Finding
 from distillgate.config.schema import Config
+from distillgate.priors import edition
 from distillgate.text import nearest
 
 _EVERYBODY = "*"
@@ -16,10 +17,18 @@ _PLACES = ("reference", "account")
 
 def review(config: Config, now: float) -> Iterator[Finding]:
     """Review the policy and what its measures do."""
+    yield from _calibration(config)
     yield from _ladder(config)
     yield from _exemptions(config, now)
     yield from _enforcement(config)
     yield from _measures(config)
+
+
+def _calibration(config: Config) -> Iterator[Finding]:
+    found = config.risk.calibration
+    if found is not None and found.edition != edition():
+        text = f"was not fitted on the weights of this version ({edition()}): calibrate anew"
+        yield Finding(("risk", "calibration"), text)
 
 
 def _ladder(config: Config) -> Iterator[Finding]:
