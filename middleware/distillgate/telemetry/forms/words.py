@@ -20,11 +20,13 @@ class Kind(Enum):
 
 
 _KINDS = {
-    Kind.EXCHANGE: ("decision", "unread", "turned_away", "upstream_failed", "failed_open"),
+    Kind.EXCHANGE: ("decision", "unread", "turned_away", "upstream_failed", "failed_open", "appealed"),
     Kind.FINDING: (
         "campaign_appeared", "campaign_grew", "campaign_ended", "unusual_use", "actor_budget",
     ),
-    Kind.ORDER: ("pardoned", "lifted", "ordered", "named", "forgotten"),
+    Kind.ORDER: (
+        "pardoned", "lifted", "ordered", "named", "forgotten", "labelled", "appeal_answered",
+    ),
     Kind.SIGN_IN: ("signed_in",),
     Kind.SETTINGS: ("killed", "resumed", "reloaded", "reload_failed"),
 }  # fmt: skip
