@@ -20,7 +20,9 @@ class Kind(Enum):
 
 
 _KINDS = {
-    Kind.EXCHANGE: ("decision", "unread", "turned_away", "upstream_failed", "failed_open", "appealed"),
+    Kind.EXCHANGE: (
+        "decision", "unread", "turned_away", "upstream_failed", "failed_open", "appealed",
+    ),
     Kind.FINDING: (
         "campaign_appeared", "campaign_grew", "campaign_ended", "unusual_use", "actor_budget",
     ),
