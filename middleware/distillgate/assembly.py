@@ -91,6 +91,7 @@ class Parts:
             self.telemetry.history = History(self.context.clock)
         self.pages = Console(
             engine=self.engine,
+            roll=self.pulse.roll,
             telemetry=self.telemetry,
             governance=self.governance,
             settings=self.config.admin,

@@ -11,7 +11,7 @@ import httpx2
 import pytest
 
 from distillgate.admin.proof import OWN, hashed, meant, new_key, proof
-from distillgate.admin.roles import ROLES, May
+from distillgate.admin.roles import ROLES, May, Role
 from distillgate.gate import Gate
 from distillgate_lab.upstream.app import upstream
 from distillgate_lab.upstream.server import serve
@@ -247,3 +247,62 @@ def test_a_viewer_sees_pages_in_which_nobody_is_named(served: Served) -> None:
     assert "acme/1" not in hidden.text
     assert json.loads(named)["standing"] == hidden.json()["standing"]
     served.ask("POST", "/accounts/acme/1/revoke", KEYS["lead"])
+
+
+@pytest.mark.parametrize(("role", "page", "may"), [
+    ("viewer", "/now", True), ("viewer", "/review", False), ("viewer", "/accounts/acme/1", False),
+    ("viewer", "/audit", False), ("viewer", "/what-if", False), ("analyst", "/review", True),
+    ("analyst", "/audit", False), ("auditor", "/audit", True), ("operator", "/find?q=acme", False),
+    ("operator", "/health", True), ("metrics", "/now", False),
+])  # fmt: skip
+def test_who_signs_in_with_their_own_key_sees_the_pages_of_their_role(
+    served: Served, role: Role, page: str, may: bool
+) -> None:
+    base = f"{served.client.base_url}".rstrip("/") + "/distillgate/console"
+    with httpx2.Client(trust_env=False, timeout=60) as browser:
+        signed = browser.post(f"{base}/sign-in", data={"key": KEYS[role], "by": "somebody else"})
+        assert signed.status_code == 303
+        before = served.refusals()
+        seen = browser.get(base + page)
+        assert (seen.status_code, served.refusals()["role"]) == (
+            (200, before["role"]) if may else (403, before["role"] + 1)
+        )
+        assert f"the {role}" in seen.text
+        assert "somebody else" not in seen.text
+        assert may or "acme" not in seen.text.replace(page, "")
+        links = [
+            link for link in ("/review", "/audit", "/what-if") if f'console{link}"' in seen.text
+        ]
+        assert links == {
+            "analyst": ["/review", "/what-if"], "auditor": ["/review", "/audit", "/what-if"],
+        }.get(role, [])  # fmt: skip
+
+
+def test_a_form_of_another_site_or_past_ones_role_does_nothing_and_is_counted(
+    served: Served,
+) -> None:
+    base = f"{served.client.base_url}".rstrip("/") + "/distillgate/console"
+    with httpx2.Client(trust_env=False, timeout=60) as browser:
+        browser.post(f"{base}/sign-in", data={"key": KEYS["analyst"]})
+        csrf = browser.get(f"{base}/now").text.partition('name="csrf" value="')[2].partition('"')[0]
+        before = served.refusals()
+        why = {"reason": "forged"}
+        forged = [
+            browser.post(f"{base}/accounts/acme/1/order/exempt", data={**why, "days": "1"}),
+            browser.post(
+                f"{base}/accounts/acme/1/order/exempt", data={**why, "days": "1", "csrf": csrf},
+                headers={"sec-fetch-site": "cross-site"},
+            ),
+            browser.post(f"{base}/sign-in", data={"key": KEYS["lead"]},
+                         headers={"sec-fetch-site": "cross-site"}),
+        ]  # fmt: skip
+        past = browser.post(f"{base}/kill", data={**why, "csrf": csrf})
+
+    assert [one.status_code for one in (*forged, past)] == [403] * 4
+    after = served.refusals()
+    assert after["forged"] == before["forged"] + 3
+    assert after["role"] == before["role"] + 1
+    assert served.gate.parts is not None
+    assert served.gate.parts.engine.state.killed is False
+    assert [one for one in served.kept() if one.get("reason") == "forged"] == []
+    assert "forged" in [one["why"] for one in served.kept() if one["event"] == "access_refused"]

@@ -24,6 +24,7 @@ from distillgate.engine.engine import Engine
 from distillgate.engine.queries import Queries
 from distillgate.errors import ConfigError
 from distillgate.governance.governance import Governance, snapshot
+from distillgate.oversight.roll import Roll
 from distillgate.telemetry import Telemetry
 from distillgate.telemetry.metrics import CONTENT_TYPE
 
@@ -41,6 +42,7 @@ class Console:
     """Answers operators. Belongs to the event loop of the engine that is asked about."""
 
     engine: Engine
+    roll: Roll
     telemetry: Telemetry
     governance: Governance
     settings: AdminSettings
@@ -60,6 +62,7 @@ class Console:
         self.access = Access(self.settings, self.addresses, self.governance)
         self.people = People(
             engine=self.engine,
+            roll=self.roll,
             governance=self.governance,
             mode=self.mode,
             clock=self.clock,
@@ -146,6 +149,7 @@ class Console:
         name = name.strip() if isinstance(name, str) else ""
         if not 0 < len(name) <= MAX_NAME or not name.isprintable() or name.startswith(CODE):
             raise HTTPException(422, _NO_NAME)
+        self.roll.drop()
         try:
             known = self.queries.name_group(group, name, self.clock())
         except ValueError as error:

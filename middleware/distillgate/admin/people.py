@@ -17,8 +17,9 @@ from distillgate.governance.governance import Governance, snapshot
 from distillgate.oversight.accounts import SHOWS, account_document, accounts, export
 from distillgate.oversight.appeals import DECIDED, Decided
 from distillgate.oversight.appeals import answer as answer_to
-from distillgate.oversight.campaigns import Campaign, campaigns, named
+from distillgate.oversight.campaigns import Campaign, named
 from distillgate.oversight.orders import UNDO, Asked, Deed, give, possible
+from distillgate.oversight.roll import Roll
 from distillgate.policy.labels import SAYS
 
 MOST = 10_000
@@ -38,6 +39,7 @@ class People:
     """Answers what is asked of accounts and campaigns, and has orders obeyed."""
 
     engine: Engine
+    roll: Roll
     governance: Governance
     mode: Callable[[], str]
     clock: Callable[[], float]
@@ -151,7 +153,7 @@ class People:
 
     async def campaigns(self, _: Request) -> Response:
         """List the campaigns there are, those with the most accounts first."""
-        found = await unhurried(campaigns(self.engine, self.clock()))
+        found = await unhurried(self.roll.campaigns(self.clock()))
         return answer([one.document() for one in found])
 
     async def campaign(self, request: Request) -> Response:
@@ -215,6 +217,7 @@ class People:
 
     def give(self, subject: str, asked: Asked, campaign: str = "") -> None:
         """Have an order obeyed, and keep who gave it and why."""
+        self.roll.drop()
         give(self.engine, subject, replace(asked, campaign=campaign), self.clock())
         named_ = {"organisation" if asked.whole else "account": subject}
         told: dict[str, Any] = {**named_, "reason": asked.reason}
@@ -241,7 +244,7 @@ class People:
 
     async def _campaign(self, request: Request) -> Campaign:
         name = request.path_params["id"]
-        found = named(await unhurried(campaigns(self.engine, self.clock())), name)
+        found = named(await unhurried(self.roll.campaigns(self.clock())), name)
         if found is None:
             raise HTTPException(404, f"no such campaign: {name[:128]}")
         return found

@@ -14,6 +14,7 @@ from distillgate.cli.running import KeyOption, UrlOption, ask
 from distillgate.cli.terminal import complain, say, say_json
 from distillgate.config.load import load
 from distillgate.errors import StoreError, needs
+from distillgate.oversight.roll import Roll
 from distillgate.policy.decision import Action, Decision
 from distillgate.telemetry.history import History
 from distillgate.traffic.log import Line
@@ -95,7 +96,9 @@ def _of_log(log: str, config: Path | None) -> dict[str, Any]:
         history.add(decision, enforced(decision))
 
     played = play(log, load(config), each)
-    source = Source(played.engine, history, played.newest or time.time(), "replay")
+    source = Source(
+        played.engine, history, played.newest or time.time(), "replay", Roll(played.engine)
+    )
     return report_document(source, Path(log).name)
 
 

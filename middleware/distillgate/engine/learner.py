@@ -38,12 +38,15 @@ class Learner:
     def __init__(self, settings: EngineSettings, state: State) -> None:
         self.settings = settings
         self._state = state
+        self.learned = 0
+        """Entries that were applied."""
 
     def apply(self, entry: Entry, now: float) -> tuple[Notice, ...]:
         """Learn one entry, and with an observation take one step of the examinations.
 
         Return what an operator should hear of.
         """
+        self.learned += 1
         told: list[Notice | None] = []
         if isinstance(entry, Observation):
             told.append(self._learn(entry, now))

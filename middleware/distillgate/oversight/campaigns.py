@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 
 from distillgate.account.account import Account
 from distillgate.campaign.jobs import Job
+from distillgate.campaign.keys import Kind
 from distillgate.engine.engine import Engine
 from distillgate.risk.actor import WEIGHED, Actor, belonging
 from distillgate.risk.fuse import fuse
@@ -43,6 +44,8 @@ class Campaign:
     code: str
     ties: list[Tie]
     members: list[str] = field(repr=False)
+    strays: dict[int, list[str]] = field(default_factory=dict, repr=False)
+    """By a group's key: the accounts that share what its members do, and are nobody's."""
     exchanges: int = 0
     output_tokens: float = 0.0
     """In the remembered time (`account.half_life_days`)."""
@@ -62,12 +65,30 @@ class Campaign:
 
     def document(self) -> dict[str, Any]:
         """Return it for people and programs, without its members' names."""
-        names = (name for name in self.__dataclass_fields__ if name not in ("members", "ties"))
+        names = (name for name in self.__dataclass_fields__ if name not in _APART)
         return {
             **{name: getattr(self, name) for name in names},
             "accounts": len(self.members),
             "ties": [tie._asdict() for tie in self.ties],
         }
+
+    def lead(self, engine: Engine, name: str = "") -> Actor | None:
+        """Return the group that it is shown by: the one named, or the most easily checked.
+
+        A shared text first, texts alone last. None where all its groups are gone.
+        """
+        state = engine.state
+        known = [group for tie in self.ties if (group := state.groups.named(tie.code)) is not None]
+        actors = [found for one in known if (found := state.actor(one.key)) is not None]
+        return min(actors, key=lambda actor: _shown_first(actor, name), default=None)
+
+
+_APART = frozenset({"members", "ties", "strays"})
+
+
+def _shown_first(actor: Actor, name: str) -> tuple[bool, bool, bool, float]:
+    kind = actor.group.kind
+    return actor.group.code != name, not kind.textual, kind is Kind.HAND, -actor.group.link
 
 
 def campaigns(engine: Engine, now: float) -> Job[list[Campaign]]:
@@ -80,22 +101,28 @@ def campaigns(engine: Engine, now: float) -> Job[list[Campaign]]:
             principals.setdefault(principal, []).append(at)
         yield len(actor.group.rows) // 8
     members: list[list[Account]] = [[] for _ in actors]
+    strays: list[list[str]] = [[] for _ in actors]
     shared: Counter[tuple[int, int]] = Counter()
     for account in engine.state.accounts:
         yield 1
-        among = [
-            at
-            for at in principals.get(account.principal, ())
-            if _belongs(engine, actors[at], account)
-        ]
-        for at in among:
-            members[at].append(account)
+        among = []
+        for at in principals.get(account.principal, ()):
+            if share(engine, actors[at], account) > 0:
+                members[at].append(account)
+                among.append(at)
+            else:
+                strays[at].append(account.name)
         shared.update((one, other) for one in among for other in among if one < other)
         yield WEIGHED * len(principals.get(account.principal, ()))
     found = []
     for hand in _hands([len(some) for some in members], shared):
-        found.append(_campaign(engine, [(actors[at], members[at]) for at in hand], now))
-        yield sum(len(members[at]) for at in hand)
+        one = _campaign(engine, [(actors[at], members[at]) for at in hand], now)
+        known = frozenset(one.members)
+        one.strays = {
+            actors[at].group.key: [name for name in strays[at] if name not in known] for at in hand
+        }
+        found.append(one)
+        yield sum(len(members[at]) + len(strays[at]) // 8 for at in hand)
     return sorted(found, key=lambda one: (-len(one.members), one.code))
 
 
@@ -105,9 +132,10 @@ def _actors(engine: Engine) -> list[Actor]:
     return sorted(known, key=lambda actor: (-actor.group.link, actor.group.key))[:MOST]
 
 
-def _belongs(engine: Engine, actor: Actor, account: Account) -> bool:
+def share(engine: Engine, actor: Actor, account: Account) -> float:
+    """Return how surely an account belongs to a group, in [0, 1]."""
     members, examine = engine.state.groups.members, engine.settings.campaign.examine
-    return belonging(actor.group, account, members, examine) > 0
+    return belonging(actor.group, account, members, examine)
 
 
 def _hands(sizes: list[int], shared: Counter[tuple[int, int]]) -> Iterator[list[int]]:

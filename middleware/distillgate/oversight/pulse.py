@@ -6,7 +6,7 @@ from typing import Any
 
 from distillgate.campaign.jobs import Job, run_slice
 from distillgate.engine.engine import Engine
-from distillgate.oversight.campaigns import campaigns
+from distillgate.oversight.roll import Roll
 from distillgate.oversight.watch import CampaignWatch, Change
 from distillgate.telemetry.vitals import Vitals
 
@@ -30,6 +30,7 @@ class Pulse:
         self.tell: Callable[[Change, dict[str, Any]], object] | None = None
         """Hears of campaigns; one process of those that share a log is enough."""
         self._watch = CampaignWatch()
+        self.roll = Roll(engine)
         self._lags: list[float] = []
         self.restricted = 0
 
@@ -55,7 +56,7 @@ class Pulse:
         """Tell what changed of the campaigns, having looked a piece at a time."""
         if self.tell is None:
             return
-        steps = campaigns(self._engine, self._clock())
+        steps = self.roll.campaigns(self._clock())
         while (found := run_slice(steps, _PIECE)) is None:  # noqa: ASYNC110 - it works between
             await asyncio.sleep(0)
         for change, document in self._watch.compare(found):

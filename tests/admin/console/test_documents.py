@@ -19,6 +19,7 @@ from distillgate.admin.console.render import Links, render
 from distillgate.admin.console.review import review_document
 from distillgate.admin.console.source import Source
 from distillgate.campaign.jobs import complete
+from distillgate.oversight.roll import Roll
 from distillgate.policy.decision import Action, Decision
 from distillgate.policy.enforcement import ACTED_ON
 from distillgate.telemetry.history import History
@@ -31,7 +32,9 @@ NOW = 1_800_010_000.0
 
 @pytest.fixture
 def source(worked: Worked) -> Source:
-    return Source(worked.engine, History(lambda: NOW), NOW, "enforce", losing=("audit",))
+    return Source(
+        worked.engine, History(lambda: NOW), NOW, "enforce", Roll(worked.engine), losing=("audit",)
+    )
 
 
 def test_now_counts_who_stands_how(source: Source) -> None:
@@ -63,7 +66,7 @@ def test_now_counts_who_stands_how(source: Source) -> None:
 
 
 def test_in_shadow_nobody_is_acted_on(worked: Worked) -> None:
-    shadow = Source(worked.engine, History(lambda: NOW), NOW, "shadow")
+    shadow = Source(worked.engine, History(lambda: NOW), NOW, "shadow", Roll(worked.engine))
     account = worked.engine.state.accounts.get("c-0")
     assert account is not None
     account.restriction, account.held_until = ACTED_ON + 4, NOW + 9

@@ -50,6 +50,7 @@ def _source(console: "Console") -> "Source":
         history,
         console.clock(),
         mode,
+        console.roll,
         outcomes=console.governance.outcomes,
         losing=console.telemetry.losing,
     )

@@ -4,11 +4,11 @@ from msgspec import structs
 
 from distillgate.account.account import Account
 from distillgate.admin.console.campaign import rungs
-from distillgate.admin.console.roster import share
 from distillgate.admin.console.source import Document, Source
 from distillgate.campaign.group import Group
 from distillgate.governance.outcomes import Kept
 from distillgate.oversight.accounts import account_document
+from distillgate.oversight.campaigns import share
 from distillgate.policy.plans import Cost, limits, ramp
 from distillgate.telemetry.history import Fate
 
@@ -61,7 +61,7 @@ def _tie(source: Source, group: Group, account: Account) -> Document:
         "principals": len(group.rows),
         "linked": actor is not None,
         "link": group.link,
-        "share": share(source, actor, account) if actor is not None else 0.0,
+        "share": share(source.engine, actor, account) if actor is not None else 0.0,
     }
 
 

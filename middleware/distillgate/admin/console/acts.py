@@ -9,7 +9,6 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from distillgate.admin.console.orders import Orders, reason
-from distillgate.admin.console.roster import lead
 from distillgate.admin.console.session import Session
 from distillgate.admin.console.source import Source
 from distillgate.admin.console.web import Answer, base, redirect, unhurried
@@ -17,7 +16,7 @@ from distillgate.admin.people import People
 from distillgate.admin.roles import May
 from distillgate.campaign.keys import CODE
 from distillgate.engine.queries import Queries
-from distillgate.oversight.campaigns import campaigns, named
+from distillgate.oversight.campaigns import named
 
 MAX_NAME = 64
 """Characters of a campaign's name."""
@@ -54,10 +53,11 @@ class Acts:
                 422, f"a name has 1 to 64 printable characters, and no {CODE} first"
             )
         source = self.source()
-        found = named(await unhurried(campaigns(source.engine, source.now)), group)
-        actor = None if found is None else lead(source, found, group)
+        found = named(await unhurried(source.roll.campaigns(source.now)), group)
+        actor = None if found is None else found.lead(source.engine, group)
         if actor is None:
             raise HTTPException(404, f"no such campaign: {group[:128]}")
+        self.people.roll.drop()
         try:
             self.queries.name_group(actor.group.code, name, source.now)
         except ValueError as error:

@@ -5,6 +5,7 @@ what the page's pictures are drawn from.
 """
 
 import math
+from collections import Counter
 from dataclasses import asdict
 from typing import NamedTuple
 
@@ -12,13 +13,12 @@ from distillgate.account.account import Account
 from distillgate.account.bucket import Bucket
 from distillgate.account.windows import DAY
 from distillgate.admin.console.overview import campaign_row, summed
-from distillgate.admin.console.roster import Roster, lead, roster, share
 from distillgate.admin.console.source import Document, Source
-from distillgate.admin.console.ties import ties
+from distillgate.admin.console.ties import Involved, ties
 from distillgate.campaign.exchangeability import Block, Intraclass
 from distillgate.campaign.group import Group
 from distillgate.campaign.jobs import Job
-from distillgate.oversight.campaigns import campaigns, named
+from distillgate.oversight.campaigns import Campaign, named, share
 from distillgate.policy.charge import POOL
 from distillgate.risk.actor import Actor
 from distillgate.risk.explanation import contributions
@@ -38,13 +38,13 @@ _BAND = 1.645
 
 def campaign_document(source: Source, name: str) -> Job[Document | None]:
     """Return what the page of one campaign shows; None where none has the name."""
-    known = yield from campaigns(source.engine, source.now)
+    known = yield from source.roll.campaigns(source.now)
     campaign = named(known, name)
-    actor = None if campaign is None else lead(source, campaign, name)
+    actor = None if campaign is None else campaign.lead(source.engine, name)
     if campaign is None or actor is None:
         return None
     row = yield from campaign_row(source, campaign)
-    found = yield from roster(source, campaign, actor)
+    found = yield from _involved(source, campaign, actor)
     risk = fuse(actor.signals, source.engine.settings.risk)
     return {
         "at": source.now,
@@ -53,7 +53,7 @@ def campaign_document(source: Source, name: str) -> Job[Document | None]:
             **row,
             **_budget(source, actor.group),
             "strays": len(found.strays),
-            "standing": found.standings(source),
+            "standing": dict(Counter(source.standing(account) for account in found.members)),
         },
         "group": {
             "id": actor.group.id,
@@ -70,6 +70,16 @@ def campaign_document(source: Source, name: str) -> Job[Document | None]:
         "ties": (yield from ties(source, actor, found)),
         "members": [_member(source, actor, one) for one in found.members[:_MEMBERS]],
     }
+
+
+def _involved(source: Source, campaign: Campaign, actor: Actor) -> Job[Involved]:
+    """Return a campaign's members that are still known, and the strays of one of its groups."""
+    table, lists = source.engine.state.accounts, []
+    for names in (campaign.members, campaign.strays.get(actor.group.key, [])):
+        known = [account for name in names if (account := table.get(name)) is not None]
+        lists.append(known)
+        yield len(names) // 4
+    return Involved(*lists)
 
 
 def _budget(source: Source, group: Group) -> Document:
@@ -199,7 +209,7 @@ def _band(block: Block) -> list[float]:
     return [block.honest_median * math.exp(-wide), block.honest_median * math.exp(wide)]
 
 
-def _heat(source: Source, found: Roster) -> Job[Document]:
+def _heat(source: Source, found: Involved) -> Job[Document]:
     """Return when each of a campaign's accounts sent, and what became of it."""
     ordered = sorted(found.members, key=lambda account: (account.first_seen, account.name))
     step = max(1, math.ceil(len(ordered) / _DRAWN))
@@ -230,13 +240,13 @@ def _heat(source: Source, found: Roster) -> Job[Document]:
     }
 
 
-def _totals(source: Source, found: Roster) -> Job[Document]:
+def _totals(source: Source, found: Involved) -> Job[Document]:
     """Return what all of a campaign's accounts sent in each bin, by what became of it."""
     table, _ = yield from summed(source, [account.name for account in found.members])
     return {fate.name.lower(): table[:, fate].tolist() for fate in Fate}
 
 
-def _pool(source: Source, actor: Actor, found: Roster) -> Document | None:
+def _pool(source: Source, actor: Actor, found: Involved) -> Document | None:
     """Return how much a campaign has used of what all its accounts together still get."""
     evidence = actor.group.evidence
     if not found.members or evidence is None:
@@ -254,7 +264,7 @@ def _pool(source: Source, actor: Actor, found: Roster) -> Document | None:
 def _member(source: Source, actor: Actor, account: Account) -> Document:
     return {
         **source.row(account),
-        "share": share(source, actor, account),
+        "share": share(source.engine, actor, account),
         "exchanges": account.exchanges,
         "first_seen": account.first_seen,
         "last_seen": account.last_seen,

@@ -45,7 +45,7 @@ from distillgate.admin.settings import AdminSettings
 from distillgate.campaign.jobs import Job
 from distillgate.engine.queries import Queries
 from distillgate.governance.governance import Governance
-from distillgate.oversight.campaigns import campaigns, named
+from distillgate.oversight.campaigns import named
 
 _LISTED = 200
 _SEEN_BY = {
@@ -203,7 +203,7 @@ class Desk:
         source = self.source()
         if asked and source.engine.state.known(asked) is not None:
             return redirect(f"{base(request)}/accounts/{quote(asked, safe='')}")
-        found = named(await unhurried(campaigns(source.engine, source.now)), asked)
+        found = named(await unhurried(source.roll.campaigns(source.now)), asked)
         if found is not None:
             return redirect(f"{base(request)}/campaigns/{quote(asked, safe='')}")
         document = await self._found(source, asked)

@@ -15,7 +15,7 @@ from distillgate.admin.console.source import Document
 from distillgate.admin.console.web import View, base, page, redirect, unhurried
 from distillgate.admin.people import People
 from distillgate.oversight.appeals import DECIDED
-from distillgate.oversight.campaigns import Campaign, campaigns, named
+from distillgate.oversight.campaigns import Campaign, named
 from distillgate.oversight.orders import Asked, Deed
 from distillgate.policy.labels import SAYS
 
@@ -115,7 +115,7 @@ class Orders:
 
     async def _campaign(self, request: Request) -> Campaign:
         name, now = request.path_params["id"], self.people.clock()
-        found = named(await unhurried(campaigns(self.people.engine, now)), name)
+        found = named(await unhurried(self.people.roll.campaigns(now)), name)
         if found is None:
             raise HTTPException(404, f"no such campaign: {name[:128]}")
         return found

@@ -6,7 +6,7 @@ from typing import Any
 from distillgate.account.account import Account
 from distillgate.admin.console.source import AT_ONCE, Document, Source
 from distillgate.campaign.jobs import Job
-from distillgate.oversight.campaigns import Campaign, campaigns
+from distillgate.oversight.campaigns import Campaign
 from distillgate.policy.decision import Action
 from distillgate.telemetry.history import Fate, Table
 
@@ -60,7 +60,7 @@ def now_document(source: Source) -> Job[Document]:
 
 def campaigns_document(source: Source) -> Job[Document]:
     """Return what the page *Campaigns* shows: those that got most whole answers lately first."""
-    found = yield from campaigns(source.engine, source.now)
+    found = yield from source.roll.campaigns(source.now)
     rows: list[Document] = []
     for campaign in found[:_LISTED]:
         row = yield from campaign_row(source, campaign)

@@ -168,7 +168,7 @@ FORMS: Mapping[str, Callable[..., Any]] = {
     "word": _word,
     "moment": moment,
     "duration": _duration,
-    "number": lambda value: f"{value:,.6g}",
+    "number": lambda value: f"{value:,.12g}",
     "rare": lambda share: f"1 in {1 / share:,.0f}",
     "micro": lambda seconds: f"{1e6 * seconds:,.0f} µs",
     "visible": lambda value: visible(str(value)),

@@ -8,6 +8,7 @@ from distillgate.account.account import Account
 from distillgate.campaign.jobs import Job
 from distillgate.engine.engine import Engine
 from distillgate.governance.outcomes import Outcomes
+from distillgate.oversight.roll import Roll
 from distillgate.policy.enforcement import ACTED_ON
 from distillgate.telemetry.history import History
 
@@ -26,6 +27,7 @@ class Source:
     history: History
     now: float
     mode: str
+    roll: Roll
     outcomes: Outcomes = field(default_factory=Outcomes)
     """What clients got of late."""
     losing: Sequence[str] = ()

@@ -1,9 +1,9 @@
 """What ties a campaign's accounts: the groups that they share, and who is no member, and why."""
 
 from collections import Counter
+from typing import NamedTuple
 
 from distillgate.account.account import Account
-from distillgate.admin.console.roster import Roster
 from distillgate.admin.console.source import Document, Source
 from distillgate.campaign.evidence import log_odds
 from distillgate.campaign.group import Group
@@ -20,7 +20,14 @@ _SHARED = 2
 """Accounts from which something shared is a tie."""
 
 
-def ties(source: Source, actor: Actor, found: Roster) -> Job[Document]:
+class Involved(NamedTuple):
+    """A campaign's members, and the accounts that share a group's key and are nobody's."""
+
+    members: list[Account]
+    strays: list[Account]
+
+
+def ties(source: Source, actor: Actor, found: Involved) -> Job[Document]:
     """Return the hubs of a campaign, the accounts on them, and the strays with their reasons."""
     groups = source.engine.state.groups
     of: dict[str, list[int]] = {}

@@ -138,7 +138,7 @@ def details(found: Mapping[str, Any]) -> str:
 
 def _value(value: Any) -> str:
     if isinstance(value, Mapping):
-        return ", ".join(f"{name} {_value(one)}" for name, one in value.items())
+        return ", ".join(f"{name.replace('_', ' ')} {_value(one)}" for name, one in value.items())
     if isinstance(value, list | tuple):
         return ", ".join(_value(one) for one in value[:_PARTS])
     if isinstance(value, float) and value > _MOMENTS:
