@@ -14,7 +14,7 @@ from distillgate.text import nearest
 
 _TOKEN = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
 """A header's name (RFC 9110 section 5.6.2)."""
-_APIS = ("/v1", "/api", "/chat", "/openai")
+APIS = ("/v1", "/api", "/chat", "/openai")
 _SHORT = 16
 """Characters below which a key is guessed."""
 _KEY_HEADERS = ("authorization", "x-api-key", "api-key", "x-goog-api-key", "proxy-authorization")
@@ -28,7 +28,6 @@ def review(config: Config) -> Iterator[Finding]:
     yield from _addresses(config)
     yield from _headers(config)
     yield from _keys(config)
-    yield from _appeal(config)
     yield from _log(config)
     yield from _webhook(config)
     yield from _files(config)
@@ -58,22 +57,9 @@ def _addresses(config: Config) -> Iterator[Finding]:
         if network != "unix" and ip_network(network, strict=False).prefixlen == 0:
             text = f"`{network}` is everybody: any client may name its address and account"
             yield Finding(("asgi", "address", "trusted", at), text, fatal=True)
-    if config.admin.path.startswith(_APIS):
+    if config.admin.path.startswith(APIS):
         text = "is under a path of the APIs: their requests would not reach the upstream"
         yield Finding(("admin", "path"), text, fatal=True)
-
-
-def _appeal(config: Config) -> Iterator[Finding]:
-    appeal, where = config.actions.appeal, ("actions", "appeal", "url")
-    if not appeal.url:
-        return
-    if config.key is None:
-        yield Finding(where, "needs `key`: without it no link outlives a restart", fatal=True)
-    if f"{appeal.path}/".startswith((*_APIS, f"{config.admin.path}/")):
-        text = "is under a path of the APIs or of the operator's pages: give it one of its own"
-        yield Finding(where, text, fatal=True)
-    if appeal.url.startswith("http:"):
-        yield Finding(where, "is plain HTTP: whoever listens reads what customers write")
 
 
 def _headers(config: Config) -> Iterator[Finding]:
