@@ -1,7 +1,6 @@
 """What an operator can meet is described: every metric, event, command, page and section."""
 
 import re
-import shlex
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -9,7 +8,6 @@ from typing import Any
 import pytest
 import typer
 from starlette.routing import Route
-from typer.testing import CliRunner
 
 from distillgate.cli.main import app as commands
 from distillgate.config.load import load
@@ -81,20 +79,6 @@ def test_every_command_is_described() -> None:
         " ".join(name) for name in found if f"| `distillgate {' '.join(name)}` |" not in OPERATIONS
     ]
     assert missing == []
-
-
-def test_every_command_and_option_it_names_is_one() -> None:
-    runner = CliRunner()
-    lines = [line for block in _blocks("sh") for line in block.splitlines()]
-    used = [shlex.split(line) for line in lines if line.startswith("distillgate ")]
-    known = list(_commands())
-
-    assert used
-    for words in used:
-        name = next(name for name in known if tuple(words[1 : 1 + len(name)]) == name)
-        shown = runner.invoke(commands, [*name, "--help"], env={"COLUMNS": "200"})
-        options = [word for word in words if word.startswith("--")]
-        assert all(option in shown.output for option in options), (words, shown.output)
 
 
 def test_the_library_answers_an_honest_account_and_refuses_a_plans_excess() -> None:

@@ -140,7 +140,7 @@ class People:
         answer_to(self.engine, appeal, decided, text, by, now)
         self.governance.event(
             "appeal_answered", by=by, account=appeal.account, reference=reference,
-            outcome=decided, reason=text,
+            answer=decided, reason=text,
         )  # fmt: skip
 
     async def order_account(self, request: Request) -> Response:

@@ -45,7 +45,7 @@ FIELDS: dict[str, dict[str, Any]] = {
     "ordered": {**ORDER, "order": "exempt"},
     "labelled": {**ORDER, "says": "honest"},
     "appealed": {"account": "a-17", "reference": "dg-4"},
-    "appeal_answered": {**ORDER, "outcome": "pardon", "reference": "dg-4"},
+    "appeal_answered": {**ORDER, "answer": "pardon", "reference": "dg-4"},
     "named": {"group": "g-1", "campaign": "winter list", "by": "anna"},
     "forgotten": {"group": "g-1", "by": "anna", "reason": "public"},
     "signed_in": {"by": "anna"},
