@@ -160,7 +160,8 @@ class Gate:
         if admin.key is None and not admin.open_metrics:
             return inner
         console = parts.console()
-        return Pages(inner, console.app(), admin.path, console.access)
+        port = None if admin.address is None else admin.address[1]
+        return Pages(inner, console.app(), admin.path, console.access, port)
 
     def _all_ready(self) -> bool:
         """Return whether the other workers are ready too, where there are some."""

@@ -80,3 +80,28 @@ def test_a_path_that_leads_there_once_it_is_tidied_reaches_nobody(path: str) -> 
 
     assert sent[0]["status"] == 404
     assert json.loads(sent[1]["body"]) == {"error": "not found"}
+
+
+@pytest.mark.parametrize(("port", "path", "status"), [
+    (9090, "/own/a/page", 200), (9090, "/v1/models", 404), (9090, "/", 404),
+    (8080, "/own/a/page", 404), (8080, "/own", 404), (8080, "/v1/models", 200),
+    (8080, "//own/a/page", 404),
+])  # fmt: skip
+def test_where_the_pages_have_a_port_of_their_own_each_answers_its_own_alone(
+    port: int, path: str, status: int
+) -> None:
+    pages = Pages(app, Starlette(routes=[Route("/{id}/page", page)]), "/own", access(), 9090)
+    sent: list[Any] = []
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+
+    async def nothing() -> Any:
+        raise AssertionError
+
+    scope = {
+        "type": "http", "path": path, "headers": [], "method": "GET", "query_string": b"",
+        "client": ("192.0.2.1", 1), "server": ("127.0.0.1", port), "root_path": "",
+    }  # fmt: skip
+    asyncio.run(pages(scope, nothing, send))
+    assert sent[0]["status"] == status

@@ -10,6 +10,7 @@ from typing import Any
 
 import httpx2
 import pytest
+from benchmarks.servers import free_port
 from tests.cli.conftest import ASKED, Run, running, until
 
 from distillgate.cli.serve import adjusted
@@ -59,13 +60,17 @@ def test_it_records_what_passes(tmp_path: Path, config: Path, serving: Any) -> N
     assert "sk-a" not in lines[0].exchange.account
 
 
-def test_what_the_upstream_fails_is_counted_and_told(
+def test_what_the_upstream_fails_is_counted_and_told_at_the_pages_own_port(
     tmp_path: Path, config: Path, nowhere: str
 ) -> None:
-    config.write_text(config.read_text() + "admin: {open_metrics: true}\n")
+    own = f"127.0.0.1:{free_port()}"
+    config.write_text(config.read_text() + f"admin: {{open_metrics: true, listen: '{own}'}}\n")
     with running(tmp_path / "log", "serve", "-c", config, "-u", nowhere) as sidecar:
         assert sidecar.ask().status_code == 502
-        metrics = httpx2.get(f"{sidecar.url}/distillgate/metrics").text
+        assert httpx2.get(f"{sidecar.url}/distillgate/metrics").status_code == 404
+        assert httpx2.get(f"http://{own}/v1/models").status_code == 404
+        metrics = httpx2.get(f"http://{own}/distillgate/metrics").text
+        assert 'distillgate_access_refused_total{why="port"} 1.0' in metrics
         assert 'distillgate_upstream_errors_total{kind="connect"} 1.0' in metrics
         [failure] = until(lambda: sidecar.events("upstream_failed"))
         assert (failure["level"], failure["status"]) == ("warning", 502)

@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 
 import pytest
 import trustme
+from benchmarks.servers import free_port
 
 from distillgate_lab.upstream.app import upstream
 from distillgate_lab.upstream.server import serve
@@ -25,13 +26,16 @@ from distillgate.proxy.relay import Relay
 from distillgate.proxy.serve import serve
 from distillgate.proxy.settings import ProxySettings
 
-settings = ProxySettings(port=0, **json.loads(sys.argv[1]))
+given = json.loads(sys.argv[1])
+beside = tuple(given.pop("beside", ())) or None
+settings = ProxySettings(port=0, **given)
 log = open(sys.argv[2], "a", buffering=1)
 serve(
     Sidecar(Relay(settings)),
     settings,
     on_reload=lambda: print("reloaded", file=log),
     on_listen=lambda host, port: print(port, file=log),
+    beside=beside,
 )
 print("closed", file=log)
 """
@@ -184,3 +188,16 @@ def test_a_port_that_is_taken_is_an_error(tmp_path: Path) -> None:
         script = SCRIPT.replace("port=0", f"port={taken.getsockname()[1]}")
         command = [sys.executable, "-c", script, settings, str(tmp_path / "log")]
         assert subprocess.run(command, timeout=60, check=False).returncode != 0
+
+
+def test_a_second_address_is_served_by_the_same_and_closed_with_it(start: Any) -> None:
+    port = free_port()
+    running = start("http://127.0.0.1:1", beside=["127.0.0.1", port], drain_seconds=1)
+    second = running._replace(port=port)
+    assert (running.get("/healthz"), second.get("/healthz")) == (200, 200)
+
+    running.process.send_signal(signal.SIGINT)
+
+    assert running.process.wait(30) == 0
+    with pytest.raises(OSError, match="refused"):
+        second.get("/healthz")

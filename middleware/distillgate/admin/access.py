@@ -12,9 +12,9 @@ from distillgate.admin.settings import AdminSettings, PersonSettings
 from distillgate.asgi.address import Addresses, AddressSettings
 from distillgate.governance.governance import Governance
 
-Refused: TypeAlias = Literal["anonymous", "wrong_key", "role", "forged", "path", "network"]
+Refused: TypeAlias = Literal["anonymous", "wrong_key", "role", "forged", "path", "network", "port"]
 """Why somebody was refused: no key or session; one that is none; a role that may not; a form of
-another site; a path that is written otherwise; an address that is not served."""
+another site; a path that is written otherwise; an address that is not served; the clients' port."""
 
 _MISSING = "the key is missing or wrong"
 _NOT_YOURS = "not allowed"

@@ -21,34 +21,57 @@ class Pages:
     one that would lead there if somebody decoded or tidied its path once more.
     """
 
-    def __init__(self, app: ASGIApp, pages: ASGIApp, path: str, access: Access) -> None:
+    def __init__(
+        self, app: ASGIApp, pages: ASGIApp, path: str, access: Access, port: int | None = None
+    ) -> None:
         self._app = app
         self._pages = pages
         self._path = path.rstrip("/")
         self._word = self._path.rpartition("/")[2]
         self._access = access
+        self._port = port
+        """The one that they are at, and that nothing else is; None: the application's."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Handle one connection."""
         path: str = scope["path"]
         root = _root(scope.get("root_path", ""), path)
-        if _below(path, root + self._path):
-            if self._access.serves(HTTPConnection(scope)):
-                await self._pages({**scope, "root_path": root + self._path}, receive, send)
+        if self._port is not None and self._port == (scope.get("server") or ("", None))[1]:
+            await self._beside(root, scope, receive, send)
+        elif _below(path, root + self._path):
+            if self._port is None:
+                await self._serve(root, scope, receive, send)
             else:
-                await self._refuse("network", scope, receive, send)
+                await self._refuse("port", scope, receive, send)
         elif (self._word in path or "%" in path) and _below(_tidied(path), root + self._path):
             await self._refuse("path", scope, receive, send)
         else:
             await self._app(scope, receive, send)
 
-    async def _refuse(self, why: Refused, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer as if there were nothing."""
-        self._access.note(HTTPConnection(scope), why)
-        if scope["type"] == "websocket":
-            await send({"type": "websocket.close"})
+    async def _beside(self, root: str, scope: Scope, receive: Receive, send: Send) -> None:
+        """Handle what comes to the pages' own port: nothing else is there."""
+        if _below(scope["path"], root + self._path):
+            await self._serve(root, scope, receive, send)
         else:
-            await answer({"error": "not found"}, status=404)(scope, receive, send)
+            await _nothing(scope, receive, send)
+
+    async def _serve(self, root: str, scope: Scope, receive: Receive, send: Send) -> None:
+        if self._access.serves(HTTPConnection(scope)):
+            await self._pages({**scope, "root_path": root + self._path}, receive, send)
+        else:
+            await self._refuse("network", scope, receive, send)
+
+    async def _refuse(self, why: Refused, scope: Scope, receive: Receive, send: Send) -> None:
+        self._access.note(HTTPConnection(scope), why)
+        await _nothing(scope, receive, send)
+
+
+async def _nothing(scope: Scope, receive: Receive, send: Send) -> None:
+    """Answer as if there were nothing."""
+    if scope["type"] == "websocket":
+        await send({"type": "websocket.close"})
+    else:
+        await answer({"error": "not found"}, status=404)(scope, receive, send)
 
 
 def _tidied(path: str) -> str:

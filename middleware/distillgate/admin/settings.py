@@ -52,9 +52,20 @@ class AdminSettings(Settings):
     networks: Networks = ()
     """Networks (CIDR) that the pages answer at all; to everybody else they are not there. Empty: to
     everybody who has a key."""
+    listen: str | None = Field(default=None, pattern=r"^(\[[0-9a-fA-F:.]+\]|[^\[\]:\s]+):\d{1,5}$")
+    """An address of their own for a sidecar's pages, such as `127.0.0.1:9090`: the clients' port
+    then answers none of them, and this one nothing else. Null: they are at the clients' port."""
     path: str = Field(default="/distillgate", pattern=r"^(/[A-Za-z0-9._~-]+)+$")
     """The path they are under. It is taken from the upstream, so choose one it does not use."""
     open_metrics: bool = False
     """Answer `metrics` without the key, for a Prometheus that has none."""
     pardon_days: float = Field(default=30.0, gt=0)
     """How long a pardon lasts where the request does not say."""
+
+    @property
+    def address(self) -> tuple[str, int] | None:
+        """The host and the port of `listen`."""
+        if self.listen is None:
+            return None
+        host, _, port = self.listen.rpartition(":")
+        return host.strip("[]"), int(port)

@@ -19,7 +19,7 @@ from distillgate.config.load import load
 from distillgate.config.review.review import examined
 from distillgate.config.schema import Config
 from distillgate.errors import ConfigError, needs
-from distillgate.proxy.listen import probe, verify
+from distillgate.proxy.listen import available, probe, verify
 
 Adjust = Callable[[Config], Config]
 """What the command line changes of a configuration."""
@@ -66,6 +66,8 @@ def run(path: Path | None, adjust: Adjust) -> None:
         complain(f"{doubt} (warning)")
     verify(config.proxy)
     probe(config.proxy)
+    if config.admin.address is not None:
+        available(*config.admin.address)
     if config.proxy.workers > 1:
         supervise(config, path)
     else:

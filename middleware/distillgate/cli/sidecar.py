@@ -56,6 +56,7 @@ def run_sidecar(
             on_reload=gate.reload,
             on_listen=tell,
             sockets=sockets,
+            beside=config.admin.address,
         )
 
 

@@ -13,6 +13,7 @@ from distillgate.config.schema import Config
 START_ONLY = (
     "key", "reload_interval", "proxy", "governance.audit", "campaign",
     "admin.key", "admin.path", "admin.open_metrics", "admin.pardon_days",
+    "admin.listen",
     "account.max_accounts", "asgi.threads", "tokenizer", "telemetry.registry", "telemetry.otel",
     "log", "record",
 )  # fmt: skip

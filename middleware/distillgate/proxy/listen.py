@@ -40,11 +40,16 @@ def reserve(host: str, port: int) -> socket.socket:
 def probe(settings: ProxySettings) -> None:
     """Raise `ConfigError` where the address cannot be had, before anything slow is loaded."""
     if settings.port and socket_path(settings.host) is None:
-        try:
-            with _bound(settings.host, settings.port) as found:
-                found.listen()
-        except OSError as error:
-            raise ConfigError(_refused(settings.host, settings.port, error)) from None
+        available(settings.host, settings.port)
+
+
+def available(host: str, port: int) -> None:
+    """Raise `ConfigError` where an address cannot be listened at."""
+    try:
+        with _bound(host, port) as found:
+            found.listen()
+    except OSError as error:
+        raise ConfigError(_refused(host, port, error)) from None
 
 
 def _refused(host: str, port: int, error: OSError) -> str:

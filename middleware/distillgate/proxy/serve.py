@@ -31,6 +31,7 @@ def serve(
     on_reload: Callable[[], object] | None = None,
     on_listen: Callable[[str, int], object] | None = None,
     sockets: Sequence[socket.socket] | None = None,
+    beside: tuple[str, int] | None = None,
 ) -> None:
     """Serve until told to end; returns when every request is over or was cut.
 
@@ -38,8 +39,9 @@ def serve(
     the port is closed and what is under way may take `drain_seconds`. SIGINT skips the notice; a
     second signal of either kind cuts everything. SIGHUP calls `on_reload`, which must not raise, in
     the event loop. `on_listen` is told host and port once connections are taken; `observer` hears
-    of the same and of the end. Raises `SystemExit` where the port cannot be had or the parts do not
-    start. Signals are only handled in the main thread.
+    of the same and of the end. `beside` is a second address to listen at, the operator's pages'
+    own: the application tells the two apart by the scope's `server`. Raises `SystemExit` where the
+    port cannot be had or the parts do not start. Signals are only handled in the main thread.
     """
     raise_descriptors()
     drain: Any = settings.drain_seconds  # uvicorn asks for whole seconds and takes any
@@ -63,6 +65,7 @@ def serve(
     )
     server = _Server(config, app, settings.notice_seconds, observer)
     server.on_reload, server.on_listen = on_reload, on_listen
+    server.beside, server.shared = beside, sockets is not None
     reported = _Reported()
     logging.getLogger("uvicorn.error").addFilter(reported)
     try:
@@ -107,14 +110,34 @@ class _Server(uvicorn.Server):
         self._observer = observer
         self.on_reload: Callable[[], object] | None = None
         self.on_listen: Callable[[str, int], object] | None = None
+        self.beside: tuple[str, int] | None = None
+        self.shared = False
+        """Other workers listen at the same addresses."""
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
         name = self.servers[0].sockets[0].getsockname()
         host, port = (f"unix:{name}", 0) if self.config.uds else name[:2]
         self._observer.event("listening", host=host, port=port)
+        if self.beside is not None:
+            self.servers.append(await self._listen(*self.beside))
+            self._observer.event("listening", host=self.beside[0], port=self.beside[1])
         if self.on_listen is not None:
             self.on_listen(host, port)
+
+    async def _listen(self, host: str, port: int) -> asyncio.Server:
+        """Serve the same application at a second address."""
+        made: Any = self.config.http_protocol_class
+        protocol = partial(
+            made,
+            config=self.config,
+            server_state=self.server_state,
+            app_state=self.lifespan.state,
+        )
+        return await asyncio.get_running_loop().create_server(
+            protocol, host, port, ssl=self.config.ssl, backlog=self.config.backlog,
+            reuse_port=self.shared or None,
+        )  # fmt: skip
 
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:

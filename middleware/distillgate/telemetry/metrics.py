@@ -183,7 +183,7 @@ class Metrics:
             "distillgate_access_refused",
             "Requests that the operator's pages refused.",
             "why",
-            known=("anonymous", "wrong_key", "role", "forged", "path", "network"),
+            known=("anonymous", "wrong_key", "role", "forged", "path", "network", "port"),
         )
         self.lost_lines = Labelled(
             registry,

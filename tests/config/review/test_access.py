@@ -23,6 +23,8 @@ def found(**given: Any) -> dict[str, bool]:
     [
         ({"people": {"a": KEYED}}, {"people": True}),
         ({"key": LONG, "people": {"a": KEYED}}, {}),
+        ({"key": LONG, "listen": "10.0.0.1:8080"}, {"listen": True}),
+        ({"key": LONG, "listen": "[::1]:9090"}, {}),
         ({"key": LONG, "people": {"a": {"role": "lead"}}}, {"people.a": True}),
         ({"key": LONG, "people": {"a": KEYED, "b": KEYED}}, {"people.b": True}),
         ({"key": LONG, "proxy": {"trusted": ["10.0.0.1"]}}, {"proxy.trusted": False}),

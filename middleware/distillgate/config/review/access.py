@@ -16,7 +16,10 @@ def review(config: Config) -> Iterator[Finding]:
 
 
 def _people(config: Config) -> Iterator[Finding]:
-    admin = config.admin
+    admin, own = config.admin, config.admin.address
+    if own is not None and own[1] == config.proxy.port:
+        text = "has the port that clients use: the two are told apart by it"
+        yield Finding(("admin", "listen"), text, fatal=True)
     if admin.people and admin.key is None:
         text = "are let in nowhere: without `admin.key` there are no pages"
         yield Finding(("admin", "people"), text, fatal=True)
