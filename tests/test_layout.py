@@ -23,7 +23,6 @@ UNTESTED = {
     "admin/settings.py": "admin/test_access and cli/test_key",
     "admin/roles.py": "a table: admin/test_access goes over all of it",
     "cli/appeal.py": "asks what admin/test_appeal asks; docs/operations.md runs it",
-    "oversight/appeals.py": "orders: admin/test_appeal",
     "admin/console/campaign.py": "a document: admin/console/test_documents",
     "admin/console/health.py": "a document: admin/console/test_documents",
     "admin/console/overview.py": "a document: admin/console/test_documents",
