@@ -299,7 +299,7 @@ def _budget(core: int | None) -> dict[str, Any]:
         "policy": {
             "ladder": {"throttle": -3, "degrade": 50, "refuse": 60},
             "enforcement": {"onset_exchanges": 0},
-            "group_budget": {"refill": 1, "floor_per_day": 1, "least_floor": 0},
+            "group_budget": {"refill": 1, "floor_per_day": 1},
             "throttle": {"concurrent": 1000},
         },
         "signals": {"work_list": {"value_tokens": BUDGET}},

@@ -11,8 +11,6 @@ from distillgate.engine.engine import EngineSettings
 
 POSITIVE = (
     "account.max_accounts",
-    "account.half_life_days",
-    "account.distinct_size",
     "campaign.max_groups",
     "campaign.max_members",
     "signals.work_list.value_tokens",

@@ -1,3 +1,5 @@
+from typing import ClassVar
+
 import pytest
 
 from distillgate.actions.draft import Draft
@@ -25,8 +27,14 @@ def test_a_chunk_of_many_events_waits_for_them_all() -> None:
     assert pacer.wait(EVENT * 25, 0.0) == pytest.approx(2.0)
 
 
+class Short(PaceSettings):
+    """Answers are held back for a few seconds."""
+
+    max_seconds: ClassVar[float] = 7.5
+
+
 def test_an_answer_is_held_back_no_longer_than_the_bound() -> None:
-    pacer, now = Pacer(PaceSettings(events_per_second=1.0, burst=1.0, max_seconds=7.5), 0.0), 0.0
+    pacer, now = Pacer(Short(events_per_second=1.0, burst=1.0), 0.0), 0.0
     waits = [pacer.wait(EVENT * 5, now) for _ in range(9)]
 
     assert sum(waits) == pytest.approx(7.5)

@@ -217,7 +217,7 @@ def test_what_is_past_the_pace_waits(harness: Harness) -> None:
         async def keep(message: Message) -> None:
             sent.append(message)
 
-        slow = PaceSettings(events_per_second=1e-3, burst=1.0, max_seconds=3600.0)
+        slow = PaceSettings(events_per_second=1e-3, burst=1.0)
         gate = harness.wrap(app, engine=planned(pace=slow))
         scope, messages = request()
         task = asyncio.ensure_future(gate(scope, receiving(messages), keep))

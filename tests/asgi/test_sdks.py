@@ -223,7 +223,7 @@ def test_a_suspects_refusals_have_the_shape_of_a_plans(
         | {
             "plans": {"default": {"requests_per_minute": 20.0}},
             "ladder": {"throttle": -3.0, "degrade": 50.0, "refuse": 60.0},
-            "group_budget": {"refill": 1e-6, "floor_per_day": 1.0, "least_floor": 0.0},
+            "group_budget": {"refill": 1e-6, "floor_per_day": 1.0},
             "exemptions": [{"account": "honest", "reason": "a plan, and nothing else"}],
         },
     }

@@ -28,8 +28,12 @@ ANSWER = Outcome(status=200, prompt_tokens=50, completion_tokens=100)
 def given(document: dict[str, Any]) -> CampaignSettings:
     """Read settings, and the constants beside them, of which a test may give others."""
     others = ExamineSettings.model_validate(document.pop("examine", {}))
+    units = document.pop("min_units", CampaignSettings.min_units)
+    quiet = document.pop("quiet_days", CampaignSettings.quiet_days)
 
     class Given(CampaignSettings):
+        min_units: ClassVar[int] = units
+        quiet_days: ClassVar[float] = quiet
         examine: ClassVar = others
 
     return Given.model_validate(document)

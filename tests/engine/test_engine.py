@@ -200,8 +200,14 @@ def test_a_walk_is_seen_in_any_spelling_of_its_tokens(start: Start) -> None:
     assert last.action.restricts
 
 
+class Linking(RiskSettings):
+    """Every group counts as one operator."""
+
+    linked: ClassVar[float] = -50.0
+
+
 def test_being_in_a_group_never_lowers_an_accounts_own_risk(start: Start) -> None:
-    every_group = EngineSettings(risk=RiskSettings(linked=-50.0))
+    every_group = EngineSettings(risk=Linking())
     alone, among = start(3, every_group), start(3, every_group)
     accounts = [f"c-{i}" for i in range(30)]
     texts = list(among.work_list(250))
@@ -274,7 +280,7 @@ def test_new_settings_count_from_the_next_exchange(start: Start) -> None:
 def test_how_accounts_are_compared_stays_until_the_next_start(start: Start) -> None:
     engine = start().engine
     before = engine.settings
-    other = {"campaign": {"min_units": 9}}
+    other = {"campaign": {"max_groups": 9}}
 
     engine.configure(EngineSettings.model_validate(other), enforce=True)
 
@@ -317,6 +323,7 @@ def test_no_text_breaks_it(steps: list[tuple[int, str, str, int]]) -> None:
 class Small(CampaignSettings):
     """Groups are examined at once."""
 
+    min_units: ClassVar[int] = 2
     templates: ClassVar = TemplateSettings(sightings=64, max_templates=5)
     examine: ClassVar = ExamineSettings(first_exchanges=3, min_units=2)
 
@@ -328,7 +335,6 @@ def make_small() -> Engine:
         "campaign": Small(
             max_groups=3,
             max_members=6,
-            min_units=2,
         ),
     }
     return make_engine(EngineSettings.model_validate(document))

@@ -1,6 +1,6 @@
 import math
 from random import Random
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 from hypothesis import given
@@ -63,10 +63,14 @@ def risk(total: float) -> Risk:
     return Risk(total, {s.family.value: s.llr for s in signals}, signals)
 
 
+class Unhurried(ThrottleSettings):
+    """Waits are not lengthened by chance."""
+
+    jitter: ClassVar[float] = 0.0
+
+
 def budgets(**plan: Any) -> PolicySettings:
-    return PolicySettings(
-        plans=PlansSettings(default=PlanSettings(**plan)), throttle=ThrottleSettings(jitter=0.0)
-    )
+    return PolicySettings(plans=PlansSettings(default=PlanSettings(**plan)), throttle=Unhurried())
 
 
 def begin(

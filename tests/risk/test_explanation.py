@@ -1,3 +1,5 @@
+from typing import ClassVar
+
 import pytest
 
 from distillgate.account.account import Account, AccountSettings
@@ -82,8 +84,10 @@ def test_the_cheapest_change_is_the_least_that_suffices() -> None:
 
 
 def test_what_a_cap_held_back_comes_forward_when_something_else_goes() -> None:
-    caps = RiskSettings(caps={"linkage": 4.0})
-    found = fuse(raised(3.0, 5.0), caps)
+    class Capped(RiskSettings):
+        caps: ClassVar[dict[str, float]] = {"linkage": 4.0}
+
+    found = fuse(raised(3.0, 5.0), Capped())
 
     assert found.total == 4.0
     assert cheapest(found, 3.5) == "drop 5.0"  # of 8, 3 is left; without the 3 it would stay 4

@@ -75,10 +75,8 @@ def test_signals_that_speak_for_the_customer_are_not_capped() -> None:
     assert fuse([signal(Family.HARVEST, -30.0)], SETTINGS).total == -30.0
 
 
-def test_a_family_without_a_cap_adds_nothing() -> None:
-    settings = RiskSettings(caps={})
-
-    assert fuse([signal(Family.SURFACE, 5.0)], settings).total == 0
+def test_every_family_has_a_cap() -> None:
+    assert set(SETTINGS.caps) == set(Family)
 
 
 @given(st.floats(-6, -0.01), st.floats(0, 20), st.floats(0, 1), st.floats(0, 1))

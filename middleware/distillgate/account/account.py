@@ -1,5 +1,7 @@
 """What is remembered of one account between its requests."""
 
+from typing import ClassVar
+
 from pydantic import PositiveInt
 
 from distillgate.account.bucket import Buckets
@@ -14,7 +16,7 @@ from distillgate.account.texts import KNOWN_FROM, Text, Texts, learn_answer, lea
 from distillgate.account.windows import DAY, Usage
 from distillgate.fingerprint.observation import Observation
 from distillgate.records import Record
-from distillgate.settings import Positive, Settings
+from distillgate.settings import Settings
 
 
 class AccountSettings(Settings):
@@ -22,13 +24,13 @@ class AccountSettings(Settings):
 
     max_accounts: PositiveInt = 200_000
     """Accounts in memory; beyond it the least suspicious of the longest idle one goes."""
-    half_life_days: Positive = 45.0
+    half_life_days: ClassVar[float] = 45.0
     """Half-life of the long memory: a slow campaign is weeks long (45 days in one disclosure)."""
-    distinct_size: PositiveInt = 48
+    distinct_size: ClassVar[int] = 48
     """Hashes kept to count an account's distinct varying texts (relative error 0.15)."""
     conduct: ConductSettings = ConductSettings()
     """How its use is remembered."""
-    habit: HabitSettings = HabitSettings()
+    habit: ClassVar[HabitSettings] = HabitSettings()
     """When it is told that its key may be stolen."""
 
     @property

@@ -1,5 +1,7 @@
 """Measure: pass a streamed answer on more slowly. Nothing in it changes, and nothing is lost."""
 
+from typing import ClassVar
+
 from distillgate.actions.draft import Draft
 from distillgate.settings import Positive, Settings
 
@@ -11,7 +13,7 @@ class PaceSettings(Settings):
     """Events a second; most upstreams send a token in each. People read about five a second."""
     burst: Positive = 40.0
     """Events that pass at once, to begin with."""
-    max_seconds: float = 120.0
+    max_seconds: ClassVar[float] = 120.0
     """Seconds one answer is held back in all; then the rest passes as it comes. Well below the ten
     minutes after which SDKs give up."""
     max_streams: int = 1000

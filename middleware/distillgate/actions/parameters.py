@@ -1,7 +1,7 @@
 """Measure: cap the parameters that serve extraction more than use. Never the question itself."""
 
 import re
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 from distillgate.actions import nested
 from distillgate.actions.dependents import thinks
@@ -28,7 +28,7 @@ class ParametersSettings(Settings):
         "best_of",
     ]
     """Parameters taken out."""
-    max_choices: int = 1
+    max_choices: ClassVar[int] = 1
     """Most alternatives of one answer (`n`)."""
     max_tokens: int = 1024
     """Most output tokens of prose; a longer answer ends there, and says so as the API does."""

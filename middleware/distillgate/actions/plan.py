@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Literal, NamedTuple
+from typing import ClassVar, Literal, NamedTuple
 
 from distillgate.actions.appeal import AppealSettings, Kind, Ticket, link
 from distillgate.actions.bands import Band, Measure, measures
@@ -34,7 +34,7 @@ class ActionsSettings(Settings):
     """Which measures a restricted exchange meets: the first band that matches it decides."""
     parameters: ParametersSettings = ParametersSettings()
     """The measure `parameters`: what a request may still ask for."""
-    determinism: DeterminismSettings = DeterminismSettings()
+    determinism: ClassVar[DeterminismSettings] = DeterminismSettings()
     """The measure `determinism`: answers that do not repeat."""
     reasoning: ReasoningSettings = ReasoningSettings()
     """The measure `reasoning`: how much of it stays in the answer."""

@@ -11,10 +11,10 @@ import math
 from collections import Counter, OrderedDict
 from collections.abc import Iterable, Iterator
 from itertools import islice
+from typing import ClassVar
 
 import numpy as np
 from msgspec.structs import replace
-from pydantic import PositiveInt
 
 from distillgate.account.windows import DAY
 from distillgate.campaign.evidence import Core, Vector, distances, likely
@@ -31,11 +31,11 @@ _COMPARED = 16
 class MemorySettings(Settings):
     """How groups that were restricted are remembered."""
 
-    max_imprints: PositiveInt = 1000
+    max_imprints: ClassVar[int] = 1000
     """Groups remembered (about 3 KB each); of the longest ago the least linked unnamed one goes."""
     days: float = 180.0
     """How long a group is remembered after it was last restricted."""
-    overlap: float = 0.5
+    overlap: ClassVar[float] = 0.5
     """Share of a template's segments that a text must have to be of that template."""
 
 

@@ -16,14 +16,14 @@ class CampaignSettings(Settings):
 
     memory: MemorySettings = MemorySettings()
     """How groups that were restricted are remembered."""
-    min_units: int = 4
+    min_units: ClassVar[int] = 4
     """Principals that must share a key before it is watched as a group."""
     max_groups: PositiveInt = 20_000
     """Groups watched; beyond it the least linked of the longest quiet goes."""
     max_members: PositiveInt = 400_000
     """Rows of sketches in all (428 bytes each)."""
     """Rows of sketches in all (428 bytes each)."""
-    quiet_days: float = 45.0
+    quiet_days: ClassVar[float] = 45.0
     """A group without traffic for this long is forgotten."""
     templates: ClassVar[TemplateSettings] = TemplateSettings()
     """How shared text is found."""

@@ -10,10 +10,9 @@ parallel requests cannot all pass on the same rest.
 
 from collections import OrderedDict
 from collections.abc import Iterable, Iterator
-from typing import NamedTuple
+from typing import ClassVar, NamedTuple
 
 import msgspec
-from pydantic import Field
 
 from distillgate.account.account import Account
 from distillgate.account.bucket import Bucket, Buckets
@@ -37,7 +36,7 @@ class GroupBudgetSettings(Settings):
     floor_per_day: Positive = 4_000.0
     """Output tokens a day each account gets before it draws on the pool, where risk has only just
     reached `policy.ladder.throttle`; it shrinks evenly up to `policy.ladder.degrade`."""
-    least_floor: float = Field(default=0.1, ge=0, le=1)
+    least_floor: ClassVar[float] = 0.1
     """Share of the floor that stays while the account is no more than throttled."""
 
 

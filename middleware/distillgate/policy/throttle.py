@@ -4,12 +4,12 @@ A plan's rate and a suspicion deal turns in the same way, so that a refusal says
 them it was.
 """
 
-from typing import NamedTuple
+from typing import ClassVar, NamedTuple
 
 import msgspec
-from pydantic import Field, PositiveInt
+from pydantic import PositiveInt
 
-from distillgate.settings import Positive, Settings
+from distillgate.settings import Settings
 from distillgate.wire.refusal import RETRY_LIMIT
 
 
@@ -18,12 +18,12 @@ class ThrottleSettings(Settings):
 
     concurrent: PositiveInt = 2
     """Exchanges that a restricted account may have in flight."""
-    max_wait: float = Field(default=RETRY_LIMIT, gt=0, le=RETRY_LIMIT)
+    max_wait: ClassVar[float] = RETRY_LIMIT
     """Longest wait told, in seconds: the OpenAI SDK gives up on longer ones."""
-    spacing: Positive = 1.0
+    spacing: ClassVar[float] = 1.0
     """Seconds between the turns told where no rate says how far apart they are: past a number of
     exchanges in flight, and to a restricted account whose plan has no rate."""
-    jitter: float = Field(default=0.25, ge=0, le=1)
+    jitter: ClassVar[float] = 0.25
     """Share of the time between two turns by which a wait is lengthened at random, so that clients
     do not come back at the same moment."""
 

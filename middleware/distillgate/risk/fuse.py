@@ -5,7 +5,7 @@ weighted mean, in which one strong signal drowns among many silent ones.
 """
 
 from collections.abc import Iterable
-from typing import Annotated, NamedTuple
+from typing import Annotated, ClassVar, NamedTuple
 
 from msgspec.structs import replace
 from pydantic import Field
@@ -18,7 +18,7 @@ from distillgate.signals.signal import Family, Signal
 class RiskSettings(Settings):
     """How signals become risk."""
 
-    caps: dict[str, float] = {
+    caps: ClassVar[dict[str, float]] = {
         Family.LINKAGE.value: 6.0,
         Family.HARVEST.value: 4.0,
         Family.CONTENT.value: 0.8,
@@ -29,7 +29,7 @@ class RiskSettings(Settings):
     }
     """Most that one family may add, in nats. Content and conduct together stay below `throttle`:
     a batch pipeline that runs round the clock and asks for the reasoning shows both."""
-    linked: float = 2.0
+    linked: ClassVar[float] = 2.0
     """Linkage from which a group counts as one operator."""
     budget: Annotated[float, Field(gt=0, lt=1)] = 1e-4
     """Share of honest accounts that may ever be restricted in a month; `calibrate` fits to it."""

@@ -8,7 +8,7 @@ with each answer, while a campaign that is to outlive a ban shares nothing. The 
 """
 
 import math
-from typing import NamedTuple
+from typing import ClassVar, NamedTuple
 
 from distillgate.campaign.evidence import Taken
 from distillgate.campaign.openness import Openness
@@ -37,7 +37,7 @@ class AllowanceSettings(Settings):
     value_tokens: Positive = 150_000.0
     """Value tokens that an actor of whom nothing is known may take: output tokens, less for what is
     no news. By how openly it works it is a quarter of this to four times."""
-    declared: Positive = 4.0
+    declared: ClassVar[float] = 4.0
     """Factor where most of its accounts declare one organisation."""
 
 

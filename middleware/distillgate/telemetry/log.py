@@ -4,7 +4,7 @@ import json
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from functools import partial
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 import orjson
 from pydantic import Field
@@ -31,7 +31,7 @@ class LogSettings(Settings):
     """`stderr`, `stdout`, or the path of a file to append to."""
     sample: int = Field(default=0, ge=0)
     """Log every how-many-th allowed exchange; 0 is none. Restricted ones always are."""
-    repeat_seconds: float = Field(default=60.0, ge=0)
+    repeat_seconds: ClassVar[float] = 60.0
     """How long an observed account's line is not written again while it would say the same."""
 
 

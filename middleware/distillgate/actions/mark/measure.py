@@ -2,7 +2,7 @@
 
 import re
 from hashlib import blake2b
-from typing import Annotated
+from typing import Annotated, ClassVar
 
 from pydantic import Field
 
@@ -20,7 +20,7 @@ class MarkSettings(Settings):
     share: Annotated[float, Field(ge=0.0, le=1.0)] = 0.25
     """Share of a group's different questions whose answers are marked. The paper's rare marker was
     in about a fifth of the answers, and was still inherited."""
-    shortest: int = 128
+    shortest: ClassVar[int] = 128
     """Output tokens an answer must be allowed to be marked."""
     declare: bool = True
     """The response header names the mark. It is then no secret from who reads headers."""
