@@ -7,7 +7,9 @@ import os
 import re
 import shlex
 import shutil
+import socket
 import subprocess
+import sys
 from pathlib import Path
 from random import Random
 from typing import TYPE_CHECKING, NamedTuple
@@ -33,6 +35,8 @@ ROOT = Path(__file__).parents[1]
 DOCUMENTS = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 ADDRESS = "http://127.0.0.1:8080"
 KEY = "a-long-enough-secret"
+QUICK = "## In five minutes"
+"""The section whose block is a script of its own."""
 ELSEWHERE = {
     "make demo": "lab/demo plays it, smaller",
     "make test": "this is it",
@@ -62,7 +66,8 @@ def commands() -> list[str]:
     """Return the documents' lines for a shell, continued ones whole, without their comments."""
     found = []
     for document in DOCUMENTS:
-        blocks = re.findall(r"^```sh\n(.*?)^```", document.read_text(), re.MULTILINE | re.DOTALL)
+        written = re.sub(rf"(?ms)^{QUICK}$.*?^## ", "## ", document.read_text())
+        blocks = re.findall(r"^```sh\n(.*?)^```", written, re.MULTILINE | re.DOTALL)
         text = re.sub(r"<<'END'\n.*?^END", "", "".join(blocks), flags=re.MULTILINE | re.DOTALL)
         lines = text.replace("\\\n", " ").splitlines()
         found += [re.sub(r"\s+# .*", "", one).strip() for one in lines if one.strip()]
@@ -183,8 +188,7 @@ def test_every_command_of_the_documents_works(met: Met, capsys: pytest.CaptureFi
 
 def curl(lines: list[str], met: Met) -> None:
     """Run the block of the operator's pages as one script; every answer has to be a success."""
-    if shutil.which("curl") is None or shutil.which("openssl") is None:
-        pytest.skip("curl or openssl is missing: apt-get install curl openssl")
+    needed("bash", "curl", "openssl")
     text = "\n".join(line.replace("curl ", "curl -fsS -o /dev/null ", 1) for line in lines)
     for told, meant in {
         ADDRESS: met.url, "REFERENCE/answer": f"{met.second}/answer",
@@ -193,8 +197,47 @@ def curl(lines: list[str], met: Met) -> None:
         "/NAME/ORDER": "/acme/exempt", "/ORDER": "/pardon",
     }.items():  # fmt: skip
         text = text.replace(told, meant)
-    environ = {name: value for name, value in os.environ.items() if "proxy" not in name.lower()}
     ended = subprocess.run(
-        ["bash", "-euxc", text], capture_output=True, text=True, check=False, env=environ
+        ["bash", "-euxc", text], capture_output=True, text=True, check=False, env=unproxied()
     )
     assert ended.returncode == 0, ended.stderr
+
+
+def test_five_minutes_put_up_a_console_in_which_the_drills_campaign_appears(
+    tmp_path: Path,
+) -> None:
+    """All but the installation, with other ports and a shorter drill."""
+    needed("bash", "curl", "openssl")
+    section = (ROOT / "docs" / "operations.md").read_text().partition(QUICK)[2]
+    (block,) = re.findall(r"^```sh\n(.*?)^```", section, re.MULTILINE | re.DOTALL)[:1]
+    install, _, script = block.partition("\n")
+    assert "pip install" in install
+    with (
+        socket.create_server(("127.0.0.1", 0)) as one,
+        socket.create_server(("127.0.0.1", 0)) as two,
+    ):
+        ports = [str(taken.getsockname()[1]) for taken in (one, two)]
+    for told, meant in {
+        "8000": ports[0], "8080": ports[1], "$PWD/.venv/bin": str(Path(sys.executable).parent),
+        '"chat users" ': '"chat users" --accounts 40 --limit 1000 --speed 1e9 ',
+    }.items():  # fmt: skip
+        assert told in script
+        script = script.replace(told, meant)
+
+    ended = subprocess.run(
+        ["bash", "-euc", "set -m\ntrap 'kill $(jobs -p) 2> /dev/null || true' EXIT\n" + script],
+        capture_output=True, text=True, check=False, cwd=tmp_path, env=unproxied(), timeout=110,
+    )  # fmt: skip
+
+    assert ended.returncode == 0, ended.stdout + ended.stderr
+    assert re.search(r"(?m)^c-[0-9a-f]{16} +\d+ ", ended.stdout), ended.stdout
+    assert f"http://127.0.0.1:{ports[1]}/distillgate/console: sign in with " in ended.stdout
+
+
+def needed(*programs: str) -> None:
+    if missing := [one for one in programs if shutil.which(one) is None]:
+        pytest.skip(f"missing: apt-get install {' '.join(missing)}")
+
+
+def unproxied() -> dict[str, str]:
+    return {name: value for name, value in os.environ.items() if "proxy" not in name.lower()}
