@@ -298,5 +298,5 @@ def test_another_encoding_is_loaded_off_the_loop(tokenizer: Tokenizer, watched: 
 def test_an_encoding_this_machine_does_not_have_is_said_at_the_start(
     chosen: dict[str, Any],
 ) -> None:
-    with pytest.raises(ConfigError, match="no table for encoding"):
+    with pytest.raises(ConfigError, match="no table for"):
         Tokenizer(TokenizerSettings(**chosen))
