@@ -31,6 +31,8 @@ class Signatures:
     def find(self, *cuts: Cut) -> int | None:
         """Return the number of the template in `TEMPLATES` that a request's texts are made from."""
         known = self._of_segment
+        if all(known.keys().isdisjoint(c.hashes) for c in cuts):
+            return None
         found: dict[int, set[int]] = defaultdict(set)
         for piece in chain.from_iterable(c.hashes for c in cuts):
             for number in known.get(piece, ()):

@@ -16,14 +16,14 @@ typedef struct {
 
 static int is_gap(byte c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n'; }
 
+/* What ends a line, 2, or a sentence where space follows, 1. */
+static const byte marks[256] = {['\n'] = 2, ['.'] = 1, ['!'] = 1, ['?'] = 1, [':'] = 1, [';'] = 1};
+
 /* Return whether a line or a sentence ends with the byte at `at`. */
 static int is_end(const byte *text, Py_ssize_t at, Py_ssize_t size)
 {
-    byte c = text[at];
-    if (c == '\n' || at == size - 1) {
-        return 1;
-    }
-    return (c == '.' || c == '!' || c == '?' || c == ':' || c == ';') && is_gap(text[at + 1]);
+    byte mark = marks[text[at]];
+    return at + 1 == size || mark == 2 || (mark && is_gap(text[at + 1]));
 }
 
 /* Hash the bytes with which a piece begins, with ASCII's case folded. */

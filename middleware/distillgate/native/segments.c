@@ -21,10 +21,9 @@ static void normalise(byte *normal, const byte *raw, Py_ssize_t size)
     }
 }
 
-static int is_mark(byte c)
-{
-    return c == '\n' || c == '.' || c == '!' || c == '?' || c == ':' || c == ';' || c == 0x82;
-}
+/* What may end a segment: few bytes are more than looked up. 0x82 ends an ideographic full stop. */
+static const byte marks[256] = {['\n'] = 1, ['.'] = 1, ['!'] = 1, ['?'] = 1,
+                                [':'] = 1,  [';'] = 1, [0x82] = 1};
 
 /* Return whether the byte at `at` is the last one of an ideographic full stop. */
 static int is_full_stop(const byte *text, Py_ssize_t at)
@@ -57,7 +56,7 @@ static Py_ssize_t find(const byte *text, Py_ssize_t size, Py_ssize_t shortest, P
     Py_ssize_t count = 0, at = 0, place = 0;
     while (place < size) {
         Py_ssize_t mark = place++;
-        if (!is_mark(text[mark]) ||
+        if (!marks[text[mark]] ||
             !((place < size && is_space(text[place])) || text[mark] == '\n' ||
               is_full_stop(text, mark))) {
             continue;
