@@ -1,4 +1,4 @@
-"""Recorded sessions of people with their agents, sent as agents send them: all of it, every time."""
+"""Recorded sessions of people with their agents, sent as agents do: all of it, every time."""
 
 import math
 import os
