@@ -1,3 +1,4 @@
+import msgspec
 import pytest
 from tests.observing import observe
 
@@ -24,7 +25,7 @@ def chat(text: str, system: str = "", turns: int = 1, **options: int) -> Request
 def learn(texts: Texts, text: str, less: str = "", system: str = "") -> None:
     """Learn a turn of which all varies but for some text."""
     seen = observe(chat(text, system), less=less)
-    learn_text(texts, Text(seen.own, seen.sent.signature, None), 0.0, HALF_LIFE)
+    learn_text(texts, Text(seen.own, seen.sent.signature), 0.0, HALF_LIFE)
 
 
 def test_what_texts_ask_for_is_counted() -> None:
@@ -90,28 +91,18 @@ def test_likeness_is_one_for_one_subject_and_nothing_for_many() -> None:
     assert abs(many.likeness()) < 0.05
 
 
-def test_variants_of_the_text_before_are_told_from_new_texts_and_from_copies() -> None:
-    words = [
-        "copper",
-        "beech",
-        "alder",
-        "willow",
-        "poplar",
-        "linden",
-        "walnut",
-        "chestnut",
-        "hornbeam",
-        "rowan",
-    ]
-    variants, copies, new = Texts(0.0), Texts(0.0), Texts(0.0)
-    for number in range(10):
-        learn(variants, " ".join(w for i, w in enumerate(words) if i != number))
-        learn(copies, "\n".join([*words, "." * number]))
-        learn(new, " ".join(f"{word}{number * 37}" for word in words))
+def test_what_was_written_with_the_subject_of_the_text_before_is_read_without_it() -> None:
+    texts = Texts(0.0)
+    for number in range(20):
+        learn(texts, f"Show your reasoning about {number * 7919} owls.")
+    parts = msgspec.msgpack.decode(bytes(texts))
+    parts[0] += bytes(12)
+    parts[1] = parts[1][:64] + bytes(range(32)) + parts[1][64:]
 
-    assert variants[Count.VARIED] >= 8
-    assert copies[Count.VARIED] == 0
-    assert new[Count.VARIED] <= 2
+    again = Texts.of(msgspec.msgpack.encode(parts))
+
+    assert list(again) == list(texts)
+    assert (again.last, again.likeness()) == (texts.last, texts.likeness())
 
 
 @pytest.mark.parametrize(

@@ -17,5 +17,7 @@ def test_an_unknown_name_is_told_the_nearest() -> None:
     assert issubclass(SignalsSettings, Settings)
     with pytest.raises(ConfigError, match=r"`gradin` is no detector .* did you mean `grading`\?"):
         read("off: [gradin]", SignalsSettings, source="-")
+    with pytest.raises(ConfigError, match=r"`novelty` is no detector any more"):
+        read("off: [novelty]", SignalsSettings, source="-")
     with pytest.raises(ConfigError, match=r"known are breadth, "):
         read("off: [zzzz]", SignalsSettings, source="-")

@@ -125,24 +125,15 @@ def learn_own(account: Account, seen: Observation, now: float, settings: Account
     for value in seen.others:
         account.payloads = account.payloads.add(value)
     for own in (seen.own, *seen.more):
-        again = _sample(account, own.hash)
+        if own.hash is not None:
+            account.payloads = account.payloads.add(own.hash)
         if account.exchanges < KNOWN_FROM:
             continue
         if account.texts is None:
             account.texts = Texts(now)
-        text = Text(own, seen.sent.signature, again)
+        text = Text(own, seen.sent.signature)
         if learn_text(account.texts, text, now, settings.half_life) and not seen.more:
             learn_answer(account.texts, seen)
-
-
-def _sample(account: Account, value: int | None) -> bool | None:
-    """Add a text to the sample; return whether it is in it already, None where it falls out."""
-    place = account.payloads.place(value) if value is not None else None
-    if value is None or place is None:
-        return None
-    if not place[1]:
-        account.payloads = account.payloads.insert(place[0], value)
-    return place[1]
 
 
 def quiet(account: Account, settings: AccountSettings) -> None:

@@ -41,12 +41,6 @@ class Count(IntEnum):
     """Of those, short ones with a long answer."""
     CAPPED = 10
     """Of those, the ones whose answer used its cap up."""
-    VARIED = 11
-    """Say nearly what the text before said, in other words."""
-    SAMPLED = 12
-    """Fall into the account's sample of distinct texts."""
-    AGAIN = 13
-    """Of those, the ones that were in it already."""
 
 
 _KINDS = (
@@ -69,16 +63,16 @@ _SHORT, _LONG, _RATIO = 400, 400, 3.0
 so many times the prompt's."""
 _CAP, _USED = 1024, 0.98
 """An output cap that matters (tokens), and the share of it from which it is used up."""
-_ALIKE, _SAME = 0.6, 0.995
-"""Cosine of two subjects from which one text is a variant of the other, and no longer is one."""
 
-
-_MEAN, _PREVIOUS, _LAST, _FADED, _ASKED, _WORDS = (
-    4 * place for place in (len(Count), *(len(Count) + n for n in (16, 24, 26, 28, 29)))
+_MEAN, _LAST, _FADED, _ASKED, _WORDS = (
+    4 * place for place in (len(Count), *(len(Count) + n for n in (16, 18, 20, 21)))
 )
-"""Where the parts begin, in bytes: after the counts the mean subject (16 bits a place), the subject
-of the text before (8 bits a place), the hash of that text, when the counts last faded, what the
-fixed texts ask for with the latest known template; and, where there are any, the wordings."""
+"""Where the parts begin, in bytes: after the counts the mean subject (16 bits a place), the hash of
+the text before, when the counts last faded, what the fixed texts ask for with the latest known
+template; and, where there are any, the wordings."""
+_FORMER = 116, slice(2 * _PLACES, 3 * _PLACES)
+"""Bytes behind the counts as they once were written; and the subject of the text before in them,
+which nothing reads any more."""
 _STEPS = 32_000.0
 _ASK = struct.Struct("<BBH")
 _NONE = array("f", bytes(_WORDS))
@@ -98,7 +92,7 @@ class _Written(Record):
 
 
 class Texts(Floats):
-    """Fading counts over one account's varying texts, in one array of 172 bytes.
+    """Fading counts over one account's varying texts, in one array of 128 bytes.
 
     Means of 16 bits as in `campaign.members`: a mean does not fade, and steps of 1/32,000 do for
     the 2,048 texts it is of at most.
@@ -118,8 +112,11 @@ class Texts(Floats):
         written: _Written = _READ(data)
         made = cls(0.0)
         made.frombytes(written.wordings)
+        means, (former, gone) = bytearray(written.means), _FORMER
+        if len(means) == former:
+            del means[gone]
         view = memoryview(made).cast("B")
-        for part, known in ((view[:_MEAN], written.counts), (view[_MEAN:_WORDS], written.means)):
+        for part, known in ((view[:_MEAN], written.counts), (view[_MEAN:_WORDS], means)):
             part[: len(known)] = known[: len(part)]
         return made
 
@@ -187,7 +184,7 @@ class Texts(Floats):
         memoryview(self).cast("B")[_WORDS + place // 8] |= 1 << place % 8
 
     def turn_to(self, sketch: Sketch | None) -> None:
-        """Add a text's subject (none where it has no words); count it where it varies the last."""
+        """Add a text's subject; none where it has no words."""
         mean = np.frombuffer(self, np.int16, _PLACES, _MEAN)
         texts = max(1.0, self[Count.TEXTS])
         if sketch is None:
@@ -195,12 +192,6 @@ class Texts(Floats):
             return
         folded = sketch.topic[:_PLACES] + sketch.topic[_PLACES:]
         folded /= math.sqrt(folded @ folded) or 1.0
-        previous = np.frombuffer(self, np.int8, _PLACES, _PREVIOUS)
-        before = previous.astype(np.float32)
-        length = math.sqrt(before @ before)
-        if length:
-            self[Count.VARIED] += _ALIKE <= float(before @ folded) / length < _SAME
-        previous[:] = np.rint(folded * 127)
         mean[:] = np.rint(mean + (folded * _STEPS - mean) / texts)
 
     def fade(self, now: float, half_life: float) -> None:
@@ -225,13 +216,11 @@ class Text(NamedTuple):
     own: Own
     signature: int | None
     """The known template that its request is made from."""
-    again: bool | None
-    """It is in the account's sample of texts already; None where it does not fall into it."""
 
 
 def learn_text(texts: Texts, text: Text, now: float, half_life: float) -> bool:
     """Count one varying text; return False where it is the one before again, or empty."""
-    own, signature, again = text
+    own, signature = text
     if own.constant & ~texts.constant:
         texts.constant |= own.constant
     if own.hash is None or own.hash == texts.last:
@@ -244,10 +233,6 @@ def learn_text(texts: Texts, text: Text, now: float, half_life: float) -> bool:
     if signature is not None:
         texts.add(Count.SIGNED)
         texts.signature = signature
-    if again is not None:
-        texts.add(Count.SAMPLED)
-        if again:
-            texts.add(Count.AGAIN)
     texts.turn_to(unpack(own.sketch) if own.sketch is not None else None)
     return True
 

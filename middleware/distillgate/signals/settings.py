@@ -9,10 +9,14 @@ from distillgate.settings import Settings
 from distillgate.signals.allowance import AllowanceSettings
 from distillgate.signals.registry import OFF
 
+_GONE = frozenset({"novelty", "variants"})
+
 
 def _known(name: str) -> str:
     if name in OFF:
         return name
+    if name in _GONE:
+        raise ValueError(f"`{name}` is no detector any more: it moved no decision")
     near = difflib.get_close_matches(name, OFF, n=1)
     hint = f"did you mean `{near[0]}`?" if near else f"known are {', '.join(sorted(OFF))}"
     raise ValueError(f"`{name}` is no detector that can be off; {hint}")

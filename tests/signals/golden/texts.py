@@ -101,20 +101,6 @@ def summarising(dice: Random) -> Iterator[Sent]:
         yield Sent(at, chat("a", f"Summarise:\n{text}"), outcome(3000, 250))
 
 
-def always_new(dice: Random) -> Iterator[Sent]:
-    """Send one item after another from a list, never one twice."""
-    write = writer(dice)
-    return (Sent(at, chat("a", write())) for at in every(2 * MINUTE, 450))
-
-
-def help_desk(dice: Random) -> Iterator[Sent]:
-    """Answer customers, who ask the same things again and again."""
-    write = writer(dice)
-    known = [write() for _ in range(320)]
-    for at in office(dice, 1200, days=12):
-        yield Sent(at, chat("a", dice.choice(known)))
-
-
 def wide(dice: Random) -> Iterator[Sent]:
     """Cover every subject there is, each once."""
     manner, words = Manner.of_somebody(Random(dice.random())), lexicon(dice, 6000)
@@ -126,17 +112,6 @@ def one_business(dice: Random) -> Iterator[Sent]:
     """Write as much about one business."""
     write = writer(dice, subjects=2)
     return (Sent(at, chat("a", write())) for at in office(dice, 450, days=12))
-
-
-def evolving(dice: Random) -> Iterator[Sent]:
-    """Turn every seed into eight versions of itself."""
-    words = lexicon(dice, 3000)
-    at = iter(every(2 * MINUTE, 240))
-    for _ in range(30):
-        seed = dice.sample(words, 24)
-        for _ in range(8):
-            text = " ".join([*dice.sample(seed, 22), *dice.sample(words, 3)])
-            yield Sent(next(at), chat("a", text))
 
 
 def alpaca(plan: str | None = None) -> Callable[..., Iterator[Sent]]:
@@ -196,9 +171,7 @@ SCENARIOS = (
         twin_shows=True,
     ),
     Scenario("expansion", "got long answers", expanding, summarising, "a summariser"),
-    Scenario("novelty", "were new when they came", always_new, help_desk, "a help desk"),
     Scenario("breadth", "little in common", wide, one_business, "one business"),
-    Scenario("variants", "in other words", evolving, one_business, "somebody with one subject"),
     Scenario(
         "known_template",
         "published templates for making training data.*Alpaca",
