@@ -114,6 +114,16 @@ def test_the_dashboard_asks_for_metrics_that_there_are() -> None:
 
 
 @needs_promtool
+def test_promtool_finds_nothing_wrong_with_the_metrics() -> None:
+    ended = subprocess.run(
+        [PROMTOOL or "", "check", "metrics"],
+        input=Metrics().render(), capture_output=True, check=False, timeout=120,
+    )  # fmt: skip
+
+    assert (ended.returncode, ended.stdout, ended.stderr) == (0, b"", b"")
+
+
+@needs_promtool
 @pytest.mark.parametrize("fires", [True, False], ids=["fires", "silent"])
 @pytest.mark.parametrize("alert", list(CASES))
 def test_an_alert_fires_and_stays_silent(alert: str, tmp_path: Path, *, fires: bool) -> None:

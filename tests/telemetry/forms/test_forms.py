@@ -181,6 +181,7 @@ def test_a_finding_is_created_updated_and_closed_under_one_name(
     assert released["type_uid"] == 200403
     assert decided["a-answered"]["class_uid"] == 6003
     assert found["killed"]["type_uid"] == 600207
+    assert found["actor_budget"]["type_uid"] == 200401
 
 
 @pytest.mark.parametrize("lines", ["ecs"], indirect=True)

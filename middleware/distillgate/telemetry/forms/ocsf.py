@@ -76,7 +76,8 @@ def ocsf(line: dict[str, Any]) -> dict[str, Any]:
 
 def _activity(line: dict[str, Any], kind: Kind) -> int:
     if kind is Kind.FINDING:
-        plain = _UPDATE if line["event"] == "decision" else _CREATE
+        again = line["event"] == "decision" or line.get("used", 0) >= 1  # told at half of a budget
+        plain = _UPDATE if again else _CREATE
         return _FINDINGS.get(line.get("change") or line["event"], plain)
     if kind in (Kind.SETTINGS, Kind.PROCESS):
         return _LIFECYCLE.get(line["event"], _OTHER)
