@@ -83,12 +83,12 @@ $(BIN)/python:
 
 $(RUN): $(BUILT) | $(BIN)/python
 	@echo "installing distillgate into $(VENV) ..."
-	@$(UV) pip install --quiet --python $(BIN)/python --editable '.[all]'
+	@$(UV) pip install --quiet --compile-bytecode --python $(BIN)/python --editable '.[all]'
 	@touch $@
 
 $(DEV): $(BUILT) | $(BIN)/python
 	@echo "installing distillgate and its development tools into $(VENV) ..."
-	@$(UV) pip install --quiet --python $(BIN)/python --editable '.[all]' --group dev
+	@$(UV) pip install --quiet --compile-bytecode --python $(BIN)/python --editable '.[all]' --group dev
 	@touch $(RUN) $@
 
 else

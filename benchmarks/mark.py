@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from random import Random
 from typing import Any
 
-from scipy import stats
+import scipy
 
 from distillgate.actions.draft import Draft
 from distillgate.actions.mark.codebook import PAIRS, key_of
@@ -102,13 +102,13 @@ def null(random_: Random, keys: int, texts: Sequence[str]) -> dict[str, Any]:
         findings.append(inspect(said, key_of(SECRET, f"g-{number}")))
     exact = [found.p_value for found in findings]
     even = [spread(found, random_) for found in findings]
-    test = stats.kstest(even, "uniform")
+    test = scipy.stats.kstest(even, "uniform")
     return {
         "sets": keys,
         "false": {str(level): _share(exact, level) for level in (0.05, 0.01, 0.001)},
         "median": statistics.median(exact),
         "ks": {"statistic": float(test.statistic), "p_value": float(test.pvalue)},
-        "ks_conservative": float(stats.kstest(exact, "uniform", alternative="greater").pvalue),
+        "ks_conservative": float(scipy.stats.kstest(exact, "uniform", alternative="greater").pvalue),
         "pairs": statistics.median(found.pairs for found in findings),
     }
 

@@ -16,7 +16,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from scipy.stats import binomtest
+import scipy
 
 from benchmarks.detection.judge import Part
 from benchmarks.detection.log import Writer, time_of
@@ -163,7 +163,7 @@ def _interval(hits: int, count: int) -> str:
 
 def _exact(hits: int, count: int) -> tuple[float, float]:
     """Give the 95 % interval of a rate (Clopper and Pearson 1934)."""
-    low, high = binomtest(hits, count).proportion_ci(0.95, method="exact")
+    low, high = scipy.stats.binomtest(hits, count).proportion_ci(0.95, method="exact")
     return float(low), float(high)
 
 

@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 
-from scipy.stats import binomtest
+import scipy
 
 from benchmarks.detection.drawn.play import Played
 from benchmarks.detection.rates import THRESHOLD, Rate, stated
@@ -39,7 +39,7 @@ def _cell(name: str, rate: Rate) -> str:
 def _beyond(name: str, rate: Rate) -> bool:
     """Return whether a detector surely fires more often than it states."""
     # Exactly: a normal approximation takes one firing of one group asked for sure.
-    chance = binomtest(rate.fired, rate.asked, stated(name), alternative="greater")
+    chance = scipy.stats.binomtest(rate.fired, rate.asked, stated(name), alternative="greater")
     return bool(chance.pvalue < _SURE)
 
 
