@@ -12,13 +12,13 @@ def test_only_what_changes_the_body_makes_it_another() -> None:
     request = from_document(CHAT, {"seed": 1, "n": 2, "user": None})
     draft = Draft(request)
 
-    assert not draft.take("logprobs")
-    assert not draft.take("user")
+    assert not draft.remove("logprobs")
+    assert not draft.remove("user")
     assert (draft.done, draft.changed) == ([], False)
 
-    assert draft.take("seed")
-    draft.put("n", 1)
-    draft.put("model", "small", "model small")
+    assert draft.remove("seed")
+    draft.set("n", 1)
+    draft.set("model", "small", "model small")
     assert draft.done == ["seed", "n", "model small"]
     assert draft.changed
     assert left(draft) == {"n": 1, "user": None, "model": "small"}
@@ -29,7 +29,7 @@ def test_a_parameter_is_every_spelling_of_it() -> None:
     body = b'{"seed":1, "SEED":2, "x":1, "seed":3, "s\\u0065ed":4}'
     draft = Draft(parse(CHAT, body))
 
-    draft.take("seed")
+    draft.remove("seed")
 
     assert draft.body.text() == b'{ "x":1}'
     assert draft.done == ["seed"]

@@ -276,8 +276,8 @@ def strip(draft: Draft, seals: frozenset[str]) -> None:
                 if _holds_more(item.value, seals):
                     kept.append(item)
             items[:] = kept
-    draft.taken.add("sealed")
-    draft.say("reasoning replay")
+    draft.removed.add("sealed")
+    draft.record("reasoning replay")
 
 
 def _is_output(item: Mapping[str, Any]) -> bool:

@@ -21,14 +21,14 @@ def settle(draft: Draft) -> None:
         _fit(draft, draft.limit)
     if draft.model:
         _fit_effort(draft, draft.model)
-    if "sealed" in draft.taken:
+    if "sealed" in draft.removed:
         _without_unfounded_thinking(draft)
-    if "thinking" in draft.taken:
+    if "thinking" in draft.removed:
         _without_clearing(draft)
     for name, dependents in draft.measured.needs.items():
-        if name in draft.taken:
+        if name in draft.removed:
             for dependent in dependents:
-                draft.take(dependent)
+                draft.remove(dependent)
 
 
 def thinks(draft: Draft) -> bool:
@@ -42,11 +42,11 @@ def _fit(draft: Draft, limit: int) -> None:
         for value in draft.at(*path):
             if (integer(value.read()) or 0) > limit:
                 value.replace(limit)
-                draft.say(path[0])
+                draft.record(path[0])
     for value in draft.at("reasoning", "max_tokens"):  # OpenRouter's: below the limit
         if (integer(value.read()) or 0) >= limit > 1:
             value.replace(max(1, limit // 2))
-            draft.say("reasoning")
+            draft.record("reasoning")
     for thinking in draft.at("thinking"):
         for budget in thinking.members("budget_tokens"):
             if (integer(budget.read()) or 0) >= limit:
@@ -59,8 +59,8 @@ def _fit_thinking(draft: Draft, thinking: Value, budget: Value, limit: int) -> N
         budget.replace(max(THINKING_MIN, limit // 2))
     else:
         thinking.replace({"type": "disabled"})
-        draft.taken.add("thinking")
-    draft.say("thinking")
+        draft.removed.add("thinking")
+    draft.record("thinking")
 
 
 def _fit_effort(draft: Draft, model: str) -> None:
@@ -72,7 +72,7 @@ def _fit_effort(draft: Draft, model: str) -> None:
             if taken and given in EFFORTS and given not in taken:
                 lesser = [one for one in taken if EFFORTS.index(one) < EFFORTS.index(given)]
                 value.replace(lesser[-1] if lesser else taken[0])
-                draft.say("effort" if path[1:] else path[0])
+                draft.record("effort" if path[1:] else path[0])
 
 
 def _without_unfounded_thinking(draft: Draft) -> None:
@@ -85,8 +85,8 @@ def _without_unfounded_thinking(draft: Draft) -> None:
         return
     for thinking in draft.at("thinking"):
         thinking.replace({"type": "disabled"})
-    draft.taken.add("thinking")
-    draft.say("thinking")
+    draft.removed.add("thinking")
+    draft.record("thinking")
 
 
 def _lost(messages: Any) -> bool:
@@ -104,7 +104,7 @@ def _without_clearing(draft: Draft) -> None:
             kept = [item for item in items if not _clears(item.value.read())]
             if len(kept) < len(items):
                 items[:] = kept
-                draft.say("context_management")
+                draft.record("context_management")
     if any(mapping(value) == {"edits": []} for value in draft.given("context_management")):
         draft.body.root.remove("context_management")
 

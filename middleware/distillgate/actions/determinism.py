@@ -19,6 +19,6 @@ class DeterminismSettings(Settings):
 def determinism(draft: Draft, settings: DeterminismSettings) -> None:
     """Take out the seed."""
     for name in settings.strip:
-        draft.take(name)
+        draft.remove(name)
     if "seed" in settings.strip:
         nested.take_out(draft, draft.measured.fields.seeds, "seed")

@@ -34,8 +34,8 @@ class Draft:
     """The model that answers, where a measure named another."""
     done: list[str] = field(default_factory=list)
     """What was done to the request, in the words of the response header."""
-    taken: set[str] = field(default_factory=set)
-    """What was taken out, for what depends on it (`actions.dependents`)."""
+    removed: set[str] = field(default_factory=set)
+    """What was removed, for what depends on it (`actions.dependents`)."""
     limit: int | None = None
     """The longest output that a measure set."""
     added: Added | None = None
@@ -70,22 +70,22 @@ class Draft:
         """Read all of them that are not null."""
         return [found for value in self.at(*path) if (found := value.read()) is not None]
 
-    def take(self, name: str) -> bool:
-        """Take a parameter out, where it is given and not null; return whether it was."""
+    def remove(self, name: str) -> bool:
+        """Remove a parameter where it is given and not null; return whether it was."""
         if not self.given(name):
             return False
         self.body.root.remove(name)
-        self.taken.add(name)
-        self.say(name)
+        self.removed.add(name)
+        self.record(name)
         return True
 
-    def put(self, name: str, value: Any, said: str = "") -> None:
-        """Set a parameter to another value; `said` is its name in the header."""
+    def set(self, name: str, value: Any, label: str = "") -> None:
+        """Set a parameter to another value; `label` is its name in the header."""
         self.body.root.put(name, value)
-        self.say(said or name)
+        self.record(label or name)
 
-    def say(self, what: str) -> None:
-        """Note a change of the body."""
+    def record(self, what: str) -> None:
+        """Record a change of the body."""
         if what not in self.done:
             self.done.append(what)
         self.changed = True

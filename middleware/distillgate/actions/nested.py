@@ -18,8 +18,8 @@ def take_out(draft: Draft, paths: Iterable[Path], said: str) -> None:
         for parent in draft.at(*where):
             if next(parent.members(name), None) is not None:
                 parent.remove(name)
-                draft.taken.add(said)
-                draft.say(said)
+                draft.removed.add(said)
+                draft.record(said)
 
 
 def lower(draft: Draft, paths: Iterable[Path], most: int, said: str) -> bool:
@@ -30,7 +30,7 @@ def lower(draft: Draft, paths: Iterable[Path], most: int, said: str) -> bool:
         asked = integer(value.read())
         if asked is None or not 0 <= asked <= most:
             value.replace(most)
-            draft.say(said)
+            draft.record(said)
     return given
 
 
@@ -47,7 +47,7 @@ def limit(draft: Draft, paths: tuple[Path, ...], most: int) -> None:
         else:
             (outer, name) = paths[0]
             draft.body.root.put(outer, {name: most})
-        draft.say(said)
+        draft.record(said)
     draft.limit = most
 
 
@@ -58,7 +58,7 @@ def calm(draft: Draft, paths: Iterable[Path], most: str) -> None:
         asked = value.read()
         if isinstance(asked, str) and asked.lower() in _LEVELS[allowed + 1 :]:
             value.replace(_SAFE.upper() if asked.isupper() else _SAFE)
-            draft.say("effort")
+            draft.record("effort")
 
 
 def _given(draft: Draft, paths: Iterable[Path]) -> Iterable[Value]:

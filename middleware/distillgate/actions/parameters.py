@@ -53,16 +53,16 @@ _CONTINUED = ("continue_final_message", "add_generation_prompt")
 def parameters(draft: Draft, settings: ParametersSettings, names: LimitNames) -> None:
     """Take out and cap what the settings name."""
     for name in settings.strip:
-        draft.take(name)
+        draft.remove(name)
     if "logprobs" in settings.strip:
         _exclude(draft, LOGPROBS)
-    if "echo" in draft.taken:
+    if "echo" in draft.removed:
         _answer(draft)
     for value in draft.at("n"):
         if (integer(value.read()) or 0) > settings.max_choices:
             value.replace(settings.max_choices)
-            draft.taken.add("n")
-            draft.say("n")
+            draft.removed.add("n")
+            draft.record("n")
     if settings.max_effort is not None:
         _calm(draft, settings.max_effort)
     if settings.prefill != "keep":
@@ -94,8 +94,8 @@ def _exclude(draft: Draft, name: str) -> None:
         kept = [item for item in items if item.value.read() != name]
         if len(kept) < len(items):
             items[:] = kept
-            draft.taken.add("include")
-            draft.say("include")
+            draft.removed.add("include")
+            draft.record("include")
 
 
 def _answer(draft: Draft) -> None:
@@ -103,7 +103,7 @@ def _answer(draft: Draft) -> None:
     for value in draft.at("max_tokens"):
         if integer(value.read()) == 0:
             value.replace(1)
-            draft.say("max_tokens")
+            draft.record("max_tokens")
 
 
 def _calm(draft: Draft, most: Effort) -> None:
@@ -114,7 +114,7 @@ def _calm(draft: Draft, most: Effort) -> None:
             given = value.read()
             if given in EFFORTS and EFFORTS.index(given) > EFFORTS.index(most):
                 value.replace(effort)
-                draft.say("effort" if path[1:] else path[0])
+                draft.record("effort" if path[1:] else path[0])
 
 
 def _unfill(draft: Draft, *, any_text: bool) -> None:
@@ -124,7 +124,7 @@ def _unfill(draft: Draft, *, any_text: bool) -> None:
         turns = messages.items()
         while len(turns) > 1 and _is_prefill(turns[-1].value.read(), any_text=any_text):
             turns.pop()
-            draft.say("prefill")
+            draft.record("prefill")
     if "prefill" in draft.done:
         for name in _CONTINUED:
             draft.body.root.remove(name)
@@ -153,7 +153,7 @@ def _shorten(draft: Draft, limit: int, settings: ParametersSettings, names: Limi
             if given is not None and (asked is None or not 0 <= asked <= limit):
                 value.replace(limit)
                 draft.limit = limit
-                draft.say(name)
+                draft.record(name)
     own = [item for item in root.items() if item.key in known.limits]
     if not any(item.value.text() != b"null" for item in own):
         _add(draft, _name(draft, settings, names), limit)
@@ -179,4 +179,4 @@ def _add(draft: Draft, name: str, limit: int) -> None:
     if not nulls:
         root.insert(0, limit, name)
     draft.limit = limit
-    draft.say(name)
+    draft.record(name)

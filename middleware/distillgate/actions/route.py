@@ -29,6 +29,6 @@ def route(draft: Draft, settings: RouteSettings) -> None:
     for pattern, name in settings.models.items():
         if fnmatchcase(draft.request.model, pattern):
             if name != draft.request.model:
-                draft.put("model", name, f"model {name}")
+                draft.set("model", name, f"model {name}")
                 draft.model = name
             return

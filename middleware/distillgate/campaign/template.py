@@ -79,7 +79,7 @@ class TemplateIndex:
 
     def hits(self, segments: Iterable[int]) -> dict[int, int]:
         """Return the keys of the templates that a text has segments of, and how many of each."""
-        return self._told(segments)[0]
+        return self._matches(segments)[0]
 
     def of(self, segments: Iterable[int], keys: Container[int]) -> set[int]:
         """Return a text's segments that belong to some templates."""
@@ -92,7 +92,7 @@ class TemplateIndex:
 
     def foresee(self, segments: Sequence[int], principal: int) -> Template | None:
         """Return the template that `learn` would, also one that it would make; learns nothing."""
-        hits, unknown = self._told(segments)
+        hits, unknown = self._matches(segments)
         shared = self._shared(unknown, principal)
         best = self._best(hits)
         if not shared:
@@ -106,9 +106,9 @@ class TemplateIndex:
         """Return the template that covers most of a text; note the text's segments as
         `principal`'s.
         """
-        hits, unknown = self._told(segments)
+        hits, unknown = self._matches(segments)
         shared = self._shared(unknown, principal)
-        self._note(unknown, principal)
+        self._record_owners(unknown, principal)
         if shared:
             created = self._keep(self._made(shared))
             hits[created.key] = len(created.segments)
@@ -144,7 +144,7 @@ class TemplateIndex:
             return None
         return self._templates[max(hits, key=lambda key: (hits[key], -key))]
 
-    def _told(self, segments: Iterable[int]) -> tuple[dict[int, int], list[int]]:
+    def _matches(self, segments: Iterable[int]) -> tuple[dict[int, int], list[int]]:
         """Return how many segments of each template a text has, and those of no template."""
         known, hits = self._of, dict[int, int]()
         unknown = []
@@ -165,7 +165,7 @@ class TemplateIndex:
             if tags[value & mask] == value >> 32 and owners[value & mask] != own
         ]
 
-    def _note(self, unknown: Sequence[int], principal: int) -> None:
+    def _record_owners(self, unknown: Sequence[int], principal: int) -> None:
         tags, owners, mask, own = self._tags, self._owners, self._mask, _owner(principal)
         for value in unknown:
             tags[value & mask] = value >> 32
