@@ -1,5 +1,6 @@
 """What orders must say, and how JSON answers are written."""
 
+import asyncio
 import json
 from typing import Any, NamedTuple
 
@@ -7,8 +8,9 @@ import pytest
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 
-from distillgate.admin.documents import answer, by, days, number, said
+from distillgate.admin.documents import answer, by, days, number, said, unhurried
 from distillgate.admin.roles import Caller
+from distillgate.campaign.jobs import Job
 
 
 class Row(NamedTuple):
@@ -58,3 +60,29 @@ def test_named_tuples_are_objects() -> None:
     found = answer([Row("a")], status=201)
 
     assert (found.status_code, json.loads(bytes(found.body))) == (201, [{"name": "a"}])
+
+
+def test_of_many_that_ask_one_works_in_each_turn_of_the_loop() -> None:
+    worked: list[int] = []
+
+    def work(number: int) -> Job[int | None]:
+        for _ in range(5):
+            worked.append(number)
+            yield 1_000_000
+        return number or None
+
+    async def ask() -> tuple[list[int | None], int]:
+        asking = [asyncio.ensure_future(unhurried(work(number))) for number in range(4)]
+        most = 0
+        while not all(one.done() for one in asking):
+            before = len(worked)
+            await asyncio.sleep(0)
+            most = max(most, len(worked) - before)
+        return [one.result() for one in asking], most
+
+    found, most = asyncio.run(ask())
+
+    assert found == [None, 1, 2, 3]
+    assert most == 1
+    assert sorted(worked) == sorted(list(range(4)) * 5)
+    assert asyncio.run(ask())[0] == [None, 1, 2, 3]  # in another loop

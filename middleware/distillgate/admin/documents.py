@@ -1,8 +1,10 @@
 """What the operator's pages read and answer: JSON objects, orders with a reason, work in slices."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import orjson
 from starlette.exceptions import HTTPException
@@ -11,7 +13,7 @@ from starlette.responses import Response
 
 from distillgate.admin.roles import MAX_NAME, SHARED, Caller
 from distillgate.asgi.body import read
-from distillgate.campaign.jobs import Job, Result, run_slice
+from distillgate.campaign.jobs import Job, Result
 from distillgate.text import visible_json
 
 MAX_BYTES = 16_384
@@ -32,11 +34,41 @@ NO_REASON = 'say why, as JSON: {"reason": "…"}; "by" may say who'
 
 async def unhurried(steps: Job[Result]) -> Result:
     """Work for an answer a little at a time: no operator's question holds up a request."""
-    while True:
-        found = run_slice(steps, _PIECE)
-        if found is not None:
-            return found
+    found: list[Result] = []
+    while not found:
+        async with turn():
+            found += _piece(steps)
+    return found[0]
+
+
+def _piece(steps: Job[Result]) -> Sequence[Result]:
+    """Work a little; return what it came to, nothing where it goes on. It may come to None."""
+    worked = 0
+    try:
+        while worked < _PIECE:
+            worked += next(steps)
+    except StopIteration as done:
+        return (done.value,)
+    return ()
+
+
+@asynccontextmanager
+async def turn() -> AsyncIterator[None]:
+    """Do a little for one of those who ask, and nothing for the others in this turn of the loop.
+
+    Of twenty pages that are made at once each would take its piece in every turn, and a request
+    would wait for all of them.
+    """
+    loop = asyncio.get_running_loop()
+    lock = _TURNS.get(loop)
+    if lock is None:
+        lock = _TURNS[loop] = asyncio.Lock()
+    async with lock:
+        yield
         await asyncio.sleep(0)
+
+
+_TURNS: WeakKeyDictionary[asyncio.AbstractEventLoop, asyncio.Lock] = WeakKeyDictionary()
 
 
 async def document(request: Request, wanted: str) -> Mapping[str, Any]:

@@ -11,7 +11,8 @@ from starlette.responses import Response
 from distillgate.admin.console.orders import Orders, reason
 from distillgate.admin.console.session import Session
 from distillgate.admin.console.source import Source
-from distillgate.admin.console.web import Answer, base, redirect, unhurried
+from distillgate.admin.console.web import Answer, base, redirect
+from distillgate.admin.documents import unhurried
 from distillgate.admin.people import People
 from distillgate.admin.roles import May
 from distillgate.campaign.keys import CODE

@@ -34,10 +34,9 @@ from distillgate.admin.console.web import (
     base,
     page,
     redirect,
-    unhurried,
 )
 from distillgate.admin.console.what_if import what_if_document
-from distillgate.admin.documents import subject
+from distillgate.admin.documents import subject, unhurried
 from distillgate.admin.people import People
 from distillgate.admin.proof import derived
 from distillgate.admin.roles import Caller, May

@@ -12,7 +12,8 @@ from starlette.responses import Response
 
 from distillgate.admin.console.session import Session
 from distillgate.admin.console.source import Document
-from distillgate.admin.console.web import View, base, page, redirect, unhurried
+from distillgate.admin.console.web import View, base, page, redirect
+from distillgate.admin.documents import unhurried
 from distillgate.admin.people import People
 from distillgate.oversight.appeals import DECIDED
 from distillgate.oversight.campaigns import Campaign, named

@@ -1,9 +1,8 @@
 """The console's pages over HTTP: who may see them, what they may load, and what a form may do."""
 
-import asyncio
 import hmac
 import time
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qs, quote
@@ -19,9 +18,9 @@ from distillgate.admin.console import render
 from distillgate.admin.console.render import Links
 from distillgate.admin.console.session import COOKIE, SECONDS, Session, Sessions
 from distillgate.admin.console.source import Document
+from distillgate.admin.documents import turn
 from distillgate.admin.roles import MAX_NAME, SHARED, May
 from distillgate.asgi.body import read
-from distillgate.campaign.jobs import Job
 from distillgate.text import visible_json
 
 PATH = "/console"
@@ -38,8 +37,6 @@ PAGES = (
 )
 """What the navigation lists: paths, what they are called, and who may see them."""
 
-_PIECE = 1000
-"""Of the work on a document, what is done at once: a millisecond or two."""
 _SLICE = 0.002
 """Seconds of writing a page after which others get their turn."""
 HEADERS: Mapping[str, str] = {
@@ -210,26 +207,23 @@ async def page(
         api=api(request),
         **view.more,
     )
-    written, since = [], time.perf_counter()
-    for piece in pieces:
-        written.append(piece)
-        if time.perf_counter() - since > _SLICE:
-            await asyncio.sleep(0)
-            since = time.perf_counter()
+    written: list[str] = []
+    more = True
+    while more:
+        async with turn():
+            more = _written(pieces, written)
     body = "".join(written).encode("utf-8", "replace")
     return Response(body, status, dict(HEADERS), "text/html; charset=utf-8")
 
 
-async def unhurried(steps: Job[Any]) -> Any:
-    """Make a document a little at a time: no look at the console holds up a request."""
-    try:
-        while True:
-            worked = 0
-            while worked < _PIECE:
-                worked += next(steps)
-            await asyncio.sleep(0)
-    except StopIteration as done:
-        return done.value
+def _written(pieces: Iterator[str], written: list[str]) -> bool:
+    """Write on for a little while; return whether anything is left."""
+    since = time.perf_counter()
+    for piece in pieces:
+        written.append(piece)
+        if time.perf_counter() - since > _SLICE:
+            return True
+    return False
 
 
 def as_json(document: Document, pointer: str) -> Response:
