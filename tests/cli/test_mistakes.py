@@ -53,6 +53,20 @@ MISTAKES: list[tuple[str, int, str, str]] = [
     ("proxy: {host: 203.0.113.7}", 1, "proxy.host", "is no address of this machine"),
     ("admin: {path: console}", 1, "admin.path", "did you mean `/console`?"),
     ("telemetry: {otel: {endpoint: 'h:4318'}}", 1, "telemetry.otel.endpoint", "`http://h:4318`?"),
+    ("admin: {proxy: {header: x user}}", 1, "admin.proxy.header", "did you mean `x-user`?"),
+    ("admin: {path: /healthz}", 1, "admin.path", "is the sidecar's own"),
+    ("tokenizer: {folder: /etcc}", 1, "tokenizer.folder", "did you mean `etc`?"),
+    ("key: ${PAHT}", 1, "key", "did you mean `PATH`?"),
+    ("policy: {enforcement: {rollout: 50}}", 1, "policy.enforcement.rollout", "mean `0.5`, a"),
+    ("asgi: {address: {trusted: 10.0.0.0/8}}", 1, "asgi.address.trusted", "mean `[10.0.0.0/8]`?"),
+    ("governance: {webhook: {url: 'htps://h/x'}}", 1, "governance.webhook.url", "mean `https`?"),
+    (
+        "telemetry: {otel: {endpoint: 'http://h:4318/v1/traces'}}",
+        1,
+        "telemetry.otel.endpoint",
+        "did you mean `http://h:4318`?",
+    ),
+    ("admin: {people: {anna: {role: analist}}}", 1, "admin.people.anna.role", "mean `analyst`?"),
     (LINKED % "refrence", 2, "actions.challenge.link", "did you mean `reference`?"),
     (
         "policy: {exemptions: [{account: a, reason: r, expires: 2027-01-01}]}",
@@ -76,6 +90,7 @@ DOUBTS: list[tuple[str, int, str, str]] = [
      "did you mean `authorization`?"),
     (PLANS + "actions: {bands: [{plan: entreprise, measures: [pace]}]}", 2,
      "actions.bands[0].plan", "did you mean `enterprise`?"),
+    ("record: {path: t.jsonl.zst}", 1, "record.path", "is not compressed"),
     ("telemetry: {log: {destination: stder}}", 1, "telemetry.log.destination", "mean `stderr`?"),
 ]  # fmt: skip
 

@@ -12,6 +12,8 @@ from typing import Any, NamedTuple, TypeAlias
 
 import yaml
 
+from distillgate.text import nearest
+
 NODES_LIMIT = 100_000
 """Values one file may expand to, so that aliases of aliases end early."""
 
@@ -181,7 +183,10 @@ class _Builder:
         value = self._environ.get(name)
         if value is None and default is None:
             self._complain(
-                line, path, f"the environment has no {name}: set it, or write ${{{name}:-default}}"
+                line,
+                path,
+                f"the environment has no {name}: set it, or write ${{{name}:-default}}"
+                f"{nearest(name, self._environ)}",
             )
         return value or default or ""
 

@@ -25,6 +25,7 @@ _SettingsT = TypeVar("_SettingsT", bound=Settings)
 _SECRETS = (("key",), ("secret",), ("url",))
 """How the paths of settings end that may hold a secret."""
 
+_LISTS = frozenset({"tuple_type", "list_type", "set_type", "frozen_set_type"})
 _KINDS = {dict: "a mapping", list: "a list", str: "text", bool: "a truth value", int: "an integer"}
 
 
@@ -135,7 +136,7 @@ def _text(detail: ErrorDetails, schema: type[Settings], path: KeyPath, spot: Spo
     message = detail["msg"].removeprefix("Value error, ").replace("an object", "a mapping")
     message = message.replace("Input should", "should").replace("a valid array", "a list")
     if kind.endswith(("_type", "_parsing")):
-        return f"{message}, not {_kind(value)}{_as_number(kind, value)}"
+        return f"{message}, not {_kind(value)}{_retyped(kind, value, path, spot)}"
     if kind == "value_error" or spot.text is None or _may_be_secret(path, spot):
         return message
     return f"{message}, not `{spot.text[:60]}`{_meant(detail, spot.text)}"
@@ -146,9 +147,19 @@ def _meant(detail: ErrorDetails, text: str) -> str:
     given = detail.get("ctx", {})
     if detail["type"] == "literal_error":
         return nearest(text.lower(), re.findall(r"'([^']+)'", str(given.get("expected"))))
+    value = detail["input"]
+    if given.get("le", given.get("lt")) == 1 and isinstance(value, int | float) and value <= 100:
+        return f"; did you mean `{value / 100:g}`, a share?"
     pattern = given.get("pattern")
     rooted = pattern is not None and re.fullmatch(pattern, f"/{text}")
     return f"; did you mean `/{text}`?" if rooted else ""
+
+
+def _retyped(kind: str, value: Any, path: KeyPath, spot: Spot) -> str:
+    """Return a hint at what a value of the wrong type stands for."""
+    if kind in _LISTS and spot.text and not _may_be_secret(path, spot):
+        return f"; did you mean `[{spot.text[:60]}]`?"
+    return _as_number(kind, value)
 
 
 def _as_number(kind: str, value: Any) -> str:

@@ -12,6 +12,7 @@ from pydantic import SecretStr, field_validator
 
 from distillgate.errors import needs
 from distillgate.settings import SecretUrl, Settings
+from distillgate.text import nearest
 
 SIGNATURE = "x-distillgate-signature"
 """`sha256=` and the hexadecimal HMAC-SHA256 of the body under the webhook's secret."""
@@ -43,7 +44,9 @@ class WebhookSettings(Settings):
                 import httpx2  # noqa: F401 - missing, it is the configuration's fault, not a post's
             parts = urlsplit(url.get_secret_value())
             if parts.scheme not in ("http", "https") or not parts.hostname:
-                raise ValueError("must begin with http:// or https:// and name a host")
+                # The scheme alone is repeated: the rest may hold a secret.
+                hint = nearest(parts.scheme, ("http", "https"))
+                raise ValueError(f"must begin with http:// or https:// and name a host{hint}")
         return url
 
 

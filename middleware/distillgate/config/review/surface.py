@@ -18,6 +18,9 @@ APIS = ("/v1", "/api", "/chat", "/openai")
 _SHORT = 16
 """Characters below which a key is guessed."""
 _KEY_HEADERS = ("authorization", "x-api-key", "api-key", "x-goog-api-key", "proxy-authorization")
+_COMPRESSED = frozenset({".gzip", ".zst", ".zip", ".bz2", ".xz", ".br"})
+OWN = ("/healthz", "/readyz")
+"""Paths that the sidecar answers by itself."""
 _STREAMS = ["stderr", "stdout"]
 _LOCAL = frozenset({"localhost", "127.0.0.1", "::1", "0.0.0.0", "::"})  # noqa: S104 - compared with
 _PORTS = {"http": 80, "https": 443}
@@ -57,6 +60,13 @@ def _addresses(config: Config) -> Iterator[Finding]:
         if network != "unix" and ip_network(network, strict=False).prefixlen == 0:
             text = f"`{network}` is everybody: any client may name its address and account"
             yield Finding(("asgi", "address", "trusted", at), text, fatal=True)
+    yield from _pages(config)
+
+
+def _pages(config: Config) -> Iterator[Finding]:
+    if config.admin.path in OWN:
+        text = f"is the sidecar's own: {' and '.join(OWN)} say how it fares"
+        yield Finding(("admin", "path"), text, fatal=True)
     if config.admin.path.startswith(APIS):
         text = "is under a path of the APIs: their requests would not reach the upstream"
         yield Finding(("admin", "path"), text, fatal=True)
@@ -71,6 +81,7 @@ def _headers(config: Config) -> Iterator[Finding]:
         value = getattr(identity.attributes, attribute)
         named.append(((*where, "attributes", attribute), value))
     named.append((("actions", "header"), config.actions.header or None))
+    named.append((("admin", "proxy", "header"), config.admin.proxy.header))
     for path, name in named:
         if name is not None and not _TOKEN.fullmatch(name):
             mended = re.sub(r"[^A-Za-z0-9!#$%&'*+.^_`|~-]+", "-", name.strip())
@@ -150,8 +161,16 @@ def _files(config: Config) -> Iterator[Finding]:
             yield Finding(path, text, fatal=True, local=True)
         if path[-1] == "destination" and "/" not in name and (hint := nearest(name, _STREAMS)):
             yield Finding(path, f"`{name}` is a file{hint}")
-    if config.record.path is not None:
+    tables = config.tokenizer.folder
+    if tables is not None and not FilePath(tables).is_dir():
+        text = f"{tables}: no such folder{nearest_path(tables)}"
+        yield Finding(("tokenizer", "folder"), text, fatal=True, local=True)
+    record = config.record.path
+    if record is not None:
         yield Finding(("record", "path"), "keeps prompts and answers in plain text")
+        if FilePath(record).suffix in _COMPRESSED:
+            text = f"{record}: is not compressed, as its name says; did you mean `.gz`?"
+            yield Finding(("record", "path"), text)
     if config.mode == "enforce" and config.telemetry.log.level == "off":
         yield Finding(("telemetry", "log", "level"), "off: nobody can say why a client was refused")
 

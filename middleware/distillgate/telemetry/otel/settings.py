@@ -30,4 +30,10 @@ class OtelSettings(Settings):
             bare = "://" not in value and "@" not in value
             hint = f"; did you mean `http://{value}`?" if bare else ""
             raise ValueError(f"must look like http://HOST:4318{hint}")
+        base = parts.path.removesuffix("/v1/traces").removesuffix("/v1/metrics")
+        if value is not None and base != parts.path:
+            plain = (
+                "" if "@" in value else f"; did you mean `{parts.scheme}://{parts.netloc}{base}`?"
+            )
+            raise ValueError(f"is the collector's base: {parts.path[len(base) :]} is added{plain}")
         return value
