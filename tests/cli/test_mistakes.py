@@ -95,6 +95,12 @@ DOUBTS: list[tuple[str, int, str, str]] = [
 ]  # fmt: skip
 
 
+@pytest.fixture(autouse=True)
+def _elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A file that can be written is there afterwards."""
+    monkeypatch.chdir(tmp_path)
+
+
 def said(path: Path, line: int, setting: str, text: str) -> str:
     """Return all that is said of a setting at a line."""
     found = re.findall(rf"(?m)^{re.escape(f'{path}:{line}: {setting}')}: .*$", text)
