@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, NamedTuple
 
 import httpx2
@@ -64,11 +65,14 @@ def site(tmp_path: Path) -> Iterator[Site]:
         yield Site(address.url, audit, keys)
 
 
-def play(site: Site) -> None:
-    """Play the drill as people do, by the command."""
+@contextmanager
+def playing(site: Site) -> Iterator[None]:
+    """Play the drill as people do, by the command, while the block runs and to its end."""
     where = ("--target", f"{site.url}/v1", "--keys", str(site.keys))
     command = [sys.executable, "-m", "distillgate", "drill", *DRILL, *where]
-    subprocess.run(command, check=True, capture_output=True, timeout=300)
+    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as drill:
+        yield
+        assert drill.wait(300) == 0
 
 
 @pytest.mark.timeout(900)  # seconds of a browser's work, and of waiting on a busy machine
@@ -78,12 +82,14 @@ def test_an_analysts_day(site: Site, chromium: Browser) -> None:
         people[name].sign_in(key)
 
     assert people["stranger"].open("/now").locator("#key").is_visible()
+    assert people["stranger"].barriers_here() == []
     campaign = a_campaign_appears(site, people["lead"])
     account = it_is_looked_at(people["analyst"], campaign)
     a_member_is_pardoned_and_unpardoned(people["analyst"], people["lead"], account)
     a_customer_appeals_and_is_answered(site, people["stranger"], people["analyst"])
     a_role_sees_what_it_may(people, account)
     enforcement_is_ended_and_resumed(site, people["operator"])
+    an_order_on_all_is_seen_before_it_is_given(people["lead"], campaign)
     nothing_bars_anybody(people["lead"], campaign, account)
 
     for person in people.values():
@@ -95,10 +101,9 @@ def a_campaign_appears(site: Site, person: Person) -> str:
     """Return the campaign's path."""
     person.open("/campaigns")
     assert "g-" not in person.says()
-    play(site)
-
     links = person.page.locator('main a[href*="/console/campaigns/"]')
-    until(lambda: person.open("/campaigns") and links.count())
+    with playing(site):
+        until(lambda: person.open("/campaigns") and links.count())
     path = links.first.get_attribute("href")
     assert path is not None
     return path.partition("/console")[2]
@@ -172,6 +177,13 @@ def refused_link(site: Site) -> str:
                 assert answer.status_code in (403, 429)
                 return found[1]
     pytest.fail("no account of the campaign is refused")
+
+
+def an_order_on_all_is_seen_before_it_is_given(person: Person, campaign: str) -> None:
+    person.open(campaign)
+    person.send("Preview: Exempt", reason="a contract")
+    assert "Nothing has been done yet." in person.says()
+    assert person.barriers_here() == []
 
 
 def a_role_sees_what_it_may(people: dict[str, Person], account: str) -> None:
