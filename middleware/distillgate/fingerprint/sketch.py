@@ -8,6 +8,7 @@ one hand share style across subjects; that is what tells one dealer of many topi
 """
 
 import math
+from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
@@ -90,6 +91,8 @@ STEPS = np.concatenate((np.full(TOPIC, 32_000.0), 32_000.0 / LARGEST), dtype=np.
 """Steps in which each feature is told: 16 bits at its largest."""
 PACKED = 2 * (TOPIC + STYLE)
 """Bytes of a packed sketch."""
+_UNPACKED = 16
+"""Sketches that are kept unpacked: whoever learns of a text reads the same one."""
 
 
 def pack(given: Sketch) -> bytes:
@@ -98,9 +101,11 @@ def pack(given: Sketch) -> bytes:
     return bytes(np.rint(steps, out=steps).astype(np.int16))
 
 
+@lru_cache(_UNPACKED)
 def unpack(data: bytes) -> Sketch:
-    """Read what `pack` wrote."""
+    """Read what `pack` wrote; not to be changed, as others get the same."""
     read = np.divide(np.frombuffer(data, np.int16), STEPS, dtype=np.float32)
+    read.flags.writeable = False
     return Sketch(read[:TOPIC], read[TOPIC:])
 
 
