@@ -36,7 +36,7 @@ def observe(
         retry=retry,
         risk=0.0,
         sent=replace(
-            look.sent(exchange, found, tokens, READER.hash),
+            look.sent(exchange, found, tokens, READER.hash, exchange.organisation),
             continues=any(turn.role == "assistant" for turn in request.messages),
         ),
         own=look.own(found, fixed, READER.hash),

@@ -100,8 +100,8 @@ def judge(world: World, seed: str, found: dict[str, Moved], number: int) -> int:
             account = engine.state.accounts.get(decision.account)
             if not decision.reasons or account is None:
                 continue
-            groups = engine.state.groups.of_principal(account.principal)
-            for name in weigh(engine.assess(account, groups, account.last_seen), config, found):
+            judged = engine.standing(account, account.last_seen)
+            for name in weigh(judged.found, config, found):
                 honest_one = class_of(world.labels[decision.account]) in HONEST
                 one = found[name]
                 (one.wrong if honest_one else one.caught).add((number, decision.account))

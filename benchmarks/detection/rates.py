@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
+from distillgate.engine.assessment import Asked, assess
 from distillgate.engine.engine import Engine
 from distillgate.signals.catalog import of_account, of_group
 from distillgate.signals.signal import Family
@@ -93,7 +94,9 @@ def linked(
         members = [account for account in state.accounts if account.principal in group.rows]
         honest = [account for account in members if is_honest(labels[account.name])]
         reached = sum(
-            engine.assess(account, (group,), account.last_seen)[1] is group for account in honest
+            assess(engine.state, engine.settings, Asked(account, (group,)), account.last_seen).group
+            is group
+            for account in honest
         )
         principals = len({account.principal for account in honest})
         campaign = len(members) - len(honest)

@@ -14,31 +14,32 @@ from distillgate.dialects.gemini import GEMINI, GEMINI_EMBED
 from distillgate.dialects.invocations import INVOCATIONS
 from distillgate.dialects.native import NATIVE
 from distillgate.dialects.ranking import RANKING
-from distillgate.policy.admission import Admission, Reservation, charge, cost_of, take
+from distillgate.policy.admission import Admission, cost_of
 from distillgate.policy.decision import Action, Decision
 from distillgate.policy.enforcement import EnforcementSettings
 from distillgate.policy.exemptions import Exemption
 from distillgate.policy.group_budget import GroupBudgetSettings, Pools
 from distillgate.policy.keyed_random import KeyedRandom
-from distillgate.policy.parties import Parties
+from distillgate.policy.ledger import Ledger, Reservation, book, charge
+from distillgate.policy.parties import Named, Parties
 from distillgate.policy.plans import PlanSettings, PlansSettings
 from distillgate.policy.policy import PolicySettings, decide, transition
 from distillgate.policy.throttle import ThrottleSettings
 from distillgate.risk.fuse import NO_RISK, Risk
 from distillgate.signals.signal import Family, Signal
-from distillgate.wire.exchange import Exchange
+from distillgate.wire.exchange import Exchange, Outcome
 from distillgate.wire.operation import Operation
 from distillgate.wire.request import from_document
 
 DEFAULT = PolicySettings()
 HOUR = 3600.0
-ADMISSION = Admission(KeyedRandom(b"key"))
+ADMISSION = Admission(KeyedRandom(b"key"), Ledger())
 
 
 def begin_anew() -> None:
     """Let nothing be under way."""
     global ADMISSION  # noqa: PLW0603 - one a test
-    ADMISSION = Admission(KeyedRandom(b"key"))
+    ADMISSION = Admission(KeyedRandom(b"key"), Ledger())
 
 
 @pytest.fixture(autouse=True)
@@ -85,22 +86,25 @@ def begin(
 ) -> tuple[Decision, Reservation | None]:
     asked = exchange(**fields)
     plan = settings.plans.of(asked.plan)
-    parties = (parties or Parties(who, who))._replace(plan=plan)
-    ruling = decide(asked, parties, found, now, settings)
+    names = (Named(asked.account, asked.organisation, asked.plan),)
+    parties = (parties or Parties(who, who))._replace(plan=plan, names=names)
+    ruling = decide(parties, found, now, settings)
     if ruling.action.restricts:
         ruling = ADMISSION.restrain(ruling, parties, settings)
     _, standing = transition(who, ruling)
     cost = cost_of(asked, prompt, plan, fresh=fresh)
     ruling, held, retry_after, limit = ADMISSION.admit(ruling, asked, parties, cost, now, settings)
-    takes = held.takes if held is not None else ()
-    take(charge(parties, now, takes, standing=standing), parties, now)
+    debits = held.debits if held is not None else ()
+    book(charge(parties, now, debits, standing=standing), parties, now)
     return Decision.of(who.name, ruling, found, retry_after=retry_after, limit=limit), held
 
 
-def settle(held: Reservation, prompt: float | None, output: float | None, now: float) -> None:
+def settle(held: Reservation, prompt: int | None, output: int | None, now: float) -> None:
     """End an exchange, and take what it came to."""
-    takes = ADMISSION.settle(held, prompt, output)
-    take(charge(held.parties, now, takes), held.parties, now)
+    outcome = Outcome(200, prompt, output, missed=output is None)
+    ADMISSION.ledger.release(held)
+    debits = held.settle(outcome, now)
+    book(charge(held.parties, now, debits), held.parties, now)
 
 
 def test_an_account_without_budgets_holds_nothing() -> None:
@@ -145,9 +149,10 @@ def test_no_interleaving_of_begin_and_settle_overruns(
                 open_.append(held)
         elif open_:
             one = open_.pop(tokens % len(open_))
-            settle(one, one.cost.prompt, one.cost.output * share, now)
-            spent += one.cost.prompt + one.cost.output * share
-        assert ADMISSION.in_flight(who) == len(open_) <= 5
+            output = int(one.cost.output * share)
+            settle(one, int(one.cost.prompt), output, now)
+            spent += one.cost.prompt + output
+        assert ADMISSION.ledger.in_flight(who) == len(open_) <= 5
         assert (
             spent + sum(r.cost.prompt + r.cost.output for r in open_)
             <= 1000 * (1 + now / 60) + 1e-6
@@ -162,7 +167,7 @@ def test_whoever_asks_for_more_than_any_answer_pays_for_what_there_was(
     _, held = begin(who, settings, **asked)
     assert held is not None
 
-    settle(held, 100.0, 400.0, 0.0)
+    settle(held, 100, 400, 0.0)
 
     assert begin(who, settings, max_tokens=601)[1] is None
     assert begin(who, settings, max_tokens=600)[1] is not None
@@ -174,7 +179,7 @@ def test_what_was_reserved_is_replaced_by_what_was_used() -> None:
     assert held is not None
     assert begin(who, settings, prompt=100.0, max_tokens=100)[1] is None
 
-    settle(held, 100.0, 50.0, 0.0)
+    settle(held, 100, 50, 0.0)
 
     assert begin(who, settings, prompt=100.0, max_tokens=700)[1] is not None
     assert begin(who, settings, prompt=100.0, max_tokens=100)[1] is None
@@ -195,7 +200,7 @@ def test_more_than_was_reserved_is_owed() -> None:
     _, held = begin(who, settings, prompt=100.0, max_tokens=100)
     assert held is not None
 
-    settle(held, 100.0, 1100.0, 0.0)
+    settle(held, 100, 1100, 0.0)
     decision, held = begin(who, settings, prompt=60.0, max_tokens=1)
 
     assert held is None
@@ -238,7 +243,7 @@ def test_concurrency_is_limited_and_freed() -> None:
     assert second[1] is not None
     assert third[1] is None
     assert third[0].retry_after is not None
-    settle(first[1], 1.0, 1.0, 0.0)
+    settle(first[1], 1, 1, 0.0)
     assert begin(who, settings)[1] is not None
 
 
@@ -325,11 +330,11 @@ def test_an_end_users_exchange_is_charged_to_the_account_that_pays() -> None:
     held = [begin(u, settings, parties=Parties(u, payer))[1] for u in users]
 
     assert [one is not None for one in held] == [True, True, True, False]
-    assert ADMISSION.in_flight(payer) == 3
-    assert [ADMISSION.in_flight(user) for user in users] == [1, 1, 1, 0]
+    assert ADMISSION.ledger.in_flight(payer) == 3
+    assert [ADMISSION.ledger.in_flight(user) for user in users] == [1, 1, 1, 0]
     assert held[0] is not None
-    settle(held[0], 1.0, 1.0, 0.0)
-    assert (ADMISSION.in_flight(payer), ADMISSION.in_flight(users[0])) == (2, 0)
+    settle(held[0], 1, 1, 0.0)
+    assert (ADMISSION.ledger.in_flight(payer), ADMISSION.ledger.in_flight(users[0])) == (2, 0)
 
 
 # --- restricted
@@ -357,7 +362,7 @@ def test_more_accounts_get_an_actor_no_more(size: int) -> None:
         parties = members[turn % size]
         held = begin(parties.account, settings, float(turn), found=risk(9.0), parties=parties)[1]
         if held is not None:
-            settle(held, 10.0, 600.0, float(turn))
+            settle(held, 10, 600, float(turn))
             spent += 600.0
 
     assert 59_000 <= spent <= 61_500
@@ -379,8 +384,9 @@ def test_parallel_exchanges_of_a_ring_cannot_overrun_its_pool(
                 open_.append(held)
         elif open_:
             one = open_.pop(tokens % len(open_))
-            settle(one, 1.0, one.cost.output * share, 0.0)
-            spent += one.cost.output * share
+            output = int(one.cost.output * share)
+            settle(one, 1, output, 0.0)
+            spent += output
 
     assert spent + sum(one.cost.output for one in open_) <= 5000.0 + 1e-6
 
@@ -416,7 +422,7 @@ def test_a_verified_customer_keeps_the_whole_floor() -> None:
         assert decision.action is Action.THROTTLE
         if held is not None:
             passed += 1
-            settle(held, 1.0, 500.0, 0.0)
+            settle(held, 1, 500, 0.0)
 
     assert passed == 9  # eight of the floor, one of the pool that was whole
 
@@ -427,7 +433,7 @@ def test_a_ring_known_by_two_keys_spends_both_at_once() -> None:
     both = Parties(one, one, pools.use(["g-7", "g-8"]), 1000.0)
     held = begin(one, settings, found=risk(9.0), parties=both, max_tokens=1000)[1]
     assert held is not None
-    settle(held, 1.0, 1000.0, 0.0)
+    settle(held, 1, 1000, 0.0)
 
     for group in (7, 8):
         (other,) = ring(1, pools, group, refill=1000.0)
@@ -555,7 +561,7 @@ def test_what_is_spared_passes_and_is_not_charged() -> None:
         assert decision.not_enforced == "hold_out"
         assert decision.action is Action.DEGRADE
         assert held is not None
-        assert held.hold is None
+        assert held.debits == ()
 
 
 def test_a_spared_account_keeps_its_plans_rates() -> None:
@@ -619,10 +625,10 @@ def test_lists_of_prompts_do_not_get_round_budgets_of_output_or_of_texts() -> No
         who, settings = account(), budgets(**limits)
         parties, let_in = Parties(who, who, plan=settings.plans.default), 0
         for _ in range(5):
-            ruling = decide(prompts, parties, NO_RISK, 0.0, settings)
+            ruling = decide(parties, NO_RISK, 0.0, settings)
             cost = cost_of(prompts, 0.0, settings.plans.default, fresh=True)
             held = ADMISSION.admit(ruling, prompts, parties, cost, 0.0, settings).reservation
             if held is not None:
-                take(charge(parties, 0.0, held.takes), parties, 0.0)
+                book(charge(parties, 0.0, held.debits), parties, 0.0)
                 let_in += 1
         assert let_in == 2

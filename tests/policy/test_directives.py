@@ -5,15 +5,12 @@ from typing import Any
 import pytest
 
 from distillgate.account.account import Account, AccountSettings
-from distillgate.dialects.chat import CHAT
 from distillgate.policy.decision import Action, Ruling
 from distillgate.policy.directives import Deed, Directive, Directives
 from distillgate.policy.exemptions import Exemption
-from distillgate.policy.parties import Parties
+from distillgate.policy.parties import Named, Parties
 from distillgate.policy.policy import PolicySettings, decide
 from distillgate.risk.fuse import NO_RISK, Risk
-from distillgate.wire.exchange import Exchange
-from distillgate.wire.request import from_document
 
 GUILTY = Risk(12.0, {"linkage": 6.0, "harvest": 6.0}, ())
 
@@ -25,9 +22,8 @@ def directive(deed: Deed, subject: str = "a", **fields: Any) -> Directive:
 
 def decided(risk: Risk, held: Directive | None, **settings: Any) -> Ruling:
     account = Account.new("a", 1, 0.0, AccountSettings())
-    asked = Exchange("a", from_document(CHAT, {}))
     parties = Parties(account, account)
-    return decide(asked, parties, risk, 5.0, PolicySettings(**settings), directive=held)
+    return decide(parties, risk, 5.0, PolicySettings(**settings), directive=held)
 
 
 def test_the_accounts_own_order_counts_before_its_payers_and_its_organisations() -> None:
@@ -35,21 +31,22 @@ def test_the_accounts_own_order_counts_before_its_payers_and_its_organisations()
     for whole, subject in ((True, "acme"), (False, "team"), (False, "a")):
         held.set(directive("observe", subject, whole=whole))
 
-    def whose(account: str, payer: str, organisation: str | None) -> str | None:
-        found = held.of(account, payer, organisation, 5.0)
+    def whose(*parties: Named) -> str | None:
+        found = held.of(parties, 5.0)
         return None if found is None else found.subject
 
-    assert whose("a", "team", "acme") == "a"
-    assert whose("b", "team", "acme") == "team"
-    assert whose("b", "b", "acme") == "acme"
-    assert whose("acme", "acme", None) is None, "an organisation's name is no account's"
+    assert whose(Named("a"), Named("team", "acme")) == "a"
+    assert whose(Named("b"), Named("team", "acme")) == "team"
+    assert whose(Named("b", "acme")) == "acme"
+    assert whose(Named("c/1"), Named("c", "acme")) == "acme", "an end user's payer is the acme's"
+    assert whose(Named("acme")) is None, "an organisation's name is no account's"
 
 
 def test_an_order_ends_by_itself_and_is_gone_with_the_next() -> None:
     held = Directives()
     held.set(directive("exempt", until=10.0))
-    assert held.of("a", "a", None, 9.9) is not None
-    assert held.of("a", "a", None, 10.0) is None
+    assert held.of((Named("a"),), 9.9) is not None
+    assert held.of((Named("a"),), 10.0) is None
 
     held.set(directive("exempt", "b", at=11.0))
     assert [one.subject for one in held] == ["b"]

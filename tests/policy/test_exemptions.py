@@ -1,20 +1,14 @@
-from dataclasses import replace
-
 import pytest
 from pydantic import ValidationError
 
-from distillgate.dialects.chat import CHAT
 from distillgate.policy.exemptions import Exemption, exemption
-from distillgate.wire.exchange import Exchange
-from distillgate.wire.request import from_document
-
-REQUEST = from_document(CHAT, {})
+from distillgate.policy.parties import Named
 
 
-def exchange(
+def parties(
     account: str = "a-1", organisation: str | None = "acme", plan: str | None = "pro"
-) -> Exchange:
-    return Exchange(account, REQUEST, organisation=organisation, plan=plan)
+) -> tuple[Named, ...]:
+    return (Named(account, organisation, plan),)
 
 
 @pytest.mark.parametrize(
@@ -28,7 +22,7 @@ def exchange(
     ],
 )
 def test_all_given_patterns_must_match_and_do(covering: Exemption) -> None:
-    assert exemption(exchange(), [covering], 100.0) is covering
+    assert exemption(parties(), [covering], 100.0) is covering
 
 
 @pytest.mark.parametrize(
@@ -42,11 +36,11 @@ def test_all_given_patterns_must_match_and_do(covering: Exemption) -> None:
     ],
 )
 def test_an_exemption_of_others_or_of_yesterday_covers_nobody(other: Exemption) -> None:
-    assert exemption(exchange(), [other], 100.0) is None
+    assert exemption(parties(), [other], 100.0) is None
 
 
 def test_who_has_no_organisation_or_plan_matches_only_the_star() -> None:
-    alone = exchange(organisation=None, plan=None)
+    alone = parties(organisation=None, plan=None)
 
     assert exemption(alone, [Exemption(organisation="acme", reason="r")], 0.0) is None
     assert exemption(alone, [Exemption(organisation="?*", reason="r")], 0.0) is None
@@ -58,8 +52,8 @@ def test_the_first_that_matches_counts() -> None:
     gone = Exemption(expires=5.0, reason="gone")
     first, second = Exemption(reason="first"), Exemption(reason="second")
 
-    assert exemption(exchange(), [gone, first, second], 10.0) is first
-    assert exemption(exchange(), [], 10.0) is None
+    assert exemption(parties(), [gone, first, second], 10.0) is first
+    assert exemption(parties(), [], 10.0) is None
 
 
 def test_an_exemption_needs_a_reason() -> None:
@@ -68,8 +62,8 @@ def test_an_exemption_needs_a_reason() -> None:
 
 
 def test_what_spares_an_account_spares_those_it_acts_for() -> None:
-    front_end = exchange(account="front", organisation="acme")
-    asked = replace(front_end, account="front/0001", organisation=None, paid=front_end)
+    front_end = parties(account="front", organisation="acme")
+    asked = (Named("front/0001", None, "pro"), *front_end)
 
     listed = [
         Exemption(account="front", reason="r"),

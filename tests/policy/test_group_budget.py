@@ -4,8 +4,7 @@ from tests.remembering import moved
 from distillgate.account.account import Account, AccountSettings
 from distillgate.account.bucket import Bucket
 from distillgate.account.windows import DAY
-from distillgate.policy.admission import charge, take
-from distillgate.policy.charge import FLOOR, POOL, Debit, Pending
+from distillgate.policy.charge import FLOOR, POOL, Debit
 from distillgate.policy.decision import Action
 from distillgate.policy.group_budget import (
     GroupBudgetSettings,
@@ -13,14 +12,16 @@ from distillgate.policy.group_budget import (
     Pool,
     Pools,
     floor,
-    reserve,
+    offers,
 )
 from distillgate.policy.ladder import LadderSettings
+from distillgate.policy.ledger import Ledger, book, charge
 from distillgate.policy.parties import Parties
 
 LADDER = LadderSettings()
 SETTINGS = GroupBudgetSettings(floor_per_day=1000.0)
 REFILL = 3000.0
+LEDGER = Ledger()
 
 
 def account(name: str, principal: int = 1) -> Account:
@@ -43,11 +44,12 @@ def reserved(
     who: Account, shared: tuple[Pool, ...], output: float, floor: float = 0.0, now: float = 0.0
 ) -> Debit | None:
     """Reserve, and take what was reserved."""
-    found = reserve(who, shared, output, Left(floor, REFILL), now, SETTINGS, Pending())
-    if found is not None:
-        parties = Parties(who, who, shared)
-        take(charge(parties, now, (found,)), parties, now)
-    return found
+    parties = Parties(who, who, shared)
+    for found in offers(output, Left(floor, REFILL), SETTINGS):
+        if LEDGER.wait(found, parties, now) <= 0:
+            book(charge(parties, now, (found,)), parties, now)
+            return found
+    return None
 
 
 def test_the_floor_goes_before_the_pool() -> None:
@@ -72,27 +74,8 @@ def test_the_pool_comes_back_evenly() -> None:
 
 
 def test_who_is_given_no_more_has_its_floor_alone() -> None:
-    pools, who, pending = Pools(), account("a"), Pending()
-    shared = pools.use(["g-7"])
-
-    assert reserve(who, shared, 1.0, Left(0.0, 0.0), 0.0, SETTINGS, pending) is None
-    floored = reserve(who, shared, 1.0, Left(0.5, 0.0), 0.0, SETTINGS, pending)
-    assert floored is not None
-    assert floored.name == FLOOR
-
-
-def test_what_is_handed_out_and_not_taken_yet_is_not_there_either() -> None:
-    pools, who, pending = Pools(), account("a"), Pending()
-    shared = pools.use(["g-7"])
-    found = reserve(who, shared, 2000.0, Left(0.0, REFILL), 0.0, SETTINGS, pending)
-    assert found is not None
-    handed = charge(Parties(who, who, shared), 0.0, (found,))
-
-    pending.add(handed)
-    assert reserve(who, shared, 1001.0, Left(0.0, REFILL), 0.0, SETTINGS, pending) is None
-    assert reserve(who, shared, 1000.0, Left(0.0, REFILL), 0.0, SETTINGS, pending) is not None
-    pending.add(handed, -1)
-    assert reserve(who, shared, 3000.0, Left(0.0, REFILL), 0.0, SETTINGS, pending) is not None
+    assert list(offers(1.0, Left(0.0, 0.0), SETTINGS)) == []
+    assert [one.name for one in offers(1.0, Left(0.5, 0.0), SETTINGS)] == [FLOOR]
 
 
 def test_looking_a_pool_up_makes_none() -> None:

@@ -7,13 +7,13 @@ from hypothesis import strategies as st
 from distillgate.account.account import Account, AccountSettings, quiet
 from distillgate.dialects.chat import CHAT
 from distillgate.policy import policy
-from distillgate.policy.admission import charge, take
 from distillgate.policy.decision import Action, Decision, Ruling
 from distillgate.policy.enforcement import EnforcementSettings, not_enforced
 from distillgate.policy.exemptions import Exemption
 from distillgate.policy.group_budget import Pool
 from distillgate.policy.keyed_random import KeyedRandom
-from distillgate.policy.parties import Parties
+from distillgate.policy.ledger import book, charge
+from distillgate.policy.parties import Parties, named
 from distillgate.policy.plans import PlanSettings, PlansSettings
 from distillgate.policy.policy import PolicySettings, transition
 from distillgate.risk.fuse import NO_RISK, Risk
@@ -46,14 +46,19 @@ class Decided(NamedTuple):
     change: str
 
 
+def parties_of(who: Account, asked: Exchange, settings: PolicySettings) -> Parties:
+    plan = settings.plans.of(asked.plan)
+    return Parties(who, who, plan=plan, names=named(asked, plan, hash))
+
+
 def judge(
     asked: Exchange, who: Account, found: Risk, now: float, settings: PolicySettings, why: str = ""
 ) -> Decided:
     """Decide, and let the ruling stand; `why` says why it is not acted on."""
-    parties = Parties(who, who, plan=settings.plans.of(asked.plan))
-    ruling = policy.decide(asked, parties, found, now, settings)._replace(not_enforced=why)
+    parties = parties_of(who, asked, settings)
+    ruling = policy.decide(parties, found, now, settings)._replace(not_enforced=why)
     change, standing = transition(who, ruling)
-    take(charge(parties, now, (), standing=standing), parties, now)
+    book(charge(parties, now, (), standing=standing), parties, now)
     return Decided(ruling, change)
 
 
@@ -114,7 +119,7 @@ def test_a_person_ends_a_restriction_before_its_hold_does() -> None:
 def test_who_is_watched_is_observed_and_feels_nothing() -> None:
     who = account()
     watched, restricted = (
-        policy.decide(exchange(), Parties(who, who), found, 0.0, DEFAULT, watched=True)
+        policy.decide(Parties(who, who), found, 0.0, DEFAULT, watched=True)
         for found in (NO_RISK, risk(3.0))
     )
 
@@ -250,7 +255,7 @@ def test_who_is_acted_on_is_so_while_the_restriction_is_held() -> None:
 def test_who_is_new_is_only_watched_and_nobody_is_told_of_an_exemption() -> None:
     who = account()
     new, known = (
-        policy.decide(exchange(), Parties(who, who), risk(12.0), 0.0, DEFAULT, presumed=presumed)
+        policy.decide(Parties(who, who), risk(12.0), 0.0, DEFAULT, presumed=presumed)
         for presumed in (True, False)
     )
 

@@ -126,6 +126,5 @@ def _link(played: Played, found: Peaks) -> None:
     for peak in found.all():
         account = engine.state.accounts.get(peak.name)
         if peak.group is None and account is not None:
-            groups = engine.state.groups.of_principal(account.principal)
-            linked = engine.assess(account, groups, played.newest).group
+            linked = engine.standing(account, played.newest).found.group
             peak.group = linked.id if linked is not None else None

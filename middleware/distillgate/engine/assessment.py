@@ -12,13 +12,12 @@ from distillgate.engine.state import State
 from distillgate.policy.decision import Ruling
 from distillgate.policy.directives import Directive
 from distillgate.policy.parties import Parties
-from distillgate.policy.policy import PolicySettings, decide
+from distillgate.policy.policy import decide
 from distillgate.risk.actor import Actor, compared, inherited
 from distillgate.risk.calibration import class_of, margin, shifted
 from distillgate.risk.fuse import NO_RISK, Risk, fuse
 from distillgate.signals.allowance import allowance
 from distillgate.signals.catalog import of_account
-from distillgate.wire.exchange import Exchange
 
 WATCHED, STOPPED = 0.5, 2.0
 """Share of its budget from which an actor is watched, and from which its pool gives no more."""
@@ -50,26 +49,6 @@ class Assessment(NamedTuple):
     """Output tokens a day that all accounts of those that restrict it get together."""
     presumed: bool = False
     """It is taken for one of the group by what it shares: it sent hardly any text of its own."""
-
-    def decide(
-        self,
-        exchange: Exchange,
-        parties: Parties,
-        now: float,
-        settings: PolicySettings,
-        directive: Directive | None = None,
-    ) -> Ruling:
-        """Decide what becomes of an exchange of the account."""
-        return decide(
-            exchange,
-            parties,
-            self.risk,
-            now,
-            settings,
-            presumed=self.presumed,
-            watched=self.watched,
-            directive=directive,
-        )
 
     def event(
         self, change: str, ruling: Ruling, now: float, reference: str, *, enforcing: bool
@@ -140,3 +119,38 @@ def refill(actor: Actor | None, settings: EngineSettings) -> float:
 def _is_new(group: Group, asked: Asked, state: State) -> bool:
     principal, members = asked.account.principal, state.groups.members
     return compared(group, principal, members, asked.brought) < OWN_TEXTS
+
+
+class Judgement(NamedTuple):
+    """What becomes of an exchange by what is known, and why; its budgets come after."""
+
+    found: Assessment
+    ruling: Ruling
+    parties: Parties
+    """With their pools, where the account is restricted."""
+    directive: Directive | None
+    """What a person ordered of them."""
+
+
+def rule(
+    state: State,
+    settings: EngineSettings,
+    parties: Parties,
+    now: float,
+    groups: Iterable[Group] | None = None,
+    brought: Brought | None = None,
+) -> Judgement:
+    """Decide what becomes of an exchange of these parties by the evidence and by people's words.
+
+    Learns nothing. Without `groups` those count that the account was seen in. Whether a restriction
+    is acted on is not looked at.
+    """
+    if groups is None:
+        groups = state.groups.of_principal(parties.account.principal)
+    found = assess(state, settings, Asked(parties.account, groups, brought), now)
+    directive = state.directives.of(parties.names, now)
+    ruling = decide(
+        parties, found.risk, now, settings.policy,
+        presumed=found.presumed, watched=found.watched, directive=directive,
+    )  # fmt: skip
+    return Judgement(found, ruling, parties, directive)

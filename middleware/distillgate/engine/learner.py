@@ -11,12 +11,12 @@ from distillgate.engine.entries import Entry, Order
 from distillgate.engine.settings import EngineSettings
 from distillgate.engine.state import State
 from distillgate.fingerprint.observation import Observation
-from distillgate.policy.admission import take
 from distillgate.policy.appeals import Appeal, Outcome
 from distillgate.policy.charge import Charge
 from distillgate.policy.directives import Directive
 from distillgate.policy.labels import SAYS, Label, Says
 from distillgate.policy.ladder import rung
+from distillgate.policy.ledger import book
 from distillgate.risk.actor import Actor, judge
 from distillgate.risk.fuse import fuse
 from distillgate.risk.nearing import Nearing, nearing
@@ -52,7 +52,7 @@ class Learner:
             told.append(self._learn(entry, now))
             told += [self.examine(now) for _ in range(min(entry.inputs, _STEPS))]
         elif isinstance(entry, Charge):
-            take(entry, self._state.parties(entry, self.settings.account), now)
+            book(entry, self._state.parties(entry, self.settings.account), now)
             if entry.sighting is not None:
                 self._state.answered.note(entry.sighting)
         elif isinstance(entry, Order):

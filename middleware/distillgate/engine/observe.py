@@ -12,7 +12,7 @@ from distillgate.engine.state import State
 from distillgate.fingerprint import look
 from distillgate.fingerprint.fingerprint import Fingerprinter, Pieces
 from distillgate.fingerprint.observation import Observation
-from distillgate.policy.admission import party, paying
+from distillgate.policy.parties import party, paying
 from distillgate.wire.exchange import Exchange, Outcome
 
 
@@ -73,7 +73,7 @@ class Reading(NamedTuple):
             payer=paying(parties),
             retry=reader.retries(account.principal, pieces, state.contents, now),
             risk=passage.risk,
-            sent=look.sent(exchange, found, tokens, reader.hash),
+            sent=look.sent(exchange, found, tokens, reader.hash, parties.organisation),
             own=owns[0] if owns else look.own(found, fixed, reader.hash),
             answer=look.answer(found, outcome, reader.answered(outcome)),
             handed=state.bindings.handed(exchange.request, outcome, self.binding),

@@ -5,7 +5,7 @@ from typing import NamedTuple
 from distillgate.actions.binding import Replay
 from distillgate.actions.limits import LimitName
 from distillgate.fingerprint.fingerprint import Pieces
-from distillgate.policy.admission import Reservation
+from distillgate.policy.ledger import Reservation
 from distillgate.policy.parties import Parties
 from distillgate.wire.exchange import Exchange, Outcome
 

@@ -13,7 +13,6 @@ from distillgate.campaign.jobs import Job
 from distillgate.engine.engine import Engine
 from distillgate.engine.entries import Order
 from distillgate.policy.decision import Decision
-from distillgate.policy.parties import Parties
 from distillgate.risk.actor import WEIGHED, Actor, belonging
 from distillgate.risk.explanation import (
     AccountExplanation,
@@ -73,12 +72,11 @@ class Queries:
 
     def account(self, name: str, now: float) -> AccountExplanation | None:
         """Explain an account's evidence; None where it is not known."""
-        engine = self._engine
+        engine, settings = self._engine, self._engine.settings
         account = engine.state.accounts.get(name)
         if account is None:
             return None
-        found = engine.assess(account, engine.state.groups.of_principal(account.principal), now)
-        settings = engine.settings
+        found = engine.standing(account, now).found
         line = settings.policy.ladder.throttle
         return explain_account(account, found.risk, found.group, now, settings.account, line=line)
 
@@ -88,20 +86,14 @@ class Queries:
         None where nothing is.
         """
         engine = self._engine
-        state, settings = engine.state, engine.settings
-        account = state.accounts.get(exchange.account)
-        if account is None or not engine.enforcing:
+        if not engine.enforcing or not engine.knows(exchange.account):
             return None
-        found = engine.assess(account, state.groups.of_principal(account.principal), now)
-        pools = state.pools.of(account, found.groups)
-        parties = Parties(account, account, pools, plan=settings.policy.plans.of(exchange.plan))
-        ruling = found.decide(exchange, parties, now, settings.policy)
+        found, ruling, parties, _ = engine.judge(engine.parties(exchange, now), now)
         if not ruling.action.restricts:
             return None
-        ruling = engine.admission.restrain(ruling, parties, settings.policy)
         enforced = not ruling.not_enforced
-        decision = Decision.of(account.name, ruling, found.risk, enforced=enforced)
-        planned = stored(exchange, decision, settings.actions)
+        decision = Decision.of(parties.account.name, ruling, found.risk, enforced=enforced)
+        planned = stored(exchange, decision, engine.settings.actions)
         return None if planned.edit is None else (planned, decision)
 
     def group(self, name: str) -> Job[GroupExplanation] | None:

@@ -25,11 +25,17 @@ Hash = Callable[[str | bytes], int]
 """A keyed hash of a text, to 64 bits."""
 
 
-def sent(exchange: Exchange, found: Fingerprint, tokens: int, hash_text: Hash) -> Sent:
-    """Read a request of so many prompt tokens."""
+def sent(
+    exchange: Exchange,
+    found: Fingerprint,
+    tokens: int,
+    hash_text: Hash,
+    organisation: str | None,
+) -> Sent:
+    """Read a request of so many prompt tokens; `organisation` is of whom it is scored as."""
     request = exchange.request
     return Sent(
-        organisation=exchange.organisation,
+        organisation=organisation,
         created=exchange.attributes.created,
         model=request.model,
         tokens=tokens,

@@ -13,6 +13,7 @@ from distillgate.engine.engine import Engine
 from distillgate.engine.queries import Queries
 from distillgate.oversight.in_force import history, in_force
 from distillgate.policy.enforcement import ACTED_ON
+from distillgate.policy.parties import Named, names_of
 
 Show: TypeAlias = Literal["restricted", "riskiest", "pardoned", "ordered"]
 SHOWS: tuple[Show, ...] = ("restricted", "riskiest", "pardoned", "ordered")
@@ -70,7 +71,7 @@ def _order(account: Account) -> tuple[float, str]:
 
 
 def _listed(engine: Engine, account: Account, now: float) -> Listed:
-    held = engine.state.directives.of(account.name, account.name, account.organisation, now)
+    held = engine.state.directives.of(names_of(account), now)
     pardoned = max(account.pardoned_until, account.lifted_until)
     return Listed(
         account=account.name,
@@ -87,7 +88,7 @@ def _listed(engine: Engine, account: Account, now: float) -> Listed:
 
 
 def _unknown(engine: Engine, name: str, now: float) -> Listed:
-    held = engine.state.directives.of(name, name, None, now)
+    held = engine.state.directives.of((Named(name),), now)
     deed = held.deed if held is not None else ""
     return Listed(name, None, "", 0.0, 0, None, False, None, deed, 0.0)
 
@@ -118,7 +119,7 @@ def export(engine: Engine, name: str, now: float) -> dict[str, Any] | None:
     if account is None:
         return None
     groups = [group.id for group in state.groups.of_principal(account.principal)]
-    held = state.directives.of(name, name, account.organisation, now)
+    held = state.directives.of(names_of(account), now)
     label = state.labels.of(name)
     record = {key: _builtin(value) for key, value in msgspec.structs.asdict(account).items()}
     return {

@@ -4,16 +4,9 @@ from typing import Any, NamedTuple
 
 from distillgate.account.account import Account
 from distillgate.account.history import Event
-from distillgate.dialects.chat import CHAT
-from distillgate.engine.assessment import Asked, Assessment, assess
-from distillgate.engine.engine import Engine, EngineSettings
-from distillgate.engine.state import State
+from distillgate.engine.engine import Engine
 from distillgate.policy.decision import Ruling
-from distillgate.policy.directives import Directive
 from distillgate.policy.ladder import Rung, next_rung
-from distillgate.policy.parties import Parties
-from distillgate.wire.exchange import Exchange
-from distillgate.wire.request import from_document
 
 
 class InForce(NamedTuple):
@@ -37,39 +30,10 @@ class InForce(NamedTuple):
     """The next harder action, and what it is away; None on the last."""
 
 
-class Ruled(NamedTuple):
-    """What the evidence, and people's words, come to for an account's next exchange."""
-
-    found: Assessment
-    parties: Parties
-    ruling: Ruling
-    directive: Directive | None
-
-
-_ANYTHING = from_document(CHAT, {})
-
-
-def ruled(state: State, settings: EngineSettings, account: Account, now: float) -> Ruled:
-    """Rule on an account by a state and settings; learns nothing, and changes nothing."""
-    groups = state.groups.of_principal(account.principal)
-    found = assess(state, settings, Asked(account, groups), now)
-    exchange = Exchange(
-        account.name, _ANYTHING, plan=account.plan, organisation=account.organisation
-    )
-    directive = state.directives.of(account.name, account.name, account.organisation, now)
-    parties = Parties(account, account, plan=settings.policy.plans.of(account.plan))
-    ruling = found.decide(exchange, parties, now, settings.policy, directive)
-    return Ruled(found, parties, ruling, directive)
-
-
 def in_force(engine: Engine, account: Account, mode: str, now: float) -> InForce:
     """Return what holds for an account; learns nothing, and changes nothing."""
-    state, settings = engine.state, engine.settings
-    found, parties, ruling, directive = ruled(state, settings, account, now)
-    if ruling.action.restricts:
-        parties = parties._replace(pools=state.pools.of(account, found.groups))
-        ruling = engine.admission.restrain(ruling, parties, settings.policy)
-    mode = "killed" if state.killed else mode
+    found, ruling, _, directive = engine.standing(account, now)
+    mode = "killed" if engine.state.killed else mode
     why = _not_enforced(ruling, mode)
     return InForce(
         mode=mode,
@@ -83,7 +47,7 @@ def in_force(engine: Engine, account: Account, mode: str, now: float) -> InForce
             (t for t in (account.pardoned_until, account.lifted_until) if t > now),
             default=directive.until if directive is not None else None,
         ),
-        next_rung=next_rung(found.risk, settings.policy.ladder),
+        next_rung=next_rung(found.risk, engine.settings.policy.ladder),
     )
 
 

@@ -12,10 +12,11 @@ from typing import NamedTuple
 
 from distillgate.account.account import Account
 from distillgate.campaign.jobs import Job
+from distillgate.engine.assessment import rule
 from distillgate.engine.engine import Engine, EngineSettings
 from distillgate.engine.state import State
-from distillgate.oversight.in_force import ruled
 from distillgate.policy.decision import Action
+from distillgate.policy.parties import by_itself
 from distillgate.risk.actor import WEIGHED, Actor
 from distillgate.signals.catalog import of_group
 
@@ -140,7 +141,7 @@ def _is_spoken_against(state: State, account: Account) -> bool:
 
 
 def _action(state: State, settings: EngineSettings, account: Account, now: float) -> Action:
-    ruling = ruled(state, settings, account, now).ruling
+    ruling = rule(state, settings, by_itself(account, settings.policy.plans), now).ruling
     if ruling.decided_by == "hold":  # what the evidence of now asks for, not that of before
         return min(ruling.unadjusted, Action.OBSERVE)
     return ruling.action

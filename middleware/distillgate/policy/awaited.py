@@ -9,13 +9,9 @@ that, as it was taken when it was reserved.
 from collections import OrderedDict
 from typing import NamedTuple
 
-from msgspec.structs import replace
-
-from distillgate.account.bucket import Buckets
 from distillgate.account.windows import DAY
 from distillgate.fingerprint.observation import Observation
-from distillgate.policy.admission import Reservation, owed
-from distillgate.policy.charge import FLOOR, POOL, Debit
+from distillgate.policy.ledger import Reservation
 from distillgate.wire.exchange import Exchange, Outcome
 from distillgate.wire.operation import Operation
 
@@ -79,32 +75,3 @@ def has_ended(outcome: Outcome) -> bool:
     """Return whether an answer tells how it ended."""
     given = 200 <= outcome.status < 300 and outcome.awaited is None
     return given and outcome.finish_reason is not None
-
-
-def owed_late(held: Held, outcome: Outcome, now: float) -> tuple[Debit, ...]:
-    """Return what an exchange takes beyond what it held, or gives back of it, now that it ended.
-
-    What came back to a bucket meanwhile is not given back again, or a reservation would grow by
-    being left alone. An answer that was cancelled without a usage was made all the same.
-    """
-    if held.reservation is None:
-        return ()
-    untold = outcome.missed or outcome.finish_reason == "cancelled"
-    unknown = untold and outcome.completion_tokens is None
-    output = None if unknown else float(outcome.output_tokens)
-    takes = owed(held.reservation, outcome.prompt_tokens, output)
-    parties = held.reservation.parties
-    late = (_late(take, parties.payer.buckets, held.at, now) for take in takes)
-    return tuple(take for take in late if take.amount)
-
-
-def _late(take: Debit, buckets: Buckets | None, at: float, now: float) -> Debit:
-    name, bucket, amount = take.name, take.bucket, take.amount
-    if amount >= 0:
-        return take
-    if not bucket.quota:
-        back = (now - at) * bucket.capacity / bucket.seconds
-        return replace(take, amount=min(0.0, amount + back))
-    since = None if buckets is None or name in (FLOOR, POOL) else buckets.since(name)
-    same_period = since is not None and since <= at and now - since < bucket.seconds
-    return take if same_period else replace(take, amount=0.0)

@@ -1,9 +1,10 @@
 """What people ordered of single accounts and organisations: kept in the log, each with an end."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Literal, TypeAlias
 
 from distillgate.policy.decision import Action
+from distillgate.policy.parties import Named
 from distillgate.records import FrozenRecord
 
 Deed: TypeAlias = Literal["exempt", "observe", "restrict"]
@@ -49,13 +50,13 @@ class Directives:
     def __iter__(self) -> Iterator[Directive]:
         return iter(list(self._held.values()))
 
-    def of(
-        self, account: str, payer: str, organisation: str | None, now: float
-    ) -> Directive | None:
-        """Return the directive that holds: the account's, else its payer's or organisation's."""
+    def of(self, parties: Sequence[Named], now: float) -> Directive | None:
+        """Return the directive that holds: the account's, else its payer's or an organisation's."""
         if not self._held:
             return None
-        for key in ((False, account), (False, payer), (True, organisation or "")):
+        keys = [(False, party.account) for party in parties]
+        keys += [(True, party.organisation or "") for party in parties]
+        for key in keys:
             found = self._held.get(key)
             if found is not None and now < found.until:
                 return found

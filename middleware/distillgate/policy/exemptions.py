@@ -1,10 +1,11 @@
 """Who is left alone, why, and until when."""
 
+from collections.abc import Iterable
 from fnmatch import fnmatchcase
 from typing import Literal
 
+from distillgate.policy.parties import Named
 from distillgate.settings import Settings
-from distillgate.wire.exchange import Exchange
 
 
 class Exemption(Settings):
@@ -24,9 +25,8 @@ class Exemption(Settings):
     """When it ends, in seconds since the epoch; null never."""
 
 
-def exemption(exchange: Exchange, listed: list[Exemption], now: float) -> Exemption | None:
-    """Find the exemption that covers an exchange, or the account that pays for it."""
-    parties = (exchange,) if exchange.paid is None else (exchange, exchange.paid)
+def exemption(parties: Iterable[Named], listed: list[Exemption], now: float) -> Exemption | None:
+    """Find the exemption that covers who is scored, or who pays."""
     for candidate in listed:
         if candidate.expires is not None and now >= candidate.expires:
             continue
@@ -35,9 +35,9 @@ def exemption(exchange: Exchange, listed: list[Exemption], now: float) -> Exempt
     return None
 
 
-def _covers(candidate: Exemption, exchange: Exchange) -> bool:
+def _covers(candidate: Exemption, party: Named) -> bool:
     return (
-        fnmatchcase(exchange.account, candidate.account)
-        and fnmatchcase(exchange.organisation or "", candidate.organisation)
-        and fnmatchcase(exchange.plan or "", candidate.plan)
+        fnmatchcase(party.account, candidate.account)
+        and fnmatchcase(party.organisation or "", candidate.organisation)
+        and fnmatchcase(party.plan or "", candidate.plan)
     )

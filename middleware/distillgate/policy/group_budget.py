@@ -18,7 +18,7 @@ from distillgate.account.account import Account
 from distillgate.account.bucket import Bucket, Buckets
 from distillgate.account.windows import DAY
 from distillgate.campaign.keys import code_of
-from distillgate.policy.charge import FLOOR, POOL, Debit, Pending
+from distillgate.policy.charge import FLOOR, POOL, Debit
 from distillgate.policy.decision import Action
 from distillgate.policy.ladder import LadderSettings
 from distillgate.records import Record, batched, decoder, encode
@@ -57,6 +57,11 @@ class Pool(Record):
     restricted: int = 0
     """Exchanges since it was first restricted."""
 
+    @property
+    def name(self) -> str:
+        """The name that debits are counted under, as an account has one."""
+        return self.key
+
 
 class Pools:
     """The pools of all actors, bounded; beyond the bound the longest unused is forgotten."""
@@ -93,28 +98,12 @@ class Pools:
         self._pools.update((pool.key, pool) for pool in _READ(piece))
 
 
-def reserve(
-    account: Account,
-    pools: tuple[Pool, ...],
-    output: float,
-    left: Left,
-    now: float,
-    settings: GroupBudgetSettings,
-    pending: Pending,
-) -> Debit | None:
-    """Reserve output tokens of the account's floor or else of its pools; None where none has them.
-
-    `pending` is in use beside the buckets.
-    """
+def offers(output: float, left: Left, settings: GroupBudgetSettings) -> Iterator[Debit]:
+    """Yield what a restricted exchange may be charged to; the first that fits counts."""
     if left.floor > 0:
-        own = Debit(FLOOR, Bucket(settings.floor_per_day * left.floor, DAY), output)
-        if _fits(own, ((account.name, account.buckets or _UNUSED),), now, pending):
-            return own
-    if left.refill <= 0:
-        return None
-    shared = Debit(POOL, Bucket(left.refill, DAY), output)
-    owners = tuple((pool.key, pool.buckets) for pool in pools)
-    return shared if _fits(shared, owners, now, pending) else None
+        yield Debit(FLOOR, Bucket(settings.floor_per_day * left.floor, DAY), output)
+    if left.refill > 0:
+        yield Debit(POOL, Bucket(left.refill, DAY), output)
 
 
 def floor(
@@ -127,12 +116,4 @@ def floor(
     return min(1.0, max(settings.least_floor, (ladder.degrade - risk) / width))
 
 
-def _fits(take: Debit, owners: Iterable[tuple[str, Buckets]], now: float, pending: Pending) -> bool:
-    name, bucket, amount = take.name, take.bucket, take.amount
-    return all(
-        used.wait(name, bucket, amount, now, pending.of(owner, name)) <= 0 for owner, used in owners
-    )
-
-
-_UNUSED = Buckets()
 _READ = decoder(list[Pool])

@@ -73,6 +73,14 @@ class Cost(NamedTuple):
     texts: int
     """How many texts it asks about that were not answered before."""
 
+    def of(self, name: str) -> float:
+        """Return how much it takes of a limit, a floor or a pool by its name."""
+        if name == "requests":
+            return 1.0
+        if name == "tokens":
+            return self.prompt + self.output
+        return float(self.texts) if name.startswith("distinct") else self.output
+
 
 def spacing(bucket: Bucket, amount: float) -> float:
     """Return the seconds in which so much comes back; 0 where all comes back at once."""
@@ -98,17 +106,16 @@ def limits(plan: PlanSettings, cost: Cost, share: float = 1.0) -> list[Debit]:
 
     `share` is how much of the plan the account has (`ramp`).
     """
-    tokens, texts = cost.prompt + cost.output, float(cost.texts)
     listed = (
-        ("requests", plan.requests_per_minute, MINUTE, 1.0),
-        ("tokens", plan.tokens_per_minute, MINUTE, tokens),
-        ("distinct day", plan.distinct_per_day, DAY, texts),
-        ("distinct month", plan.distinct_per_month, _MONTH, texts),
-        ("output day", plan.output_tokens_per_day, DAY, cost.output),
-        ("output month", plan.output_tokens_per_month, _MONTH, cost.output),
+        ("requests", plan.requests_per_minute, MINUTE),
+        ("tokens", plan.tokens_per_minute, MINUTE),
+        ("distinct day", plan.distinct_per_day, DAY),
+        ("distinct month", plan.distinct_per_month, _MONTH),
+        ("output day", plan.output_tokens_per_day, DAY),
+        ("output month", plan.output_tokens_per_month, _MONTH),
     )
     return [
-        Debit(name, Bucket(capacity * share, seconds, quota=name in BUDGETS), amount)
-        for name, capacity, seconds, amount in listed
+        Debit(name, Bucket(capacity * share, seconds, quota=name in BUDGETS), cost.of(name))
+        for name, capacity, seconds in listed
         if capacity is not None
     ]

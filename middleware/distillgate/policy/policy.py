@@ -14,7 +14,6 @@ from distillgate.policy.plans import PlansSettings
 from distillgate.policy.throttle import ThrottleSettings
 from distillgate.risk.fuse import Risk
 from distillgate.settings import Settings
-from distillgate.wire.exchange import Exchange
 
 
 class PolicySettings(Settings):
@@ -34,8 +33,7 @@ class PolicySettings(Settings):
     """Who is left alone."""
 
 
-def decide(  # noqa: PLR0913 - keywords, each a fact of its own
-    exchange: Exchange,
+def decide(
     parties: Parties,
     risk: Risk,
     now: float,
@@ -57,7 +55,7 @@ def decide(  # noqa: PLR0913 - keywords, each a fact of its own
     if watched and action is Action.ALLOW:
         action = Action.OBSERVE
     unadjusted = action
-    most, word = _most(exchange, parties, now, settings, directive)
+    most, word = _most(parties, now, settings, directive)
     if action > most:
         action, decided_by, code = most, word, EXEMPT
     if presumed and action > Action.OBSERVE:
@@ -101,23 +99,22 @@ _NEW = "new"
 
 
 def _most(
-    exchange: Exchange,
     parties: Parties,
     now: float,
     settings: PolicySettings,
     directive: Directive | None,
 ) -> tuple[Action, str]:
     """Return the hardest action that somebody's word allows, and whose word it is."""
-    plan = parties.plan
+    plan, name = parties.plan, parties.plan_name
     if now < parties.account.lifted_until:
         return Action.OBSERVE, "lift"
     if directive is not None and directive.deed == "exempt":
         return Action.OBSERVE, ORDERED + directive.reason
-    covered = exemption(exchange, settings.exemptions, now)
+    covered = exemption(parties.names, settings.exemptions, now)
     if covered is not None:
         return Action[covered.at_most.upper()], f"exemption: {covered.reason}"
     if plan.exempt:
-        return Action.OBSERVE, f"plan: {exchange.plan or 'default'} is exempt"
+        return Action.OBSERVE, f"plan: {name} is exempt"
     if plan.verified:
-        return Action.THROTTLE, f"plan: {exchange.plan or 'default'} is verified"
+        return Action.THROTTLE, f"plan: {name} is verified"
     return Action.REFUSE, ""

@@ -45,8 +45,6 @@ class Exchange:
     organisation: str | None = None
     client: Client = field(default_factory=Client)
     attributes: Attributes = field(default_factory=Attributes)
-    paid: "Exchange | None" = None
-    """The same as the account's that pays, where `account` is one of its end users."""
 
 
 @dataclass(slots=True)

@@ -28,7 +28,7 @@ def account_page(source: Source, name: str) -> Document | None:
     if told is None or account is None:
         return None
     groups = engine.state.groups.of_principal(account.principal)
-    found = engine.assess(account, groups, now)
+    found = engine.standing(account, now).found
     return {
         "at": now,
         **told,

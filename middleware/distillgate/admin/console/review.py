@@ -79,8 +79,7 @@ def _precision(source: Source) -> Job[list[Document]]:
         account = engine.state.known(label.account)
         if account is None or label.says == "unsure":
             continue
-        groups = engine.state.groups.of_principal(account.principal)
-        found = engine.assess(account, groups, source.now)
+        found = engine.standing(account, source.now).found
         for signal in {signal.name for signal in found.risk.signals if signal.llr > 0}:
             told.setdefault(signal, Counter())[label.says] += 1
         yield 4 * WEIGHED

@@ -8,8 +8,8 @@ from distillgate.dialects.messages import MESSAGES
 from distillgate.dialects.responses import RESPONSES
 from distillgate.engine.engine import Engine, EngineSettings
 from distillgate.policy.decision import Decision
+from distillgate.policy.parties import Named, named
 from distillgate.policy.plans import PlanSettings
-from distillgate.policy.tenants import scored
 from distillgate.wire.exchange import Attributes, Exchange, Outcome
 from distillgate.wire.operation import Operation
 from distillgate.wire.reference import reference
@@ -34,24 +34,22 @@ def exchange(operation: Operation = CHAT, end_user: str | None = None, **fields:
     ],
 )
 def test_an_end_user_is_scored_alone_under_a_hashed_name(asked: Exchange) -> None:
-    found = scored(asked, MANY, lambda text: len(text) << 8)
+    scored, payer = named(asked, MANY, lambda text: len(text) << 8)
 
-    assert found.account == "team/0000000000000800"
-    assert found.organisation is None
-    assert found.request is asked.request
-    assert found.paid is asked
+    assert scored == Named("team/0000000000000800")
+    assert payer == Named("team", "o")
 
 
 def test_only_a_plan_can_declare_it() -> None:
     asked = exchange(user="u-1")
 
-    assert scored(asked, PlanSettings(), hash) is asked
+    assert named(asked, PlanSettings(), hash) == (Named("team", "o"),)
 
 
 def test_without_an_end_user_the_account_is_scored() -> None:
     asked = exchange()
 
-    assert scored(asked, MANY, hash) is asked
+    assert named(asked, MANY, hash) == (Named("team", "o"),)
 
 
 def test_sealed_reasoning_belongs_to_who_pays_whatever_end_user_is_named() -> None:
