@@ -13,7 +13,7 @@ from distillgate.campaign.group import Group
 from distillgate.campaign.jobs import complete
 from distillgate.campaign.keys import Kind
 from distillgate.campaign.pool import Pool
-from distillgate.campaign.sketch_table import SketchTable
+from distillgate.campaign.sketch_table import SketchTable, Text
 from distillgate.campaign.table import GroupTable
 from distillgate.campaign.template import TemplateIndex, TemplateSettings
 from distillgate.dialects.chat import CHAT
@@ -49,7 +49,9 @@ class Service:
         if row < 0:
             row = self.rows[principal] = self.members.allot(principal)
         self.now += 60.0
-        self.pool.draw(principal, row, sketch, int(self.dice.integers(2)), self.now)
+        self.pool.draw(
+            principal, row, Text.of(sketch, int(self.dice.integers(2)), self.now), self.now
+        )
 
     def deal(self, principals: Iterable[int], rounds: int, **own: Any) -> None:
         """Let principals draw in turn, from one deck or each of its own."""
@@ -64,7 +66,7 @@ class Service:
     def of(self, principal: int) -> list[Group]:
         """Let a principal send something that is no draw; give the hands that it lies in."""
         seen = observe(from_document(CHAT, {"model": "m", "messages": []}))
-        return list(self.pool.learn(seen, principal, self.rows[principal], self.now, draws=False))
+        return list(self.pool.learn(seen, principal, self.rows[principal], self.now, drawn=()))
 
     @property
     def hands(self) -> list[Group]:

@@ -20,6 +20,7 @@ from distillgate.campaign.keys import Key, Kind, key_of, keys
 from distillgate.campaign.life import Crowd
 from distillgate.campaign.links import Links, learn_meetings
 from distillgate.campaign.memory import Memory
+from distillgate.campaign.openers import texts_of
 from distillgate.campaign.overlap import overlap
 from distillgate.campaign.pool import Pool
 from distillgate.campaign.settings import CampaignSettings
@@ -29,7 +30,6 @@ from distillgate.campaign.template import TemplateIndex
 from distillgate.campaign.varying import Skeletons
 from distillgate.fingerprint.fingerprint import Pieces
 from distillgate.fingerprint.observation import Observation
-from distillgate.fingerprint.sketch import unpack
 from distillgate.records import Part
 
 _RETURNED = 3.0
@@ -128,12 +128,13 @@ class Groups:
         turn = self._textual(sent.turn, principal, Kind.TURN, now)
         joined = [group for group in (system, turn if turn is not system else None) if group]
         rows = [self._row(group, principal) for group in joined]
-        draws = self._pool.draws(seen, principal)
-        if account.exchanges >= _OWN_TEXTS_FROM:
+        draws, compared = self._pool.draws(seen, principal), account.exchanges >= _OWN_TEXTS_FROM
+        texts = texts_of(seen, now) if rows or (draws and compared) else []
+        if compared:
             row = self._principals.own_row(principal, self.members)
             for at, first in release(account):
                 self.members.add((row,), entry(first, at), now, principal)
-            joined += self._pool.learn(seen, principal, row, now, draws=draws)
+            joined += self._pool.learn(seen, principal, row, now, drawn=texts if draws else [])
             joined += self._keyed(seen, principal, row, now)
         for group in joined:
             group.count(seen)
@@ -141,10 +142,9 @@ class Groups:
             for value in filter(None, seen.texts):
                 group.repeats.add(value, principal)
             self._enqueue(group)
-        for one in (own, *seen.more):
-            if one.sketch is not None:
-                self.members.add(rows, entry(unpack(one.sketch), now), now, one.hash or 0)
-        if draws and own.sketch is not None and account.exchanges < _OWN_TEXTS_FROM:
+        for text in texts:
+            self.members.add(rows, text.entry, now, text.coin)
+        if draws and own.sketch is not None and not compared:
             account.first_text = now, own.sketch
 
     def acquit(self, group: Group) -> None:

@@ -7,8 +7,11 @@ gone on from once, or one real opener would hide a whole list. A text that its p
 is no draw either: probes that come back every hour are one each.
 """
 
+from collections.abc import Sequence
+
 import numpy as np
 
+from distillgate.campaign.sketch_table import Text
 from distillgate.fingerprint.conversation import Conversation
 from distillgate.fingerprint.known import KnownContent
 from distillgate.fingerprint.observation import Observation
@@ -46,15 +49,24 @@ class Openers:
         return False
 
 
-def opener_of(seen: Observation) -> Sketch | None:
-    """Return the sketch of a draw: of several packed inputs their mean, since one hand chose them.
+def texts_of(seen: Observation, now: float) -> list[Text]:
+    """Read the varying texts of an exchange that have words, each once."""
+    return [
+        Text.of(unpack(one.sketch), one.hash or 0, now)
+        for one in (seen.own, *seen.more)
+        if one.sketch is not None
+    ]
+
+
+def opener_of(seen: Observation, texts: Sequence[Text], now: float) -> Text | None:
+    """Return what is drawn: of several packed inputs their mean, since one hand chose them.
 
     None where it has no words.
     """
-    sketches = [unpack(one.sketch) for one in (seen.own, *seen.more) if one.sketch is not None]
-    if len(sketches) < 2:
-        return sketches[0] if sketches else None
-    topic = np.mean([one.topic for one in sketches], axis=0)
+    coin = seen.own.hash or 0
+    if len(texts) < 2:
+        return texts[0]._replace(coin=coin) if texts else None
+    topic = np.mean([one.sketch.topic for one in texts], axis=0)
     length = float(np.sqrt(topic @ topic))
-    style = np.mean([one.style for one in sketches], axis=0)
-    return Sketch(topic / length if length else topic, style)
+    style = np.mean([one.sketch.style for one in texts], axis=0)
+    return Text.of(Sketch(topic / length if length else topic, style), coin, now)

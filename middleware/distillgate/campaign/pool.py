@@ -8,7 +8,7 @@ one hand's becomes a group (`campaign.hands`).
 
 import math
 from collections import OrderedDict, deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from itertools import islice
 
 import numpy as np
@@ -20,12 +20,11 @@ from distillgate.campaign.hands import ACCOUNTS, Compared, Hands
 from distillgate.campaign.jobs import Job, run_slice
 from distillgate.campaign.openers import Openers, opener_of
 from distillgate.campaign.sample import Sample
-from distillgate.campaign.sketch_table import SketchTable, entry
+from distillgate.campaign.sketch_table import SketchTable, Text
 from distillgate.campaign.split import MIN_UNITS, search
 from distillgate.campaign.table import GroupTable
 from distillgate.campaign.value import answered
 from distillgate.fingerprint.observation import Observation
-from distillgate.fingerprint.sketch import Sketch
 from distillgate.records import Part, Record, decoder, encode
 
 _POOL = 1024
@@ -76,21 +75,24 @@ class Pool:
         return self._openers.draws(seen.sent.conversation, seen.own.hash, principal)
 
     def learn(
-        self, seen: Observation, principal: int, row: int, now: float, *, draws: bool
+        self, seen: Observation, principal: int, row: int, now: float, *, drawn: Sequence[Text]
     ) -> Iterator[Group]:
-        """Count an exchange of an account with this row; yield the hands that its texts lie in."""
+        """Count an exchange of an account with this row; yield the hands that its texts lie in.
+
+        `drawn` are its texts, where it is a draw.
+        """
         self._members.answered[row] += answered(seen)
-        opener = opener_of(seen) if draws else None
+        opener = opener_of(seen, drawn, now)
         if opener is None:
             self._members.pass_by(row, now)
         else:
-            self.draw(principal, row, opener, seen.own.hash or 0, now)
+            self.draw(principal, row, opener, now)
         return self._hands.of(principal, row)
 
-    def draw(self, principal: int, row: int, opener: Sketch, coin: int, now: float) -> None:
-        """Count a draw; `coin` is a keyed hash of its text."""
-        self._members.add((row,), entry(opener, now), now, coin)
-        self._sample.add(row, opener.topic)
+    def draw(self, principal: int, row: int, opener: Text, now: float) -> None:
+        """Count a draw."""
+        self._members.add((row,), opener.entry, now, opener.coin)
+        self._sample.add(row, opener.sketch.topic)
         if self._members.thinner(row) < _HALF:
             return
         self._latest[principal] = row

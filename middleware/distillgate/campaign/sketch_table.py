@@ -44,6 +44,20 @@ def entry(sketch: Sketch, now: float) -> Entry:
     return made
 
 
+class Text(NamedTuple):
+    """One text as it is compared: read once, however many rows it is added to."""
+
+    sketch: Sketch
+    entry: Entry
+    coin: int
+    """A keyed hash of it."""
+
+    @classmethod
+    def of(cls, sketch: Sketch, coin: int, now: float) -> "Text":
+        """Make a text that was sent at `now` of its sketch."""
+        return cls(sketch, entry(sketch, now), coin)
+
+
 class Brought(NamedTuple):
     """The texts that one request packs, as the sums a row would hold: texts, topic, style, clock.
 
