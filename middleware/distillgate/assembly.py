@@ -252,7 +252,6 @@ def build(
         observer=telemetry,
         tasks=tasks,
         clock=now,
-        governance=governance,
         cors=Cors(config.asgi.cors),
         ledger=Ledger(config.asgi.body.max_held_bytes),
         fail_closed=config.fail == "closed",

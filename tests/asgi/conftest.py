@@ -87,22 +87,11 @@ def request(
     return scope, messages
 
 
-class Kept:
-    """A governance that remembers what it was told."""
-
-    def __init__(self) -> None:
-        self.effects: list[tuple[Decision, Effect]] = []
-
-    def ended(self, decision: Decision, effect: Effect) -> None:
-        self.effects.append((decision, effect))
-
-
 class Harness:
     """Puts a gate round an app and drives one request through both."""
 
     def __init__(self) -> None:
         self.heard = Heard()
-        self.kept = Kept()
         self.tasks = Tasks(threads=1)
 
     def context(
@@ -129,7 +118,6 @@ class Harness:
             observer=self.heard,
             tasks=self.tasks,
             clock=Clock(clock),
-            governance=self.kept,
             cors=Cors(settings.cors),
             ledger=Ledger(settings.body.max_held_bytes),
             fail_closed=fail_closed,

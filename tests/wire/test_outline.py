@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from distillgate.wire import outline
-from distillgate.wire.outline import OUTLINE_LIMIT, STRING_LIMIT, Outline
+from distillgate.wire.outline import OUTLINE_LIMIT, STRING_LIMIT, Kept, Outline
 
 TEXTS = st.one_of(
     st.text(st.sampled_from('a"\\[]{},: \n\u00e9'), max_size=12),
@@ -77,3 +77,26 @@ def test_it_is_bounded() -> None:
 def test_a_document_that_breaks_off_is_no_document(body: bytes) -> None:
     with pytest.raises(json.JSONDecodeError):
         json.loads(of(body))
+
+
+@pytest.mark.parametrize("size", [1, 7, 1000])
+def test_a_document_is_kept_whole_up_to_the_limit_and_in_outline_past_it(size: int) -> None:
+    kept, short = Kept(60), b'{"usage": {"total_tokens": 3}, "list": [1, 2]}'
+    long = b'{"usage": {"total_tokens": 3}, "list": [' + b"1, " * 20 + b"2]}"
+    assert not kept
+
+    for document, is_outline in ((short, False), (long, True), (short, False)):
+        for at in range(0, len(document), size):
+            kept.feed(document[at : at + size])
+        assert kept
+        assert kept.is_outline is is_outline
+        assert kept.take() == (short.replace(b"1, 2", b"") if is_outline else document)
+    assert not kept
+
+
+def test_no_more_than_the_outline_is_kept_of_what_is_too_long() -> None:
+    kept = Kept(1 << 10)
+    for _ in range(200):
+        kept.feed(b"x" * 1000)
+
+    assert len(kept.take()) <= OUTLINE_LIMIT

@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from distillgate.wire.oversize import NAME_LIMIT, Oversize
+from distillgate.wire.event_frames import NAME_LIMIT
+from distillgate.wire.oversize import Oversize
 
 LINES = [
     (b"event: a\ndata: 1\ndata:2\n\n", b"a", b"1\n2"),

@@ -63,13 +63,6 @@ class Recorder(Protocol):
         """Write one exchange; `ts` is when its request came."""
 
 
-class Governor(Protocol):
-    """Keeps what was done to whom. Called on the event loop: quick, and never raising."""
-
-    def ended(self, decision: Decision, effect: Effect) -> None:
-        """Hear what the client got; mostly nothing changes for its account."""
-
-
 class Clock:
     """Seconds since the epoch that never go backwards, whatever the system's clock does.
 
@@ -109,7 +102,6 @@ class Context:
     observer: Observer
     tasks: Tasks
     clock: Clock
-    governance: Governor
     cors: Cors
     ledger: Ledger
     """What the bodies of requests under way come to."""

@@ -287,7 +287,6 @@ class GateResponder:
             self._answer.limited(outcome.status)
         effect = effect_of(decision, self._plan, self._answer, outcome, self._named)
         context.observer.ended(exchange.request.operation, decision, effect)
-        context.governance.ended(decision, effect)
         if self._spans is not None:
             self._spans.ended(exchange.request, decision, effect, outcome)
         try:

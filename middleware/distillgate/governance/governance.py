@@ -51,6 +51,7 @@ class Governance:
         self._telemetry = telemetry
         self._clock = clock
         self._spawn = spawn
+        telemetry.listeners.append(self.ended)
         self.outcomes = Outcomes()
         """The latest exchanges of restricted accounts."""
         self.audit = Audit(settings.audit, telemetry.losses["audit"])

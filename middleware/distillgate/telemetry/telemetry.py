@@ -66,6 +66,8 @@ class Telemetry:
         """Returns how it stands with the gate; asked whenever metrics are read."""
         self.history: History | None = None
         """What the console draws; None where nobody can look at it."""
+        self.listeners: list[Callable[[Decision, Effect], object]] = []
+        """Hear what clients got. They never raise."""
         self.otel = Sender(self._settings.otel)
 
     def configure(self, settings: TelemetrySettings) -> None:
@@ -96,13 +98,15 @@ class Telemetry:
         """Count what a client got; log an exchange that was not simply allowed.
 
         What its client felt always, as it may ask by its reference, and what changes how its
-        account stands. What was only observed where
-        its account's last line, not long ago, did not say the same.
+        account stands. What was only observed where its account's last line, not long ago, did not
+        say the same.
         """
         if self.history is not None:
             self.history.add(decision, effect)
         if self._metrics is not None:
             self._metrics.ended(decision, effect)
+        for listener in self.listeners:
+            listener(decision, effect)
         told = decision.replayed or decision.change
         if decision.action is Action.ALLOW and not told and not self._sampled():
             return

@@ -7,13 +7,11 @@ nothing to a reader that stops at the JSON's end. So every reading is tried, wit
 """
 
 import re
-import zlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from functools import partial
 from typing import NamedTuple
 
 from distillgate.errors import WireError
-from distillgate.wire.encoding import ERRORS, Brotli, Stream, unzstd
+from distillgate.wire.encoding import ERRORS, RAW, STREAMS, ZLIB, Stream, names_in
 
 CODINGS = 4
 """Codings of one body that are undone."""
@@ -28,8 +26,6 @@ shrinks to a tenth, and what shrinks further is made to."""
 
 _TRIES = 24
 _STEP = 1 << 12
-_GZIP_OR_ZLIB = zlib.MAX_WBITS | 32
-_RAW = -zlib.MAX_WBITS
 
 _OBJECT = re.compile(rb"(?:\xef\xbb\xbf|\xff\xfe|\xfe\xff|\0\0\xfe\xff)?[\0 \t\r\n]*[{/]")
 """How a JSON object begins in any encoding of Unicode; a comment may stand before it."""
@@ -41,8 +37,7 @@ _UNICODE = re.compile(r"""charset\s*=\s*"?utf-?(7|16|32)(?:-?([lb]e))?\b""", re.
 def codings(headers: Iterable[tuple[bytes, bytes]]) -> list[str]:
     """List the codings a body went through, in the order they were applied."""
     values = [value for name, value in headers if name == b"content-encoding"]
-    names = b",".join(values).decode("latin-1").lower().split(",") if values else []
-    return [name.strip() for name in names if name.strip()]
+    return names_in(b",".join(values).decode("latin-1")) if values else []
 
 
 def charset(content_type: str) -> str | None:
@@ -69,7 +64,7 @@ def readings(
     `names` are the codings, the outermost last, `encoding` the text's. Raises `WireError` where
     nothing is left that may be a JSON object.
     """
-    known = [name for name in names if name in _STREAMS][-CODINGS:]
+    known = [name for name in names if name in STREAMS][-CODINGS:]
     search = _Search(known, min(max_bytes, max(FREE_BYTES, RATIO * len(data))))
     found = [body for body in search.explore(data, len(known)) if _OBJECT.match(body)]
     if encoding is not None:
@@ -85,7 +80,7 @@ class _Search:
     """Undoes codings in every order that works, within a budget of bytes and of tries."""
 
     def __init__(self, names: Sequence[str], max_bytes: int) -> None:
-        streams = (stream for name in reversed(names) for stream in _STREAMS[name])
+        streams = (stream for name in reversed(names) for stream in _streams(name))
         self._streams = tuple(dict.fromkeys(streams))
         self._max_bytes = max_bytes
         self._left = 2 * max_bytes
@@ -114,15 +109,9 @@ class _Search:
         return decoded
 
 
-_ZLIB: Callable[[], Stream] = partial(zlib.decompressobj, _GZIP_OR_ZLIB)
-_DEFLATE: Callable[[], Stream] = partial(zlib.decompressobj, _RAW)
-_STREAMS: dict[str, tuple[Callable[[], Stream], ...]] = {
-    "gzip": (_ZLIB,),
-    "x-gzip": (_ZLIB,),
-    "deflate": (_ZLIB, _DEFLATE),
-    "br": (Brotli,),
-    "zstd": (unzstd,),
-}
+def _streams(name: str) -> tuple[Callable[[], Stream], ...]:
+    """Return what an upstream may undo a coding with: `deflate` is two things."""
+    return (ZLIB, RAW) if name == "deflate" else (STREAMS[name],)
 
 
 def _expanded(

@@ -24,7 +24,9 @@ ERRORS = (zlib.error, zstd.ZstdError, brotli.error)
 """What streams raise for bytes that are not what they were said to be."""
 
 _STEP = 1 << 16
-_ZLIB_OR_GZIP = zlib.MAX_WBITS | 32
+ZLIB: "Callable[[], Stream]" = partial(zlib.decompressobj, zlib.MAX_WBITS | 32)
+RAW: "Callable[[], Stream]" = partial(zlib.decompressobj, -zlib.MAX_WBITS)
+"""Decompressors of zlib's and of gzip's form, and of deflate without either's header."""
 _WINDOW: Mapping[int, int] = {zstd.DecompressionParameter.window_log_max: 23}
 """A window of 8 MB, the most that a sender may ask for (RFC 9659)."""
 
@@ -97,15 +99,15 @@ class Deflate:
             if len(data) < _HEAD:
                 return b""
             plain = data[0] & 0x0F == 8 and int.from_bytes(data[:_HEAD]) % 31 == 0
-            self._stream = zlib.decompressobj(_ZLIB_OR_GZIP if plain or data[:2] == _GZIP else -15)
+            self._stream = ZLIB() if plain or data[:2] == _GZIP else RAW()
         return self._stream.decompress(data, max_length)
 
 
 _HEAD = 2
 _GZIP = b"\x1f\x8b"
 
-_STREAMS: Mapping[str, Callable[[], Stream]] = {
-    **dict.fromkeys(("gzip", "x-gzip"), partial(zlib.decompressobj, _ZLIB_OR_GZIP)),
+STREAMS: Mapping[str, Callable[[], Stream]] = {
+    **dict.fromkeys(("gzip", "x-gzip"), ZLIB),
     "deflate": Deflate,
     "br": Brotli,
     "zstd": unzstd,
@@ -161,8 +163,8 @@ class Inflater:
 
 def known(content_encoding: str) -> bool:
     """Return whether a Content-Encoding can be undone."""
-    names = _names(content_encoding)
-    return len(names) <= CODINGS_LIMIT and all(name in _STREAMS for name in names)
+    names = names_in(content_encoding)
+    return len(names) <= CODINGS_LIMIT and all(name in STREAMS for name in names)
 
 
 def inflater(content_encoding: str, limit: int | None = None) -> Inflater | None:
@@ -171,11 +173,12 @@ def inflater(content_encoding: str, limit: int | None = None) -> Inflater | None
     """
     made: Inflater | None = None
     if known(content_encoding):
-        for name in _names(content_encoding):
-            made = Inflater(_STREAMS[name](), made, limit)
+        for name in names_in(content_encoding):
+            made = Inflater(STREAMS[name](), made, limit)
     return made
 
 
-def _names(content_encoding: str) -> list[str]:
+def names_in(content_encoding: str) -> list[str]:
+    """List the codings that a Content-Encoding names, in the order they were applied."""
     names = [name.strip() for name in content_encoding.lower().split(",")]
     return [name for name in names if name not in ("", "identity")]

@@ -19,6 +19,11 @@ NEAR = 1024
 """Bytes of a comment's or an event's beginning that are looked at once more."""
 
 BEGIN = (b"data", b"event")
+FIELD = re.compile(rb"^(data|event)(?:: ?([^\n]*))?$", re.MULTILINE)
+"""The lines that say something here, of a text whose lines all end in LF."""
+NAME_LIMIT = 1024
+"""Bytes of an event's name. A longer one says nothing."""
+
 _BOM = b"\xef\xbb\xbf"
 OVERLAP = 3
 """Bytes at the end of what is held in which the end of an event may have begun."""

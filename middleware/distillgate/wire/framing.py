@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from typing import Protocol
 
-from distillgate.wire.outline import Outline
+from distillgate.wire.outline import Kept
 from distillgate.wire.sse import EVENT_LIMIT, Event
 
 _OUTSIDE = re.compile(rb'["\[\]{}]')
@@ -22,48 +22,22 @@ class Frames(Protocol):
         """Return what the stream's end completes."""
 
 
-class _Kept:
-    """The bytes of one event as far as they came; of what is too long, its outline."""
-
-    __slots__ = ("_bytes", "_outline")
-
-    def __init__(self) -> None:
-        self._bytes = bytearray()
-        self._outline: Outline | None = None
-
-    def add(self, piece: bytes) -> None:
-        if self._outline is not None:
-            self._outline.feed(piece)
-            return
-        self._bytes += piece
-        if len(self._bytes) > EVENT_LIMIT:
-            self._outline = Outline()
-            self._outline.feed(bytes(self._bytes))
-            self._bytes.clear()
-
-    def take(self) -> bytes:
-        whole, self._outline = self._outline, None
-        data = bytes(self._bytes) if whole is None else whole.document()
-        self._bytes.clear()
-        return data
-
-
 class Lines:
     """Lines of JSON; the last needs no end."""
 
     __slots__ = ("_kept",)
 
     def __init__(self) -> None:
-        self._kept = _Kept()
+        self._kept = Kept(EVENT_LIMIT)
 
     def feed(self, chunk: bytes) -> Iterator[Event]:
         """Take bytes, return the lines they complete."""
         *whole, rest = chunk.split(b"\n")
         lines = []
         for line in whole:
-            self._kept.add(line)
+            self._kept.feed(line)
             lines.append(self._kept.take())
-        self._kept.add(rest)
+        self._kept.feed(rest)
         return _events(lines)
 
     def end(self) -> Iterator[Event]:
@@ -81,7 +55,7 @@ class Elements:
     __slots__ = ("_depth", "_in_string", "_kept", "_rest")
 
     def __init__(self) -> None:
-        self._kept = _Kept()
+        self._kept = Kept(EVENT_LIMIT)
         self._depth = 0
         """Objects that are open, and what is open in the outermost of them."""
         self._in_string = False
@@ -111,12 +85,12 @@ class Elements:
             elif self._depth:
                 self._depth += 1 if mark[0] in b"[{" else -1
                 if not self._depth:
-                    self._kept.add(chunk[begin:at])
+                    self._kept.feed(chunk[begin:at])
                     events.append(Event(b"", self._kept.take()))
             elif mark[0] == b"{":
                 self._depth, begin = 1, mark.start()
         if self._depth:
-            self._kept.add(chunk[begin:])
+            self._kept.feed(chunk[begin:])
         return iter(events)
 
     def end(self) -> Iterator[Event]:

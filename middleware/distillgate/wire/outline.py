@@ -124,3 +124,41 @@ class Outline:
             self._rest = piece[end:]  # at most a backslash
             end = len(piece)
         return end
+
+
+class Kept:
+    """Takes a document in pieces and keeps it; of one longer than a limit, the outline."""
+
+    __slots__ = ("_bytes", "_limit", "_outline")
+
+    def __init__(self, limit: int) -> None:
+        self._limit = limit
+        self._bytes = bytearray()
+        self._outline: Outline | None = None
+
+    def __bool__(self) -> bool:
+        """Return whether anything came."""
+        return self.is_outline or bool(self._bytes)
+
+    @property
+    def is_outline(self) -> bool:
+        """Return whether the document is longer than the limit."""
+        return self._outline is not None
+
+    def feed(self, piece: bytes) -> None:
+        """Take the next bytes."""
+        if self._outline is not None:
+            self._outline.feed(piece)
+            return
+        self._bytes += piece
+        if len(self._bytes) > self._limit:
+            self._outline = Outline()
+            self._outline.feed(bytes(self._bytes))
+            self._bytes.clear()
+
+    def take(self) -> bytes:
+        """Return the document, and begin another."""
+        outline, self._outline = self._outline, None
+        data = bytes(self._bytes) if outline is None else outline.document()
+        self._bytes.clear()
+        return data

@@ -9,7 +9,7 @@ from distillgate.wire.answer import TEXT_LIMIT, Answer
 from distillgate.wire.exchange import Outcome
 from distillgate.wire.framing import Elements, Frames, Lines
 from distillgate.wire.operation import BODY_LIMIT, SEVERAL, Answers, Operation, Output
-from distillgate.wire.outline import Outline
+from distillgate.wire.outline import Kept
 from distillgate.wire.sse import Event, Reader
 
 __all__ = ["BODY_LIMIT", "TEXT_LIMIT", "Tap"]
@@ -156,34 +156,23 @@ class _Stream:
 class _Whole:
     """One JSON document, read when it is complete."""
 
-    __slots__ = ("_answer", "_kept", "_operation", "_outline")
+    __slots__ = ("_answer", "_kept", "_operation")
 
     def __init__(self, operation: Operation, answer: Answer) -> None:
         self._operation = operation
         self._answer = answer
-        self._kept = bytearray()
-        self._outline: Outline | None = None
-        """What is kept of it past the limit."""
+        self._kept = Kept(operation.kept)
 
     def feed(self, chunk: bytes) -> None:
-        if self._outline is not None:
-            self._outline.feed(chunk)
-            return
-        self._kept += chunk
-        if len(self._kept) > self._operation.kept:
-            self._outline = Outline()
-            self._outline.feed(bytes(self._kept))
-            self._kept.clear()
+        self._kept.feed(chunk)
 
     def close(self) -> None:
-        answer, whole = self._answer, self._outline is None
-        if whole and not self._kept:
+        answer = self._answer
+        if not self._kept:
             return
-        answer.missed = not whole
+        answer.missed = self._kept.is_outline
         try:
-            found = document.read(
-                bytes(self._kept) if self._outline is None else self._outline.document()
-            )
+            found = document.read(self._kept.take())
         except WireError:
             answer.missed = True
             return

@@ -4,14 +4,19 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from distillgate.wire.event_frames import BEGIN, NEAR, OVERLAP, EventFrames, with_lf
-from distillgate.wire.oversize import NAME_LIMIT, Oversize
+from distillgate.wire.event_frames import (
+    BEGIN,
+    FIELD,
+    NAME_LIMIT,
+    NEAR,
+    OVERLAP,
+    EventFrames,
+    with_lf,
+)
+from distillgate.wire.oversize import Oversize
 
 EVENT_LIMIT = 1 << 20
 """Bytes of one event that a `Reader` holds; of more data than this it keeps the outline."""
-
-_FIELD = re.compile(rb"^(data|event)(?:: ?([^\n]*))?$", re.MULTILINE)
-"""The lines that say something here. All others are passed over without being cut."""
 
 _PLAIN = re.compile(rb"(?:event: ?([^\r\n]{0,%d}+)\r?\n)?data: ?([^\r\n]*+)\r?\n\r?\n" % NAME_LIMIT)
 """An event as almost all servers write it, read at once."""
@@ -93,7 +98,7 @@ def read(frame: bytes) -> Event | None:
     if not frame.startswith(BEGIN):
         return None
     name, lines = b"", []
-    for match in _FIELD.finditer(with_lf(frame)):
+    for match in FIELD.finditer(with_lf(frame)):
         value = match[2] or b""
         if match[1] == b"data":
             lines.append(value)
