@@ -148,7 +148,7 @@ def test_a_template_that_was_forgotten_can_be_made_again_under_its_key() -> None
 
     assert made.key == 7
     assert index.restore(7, ()) is made
-    assert index.hits(segments) == {7: 3}
+    assert index.look_up(segments).hits == {7: 3}
     assert set(index.segments(7)) == set(segments)
 
 
@@ -158,7 +158,7 @@ def test_a_template_made_again_keeps_its_segments_when_another_with_them_goes() 
     index.restore(2, (101, 103))
     index.restore(3, (104,))
 
-    assert index.hits((101, 102, 103, 104)) == {2: 2, 3: 1}
+    assert index.look_up((101, 102, 103, 104)).hits == {2: 2, 3: 1}
 
 
 def test_what_is_foreseen_is_what_learning_gives() -> None:
@@ -168,7 +168,7 @@ def test_what_is_foreseen_is_what_learning_gives() -> None:
     for _ in range(400):
         text = pieces("\n".join(pick.sample(lines, 5)) if pick.random() < 0.9 else "Short one.")
         principal = pick.randrange(6)
-        expected = templates.foresee(text, principal)
+        expected = templates.foresee(templates.look_up(text), principal)
         known = len(templates)
         found = templates.learn(text, principal)
         assert (found and (found.key, found.segments)) == (

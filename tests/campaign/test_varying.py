@@ -40,7 +40,7 @@ class Templates:
         return group
 
     def skeleton(self, text: str, template: Group, system: Group | None = None) -> set[int]:
-        fixed = self._skeletons.skeleton(read(text), len(template.rows), system)
+        fixed = self._skeletons.skeleton(self.index.look_up(read(text)), len(template.rows), system)
         return {value for value in read(text) if value in fixed}
 
 

@@ -22,7 +22,7 @@ def directive(deed: Deed, subject: str = "a", **fields: Any) -> Directive:
 
 def decided(risk: Risk, held: Directive | None, **settings: Any) -> Ruling:
     account = Account.new("a", 1, 0.0, AccountSettings())
-    parties = Parties(account, account)
+    parties = Parties(account, account, names=(Named("a"),))
     return decide(parties, risk, 5.0, PolicySettings(**settings), directive=held)
 
 

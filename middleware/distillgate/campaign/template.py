@@ -9,6 +9,7 @@ newcomer overwrites), so that the flood of text that never recurs costs a fixed 
 from collections import OrderedDict
 from collections.abc import Collection, Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from pydantic import PositiveInt
@@ -37,6 +38,21 @@ class Template:
     segments: set[int]
     pinned: bool = False
     """A group needs it: not to be forgotten."""
+
+
+class LookUp(NamedTuple):
+    """The segments of one text as they are known, each looked up once."""
+
+    known: dict[int, Template]
+    """Those that belong to a template."""
+    hits: dict[int, int]
+    """How many segments of each template the text has, by the template's key."""
+    unknown: list[int]
+    """Those of no template, in the text's order."""
+
+    def of(self, keys: Container[int]) -> set[int]:
+        """Return the text's segments that belong to some templates."""
+        return {value for value, template in self.known.items() if template.key in keys}
 
 
 class _Written(Record):
@@ -77,23 +93,14 @@ class TemplateIndex:
         if template is not None:
             template.pinned = pinned
 
-    def hits(self, segments: Iterable[int]) -> dict[int, int]:
-        """Return the keys of the templates that a text has segments of, and how many of each."""
-        return self._matches(segments)[0]
-
-    def of(self, segments: Iterable[int], keys: Container[int]) -> set[int]:
-        """Return a text's segments that belong to some templates."""
-        known = self._of
-        return {value for value in segments if value in known and known[value].key in keys}
-
     def find(self, segments: Iterable[int]) -> Template | None:
         """Return the template that covers most of a text, or None; learns nothing."""
-        return self._best(self.hits(segments))
+        return self._best(self.look_up(segments).hits)
 
-    def foresee(self, segments: Sequence[int], principal: int) -> Template | None:
+    def foresee(self, text: LookUp, principal: int) -> Template | None:
         """Return the template that `learn` would, also one that it would make; learns nothing."""
-        hits, unknown = self._matches(segments)
-        shared = self._shared(unknown, principal)
+        hits = text.hits
+        shared = self._shared(text.unknown, principal)
         best = self._best(hits)
         if not shared:
             return best
@@ -106,7 +113,7 @@ class TemplateIndex:
         """Return the template that covers most of a text; note the text's segments as
         `principal`'s.
         """
-        hits, unknown = self._matches(segments)
+        _, hits, unknown = self.look_up(segments)
         shared = self._shared(unknown, principal)
         self._record_owners(unknown, principal)
         if shared:
@@ -144,17 +151,18 @@ class TemplateIndex:
             return None
         return self._templates[max(hits, key=lambda key: (hits[key], -key))]
 
-    def _matches(self, segments: Iterable[int]) -> tuple[dict[int, int], list[int]]:
-        """Return how many segments of each template a text has, and those of no template."""
-        known, hits = self._of, dict[int, int]()
+    def look_up(self, segments: Iterable[int]) -> LookUp:
+        """Look each segment of a text up; learns nothing."""
+        of, known, hits = self._of, dict[int, Template](), dict[int, int]()
         unknown = []
         for value in segments:
-            template = known.get(value)
+            template = of.get(value)
             if template is None:
                 unknown.append(value)
             else:
+                known[value] = template
                 hits[template.key] = hits.get(template.key, 0) + 1
-        return hits, unknown
+        return LookUp(known, hits, unknown)
 
     def _shared(self, unknown: Sequence[int], principal: int) -> list[int]:
         """Return the segments that another principal was the last to send."""

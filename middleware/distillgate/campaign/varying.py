@@ -8,7 +8,7 @@ from distillgate.campaign.group import Group
 from distillgate.campaign.keys import Kind
 from distillgate.campaign.memory import Memory
 from distillgate.campaign.table import GroupTable
-from distillgate.campaign.template import Template, TemplateIndex
+from distillgate.campaign.template import LookUp, Template, TemplateIndex
 from distillgate.fingerprint.fingerprint import Pieces
 
 
@@ -26,19 +26,19 @@ class Skeletons:
 
         As they will be known when the exchange is learned: it may be the one that makes a group.
         """
-        turn = pieces.turn.hashes
-        instructions = self.index.foresee(pieces.system.hashes, principal)
+        turn = self.index.look_up(pieces.turn.hashes)
+        instructions = self.index.foresee(self.index.look_up(pieces.system.hashes), principal)
         system = self.table.get(instructions.key) if instructions is not None else None
         template = self.index.foresee(turn, principal)
         group = self.table.get(template.key) if template is not None else None
         if group is not None:
             return self.skeleton(turn, len(group.rows), system)
-        made = self._made(turn, template, principal, now)
+        made = self._made(pieces.turn.hashes, template, principal, now)
         if not made or (system is not None and system.rows):
             return set()
-        return made.intersection(turn) | self.skeleton(turn, 0, system)
+        return made.intersection(pieces.turn.hashes) | self.skeleton(turn, 0, system)
 
-    def skeleton(self, turn: Sequence[int], principals: int, system: Group | None) -> set[int]:
+    def skeleton(self, turn: LookUp, principals: int, system: Group | None) -> set[int]:
         """Return the segments of a turn's template, and of others that are as common.
 
         `principals` send the template. One that only few of the system prompt's principals send is
@@ -46,9 +46,9 @@ class Skeletons:
         """
         if system is not None and principals < len(system.rows) / 5:
             return set()
-        sent = self.table.known(self.index.hits(turn))
+        sent = self.table.known(turn.hits)
         common = {group.key for group in sent if len(group.rows) >= principals / 2}
-        return self.index.of(turn, common)
+        return turn.of(common)
 
     def _made(
         self, segments: Sequence[int], template: Template | None, principal: int, now: float
