@@ -52,6 +52,9 @@ class Heard:
         self.effects.append(effect)
         self.spent.append((effect.prompt_tokens, effect.completion_tokens))
 
+    def fetched(self, decision: Decision, effect: Effect) -> None:
+        self.effects.append(effect)
+
     def timed(self, seconds: float) -> None:
         assert seconds >= 0
 

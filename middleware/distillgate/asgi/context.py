@@ -52,6 +52,9 @@ class Observer(Protocol):
     def ended(self, operation: Operation, decision: Decision, effect: Effect) -> None:
         """Hear what the client got."""
 
+    def fetched(self, decision: Decision, effect: Effect) -> None:
+        """Hear that an answer which the upstream kept was given as another one."""
+
     def timed(self, seconds: float) -> None:
         """Hear how long that took, from the request's last byte."""
 

@@ -69,6 +69,6 @@ class Stored:
             outcome = answer.close(Outcome(aborted=aborted))
             effect = effect_of(decision, plan, answer, outcome, name)
             if effect.touched:
-                self._context.governance.ended(decision, effect)
+                self._context.observer.fetched(decision, effect)
         except Exception as error:  # noqa: BLE001 - the answer has passed
             self._context.observer.failed("finish", error)

@@ -105,8 +105,7 @@ class Telemetry:
             self.history.add(decision, effect)
         if self._metrics is not None:
             self._metrics.ended(decision, effect)
-        for listener in self.listeners:
-            listener(decision, effect)
+        self.fetched(decision, effect)
         told = decision.replayed or decision.change
         if decision.action is Action.ALLOW and not told and not self._sampled():
             return
@@ -140,6 +139,13 @@ class Telemetry:
             code=decision.code,
             replayed=decision.replayed,
         )
+
+    def fetched(self, decision: Decision, effect: Effect) -> None:
+        """Pass on what a client got to whoever listens; one fetched anew is neither counted nor
+        logged again.
+        """
+        for listener in self.listeners:
+            listener(decision, effect)
 
     def timed(self, seconds: float) -> None:
         """Record how long a decision took, from the last byte read."""
