@@ -9,7 +9,7 @@ import httpx2
 import openai
 import pytest
 from tests.asgi.strict import Strict
-from tests.asgi.test_tool_loops import degrading
+from tests.asgi.test_tool_loops import degraded_parts, degrading
 from tests.cli.conftest import until
 
 if TYPE_CHECKING:
@@ -25,8 +25,8 @@ def client(url: str, key: str = "sk-1") -> openai.OpenAI:
 @pytest.mark.parametrize("stream", [False, True], ids=["whole", "stream"])
 def test_what_was_taken_of_a_response_is_not_to_be_fetched(serving: Serving, stream: bool) -> None:
     strict = Strict()
-    gate = degrading(strict, ("reasoning",))
-    url = serving(gate).url
+    parts = degraded_parts(("reasoning",))
+    url = serving(parts.middleware(strict)).url
     with client(url) as asking:
         said = asking.responses.create(model="gpt-5", input="What is a river?")
         again: Any
@@ -40,7 +40,7 @@ def test_what_was_taken_of_a_response_is_not_to_be_fetched(serving: Serving, str
             assert raw.headers["x-distillgate"] == "degrade; reasoning"
             again = raw.parse()
             reference = raw.headers["x-distillgate-reference"]
-            kept = until(lambda: gate.context.governance.outcomes.find(reference))
+            kept = until(lambda: parts.governance.outcomes.find(reference))
             assert kept.effect.client_reference == "ticket-4711"
             assert (kept.effect.result, kept.effect.measures) == ("changed", ("reasoning",))
             assert (kept.effect.cause, kept.effect.status) == ("suspicion", 200)

@@ -16,7 +16,7 @@ from msgspec.structs import replace
 from tests.asgi.degraded import MEASURES, degraded
 from tests.asgi.strict import STEPS, Strict
 
-from distillgate.assembly import build
+from distillgate.assembly import Parts, build
 from distillgate.config.schema import Config
 from distillgate.engine.engine import Engine
 
@@ -42,8 +42,12 @@ class Grouped(Engine):
 
 def degrading(inner: Any, measures: tuple[str, ...], **actions: Any) -> Any:
     """Mount the gate so that every exchange meets the measures."""
-    config = Config.model_validate(degraded(measures, **actions))
-    return build(config, engine=Grouped).middleware(inner)
+    return degraded_parts(measures, **actions).middleware(inner)
+
+
+def degraded_parts(measures: tuple[str, ...], **actions: Any) -> Parts:
+    """Build a gate's parts where every exchange meets the measures."""
+    return build(Config.model_validate(degraded(measures, **actions)), engine=Grouped)
 
 
 def claude_code(url: str) -> int:
