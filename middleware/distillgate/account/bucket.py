@@ -4,7 +4,7 @@ from distillgate.records import FrozenRecord, Record
 
 
 class Bucket(FrozenRecord, frozen=True):
-    """`capacity` principals that come back in `seconds`: evenly, or, for a `quota`, all at once.
+    """`capacity` units that come back in `seconds`: evenly, or, for a `quota`, all at once.
 
     An even bucket lets twice its capacity through in its first `seconds`. A quota's period begins
     with its first use, and no period ever sees more than its capacity.

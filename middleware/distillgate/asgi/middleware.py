@@ -16,7 +16,6 @@ from distillgate.asgi.stored import Stored
 from distillgate.asgi.traced import Forwarding, within
 from distillgate.asgi.unknown import Unknown, may_carry_json
 from distillgate.dialects.registry import match, match_stored
-from distillgate.wire.operation import Operation
 from distillgate.wire.refusal import refusal
 
 
@@ -48,10 +47,12 @@ class GateMiddleware:
             await self._other(scope, receive, send)
             return
         context, headers = self.context, first_values(scope["headers"])
-        if are_ambiguous(scope, headers, context.identifier.headers) and (
-            await self._refuses(operation, receive, send)
-        ):
-            return
+        if are_ambiguous(scope, headers, context.identifier.headers):
+            answer = unreadable(context, operation, REASON)
+            if answer is not None:
+                limit = context.settings.body.max_bytes
+                await respond_early(answer, receive, send, max_bytes=limit)
+                return
         try:
             identity = context.identifier.identify(scope, headers)
         except Exception as error:  # noqa: BLE001 - the host's own callable may raise anything
@@ -71,18 +72,6 @@ class GateMiddleware:
             app = app if spans is None else Forwarding(app, spans)
             responder = GateResponder(app, context, scope, operation, identity, headers, spans)
             await (responder if spans is None else partial(within, spans, responder))(receive, send)
-
-    async def _refuses(self, operation: Operation, receive: Receive, send: Send) -> bool:
-        """Count a call whose headers can be read in two ways; answer it where that is wanted."""
-        settings, observer = self.context.settings, self.context.observer
-        if settings.unread == "pass":
-            observer.unread(operation, REASON)
-            return False
-        reference = new_reference()
-        observer.unread(operation, REASON, answered=reference)
-        answer = refusal(operation.errors, unreadable(REASON), reference)
-        await respond_early(answer, receive, send, max_bytes=settings.body.max_bytes)
-        return True
 
     async def _other(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Handle what is no call that is read."""

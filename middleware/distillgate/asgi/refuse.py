@@ -5,8 +5,12 @@ from collections.abc import Iterable
 from starlette.types import Receive, Send
 
 from distillgate.asgi import body as bodies
+from distillgate.asgi.context import Context
 from distillgate.asgi.cors import OWN
-from distillgate.wire.refusal import Problem, Refusal
+from distillgate.asgi.reference import new_reference
+from distillgate.dialects import openai
+from distillgate.wire.operation import Operation
+from distillgate.wire.refusal import Problem, Refusal, refusal
 
 CROWDED_SECONDS = 5.0
 """How long a client waits that came while all room for bodies was taken."""
@@ -29,13 +33,25 @@ def too_large(max_bytes: int) -> Problem:
     return Problem(413, "request_too_large", message, should_retry=False)
 
 
-def unreadable(reason: str) -> Problem:
-    """Return the 400 of a call that cannot be read, or can be read in more than one way."""
+def unreadable(
+    context: Context, operation: Operation | None, reason: str, reference: str = ""
+) -> Refusal | None:
+    """Count a call that cannot be read, or can be read in more than one way.
+
+    Return its refusal, or None where `asgi.unread` passes it on.
+    """
+    if context.settings.unread == "pass":
+        context.observer.unread(operation, reason)
+        return None
+    reference = reference or new_reference()
+    context.observer.unread(operation, reason, answered=reference)
+    why = "no known call" if operation is None else reason
     message = (
-        f"The request cannot be read in one way ({reason}). Send plain UTF-8 JSON to a known path,"
+        f"The request cannot be read in one way ({why}). Send plain UTF-8 JSON to a known path,"
         " with no key repeated or written in another case."
     )
-    return Problem(400, "unreadable_request", message, should_retry=False)
+    problem = Problem(400, "unreadable_request", message, should_retry=False)
+    return refusal(openai.ERRORS if operation is None else operation.errors, problem, reference)
 
 
 async def respond(

@@ -162,11 +162,7 @@ class GateResponder:
 
     def _unread(self, reason: str) -> Plan:
         """Count a call that cannot be read in one way only; pass it on, or refuse it."""
-        passes = self._context.settings.unread == "pass"
-        self._context.observer.unread(self._operation, reason, answered="" if passes else self._id)
-        if passes:
-            return Plan()
-        return Plan(refusal=self._refusal(unreadable(reason)))
+        return Plan(refusal=unreadable(self._context, self._operation, reason, self._id))
 
     def _refusal(self, problem: Problem) -> Refusal:
         return refusal(self._operation.errors, problem, self._id)

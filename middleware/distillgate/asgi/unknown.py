@@ -12,15 +12,12 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from distillgate.asgi import body as bodies
 from distillgate.asgi.body import MAX_DECODED_BYTES
 from distillgate.asgi.context import Context
-from distillgate.asgi.reference import new_reference
-from distillgate.asgi.refuse import respond, respond_early, unreadable
-from distillgate.dialects import openai
+from distillgate.asgi.refuse import respond_early, unreadable
 from distillgate.errors import WireError
 from distillgate.wire.bounds import NARROW
 from distillgate.wire.codings import charset, codings, readings
 from distillgate.wire.document import read_request
 from distillgate.wire.names import fold
-from distillgate.wire.refusal import refusal
 from distillgate.wire.target import normal_path
 
 REASON = "unknown"
@@ -93,14 +90,11 @@ class Unknown:
         body = await bodies.read(receive, max_bytes=limits.max_bytes)
         if body is None:
             return
-        if await self._asks(scope, headers, body):
-            reference = new_reference()
-            self._context.observer.unread(None, REASON, answered=reference)
-            answer = refusal(openai.ERRORS, unreadable("no known call"), reference)
-            if body.more:
-                await respond_early(answer, receive, send, max_bytes=limits.max_bytes)
-            else:
-                await respond(answer, send)
+        asks = await self._asks(scope, headers, body)
+        answer = unreadable(self._context, None, REASON) if asks else None
+        if answer is not None:
+            limit = limits.max_bytes if body.more else 0
+            await respond_early(answer, receive, send, max_bytes=limit)
             return
         await self._app(scope, bodies.Replay(receive, body.data, more=body.more), send)
 

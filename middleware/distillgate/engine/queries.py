@@ -1,6 +1,6 @@
 """What an operator asks of the engine's memory, and the little a person may change in it.
 
-Questions about all accounts or all groups are answered in steps: a step's principals are
+Questions about all accounts or all groups are answered in steps: a step's units are
 microseconds.
 """
 
