@@ -1,5 +1,6 @@
 """The gate as pure ASGI middleware. Configuration only: `GateResponder` holds a request's state."""
 
+from collections.abc import Mapping
 from functools import partial
 
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -8,7 +9,7 @@ from distillgate.asgi.context import Context
 from distillgate.asgi.cors import origin_of
 from distillgate.asgi.fetch import fetching
 from distillgate.asgi.headers import REASON, are_ambiguous
-from distillgate.asgi.identity import first_values
+from distillgate.asgi.identity import Identity, first_values
 from distillgate.asgi.reference import new_reference
 from distillgate.asgi.refuse import UNAVAILABLE, respond, respond_early, unreadable
 from distillgate.asgi.responder import GateResponder
@@ -16,7 +17,8 @@ from distillgate.asgi.stored import Stored
 from distillgate.asgi.traced import Forwarding, within
 from distillgate.asgi.unknown import Unknown, may_carry_json
 from distillgate.dialects.registry import match, match_stored
-from distillgate.wire.refusal import refusal
+from distillgate.wire.operation import Operation
+from distillgate.wire.refusal import Refusal, refusal
 
 
 class GateMiddleware:
@@ -53,18 +55,10 @@ class GateMiddleware:
                 limit = context.settings.body.max_bytes
                 await respond_early(answer, receive, send, max_bytes=limit)
                 return
-        try:
-            identity = context.identifier.identify(scope, headers)
-        except Exception as error:  # noqa: BLE001 - the host's own callable may raise anything
-            context.observer.failed("identify", error)
-            if context.fail_closed:
-                await respond(refusal(operation.errors, UNAVAILABLE, new_reference()), send)
-                return
-            identity = None
-        else:
-            if identity is None:
-                context.observer.unread(operation, "anonymous")
-        if identity is None:
+        identity = self._identify(scope, operation, headers)
+        if isinstance(identity, Refusal):
+            await respond(identity, send)
+        elif identity is None:
             await self.app(scope, receive, send)
         else:
             tracer, app = context.tracer, self.app
@@ -72,6 +66,21 @@ class GateMiddleware:
             app = app if spans is None else Forwarding(app, spans)
             responder = GateResponder(app, context, scope, operation, identity, headers, spans)
             await (responder if spans is None else partial(within, spans, responder))(receive, send)
+
+    def _identify(
+        self, scope: Scope, operation: Operation, headers: Mapping[str, str]
+    ) -> Identity | Refusal | None:
+        """Return whose call it is; None where nobody answers for it, or nobody could be found."""
+        context = self.context
+        try:
+            identity = context.identifier.identify(scope, headers)
+        except Exception as error:  # noqa: BLE001 - the host's own callable may raise anything
+            context.observer.failed("identify", error)
+            closed = refusal(operation.errors, UNAVAILABLE, new_reference())
+            return closed if context.fail_closed else None
+        if identity is None:
+            context.observer.unread(operation, "anonymous")
+        return identity
 
     async def _other(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Handle what is no call that is read."""
