@@ -6,6 +6,8 @@ from typing import Any, NamedTuple
 
 import orjson
 
+from distillgate.wire.sse import Reader
+
 HEADER = "x-distillgate"
 _REFUSALS = ("suspected_extraction", "verification_required", "reasoning_replay")
 """What the gate says with 403."""
@@ -74,8 +76,8 @@ def _text(kind: str, body: bytes) -> str | None:
     if not kind.startswith("text/event-stream"):
         text = _dig(_json(body), "choices", 0, "message", "content")
         return text if isinstance(text, str) else None
-    events = (line.removeprefix(b"data:") for line in body.splitlines() if line[:5] == b"data:")
-    parts = (_dig(_json(event), "choices", 0, "delta", "content") for event in events)
+    events = Reader().feed(body)
+    parts = (_dig(_json(event.data), "choices", 0, "delta", "content") for event in events)
     return "".join(part for part in parts if isinstance(part, str))
 
 
