@@ -50,6 +50,8 @@ class Outgoing:
         """The beginning of an error that may be about the limit that was added."""
         self._pacer: Pacer | None = None
         self._paced = False
+        self.complete = False
+        """Whether the upstream sent all of it."""
 
     async def send(self, message: Message, forward: Send) -> None:
         """Pass a message on at once, as it came, but for what the plan says."""
@@ -59,6 +61,7 @@ class Outgoing:
             if self._head is not None:
                 return
         elif kind == "http.response.body":
+            self.complete = not message.get("more_body", False)
             message = self._body(message)
             if self._pacer is not None:
                 await self._wait(self._pacer, message)

@@ -1,6 +1,8 @@
 """Answers that are fetched later: what a call in the background came to is read where it passes."""
 
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from functools import partial
+
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from distillgate.actions.plan import Plan
 from distillgate.asgi.answer import Outgoing
@@ -21,18 +23,10 @@ async def fetching(
         await app(scope, receive, send)
         return
     answer = Outgoing(held.operation, Plan(), context)
-    done = False
-
-    async def watched(message: Message) -> None:
-        nonlocal done
-        if message["type"] == "http.response.body":
-            done = not message.get("more_body", False)
-        await answer.send(message, send)
-
     try:
-        await app(scope, receive, watched)
+        await app(scope, receive, partial(answer.send, forward=send))
     finally:
-        _learn(context, name, answer.close(Outcome(aborted=not done)))
+        _learn(context, name, answer.close(Outcome(aborted=not answer.complete)))
 
 
 def _awaited(context: Context, path: str) -> str | None:

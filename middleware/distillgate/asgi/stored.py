@@ -1,6 +1,8 @@
 """Answers that the upstream kept, on their way out: what was taken of one is taken of it again."""
 
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from functools import partial
+
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from distillgate.actions.plan import Plan
 from distillgate.asgi import body as bodies
@@ -34,18 +36,12 @@ class Stored:
             return
         plan, decision = found
         scope[REFERENCE] = name.reference
-        answer, done = Outgoing(operation, plan, self._context), False
-
-        async def sending(message: Message) -> None:
-            nonlocal done
-            if message["type"] == "http.response.body":
-                done = not message.get("more_body", False)
-            await answer.send(message, send)
-
+        answer = Outgoing(operation, plan, self._context)
+        scope = bodies.rewritten(scope, None, plan.request_headers)
         try:
-            await self._app(bodies.rewritten(scope, None, plan.request_headers), receive, sending)
+            await self._app(scope, receive, partial(answer.send, forward=send))
         finally:
-            self._tell(plan, decision, answer, name, aborted=not done)
+            self._tell(plan, decision, answer, name)
 
     def _found(
         self, operation: Operation, scope: Scope, reference: str
@@ -61,12 +57,10 @@ class Stored:
             context.observer.failed("judge", error)
             return None
 
-    def _tell(
-        self, plan: Plan, decision: Decision, answer: Outgoing, name: Named, *, aborted: bool
-    ) -> None:
+    def _tell(self, plan: Plan, decision: Decision, answer: Outgoing, name: Named) -> None:
         """Keep what the client got, where that is another answer than the one that was kept."""
         try:
-            outcome = answer.close(Outcome(aborted=aborted))
+            outcome = answer.close(Outcome(aborted=not answer.complete))
             effect = effect_of(decision, plan, answer, outcome, name)
             if effect.touched:
                 self._context.observer.fetched(decision, effect)
