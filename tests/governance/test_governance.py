@@ -236,7 +236,6 @@ def test_a_running_gate_tells_the_operator_and_goes_on_serving(
         {
             "mode": "enforce",
             "telemetry": {"log": {"destination": str(path)}},
-            "account": {"habit": {"days": 1, "requests": 10, "burst": 12}},
             "governance": {"webhook": {"url": f"{serving(inbox.app()).url}/hook"}},
         },
         clock=lambda: now[0],
@@ -248,16 +247,15 @@ def test_a_running_gate_tells_the_operator_and_goes_on_serving(
         return client.post(f"{url}/v1/chat/completions", json=asked).status_code
 
     with httpx2.Client(headers={"authorization": "Bearer sk-1"}, timeout=60) as client:
-        for number in range(30):
-            now[0] += 4000.0
+        for number in range(210):  # a habit of 200 requests in 14 days
+            now[0] += 7200.0
             assert ask(client, number, "m-large") == 200
-        now[0] += 7200.0
-        assert [ask(client, number, "m-huge") for number in range(30, 60)] == [200] * 30
+        assert [ask(client, number, "m-huge") for number in range(210, 330)] == [200] * 120
 
     assert inbox.told.wait(60)
     [document] = inbox.got
     assert (document["event"], document["model"]) == ("unusual_use", "m-huge")
-    assert document["requests"] == 12
+    assert document["requests"] == 100
     assert gate.parts is not None
     assert b"distillgate_unusual_use_total 1" in gate.parts.telemetry.render()
 
