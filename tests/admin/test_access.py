@@ -110,7 +110,10 @@ def test_each_role_may_what_it_may_and_nobody_else_is_told_anything(
         assert served.refusals()["role"] == before["role"] + 1
 
 
-@pytest.mark.parametrize("key", ["", "wrong", "operatör", OWN, f"{OWN}x", hashed(KEYS["lead"])])
+WRONG = ["", "wrong", "operatör", OWN, f"{OWN}x", hashed(KEYS["lead"])]
+
+
+@pytest.mark.parametrize("key", WRONG, ids=range(len(WRONG)))  # keys are drawn anew each time
 def test_without_a_key_that_holds_every_page_there_is_or_is_not_answers_alike(
     served: Served, key: str
 ) -> None:
