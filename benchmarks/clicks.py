@@ -42,7 +42,7 @@ def measure(
         copy(kept, f"{folder}/state.db")
         Path(f"{folder}/config.yaml").write_text(
             f"mode: enforce\nkey: {population.KEY}\nadmin: {{key: operator}}\n"
-            f"store: {{path: {folder}/state.db, interval: 3600}}\n"
+            f"log: {{path: {folder}/state.db, snapshot_entries: 1000000}}\n"
             "telemetry: {log: {level: 'off'}}\nreload_interval: 0\n"
         )
         return asyncio.run(_measure(f"{folder}/config.yaml", 1 if quick else ROUNDS))
