@@ -99,9 +99,9 @@ class Engine(Fold):
         if ruling.action < Action.CHALLENGE or ruling.not_enforced:
             admitted, sighting = self._admit(ruling, exchange, parties, now)
         ruling, reservation, retry_after, used_up = admitted
-        takes = reservation.debits if reservation is not None else ()
-        if takes or standing is not None:
-            self.hand(charge(parties, now, takes, sighting, standing))
+        debits = reservation.debits if reservation is not None else ()
+        if debits or standing is not None:
+            self.hand(charge(parties, now, debits, sighting, standing))
         risk = ruling.risk
         passage = Passage(exchange, parties, linked.pieces, risk, reservation, replay, limit, now)
         return Decision.of(

@@ -1,0 +1,93 @@
+from typing import Any
+
+from distillgate.dialects.chat import CHAT
+from distillgate.engine.engine import Engine, EngineSettings
+from distillgate.engine.entries import Entry, Order
+from distillgate.engine.queries import Queries
+from distillgate.policy.charge import Charge
+from distillgate.policy.decision import Action
+from distillgate.wire.exchange import Attributes, Exchange, Outcome
+from distillgate.wire.request import from_document
+
+GIVEN = Outcome(200, prompt_tokens=5, completion_tokens=5, text="A river.")
+
+
+def engine(**plan: Any) -> Engine:
+    settings = EngineSettings.model_validate({
+        "policy": {"plans": {"default": plan}, "enforcement": {"onset_exchanges": 0}},
+        "actions": {"bands": [{"measures": ["reasoning"]}]},
+    })  # fmt: skip
+    return Engine(settings, count=lambda _: 5, secret=b"fold" * 8, enforce=True)
+
+
+def exchange(end_user: str | None = None) -> Exchange:
+    asked = from_document(CHAT, {"messages": [{"role": "user", "content": "What is a river?"}]})
+    return Exchange("team", asked, organisation="o", attributes=Attributes(end_user=end_user))
+
+
+def learn(one: Engine, asked: Exchange, now: float) -> None:
+    one.finish(one.begin(asked, now), GIVEN, now + 1.0)
+
+
+def test_what_was_handed_out_counts_until_it_came_back_and_no_longer() -> None:
+    one, waiting = engine(requests_per_minute=1.0), list[Entry]()
+    one.publish = waiting.append
+
+    assert one.begin(exchange(), 0.0).retry_after is None
+    assert one.begin(exchange(), 0.0).retry_after is not None, "though nothing is booked yet"
+    (entry,) = waiting
+    assert isinstance(entry, Charge)
+    one.apply(entry, 0.0, own=True)
+    assert one.begin(exchange(), 0.0).retry_after is not None, "it is booked"
+    assert one.begin(exchange(), 60.0).retry_after is None
+
+
+def test_a_kill_holds_at_once_and_is_told_when_it_is_adopted() -> None:
+    one, other, obeyed = engine(), engine(), list[str]()
+    one.publish = lambda _: None  # a log that takes its time
+    other.obeyed = lambda order: obeyed.append(order.deed)
+
+    one.order(Order(0.0, "kill"))
+    assert not one.enforcing
+    other.adopt(one.state)
+    assert (other.enforcing, obeyed) == (False, ["kill"])
+    other.adopt(one.state)
+    assert obeyed == ["kill"], "it is killed already"
+
+
+def test_an_order_on_an_organisation_holds_for_its_accounts_end_users() -> None:
+    one = engine(multi_tenant=True)
+    one.order(Order(0.0, "restrict", "o", 100.0, by="anna", reason="asked", whole=True))
+
+    decision = one.begin(exchange("u-1"), 1.0)
+
+    assert decision.account.startswith("team/")
+    assert (decision.action, decision.decided_by) == (Action.THROTTLE, "order: asked")
+    assert one.begin(exchange("u-1"), 100.0).action is Action.ALLOW
+
+
+def test_an_order_holds_for_what_is_fetched_again() -> None:
+    one = engine()
+    learn(one, exchange(), 0.0)
+    assert Queries(one).stored(exchange(), 2.0) is None
+
+    one.order(Order(2.0, "restrict", "team", 100.0, by="anna", reason="asked", action="degrade"))
+    found = Queries(one).stored(exchange(), 3.0)
+
+    assert found is not None
+    assert (found[1].action, found[1].decided_by) == (Action.DEGRADE, "order: asked")
+    assert Queries(one).stored(exchange(), 100.0) is None
+
+
+def test_an_account_stands_as_its_next_exchange_would_be_judged() -> None:
+    one = engine()
+    learn(one, exchange(), 0.0)
+    one.order(Order(2.0, "restrict", "team", 100.0, by="anna", reason="asked"))
+    account = one.state.known("team")
+    assert account is not None
+
+    standing = one.standing(account, 3.0)
+
+    assert standing.ruling.action is one.begin(exchange(), 3.0).action is Action.THROTTLE
+    assert standing.directive is not None
+    assert standing.directive.until == 100.0
