@@ -213,10 +213,11 @@ class Engine(Fold):
         account was seen in.
         """
         state, settings = self.state, self.settings
-        groups, brought, _ = (None, None, None) if linked is None else linked
-        found, ruling, parties, directive = rule(state, settings, parties, now, groups, brought)
-        if ruling.action.restricts:
-            pools = state.pools.of(parties.account, found.groups)
-            parties = parties._replace(pools=pools, refill=found.refill)
-            ruling = self.admission.restrain(ruling, parties, settings.policy)
-        return Judgement(found, ruling, parties, directive)
+        groups, brought = (None, None) if linked is None else linked[:2]
+        judged = rule(state, settings, parties, now, groups, brought)
+        if not judged.ruling.action.restricts:
+            return judged
+        pools = state.pools.of(parties.account, judged.found.groups)
+        parties = parties._replace(pools=pools, refill=judged.found.refill)
+        ruling = self.admission.restrain(judged.ruling, parties, settings.policy)
+        return judged._replace(ruling=ruling, parties=parties)
