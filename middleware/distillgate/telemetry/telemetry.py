@@ -110,12 +110,8 @@ class Telemetry:
         if decision.action is Action.ALLOW and not told and not self._sampled():
             return
         quiet = decision.action is Action.OBSERVE or decision.replay_answer == "observe"
-        if (
-            quiet
-            and not decision.change
-            and not decision.action.restricts
-            and self._repeats(decision)
-        ):
+        heard = decision.change or decision.action.restricts
+        if quiet and not heard and self._repeats(decision):
             return
         self._log.event(
             "decision",
@@ -141,9 +137,7 @@ class Telemetry:
         )
 
     def fetched(self, decision: Decision, effect: Effect) -> None:
-        """Pass on what a client got to whoever listens; one fetched anew is neither counted nor
-        logged again.
-        """
+        """Tell whoever listens what a client got; an answer that is fetched is not counted again."""
         for listener in self.listeners:
             listener(decision, effect)
 
