@@ -137,7 +137,7 @@ class Telemetry:
         )
 
     def fetched(self, decision: Decision, effect: Effect) -> None:
-        """Tell whoever listens what a client got; an answer that is fetched is not counted again."""
+        """Tell whoever listens what a client got; what is fetched is not counted again."""
         for listener in self.listeners:
             listener(decision, effect)
 
