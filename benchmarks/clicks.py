@@ -39,10 +39,11 @@ def measure(
     accounts = ACCOUNTS // 100 if quick else ACCOUNTS
     kept = Path(os.environ.get(KEPT) or population.prepared(accounts))
     with tempfile.TemporaryDirectory() as folder, few_collections():
-        copy(kept, f"{folder}/state.db")
+        for file in kept.parent.glob(f"{kept.name}*"):  # its snapshots lie beside it
+            copy(file, folder)
         Path(f"{folder}/config.yaml").write_text(
             f"mode: enforce\nkey: {population.KEY}\nadmin: {{key: operator}}\n"
-            f"log: {{path: {folder}/state.db, snapshot_entries: 1000000}}\n"
+            f"log: {{path: {folder}/{kept.name}, snapshot_entries: 1000000}}\n"
             "telemetry: {log: {level: 'off'}}\nreload_interval: 0\n"
         )
         return asyncio.run(_measure(f"{folder}/config.yaml", 1 if quick else ROUNDS))
@@ -69,21 +70,24 @@ async def _measure(config: str, rounds: int) -> dict[str, Any]:
 def _pages(queries: Queries) -> Iterator[tuple[str, str]]:
     """Yield every page; of accounts and groups those that are the most work."""
     state = queries._engine.state  # noqa: SLF001
-    largest = max(state.groups, key=lambda group: len(group.rows))
-    linked = max(
-        (actor.group for actor in state.actors.values()), key=lambda group: len(group.rows)
+    yield from (
+        ("GET", page) for page in ("/state", "/metrics", "/groups", "/memory", "/campaigns")
     )
-    principal = max(linked.rows, key=lambda principal: len(state.groups.of_principal(principal)))
-    name = quote(next(one.name for one in state.accounts if one.principal == principal))
-    yield from (("GET", page) for page in ("/state", "/metrics", "/groups", "/memory"))
-    yield "GET", f"/accounts/{name}"
-    yield "GET", f"/groups/{largest.code}"
-    yield "GET", f"/groups/{linked.code}"
+    linked = [actor.group for actor in state.actors.values()]
+    busiest = max(linked or state.groups, key=lambda group: len(group.rows), default=None)
+    name = next(iter(state.accounts)).name
+    if busiest is not None:
+        principal = max(busiest.rows, key=lambda one: len(state.groups.of_principal(one)))
+        name = next(one.name for one in state.accounts if one.principal == principal)
+    largest = max(state.groups, key=lambda group: len(group.rows), default=None)
+    for code in sorted({group.code for group in (busiest, largest) if group is not None}):
+        yield "GET", f"/groups/{code}"
+        yield "POST", f"/groups/{code}/name"
+        yield "POST", f"/memory/{code}/forget"
     yield "GET", "/groups/of-nobody"
-    yield "POST", f"/groups/{linked.code}/name"
-    yield "POST", f"/memory/{linked.code}/forget"
-    yield "POST", f"/accounts/{name}/pardon"
-    yield "POST", f"/accounts/{name}/lift"
+    yield "GET", f"/accounts/{quote(name)}"
+    yield "POST", f"/accounts/{quote(name)}/pardon"
+    yield "POST", f"/accounts/{quote(name)}/lift"
     yield from (("POST", page) for page in ("/kill", "/resume", "/reload"))
 
 
