@@ -1,6 +1,5 @@
 """The one door to log and metrics. Nothing behind it raises: what is only told must not harm."""
 
-import hashlib
 import time
 from collections.abc import Callable
 from functools import partial
@@ -8,12 +7,10 @@ from pathlib import Path
 from traceback import walk_tb
 from typing import Any
 
-import orjson
-from cachetools import TTLCache
-
 from distillgate.actions.effect import Effect
 from distillgate.losses import Losses
-from distillgate.policy.decision import Action, Decision
+from distillgate.policy.decision import Decision
+from distillgate.telemetry.decision_lines import DecisionLines, mode_of
 from distillgate.telemetry.history import History
 from distillgate.telemetry.labelled import Labelled
 from distillgate.telemetry.log import Log
@@ -23,12 +20,6 @@ from distillgate.telemetry.settings import TelemetrySettings
 from distillgate.telemetry.vitals import Vitals
 from distillgate.wire.operation import Operation
 
-REASONS = 8
-"""Reasons a log line carries."""
-TOLD = 10_000
-"""Accounts whose last line is remembered, so that it is not written again at once."""
-EVIDENCE_SECONDS = 600.0
-"""How long after evidence was written only its id is: a reader may begin anywhere."""
 FILES = ("log", "audit", "record")
 """What is written: the log, the audit log, the traffic log."""
 FRAMES = 5
@@ -57,11 +48,8 @@ class Telemetry:
         """What could not be written, by what is written."""
         self._log = Log(self._settings.log, labels, self.losses["log"])
         self._metrics = self._counting() if self._settings.metrics else None
-        self._allowed = 0
         self._clock = clock
-        self._told = self._memory()
-        self._given: TTLCache[str, bool] = TTLCache(TOLD, EVIDENCE_SECONDS, timer=clock)
-        """Evidence that was written already, by its id."""
+        self._lines = DecisionLines(self._settings.log, clock)
         self.vitals: Callable[[], Vitals] | None = None
         """Returns how it stands with the gate; asked whenever metrics are read."""
         self.history: History | None = None
@@ -75,8 +63,7 @@ class Telemetry:
         if settings.log != self._settings.log:
             self._log.close()
             self._log = Log(settings.log, self._labels, self.losses["log"])
-            self._told = self._memory(settings)
-            self._given.clear()
+            self._lines = DecisionLines(settings.log, self._clock)
         if not settings.metrics:
             self._withdraw()
             self._metrics = None
@@ -89,52 +76,21 @@ class Telemetry:
     def exchange(self, operation: Operation, decision: Decision) -> None:
         """Count a judged exchange."""
         if self._metrics is not None:
-            mode = _mode(decision)
+            mode = mode_of(decision)
             self._metrics.exchanges.add(operation.name, decision.action.label, mode)
             if decision.replayed:
                 self._metrics.replays.add(decision.replayed)
 
     def ended(self, operation: Operation, decision: Decision, effect: Effect) -> None:
-        """Count what a client got; log an exchange that was not simply allowed.
-
-        What its client felt always, as it may ask by its reference, and what changes how its
-        account stands. What was only observed where its account's last line, not long ago, did not
-        say the same.
-        """
+        """Count what a client got; log an exchange of which there is something to tell."""
         if self.history is not None:
             self.history.add(decision, effect)
         if self._metrics is not None:
             self._metrics.ended(decision, effect)
         self.fetched(decision, effect)
-        told = decision.replayed or decision.change
-        if decision.action is Action.ALLOW and not told and not self._sampled():
-            return
-        quiet = decision.action is Action.OBSERVE or decision.replay_answer == "observe"
-        heard = decision.change or decision.action.restricts
-        if quiet and not heard and self._repeats(decision):
-            return
-        self._log.event(
-            "decision",
-            reference=effect.reference,
-            client_reference=effect.client_reference,
-            operation=operation.name,
-            account=decision.account,
-            action=decision.action.label,
-            enforced=decision.enforced,
-            spared=decision.not_enforced,
-            change=decision.change,
-            by=decision.decided_by,
-            mode=_mode(decision),
-            cause=effect.cause,
-            limit=decision.limit,
-            outcome=effect.document(),
-            risk=round(decision.risk, 3),
-            families={name: round(llr, 3) for name, llr in decision.families.items()},
-            **self._evidence(decision),
-            group=decision.group,
-            code=decision.code,
-            replayed=decision.replayed,
-        )
+        line = self._lines.of(operation, decision, effect)
+        if line is not None:
+            self._log.event("decision", **line)
 
     def fetched(self, decision: Decision, effect: Effect) -> None:
         """Tell whoever listens what a client got; what is fetched is not counted again."""
@@ -257,42 +213,6 @@ class Telemetry:
         """Set what is only known when it is asked for."""
         if self._metrics is not None and self.vitals is not None:
             self._metrics.vitals.set(self.vitals())
-
-    def _memory(self, settings: TelemetrySettings | None = None) -> TTLCache[str, Any]:
-        seconds = (settings or self._settings).log.repeat_seconds
-        return TTLCache(TOLD, seconds, timer=self._clock)
-
-    def _evidence(self, decision: Decision) -> dict[str, Any]:
-        """Return a decision's reasons with their id, or their id alone where they were written.
-
-        Of one group's members most have the same until it is examined anew.
-        """
-        reasons = [reason._asdict() for reason in decision.reasons[:REASONS]]
-        if not reasons:
-            return {"evidence": "", "reasons": []}
-        name = hashlib.blake2b(orjson.dumps(reasons), digest_size=6).hexdigest()
-        if name in self._given:
-            return {"evidence": name}
-        self._given[name] = True
-        return {"evidence": name, "reasons": reasons}
-
-    def _repeats(self, decision: Decision) -> bool:
-        """Return whether an account's last line said the same, as far as words go, not long ago."""
-        said = (decision.group, decision.replayed, *(reason.signal for reason in decision.reasons))
-        if self._told.get(decision.account) == said:
-            return True
-        self._told[decision.account] = said
-        return False
-
-    def _sampled(self) -> bool:
-        if not self._settings.log.sample:
-            return False
-        self._allowed += 1
-        return self._allowed % self._settings.log.sample == 0
-
-
-def _mode(decision: Decision) -> str:
-    return "enforce" if decision.enforced else "shadow"
 
 
 def _count(lost: Labelled, name: str, lines: int) -> None:
