@@ -65,3 +65,11 @@ def test_the_longest_unused_unit_is_forgotten_beyond_the_bound() -> None:
         principals.join(principal, 5)
 
     assert [principal for principal in (1, 2, 3) if principals.groups(principal)] == [1, 3]
+
+
+def test_rows_are_looked_up_of_those_that_still_have_one() -> None:
+    principals, members = MembershipIndex(10), SketchTable(4)
+    rows = [principals.own_row(principal, members) for principal in (1, 2)]
+    members.release(rows[0])
+
+    assert principals.own_rows(members)([1, 2, 3]).tolist() == rows[1:]

@@ -46,6 +46,13 @@ def read(*exchanges: tuple[Account, Observation, float], now: float = NOW) -> Op
     return shared.read()
 
 
+def test_accounts_that_declare_organisations_are_told_from_those_that_declare_the_same() -> None:
+    named = [f"org-{n // 2}" if n < 10 else None for n in range(20)]
+    found = read(*((account(n), sent(organisation=one), 9.0) for n, one in enumerate(named)))
+
+    assert (found.declared, found.organised) == (0.1, 0.5)
+
+
 def test_one_card_and_one_office_are_open() -> None:
     found = read(*((account(n), sent("c", "51.15.100.7", "app"), 9.0) for n in range(20)))
 

@@ -8,11 +8,13 @@ from tests.signals.conftest import unremarkable
 
 from distillgate.account.account import Account, AccountSettings
 from distillgate.campaign.core import centre
+from distillgate.campaign.evidence import Taken
 from distillgate.campaign.examine import ExamineSettings, Surroundings, examine
 from distillgate.campaign.group import Group
 from distillgate.campaign.hand import OneHand
 from distillgate.campaign.jobs import run_slice
 from distillgate.campaign.keys import Key, Kind
+from distillgate.campaign.openness import Openness
 from distillgate.campaign.sketch_table import SketchTable, entry
 from distillgate.campaign.split import hand_of
 from distillgate.fingerprint.sketch import LARGEST, STYLE, TOPIC, Sketch
@@ -210,3 +212,23 @@ def test_a_hands_evidence_reaches_whose_texts_lie_in_it_and_who_does_not_talk_ba
     assert reached() >= 38
     assert reached(Habits(20, 0)) == reached()
     assert reached(Habits(40, 20)) == 0, "who talks back is let go"
+
+
+def test_a_declared_organisation_is_in_no_hand_of_strangers_but_in_one_of_organisations() -> None:
+    members, group = SketchTable(100), Group.new(Key(Kind.HAND, 7), 0.0, sample=8, due=48)
+    for principal in UNITS:
+        fill(members, group, principal, 12, 0.0, principal - UNITS[0])
+    whole = members.table(np.array([group.rows[principal] for principal in UNITS]))
+    hand = hand_of(centre(whole, 0.5, EXAMINE.spreads))
+    said = OneHand(hand, nats=60.0, asked=40.0, accounts=40, share=0.3, recurrence=1.0)
+
+    def reached(organised: float) -> int:
+        taken = Taken(openness=Openness(organised=organised))
+        group.evidence = replace(unremarkable(), one_hand=said, taken=taken)
+        habits = Habits(20, 0, organised=True)
+        return sum(
+            membership(group, principal, members, EXAMINE, habits) == 1 for principal in UNITS
+        )
+
+    assert reached(0.02) == 0
+    assert reached(0.5) >= 38

@@ -5,7 +5,7 @@ from tests.signals.conftest import Make, case
 
 from distillgate.campaign.dispersion import Loads
 from distillgate.campaign.exchangeability import Intraclass
-from distillgate.campaign.hand import Hand, OneHand
+from distillgate.campaign.hand import Hand, HeldOut, OneHand
 from distillgate.campaign.keys import Kind
 from distillgate.signals.detector import Finding
 from distillgate.signals.group_detector import Basis, Case, Turn, basis, group_detector
@@ -41,6 +41,8 @@ def test_what_can_be_compared_is_what_is_asked_about(evidence: Make) -> None:
     assert basis(Kind.LINKS, evidence()) is Basis.MEETINGS
     assert basis(Kind.HAND, evidence(one_hand=ALONE, topic=alike)) is Basis.ALONE
     assert basis(Kind.SYSTEM, evidence(topic=alike)) is Basis.TEXTS
+    assert basis(Kind.SYSTEM, evidence(topic=alike, held_out=HeldOut(13.0, 60))) is Basis.TEXTS
+    assert basis(Kind.SYSTEM, evidence(topic=alike, held_out=HeldOut(20.0, 60))) is Basis.DRAWN
     assert basis(Kind.SYSTEM, pictures) is Basis.PAYLOADS
     assert basis(Kind.NETWORK, pictures) is None
     assert basis(Kind.SYSTEM, evidence()) is None

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from distillgate.campaign.dispersion import Loads
 from distillgate.campaign.exchangeability import Intraclass, Spread
-from distillgate.campaign.hand import OneHand
+from distillgate.campaign.hand import HeldOut, OneHand
 from distillgate.campaign.life import Life
 from distillgate.campaign.openness import Openness
 from distillgate.records import FrozenRecord
@@ -111,6 +111,8 @@ class Evidence(FrozenRecord, frozen=True):
     """What its core took, its sibling groups included."""
     one_hand: OneHand | None = None
     """What the texts say by themselves, where no key ties the principals."""
+    held_out: HeldOut | None = None
+    """What the principals' draws say, where they share a key."""
 
 
 def logit(share: float) -> float:

@@ -1,6 +1,6 @@
 """From a group's sums to its evidence: one examination, bounded in members, in small steps."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import ClassVar, NamedTuple
 
 import numpy as np
@@ -14,6 +14,7 @@ from distillgate.campaign.evidence import Core, Evidence, Return, Taken, log_odd
 from distillgate.campaign.exchangeability import Block, Intraclass, Spread, intraclass
 from distillgate.campaign.group import Group
 from distillgate.campaign.jobs import Job
+from distillgate.campaign.keyed import SURE, judge
 from distillgate.campaign.keys import Kind
 from distillgate.campaign.memory import Imprint
 from distillgate.campaign.sketch_table import SketchTable
@@ -98,6 +99,8 @@ class Surroundings(NamedTuple):
     meetings: Mapping[str, int]
     population: int
     """Principals seen in all."""
+    own_rows: Callable[[Sequence[int]], NDArray[np.intp]] = lambda _: np.empty(0, np.intp)
+    """Returns the rows of all that principals drew, with the key or without."""
 
 
 NOTHING = Found(Compared(None, None, None))
@@ -117,6 +120,17 @@ def examine(
     found = yield from _look(table, group.remembered, settings)
     multiplicity = group.repeats.read()
     texts = float(members.texts[rows].sum())
+    own = rows if not group.kind.textual else surroundings.own_rows(list(group.rows))
+    yield len(own)
+    sample = _sample(own, settings)
+    held_out = yield from judge(members, sample, multiplicity, texts, settings.spreads)
+    answered = None
+    if held_out is not None and held_out.nats >= SURE:
+        answered = float(members.answered[own].sum())
+        if found.core is None or not found.whole:
+            # Too few texts with the key, or texts that differ by what was answered to them.
+            known = table if len(table.texts) >= settings.min_units else members.table(sample)
+            found = Found(found.compared, centre(known, 1.0, settings.spreads))
     return Evidence(
         principals=len(group.rows),
         population=surroundings.population,
@@ -142,7 +156,8 @@ def examine(
         examined_at=now,
         unread=sum(group.unread.values()) / max(1, group.exchanges),
         senders=payload_loads(group.unread.values()),
-        taken=_taken(group, texts, surroundings, found.core),
+        taken=_taken(group, texts, surroundings, found.core, answered),
+        held_out=held_out,
     )
 
 
@@ -162,13 +177,26 @@ def _distinct(
     return before + sent * (core.share if core is not None else 1.0)
 
 
-def _taken(group: Group, texts: float, surroundings: Surroundings, core: Core | None) -> Taken:
-    """Return what the hands behind a group took, counted as their texts are (`_distinct`)."""
+def _taken(
+    group: Group,
+    texts: float,
+    surroundings: Surroundings,
+    core: Core | None,
+    answered: float | None,
+) -> Taken:
+    """Return what the hands behind a group took, counted as their texts are (`_distinct`).
+
+    Where all that its principals drew is one hand's, so is all that was answered to them
+    (`answered`), with the key or without; as much of it is value as of what came with the key.
+    """
     value = group.value
     if group.kind is Kind.LINKS:
         tokens = value.taken * max(1.0, texts / max(1, group.exchanges))
     else:
         tokens = value.taken + sum(sibling.value.taken for sibling in surroundings.overlap)
+    if answered is not None:
+        worth = min(1.0, value.taken / max(1.0, group.output_tokens))
+        tokens = max(tokens, worth * answered)
     before = group.remembered.taken if group.remembered is not None else 0.0
     tokens = before + tokens * (core.share if core is not None else 1.0)
     return Taken(tokens, value.size, group.shared.read())

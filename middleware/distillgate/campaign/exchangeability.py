@@ -124,15 +124,22 @@ _GRID_WEIGHTS = np.exp(-(_GRID**2) / 2) / np.exp(-(_GRID**2) / 2).sum()
 
 
 def likelihood_ratio(found: Intraclass, block: Block) -> float:
-    """Weigh "one hand" (rho about zero) against "independent users" (rho log-normal), in nats."""
+    """Weigh "one hand" (rho about zero) against "independent users" (rho log-normal), in nats.
+
+    Who is more alike than chance deals is no more independent than who is as alike (`balanced`).
+    """
+    return max(_ratio(found.rho, found, block), _ratio(max(0.0, found.rho), found, block))
+
+
+def _ratio(rho: float, found: Intraclass, block: Block) -> float:
     # Half of the dealers deal cleanly; what the others wrap round their items leaves a little.
     deviations = np.hypot(found.error, block.spread * np.array([1.0, _UNCLEAN]))
-    one_hand = float(_normal(found.rho, np.zeros(2), deviations).mean())
+    one_hand = float(_normal(rho, np.zeros(2), deviations).mean())
     honest = block.honest_median * np.exp(block.honest_spread * _GRID)
     # Each point stands for all up to the next: with many texts the error is far smaller than that,
     # and an honest rho between two points would look like nobody's.
     widths = np.hypot(found.error, block.honest_spread * _GRID_STEP * honest)
-    independent = float(_normal(found.rho, honest, widths) @ _GRID_WEIGHTS)
+    independent = float(_normal(rho, honest, widths) @ _GRID_WEIGHTS)
     ratio = np.log(max(one_hand, 1e-300)) - np.log(max(independent, 1e-300))
     return float(np.clip(ratio, block.floor, block.ceiling))
 

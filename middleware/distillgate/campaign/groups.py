@@ -233,9 +233,9 @@ class Groups:
             self._queue.append(group)
 
     def _examine(self, group: Group, now: float) -> Job[Evidence]:
-        met, sent = self._links.of(group.key), overlap(group, self._table)
-        surroundings = Surroundings(sent, met, len(self._principals))
-        return examine(group, surroundings, self.members, self._settings.examine, now)
+        met, known = self._links.of(group.key), self._principals
+        around = overlap(group, self._table), met, len(known), known.own_rows(self.members)
+        return examine(group, Surroundings(*around), self.members, self._settings.examine, now)
 
     def _merge_linked(self, now: float) -> None:
         """Let the groups of components that have become one become one too."""

@@ -1,6 +1,9 @@
 """Which groups a principal is in, and where its own row is: one small record a principal."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
 
 from distillgate.account.recent import Recent
 from distillgate.campaign.sketch_table import SketchTable
@@ -66,6 +69,17 @@ class MembershipIndex:
             row = members.allot(principal)
             self._put(principal, (row, *record[1:]))
         return row
+
+    def own_rows(self, members: SketchTable) -> Callable[[Sequence[int]], NDArray[np.intp]]:
+        """Return what looks up the rows of all that principals drew, of those that have one."""
+
+        def look(principals: Sequence[int]) -> NDArray[np.intp]:
+            rows = ((self._records.get(one) or _UNKNOWN)[0] for one in principals)
+            return np.array(
+                [r for r, p in zip(rows, principals, strict=True) if members.holds(r, p)], np.intp
+            )
+
+        return look
 
     def dump(self) -> Iterator[bytes]:
         """Write all principals, the longest unused of each shard first."""

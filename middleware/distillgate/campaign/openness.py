@@ -46,6 +46,8 @@ class Openness(FrozenRecord, frozen=True):
     """Share of the accounts that were first used within a fortnight of being opened."""
     declared: float = 0.0
     """Share of the accounts that name the same organisation."""
+    organised: float = 0.0
+    """Share of the accounts that name one, whichever."""
 
 
 class Row(NamedTuple):
@@ -107,6 +109,7 @@ class Shared(Record):
             client=_commonest(row.client for row in rows) / len(rows),
             young=sum(not row.of_age for row in rows) / len(rows),
             declared=_commonest(row.organisation for row in rows) / len(rows),
+            organised=sum(row.organisation > 0 for row in rows) / len(rows),
         )
 
     def _put(self, principal: int, place: int, row: Row, *, known: bool) -> None:

@@ -94,6 +94,13 @@ def _all(principals: int | tuple[int, ...]) -> tuple[int, ...]:
     return principals if isinstance(principals, tuple) else (principals,)
 
 
+def drawn_each(mean: float) -> float:
+    """Return how often an item was drawn, those that nobody drew included, if each was by chance:
+    draws over this are the items of the set that they come from. `mean` is of those that were.
+    """
+    return _rate(mean) if mean > 1 else 0.0
+
+
 def _rate(mean: float) -> float:
     """Solve mean = rate / (1 - exp(-rate)), the mean of a Poisson that is at least one."""
     rate = max(1e-12, min(mean, 2 * (mean - 1)))  # near one the step is slow: start close

@@ -25,6 +25,9 @@ _BEFORE = 1
 """Requests without what a group shares, after which the first with it is no habit yet."""
 
 
+_ORGANISED = 0.1
+"""Share of a hand's accounts that must declare organisations for one that does to be one of them:
+to pass so costs a ring a verified identity for an account, and hides a tenth of them."""
 _PAYLOADS, _NOTHING_ELSE = 3, 0.8
 """Payloads that a principal must have sent to be taken for one of a group of which nothing else is
 known, and the share of its requests that they must be."""
@@ -73,6 +76,8 @@ class Habits(NamedTuple):
 
     sent: float = 0.0
     follows: float = 0.0
+    organised: bool = False
+    """It declares an organisation, whose keys are one principal."""
 
 
 UNKNOWN = Habits()
@@ -90,7 +95,7 @@ def belonging(
     brought: Brought | None = None,
 ) -> float:
     """Return how surely an account belongs to its group's core, in [0, 1]."""
-    habits = Habits(account.exchanges, account.follows)
+    habits = Habits(account.exchanges, account.follows, account.organisation is not None)
     return membership(group, account.principal, members, settings, habits, brought)
 
 
@@ -119,13 +124,16 @@ def membership(
     likely one of them: it must first send texts of the core's making. So must who sent much else: a
     reseller or a company's gateway forwards a user of the same prompt once in a while. One whose
     own subject and manner stray from the core is on its way out, and free where they stray far; and
-    so is one that talks back where the group does not.
+    so is one that talks back where the group does not. An organisation that is declared lies in a
+    hand of strangers by being the mean of many people.
     """
     evidence = group.evidence
     if evidence is None:
         return 0.0
     row = group.row(principal, members)
     if evidence.one_hand is not None:
+        if habits.organised and evidence.taken.openness.organised < _ORGANISED:
+            return 0.0
         return _lies_in(evidence.one_hand, row, members, _talks_back(habits, evidence.follows))
     if evidence.core is None:
         return _sends_payloads(group, principal, habits) if evidence.senders is not None else 0.0

@@ -8,6 +8,7 @@ from typing import NamedTuple
 from distillgate.campaign.evidence import Evidence
 from distillgate.campaign.examine import ExamineSettings
 from distillgate.campaign.group import Group
+from distillgate.campaign.keyed import SURE
 from distillgate.campaign.keys import Kind
 from distillgate.signals.allowance import AllowanceSettings
 from distillgate.signals.detector import Detector, Finding
@@ -21,6 +22,8 @@ class Basis(StrEnum):
     """Its accounts go on with what others of them started."""
     ALONE = "texts alone"
     """Texts of accounts that no key ties, chosen by one half of them."""
+    DRAWN = "draws"
+    """All that accounts drew that share a key: one hand's, by the half of it that was held out."""
     TEXTS = "texts"
     """Texts of accounts that share a key."""
     PAYLOADS = "payloads"
@@ -127,6 +130,8 @@ def basis(kind: Kind, evidence: Evidence) -> Basis | None:
         return Basis.MEETINGS
     if evidence.one_hand is not None:
         return Basis.ALONE
+    if evidence.held_out is not None and evidence.held_out.nats >= SURE:
+        return Basis.DRAWN
     if evidence.topic is not None:
         return Basis.TEXTS
     if kind.textual and evidence.senders is not None and _only_payloads(evidence):

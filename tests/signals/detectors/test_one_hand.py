@@ -4,9 +4,12 @@ from tests.signals.conftest import Make, case
 
 from distillgate.campaign.evidence import Evidence
 from distillgate.campaign.exchangeability import Intraclass
-from distillgate.campaign.hand import Hand, OneHand
+from distillgate.campaign.hand import Hand, HeldOut, OneHand
+from distillgate.campaign.keyed import SURE
+from distillgate.campaign.keys import Kind
 from distillgate.risk.fuse import RiskSettings
 from distillgate.signals.detectors.one_hand import one_hand
+from distillgate.signals.detectors.shared_key import shared_key
 from distillgate.signals.signal import Family
 
 LINKED = RiskSettings().linked
@@ -42,3 +45,14 @@ def test_hours_add_and_never_take_away(evidence: Make, rho: float, adds: bool) -
 
 def test_of_a_group_that_shares_a_key_it_says_nothing(evidence: Make) -> None:
     assert weighed(evidence(one_hand=None)) == {}
+
+
+def test_what_was_held_out_outweighs_that_something_is_shared(evidence: Make) -> None:
+    def link(nats: float, kind: Kind) -> float:
+        found = case(evidence(held_out=HeldOut(nats, 60)), kind)
+        return sum(signal.llr for signal in [*shared_key(found), *one_hand(found)])
+
+    for kind in (Kind.TURN, Kind.PAYMENT, Kind.SHAPE):
+        assert link(SURE, kind) >= LINKED
+        assert link(13.0, kind) < LINKED, "what honest accounts came to"
+        assert link(4000.0, kind) <= 10.0

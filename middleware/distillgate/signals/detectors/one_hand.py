@@ -1,13 +1,17 @@
-"""Do accounts that nothing ties send what one hand deals? What their texts say by themselves."""
+"""Do accounts send what one hand deals? What their texts say by themselves, a key or none."""
 
 import math
 from collections.abc import Iterator
 
 from distillgate.campaign.exchangeability import likelihood_ratio
+from distillgate.campaign.hand import OneHand
 from distillgate.signals.detector import Finding
 from distillgate.signals.group_detector import Basis, Case, Turn, group_detector
 from distillgate.signals.signal import Doubt, Family
 
+_KEYED, _KEYED_MOST = 0.4, 10.0
+"""Weight of a nat where a key ties the accounts, and the most: what honest sharing says against it
+is weighed apart (`shared_key`), and outweighed from the 20 nats on that are asked for."""
 _LINKED = 4.0
 """Weight of evidence that was reached; what is beyond adds..."""
 _DOUBLED = 2.0
@@ -16,21 +20,31 @@ _DOUBLED = 2.0
 
 @group_detector(
     Family.LINKAGE,
-    "whether accounts that nothing ties send what one hand deals, by their texts alone",
+    "whether accounts send what one hand deals, by all that they sent alone",
     Doubt(
         "one company may spread its own work over undeclared keys",
         "the accounts declare one organisation, or come to differ in what and how they ask",
     ),
     turn=Turn.COMPARISON,
-    of=frozenset({Basis.ALONE}),
+    of=frozenset({Basis.ALONE, Basis.DRAWN}),
     signals=("one_hand", "one_clock"),
 )
 def one_hand(case: Case) -> Iterator[Finding]:
-    """Weigh texts that were chosen by one half and judged by the other; the clock may add."""
+    """Weigh texts that one half says where they lie, and the other whether it is one hand's."""
+    chosen, keyed = case.evidence.one_hand, case.evidence.held_out
+    if chosen is not None:
+        yield from _chosen(case, chosen)
+    elif keyed is not None:
+        text = (
+            f"by half of all they sent {keyed.principals} accounts lie where the others' other "
+            f"half does, as accounts of one dealer do: evidence {keyed.nats:.0f} nats"
+        )
+        yield Finding(min(_KEYED_MOST, _KEYED * keyed.nats), text)
+
+
+def _chosen(case: Case, found: OneHand) -> Iterator[Finding]:
+    """Weigh accounts that half of their texts chose; the clock may add."""
     evidence = case.evidence
-    found = evidence.one_hand
-    if found is None:
-        return
     llr = _LINKED * found.nats / found.asked
     if found.nats >= found.asked:
         llr = _LINKED + _DOUBLED * math.log2(found.nats / found.asked)

@@ -1,7 +1,10 @@
 """Do the same items come back over accounts, and as a crowd's would or as a dealer's would?"""
 
+import math
 from collections.abc import Iterator
 
+from distillgate.campaign.keyed import PUBLIC
+from distillgate.campaign.repeats import drawn_each
 from distillgate.priors import Measured, section
 from distillgate.signals.detector import Finding
 from distillgate.signals.group_detector import Basis, Case, Turn, group_detector
@@ -22,7 +25,11 @@ class RepeatsWeights(Measured, frozen=True):
     dealt: float
     """Weight of items that come back an even number of times: sampling for rejection."""
     min_share: float
-    """A smaller share of repeated items says nothing."""
+    """A smaller share of repeated items says nothing: lists hold some items twice."""
+    public: float
+    """Weight of each halving of the set that the items are from, below what is nobody's set..."""
+    first_share: float
+    """...from this share of repeated items on, and in full from twice as many."""
 
 
 _WEIGHTS = section("repeats", RepeatsWeights)
@@ -36,13 +43,15 @@ _WEIGHTS = section("repeats", RepeatsWeights)
         "the accounts declare one organisation",
     ),
     turn=Turn.SUPPORT,
-    of=frozenset({Basis.TEXTS}),
+    of=frozenset({Basis.DRAWN, Basis.TEXTS}),
     signals=("dealt_repeats", "common_items"),
 )
 def repeats(case: Case) -> Iterator[Finding]:
-    """Weigh items that several accounts sent. Graded by coverage: no decoy buys a veto."""
+    """Weigh items that several accounts sent. Graded by coverage, and by the size of the set: no
+    decoy buys a veto.
+    """
     evidence = case.evidence
-    if evidence.repeats < _WEIGHTS.min_share:
+    if evidence.repeats < _WEIGHTS.first_share:
         return
     covered = min(1.0, evidence.coverage / _WEIGHTS.coverage)
     share = (
@@ -53,5 +62,11 @@ def repeats(case: Case) -> Iterator[Finding]:
         text = f"{share}, and each repeats evenly: dealt for sampling"
         yield Finding(_WEIGHTS.dealt * evidence.repeats, text, name="dealt_repeats")
         return
-    llr = _WEIGHTS.crowd * covered + _WEIGHTS.chance * evidence.repeats * (1 - covered)
-    yield Finding(llr, f"{share}: as in a benchmark or a class", name="common_items")
+    llr = 0.0
+    if evidence.repeats >= _WEIGHTS.min_share:
+        llr = _WEIGHTS.crowd * covered + _WEIGHTS.chance * evidence.repeats * (1 - covered)
+    items = max(1.0, evidence.texts / max(1e-9, drawn_each(evidence.multiplicity)))
+    sure = min(1.0, evidence.repeats / _WEIGHTS.first_share - 1.0)
+    llr += _WEIGHTS.public * sure * max(0.0, math.log2(PUBLIC / items))
+    text = f"{share}: as in a benchmark or a class, of about {items:.0f} items"
+    yield Finding(llr, text, name="common_items")

@@ -48,7 +48,7 @@ _WEAK = frozenset({Kind.SHAPE, Kind.CLIENT, Kind.COHORT})
         "nothing: by itself this speaks for the accounts",
     ),
     turn=Turn.PRIOR,
-    of=frozenset({Basis.TEXTS, Basis.PAYLOADS}),
+    of=frozenset({Basis.DRAWN, Basis.TEXTS, Basis.PAYLOADS}),
 )
 def shared_key(case: Case) -> Iterator[Finding]:
     """Weigh the mere fact of sharing: against suspicion, since honest customers share much."""

@@ -1,0 +1,82 @@
+"""What the draws of principals that share a key say of one hand.
+
+Nothing chose them by their texts, so all are judged: by one half of their draws where they lie, by
+the other whether they are one hand's (`campaign.hand`). Customers who draw from one public set are
+as alike as if one hand dealt it to them. They show in that items come back, as often as draws from
+so large a set do: where that set is small, their draws say nothing.
+"""
+
+import math
+
+import numpy as np
+from numpy.typing import NDArray
+
+from distillgate.campaign.core import Table, centre
+from distillgate.campaign.exchangeability import Spread
+from distillgate.campaign.hand import Hand, HeldOut, evidence
+from distillgate.campaign.jobs import Job
+from distillgate.campaign.repeats import Multiplicity, drawn_each
+from distillgate.campaign.sketch_table import SketchTable
+from distillgate.campaign.split import MIN_UNITS, hand_of, means_of
+
+SURE = 20.0
+"""Evidence from which principals are one hand's: honest ones came to 13, but for companies that do
+not declare themselves."""
+_DRAWS = 256.0
+"""Draws from which it shows how large a set they are from..."""
+_MANY, _ANYWAY = 512.0, 0.05
+"""...and from which a dealt list is told by how few of its items come back: some it holds twice."""
+PUBLIC, _RATE = 6_000.0, 0.25
+"""Items of a public set up to which its users are none's hand, and draws an item up to which a list
+was dealt. Crowds over one public set of 40 to 1,500 items came to 37 to 2,600 once they had drawn
+so often; dealt lists to 4,800 and more, at 0 to 0.25 draws an item."""
+_EVEN, _TWICE = 0.6, 1.5
+"""Items that come back this evenly, and so often, were dealt that often."""
+
+
+def judge(
+    members: SketchTable,
+    rows: NDArray[np.intp],
+    items: Multiplicity,
+    texts: float,
+    blocks: tuple[Spread, Spread],
+) -> Job[HeldOut | None]:
+    """Judge principals by their own rows; None where too little is known, or where their `items`,
+    over `texts` that were sent, come back as those of a public set do.
+    """
+    if members.texts[rows].sum() < _DRAWS or not _dealt(items, texts):
+        return None
+    first, second = members.halves(rows)
+    known = (first.texts > 0) & (second.texts > 0)
+    principals = int(known.sum())
+    if principals < MIN_UNITS:
+        return None
+    halves = first.take(known), second.take(known)
+    within = hand_of(centre(_whole(*halves), 0.5, blocks)).within
+    yield len(rows)
+    said = []
+    for one, other in (halves, halves[::-1]):
+        hand = Hand(hand_of(centre(one, 0.5, blocks)).centre, within)
+        said.append(evidence(hand, means_of(one), means_of(other)))
+        yield _WORK * principals
+    return HeldOut(float(np.logaddexp(said[0], said[1])) - math.log(2.0), principals)
+
+
+def _dealt(items: Multiplicity, texts: float) -> bool:
+    """Return whether items come back as seldom as those of a list that was dealt."""
+    if items.evenness < _EVEN and items.mean > _TWICE:
+        return True
+    if texts < _DRAWS:
+        return False
+    if texts >= _MANY and items.repeated <= _ANYWAY:
+        return True
+    each = drawn_each(items.mean)
+    return each <= _RATE and texts >= PUBLIC * each
+
+
+def _whole(one: Table, other: Table) -> Table:
+    return Table(*(first + second for first, second in zip(one, other, strict=True)))
+
+
+_WORK = 8
+"""Times that judging goes over the principals."""
