@@ -12,7 +12,7 @@ from distillgate.campaign.jobs import complete
 from distillgate.campaign.keyed import SURE, judge
 from distillgate.campaign.repeats import Multiplicity
 
-ONCE = Multiplicity(distinct=1e4, repeated=0.0, mean=1.0, evenness=1.0)
+ONCE = Multiplicity(distinct=1e4, repeated=0.0, mean=1.0, evenness=1.0, items=1e6)
 SHARE = range(1, 81)
 """Principals that share a key."""
 
@@ -63,17 +63,15 @@ def test_a_tenth_of_honest_accounts_among_them_hides_none() -> None:
     assert found.nats > SURE
 
 
-@pytest.mark.parametrize(("repeated", "mean", "evenness", "said"), [
-    (0.04, 1.04, 1.0, True),  # a list that holds an item twice now and then
-    (0.10, 1.10, 1.0, False),  # draws from a few thousand
-    (0.58, 2.00, 1.0, False),  # draws from a few hundred
-    (1.00, 2.00, 0.2, True),  # a list that was dealt twice
+@pytest.mark.parametrize(("items", "said"), [
+    (Multiplicity(1e4, 0.04, mean=1.04, evenness=1.0, items=1e5), True),  # holds some items twice
+    (Multiplicity(1e4, 0.10, mean=1.10, evenness=1.0, items=3e3), False),  # a public set's users
+    (Multiplicity(1e4, 0.58, mean=2.00, evenness=1.0, items=2e4), False),  # of a large one
+    (Multiplicity(1e4, 1.00, mean=2.00, evenness=0.2, items=1e4), True),  # was dealt twice
 ])  # fmt: skip
 def test_accounts_that_draw_from_a_public_set_say_nothing(
-    dealt: Service, repeated: float, mean: float, evenness: float, said: bool
+    dealt: Service, items: Multiplicity, said: bool
 ) -> None:
-    items = Multiplicity(1e4, repeated, mean, evenness)
-
     assert (judged(dealt, items=items) is not None) == said
 
 

@@ -33,7 +33,7 @@ def dealt(items: int, times: int, seed: int, size: int = 192) -> Multiplicity:
 
 
 def test_nothing_repeats_in_nothing() -> None:
-    assert Repeats.new(8).read() == Multiplicity(0.0, 0.0, 0.0, 1.0)
+    assert Repeats.new(8).read() == Multiplicity(0.0, 0.0, 0.0, 1.0, 0.0)
     assert Repeats.new(8).distinct() == 0
 
 
@@ -125,3 +125,23 @@ def test_two_samples_together_are_the_sample_of_both(count: int) -> None:
         v: set(u) for v, u in both.principals.items()
     }
     assert one.read().repeated == both.read().repeated
+
+
+@pytest.mark.parametrize("draws", [400, 1500, 6000])
+def test_how_large_a_set_is_shows_from_the_first_items_that_come_back(draws: int) -> None:
+    crowd = [by_chance(1500, draws, seed).items for seed in range(12)]
+    once = [dealt(draws, 1, seed).items for seed in range(12)]
+
+    assert 0.6 * 1500 < float(np.median(crowd)) < 1.5 * 1500
+    assert max(crowd) < 6000
+    assert min(once) > 50 * draws
+
+
+def test_decoys_that_all_send_make_no_list_look_small() -> None:
+    repeats, dice = Repeats.new(192), np.random.default_rng(7)
+    common, private = uniform(30, 1), uniform(600, 2)
+    for number in range(1200):
+        item = private[number // 2] if number % 2 else common[int(dice.integers(30))]
+        repeats.add(item, int(dice.integers(40)))
+
+    assert repeats.read().items > 6000

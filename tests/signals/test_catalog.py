@@ -18,7 +18,7 @@ from distillgate.signals.signal import Family, Signal
 SETTINGS = SignalsSettings()
 ALIKE = Intraclass(0.0, 0.005, 60, 600)
 FULL = {"principals": 60, "examined": 60, "exchanges": 600, "distinct": 600.0, "topic": ALIKE,
-        "style": ALIKE, "elicits": 1.0, "repeats": 0.3, "multiplicity": 1.5}  # fmt: skip
+        "style": ALIKE, "elicits": 1.0, "repeats": 0.3, "items": 2e4}  # fmt: skip
 
 
 def asked(evidence: Evidence | None, kind: Kind = Kind.TURN) -> list[Signal]:

@@ -111,6 +111,8 @@ class Evidence(FrozenRecord, frozen=True):
     """What its core took, its sibling groups included."""
     one_hand: OneHand | None = None
     """What the texts say by themselves, where no key ties the principals."""
+    items: float = 0.0
+    """Different texts that there are to draw from, estimated by how few came back; 0: not known."""
     held_out: HeldOut | None = None
     """What the principals' draws say, where they share a key."""
 

@@ -17,6 +17,7 @@ from distillgate.campaign.jobs import Job
 from distillgate.campaign.keyed import SURE, judge
 from distillgate.campaign.keys import Kind
 from distillgate.campaign.memory import Imprint
+from distillgate.campaign.repeats import Multiplicity
 from distillgate.campaign.sketch_table import SketchTable
 from distillgate.priors import section
 from distillgate.settings import Settings, Share
@@ -118,30 +119,45 @@ def examine(
     table = members.table(_sample(rows[members.texts[rows] >= settings.min_texts], settings))
     yield len(table.texts)
     found = yield from _look(table, group.remembered, settings)
-    multiplicity = group.repeats.read()
-    texts = float(members.texts[rows].sum())
+    repeats, texts = group.repeats.read(), float(members.texts[rows].sum())
     own = rows if not group.kind.textual else surroundings.own_rows(list(group.rows))
+    drawn = _sample(own, settings)
     yield len(own)
-    sample = _sample(own, settings)
-    held_out = yield from judge(members, sample, multiplicity, texts, settings.spreads)
+    held_out = yield from judge(members, drawn, repeats, texts, settings.spreads)
     answered = None
     if held_out is not None and held_out.nats >= SURE:
         answered = float(members.answered[own].sum())
-        if found.core is None or not found.whole:
-            # Too few texts with the key, or texts that differ by what was answered to them.
-            known = table if len(table.texts) >= settings.min_units else members.table(sample)
-            found = Found(found.compared, centre(known, 1.0, settings.spreads))
+        found = _convicted(found, table, members.table(drawn), settings)
+    return replace(
+        _evidence(group, found, repeats, texts, surroundings, now),
+        examined=len(table.texts),
+        coverage=texts / max(1, len(rows) * repeats.distinct),
+        returned=_returned(group.remembered, rows, members, settings),
+        taken=_taken(group, texts, surroundings, found.core, answered),
+        held_out=held_out,
+    )
+
+
+def _evidence(
+    group: Group,
+    found: Found,
+    repeats: Multiplicity,
+    texts: float,
+    surroundings: Surroundings,
+    now: float,
+) -> Evidence:
+    """Return what a group shows, but for what its principals' rows say."""
     return Evidence(
         principals=len(group.rows),
         population=surroundings.population,
-        examined=len(table.texts),
+        examined=0,
         exchanges=group.exchanges,
         texts=texts,
-        distinct=_distinct(group, multiplicity.distinct, texts, surroundings, found.core),
-        repeats=multiplicity.repeated,
-        multiplicity=multiplicity.mean,
-        evenness=multiplicity.evenness,
-        coverage=texts / max(1, len(rows) * multiplicity.distinct),
+        distinct=_distinct(group, repeats.distinct, texts, surroundings, found.core),
+        repeats=repeats.repeated,
+        multiplicity=repeats.mean,
+        evenness=repeats.evenness,
+        coverage=0.0,
         follows=group.follows / max(1, group.exchanges),
         expansion=group.expansion,
         elicits=group.elicited / max(1, group.exchanges),
@@ -152,13 +168,23 @@ def examine(
         loads=found.loads,
         meetings=dict(surroundings.meetings),
         life=replace(group.life),
-        returned=_returned(group.remembered, rows, members, settings),
+        returned=None,
         examined_at=now,
         unread=sum(group.unread.values()) / max(1, group.exchanges),
         senders=payload_loads(group.unread.values()),
-        taken=_taken(group, texts, surroundings, found.core, answered),
-        held_out=held_out,
+        items=repeats.items,
     )
+
+
+def _convicted(found: Found, table: Table, drawn: Table, settings: ExamineSettings) -> Found:
+    """Return what a group comes to, all of whose principals' draws are one hand's: one core.
+
+    Too few of their texts may have the key, or differ by what was answered to them.
+    """
+    if found.core is not None and found.whole:
+        return found
+    known = table if len(table.texts) >= settings.min_units else drawn
+    return Found(found.compared, centre(known, 1.0, settings.spreads))
 
 
 def _distinct(

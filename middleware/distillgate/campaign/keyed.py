@@ -15,7 +15,7 @@ from distillgate.campaign.core import Table, centre
 from distillgate.campaign.exchangeability import Spread
 from distillgate.campaign.hand import Hand, HeldOut, evidence
 from distillgate.campaign.jobs import Job
-from distillgate.campaign.repeats import Multiplicity, drawn_each
+from distillgate.campaign.repeats import Multiplicity
 from distillgate.campaign.sketch_table import SketchTable
 from distillgate.campaign.split import MIN_UNITS, hand_of, means_of
 
@@ -26,10 +26,10 @@ _DRAWS = 256.0
 """Draws from which it shows how large a set they are from..."""
 _MANY, _ANYWAY = 512.0, 0.05
 """...and from which a dealt list is told by how few of its items come back: some it holds twice."""
-PUBLIC, _RATE = 6_000.0, 0.25
-"""Items of a public set up to which its users are none's hand, and draws an item up to which a list
-was dealt. Crowds over one public set of 40 to 1,500 items came to 37 to 2,600 once they had drawn
-so often; dealt lists to 4,800 and more, at 0 to 0.25 draws an item."""
+PUBLIC, _BACK = 6_000.0, 0.25
+"""Items of a public set up to which its users are none's hand, and share of items that may come
+back of a larger one. Crowds over one public set of 40 to 1,500 items came to 37 to 2,600 once they
+had drawn so often; dealt lists to 4,800 and more, of which up to a tenth came back."""
 _EVEN, _TWICE = 0.6, 1.5
 """Items that come back this evenly, and so often, were dealt that often."""
 
@@ -70,8 +70,7 @@ def _dealt(items: Multiplicity, texts: float) -> bool:
         return False
     if texts >= _MANY and items.repeated <= _ANYWAY:
         return True
-    each = drawn_each(items.mean)
-    return each <= _RATE and texts >= PUBLIC * each
+    return items.repeated <= _BACK and items.items >= PUBLIC
 
 
 def _whole(one: Table, other: Table) -> Table:

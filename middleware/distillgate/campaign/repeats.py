@@ -28,6 +28,9 @@ class Multiplicity(NamedTuple):
     """Principals a text, on average."""
     evenness: float
     """Variance of that number over what chance would give (a Poisson that is at least one)."""
+    items: float
+    """Different texts that there are to draw from, those that nobody drew yet included (Chao 1984,
+    by how many one and two principals sent: those that come back often are no part of it)."""
 
 
 class Repeats(Record):
@@ -81,24 +84,20 @@ class Repeats(Record):
         """Describe how texts repeat over principals."""
         counts = [len(_all(principals)) for principals in self._principals]
         if not counts:
-            return Multiplicity(0.0, 0.0, 0.0, 1.0)
+            return Multiplicity(0.0, 0.0, 0.0, 1.0, 0.0)
         mean = sum(counts) / len(counts)
         variance = sum((count - mean) ** 2 for count in counts) / len(counts)
         repeated = sum(count > 1 for count in counts) / len(counts)
         chance = mean * (1 + _rate(mean) - mean)
         evenness = variance / chance if chance > 1e-9 else 1.0
-        return Multiplicity(self.distinct(), repeated, mean, evenness)
+        once, twice = counts.count(1), counts.count(2)
+        unseen = once * once / (2 * (twice + 1)) / len(counts)
+        distinct = self.distinct()
+        return Multiplicity(distinct, repeated, mean, evenness, distinct * (1 + unseen))
 
 
 def _all(principals: int | tuple[int, ...]) -> tuple[int, ...]:
     return principals if isinstance(principals, tuple) else (principals,)
-
-
-def drawn_each(mean: float) -> float:
-    """Return how often an item was drawn, those that nobody drew included, if each was by chance:
-    draws over this are the items of the set that they come from. `mean` is of those that were.
-    """
-    return _rate(mean) if mean > 1 else 0.0
 
 
 def _rate(mean: float) -> float:

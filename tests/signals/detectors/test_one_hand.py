@@ -10,9 +10,11 @@ from distillgate.campaign.keys import Kind
 from distillgate.risk.fuse import RiskSettings
 from distillgate.signals.detectors.one_hand import one_hand
 from distillgate.signals.detectors.shared_key import shared_key
+from distillgate.signals.group_detector import Basis
 from distillgate.signals.signal import Family
 
 LINKED = RiskSettings().linked
+ALIKE = Intraclass(0.0, 0.005, 60, 600)
 
 
 def said(nats: float) -> OneHand:
@@ -49,8 +51,9 @@ def test_of_a_group_that_shares_a_key_it_says_nothing(evidence: Make) -> None:
 
 def test_what_was_held_out_outweighs_that_something_is_shared(evidence: Make) -> None:
     def link(nats: float, kind: Kind) -> float:
-        found = case(evidence(held_out=HeldOut(nats, 60)), kind)
-        return sum(signal.llr for signal in [*shared_key(found), *one_hand(found)])
+        found = case(evidence(held_out=HeldOut(nats, 60), topic=ALIKE, principals=40), kind)
+        asked = (shared_key, one_hand) if found.basis is Basis.DRAWN else (shared_key,)
+        return sum(signal.llr for detector in asked for signal in detector(found))
 
     for kind in (Kind.TURN, Kind.PAYMENT, Kind.SHAPE):
         assert link(SURE, kind) >= LINKED

@@ -29,16 +29,16 @@ def test_a_list_dealt_once_says_nothing(evidence: Make) -> None:
 
 def test_a_few_decoys_buy_no_veto(evidence: Make) -> None:
     decoys = {"repeats": 0.1, "multiplicity": 1.2, "evenness": 1.0, "coverage": 0.01}
-    few, many = (repeats(case(evidence(**decoys, texts=texts)))[0].llr for texts in (400.0, 3000.0))
+    few, many = (repeats(case(evidence(**decoys, items=items)))[0].llr for items in (1e3, 1e4))
 
     assert few < -3, "so few texts may be draws from a small set"
     assert many > -1
 
 
 def test_the_smaller_the_set_that_items_come_from_the_more_they_are_peoples(evidence: Make) -> None:
-    drawn = {"repeats": 0.5, "evenness": 1.2, "coverage": 0.02, "texts": 1400.0}
+    drawn = {"repeats": 0.5, "evenness": 1.2, "coverage": 0.02, "multiplicity": 1.5}
     weights = [
-        repeats(case(evidence(**drawn, multiplicity=each)))[0].llr for each in (1.2, 2.0, 5.0)
+        repeats(case(evidence(**drawn, items=items)))[0].llr for items in (5000.0, 1500.0, 100.0)
     ]
 
     assert weights == sorted(weights, reverse=True)

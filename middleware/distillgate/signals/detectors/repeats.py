@@ -4,7 +4,6 @@ import math
 from collections.abc import Iterator
 
 from distillgate.campaign.keyed import PUBLIC
-from distillgate.campaign.repeats import drawn_each
 from distillgate.priors import Measured, section
 from distillgate.signals.detector import Finding
 from distillgate.signals.group_detector import Basis, Case, Turn, group_detector
@@ -65,8 +64,8 @@ def repeats(case: Case) -> Iterator[Finding]:
     llr = 0.0
     if evidence.repeats >= _WEIGHTS.min_share:
         llr = _WEIGHTS.crowd * covered + _WEIGHTS.chance * evidence.repeats * (1 - covered)
-    items = max(1.0, evidence.texts / max(1e-9, drawn_each(evidence.multiplicity)))
     sure = min(1.0, evidence.repeats / _WEIGHTS.first_share - 1.0)
-    llr += _WEIGHTS.public * sure * max(0.0, math.log2(PUBLIC / items))
-    text = f"{share}: as in a benchmark or a class, of about {items:.0f} items"
+    if evidence.items:
+        llr += _WEIGHTS.public * sure * max(0.0, math.log2(PUBLIC / evidence.items))
+    text = f"{share}: as in a benchmark or a class, of about {evidence.items:.0f} items"
     yield Finding(llr, text, name="common_items")
