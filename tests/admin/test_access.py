@@ -172,6 +172,22 @@ def test_a_proxy_that_is_trusted_says_who_asks_and_nobody_else_does(served: Serv
         parts.pages.access.configure(parts.config.admin, parts.config.asgi.address)
 
 
+def test_no_other_site_orders_in_the_name_of_whom_a_proxy_signs_in(served: Served) -> None:
+    def status(kind: str | None, order: str = "/accounts/acme/1/unpardon") -> int:
+        headers = {"x-forwarded-user": "vera@example.com"}
+        headers |= {} if kind is None else {"content-type": kind}
+        url = f"/distillgate{order}"
+        found: int = served.client.post(url, headers=headers, content=b'{"reason":"x"}').status_code
+        return found
+
+    forged = served.refusals().get("forged", 0)
+    kinds = (None, "text/plain", "text/plain; a=application/json", "multipart/form-data")
+    assert [status(kind) for kind in kinds] == [403] * 4
+    assert status(None, "/none") == 403
+    assert served.refusals()["forged"] == forged + 5
+    assert status("Application/JSON; charset=utf-8") == 200
+
+
 @pytest.mark.parametrize(
     "path",
     ["//distillgate/state", "/%2564istillgate/state", "/.%2fdistillgate/metrics",

@@ -16,6 +16,7 @@ Refused: TypeAlias = Literal["anonymous", "wrong_key", "role", "forged", "path",
 """Why somebody was refused: no key or session; one that is none; a role that may not; a form of
 another site; a path that is written otherwise; an address that is not served; the clients' port."""
 
+_SAFE = ("GET", "HEAD")
 _MISSING = "the key is missing or wrong"
 _NOT_YOURS = "not allowed"
 
@@ -64,7 +65,10 @@ class Access:
             scheme, _, given = request.headers["authorization"].partition(" ")
             found = self.holder(given.strip()) if scheme.lower() == "bearer" else None
             return found or self.refuse(request, "wrong_key")
-        return self.vouched(request) or self.refuse(request, "anonymous")
+        vouched = self.vouched(request) or self.refuse(request, "anonymous")
+        if request.method not in _SAFE and not _is_json(request):
+            self.refuse(request, "forged", by=vouched.name)
+        return vouched
 
     def holder(self, key: str) -> Caller | None:
         """Return whose key it is."""
@@ -113,6 +117,15 @@ class Access:
 
 def _peer(request: HTTPConnection) -> str | None:
     return None if request.client is None else request.client.host
+
+
+def _is_json(request: Request) -> bool:
+    """Return whether a body is called JSON: no browser sends that for another site unasked.
+
+    A proxy signs in whatever a browser sends, a stranger's form too; a bearer key is never sent so.
+    """
+    kind = request.headers.get("content-type", "").partition(";")[0]
+    return kind.strip().lower() == "application/json"
 
 
 def _networks(trusted: tuple[str, ...]) -> Addresses:
