@@ -25,6 +25,12 @@ def test_a_link_leads_to_its_own_refusal_until_it_ends() -> None:
     assert token().isascii()
 
 
+def test_a_link_holds_for_the_longest_names_there_are() -> None:
+    long = TICKET._replace(reference="dg-" + "0" * 32, account="\U0001f600" * 128)
+    sent = link(ON, SECRET, long).rpartition("/")[2]
+    assert read(sent, SECRET, ON, long.at) == long
+
+
 def test_without_an_address_there_is_none() -> None:
     assert link(AppealSettings(), SECRET, TICKET) == ""
 

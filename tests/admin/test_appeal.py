@@ -194,6 +194,14 @@ def test_one_note_a_refusal_three_an_account_and_thirty_looks_a_minute(held: Hel
     assert held.client.get(links[1]).status_code == 200
 
 
+def test_who_writes_again_and_again_takes_nobody_elses_turn(held: Held) -> None:
+    link, other = held.refused()[2], held.refused("other")[2]
+    form = held.page(link).forms[0]["form"]
+    sent = [held.client.post(link, data={"note": "x", "form": form}) for _ in range(28)]
+    assert [one.status_code for one in sent] == [303] + [409] * 27
+    assert held.write(other, "I am honest").status_code == 303
+
+
 def test_what_a_customer_wrote_is_theirs_to_have_and_to_have_erased(held: Held) -> None:
     held.write(held.refused()[2], "my note")
     admin = {"authorization": "Bearer operator"}

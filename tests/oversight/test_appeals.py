@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
-from tests.engine.conftest import make_engine
+from tests.engine.conftest import World, make_engine
 from tests.remembering import copied, remembered
 
 from distillgate.actions.appeal import DAY, Ticket
 from distillgate.engine.engine import Engine
 from distillgate.engine.entries import Entry, decode
-from distillgate.oversight.appeals import answer, ask
+from distillgate.oversight.appeals import answer, appeal_to, ask
 from distillgate.oversight.orders import Asked, give
 from distillgate.records import encode
 
 NOW = 1_800_000_000.0
 TICKET = Ticket("dg-1", "a-1", "held", NOW)
+
+
+def write(engine: Engine, about: Ticket, note: str, contact: str = "", now: float = NOW) -> None:
+    appeal = appeal_to(engine, about, note, contact, now)
+    assert engine.state.appeals.takes(appeal)
+    ask(engine, appeal)
 
 
 def label(engine: Engine, account: str, says: str) -> None:
@@ -23,8 +29,8 @@ def label(engine: Engine, account: str, says: str) -> None:
 
 def said(engine: Engine) -> None:
     """Have a customer write, a person answer, and two accounts labelled."""
-    assert ask(engine, TICKET, "Why? ☃", "ops@a.example", NOW)
-    assert ask(engine, TICKET._replace(reference="dg-2", account="a-2"), "please", "", NOW)
+    write(engine, TICKET, "Why? ☃", "ops@a.example")
+    write(engine, TICKET._replace(reference="dg-2", account="a-2"), "please")
     appeal = engine.state.appeals.of("dg-1", NOW)
     assert appeal is not None
     answer(engine, appeal, "keep", "It stays.", "anna", NOW + 5)
@@ -79,5 +85,17 @@ def test_a_note_is_kept_no_longer_than_it_says() -> None:
     assert engine.state.appeals.of("dg-2", NOW + days * DAY - 1) is not None
     assert engine.state.appeals.of("dg-2", NOW + days * DAY) is None
     later = NOW + days * DAY + 1
-    assert ask(engine, TICKET._replace(reference="dg-3"), "again", "", later)
+    write(engine, TICKET._replace(reference="dg-3"), "again", now=later)
     assert [one.reference for one in engine.state.appeals] == ["dg-3"]
+
+
+def test_a_campaigns_accounts_take_one_turn_and_everybody_else_their_own(dealt: World) -> None:
+    queues = {
+        name: appeal_to(dealt.engine, TICKET._replace(account=name), "why?", "", dealt.now).queue
+        for name in ("c-0", "c-1", "p-0", "p-1", "nobody")
+    }
+    assert queues["c-0"] == queues["c-1"]
+    assert queues["c-0"][0].startswith("g-")
+    assert [queues[name] for name in ("p-0", "p-1", "nobody")] == [
+        ("", "p-0"), ("", "p-1"), ("", "nobody"),
+    ]  # fmt: skip

@@ -19,8 +19,8 @@ from distillgate.errors import needs
 from distillgate.settings import Positive, Settings
 
 DAY = 86_400.0
-_LONGEST = 2048
-"""Characters of a link's last part."""
+_LONGEST = 4096
+"""Characters of a link's last part: 128 of an account's name may take 12 each, a third more."""
 
 Kind: TypeAlias = Literal["wait", "budget", "held", "verify", "reasoning"]
 """What a client was told: to slow down, that its plan is used up, no, to verify, that reasoning

@@ -21,13 +21,13 @@ from distillgate.admin.console import render
 from distillgate.admin.console.web import HEADERS, fields, foreign, redirect
 from distillgate.engine.engine import Engine
 from distillgate.governance.governance import Governance
-from distillgate.oversight.appeals import ask, ticket
+from distillgate.oversight.appeals import appeal_to, ask, ticket
 from distillgate.policy.appeals import MAX_CONTACT, MAX_NOTE
 
 _MINUTE = 60.0
 _LINKS = 4096
-_LOOKS, _NOTES = 30, 60
-"""Looks a minute at one link, and notes a minute at all of them."""
+_LOOKS, _NOTES = 30, 10
+"""Looks a minute at one link, and notes a minute of one side (`Appeal.side`)."""
 _HOUR = 3600.0
 
 
@@ -39,11 +39,14 @@ class Appealing:
     engine: Engine
     governance: Governance
     clock: Callable[[], float]
-    _looks: TTLCache[str, int] = field(init=False)
+    _looks: TTLCache[object, int] = field(init=False)
+    _notes: TTLCache[object, int] = field(init=False)
+    """Apart: whoever has many links must not drive out the count of notes."""
 
     def __post_init__(self) -> None:
         """Begin to count."""
         self._looks = TTLCache(_LINKS, _MINUTE, self.clock)
+        self._notes = TTLCache(_LINKS, _MINUTE, self.clock)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Handle one connection."""
@@ -66,7 +69,7 @@ class Appealing:
         about = ticket(self.engine, token, self.clock())
         if about is None or request.method not in ("GET", "POST"):
             return Response("This link is none, or its time is over.\n", 404, dict(HEADERS))
-        if not self._turn(token, _LOOKS):
+        if not _turn(self._looks, token, _LOOKS):
             return _wait()
         try:
             if request.method == "POST":
@@ -88,18 +91,14 @@ class Appealing:
         contact = " ".join(form.get("contact", "").split())
         if not note or len(note) > MAX_NOTE or len(contact) > MAX_CONTACT:
             raise HTTPException(422, f"Please write something, in at most {MAX_NOTE:,} characters.")
-        if not self._turn("", _NOTES):
+        appeal = appeal_to(self.engine, about, note, contact, self.clock())
+        if not self.engine.state.appeals.takes(appeal):
+            raise HTTPException(409, "Earlier notes are being looked at first: please wait.")
+        if not _turn(self._notes, appeal.queue, _NOTES):
             return _wait()
-        if not ask(self.engine, about, note, contact, self.clock()):
-            raise HTTPException(409, "Your earlier notes are being looked at: please wait.")
+        ask(self.engine, appeal)
         self.governance.appealed(about.account, about.reference)
         return redirect(f"{settings.path}/{token}?sent")
-
-    def _turn(self, of: str, most: int) -> bool:
-        number = self._looks.get(of, 0) + 1
-        if number <= most:  # who goes on asking past it may again after a minute, not never
-            self._looks[of] = number
-        return number <= most
 
     def _page(
         self,
@@ -145,6 +144,14 @@ class Appealing:
             "answered_at": None if appeal is None or not appeal.outcome else appeal.answered_at,
             "pardoned_until": pardoned if decided and pardoned > now else None,
         }
+
+
+def _turn(counts: TTLCache[object, int], of: object, most: int) -> bool:
+    """Count a turn; return whether it may be taken."""
+    number = counts.get(of, 0) + 1
+    if number <= most:  # who goes on asking past it may again after a minute, not never
+        counts[of] = number
+    return number <= most
 
 
 def _wait() -> Response:

@@ -111,8 +111,9 @@ class People:
         return answer([structs.asdict(one) for one in self.engine.state.labels])
 
     async def appeals(self, _: Request) -> Response:
-        """List what customers ask for, those without an answer first."""
-        found = sorted(self.engine.state.appeals, key=lambda one: (bool(one.outcome), one.at))
+        """List what customers ask for: what waits, in the order of *Review*, then the answered."""
+        held = self.engine.state.appeals
+        found = [*held.waiting(self.clock()), *(one for one in held if one.outcome)]
         return answer([structs.asdict(one) for one in found])
 
     async def answer_appeal(self, request: Request) -> Response:

@@ -36,6 +36,8 @@ class Order(FrozenRecord, frozen=True, tag="order"):
     """What `restrict` holds it to, a label says, or an answer decides."""
     contact: str = ""
     """Where the customer of an appeal is reached."""
+    side: str = ""
+    """Whose turn an appeal takes."""
 
 
 Entry: TypeAlias = Observation | Charge | Order

@@ -153,8 +153,11 @@ class Learner:
         state, subject = self._state, str(order.subject)
         if order.deed == "appeal":
             state.appeals.add(
-                Appeal(order.name, subject, order.at, order.until, order.reason, order.contact)
-            )
+                Appeal(
+                    order.name, subject, order.at, order.until, order.reason, order.contact,
+                    side=order.side,
+                )
+            )  # fmt: skip
         elif order.deed == "answer":
             outcome: Outcome = "pardon" if order.action == "pardon" else "keep"
             state.appeals.answer(order.name, outcome, order.reason, order.by, order.at)

@@ -18,18 +18,34 @@ def ticket(engine: Engine, token: str, now: float) -> Ticket | None:
     return read(token, engine.secret, settings, now) if settings.url else None
 
 
-def ask(engine: Engine, about: Ticket, note: str, contact: str, now: float) -> bool:
-    """Keep what a customer wrote to a refusal; False where no more is taken."""
-    if not engine.state.appeals.takes(about.reference, about.account, now):
-        return False
+def appeal_to(engine: Engine, about: Ticket, note: str, contact: str, now: float) -> Appeal:
+    """Return what a customer writes to a refusal."""
     until = now + engine.settings.actions.appeal.keep_days * DAY
+    return Appeal(
+        about.reference, about.account, now, until, note[:MAX_NOTE], contact[:MAX_CONTACT],
+        side=_side(engine, about.account, now),
+    )  # fmt: skip
+
+
+def _side(engine: Engine, name: str, now: float) -> str:
+    """Return whose turn an account's appeal takes."""
+    account = engine.state.known(name)
+    if account is None:
+        return ""
+    if account.organisation is not None:
+        return f"organisation {account.organisation}"
+    group = engine.standing(account, now).found.group
+    return "" if group is None else group.code
+
+
+def ask(engine: Engine, appeal: Appeal) -> None:
+    """Keep what a customer wrote, where it may still come (`Appeals.takes`)."""
     engine.order(
         Order(
-            now, "appeal", about.account, until, name=about.reference, by="customer",
-            reason=note[:MAX_NOTE], contact=contact[:MAX_CONTACT],
+            appeal.at, "appeal", appeal.account, appeal.until, name=appeal.reference,
+            by="customer", reason=appeal.note, contact=appeal.contact, side=appeal.side,
         )
     )  # fmt: skip
-    return True
 
 
 def answer(

@@ -1,6 +1,8 @@
 """What customers answered to a refusal, until a person has looked and for a while after."""
 
-from collections.abc import Iterator
+import math
+from collections import Counter
+from collections.abc import Collection, Iterator
 from typing import Literal, TypeAlias
 
 from msgspec.structs import replace
@@ -9,7 +11,7 @@ from distillgate.records import FrozenRecord
 
 Outcome: TypeAlias = Literal["", "pardon", "keep"]
 MOST = 10_000
-"""Appeals that are kept; beyond it no new one is taken."""
+"""Appeals that are kept; beyond it whichever side has most in the queue makes room."""
 WAITING = 3
 """Appeals of one account that may wait for an answer at once."""
 MAX_NOTE, MAX_CONTACT = 2000, 200
@@ -32,13 +34,23 @@ class Appeal(FrozenRecord, frozen=True):
     """What the customer is told."""
     by: str = ""
     answered_at: float = 0.0
+    side: str = ""
+    """Whose turn it takes: that of the organisation which the account declares, else of the group
+    whose evidence speaks against it; empty is its own."""
+
+    @property
+    def queue(self) -> tuple[str, str]:
+        """What its turn is counted in."""
+        return self.side, "" if self.side else self.account
 
 
 class Appeals:
-    """The appeals there are: one a refusal."""
+    """The appeals there are: one a refusal, and nobody's so many that others find no room."""
 
     def __init__(self) -> None:
         self._held: dict[str, Appeal] = {}
+        self._first_end = math.inf
+        """When the next of them may be forgotten."""
 
     def __len__(self) -> int:
         return len(self._held)
@@ -52,20 +64,41 @@ class Appeals:
         return found if found is not None and now < found.until else None
 
     def waiting(self, now: float) -> list[Appeal]:
-        """Return those without an answer, the oldest first."""
-        found = [one for one in self._held.values() if not one.outcome and now < one.until]
-        return sorted(found, key=lambda one: (one.at, one.reference))
+        """Return those without an answer: each side's first before anybody's second.
 
-    def takes(self, reference: str, account: str, now: float) -> bool:
+        A campaign of thousands of accounts takes one turn where a customer takes one.
+        """
+        found = [one for one in self._held.values() if not one.outcome and now < one.until]
+        before = Counter[tuple[str, str]]()
+        turns: list[tuple[int, float, str, Appeal]] = []
+        for one in sorted(found, key=lambda one: (one.at, one.reference)):
+            turns.append((before[one.queue], one.at, one.reference, one))
+            before[one.queue] += 1
+        return [one for *_, one in sorted(turns, key=lambda turn: turn[:3])]
+
+    def takes(self, appeal: Appeal) -> bool:
         """Return whether one more may come."""
-        if self.of(reference, now) is not None or len(self._held) >= MOST:
+        held = [one for one in self._held.values() if appeal.at < one.until]
+        if any(one.reference == appeal.reference for one in held):
             return False
-        return sum(one.account == account for one in self.waiting(now)) < WAITING
+        if sum(one.account == appeal.account and not one.outcome for one in held) >= WAITING:
+            return False
+        return len(held) < MOST or _surplus(held, appeal) is not None
 
     def add(self, appeal: Appeal) -> None:
-        """Keep an appeal; those whose time is over go."""
-        self._held = {name: one for name, one in self._held.items() if one.until > appeal.at}
-        self._held.setdefault(appeal.reference, appeal)
+        """Keep an appeal; those whose time is over go, and of too many one of the largest side."""
+        if appeal.at >= self._first_end:
+            self._held = {name: one for name, one in self._held.items() if one.until > appeal.at}
+            self._first_end = min((one.until for one in self), default=math.inf)
+        if appeal.reference in self._held:
+            return
+        if len(self._held) >= MOST:
+            surplus = _surplus(self._held.values(), appeal)
+            if surplus is None:
+                return
+            del self._held[surplus]
+        self._held[appeal.reference] = appeal
+        self._first_end = min(self._first_end, appeal.until)
 
     def answer(self, reference: str, outcome: Outcome, text: str, by: str, now: float) -> None:
         """Keep what a person decided."""
@@ -78,3 +111,12 @@ class Appeals:
     def drop(self, account: str) -> None:
         """Forget all that an account's customer wrote."""
         self._held = {name: one for name, one in self._held.items() if one.account != account}
+
+
+def _surplus(held: Collection[Appeal], appeal: Appeal) -> str | None:
+    """Return whose place an appeal takes: the latest of the largest side; None of its own."""
+    sizes = Counter(one.queue for one in held)
+    queue, size = max(sizes.items(), key=lambda pair: (pair[1], pair[0]))
+    if size <= sizes[appeal.queue] + 1:
+        return None
+    return max((one.at, one.reference) for one in held if one.queue == queue)[1]
