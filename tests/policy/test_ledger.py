@@ -80,7 +80,7 @@ def test_what_is_in_flight_is_counted_for_who_is_scored_and_for_who_pays() -> No
     user, team, parties = whose()
     ledger = Ledger()
 
-    held = [ledger.hold(parties, Cost(0.0, 0.0, 0), ()) for _ in range(2)]
+    held = [ledger.hold(parties, Cost(0.0, 0.0, 0), (), 0.0) for _ in range(2)]
     assert (ledger.in_flight(user), ledger.in_flight(team)) == (2, 2)
     for one in held:
         ledger.release(one)
@@ -94,10 +94,10 @@ def held(at: float = 0.0, **plan: Any) -> Reservation:
     taken = tuple(limits(settings, cost))
     for debit in taken:
         one.buckets.take(debit.name, debit.bucket, debit.amount, at)
-    return Reservation(Parties(one, one), cost, taken)
+    return Reservation(Parties(one, one), cost, at, taken)
 
 
-@pytest.mark.parametrize("since", [None, 0.0])
+@pytest.mark.parametrize("late", [False, True])
 @pytest.mark.parametrize(
     ("changed", "amount"),
     [
@@ -111,9 +111,9 @@ def held(at: float = 0.0, **plan: Any) -> Reservation:
     ],
 )
 def test_what_was_held_becomes_what_it_came_to(
-    changed: dict[str, Any], amount: float, since: float | None
+    changed: dict[str, Any], amount: float, late: bool
 ) -> None:
-    changes = held(output_tokens_per_day=5000.0).settle(replace(DONE, **changed), 60.0, since)
+    changes = held(output_tokens_per_day=5000.0).settle(replace(DONE, **changed), 60.0, late=late)
 
     assert sum(debit.amount for debit in changes) == amount
 
@@ -126,20 +126,35 @@ def test_what_came_back_to_a_rate_meanwhile_is_not_given_back_again() -> None:
     one = held(tokens_per_minute=1200.0)
 
     given = [
-        sum(debit.amount for debit in one.settle(DONE, now, 0.0)) for now in (0.0, 30.0, 60.0, 900)
+        sum(debit.amount for debit in one.settle(DONE, now, late=True))
+        for now in (0.0, 30.0, 60.0, 900)
     ]
 
     assert given == [-900.0, -300.0, 0.0, 0.0]
     assert sum(debit.amount for debit in one.settle(DONE, 30.0)) == -900.0, "of a plain exchange"
 
 
-def test_what_was_held_in_one_period_is_not_given_back_in_the_next() -> None:
+@pytest.mark.parametrize("late", [False, True])
+def test_what_was_held_in_one_period_is_not_given_back_in_the_next(late: bool) -> None:
     at = DAY - 60.0
     one = held(at=at, output_tokens_per_day=5000.0)
     buckets = one.parties.payer.buckets
     assert buckets is not None
     day = Bucket(5000.0, DAY, quota=True)
 
-    assert one.settle(DONE, DAY, at) == (Debit("output day", day, -900.0),)
+    assert one.settle(DONE, DAY, late=late) == (Debit("output day", day, -900.0),)
     buckets.take("output day", day, 4000.0, 2 * DAY - 60.0)
-    assert one.settle(DONE, 2 * DAY - 59.0, at) == ()
+    assert one.settle(DONE, 2 * DAY - 59.0, late=late) == ()
+
+
+@pytest.mark.parametrize("before", [None, -2 * DAY])
+def test_what_is_not_booked_yet_is_given_back(before: float | None) -> None:
+    booked = held(output_tokens_per_day=5000.0)
+    payer = account("a")
+    if before is not None:
+        payer.buckets = Buckets()
+        payer.buckets.take("output day", booked.debits[0].bucket, 5000.0, before)
+    pending = booked._replace(parties=Parties(payer, payer))
+
+    assert [debit.amount for debit in pending.settle(DONE, 1.0)] == [-900.0]
+    assert pending.settle(DONE, DAY) == ()

@@ -146,7 +146,7 @@ class Engine(Fold):
         self.awaited.end(name)
         if held.reservation is not None:
             parties = self.state.current(held.reservation.parties)
-            self._settle(held.reservation, parties, outcome, now, since=held.at)
+            self._settle(held.reservation, parties, outcome, now, late=True)
         if held.seen is not None:
             known = self.state.accounts.get(held.seen.account.name)
             risk = held.seen.risk if known is None else known.risk
@@ -159,9 +159,10 @@ class Engine(Fold):
         parties: Parties,
         outcome: Outcome,
         now: float,
-        since: float | None = None,
+        *,
+        late: bool = False,
     ) -> None:
-        if debits := held._replace(parties=parties).settle(outcome, now, since):
+        if debits := held._replace(parties=parties).settle(outcome, now, late=late):
             self.hand(charge(parties, now, debits))
 
     def configure(self, settings: EngineSettings, *, enforce: bool) -> None:

@@ -95,7 +95,7 @@ class Admission:
                 turn = self._as_if_full(payer, debits, now, throttle)
                 return Admitted(ruling, None, self._deal(payer, turn, exchange, now, throttle))
             debits.append(hold)
-        return Admitted(ruling, self.ledger.hold(parties, cost, debits))
+        return Admitted(ruling, self.ledger.hold(parties, cost, debits, now))
 
     def _turn(
         self, parties: Parties, debits: list[Debit], now: float, settings: ThrottleSettings

@@ -29,12 +29,15 @@ class Reservation(NamedTuple):
 
     parties: Parties
     cost: Cost
+    at: float
+    """When it was reserved."""
     debits: tuple[Debit, ...] = ()
 
-    def settle(self, outcome: Outcome, now: float, since: float | None = None) -> tuple[Debit, ...]:
+    def settle(self, outcome: Outcome, now: float, *, late: bool = False) -> tuple[Debit, ...]:
         """Return what an exchange takes beyond what it holds, or gives back of it.
 
-        Of what was held for long, `since` then, what came back to its bucket meanwhile is not given
+        Nothing is given back to a quota whose period is another one by now. Of what was held
+        `late`, for an answer that was awaited, what came back to its bucket meanwhile is not given
         back again, or a reservation would grow by being left alone.
         """
         cost = self.came_to(outcome)
@@ -43,9 +46,8 @@ class Reservation(NamedTuple):
             for debit in self.debits
             if (change := cost.of(debit.name) - debit.amount)
         ]
-        if since is not None:
-            changes = [late for one in changes if (late := self._late(one, since, now)).amount]
-        return tuple(changes)
+        settled = [one if one.amount > 0 else self._back(one, now, late=late) for one in changes]
+        return tuple([one for one in settled if one.amount])
 
     def came_to(self, outcome: Outcome) -> Cost:
         """Return what an exchange cost; what is not known stays as reserved.
@@ -60,17 +62,21 @@ class Reservation(NamedTuple):
             prompt=self.cost.prompt if prompt is None else prompt, output=output
         )
 
-    def _late(self, debit: Debit, at: float, now: float) -> Debit:
-        name, bucket, amount = debit.name, debit.bucket, debit.amount
-        if amount >= 0:
-            return debit
-        if not bucket.quota:
-            back = (now - at) * bucket.capacity / bucket.seconds
-            return replace(debit, amount=min(0.0, amount + back))
-        buckets = self.parties.payer.buckets  # floors and pools are no quotas
-        since = None if buckets is None else buckets.since(name)
-        same_period = since is not None and since <= at and now - since < bucket.seconds
-        return debit if same_period else replace(debit, amount=0.0)
+    def _back(self, debit: Debit, now: float, *, late: bool) -> Debit:
+        """Return what is given back of a debit."""
+        bucket = debit.bucket
+        if bucket.quota:
+            return debit if self._same_period(debit, now) else replace(debit, amount=0.0)
+        meanwhile = (now - self.at) * bucket.capacity / bucket.seconds if late else 0.0
+        return replace(debit, amount=min(0.0, debit.amount + meanwhile))
+
+    def _same_period(self, debit: Debit, now: float) -> bool:
+        """Return whether a quota's period is still the one in which it was reserved."""
+        buckets, seconds = self.parties.payer.buckets, debit.bucket.seconds  # no floor's, no pool's
+        since = None if buckets is None else buckets.since(debit.name)
+        if since is None or self.at - since >= seconds:
+            since = self.at  # what began the period is handed out, and not booked yet
+        return since <= self.at and now - since < seconds
 
 
 class Ledger:
@@ -91,11 +97,13 @@ class Ledger:
             wait = max(wait, used.wait(name, debit.bucket, debit.amount, now, handed))
         return wait
 
-    def hold(self, parties: Parties, cost: Cost, debits: Sequence[Debit]) -> Reservation:
+    def hold(
+        self, parties: Parties, cost: Cost, debits: Sequence[Debit], now: float
+    ) -> Reservation:
         """Reserve for an exchange, which is in flight from now on."""
         for one in _both(parties):
             self.presence(one).in_flight += 1
-        return Reservation(parties, cost, tuple(debits))
+        return Reservation(parties, cost, now, tuple(debits))
 
     def release(self, reservation: Reservation) -> None:
         """Count an exchange as in flight no more."""
