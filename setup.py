@@ -15,9 +15,7 @@ UNIX = sys.platform != "win32"
 
 passes = Extension(
     "distillgate.native._passes",
-    sources=[
-        f"{NATIVE}/{name}.c" for name in ("describe", "draw", "lexicon", "module", "segments")
-    ],
+    sources=[f"{NATIVE}/{name}.c" for name in PARTS],
     depends=[f"{NATIVE}/passes.h", f"{NATIVE}/xxhash.h"],
     # A product and a sum are rounded one after the other, as in Python, on every processor.
     extra_compile_args=["-std=c11", "-ffp-contract=off", "-fvisibility=hidden"] if UNIX else [],

@@ -149,7 +149,7 @@ static int add_anchors(PyObject *list, const byte *text, Py_ssize_t size, Py_ssi
 {
     byte first[ENDS + 2] = "^", last[ENDS + 2], scratch[ENDS + 2];
     Py_ssize_t read = size < ENDS ? size : ENDS;
-    if (size < 2 * shortest) {
+    if (size / 2 < shortest) { /* and not 2 * shortest, which may be too large a number */
         return 0;
     }
     Py_ssize_t head = gather(text, read, words, 1, first + 1);
