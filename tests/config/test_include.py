@@ -1,5 +1,6 @@
 """What a program wrote is named in the configuration, and read with it."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -50,10 +51,26 @@ def test_a_file_that_cannot_be_used_is_told_at_its_line(
         load(config(tmp_path, named))
 
 
-def test_a_mistake_inside_is_told_by_its_key(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("content", "told"),
+    [
+        ('{"everyone": {"margin": -1}}', r"everyone\.margin: should be greater than or equal to 0"),
+        ('{"everyone": {"margin": NaN}}', r"everyone\.margin: should be"),
+        (
+            '{"classes": {"a/b": {"shifts": {"links": -9}}}}',
+            r"classes\.a/b\.shifts\.links: should be",
+        ),
+        ('{"version": 3}', r"version: should be 1 or 2"),
+        ('{"weights": {}}', r"weights: unknown key; known here: version"),
+        ('{"edition": 7}', r"edition: should be a valid string, not an integer"),
+    ],
+)
+def test_a_mistake_inside_is_told_by_its_file_and_its_key(
+    tmp_path: Path, content: str, told: str
+) -> None:
     named = tmp_path / "calibration.json"
-    named.write_text('{"version": 1, "everyone": {"margin": -1}}')
+    named.write_text(content)
 
-    with pytest.raises(ConfigError, match=r"config\.yaml:2: risk\.calibration") as caught:
+    where = rf"config\.yaml:2: risk\.calibration: {re.escape(str(named))}: "
+    with pytest.raises(ConfigError, match=where + told):
         load(config(tmp_path, named))
-    assert "greater than or equal to 0" in str(caught.value)

@@ -12,7 +12,7 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from distillgate.config.document import Document, KeyPath, Problem, Spot, dotted, parse
-from distillgate.config.include import include
+from distillgate.config.include import NAMED, include
 from distillgate.config.nearest import suggest
 from distillgate.config.removed import became_of
 from distillgate.config.schema import Config
@@ -111,10 +111,19 @@ def _problems(error: ValidationError, schema: type[Settings], document: Document
         if detail["type"] == "missing":
             path = detail["loc"]
         texts = found.setdefault((spot.line, dotted(path)), [])
-        text = _text(detail, schema, path, spot)
+        text = _included(detail, schema, path, spot) or _text(detail, schema, path, spot)
         if text not in texts:
             texts.append(text)
     return [Problem(line, key, "; or ".join(texts)) for (line, key), texts in found.items()]
+
+
+def _included(detail: ErrorDetails, schema: type[Settings], path: KeyPath, spot: Spot) -> str:
+    """Return what is wrong in a file that the configuration names; empty where nothing is."""
+    location = detail["loc"]
+    if path not in NAMED or path == location:
+        return ""
+    text = _text(detail, schema, location, Spot(spot.line))
+    return f"{spot.text}: {dotted(location[len(path) :])}: {text}"
 
 
 def _place(location: KeyPath, document: Document) -> tuple[KeyPath, Spot]:

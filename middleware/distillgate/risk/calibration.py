@@ -5,7 +5,7 @@ the form of the one that comes with the package and counts without it (`distillg
 """
 
 from collections.abc import Iterable, Mapping
-from typing import Literal
+from typing import Annotated, Literal
 
 from msgspec.structs import replace
 from pydantic import Field
@@ -30,14 +30,18 @@ _DOUBT = Doubt(
 )
 
 
+Nats = Annotated[float, Field(ge=0)]
+"""So much is taken, and never added."""
+
+
 class Null(Settings):
     """What was measured of the honest accounts of one class."""
 
     accounts: int = 0
     """Accounts it was fitted to."""
-    margin: float = Field(default=0.0, ge=0)
+    margin: Nats = 0.0
     """Nats taken from the risk of every account of the class."""
-    shifts: dict[str, float] = {}
+    shifts: dict[str, Nats] = {}
     """Nats taken from a signal, by its name, where honest accounts show it more often than its
     log-likelihood ratio says they would."""
 
