@@ -87,6 +87,20 @@ def test_what_is_in_flight_is_counted_for_who_is_scored_and_for_who_pays() -> No
     assert (ledger.in_flight(user), ledger.in_flight(team)) == (0, 0)
 
 
+def test_accounts_with_a_turn_to_come_are_not_looked_through_again_and_again() -> None:
+    ledger, first, asks = Ledger(), account("0"), account("asks")
+    for number in range(10_001):
+        ledger.presence(account(str(number))).turn = 10.0
+
+    ledger.presence(asks, 5.0)
+    ledger.presence(asks, 20.0)
+    assert ledger.presence(first).turn == 10.0, "it was looked for a moment ago"
+    for number in range(10_001, 20_002):
+        ledger.presence(account(str(number))).turn = 10.0
+    ledger.presence(asks, 20.0)
+    assert ledger.presence(first).turn == 0.0, "its turn was over"
+
+
 def held(at: float = 0.0, **plan: Any) -> Reservation:
     settings, cost = PlanSettings(**plan), Cost(10.0, 1000.0, 1)
     one = account("a")

@@ -85,6 +85,8 @@ class Ledger:
     def __init__(self) -> None:
         self._here: dict[str, Presence] = {}
         """What of accounts is this process's alone, by name."""
+        self._swept_at = _HERE
+        """Accounts in `_here` beyond which those whose turn is over are forgotten."""
         self._handed: dict[tuple[str, str], tuple[int, float]] = {}
         """Debits that are handed out and not booked yet: how many, and how much in all."""
 
@@ -119,14 +121,22 @@ class Ledger:
 
     def presence(self, account: Account, now: float | None = None) -> Presence:
         """Return what of an account is this process's alone; `now` lets go of turns that passed."""
-        if now is not None and len(self._here) > _HERE:
-            gone = [n for n, one in self._here.items() if not one.in_flight and one.turn < now]
-            for name in gone:
-                del self._here[name]
+        if now is not None and len(self._here) > self._swept_at:
+            self._sweep(now)
         here = self._here.get(account.name)
         if here is None:
             here = self._here[account.name] = Presence()
         return here
+
+    def _sweep(self, now: float) -> None:
+        """Forget accounts whose turn is over; come again when there are twice as many as stay.
+
+        Every account of a campaign is dealt a turn: a look at 30,000 takes 1 ms.
+        """
+        gone = [n for n, one in self._here.items() if not one.in_flight and one.turn < now]
+        for name in gone:
+            del self._here[name]
+        self._swept_at = max(_HERE, 2 * len(self._here))
 
     def hand(self, charge: Charge, sign: int = 1) -> None:
         """Count a charge's debits as handed out, or (`sign` -1) as no more."""
@@ -146,7 +156,7 @@ _UNUSED = Buckets()
 _AWAY = Presence()
 _NONE = (0, 0.0)
 _HERE = 10_000
-"""Accounts that were dealt a turn, beyond which those whose turn is over are forgotten."""
+"""Accounts of which something is this process's alone, before any are forgotten."""
 
 
 def charge(
