@@ -66,6 +66,16 @@ def test_a_line_that_was_added_shows_and_a_gap_of_a_slow_disk_is_no_forgery() ->
 
     assert wrong([*lines, b'{"event":"resumed","by":"anna"}\n']) == [7]
     assert wrong([*lines, b'{"event":"dropped","lines":3}\n']) == []
+    for more in (b'"by":"anna"', b'"event":"pardoned","by":"anna","account":"a"'):
+        assert wrong([*lines, b'{"event":"dropped","lines":3,' + more + b"}\n"]) == [len(lines) + 1]
+
+
+def test_a_file_that_was_rotated_says_where_its_beginning_is() -> None:
+    [(at, why)] = verify(written(Chain(KEY))[2:], KEY)
+    assert at == 1
+    assert why == (
+        "2 lines of its chain are missing before it; after a rotation they end the file before"
+    )
 
 
 def test_another_key_shows_in_every_line() -> None:

@@ -17,7 +17,8 @@ _SEALED = re.compile(
     rb'^(\{.*"chain":"([0-9a-f]{12})","number":(\d+),"before":"([0-9a-f]*)")'
     rb',"hash":"([0-9a-f]{32})"\}$'
 )
-_DROPPED = b'{"event":"dropped"'
+_DROPPED = re.compile(rb'\{"event":"dropped","lines":\d+\}')
+"""The one line without a hash, to the letter: what else it said would be anybody's word."""
 
 
 class Chain:
@@ -55,7 +56,7 @@ def verify(lines: Iterable[bytes], key: bytes) -> Iterator[tuple[int, str]]:
         text = line.rstrip(b"\n")
         sealed = _SEALED.match(text)
         if sealed is None:
-            if not text.startswith(_DROPPED):
+            if not _DROPPED.fullmatch(text):
                 yield at, "has no hash"
             continue
         told, chain, before, seal = sealed[1], sealed[2], sealed[4].decode(), sealed[5].decode()
@@ -64,7 +65,8 @@ def verify(lines: Iterable[bytes], key: bytes) -> Iterator[tuple[int, str]]:
             yield at, "was changed, or was written under another key"
         expected, last = ends.get(chain, (0, before))
         if number != expected:
-            yield at, f"{abs(number - expected)} lines of its chain are missing before it"
+            rotated = "" if chain in ends else "; after a rotation they end the file before"
+            yield at, f"{abs(number - expected)} lines of its chain are missing before it{rotated}"
         elif before != last or before not in seen:
             yield at, "does not follow the line that it names"
         ends[chain] = number + 1, seal
