@@ -137,6 +137,15 @@ def test_an_order_is_given_by_whose_key_it_is_whoever_they_say_they_are(served: 
     assert given == ["the analyst", "somebody else"]
 
 
+def test_the_shared_keys_holder_is_nobody_who_has_a_name_here(served: Served) -> None:
+    url, headers = "/distillgate/accounts/acme/1/unpardon", {"authorization": "Bearer operator"}
+    for name in ("the lead", "The  Lead", "vera@example.com", "gate", "an\u202ena"):
+        order = {"reason": "x", "by": name}
+        assert served.client.post(url, json=order, headers=headers).status_code == 422
+        form = {"key": "operator", "by": name}
+        assert served.client.post("/distillgate/console/sign-in", data=form).status_code == 422
+
+
 def test_who_looked_at_whom_is_kept_once_for_the_same(served: Served) -> None:
     for path in ("/accounts/acme/1", "/accounts/acme/1", "/console/json/review", "/accounts/none"):
         served.ask("GET", path, KEYS["auditor"])

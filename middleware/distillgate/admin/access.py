@@ -17,6 +17,8 @@ Refused: TypeAlias = Literal["anonymous", "wrong_key", "role", "forged", "path",
 another site; a path that is written otherwise; an address that is not served; the clients' port."""
 
 _SAFE = ("GET", "HEAD")
+_PROGRAMS = ("customer", "file", "gate")
+"""Who else stands in the audit log as `by`."""
 _MISSING = "the key is missing or wrong"
 _NOT_YOURS = "not allowed"
 
@@ -35,6 +37,7 @@ class Access:
         """Adopt other people, another proxy or other networks; the shared key is the start's."""
         self._people = settings.people
         self._by_hash = {p.key: name for name, p in settings.people.items() if p.key is not None}
+        self._taken = {name.casefold() for name in (*settings.people, *_PROGRAMS)}
         self._header = settings.proxy.header.lower()
         self._vouching = _networks(settings.proxy.trusted)
         self._served = _networks(settings.networks) if settings.networks else None
@@ -88,6 +91,13 @@ class Access:
     def person(self, name: str) -> PersonSettings | None:
         """Return what is configured of a person now."""
         return self._people.get(name)
+
+    def is_taken(self, name: str) -> bool:
+        """Return whether a name is a person's who has a role here, or a program's own.
+
+        Whoever has the shared key says who they are, but not that they are one of these.
+        """
+        return name.casefold() in self._taken
 
     def serves(self, request: HTTPConnection) -> bool:
         """Return whether the pages answer the address that a request comes from."""

@@ -195,6 +195,7 @@ class Console:
     def _guarded(self, page: Page, may: May) -> Page:
         async def guarded(request: Request) -> Response:
             caller = request.state.caller = self.access.caller(request, may)
+            request.state.is_taken = self.access.is_taken
             response: Response = await page(request)
             if may is May.ACCOUNTS:
                 kind = request.scope["route"].path.split("/")[1]

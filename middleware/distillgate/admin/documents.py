@@ -29,6 +29,7 @@ _SUBJECTS = {
 }  # fmt: skip
 _MAX_SUBJECT = 128
 """Characters of whom somebody looked at, in the audit log."""
+NOT_BY = "`by` is a name in printable characters, and not that of somebody with a key of their own"
 NO_REASON = 'say why, as JSON: {"reason": "…"}; "by" may say who'
 
 
@@ -99,7 +100,10 @@ def by(request: Request, asked: Mapping[str, Any]) -> str:
     if caller.name:
         return caller.name
     name = asked.get("by")
-    return name.strip()[:MAX_NAME] if isinstance(name, str) and name.strip() else SHARED
+    name = " ".join(name.split())[:MAX_NAME] if isinstance(name, str) else ""
+    if not name.isprintable() or request.state.is_taken(name):
+        raise HTTPException(422, NOT_BY)
+    return name or SHARED
 
 
 def subject(kind: str, name: str) -> dict[str, str]:

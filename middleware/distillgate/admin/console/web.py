@@ -168,6 +168,9 @@ class Door:
         by = caller.name or by
         if not 0 < len(by) <= MAX_NAME or not by.isprintable():
             return await self._form(request, to, "Say who you are, in at most 64 characters.", 422)
+        if not caller.name and self._access.is_taken(by):
+            wrong = "Whoever has that name signs in with a key of their own."
+            return await self._form(request, to, wrong, 422)
         self._signed(by)
         home = base(request)
         answer = redirect(to if to.startswith(f"{home}/") and "\\" not in to else f"{home}/now")
