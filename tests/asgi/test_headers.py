@@ -1,9 +1,10 @@
 """Headers that two readers read in two ways are counted, and refused where that is wanted."""
 
+import asyncio
 from typing import Any
 
 import pytest
-from tests.asgi.conftest import Echo, Harness
+from tests.asgi.conftest import Echo, Harness, request
 
 from distillgate.asgi.headers import are_ambiguous
 from distillgate.asgi.identity import first_values
@@ -47,6 +48,20 @@ def test_a_key_that_is_named_twice_is_counted_and_may_be_refused(
     gate = harness.wrap(echo, unread=unread)
 
     start, *_ = harness.drive(gate, CHAT, path="/v1/chat/completions", headers=TWICE)
+
+    assert start["status"] == status
+    assert harness.heard.reasons == ["headers"]
+    assert len(echo.bodies) == (status == 200)
+
+
+@pytest.mark.parametrize(("unread", "status"), [("pass", 200), ("refuse", 400)])
+def test_nor_does_a_key_that_is_named_twice_fetch_an_answer_that_was_kept(
+    harness: Harness, echo: Echo, unread: str, status: int
+) -> None:
+    gate = harness.wrap(echo, unread=unread)
+    scope, messages = request(b"", path="/v1/responses/resp_1", headers=TWICE)
+
+    start, *_ = asyncio.run(harness.run(gate, {**scope, "method": "GET"}, messages))
 
     assert start["status"] == status
     assert harness.heard.reasons == ["headers"]

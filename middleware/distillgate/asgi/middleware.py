@@ -49,12 +49,8 @@ class GateMiddleware:
             await self._other(scope, receive, send)
             return
         context, headers = self.context, first_values(scope["headers"])
-        if are_ambiguous(scope, headers, context.identifier.headers):
-            answer = unreadable(context, operation, REASON)
-            if answer is not None:
-                limit = context.settings.body.max_bytes
-                await respond_early(answer, receive, send, max_bytes=limit)
-                return
+        if await self._turns_away(operation, scope, headers, receive, send):
+            return
         identity = self._identify(scope, operation, headers)
         if isinstance(identity, Refusal):
             await respond(identity, send)
@@ -66,6 +62,24 @@ class GateMiddleware:
             app = app if spans is None else Forwarding(app, spans)
             responder = GateResponder(app, context, scope, operation, identity, headers, spans)
             await (responder if spans is None else partial(within, spans, responder))(receive, send)
+
+    async def _turns_away(
+        self,
+        operation: Operation,
+        scope: Scope,
+        headers: Mapping[str, str],
+        receive: Receive,
+        send: Send,
+    ) -> bool:
+        """Count a call whose headers can be read in two ways; answer it where that is wanted."""
+        context = self.context
+        if not are_ambiguous(scope, headers, context.identifier.headers):
+            return False
+        answer = unreadable(context, operation, REASON)
+        if answer is not None:
+            limit = context.settings.body.max_bytes
+            await respond_early(answer, receive, send, max_bytes=limit)
+        return answer is not None
 
     def _identify(
         self, scope: Scope, operation: Operation, headers: Mapping[str, str]
@@ -86,7 +100,9 @@ class GateMiddleware:
         """Handle what is no call that is read."""
         kept = match_stored(scope["method"], scope["path"])
         if kept is not None:
-            await self._stored(kept, scope, receive, send)
+            headers = first_values(scope["headers"])
+            if not await self._turns_away(kept, scope, headers, receive, send):
+                await self._stored(kept, scope, receive, send)
         elif may_carry_json(scope):
             await self._unknown(scope, first_values(scope["headers"]), receive, send)
         else:
