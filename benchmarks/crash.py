@@ -213,7 +213,7 @@ key: {KEY}
 log: {{path: {folder}/state.db}}
 asgi: {{identity: {{order: [header], header: x-account}}}}
 governance: {{audit: {{path: {folder}/audit.jsonl}}}}
-policy: {{ladder: {{throttle: -1}}}}
+policy: {{ladder: {{observe: -2, throttle: -1}}}}
 telemetry: {{log: {{level: warning, destination: {folder}/log.jsonl}}}}
 """
     )

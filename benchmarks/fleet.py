@@ -297,7 +297,7 @@ def _budget(core: int | None) -> dict[str, Any]:
         "mode": "enforce",
         "asgi": {"identity": {"attributes": {"organisation": "x-organisation"}}},
         "policy": {
-            "ladder": {"throttle": -3, "degrade": 50, "refuse": 60},
+            "ladder": {"observe": -4, "throttle": -3, "degrade": 50, "refuse": 60},
             "enforcement": {"onset_exchanges": 0},
             "group_budget": {"refill": 1, "floor_per_day": 1},
             "throttle": {"concurrent": 1000},

@@ -31,7 +31,7 @@ _CONFIG: dict[str, Any] = {
     "admin": {"key": "operator"},
     "asgi": {"identity": {"header": "x-account"}},
     "policy": {
-        "ladder": {"throttle": -3, "degrade": -2, "refuse": -1, "hard_families": 0},
+        "ladder": {"observe": -4, "throttle": -3, "degrade": -2, "refuse": -1, "hard_families": 0},
         "enforcement": {"onset_exchanges": 0},
         "exemptions": [{"account": f"{_THROTTLED}-*", "at_most": "throttle", "reason": "slow"}],
         "group_budget": {"refill": 1e-6, "floor_per_day": 1},

@@ -24,7 +24,7 @@ OWNERS: dict[str, Callable[[Engine], Any]] = {
     "groups and their evidence": lambda engine: (_GROUPS(engine), engine.state.actors),
     "templates": attrgetter("state.groups._index"),
     "links": attrgetter("state.groups._links"),
-    "cached system prompts": attrgetter("_fingerprinter._systems"),
+    "cached system prompts": attrgetter("fingerprinter._systems"),
     "cached addresses": lambda _: vars(origin)["_network"],
 }
 """Parts of an engine, in the order in which an object that two of them hold is counted."""

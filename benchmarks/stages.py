@@ -1,4 +1,4 @@
-"""Where one exchange's microseconds go: wire, tokens, fingerprint, account, group, signals, policy.
+"""Where one exchange's microseconds go: wire, fingerprint, account, group, signals, policy.
 
 In one process, without sockets, by the clock of the thread's processor: what neighbours on a shared
 machine do shows little. Each stage's own time, without the stages it calls. Every text is new.
@@ -125,7 +125,7 @@ def _play(stopwatch: Stopwatch, tokens: int, count: int) -> dict[str, float]:
         count=stopwatch.wrap("tokens", tokenizer.count),
         secret=b"benchmark" * 4,
     )
-    fingerprinter: Any = vars(engine)["_fingerprinter"]
+    fingerprinter: Any = vars(engine)["fingerprinter"]
     for name in ("cut", "read"):
         setattr(fingerprinter, name, stopwatch.wrap("fingerprint", getattr(fingerprinter, name)))
     admission: Any = vars(engine)["admission"]

@@ -62,8 +62,10 @@ def test_whatever_was_applied_is_undone(body: bytes, names: list[str]) -> None:
     for name in names:
         data = PACK[name](data)
 
-    assert read(data, ", ".join(names)) == Readings([body])
-    assert read(data, *(name.upper() for name in names)) == Readings([body])
+    for found in (read(data, ", ".join(names)), read(data, *(name.upper() for name in names))):
+        assert found.bodies == [body]
+        # Of four codings of which raw deflate is one, rarely so much comes that not all is tried.
+        assert found.beyond is None or len(names) == 4
 
 
 @given(OBJECTS, st.lists(st.sampled_from(["gzip", "deflate", "br", "zstd"]), max_size=3))
