@@ -196,6 +196,9 @@ def test_what_is_not_known_is_a_page_that_says_so(signed_in: Browser) -> None:
     for path in ("/accounts/nobody", "/campaigns/c-0", "/campaigns/nobody"):
         assert "nothing is known of" in signed_in.page(path, 404).text
     assert "Nothing is known of" in signed_in.page("/find?q=nobody").text
+    assert signed_in.get("/accounts/").status_code == 404
+    for nobody in ("/campaigns/", "/campaigns/%0a"):
+        assert signed_in.get(nobody).headers["location"].endswith("/console/campaigns")
 
 
 def test_find_goes_to_the_account_or_lists_an_organisations(

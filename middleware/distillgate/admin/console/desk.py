@@ -179,6 +179,8 @@ class Desk:
     async def campaign(self, request: Request, session: Session) -> Response:
         """Show one campaign, and what may be done."""
         name = request.path_params["id"]
+        if not name:
+            return redirect(f"{base(request)}/campaigns")
         document = await self._known(request, "campaigns", name)
         shell = words.command("explain", name, url=api(request))
         path = f"campaigns/{quote(name, safe='')}"
