@@ -52,3 +52,15 @@ def test_a_name_that_acts_is_escaped_in_the_file_and_the_same_when_read(tmp_path
 
     assert path.read_bytes().isascii()
     assert [(line["by"], line["account"]) for line in read(path)] == [(name, name)]
+
+
+def test_a_line_that_a_full_disk_cut_off_takes_no_other_with_it(tmp_path: Path) -> None:
+    path = tmp_path / "audit"
+    path.write_bytes(b'{"event":"a"}\n{"event"')
+    audit = Audit(AuditSettings(path=str(path)))
+    for event in ("killed", "resumed"):
+        audit.write(event, "anna", 5.0)
+        audit.close()
+
+    assert [line["event"] for line in read(path)] == ["a", "killed", "resumed"]
+    assert b"\n\n" not in path.read_bytes()

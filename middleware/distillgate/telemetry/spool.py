@@ -114,7 +114,7 @@ def _end(queue: _Queue, thread: threading.Thread) -> None:
 
 def _drain(queue: _Queue, destination: str, losses: Losses) -> None:
     """Write until told to end, as much at once as there is; tell once that lines are lost."""
-    failing = False
+    failing, torn = False, True  # whoever wrote before may have been cut off
     while True:
         batch = [queue.get()]
         while len(batch) < BATCH and batch[-1] is not None:
@@ -124,7 +124,8 @@ def _drain(queue: _Queue, destination: str, losses: Losses) -> None:
                 break
         lines = b"".join(line for line in batch if line is not None)
         if lines:
-            error = _write(destination, lines)
+            error = _write(destination, lines, torn=torn)
+            torn = error is not None
             if error is not None and not failing:
                 _tell(destination, error)
             failing = losses.failing = error is not None
@@ -142,16 +143,30 @@ def _tell(destination: str, error: Exception) -> None:
         sys.stderr.flush()
 
 
-def _write(destination: str, lines: bytes) -> Exception | None:
-    """Write a batch. A destination that fails costs the batch: a log must not stop the gate."""
+def _write(destination: str, lines: bytes, *, torn: bool) -> Exception | None:
+    """Write a batch. A destination that fails costs the batch: a log must not stop the gate.
+
+    What may be `torn` is looked at first: a line that a full disk cut off takes no other with it.
+    """
     try:
         if destination in ("stderr", "stdout"):
             stream = getattr(sys, destination)
             stream.write(lines.decode("utf-8", "replace"))
             stream.flush()
         else:
+            apart = torn and _is_torn(Path(destination))
             with Path(destination).open("ab") as file:
-                file.write(lines)
+                file.write(b"\n" + lines if apart else lines)
     except (OSError, ValueError, AttributeError) as error:  # gone, full, closed, or no stream
         return error
     return None
+
+
+def _is_torn(path: Path) -> bool:
+    """Return whether a file ends within a line; False where it cannot be read."""
+    with contextlib.suppress(OSError):
+        if path.is_file() and path.stat().st_size:
+            with path.open("rb") as file:
+                file.seek(-1, os.SEEK_END)
+                return file.read() != b"\n"
+    return False
