@@ -11,7 +11,7 @@ import orjson
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from tests.asgi.conftest import request
+from tests.asgi.conftest import Heard, request
 
 from distillgate.actions.plan import Plan
 from distillgate.asgi.identity import Identity
@@ -25,6 +25,9 @@ from distillgate.wire.request import Request
 if TYPE_CHECKING:
     from starlette.types import Message, Receive, Scope, Send
     from tests.asgi.conftest import Echo, Harness
+
+    from distillgate.actions.effect import Effect
+    from distillgate.wire.operation import Operation
 
 
 BODY = b'{"model":"m-large","messages":[{"role":"user","content":"hello"}]}'
@@ -246,6 +249,22 @@ def test_failing_closed_is_a_503_in_the_apis_own_shape(
     assert isinstance(orjson.loads(body["body"])["error"]["message"], str)
     assert echo.bodies == []
     assert len(engine_of(gate).ended) == (stage == "plan")
+
+
+def test_an_exchange_of_which_nothing_can_be_told_is_settled(harness: Harness, echo: Echo) -> None:
+    class Full(Heard):
+        def ended(self, operation: Operation, decision: Decision, effect: Effect) -> None:
+            raise OSError("full")
+
+    harness.heard = Full()
+    gate = harness.wrap(echo)
+
+    harness.drive(gate)
+
+    assert harness.heard.failures == [("finish", "full")]
+    (decision,) = harness.heard.decisions
+    assert decision.passage.reservation is not None
+    assert engine_of(gate).ledger.in_flight(decision.passage.parties.account) == 0
 
 
 def test_a_host_callable_that_raises_fails_as_configured(harness: Harness, echo: Echo) -> None:

@@ -281,10 +281,10 @@ class GateResponder:
         if self._answer is not None:
             outcome = self._answer.close(outcome)
             self._answer.limited(outcome.status)
-        effect = effect_of(decision, self._plan, self._answer, outcome, self._named)
-        context.observer.ended(exchange.request.operation, decision, effect)
-        if self._spans is not None:
-            self._spans.ended(exchange.request, decision, effect, outcome)
+        try:
+            self._tell(exchange.request, decision, outcome)
+        except Exception as error:  # noqa: BLE001 - what was reserved is to be settled all the same
+            context.observer.failed("finish", error)
         try:
             context.engine.finish(decision, outcome, context.clock())
             self._count_rest(exchange.request, self._plan)
@@ -292,3 +292,9 @@ class GateResponder:
                 context.recorder.write(exchange, exchange.request.document, outcome, self._came)
         except Exception as error:  # noqa: BLE001 - as above
             context.observer.failed("finish", error)
+
+    def _tell(self, request: Request, decision: Decision, outcome: Outcome) -> None:
+        effect = effect_of(decision, self._plan, self._answer, outcome, self._named)
+        self._context.observer.ended(request.operation, decision, effect)
+        if self._spans is not None:
+            self._spans.ended(request, decision, effect, outcome)
