@@ -116,6 +116,16 @@ def test_an_account_without_budgets_holds_nothing() -> None:
     assert who.buckets is None
 
 
+def test_an_answer_that_cannot_be_read_locks_nobody_out_for_years() -> None:
+    who, settings = account(), budgets(tokens_per_minute=100_000.0)
+    _, held = begin(who, settings, max_tokens=10**12)
+    assert held is not None
+
+    settle(held, None, None, now=1.0)
+
+    assert begin(who, settings, now=HOUR)[1] is not None
+
+
 def test_parallel_requests_cannot_overrun_a_token_budget() -> None:
     who, settings = account(), budgets(tokens_per_minute=1000.0, reserve=200)
 

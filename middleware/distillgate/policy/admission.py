@@ -20,9 +20,11 @@ from distillgate.policy.throttle import ThrottleSettings, Turn, deal
 from distillgate.wire.exchange import Exchange
 from distillgate.wire.operation import Output
 
-_MOST_TOKENS = 1 << 40
-"""Output tokens held for one exchange at most. No answer is so long, but anybody may ask for more;
-from 2**53 on what it came to would be rounded away when the rest is given back."""
+_LONGEST, _MOST_TOKENS = 1 << 22, 1 << 40
+"""Output tokens held for one answer, and for one exchange, at most. No answer is so long, but
+anybody may ask for more: an exchange that is charged what it held, since nobody knows what it came
+to, would use up a rate for years; from 2**53 on the rest would be rounded away when it is given
+back."""
 
 
 class Admitted(NamedTuple):
@@ -48,7 +50,7 @@ def cost_of(exchange: Exchange, prompt: float, plan: PlanSettings, *, fresh: boo
         answers *= request.prompts
     named = asked.max_tokens if asked.max_tokens is not None else 0
     # A limit that is negative or zero is none: llama.cpp, Ollama and others take it for that.
-    output = min(_MOST_TOKENS, (named if named > 0 else plan.reserve) * answers)
+    output = min(_MOST_TOKENS, min(_LONGEST, named if named > 0 else plan.reserve) * answers)
     return Cost(prompt, float(output), request.prompts if fresh else 0)
 
 
