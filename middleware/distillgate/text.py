@@ -38,6 +38,11 @@ def visible(text: str) -> str:
     return _IN_TEXT.sub(_escape, text)
 
 
+def legible(text: str) -> str:
+    """Return text without what is not seen: for what people write who need none of it."""
+    return text if text.isprintable() else _IN_TEXT.sub("", text)
+
+
 def visible_json(data: bytes) -> bytes:
     """Return the same JSON, with what does not print written as JSON's own escapes.
 

@@ -194,6 +194,17 @@ def test_one_note_a_refusal_three_an_account_and_thirty_looks_a_minute(held: Hel
     assert held.client.get(links[1]).status_code == 200
 
 
+def test_of_what_is_written_only_what_is_seen_is_kept(held: Held) -> None:
+    held.write(
+        held.refused()[2], "one\u202e\u2066two\x07\r\n\u200b\r\nא three", contact="a\u200f@b"
+    )
+    [kept] = held.client.get(
+        "/distillgate/appeals?most=1", headers={"authorization": "Bearer operator"}
+    ).json()
+    assert (kept["note"], kept["contact"]) == ("onetwo\n\nא three", "a@b")
+    assert held.write(held.refused()[2], "\u202e \u200b").status_code == 422
+
+
 def test_who_writes_again_and_again_takes_nobody_elses_turn(held: Held) -> None:
     link, other = held.refused()[2], held.refused("other")[2]
     form = held.page(link).forms[0]["form"]

@@ -95,7 +95,7 @@ def test_a_campaigns_accounts_take_one_turn_and_everybody_else_their_own(dealt: 
         for name in ("c-0", "c-1", "p-0", "p-1", "nobody")
     }
     assert queues["c-0"] == queues["c-1"]
-    assert queues["c-0"][0].startswith("g-")
+    assert queues["c-0"].startswith("g-")
     assert [queues[name] for name in ("p-0", "p-1", "nobody")] == [
-        ("", "p-0"), ("", "p-1"), ("", "nobody"),
+        "account p-0", "account p-1", "account nobody",
     ]  # fmt: skip

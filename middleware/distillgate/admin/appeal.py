@@ -23,6 +23,7 @@ from distillgate.engine.engine import Engine
 from distillgate.governance.governance import Governance
 from distillgate.oversight.appeals import appeal_to, ask, ticket
 from distillgate.policy.appeals import MAX_CONTACT, MAX_NOTE
+from distillgate.text import legible
 
 _MINUTE = 60.0
 _LINKS = 4096
@@ -87,8 +88,8 @@ class Appealing:
         given = form.get("form", "")
         if foreign(request) or not hmac.compare_digest(given.encode(), wanted.encode()):
             raise HTTPException(403, "This form was not sent from this page.")
-        note = "\n".join(form.get("note", "").split("\r\n")).strip()
-        contact = " ".join(form.get("contact", "").split())
+        note = "\n".join(map(legible, form.get("note", "").splitlines())).strip()
+        contact = legible(" ".join(form.get("contact", "").split()))
         if not note or len(note) > MAX_NOTE or len(contact) > MAX_CONTACT:
             raise HTTPException(422, f"Please write something, in at most {MAX_NOTE:,} characters.")
         appeal = appeal_to(self.engine, about, note, contact, self.clock())

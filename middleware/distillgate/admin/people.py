@@ -24,6 +24,8 @@ from distillgate.policy.labels import SAYS
 
 MOST = 10_000
 """Accounts that a list has at most."""
+_APPEALS, _MOST_APPEALS = 100, 1000
+"""Appeals that a list has, and at most where more are asked for: each has a page of text."""
 _OUTCOMES = 50
 """Outcomes that an account's page has."""
 _BATCH = 50
@@ -110,11 +112,11 @@ class People:
         """List what people found of accounts, the latest last."""
         return answer([structs.asdict(one) for one in self.engine.state.labels])
 
-    async def appeals(self, _: Request) -> Response:
+    async def appeals(self, request: Request) -> Response:
         """List what customers ask for: what waits, in the order of *Review*, then the answered."""
-        held = self.engine.state.appeals
+        held, most = self.engine.state.appeals, number(request, "most", _APPEALS, _MOST_APPEALS)
         found = [*held.waiting(self.clock()), *(one for one in held if one.outcome)]
-        return answer([structs.asdict(one) for one in found])
+        return answer([structs.asdict(one) for one in found[:most]])
 
     async def answer_appeal(self, request: Request) -> Response:
         """Answer a customer: `pardon`, or `keep` the limit; the reason is what they read."""

@@ -39,9 +39,9 @@ class Appeal(FrozenRecord, frozen=True):
     whose evidence speaks against it; empty is its own."""
 
     @property
-    def queue(self) -> tuple[str, str]:
+    def queue(self) -> str:
         """What its turn is counted in."""
-        return self.side, "" if self.side else self.account
+        return self.side or f"account {self.account}"
 
 
 class Appeals:
@@ -68,13 +68,21 @@ class Appeals:
 
         A campaign of thousands of accounts takes one turn where a customer takes one.
         """
-        found = [one for one in self._held.values() if not one.outcome and now < one.until]
-        before = Counter[tuple[str, str]]()
-        turns: list[tuple[int, float, str, Appeal]] = []
-        for one in sorted(found, key=lambda one: (one.at, one.reference)):
-            turns.append((before[one.queue], one.at, one.reference, one))
-            before[one.queue] += 1
-        return [one for *_, one in sorted(turns, key=lambda turn: turn[:3])]
+        before = Counter[str]()
+        turns: list[list[Appeal]] = []
+        for one in self._held.values():  # as they came
+            if one.outcome or now >= one.until:
+                continue
+            queue = one.queue
+            if before[queue] == len(turns):
+                turns.append([])
+            turns[before[queue]].append(one)
+            before[queue] += 1
+        return [one for turn in turns for one in turn]
+
+    def number(self, now: float) -> int:
+        """Return how many are without an answer."""
+        return sum(not one.outcome and now < one.until for one in self._held.values())
 
     def takes(self, appeal: Appeal) -> bool:
         """Return whether one more may come."""

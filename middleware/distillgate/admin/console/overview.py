@@ -45,7 +45,7 @@ def now_document(source: Source) -> Job[Document]:
             "groups": len(state.groups),
             "evicted": state.accounts.evicted,
         },
-        "appeals": len(state.appeals.waiting(source.now)),
+        "appeals": state.appeals.number(source.now),
         "standing": {word.replace(" ", "_"): number for word, number in counts.items()},
         "riskiest": [_account_row(source, a) for a in _riskiest(restricted)],
         "last_hour": {

@@ -39,7 +39,7 @@ def review_document(source: Source) -> Job[Document]:
         "at": source.now,
         "mode": source.mode,
         "appeals": [_appeal(source, one) for one in _waiting(source)],
-        "waiting": len(source.engine.state.appeals.waiting(source.now)),
+        "waiting": source.engine.state.appeals.number(source.now),
         "labels": dict(Counter(one.says for one in source.engine.state.labels)),
         "precision": precision,
         "from": ladder.observe,
