@@ -14,7 +14,7 @@ _ACTING = (
 )
 """What is not seen but does something, past ASCII's first 32: controls, formats, line ends."""
 _IN_TEXT = re.compile(rf"[\x00-\x1f\ud800-\udfff{_ACTING}]")
-_IN_JSON = re.compile(f"[{_ACTING}]")
+_IN_JSON = re.compile(f"[{_ACTING}]+")
 _USERINFO = re.compile(r"(\b[a-z][\w+.-]*:/*)[^\s\"'`<>]*@", re.IGNORECASE)
 """A URL's name and password, those that hold a raw `@` or `/` included."""
 _PARAMETER = re.compile(
@@ -66,5 +66,6 @@ def _escape(found: re.Match[str]) -> str:
 
 
 def _json_escape(found: re.Match[str]) -> str:
-    units = found[0].encode("utf-16-be")
-    return "".join(f"\\u{units[i]:02x}{units[i + 1]:02x}" for i in range(0, len(units), 2))
+    """Escape a whole run: a name may be nothing else."""
+    units = found[0].encode("utf-16-be").hex()
+    return "".join([f"\\u{units[i : i + 4]}" for i in range(0, len(units), 4)])
