@@ -12,6 +12,7 @@ import pytest
 
 from distillgate.admin.proof import OWN, hashed, meant, new_key, proof
 from distillgate.admin.roles import ROLES, May, Role
+from distillgate.admin.settings import PersonSettings
 from distillgate.gate import Gate
 from distillgate_lab.upstream.app import upstream
 from distillgate_lab.upstream.server import serve
@@ -144,6 +145,21 @@ def test_the_shared_keys_holder_is_nobody_who_has_a_name_here(served: Served) ->
         assert served.client.post(url, json=order, headers=headers).status_code == 422
         form = {"key": "operator", "by": name}
         assert served.client.post("/distillgate/console/sign-in", data=form).status_code == 422
+
+    form = {"key": "operator", "by": "nadia"}
+    with httpx2.Client(base_url=served.client.base_url, trust_env=False, timeout=60) as browser:
+        assert browser.post("/distillgate/console/sign-in", data=form).status_code == 303
+        assert browser.get("/distillgate/console/now").status_code == 200
+        parts = served.gate.parts
+        assert parts is not None
+        assert parts.pages is not None
+        people = {"nadia": PersonSettings(role="viewer", key=hashed(new_key()))}
+        changed = parts.config.admin.model_copy(update={"people": people})
+        parts.pages.access.configure(changed, parts.config.asgi.address)
+        try:
+            assert browser.get("/distillgate/console/now").status_code == 303
+        finally:
+            parts.pages.access.configure(parts.config.admin, parts.config.asgi.address)
 
 
 def test_who_looked_at_whom_is_kept_once_for_the_same(served: Served) -> None:

@@ -63,6 +63,8 @@ class Sessions:
         person = self._access.person(by) if key else None
         if now >= until or (key and (person is None or key != self._key_of(by))):
             return None
+        if not key and self._access.is_taken(by):  # somebody has got that name since
+            return None
         caller = Caller("", "administrator") if person is None else Caller(by, person.role)
         return Session(by, self._sign("csrf", payload), caller)
 
