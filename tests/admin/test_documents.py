@@ -22,6 +22,7 @@ class Row(NamedTuple):
 def asking(query: str = "", name: str = "") -> Request:
     request = Request({"type": "http", "query_string": query.encode(), "headers": []})
     request.state.caller = Caller(name, "administrator")
+    request.state.is_taken = {"vera"}.__contains__
     return request
 
 
@@ -29,6 +30,12 @@ def asking(query: str = "", name: str = "") -> Request:
 def test_no_order_is_without_a_reason(given: dict[str, Any]) -> None:
     with pytest.raises(HTTPException) as raised:
         said(asking(), given)
+    assert raised.value.status_code == 422
+
+
+def test_nobody_says_to_be_whom_a_key_of_their_own_names() -> None:
+    with pytest.raises(HTTPException) as raised:
+        said(asking(), {"reason": "why", "by": "vera"})
     assert raised.value.status_code == 422
 
 

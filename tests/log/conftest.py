@@ -150,6 +150,14 @@ async def settled(*processes: Process) -> None:
     await until(lambda: all(process.engine.state.at_rest for process in processes))
 
 
+async def snapshot_of(process: Process, entries: int) -> None:
+    """Wait until a snapshot of so many entries is written."""
+    snapshots, log = process.replicator._snapshots, process.replicator.applier.fold.name
+    async with asyncio.timeout(60):
+        while await snapshots._latest(log) < entries:  # noqa: ASYNC110 - as above
+            await asyncio.sleep(0.01)
+
+
 async def play(sent: Iterator[Any], processes: list[Process], seed: int = 1) -> None:
     """Let exchanges go through any of the processes."""
     pick = Random(seed)

@@ -18,6 +18,7 @@ from tests.log.conftest import (
     play,
     running,
     settled,
+    snapshot_of,
     stream,
     traffic_of,
     until,
@@ -77,8 +78,7 @@ def test_who_joins_under_load_from_a_snapshot_and_the_tail_remembers_the_same(ma
         joined = made(snapshot_entries=100)
         async with running(one, other):
             await play(iter(sent[:SHORT]), [one, other])
-            # Who has written a snapshot, or seen another's, has the next one due a hundred later.
-            await until(lambda: one.replicator.applier.due >= 200)
+            await snapshot_of(one, 100)
             playing = asyncio.ensure_future(play(iter(sent[SHORT:]), [one, other], seed=2))
             async with running(joined):
                 await playing
