@@ -166,7 +166,7 @@ def _evidence(
         whole=found.whole,
         clarity=found.clarity,
         loads=found.loads,
-        meetings=dict(surroundings.meetings),
+        meetings={str(how): number for how, number in surroundings.meetings.items()},
         life=replace(group.life),
         returned=None,
         examined_at=now,
