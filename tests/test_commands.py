@@ -44,6 +44,7 @@ ELSEWHERE = {
     "cat > config.yaml": "test_readme reads that file",
     "distillgate serve": "cli/test_serve and cli/test_workers",
     "distillgate record": "cli/test_serve",
+    "distillgate intel export": "intel/test_report, of a log that holds a campaign",
     "DISTILLGATE_CONFIG=config.yaml": "tests/hosts",
 }
 """What is not run here, and where it is."""

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from distillgate.cli import account, appeal, campaign
+from distillgate.cli import account, appeal, campaign, intel
 from distillgate.cli.audit import audit
 from distillgate.cli.calibrate import calibrate
 from distillgate.cli.check import check
@@ -61,6 +61,7 @@ for entry in entry_points(group="distillgate.commands"):  # the laboratory's, an
 app.add_typer(account.app, name="account")
 app.add_typer(appeal.app, name="appeal")
 app.add_typer(campaign.app, name="campaign")
+app.add_typer(intel.app, name="intel")
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

@@ -1,0 +1,1 @@
+"""What is told to other organisations of a campaign, and what they tell: no text, no plain hash."""

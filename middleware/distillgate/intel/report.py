@@ -1,0 +1,147 @@
+"""A campaign as it is told to a community: counts of many, keyed hashes, and how sure one is."""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from ipaddress import ip_address, ip_network
+
+from distillgate.account.windows import DAY
+from distillgate.engine.engine import Engine
+from distillgate.intel.community import Key, moment
+from distillgate.intel.sketch import NORMALISER, Sketches
+from distillgate.intel.stix import Draft, Object, extended
+from distillgate.oversight.campaigns import Campaign
+from distillgate.risk.fuse import fuse
+from distillgate.traffic.log import Line
+
+LEAST = 10
+"""Accounts below which nothing is counted, by default: no figure is of fewer."""
+VALID_DAYS = 14.0
+"""How long an indicator is valid: a pool of accounts and its prompt change within weeks."""
+_LISTED = 500
+"""Accounts whose pseudonyms a report has, at most."""
+_NETWORK_BITS = {4: 24, 6: 48}
+
+
+@dataclass(slots=True)
+class Seen:
+    """What a log has of one campaign."""
+
+    sketches: Sketches
+    exchanges: int = 0
+    first: float = float("inf")
+    last: float = 0.0
+    used: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
+    """Accounts by model, call and network, each under its own prefix."""
+
+    def add(self, line: Line, key: Key) -> None:
+        """Count one exchange of one of its accounts."""
+        exchange = line.exchange
+        self.sketches.add(exchange.account, exchange.request)
+        self.exchanges += 1
+        self.first, self.last = min(self.first, line.ts), max(self.last, line.ts)
+        self.used[f"model {exchange.request.model}"].add(exchange.account)
+        self.used[f"operation {exchange.request.operation.name}"].add(exchange.account)
+        network = _network(exchange.client.ip)
+        if network:
+            self.used[f"network {key.digest('network', network.encode())}"].add(exchange.account)
+
+    def common(self, what: str, k: int) -> list[str]:
+        """Return what at least `k` accounts used of a kind."""
+        return sorted(
+            name.removeprefix(f"{what} ")
+            for name, accounts in self.used.items()
+            if name.startswith(f"{what} ") and len(accounts) >= k
+        )
+
+
+def gather(lines: Iterable[Line], campaigns: Iterable[Campaign], key: Key) -> dict[str, Seen]:
+    """Read what a log has of campaigns, by their references."""
+    of = {name: one.code for one in campaigns for name in one.members}
+    found: dict[str, Seen] = {}
+    for line in lines:
+        code = of.get(line.exchange.account)
+        if code is not None:
+            found.setdefault(code, Seen(Sketches(key))).add(line, key)
+    return found
+
+
+def tell(draft: Draft, campaign: Campaign, seen: Seen, engine: Engine, key: Key, k: int) -> bool:
+    """Add a campaign to a report. Return whether it is of enough accounts to be told at all."""
+    accounts = sorted(seen.sketches.accounts)
+    template = seen.sketches.template(k)
+    if len(accounts) < k:
+        return False
+    code = draft.add(
+        "campaign", campaign.code,
+        name=f"distillation campaign {key.digest('object', campaign.code.encode())[:8]}",
+        first_seen=moment(seen.first), last_seen=moment(seen.last),
+        extensions=extended(_figures(campaign, seen, engine, key, k)),
+    )  # fmt: skip
+    draft.techniques(code)
+    _observed(draft, code, seen, [key.digest("account", name.encode()) for name in accounts])
+    _indicate(draft, code, campaign, template, key, seen.last)
+    if networks := seen.common("network", k):
+        made = draft.add(
+            "infrastructure", campaign.code, name="networks", infrastructure_types=["unknown"],
+            extensions=extended({"key": key.id, "networks": networks}),
+        )  # fmt: skip
+        draft.relate(code, "uses", made)
+    return True
+
+
+def _figures(campaign: Campaign, seen: Seen, engine: Engine, key: Key, k: int) -> Object:
+    lead, settings = campaign.lead(engine), engine.settings
+    families = {} if lead is None else fuse(lead.signals, settings.risk).families
+    ties = Counter({tie.kind: tie.accounts for tie in campaign.ties if tie.accounts >= k})
+    return {
+        "key": key.id,
+        "accounts": len(seen.sketches.accounts),
+        "exchanges": seen.exchanges,
+        "shared": dict(ties),
+        "models": seen.common("model", k),
+        "operations": seen.common("operation", k),
+        "evidence": {name: round(nats, 2) for name, nats in families.items()},
+        "false_alarms": settings.risk.budget,
+    }
+
+
+def _observed(draft: Draft, campaign: str, seen: Seen, pseudonyms: list[str]) -> None:
+    times = {"first_observed": moment(seen.first), "last_observed": moment(seen.last)}
+    data = draft.add(
+        "observed-data", campaign, number_observed=min(seen.exchanges, 999_999_999),
+        object_refs=[draft.account(name) for name in sorted(pseudonyms)[:_LISTED]], **times,
+    )  # fmt: skip
+    draft.add(
+        "sighting", campaign, sighting_of_ref=campaign, count=min(seen.exchanges, 999_999_999),
+        first_seen=moment(seen.first), last_seen=moment(seen.last),
+        observed_data_refs=[data], where_sighted_refs=[draft.sender],
+    )  # fmt: skip
+
+
+def _indicate(
+    draft: Draft, campaign: str, found: Campaign, template: list[str], key: Key, last: float
+) -> None:
+    """Add the indicator: half of these lines in a request."""
+    if not template:
+        return
+    lines = ", ".join(f"'{value}'" for value in template)
+    made = draft.add(
+        "indicator", found.code,
+        name="template of a distillation campaign", indicator_types=["malicious-activity"],
+        pattern=f"[x-distillgate-request:lines IN ({lines})]", pattern_type="stix",
+        pattern_version="2.1",
+        valid_from=moment(last), valid_until=moment(last + VALID_DAYS * DAY),
+        extensions=extended({"key": key.id, "normaliser": NORMALISER, "lines": template}),
+    )  # fmt: skip
+    draft.relate(made, "indicates", campaign)
+
+
+def _network(address: str | None) -> str:
+    try:
+        found = ip_address(address or "")
+    except ValueError:
+        return ""
+    if not found.is_global:  # behind a proxy that hides its clients everybody has the same
+        return ""
+    return str(ip_network(f"{found}/{_NETWORK_BITS[found.version]}", strict=False))

@@ -1,0 +1,63 @@
+"""A campaign's template as its community knows it again: keyed hashes of lines many accounts sent.
+
+A line counts only where `k` accounts of the campaign sent it, so that no one's own text is in it,
+not even as a hash.
+"""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass, field
+
+from distillgate.fingerprint.segments import SegmentSettings, cut
+from distillgate.intel.community import Key
+from distillgate.wire.request import Request
+
+NORMALISER = "distillgate-segments-1"
+"""How texts become lines; another version's hashes do not compare."""
+_SETTINGS = SegmentSettings()
+_LINES = 64
+"""Lines of a sketch at most, those that the most accounts sent."""
+_NEEDED = 0.5
+"""Share of a sketch's lines that a request must have to be made from the template."""
+_SHARE = 0.5
+"""Share of the accounts that must send a line for it to be the template's."""
+
+
+def segments(request: Request, key: Key) -> set[str]:
+    """Return the keyed hashes of a request's lines."""
+    found = {value for text in _texts(request) for value in cut(text, _SETTINGS, key.seed).hashes}
+    return {key.digest("segment", value.to_bytes(8, "big")) for value in found}
+
+
+def _texts(request: Request) -> Iterator[str]:
+    yield request.instructions
+    yield from (turn.text for turn in request.dialogue if turn.role != "assistant")
+
+
+@dataclass(slots=True)
+class Sketches:
+    """Counts by how many accounts each line was sent."""
+
+    key: Key
+    senders: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
+    accounts: set[str] = field(default_factory=set)
+
+    def add(self, account: str, request: Request) -> None:
+        """Count a request of one of the campaign's accounts."""
+        self.accounts.add(account)
+        for value in segments(request, self.key):
+            self.senders[value].add(account)
+
+    def template(self, k: int) -> list[str]:
+        """Return the hashes of the lines that at least `k` accounts, and half of them, sent."""
+        least = max(k, _SHARE * len(self.accounts))
+        common = [value for value, senders in self.senders.items() if len(senders) >= least]
+        common.sort(key=lambda value: (-len(self.senders[value]), value))
+        return sorted(common[:_LINES])
+
+
+def matches(sketch: Collection[str], lines: set[str]) -> bool:
+    """Return whether lines are made from a template: half of its lines, and two where it has."""
+    template = set(sketch)
+    hits = len(template & lines)
+    return bool(template) and hits >= max(min(2, len(template)), _NEEDED * len(template))

@@ -1,0 +1,5 @@
+"""What the reports' tests share."""
+
+from tests.cli.conftest import run
+
+__all__ = ["run"]
