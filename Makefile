@@ -12,7 +12,7 @@ BUILT := pyproject.toml setup.py $(wildcard middleware/distillgate/native/*.[ch]
 RUN := $(VENV)/.installed-run
 DEV := $(VENV)/.installed-dev
 
-.PHONY: help demo test test-hosts test-folders lint profile bench detection evasion differential test-peers test-agents clean
+.PHONY: help demo image test test-hosts test-folders lint profile bench detection evasion differential test-peers test-agents clean
 .DEFAULT_GOAL := help
 
 help:
@@ -21,6 +21,7 @@ help:
 	@echo "make test-hosts  mount the gate in real hosts, each in an environment of its own"
 	@echo "make test-folders  see that every folder of tests can be run alone"
 	@echo "make lint       the checks without the tests"
+	@echo "make image      build the sidecar's image (BASE=a local image with Python)"
 	@echo "make profile    say where one exchange's microseconds go"
 	@echo "make bench      measure what the gate costs here (about 12 minutes; ARGS=--quick, --markdown)"
 	@echo "make detection  draw worlds and measure detection rate and false positives (ARGS=--quick; else an afternoon)"
@@ -45,6 +46,11 @@ lint: $(DEV)
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+# BASE is a local image with Python 3.11 or newer, where docker.io cannot be reached.
+image:
+	$(or $(shell command -v docker || command -v podman || command -v buildah),docker) \
+	  build $(if $(BASE),--build-arg PYTHON=$(BASE)) -f deploy/Dockerfile -t distillgate $(ARGS) .
 
 test-folders: $(DEV)
 	@for folder in tests/*/; do $(BIN)/pytest --collect-only -q "$$folder" > /dev/null; \
