@@ -1,10 +1,10 @@
 """What was measured is one file, read once, and every section of it is somebody's."""
 
-import msgspec
 import pytest
 
 from distillgate.campaign.exchangeability import Block
-from distillgate.priors import Measured, edition, section, shipped
+from distillgate.errors import ConfigError
+from distillgate.priors import Measured, edition, read, section, shipped
 from distillgate.risk.calibration import SHIPPED
 from distillgate.signals import registry
 
@@ -30,9 +30,15 @@ def test_a_section_with_a_number_too_many_or_too_few_is_refused(
     monkeypatch.setitem(weights, "less", {"source": "nothing"})
 
     for name in ("more", "less"):
-        with pytest.raises(msgspec.ValidationError):
+        with pytest.raises(ConfigError, match=f"install distillgate anew: {name}"):
             section(name, Block)
     assert section("clock", Block).dimensions == 3.0
+
+
+@pytest.mark.parametrize("raw", [b"", b"{", b"[1]", b"\xff\xfe", b'{"weights": '])
+def test_a_damaged_file_is_named_with_what_to_do(raw: bytes) -> None:
+    with pytest.raises(ConfigError, match=r"priors\.json .* damaged; install distillgate anew"):
+        read(raw)
 
 
 def test_it_has_the_form_of_a_calibration_that_takes_nothing() -> None:

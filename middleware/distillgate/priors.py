@@ -11,6 +11,8 @@ from typing import Any, TypeVar
 
 import msgspec
 
+from distillgate.errors import ConfigError
+
 Weights = TypeVar("Weights", bound="Measured")
 
 
@@ -24,14 +26,26 @@ class Measured(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
 @cache
 def shipped() -> dict[str, Any]:
     """Return the file that comes with the package."""
-    raw = pkgutil.get_data("distillgate", "data/priors.json")
-    assert raw is not None
-    return msgspec.json.decode(raw, type=dict[str, Any])
+    return read(pkgutil.get_data("distillgate", "data/priors.json") or b"")
+
+
+def read(raw: bytes) -> dict[str, Any]:
+    """Read the file. Raises `ConfigError` where it is damaged."""
+    try:
+        return msgspec.json.decode(raw, type=dict[str, Any])
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{_DAMAGED}: {error}") from None
+
+
+_DAMAGED = "data/priors.json of this installation is damaged; install distillgate anew"
 
 
 def section(name: str, kind: type[Weights]) -> Weights:
-    """Return a section of the shipped weights."""
-    return msgspec.convert(shipped()["weights"][name], kind)
+    """Return a section of the shipped weights. Raises `ConfigError` where it is damaged."""
+    try:
+        return msgspec.convert(shipped()["weights"][name], kind)
+    except (KeyError, msgspec.ValidationError) as error:
+        raise ConfigError(f"{_DAMAGED}: {name}: {error}") from None
 
 
 def edition() -> str:

@@ -2,7 +2,7 @@ import math
 
 import pytest
 
-from distillgate.campaign.jobs import Job, complete, run_slice
+from distillgate.campaign.jobs import Job, complete, ordered, run_slice
 
 
 def work(*sizes: int) -> Job[str]:
@@ -25,3 +25,11 @@ def test_a_piece_ends_when_the_budget_is_gone_over(budget: int, pieces: int) -> 
 
 def test_work_that_nobody_waits_for_is_done_at_once() -> None:
     assert complete(work()) == complete(work(1, 2, 3)) == "done"
+
+
+@pytest.mark.parametrize("count", [0, 1, 500, 501, 2345])
+def test_a_long_list_is_sorted_in_short_pieces_as_it_would_be_at_once(count: int) -> None:
+    items = [(number * 7919 % 997, number) for number in range(count)]
+
+    assert complete(ordered(items, lambda item: item[0])) == sorted(items, key=lambda i: i[0])
+    assert max(ordered(items, lambda item: item[0]), default=0) <= 500

@@ -10,6 +10,9 @@ from starlette.applications import Starlette
 from starlette.responses import JSONResponse
 from starlette.routing import Route
 
+from distillgate.cli import campaign
+from distillgate.text import visible
+
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -61,6 +64,12 @@ def test_groups_of_one_hand_are_one_campaign_and_its_members_are_listed(
         f"c-{n}" for n in range(16)
     )
     assert run("campaign", "members", "c-0", *gate).code == 1
+
+
+@pytest.mark.parametrize("name", ["=1+2", "+1", "-1", "@sum", "\tx", "\rx"])
+def test_no_name_is_a_formula_in_a_spreadsheet(name: str) -> None:
+    assert campaign.cell(name).startswith("'")
+    assert campaign.cell(f"k{name}") == visible(f"k{name}")
 
 
 def test_a_traffic_logs_campaigns_are_listed_without_a_gate(run: Run, log: Path) -> None:

@@ -75,6 +75,13 @@ CASES: dict[str, tuple[dict[str, str], dict[str, str]]] = {
         {"distillgate_accounts_evicted": "0+1x120"},
         {"distillgate_accounts_evicted": "9x120"},
     ),
+    "DistillgateAccessRefused": (
+        {'distillgate_access_refused_total{why="wrong_key"}': "0x100 0+5x20"},
+        {
+            'distillgate_access_refused_total{why="anonymous"}': "0+50x120",
+            'distillgate_access_refused_total{why="forged"}': "0x110 1x10",
+        },
+    ),
     "DistillgateUnread": (
         {UNREAD: "0+9x120", ANSWERED: "0+100x120"},
         {UNREAD: "0+1x120", ANSWERED: "0+100x120"},

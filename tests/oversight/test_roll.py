@@ -65,3 +65,22 @@ def test_another_state_has_campaigns_of_its_own(world: World) -> None:
     finally:
         engine.adopt(state)
     assert len(complete(roll.campaigns(world.now))) == len(first)
+
+
+def test_where_the_work_is_long_campaigns_are_told_as_they_were_until_they_are_renewed(
+    world: World,
+) -> None:
+    roll = Roll(world.engine, cheap=0)
+    first = complete(roll.campaigns(world.now))
+    assert len(first) == 1
+    roll.drop()
+    assert list(roll.campaigns(world.now)) == []
+    assert complete(roll.campaigns(world.now)) is first
+    assert roll.wanted
+
+    assert complete(roll.renew(world.now))
+    assert not roll.wanted
+    renewed = complete(roll.campaigns(world.now))
+    assert renewed is not first
+    assert [one.document() for one in renewed] == [one.document() for one in first]
+    assert not roll.wanted

@@ -1,9 +1,11 @@
 """Work that is too long for one piece, cut where it may wait."""
 
 import math
-from collections.abc import Generator
-from typing import TypeVar
+from collections.abc import Callable, Generator, Sequence
+from heapq import merge
+from typing import Any, TypeVar
 
+Item = TypeVar("Item")
 Result = TypeVar("Result")
 Job = Generator[int, None, Result]
 """Work that says at each pause how many principals it went over since the last one."""
@@ -28,3 +30,21 @@ def complete(steps: Job[Result]) -> Result:
     """Work until all is done, where nobody waits meanwhile; return the result."""
     result: Result = run_slice(steps, math.inf)  # type: ignore[assignment] # nothing is left to do
     return result
+
+
+def ordered(items: Sequence[Item], key: Callable[[Item], Any]) -> Job[list[Item]]:
+    """Sort a long list: in short runs, which are merged."""
+    runs = []
+    for at in range(0, len(items), _RUN):
+        runs.append(sorted(items[at : at + _RUN], key=key))
+        yield _RUN
+    found: list[Item] = []
+    for item in merge(*runs, key=key):
+        found.append(item)
+        if not len(found) % _RUN:
+            yield _RUN
+    return found
+
+
+_RUN = 500
+"""Items that are sorted, or merged, between two pauses: half a millisecond."""

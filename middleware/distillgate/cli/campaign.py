@@ -98,9 +98,18 @@ def members(
     elif as_csv:
         rows = csv.writer(sys.stdout, lineterminator="\n")
         rows.writerow(["campaign", "account"])
-        rows.writerows([found["id"], visible(name)] for name in found["members"])
+        rows.writerows([cell(found["id"]), cell(name)] for name in found["members"])
     else:
         say(*found["members"])
+
+
+def cell(text: str) -> str:
+    """Write text for a spreadsheet, which would take for a formula what begins like one."""
+    shown = visible(text)
+    return f"'{shown}" if text.startswith(_FORMULA) else shown
+
+
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 def _asked(url: str, page: str, key: str | None) -> list[dict[str, Any]]:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from distillgate.account.account import Account
-from distillgate.campaign.jobs import Job
+from distillgate.campaign.jobs import Job, ordered
 from distillgate.campaign.keys import Kind
 from distillgate.engine.engine import Engine
 from distillgate.risk.actor import WEIGHED, Actor, belonging
@@ -21,6 +21,12 @@ SHARED = 0.5
 """The share of the smaller group's accounts from which two groups are of one hand."""
 MOST = 1000
 """Groups that are looked at, the surest linked first."""
+
+
+_AT_ONCE = 500
+"""Names that are gone over between two pauses."""
+_ADDED = 12
+"""Microseconds that adding an account up takes."""
 
 
 class Tie(NamedTuple):
@@ -97,9 +103,10 @@ def campaigns(engine: Engine, now: float) -> Job[list[Campaign]]:
     yield len(engine.state.actors)
     principals: dict[int, list[int]] = {}
     for at, actor in enumerate(actors):
-        for principal in actor.group.rows:
+        for number, principal in enumerate(list(actor.group.rows)):
             principals.setdefault(principal, []).append(at)
-        yield len(actor.group.rows) // 8
+            if not number % _AT_ONCE:
+                yield _AT_ONCE // 4
     members: list[list[Account]] = [[] for _ in actors]
     strays: list[list[str]] = [[] for _ in actors]
     shared: Counter[tuple[int, int]] = Counter()
@@ -116,13 +123,12 @@ def campaigns(engine: Engine, now: float) -> Job[list[Campaign]]:
         yield WEIGHED * len(principals.get(account.principal, ()))
     found = []
     for hand in _hands([len(some) for some in members], shared):
-        one = _campaign(engine, [(actors[at], members[at]) for at in hand], now)
+        one = yield from _campaign(engine, [(actors[at], members[at]) for at in hand], now)
         known = frozenset(one.members)
-        one.strays = {
-            actors[at].group.key: [name for name in strays[at] if name not in known] for at in hand
-        }
+        for at in hand:
+            one.strays[actors[at].group.key] = [n for n in strays[at] if n not in known]
+            yield len(strays[at]) // 8
         found.append(one)
-        yield sum(len(members[at]) + len(strays[at]) // 8 for at in hand)
     return sorted(found, key=lambda one: (-len(one.members), one.code))
 
 
@@ -157,16 +163,21 @@ def _hands(sizes: list[int], shared: Counter[tuple[int, int]]) -> Iterator[list[
     yield from hands.values()
 
 
-def _campaign(engine: Engine, tied: list[tuple[Actor, list[Account]]], now: float) -> Campaign:
+def _campaign(engine: Engine, tied: list[tuple[Actor, list[Account]]], now: float) -> Job[Campaign]:
     settings = engine.settings
-    accounts = {account.name: account for _, some in tied for account in some}
+    accounts: dict[str, Account] = {}
+    for _, some in tied:
+        for at in range(0, len(some), _AT_ONCE):
+            accounts.update((account.name, account) for account in some[at : at + _AT_ONCE])
+            yield _AT_ONCE // 4
     groups = [actor.group for actor, _ in tied]
     eldest = min(groups, key=lambda group: (group.first_seen, group.key))
     named = next((group.name for group in groups if group.name), "")
     largest = max((g for g in groups if g.evidence), key=lambda g: len(g.rows), default=None)
     evidence = None if largest is None else largest.evidence
     code = f"c-{eldest.code.removeprefix('g-')}"
-    found = Campaign(named or code, code, [], sorted(accounts))
+    members = yield from ordered(list(accounts), str)
+    found = Campaign(named or code, code, [], members)
     found.ties = [
         Tie(a.group.id, a.group.code, a.group.kind.value, len(some), a.group.link)
         for a, some in sorted(tied, key=lambda pair: -len(pair[1]))
@@ -178,15 +189,16 @@ def _campaign(engine: Engine, tied: list[tuple[Actor, list[Account]]], now: floa
     found.risk = max(fuse(actor.signals, settings.risk).total for actor, _ in tied)
     found.first_seen = eldest.first_seen
     found.last_seen = max(group.last_seen for group in groups)
-    _add(found, accounts.values(), settings.account.half_life, now)
+    yield from _add(found, list(accounts.values()), settings.account.half_life, now)
     return found
 
 
-def _add(found: Campaign, accounts: Iterable[Account], half_life: float, now: float) -> None:
+def _add(found: Campaign, accounts: list[Account], half_life: float, now: float) -> Job[None]:
     """Add up what a campaign's accounts did, and how they stand."""
     organisations: Counter[str] = Counter()
     plans: Counter[str] = Counter()
     for account in accounts:
+        yield _ADDED
         found.exchanges += account.exchanges
         found.output_tokens += account.usage.read(now, half_life).output_tokens.memory
         found.restricted += account.held_until > now

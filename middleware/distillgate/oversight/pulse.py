@@ -17,6 +17,9 @@ _COMPARED = 60
 """Looks from one comparison of the campaigns to the next."""
 _PIECE = 2000
 """Accounts that are looked at in one go: less than a millisecond."""
+_RENEWED, _PAUSE = 400, 0.002
+"""Steps of renewing the campaigns in one go, and seconds between two of them: a sixth of a core at
+most."""
 _KEPT = 60
 """Looks of which the longest hold-up is told: those since a scrape, and some."""
 
@@ -41,6 +44,23 @@ class Pulse:
 
     async def run(self) -> None:
         """Look until cancelled."""
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self._look())
+            group.create_task(self._renew())
+
+    async def _renew(self) -> None:
+        while True:
+            await asyncio.sleep(_EVERY)
+            if self.roll.wanted:
+                await self.renew()
+
+    async def renew(self) -> None:
+        """Put the campaigns together anew, in short pieces and long pauses: no request waits."""
+        steps = self.roll.renew(self._clock())
+        while run_slice(steps, _RENEWED) is None:  # noqa: ASYNC110 - it works between
+            await asyncio.sleep(_PAUSE)
+
+    async def _look(self) -> None:
         looks, loop = 0, asyncio.get_running_loop()
         while True:
             if looks % _COUNTED == 0:

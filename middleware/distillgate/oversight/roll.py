@@ -6,13 +6,23 @@ from distillgate.oversight.campaigns import Campaign, campaigns
 
 FRESH = 2.0
 """Seconds for which campaigns are told as they were, while exchanges come and change them."""
+CHEAP = 50_000
+"""Steps of the work, some 50 ms, beyond which nobody waits for it: campaigns are told as they were,
+and put together anew behind that (`renew`)."""
 
 
 class Roll:
     """Puts campaigns together when something has changed since, and somebody asks."""
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine, cheap: int = CHEAP) -> None:
         self._engine = engine
+        self._cheap = cheap
+        self._worked = self._working = 0
+        """The steps of the work that was last done, and of that which is being done."""
+        self._whose: object = None
+        """The learner of the campaigns that are told."""
+        self.wanted = False
+        """Somebody was told campaigns as they were: see `renew`."""
         self._job: Job[list[Campaign]] | None = None
         self._found: list[Campaign] = []
         self._of: tuple[object, int] | None = None
@@ -21,20 +31,39 @@ class Roll:
         """...when that was."""
 
     def campaigns(self, now: float) -> Job[list[Campaign]]:
-        """Return the campaigns there are; who asks while they are put together helps with it."""
+        """Return the campaigns there are; who asks while they are put together helps with it.
+
+        Where that is long, they are as they last were, once they have been put together at all.
+        """
         while self._is_stale(now):
-            job = self._job
-            if job is None:
-                self._at, self._of = now, self._learned
-                job = self._job = campaigns(self._engine, now)
-            try:
-                yield next(job)
-            except StopIteration as done:
-                self._found, self._job = done.value, None
-            except BaseException:
-                self.drop()
-                raise
+            if self._worked > self._cheap and self._whose is self._engine.learner:
+                self.wanted = True
+                break
+            yield from self._step(now)
         return self._found
+
+    def renew(self, now: float) -> Job[bool]:
+        """Put the campaigns together anew for those who do not wait for it."""
+        self.wanted = False
+        while self._is_stale(now):
+            yield from self._step(now)
+        return True
+
+    def _step(self, now: float) -> Job[None]:
+        job = self._job
+        if job is None:
+            self._at, self._of, self._working = now, self._learned, 0
+            job = self._job = campaigns(self._engine, now)
+        try:
+            worked = next(job)
+            self._working += worked
+            yield worked
+        except StopIteration as done:
+            self._found, self._job = done.value, None
+            self._worked, self._whose = self._working, self._engine.learner
+        except BaseException:
+            self.drop()
+            raise
 
     def drop(self) -> None:
         """Put them together anew for whoever asks next: somebody has ordered something."""

@@ -7,6 +7,7 @@ what the page's pictures are drawn from.
 import math
 from collections import Counter
 from dataclasses import asdict
+from operator import attrgetter
 from typing import NamedTuple
 
 from distillgate.account.account import Account
@@ -17,10 +18,10 @@ from distillgate.admin.console.source import Document, Source
 from distillgate.admin.console.ties import Involved, ties
 from distillgate.campaign.exchangeability import Block, Intraclass
 from distillgate.campaign.group import Group
-from distillgate.campaign.jobs import Job
+from distillgate.campaign.jobs import Job, ordered
 from distillgate.oversight.campaigns import Campaign, named, share
 from distillgate.policy.charge import POOL
-from distillgate.risk.actor import Actor
+from distillgate.risk.actor import WEIGHED, Actor
 from distillgate.risk.explanation import contributions
 from distillgate.risk.fuse import Risk, fuse
 from distillgate.signals.allowance import allowance
@@ -28,6 +29,8 @@ from distillgate.telemetry.history import Fate
 
 _MEMBERS = 1000
 """Members that a document lists."""
+_AT_ONCE = 500
+"""Accounts that are gone over between two pauses."""
 _DRAWN = 96
 """Accounts of the heat map; of more, an even sample by when they came."""
 _POINTS = 1000
@@ -53,7 +56,7 @@ def campaign_document(source: Source, name: str) -> Job[Document | None]:
             **row,
             **_budget(source, actor.group),
             "strays": len(found.strays),
-            "standing": dict(Counter(source.standing(account) for account in found.members)),
+            "standing": (yield from _standing(source, found.members)),
         },
         "group": {
             "id": actor.group.id,
@@ -68,7 +71,7 @@ def campaign_document(source: Source, name: str) -> Job[Document | None]:
         "heat": (yield from _heat(source, found)),
         "pool": _pool(source, actor, found),
         "ties": (yield from ties(source, actor, found)),
-        "members": [_member(source, actor, one) for one in found.members[:_MEMBERS]],
+        "members": (yield from _members(source, actor, found.members[:_MEMBERS])),
     }
 
 
@@ -76,10 +79,22 @@ def _involved(source: Source, campaign: Campaign, actor: Actor) -> Job[Involved]
     """Return a campaign's members that are still known, and the strays of one of its groups."""
     table, lists = source.engine.state.accounts, []
     for names in (campaign.members, campaign.strays.get(actor.group.key, [])):
-        known = [account for name in names if (account := table.get(name)) is not None]
+        known: list[Account] = []
+        for at in range(0, len(names), _AT_ONCE):
+            found = map(table.get, names[at : at + _AT_ONCE])
+            known += (account for account in found if account is not None)
+            yield _AT_ONCE // 4
         lists.append(known)
-        yield len(names) // 4
     return Involved(*lists)
+
+
+def _standing(source: Source, accounts: list[Account]) -> Job[dict[str, int]]:
+    """Return how many accounts stand how."""
+    counts: Counter[str] = Counter()
+    for at in range(0, len(accounts), _AT_ONCE):
+        counts.update(map(source.standing, accounts[at : at + _AT_ONCE]))
+        yield _AT_ONCE
+    return dict(counts)
 
 
 def _budget(source: Source, group: Group) -> Document:
@@ -211,10 +226,10 @@ def _band(block: Block) -> list[float]:
 
 def _heat(source: Source, found: Involved) -> Job[Document]:
     """Return when each of a campaign's accounts sent, and what became of it."""
-    ordered = sorted(found.members, key=lambda account: (account.first_seen, account.name))
-    step = max(1, math.ceil(len(ordered) / _DRAWN))
+    members = yield from ordered(found.members, attrgetter("first_seen", "name"))
+    step = max(1, math.ceil(len(members) / _DRAWN))
     rows = []
-    for account in ordered[::step]:
+    for account in members[::step]:
         yield 20
         table = source.history.account(account.name, source.now)
         if table is None:
@@ -235,7 +250,7 @@ def _heat(source: Source, found: Involved) -> Job[Document]:
         "seconds": source.history.width,
         "accounts": rows,
         "drawn": len(rows),
-        "of": len(ordered),
+        "of": len(members),
         "total": (yield from _totals(source, found)),
     }
 
@@ -259,6 +274,15 @@ def _pool(source: Source, actor: Actor, found: Involved) -> Document | None:
         "used_tokens": pool.buckets.used(POOL, Bucket(a_day, DAY), source.now),
         "restricted_exchanges": pool.restricted,
     }
+
+
+def _members(source: Source, actor: Actor, accounts: list[Account]) -> Job[list[Document]]:
+    """Return a campaign's members as rows."""
+    found = []
+    for account in accounts:
+        yield WEIGHED
+        found.append(_member(source, actor, account))
+    return found
 
 
 def _member(source: Source, actor: Actor, account: Account) -> Document:

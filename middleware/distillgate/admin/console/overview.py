@@ -13,6 +13,8 @@ from distillgate.telemetry.history import Fate, Table
 _LISTED = 200
 """Campaigns that a page lists, the largest; the document says of how many."""
 _RISKIEST = 25
+_RANKED = 1000
+"""Restricted accounts from which the riskiest are taken in one go."""
 _HOUR, _DAY = 3600.0, 86_400.0
 _SUMMED, _SUMMING = 50, 500
 """Accounts whose bins are added between two pauses, and the microseconds that takes."""
@@ -29,6 +31,9 @@ def now_document(source: Source) -> Job[Document]:
             counts[word] += 1
         if word in ("acted on", "judged"):
             restricted.append(account)
+            if len(restricted) > _RANKED:
+                restricted = _riskiest(restricted)
+                yield _RANKED
         if not accounts % AT_ONCE:
             yield AT_ONCE
     listed = yield from campaigns_document(source)
