@@ -9,6 +9,7 @@ from typing import Any
 
 from benchmarks import (
     clicks,
+    console,
     crash,
     fleet,
     flood,
@@ -43,6 +44,7 @@ BENCHMARKS: dict[str, Callable[..., dict[str, Any]]] = {
     "fleet": fleet.measure,
     "scale": scale.measure,
     "clicks": clicks.measure,
+    "console": console.measure,
 }
 PROXY = ("latency", "throughput", "streams", "holding", "stages")
 """What the gate costs a request: what is measured where nothing is named."""
@@ -55,6 +57,7 @@ TABLES: dict[str, Callable[[dict[str, Any]], list[report.Table]]] = {
     "fleet": fleet.tables,
     "scale": scale.tables,
     "clicks": clicks.tables,
+    "console": console.tables,
 }
 WRITE: dict[str, Callable[[dict[str, Any]], str]] = {
     "state": state.write,

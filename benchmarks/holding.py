@@ -88,7 +88,7 @@ def measure(
 async def _measure(rounds: int) -> dict[str, Any]:
     gate = Gate(bare)
     rng = random.Random(1)
-    async with _started(gate):
+    async with running(gate):
         for _ in range(50):
             await _send(gate, {"messages": [{"role": "user", "content": prompts.text(rng, 100)}]})
         rows = []
@@ -103,10 +103,10 @@ async def _measure(rounds: int) -> dict[str, Any]:
 async def _holds(gate: Gate, document: dict[str, Any], rng: random.Random) -> Held:
     """Send one long request and, while it is under way, short ones of others."""
     held = Held()
-    body = _body(document)
+    body = body_of(document)
     with held.watching():
         async with asyncio.TaskGroup() as group:
-            group.create_task(_post(gate, body, 0))
+            group.create_task(post(gate, body, 0))
             for number in range(_ON_WAY):
                 await asyncio.sleep(0.01)
                 short = {"messages": [{"role": "user", "content": prompts.text(rng, 30)}]}
@@ -121,9 +121,9 @@ async def _turns(gate: Gate, rng: random.Random) -> dict[str, float]:
         messages: list[dict[str, str]] = []
         for turn in range(1, TURNS + 1):
             messages.append({"role": "user", "content": prompts.text(rng, 60)})
-            body = _body({"messages": messages})
+            body = body_of({"messages": messages})
             started = time.thread_time()
-            await _post(gate, body, 100 + chat)
+            await post(gate, body, 100 + chat)
             await asyncio.sleep(0)  # the gate learns in the loop's next turn: that is cost, too
             if turn in taken:
                 taken[turn].append((time.thread_time() - started) * 1000)
@@ -133,14 +133,14 @@ async def _turns(gate: Gate, rng: random.Random) -> dict[str, float]:
 
 
 async def _send(gate: Gate, document: dict[str, Any], account: int = 0) -> None:
-    await _post(gate, _body(document), account)
+    await post(gate, body_of(document), account)
 
 
-def _body(document: dict[str, Any]) -> bytes:
+def body_of(document: dict[str, Any]) -> bytes:
     return json.dumps({"model": "m-large", **document}).encode()
 
 
-async def _post(gate: Gate, body: bytes, account: int) -> None:
+async def post(gate: Gate, body: bytes, account: int) -> None:
     path = "/v1/chat/completions"
     scope = {
         "type": "http",
@@ -171,7 +171,7 @@ async def _post(gate: Gate, body: bytes, account: int) -> None:
 
 
 @asynccontextmanager
-async def _started(gate: Gate) -> AsyncIterator[None]:
+async def running(gate: Gate) -> AsyncIterator[None]:
     """Run a gate's lifespan, as a server would."""
     asked: asyncio.Queue[Any] = asyncio.Queue()
     told: asyncio.Queue[Any] = asyncio.Queue()

@@ -2,6 +2,7 @@ import math
 from typing import Any
 
 import numpy as np
+import orjson
 import pytest
 
 from distillgate.campaign.evidence import Evidence
@@ -9,6 +10,7 @@ from distillgate.campaign.examine import ExamineSettings, Surroundings, examine
 from distillgate.campaign.group import Group
 from distillgate.campaign.jobs import run_slice
 from distillgate.campaign.keys import Key, Kind
+from distillgate.campaign.links import Meeting
 from distillgate.campaign.sketch_table import SketchTable, entry
 from distillgate.fingerprint.sketch import LARGEST, STYLE, TOPIC, Sketch
 
@@ -121,3 +123,12 @@ def test_what_the_same_hands_sent_elsewhere_counts() -> None:
     both = examined([0.0] * 20, 5, around=ALONE._replace(overlap=(sibling,)))
 
     assert both.distinct == pytest.approx(alone.distinct + 100, rel=0.05)
+
+
+def test_evidence_of_accounts_that_met_can_be_written_as_json() -> None:
+    around = Surroundings(overlap=(), meetings={Meeting.FAILOVER: 3}, population=1000)
+
+    found = examined([0.0] * 12, 20, around=around)
+
+    assert [type(how) for how in found.meetings] == [str]
+    assert orjson.loads(orjson.dumps(found.meetings)) == {str(Meeting.FAILOVER): 3}

@@ -97,3 +97,30 @@ def test_what_nobody_knows_is_said_so(run: Run, asked: Asked, tmp_path: Path) ->
     assert unknown.err.startswith("dg-0: not known; ")
     assert run("find", "dg-0").code == 2, "no configuration, no log"
     assert run("find", "dg-0", tmp_path / "none").code == 2
+
+
+def test_an_answer_that_nobody_touched_is_found_by_what_the_upstream_calls_it(run: Run) -> None:
+    settings = {"admin": {"key": "operator"}, "telemetry": {"log": {"level": "off"}}}
+    gate = Gate(upstream(), config=settings, identify=lambda _: "a-1")
+    with (
+        serve(gate.sidecar()) as address,
+        httpx2.Client(base_url=address.url, trust_env=False, timeout=60) as client,
+    ):
+        calls = [
+            {**CALL, "messages": [{"role": "user", "content": f"What is {number}?"}]}
+            for number in range(10)
+        ]
+        answers = [client.post("/v1/chat/completions", json=call) for call in calls]
+        parts = gate.parts
+        assert parts is not None
+        names = [answer.headers["x-request-id"] for answer in answers]
+        assert len(set(names)) == 10
+        until(lambda: all(map(parts.governance.outcomes.find, names)))
+        for name, answer in zip(names, answers, strict=True):
+            where = ("--url", f"{address.url}/distillgate", "--key", "operator")
+            found = run("find", name, *where, "--json")
+            [line] = json.loads(found.out)
+            assert line["account"] == "a-1"
+            assert line["outcome"]["status"] == answer.status_code == 200
+            usage = answer.json()["usage"]
+            assert line["outcome"]["output_tokens"] == usage["completion_tokens"]

@@ -1,7 +1,7 @@
 """The latest exchanges, by reference, by account, and of the last hour by cause."""
 
 from distillgate.actions.effect import Effect
-from distillgate.governance.outcomes import KEPT, Outcomes
+from distillgate.governance.outcomes import KEPT, PLAIN, Outcomes
 from distillgate.policy.decision import Action, Decision
 
 HELD = Decision("a-1", Action.THROTTLE)
@@ -50,3 +50,19 @@ def test_the_oldest_goes_where_there_are_too_many() -> None:
 
     assert outcomes.find("dg-0") is None
     assert outcomes.find("dg-1") is not None
+
+
+def test_an_answer_that_nobody_touched_is_found_by_any_of_its_three_names() -> None:
+    outcomes = Outcomes()
+    plain = Effect("dg-7", "ticket-4711", status=200, upstream_reference="req_00000007")
+    outcomes.let_in(Decision("a-1", Action.ALLOW), plain, 5.0)
+
+    found = [outcomes.find(name) for name in ("dg-7", "ticket-4711", "req_00000007")]
+    assert [one is not None and one.effect == plain for one in found] == [True] * 3
+    assert outcomes.find("") is None
+    assert outcomes.of_account("a-1") == []
+
+    for number in range(PLAIN):
+        outcomes.let_in(HELD, Effect(f"dg-more-{number}"), 6.0)
+    assert outcomes.find("req_00000007") is None
+    assert outcomes.find("dg-more-0") is not None

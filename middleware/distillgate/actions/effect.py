@@ -35,6 +35,8 @@ class Effect(NamedTuple):
     completion_tokens: int | None = None
     latency: float | None = None
     """Seconds from the request's last byte to the answer's, of an exchange that was let in."""
+    upstream_reference: str = ""
+    """What the upstream calls the exchange, where it may stand in a log."""
 
     @property
     def touched(self) -> bool:

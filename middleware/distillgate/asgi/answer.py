@@ -11,6 +11,7 @@ from distillgate.actions.plan import Plan
 from distillgate.actions.rewrite import Rewriter, rewriter
 from distillgate.asgi.context import Context
 from distillgate.asgi.identity import first_values
+from distillgate.asgi.reference import upstream_reference
 from distillgate.errors import WireError
 from distillgate.wire.encoding import Inflater, inflater
 from distillgate.wire.event import Edit
@@ -50,6 +51,8 @@ class Outgoing:
         """The beginning of an error that may be about the limit that was added."""
         self._pacer: Pacer | None = None
         self._paced = False
+        self.reference = ""
+        """What the upstream calls the exchange."""
         self.complete = False
         """Whether the upstream sent all of it."""
 
@@ -77,6 +80,7 @@ class Outgoing:
         headers = first_values(message.get("headers", ()))
         kind, encoding = headers.get("content-type", ""), headers.get("content-encoding", "")
         status = message["status"]
+        self.reference = upstream_reference(headers)
         self._tap = Tap(
             self._operation, status=status, content_type=kind, content_encoding=encoding
         )

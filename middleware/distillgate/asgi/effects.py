@@ -28,4 +28,5 @@ def effect_of(
         outcome.prompt_tokens,
         outcome.completion_tokens,
         None if plan.refusal is not None else outcome.latency,
+        "" if answer is None else answer.reference,
     )

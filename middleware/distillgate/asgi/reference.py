@@ -32,5 +32,13 @@ def named(headers: Mapping[str, str]) -> Named:
 
 def client_reference(headers: Mapping[str, str]) -> str:
     """Read the client's or proxy's own reference, where it may stand in a log; else it is empty."""
-    value = headers.get("x-request-id", "")
+    return _loggable(headers.get("x-request-id", ""))
+
+
+def upstream_reference(headers: Mapping[str, str]) -> str:
+    """Read what an answer's headers call the exchange, where it may stand in a log."""
+    return _loggable(headers.get("x-request-id") or headers.get("request-id") or "")
+
+
+def _loggable(value: str) -> str:
     return value if value and _REQUEST_ID.fullmatch(value) else ""

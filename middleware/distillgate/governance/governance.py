@@ -92,6 +92,8 @@ class Governance:
         now = self._clock()
         if effect.touched or decision.action.restricts:
             self.outcomes.note(decision, effect, now)
+        else:
+            self.outcomes.let_in(decision, effect, now)
         if decision.change:
             found = snapshot(decision, effect)
             self.audit.write(decision.change, decision.decided_by, now, **found)

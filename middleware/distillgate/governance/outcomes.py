@@ -1,7 +1,8 @@
 """The latest exchanges that people may ask about: what the client got, on what evidence."""
 
-from collections import Counter, OrderedDict
+from collections import Counter, OrderedDict, deque
 from collections.abc import Iterator
+from itertools import chain
 from typing import Any, NamedTuple
 
 from distillgate.actions.effect import Effect
@@ -9,12 +10,14 @@ from distillgate.policy.decision import Decision
 
 KEPT = 4096
 """Exchanges that are kept; beyond it the oldest goes. The audit log has all."""
+PLAIN = 8192
+"""Exchanges that are kept of those that were simply let in, at half a kilobyte each."""
 _MINUTE = 60.0
 _MINUTES = 60
 
 
 class Kept(NamedTuple):
-    """One exchange that was not simply let in."""
+    """One exchange that has ended."""
 
     at: float
     decision: Decision
@@ -22,10 +25,14 @@ class Kept(NamedTuple):
 
 
 class Outcomes:
-    """Remembers what restricted exchanges came to, by reference; of this process alone."""
+    """Remembers what exchanges came to, by reference: the restricted longer than the others.
+
+    Of this process alone.
+    """
 
     def __init__(self) -> None:
         self._kept: OrderedDict[str, Kept] = OrderedDict()
+        self._plain: deque[Kept] = deque(maxlen=PLAIN)
         self._minutes: OrderedDict[int, Counter[tuple[str, str]]] = OrderedDict()
 
     def note(self, decision: Decision, effect: Effect, now: float) -> None:
@@ -41,14 +48,16 @@ class Outcomes:
         if len(self._kept) > KEPT:
             self._kept.popitem(last=False)
 
+    def let_in(self, decision: Decision, effect: Effect, now: float) -> None:
+        """Remember an exchange that was simply let in."""
+        self._plain.append(Kept(now, decision, effect))
+
     def find(self, reference: str) -> Kept | None:
-        """Return an exchange by the gate's reference, or the latest of a client's own."""
+        """Return an exchange by the gate's reference, or the latest by a client's or upstream's."""
         found = self._kept.get(reference)
-        if found is not None:
+        if found is not None or not reference:
             return found
-        return next(
-            (one for one in self._newest() if one.effect.client_reference == reference), None
-        )
+        return next((one for one in self._all() if reference in _names(one.effect)), None)
 
     def of_account(self, account: str, most: int = 50) -> list[Kept]:
         """Return an account's latest exchanges, the newest first."""
@@ -66,5 +75,13 @@ class Outcomes:
             for (result, cause), count in found.most_common()
         ]
 
+    def _all(self) -> Iterator[Kept]:
+        """Return all, those that were acted on first and the newest of each first."""
+        return chain(self._newest(), reversed(self._plain))
+
     def _newest(self) -> Iterator[Kept]:
         return reversed(self._kept.values())
+
+
+def _names(effect: Effect) -> tuple[str, str, str]:
+    return effect.reference, effect.client_reference, effect.upstream_reference

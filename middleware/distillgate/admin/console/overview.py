@@ -22,20 +22,7 @@ _SUMMED, _SUMMING = 50, 500
 
 def now_document(source: Source) -> Job[Document]:
     """Return what the page *Now* shows."""
-    counts = dict.fromkeys(("acted on", "judged", "pardoned", "exempt"), 0)
-    restricted: list[Account] = []
-    accounts = 0
-    for accounts, account in enumerate(source.engine.state.accounts, 1):
-        word = source.standing(account)
-        if word != "free":
-            counts[word] += 1
-        if word in ("acted on", "judged"):
-            restricted.append(account)
-            if len(restricted) > _RANKED:
-                restricted = _riskiest(restricted)
-                yield _RANKED
-        if not accounts % AT_ONCE:
-            yield AT_ONCE
+    counts, restricted, accounts = yield from _standing(source)
     listed = yield from campaigns_document(source)
     state, history = source.engine.state, source.history
     actions = history.actions(source.now)
@@ -109,6 +96,25 @@ def fates(table: Table, day: int) -> Document:
         "full": sent - cut - away,
         "full_today": int(latest[Fate.SENT] - latest[Fate.CUT] - latest[Fate.AWAY]),
     }
+
+
+def _standing(source: Source) -> Job[tuple[dict[str, int], list[Account], int]]:
+    """Return how many accounts stand how, the riskiest of the restricted, and of how many."""
+    counts = dict.fromkeys(("acted on", "judged", "pardoned", "exempt"), 0)
+    restricted: list[Account] = []
+    number = 0
+    for number, account in enumerate(source.engine.state.accounts, 1):
+        word = source.standing(account)
+        if word != "free":
+            counts[word] += 1
+        if word in ("acted on", "judged"):
+            restricted.append(account)
+            if len(restricted) > _RANKED:
+                restricted = _riskiest(restricted)
+                yield _RANKED
+        if not number % AT_ONCE:
+            yield AT_ONCE
+    return counts, restricted, number
 
 
 def _riskiest(accounts: list[Account]) -> list[Account]:
