@@ -196,7 +196,8 @@ def tables(result: dict[str, Any]) -> list[Table]:
         ),
         (
             f"longest callback, ms of processor: {held['alone']:.1f} without pages, "
-            f"{held['cpu']:.1f} with {CLIENTS} clients at once (wall {held['wall']:.1f}; aim {CALLBACK_MS})"
+            f"{held['cpu']:.1f} with {CLIENTS} clients at once "
+            f"(wall {held['wall']:.1f}; aim {CALLBACK_MS})"
         ),
     )
     rows = [

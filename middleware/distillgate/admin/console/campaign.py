@@ -33,7 +33,7 @@ _AT_ONCE = 500
 """Accounts that are gone over between two pauses."""
 _DRAWN = 96
 """Accounts of the heat map; of more, an even sample by when they came."""
-_POINTS = 1000
+_POINTS = 600
 """Groups of the scatter, the largest ones."""
 _BAND = 1.645
 """Deviations of a logarithm between which nine of ten lie."""

@@ -73,6 +73,14 @@ def style() -> str:
 
 
 @cache
+def prepare() -> None:
+    """Compile the templates: some 100 ms, once a process."""
+    environment = _environment()
+    for name in environment.list_templates(["html"]):
+        environment.get_template(name)
+
+
+@cache
 def _environment() -> Any:
     with needs("console"):
         import jinja2

@@ -1,5 +1,6 @@
 """The console's pages over HTTP: who may see them, what they may load, and what a form may do."""
 
+import asyncio
 import hmac
 import time
 from collections.abc import Awaitable, Callable, Iterator, Mapping
@@ -197,6 +198,7 @@ async def page(
     request: Request, session: Session | None, view: View, status: int = 200
 ) -> Response:
     """Answer with a page, written in slices: the loop is never held for the whole of it."""
+    await asyncio.to_thread(render.prepare)
     pieces = render.render(
         view.template,
         view.document,
