@@ -44,6 +44,8 @@ ELSEWHERE = {
     "cat > config.yaml": "test_readme reads that file",
     "distillgate serve": "cli/test_serve and cli/test_workers",
     "distillgate record": "cli/test_serve",
+    "distillgate intel import": "intel/test_looked_for",
+    "distillgate intel push": "intel/test_looked_for",
     "distillgate intel export": "intel/test_report, of a log that holds a campaign",
     "DISTILLGATE_CONFIG=config.yaml": "tests/hosts",
 }

@@ -56,6 +56,7 @@ UNTESTED = {
     "lab/scenarios/honest/products.py": "played class by class in lab/scenarios/test_scene",
     "lab/scenarios/honest/tools.py": "played class by class in lab/scenarios/test_scene",
     "lab/scenarios/text.py": "values; lab/scenarios/test_corpus reads them",
+    "intel/taxii.py": "polls and pushes to the server of intel/test_looked_for",
     "intel/stix.py": "the objects that intel/test_report validates",
     "engine/state.py": "what the engine remembers: tests/engine",
     "lab/upstream/calls.py": "one voice of the upstream: lab/upstream/test_app",

@@ -10,14 +10,17 @@ import typer
 from distillgate.account.windows import DAY
 from distillgate.campaign.jobs import complete
 from distillgate.cli.moments import moment
-from distillgate.cli.options import ConfigOption
+from distillgate.cli.options import ConfigOption, JsonOption
 from distillgate.cli.playback import play
-from distillgate.cli.terminal import Warnings, complain, say
+from distillgate.cli.terminal import Warnings, complain, say, say_json
 from distillgate.config.load import load
 from distillgate.errors import StoreError
-from distillgate.intel import community
+from distillgate.intel import community, taxii
+from distillgate.intel.looked_for import Match, look_for
+from distillgate.intel.received import Received, Trust, receive
+from distillgate.intel.received import read as read_report
 from distillgate.intel.report import LEAST, gather, tell
-from distillgate.intel.stix import Draft
+from distillgate.intel.stix import Draft, Object
 from distillgate.oversight.campaigns import Campaign, campaigns, named
 from distillgate.traffic.log import Log
 from distillgate.traffic.replay import Reading, read
@@ -34,6 +37,26 @@ CommunityOption = Annotated[
 ]
 LogOption = Annotated[
     str, typer.Option("--from-log", metavar="LOG", help="The traffic log: text is read there.")
+]
+LoginOption = Annotated[
+    str | None,
+    typer.Option(
+        "--login", metavar="USER:PASSWORD", envvar="DISTILLGATE_TAXII_LOGIN",
+        help="Of the TAXII server.",
+    ),
+]  # fmt: skip
+SenderOption = Annotated[str, typer.Option("--as", metavar="NAME", help="Who says so.")]
+TlpOption = Annotated[str, typer.Option("--tlp", help="TLP 2.0's level.")]
+LeastOption = Annotated[int, typer.Option("--least", min=2, help="No figure is of fewer accounts.")]
+ReportArgument = Annotated[
+    str, typer.Argument(metavar="REPORT", help="A STIX bundle, or a TAXII collection's URL.")
+]
+TrustOption = Annotated[
+    list[str] | None,
+    typer.Option("--trust", metavar="NAME", help="A sender to listen to; without, every one."),
+]
+OpinionsOption = Annotated[
+    Path | None, typer.Option("--opinions", metavar="FILE", help="Write an answer here.")
 ]
 OutOption = Annotated[Path, typer.Option("--out", "-o", metavar="FILE", help="Write it here.")]
 
@@ -92,13 +115,9 @@ def export(  # noqa: PLR0913 - each is an option
         typer.Argument(metavar="[CAMPAIGN]...", help="Campaigns; without, all.", show_default=""),
     ] = None,
     *,
-    sender: Annotated[
-        str, typer.Option("--as", metavar="NAME", help="Who says so.")
-    ] = "distillgate",
-    tlp: Annotated[str, typer.Option("--tlp", help="TLP 2.0's level.")] = "amber+strict",
-    least: Annotated[
-        int, typer.Option("--least", min=2, help="No figure is of fewer accounts.")
-    ] = LEAST,
+    sender: SenderOption = "distillgate",
+    tlp: TlpOption = "amber+strict",
+    least: LeastOption = LEAST,
     config: ConfigOption = None,
 ) -> None:
     """Write campaigns of a traffic log as STIX 2.1, without text or any hash others can guess."""
@@ -118,10 +137,7 @@ def export(  # noqa: PLR0913 - each is an option
     if not told:
         complain(f"{log}: no campaign to tell of")
         raise typer.Exit(1)
-    try:
-        out.write_bytes(orjson.dumps(draft.bundle(), option=orjson.OPT_INDENT_2) + b"\n")
-    except OSError as error:
-        raise StoreError(f"{out}: {error.strerror or error}") from None
+    _write(out, draft)
     say(f"{out}: {told} of {len(found)} campaigns, TLP:{tlp.upper()}, under key {secret.id}")
 
 
@@ -133,3 +149,99 @@ def _chosen(found: list[Campaign], wanted: list[str]) -> list[Campaign]:
             raise typer.BadParameter(f"the log has no campaign {name}")
         chosen.append(one)
     return chosen if wanted else found
+
+
+@app.command("import")
+def take(  # noqa: PLR0913 - each is an option
+    report: ReportArgument,
+    log: LogOption,
+    keys: CommunityOption,
+    *,
+    trust: TrustOption = None,
+    opinions: OpinionsOption = None,
+    sender: SenderOption = "distillgate",
+    tlp: TlpOption = "amber+strict",
+    least: LeastOption = LEAST,
+    login: LoginOption = None,
+    config: ConfigOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Look for what others tell in a log, beside one's own evidence. It restricts nobody."""
+    known, now = community.load(keys), time.time()
+    received = _received(report, Trust(known, trust or (), now), login)
+    for reason, count in received.left_out.items():
+        complain(f"{count} left out: {reason}")
+    found = _look(received, log, config)
+    if as_json:
+        say_json([_document(match, least) for match in found])
+    else:
+        say(*(_line(match, least) for match in found))
+    if opinions is not None:
+        draft = Draft(known.newest, sender, tlp, now)
+        for match in found:
+            if (opinion := match.opinion(least)) is not None:
+                draft.add("opinion", match.told.id, opinion=opinion, object_refs=[match.told.id])
+        _write(opinions, draft)
+
+
+def _look(received: Received, log: str, config: Path | None) -> list[Match]:
+    played = play(log, load(config), lambda _line, _decision: None)
+    there = complete(campaigns(played.engine, played.newest))
+    own = {name for one in there for name in one.members}
+    warn = Warnings(log)
+    with Log(log, warn=warn) as again:
+        return look_for(received.told, read(again, Reading(), warn), own)
+
+
+@app.command()
+def push(
+    report: Annotated[Path, typer.Argument(metavar="REPORT", help="A STIX bundle.")],
+    url: Annotated[str, typer.Option("--to", metavar="URL", help="The TAXII collection.")],
+    login: LoginOption = None,
+) -> None:
+    """Add a report, or an answer to one, to a TAXII 2.1 collection."""
+    try:
+        objects = orjson.loads(report.read_bytes())["objects"]
+    except OSError as error:
+        raise StoreError(f"{report}: {error.strerror or error}") from None
+    except (ValueError, LookupError, TypeError) as error:
+        raise StoreError(f"{report}: no STIX bundle: {error}") from None
+    taxii.push(url, login, objects)
+    say(f"{url}: {len(objects)} objects")
+
+
+def _received(report: str, trust: Trust, login: str | None) -> Received:
+    if report.startswith(("http://", "https://")):
+        return receive(taxii.poll(report, login), trust)
+    try:
+        raw = Path(report).read_bytes()
+    except OSError as error:
+        raise StoreError(f"{report}: {error.strerror or error}") from None
+    return read_report(raw, trust)
+
+
+def _line(match: Match, least: int) -> str:
+    opinion = match.opinion(least) or "no opinion"
+    return (
+        f"{match.told.id} by {match.told.source}, until {moment(match.told.until)}: "
+        f"{len(match.accounts):,} accounts use it, {len(match.own):,} of them in campaigns that "
+        f"were found here: {opinion}"
+    )
+
+
+def _document(match: Match, least: int) -> Object:
+    return {
+        "indicator": match.told.id,
+        "source": match.told.source,
+        "until": match.told.until,
+        "accounts": match.accounts,
+        "own": match.own,
+        "opinion": match.opinion(least),
+    }
+
+
+def _write(out: Path, draft: Draft) -> None:
+    try:
+        out.write_bytes(orjson.dumps(draft.bundle(), option=orjson.OPT_INDENT_2) + b"\n")
+    except OSError as error:
+        raise StoreError(f"{out}: {error.strerror or error}") from None

@@ -4,6 +4,7 @@ A line counts only where `k` accounts of the campaign sent it, so that no one's 
 not even as a hash.
 """
 
+import math
 from collections import defaultdict
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
@@ -56,8 +57,15 @@ class Sketches:
         return sorted(common[:_LINES])
 
 
+def needed(size: int) -> int:
+    """Return how many of a sketch's lines a request must have to be made from its template.
+
+    Half of them, and two where it has two: one line may be anybody's.
+    """
+    return max(min(2, size), math.ceil(_NEEDED * size))
+
+
 def matches(sketch: Collection[str], lines: set[str]) -> bool:
-    """Return whether lines are made from a template: half of its lines, and two where it has."""
+    """Return whether lines are made from a template."""
     template = set(sketch)
-    hits = len(template & lines)
-    return bool(template) and hits >= max(min(2, len(template)), _NEEDED * len(template))
+    return bool(template) and len(template & lines) >= needed(len(template))
