@@ -76,7 +76,7 @@ def test_a_feed_that_frames_a_thousand_honest_accounts_restricts_none(told: Path
     asked = [
         chat(f"h-{n}", f"Tell me of {n * 'x'}", f"Be of help.{n * 'y'}") for n in range(1, 1001)
     ]
-    honest = [Line(1e9, one, ANSWER) for one in asked]
+    honest = [(Line(1e9, one, ANSWER), one.account) for one in asked]
     lines = [frozenset(segments(one.request, key)) for one in asked]
     feed = [Told(f"indicator--{n}", "a foe", key, some, FOR_EVER) for n, some in enumerate(lines)]
 

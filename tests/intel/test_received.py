@@ -8,7 +8,7 @@ import pytest
 from distillgate.account.windows import DAY
 from distillgate.errors import StoreError
 from distillgate.intel.community import create, moment
-from distillgate.intel.received import LONGEST_DAYS, Received, Trust, read
+from distillgate.intel.received import LONGEST_DAYS, Received, Trust, read, receive
 from distillgate.intel.sketch import NORMALISER
 from distillgate.intel.stix import Draft, extended
 
@@ -81,3 +81,13 @@ def test_what_cannot_be_compared_is_left_out() -> None:
 def test_what_is_not_valid_is_a_clear_error(raw: bytes, told: str) -> None:
     with pytest.raises(StoreError, match=told):
         received(raw)
+
+
+def test_objects_too_deep_to_read_are_a_clear_error_too() -> None:
+    deep: dict[str, Any] = {}
+    for _ in range(100_000):
+        deep = {"a": deep}
+
+    for made in ({"type": "identity", "id": deep}, {"type": "indicator", "extensions": deep}):
+        with pytest.raises(StoreError, match="without an id"):
+            receive([made], Trust(LABS, (), NOW))

@@ -74,6 +74,12 @@ def test_of_fewer_accounts_than_k_nothing_leaves(run: Run, tmp_path: Path) -> No
     out = tmp_path / "few.json"
     asked = ("--from-log", tmp_path / "log.jsonl", "--community", tmp_path / "labs.json")
 
+    config = tmp_path / "config.yaml"
+    config.write_text('policy: {exemptions: [{account: "customer-1*", reason: they may}]}')
+    declared = report(run, tmp_path, "--config", str(config))
+    [campaign] = of(declared, "campaign")
+    assert campaign["extensions"][EXTENSION]["accounts"] == 19, "who is exempted is nobody's matter"
+
     ended = run("intel", "export", *asked, "--out", out, "--least", "31")
     assert ended.code == 1
     assert "left out, as it is of fewer than 31 accounts" in ended.err

@@ -11,7 +11,7 @@ from distillgate.account.windows import DAY
 from distillgate.campaign.jobs import complete
 from distillgate.cli.moments import moment
 from distillgate.cli.options import ConfigOption, JsonOption
-from distillgate.cli.playback import play
+from distillgate.cli.playback import Played, play
 from distillgate.cli.terminal import Warnings, complain, say, say_json
 from distillgate.config.load import load
 from distillgate.errors import StoreError
@@ -22,7 +22,8 @@ from distillgate.intel.received import read as read_report
 from distillgate.intel.report import LEAST, gather, tell
 from distillgate.intel.stix import Draft, Object
 from distillgate.oversight.campaigns import Campaign, campaigns, named
-from distillgate.traffic.log import Log
+from distillgate.policy.decision import Decision
+from distillgate.traffic.log import Line, Log
 from distillgate.traffic.replay import Reading, read
 
 app = typer.Typer(
@@ -31,6 +32,8 @@ app = typer.Typer(
 key = typer.Typer(help="A community's keys: one file, handed over in person.", no_args_is_help=True)
 app.add_typer(key, name="key")
 
+EXEMPT = "exempt"
+"""A decision's code where nothing is done because somebody answers for the account."""
 FileArgument = Annotated[Path, typer.Argument(metavar="FILE", help="The community's keys.")]
 CommunityOption = Annotated[
     Path, typer.Option("--community", metavar="FILE", help="The community's keys.")
@@ -123,11 +126,11 @@ def export(  # noqa: PLR0913 - each is an option
     """Write campaigns of a traffic log as STIX 2.1, without text or any hash others can guess."""
     secret = community.load(keys).newest
     draft = Draft(secret, sender, tlp, time.time())
-    played = play(log, load(config), lambda _line, _decision: None)
+    played, scored = _played(log, config)
     found = _chosen(complete(campaigns(played.engine, played.newest)), wanted or [])
     warn = Warnings(log)
     with Log(log, warn=warn) as again:
-        seen = gather(read(again, Reading(), warn), found, secret)
+        seen = gather(zip(read(again, Reading(), warn), scored, strict=False), found, secret)
     told = 0
     for one in found:
         if one.code in seen and tell(draft, one, seen[one.code], played.engine, secret, least):
@@ -185,12 +188,29 @@ def take(  # noqa: PLR0913 - each is an option
 
 
 def _look(received: Received, log: str, config: Path | None) -> list[Match]:
-    played = play(log, load(config), lambda _line, _decision: None)
+    played, scored = _played(log, config)
     there = complete(campaigns(played.engine, played.newest))
     own = {name for one in there for name in one.members}
     warn = Warnings(log)
     with Log(log, warn=warn) as again:
-        return look_for(received.told, read(again, Reading(), warn), own)
+        lines = zip(read(again, Reading(), warn), scored, strict=False)
+        return look_for(received.told, lines, own)
+
+
+def _played(log: str, config: Path | None) -> tuple[Played, list[str]]:
+    """Replay a log; give for each exchange the account that was scored, none of one exempted.
+
+    Who is exempted is a customer that somebody answers for: nobody is told of it.
+    """
+    scored, exempted = list[str](), set[str]()
+
+    def each(_line: Line, decision: Decision) -> None:
+        scored.append(decision.account)
+        if decision.code == EXEMPT:
+            exempted.add(decision.account)
+
+    played = play(log, load(config), each)
+    return played, ["" if name in exempted else name for name in scored]
 
 
 @app.command()

@@ -36,21 +36,25 @@ class Match(NamedTuple):
         return "agree" if len(self.own) >= _AGREES * len(self.accounts) else None
 
 
-def look_for(told: Sequence[Told], lines: Iterable[Line], own: Collection[str]) -> list[Match]:
-    """Find who used templates; `own` are the accounts of campaigns that were found here."""
+def look_for(
+    told: Sequence[Told], scored: Iterable[tuple[Line, str]], own: Collection[str]
+) -> list[Match]:
+    """Find who used templates; each line comes with whom it counts for, if anybody.
+
+    `own` are the accounts of campaigns that were found here.
+    """
     index: dict[Key, dict[str, list[int]]] = defaultdict(lambda: defaultdict(list))
     for at, one in enumerate(told):
         for value in one.lines:
             index[one.key][value].append(at)
     found: list[set[str]] = [set() for _ in told]
-    for line in lines:
-        exchange = line.exchange
-        for key, known in index.items():
-            sent = segments(exchange.request, key)
+    for line, account in scored:
+        for key, known in index.items() if account else ():
+            sent = segments(line.exchange.request, key)
             hits = Counter(at for value in sent for at in known.get(value, ()))
             for at, count in hits.items():
                 if count >= needed(len(told[at].lines)):
-                    found[at].add(exchange.account)
+                    found[at].add(account)
     return [
         Match(one, tuple(sorted(accounts)), tuple(sorted(accounts.intersection(own))))
         for one, accounts in zip(told, found, strict=True)

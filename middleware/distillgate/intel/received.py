@@ -155,7 +155,11 @@ def _trusted(source: str, trust: Trust) -> bool:
 
 
 def _all(objects: list[Any], kind: type[Struct]) -> list[Struct]:
-    return [_one(made, kind, str(made.get("id", "without an id"))[:128]) for made in objects]
+    return [_one(made, kind, _name(made.get("id"))) for made in objects]
+
+
+def _name(given: Any) -> str:
+    return given[:128] if isinstance(given, str) else "without an id"
 
 
 def _one(made: Any, kind: type[Struct], name: str) -> Struct:

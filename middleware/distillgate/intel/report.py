@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from ipaddress import ip_address, ip_network
 
-from distillgate.account.windows import DAY
+from distillgate.account.windows import DAY, HOUR
 from distillgate.engine.engine import Engine
 from distillgate.intel.community import Key, moment
 from distillgate.intel.sketch import NORMALISER, Sketches
@@ -34,17 +34,18 @@ class Seen:
     used: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
     """Accounts by model, call and network, each under its own prefix."""
 
-    def add(self, line: Line, key: Key) -> None:
+    def add(self, line: Line, account: str, key: Key) -> None:
         """Count one exchange of one of its accounts."""
         exchange = line.exchange
-        self.sketches.add(exchange.account, exchange.request)
+        self.sketches.add(account, exchange.request)
         self.exchanges += 1
-        self.first, self.last = min(self.first, line.ts), max(self.last, line.ts)
-        self.used[f"model {exchange.request.model}"].add(exchange.account)
-        self.used[f"operation {exchange.request.operation.name}"].add(exchange.account)
+        hour = line.ts - line.ts % HOUR  # to the second it would be one account's
+        self.first, self.last = min(self.first, hour), max(self.last, hour)
+        self.used[f"model {exchange.request.model}"].add(account)
+        self.used[f"operation {exchange.request.operation.name}"].add(account)
         network = _network(exchange.client.ip)
         if network:
-            self.used[f"network {key.digest('network', network.encode())}"].add(exchange.account)
+            self.used[f"network {key.digest('network', network.encode())}"].add(account)
 
     def common(self, what: str, k: int) -> list[str]:
         """Return what at least `k` accounts used of a kind."""
@@ -55,14 +56,16 @@ class Seen:
         )
 
 
-def gather(lines: Iterable[Line], campaigns: Iterable[Campaign], key: Key) -> dict[str, Seen]:
-    """Read what a log has of campaigns, by their references."""
+def gather(
+    scored: Iterable[tuple[Line, str]], campaigns: Iterable[Campaign], key: Key
+) -> dict[str, Seen]:
+    """Read what a log has of campaigns, by their references; each line with whom it counts for."""
     of = {name: one.code for one in campaigns for name in one.members}
     found: dict[str, Seen] = {}
-    for line in lines:
-        code = of.get(line.exchange.account)
+    for line, account in scored:
+        code = of.get(account)
         if code is not None:
-            found.setdefault(code, Seen(Sketches(key))).add(line, key)
+            found.setdefault(code, Seen(Sketches(key))).add(line, account, key)
     return found
 
 
