@@ -2,9 +2,9 @@
 
     python -m benchmarks.dictionary BUNDLE CORPUS...
 
-A corpus is a traffic log or plain text, a line each, or those packed (`.gz`). Every account, address,
-network, text and line is tried as it stands and under each common hash, keyed with nothing, by every
-seed that is small.
+A corpus is a traffic log or plain text, a line each, or those packed (`.gz`). Every account,
+address, network, text and line is tried as it stands and under each common hash, keyed with
+nothing, by every seed that is small.
 """
 
 import gzip
