@@ -12,7 +12,7 @@ BUILT := pyproject.toml setup.py $(wildcard middleware/distillgate/native/*.[ch]
 RUN := $(VENV)/.installed-run
 DEV := $(VENV)/.installed-dev
 
-.PHONY: help demo image test test-hosts test-folders lint profile bench detection evasion differential test-peers test-agents clean
+.PHONY: help demo image test test-hosts test-folders lint profile bench detection evasion fuzz sbom audit differential test-peers test-agents clean
 .DEFAULT_GOAL := help
 
 help:
@@ -29,6 +29,9 @@ help:
 	@echo "make test-peers run the SDKs' own test suites through the sidecar (ARGS='--sdk openai')"
 	@echo "make test-agents  lead real agents through twenty steps of a degraded account (ARGS='-k codex')"
 	@echo "make evasion    hide one campaign in every way that is known, and say which ways work"
+	@echo "make fuzz       search for bytes that a reader fails on (SECONDS=60 a target, TARGETS=...)"
+	@echo "make sbom       list what is installed, as CycloneDX, in dist/sbom.json"
+	@echo "make audit      ask whether a dependency has a known vulnerability (needs the network)"
 	@echo "make clean      remove the environment and every cache"
 
 demo: $(RUN)
@@ -77,12 +80,32 @@ detection: $(DEV)
 evasion: $(DEV)
 	$(BIN)/python -m benchmarks.detection.evasion $(ARGS)
 
+SECONDS ?= 60
+TARGETS ?= requests answers events codings configuration records snapshots lines heads
+
+fuzz: $(DEV)
+	$(INSTALL) --group fuzz
+	@mkdir -p .fuzz
+	@for target in $(TARGETS); do mkdir -p .fuzz/$$target; echo "== $$target"; \
+	  $(BIN)/python -m tools.fuzz $$target -max_total_time=$(SECONDS) -artifact_prefix=.fuzz/ .fuzz/$$target || exit 1; done
+
+sbom: $(DEV)
+	$(INSTALL) --group audit
+	@mkdir -p dist
+	$(BIN)/cyclonedx-py environment $(BIN)/python --output-format JSON --output-file dist/sbom.json
+
+audit: $(DEV)
+	$(INSTALL) --group audit
+	@$(BIN)/pip-audit --local --skip-editable || { echo "audit: something is known, or the advisories' server cannot be reached" >&2; exit 1; }
+
 clean:
-	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis .hosts .agents dist build
+	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis .fuzz .hosts .agents dist build
 	rm -f middleware/distillgate/native/*.so
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 ifneq ($(UV),)
+
+INSTALL = $(UV) pip install --quiet --python $(BIN)/python
 
 $(BIN)/python:
 	@$(UV) venv --quiet --python '>=3.11' $(VENV)
@@ -99,6 +122,7 @@ $(DEV): $(BUILT) | $(BIN)/python
 
 else
 
+INSTALL = $(PIP) install
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check --no-input
 
 $(BIN)/python:
