@@ -1,143 +1,26 @@
-"""Fuzz what reads bytes of others: `python -m tools.fuzz TARGET [libFuzzer's options]`.  # noqa: INP001 - run from the tree, as its neighbours are
+"""Fuzz readers: `python -m tools.fuzz TARGET [OPTIONS OF LIBFUZZER]`.
 
 Coverage leads the search (atheris). A target returns for whatever bytes there are, or raises the
 one error that its readers are told of; anything else is a fault, and so is what takes 10 s or
 2 GB. What was found is kept in `tests/tools/fuzzed`; `tests/tools/test_fuzz.py` tries all of it.
-"""
+"""  # noqa: INP001  # no package
 
-import asyncio
-import contextlib
+import importlib
 import sys
-from collections.abc import AsyncIterator, Callable
-from pathlib import Path
-
-from distillgate.config.load import read as read_config
-from distillgate.config.schema import Config
-from distillgate.dialects.registry import OPERATIONS
-from distillgate.engine.entries import decode as decode_entry
-from distillgate.errors import ConfigError, StoreError, WireError
-from distillgate.log import snapshot
-from distillgate.log.log import Batch
-from distillgate.proxy.head import HeadLimits, InvalidRequestError, parse_head
-from distillgate.records import decoder, encode
-from distillgate.traffic.log import LineError
-from distillgate.traffic.log import decode as decode_line
-from distillgate.wire import document, sse
-from distillgate.wire.codings import CODINGS, readings
-from distillgate.wire.encoding import STREAMS
-from distillgate.wire.request import parse
-from distillgate.wire.response import Tap
-
-KEPT = Path(__file__).parents[1] / "tests" / "tools" / "fuzzed"
-"""Inputs to begin with, a folder a target: what was found before, and one of each kind."""
-
-_KINDS = ("text/event-stream", "application/json", "application/x-ndjson", "")
-_MOST = 1 << 20
-"""Bytes that a body of a fuzzer's size may come to."""
-_LIMITS = HeadLimits(line_bytes=8192, head_bytes=65_536, headers=100)
-_BATCH = decoder(Batch)
-
-
-def requests(data: bytes) -> None:
-    """Read a request of each dialect; write and read again what was read of it."""
-    for operation in OPERATIONS:
-        with contextlib.suppress(WireError):
-            found = parse(operation, data)
-            document.read(document.write(found.document))
-
-
-def answers(data: bytes) -> None:
-    """Read an answer of each dialect, whole and in two pieces: the chunking changes nothing."""
-    if not data:
-        return
-    kind, body = _KINDS[data[0] % len(_KINDS)], data[1:]
-    cut = data[0] * len(body) // 256
-    for operation in OPERATIONS:
-        outcomes = []
-        for pieces in ([body], [body[:cut], body[cut:]]):
-            reader = Tap(operation, status=200, content_type=kind)
-            for piece in pieces:
-                reader.feed(piece)
-            outcomes.append(reader.close())
-        assert outcomes[0] == outcomes[1], operation.name
-
-
-def events(data: bytes) -> None:
-    """Read server-sent events, whole and byte by byte."""
-    whole, bytewise = sse.Reader(), sse.Reader()
-    found = list(whole.feed(data))
-    pieces = [event for at in range(len(data)) for event in bytewise.feed(data[at : at + 1])]
-    assert found == pieces
-
-
-def codings(data: bytes) -> None:
-    """Undo the content codings that the first byte names."""
-    if not data:
-        return
-    names = sorted(STREAMS)
-    chosen = [names[(data[0] >> shift) % len(names)] for shift in range(CODINGS)]
-    with contextlib.suppress(WireError):
-        found = readings(data[1:], chosen[: 1 + data[0] % CODINGS], max_bytes=_MOST)
-        assert all(len(body) <= max(_MOST, len(data)) for body in found.bodies)
-
-
-def configuration(data: bytes) -> None:
-    """Read a configuration."""
-    with contextlib.suppress(ConfigError):
-        read_config(data.decode("utf-8", "replace"), Config, source="config.yaml", environ={})
-
-
-def records(data: bytes) -> None:
-    """Read a batch of the log, and its entries; write again what was read."""
-    with contextlib.suppress(StoreError):
-        batch: Batch = _BATCH(data)
-        for entry in batch.entries:
-            with contextlib.suppress(StoreError):
-                decode_entry(encode(decode_entry(entry)))
-    with contextlib.suppress(StoreError):
-        decode_entry(encode(decode_entry(data)))
-
-
-def snapshots(data: bytes) -> None:
-    """Read a snapshot's head, of any bytes."""
-
-    async def chunks() -> AsyncIterator[bytes]:
-        yield data
-
-    with contextlib.suppress(StoreError):
-        asyncio.run(snapshot.read_head(chunks()))
-
-
-def lines(data: bytes) -> None:
-    """Read a line of a traffic log."""
-    with contextlib.suppress(LineError):
-        decode_line(data)
-
-
-def heads(data: bytes) -> None:
-    """Read a request's head."""
-    with contextlib.suppress(InvalidRequestError):
-        parse_head(data, _LIMITS)
-
-
-TARGETS: dict[str, Callable[[bytes], None]] = {
-    one.__name__: one
-    for one in (
-        requests, answers, events, codings, configuration, records, snapshots, lines, heads,
-    )
-}  # fmt: skip
 
 
 def main(arguments: list[str]) -> None:
     """Fuzz a target until the time is up (`-max_total_time=SECONDS`) or it fails."""
     import atheris
 
+    with atheris.instrument_imports(include=["distillgate"]):
+        found = importlib.import_module("tools.fuzz_targets")
     name, *options = arguments or [""]
-    if name not in TARGETS:
-        sys.exit(f"expected one of {', '.join(TARGETS)}")
+    if name not in found.TARGETS:
+        sys.exit(f"expected one of {', '.join(found.TARGETS)}")
     bounds = ["-timeout=10", "-rss_limit_mb=2048"]
-    atheris.instrument_all()
-    atheris.Setup(["fuzz", *bounds, *options, str(KEPT / name)], TARGETS[name])
+    kept = [str(found.KEPT / name)]
+    atheris.Setup(["fuzz", *bounds, *options, *kept], found.TARGETS[name])
     atheris.Fuzz()
 
 

@@ -1,7 +1,7 @@
 from pathlib import Path
 
 import pytest
-from tools.fuzz import KEPT, TARGETS
+from tools.fuzz_targets import KEPT, TARGETS
 
 FOUND = sorted(path for path in KEPT.glob("*/*") if path.is_file())
 
