@@ -109,9 +109,9 @@ def lines(data: bytes) -> None:
 
 
 def heads(data: bytes) -> None:
-    """Read a request's head."""
+    """Read a request's head, which ends with a line's end: whatever the parser hands over."""
     with contextlib.suppress(InvalidRequestError):
-        parse_head(data, _LIMITS)
+        parse_head(data + b"\r\n", _LIMITS)
 
 
 TARGETS: dict[str, Callable[[bytes], None]] = {
