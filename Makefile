@@ -96,7 +96,10 @@ sbom: $(DEV)
 
 audit: $(DEV)
 	$(INSTALL) --group audit
-	@$(BIN)/pip-audit --local --skip-editable || { echo "audit: something is known, or the advisories' server cannot be reached" >&2; exit 1; }
+	@mkdir -p dist
+	@$(BIN)/pip-audit --local --skip-editable > dist/audit.txt 2>&1; found=$$?; cat dist/audit.txt; \
+	  if grep -q "could not be audited" dist/audit.txt; then \
+	    echo "audit: packages were not audited: the registry in use has no advisories" >&2; exit 2; fi; exit $$found
 
 clean:
 	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis .fuzz .hosts .agents dist build
