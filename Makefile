@@ -12,7 +12,7 @@ BUILT := pyproject.toml setup.py $(wildcard middleware/distillgate/native/*.[ch]
 RUN := $(VENV)/.installed-run
 DEV := $(VENV)/.installed-dev
 
-.PHONY: help demo image test test-hosts test-folders lint profile bench detection evasion fuzz sbom audit differential test-peers test-agents clean
+.PHONY: help demo image test test-hosts test-folders lint profile bench detection evasion fuzz sbom audit differential test-peers test-agents clean docs
 .DEFAULT_GOAL := help
 
 help:
@@ -22,6 +22,7 @@ help:
 	@echo "make test-folders  see that every folder of tests can be run alone"
 	@echo "make lint       the checks without the tests"
 	@echo "make image      build the sidecar's image (BASE=a local image with Python)"
+	@echo "make docs       build the documentation's site into site/"
 	@echo "make profile    say where one exchange's microseconds go"
 	@echo "make bench      measure what the gate costs here (about 12 minutes; ARGS=--quick, --markdown)"
 	@echo "make detection  draw worlds and measure detection rate and false positives (ARGS=--quick; else an afternoon)"
@@ -54,6 +55,9 @@ lint: $(DEV)
 image:
 	$(or $(shell command -v docker || command -v podman || command -v buildah),docker) \
 	  build $(if $(BASE),--build-arg PYTHON=$(BASE)) -f deploy/Dockerfile -t distillgate $(ARGS) .
+
+docs: $(DEV)
+	NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --strict --quiet $(ARGS)
 
 test-folders: $(DEV)
 	@for folder in tests/*/; do $(BIN)/pytest --collect-only -q "$$folder" > /dev/null; \
@@ -102,7 +106,7 @@ audit: $(DEV)
 	    echo "audit: packages were not audited: the registry in use has no advisories" >&2; exit 2; fi; exit $$found
 
 clean:
-	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis .fuzz .hosts .agents dist build
+	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis .fuzz .hosts .agents dist build site
 	rm -f middleware/distillgate/native/*.so
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
