@@ -12,7 +12,7 @@ def result() -> dict[str, Any]:
 
 
 def test_every_account_is_live_and_its_memory_is_told_by_owner(result: dict[str, Any]) -> None:
-    assert (result["accounts"], result["exchanges"]) == (300, 1350)
+    assert (result["accounts"], result["exchanges"]) == (300, 600)
     assert result["groups"] > 10
     assert result["owners"]["accounts"] > 300 * 200
     assert result["rows"] >= 300
