@@ -21,6 +21,8 @@ class Roll:
         """The steps of the work that was last done, and of that which is being done."""
         self._whose: object = None
         """The learner of the campaigns that are told."""
+        self.drops = 0
+        """How often something was ordered that the campaigns show."""
         self.wanted = False
         """Somebody was told campaigns as they were: see `renew`."""
         self._job: Job[list[Campaign]] | None = None
@@ -68,6 +70,7 @@ class Roll:
     def drop(self) -> None:
         """Put them together anew for whoever asks next: somebody has ordered something."""
         self._of = self._job = None
+        self.drops += 1
 
     @property
     def _learned(self) -> tuple[object, int]:

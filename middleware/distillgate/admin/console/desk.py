@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any
 from urllib.parse import quote
@@ -24,6 +24,7 @@ from distillgate.admin.console.overview import campaigns_document, now_document
 from distillgate.admin.console.pseudonyms import pseudonymous
 from distillgate.admin.console.review import review_document
 from distillgate.admin.console.session import Session
+from distillgate.admin.console.shared import Shared
 from distillgate.admin.console.source import Document, Source
 from distillgate.admin.console.web import (
     PATH,
@@ -59,6 +60,8 @@ _JOBS: Mapping[str, Callable[[Source, Mapping[str, str]], Job[Document]]] = {
     "what-if": what_if_document,
 }
 """What makes the documents of pages about nobody alone, a little at a time."""
+_SHARED = ("now", "campaigns")
+"""Documents that are the same for everybody who asks."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -74,6 +77,7 @@ class Desk:
     kill: Callable[..., None]
     clock: Callable[[], float]
     metrics: Callable[[], bytes]
+    _shared: Shared = field(default_factory=Shared)
 
     def routes(self) -> list[Route]:
         """Return the console's routes."""
@@ -143,6 +147,11 @@ class Desk:
             if kind == "health":
                 return health_document(source, self.metrics())
             make = _JOBS.get(kind)
+            if make is not None and kind in _SHARED:
+                killed = source.engine.state.killed
+                version = (source.roll.drops, killed, source.mode, *source.losing)
+                job = make(source, asked)
+                return await self._shared.document(kind, version, source.now, job)
             made = None if make is None else make(source, asked)
         return None if made is None else await unhurried(made)
 
