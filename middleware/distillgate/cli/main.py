@@ -13,6 +13,7 @@ from distillgate.cli.check import check
 from distillgate.cli.completion import completion
 from distillgate.cli.explain import explain
 from distillgate.cli.find import find
+from distillgate.cli.import_ import import_
 from distillgate.cli.key import key
 from distillgate.cli.kill import kill, resume
 from distillgate.cli.record import record
@@ -52,10 +53,10 @@ def _options(*, number: VersionOption = False) -> None:
 
 
 for command in (
-    serve, check, schema, record, replay, report, calibrate, explain, find, kill, resume, audit,
-    verify_mark, version, state, reload, completion, key,
+    serve, check, schema, record, import_, replay, report, calibrate, explain, find, kill, resume,
+    audit, verify_mark, version, state, reload, completion, key,
 ):  # fmt: skip
-    app.command(command.__name__.replace("_", "-"))(command)
+    app.command(command.__name__.strip("_").replace("_", "-"))(command)
 for entry in entry_points(group="distillgate.commands"):  # the laboratory's, and anybody's
     app.command(entry.name)(entry.load())
 app.add_typer(account.app, name="account")

@@ -1,9 +1,10 @@
 """A log played through an engine: what `replay` and `explain` share."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Protocol
 
 from distillgate.cli.collector import few_collections
 from distillgate.cli.terminal import Warnings, progress
@@ -35,8 +36,31 @@ class Played:
     seconds: float = 0.0
 
 
-def play(path: str, config: Config, each: Callable[[Line, Decision], object]) -> Played:
+class Lines(Protocol):
+    """A traffic log that is open: iterating gives `(line number, bytes)`."""
+
+    @property
+    def size(self) -> int | None:
+        """How much there is of it; None where there is no telling."""
+
+    @property
+    def position(self) -> int:
+        """How much of that was read."""
+
+    def __iter__(self) -> Iterator[tuple[int, bytes]]:
+        """Yield its lines."""
+
+
+def play(
+    path: str,
+    config: Config,
+    each: Callable[[Line, Decision], object],
+    opened: Callable[[Callable[[str], None]], AbstractContextManager[Lines]] | None = None,
+) -> Played:
     """Judge every exchange of a log, by the engine of production, in shadow mode.
+
+    `opened` opens one that is read otherwise than a traffic log's file; it is given what is to be
+    told of what cannot be read.
 
     Shadow, because what the log tells was not changed by any action of this replay; `action` is
     the same in both modes. Raises `StoreError` where the log cannot be read.
@@ -48,7 +72,7 @@ def play(path: str, config: Config, each: Callable[[Line, Decision], object]) ->
     try:
         with (
             few_collections(),
-            Log(path, warn=warn) as log,
+            Log(path, warn=warn) if opened is None else opened(warn) as log,
             progress(f"replaying {path}", log.size) as advance,
         ):
             started = time.perf_counter()

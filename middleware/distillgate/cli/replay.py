@@ -7,17 +7,29 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from distillgate.cli.importing import AccountOption, FieldOption, Foreign, source_of, tell
 from distillgate.cli.options import ConfigOption, JsonOption
 from distillgate.cli.playback import play, summary
 from distillgate.cli.terminal import complain, say_json
 from distillgate.config.load import load
-from distillgate.errors import StoreError
+from distillgate.errors import ConfigError, StoreError
 from distillgate.policy.decision import Decision
 from distillgate.traffic import decisions
+from distillgate.traffic.formats.registry import FORMATS
 from distillgate.traffic.log import Line
 
 LogArgument = Annotated[
     str, typer.Argument(metavar="LOG", help="A traffic log (JSON Lines, .gz too); - is stdin.")
+]
+LogsArgument = Annotated[
+    list[str],
+    typer.Argument(
+        metavar="LOG…", help="A traffic log (JSON Lines, .gz too), or with --format others' logs."
+    ),
+]
+FormatOption = Annotated[
+    str | None,
+    typer.Option("--format", help=f"What wrote the logs, if not the gate: {', '.join(FORMATS)}."),
 ]
 OutOption = Annotated[
     Path | None,
@@ -28,32 +40,44 @@ StrictOption = Annotated[
 ]
 
 
-def replay(
-    log: LogArgument,
+def replay(  # noqa: PLR0913  (each is an option)
+    logs: LogsArgument,
     config: ConfigOption = None,
     out: OutOption = None,
+    form: FormatOption = None,
+    account: AccountOption = None,
+    field: FieldOption = None,
     *,
     strict: StrictOption = False,
     as_json: JsonOption = False,
 ) -> None:
     """Judge recorded traffic, and sum up what enforce mode would have done to it."""
     settings = load(config)
+    name, foreign = form or logs[0], None
+    if form is not None:
+        foreign = Foreign(source_of(form, logs, settings, account, field))
+    elif len(logs) > 1 or account is not None or field:
+        raise ConfigError("one traffic log at a time; --account and --field go with --format")
     try:
         with decisions.writing(out) as write:
 
             def each(line: Line, decision: Decision) -> None:
                 write(decisions.encode(line, decision))
 
-            played = play(log, settings, each)
+            played = play(name, settings, each, foreign)
     except OSError as error:
         raise StoreError(f"{out}: {error.strerror or error}") from None
     numbers = summary(played)
+    if foreign is not None:
+        numbers |= foreign.summary()
     if as_json:
         say_json(numbers)
     else:
         Console().print(_table(numbers))
+    if foreign is not None:
+        tell(numbers)
     if strict and numbers["malformed"]:
-        complain(f"{log}: {numbers['malformed']:,} malformed lines")
+        complain(f"{name}: {numbers['malformed']:,} malformed lines")
         raise typer.Exit(1)
 
 

@@ -1,0 +1,1 @@
+"""Logs of other programs, read as the traffic log: one small module a format."""

@@ -1,0 +1,88 @@
+"""Records put in order, however many there are: in memory as far as they fit, else in files."""
+
+import heapq
+import struct
+from collections.abc import Iterator
+from operator import itemgetter
+from pathlib import Path
+from typing import BinaryIO, NamedTuple
+
+HELD_BYTES = 64 << 20
+"""Bytes of records that are held before they are written away."""
+_OVERHEAD = 200
+"""Bytes that a held record takes beside its own."""
+_RUNS = 64
+"""Files that are read at once."""
+_LENGTHS = struct.Struct(">II")
+_KEY = itemgetter(0)
+
+
+class Keyed(NamedTuple):
+    """A record, and what it is put in order by."""
+
+    key: bytes
+    data: bytes
+
+
+class Sorter:
+    """Takes records in any order; iterating gives them by their keys, equal ones as they came.
+
+    What does not fit is kept in `directory`, whose owner removes it.
+    """
+
+    def __init__(self, directory: Path, *, held_bytes: int = HELD_BYTES) -> None:
+        self._directory = directory
+        self._held_bytes = held_bytes
+        self._held: list[Keyed] = []
+        self._size = 0
+        self._runs: list[Path] = []
+        self._made = 0
+
+    def add(self, key: bytes, data: bytes) -> None:
+        """Take a record."""
+        self._held.append(Keyed(key, data))
+        self._size += len(key) + len(data) + _OVERHEAD
+        if self._size >= self._held_bytes:
+            self._spill()
+
+    def __iter__(self) -> Iterator[Keyed]:
+        """Yield the records in order; the files go with the last."""
+        self._held.sort(key=_KEY)
+        yield from heapq.merge(*map(_read, self._runs), self._held, key=_KEY)
+        for run in self._runs:
+            run.unlink()
+        self._runs, self._held, self._size = [], [], 0
+
+    def _spill(self) -> None:
+        self._held.sort(key=_KEY)
+        self._runs.append(self._write(iter(self._held)))
+        self._held, self._size = [], 0
+        if len(self._runs) == _RUNS:
+            merged = self._write(heapq.merge(*map(_read, self._runs), key=_KEY))
+            for run in self._runs:
+                run.unlink()
+            self._runs = [merged]
+
+    def _write(self, records: Iterator[Keyed]) -> Path:
+        self._made += 1
+        path = self._directory / f"{id(self):x}-{self._made}"
+        with path.open("wb", buffering=1 << 20) as file:
+            for key, data in records:
+                file.write(_LENGTHS.pack(len(key), len(data)))
+                file.write(key)
+                file.write(data)
+        return path
+
+
+def _read(path: Path) -> Iterator[Keyed]:
+    with path.open("rb", buffering=1 << 18) as file:
+        while head := file.read(_LENGTHS.size):
+            key, data = _LENGTHS.unpack(head)
+            yield Keyed(_exactly(file, key), _exactly(file, data))
+
+
+def _exactly(file: BinaryIO, size: int) -> bytes:
+    data = file.read(size)
+    if len(data) != size:
+        raise EOFError("a file of sorted records ends early")
+    return data
