@@ -115,9 +115,7 @@ def bedrock(line: Line) -> Iterator[Line]:
         "output": {
             "outputContentType": "application/json",
             "outputBodyJson": {
-                "output": {
-                    "message": {"role": "assistant", "content": [{"text": answer["text"]}]}
-                },
+                "output": {"message": {"role": "assistant", "content": [{"text": answer["text"]}]}},
                 "stopReason": "end_turn",
                 "metrics": {"latencyMs": round(answer["latency"] * 1000)},
                 "usage": {

@@ -27,7 +27,7 @@ from distillgate_lab.scenarios.scene import Scene
 from distillgate_lab.scenarios.words import Vocabulary
 
 SMALL = Campaign(lists.templated, accounts=30, each=40)
-DAYS = 4
+DAYS = 10
 
 
 class Row(NamedTuple):
@@ -66,9 +66,16 @@ def export(native: Path, directory: Path, name: str) -> tuple[str, ...]:
     path = directory / f"{name}.jsonl"
     with gzip.open(native) as lines, path.open("w") as file:
         for line in lines:
-            for record in EXPORTS[name](json.loads(line)):
+            for record in EXPORTS[name](_filled(json.loads(line))):
                 file.write(json.dumps(record) + "\n")
     return (str(path),)
+
+
+def _filled(line: dict[str, Any]) -> dict[str, Any]:
+    """Give what an exchange that was turned away does not tell."""
+    usage = {"prompt_tokens": 0, "completion_tokens": 0, **line["response"].get("usage", {})}
+    line["response"] = {"text": "", "latency": 0.0, **line["response"], "usage": usage}
+    return line
 
 
 def measure(directory: Path, infrastructure: str, scale: float) -> Iterator[Row]:

@@ -191,7 +191,14 @@ class Imports:
                 self._enter(where, call, records)
         except LineError as error:
             self._bad(where, str(error))
-        except (TypeError, ValueError, AttributeError, KeyError, OverflowError) as error:
+        except (
+            TypeError,
+            ValueError,
+            LookupError,
+            RecursionError,
+            AttributeError,
+            OverflowError,
+        ) as error:
             # A record of another form than any that was met: it is told, and costs no other.
             self._bad(where, f"not of this format ({type(error).__name__})")
         else:

@@ -13,6 +13,9 @@ CHAT = "/v1/chat/completions"
 _MILLI, _MICRO, _NANO = 1e11, 1e14, 1e17
 """Past these a number that tells a time counts thousandths, millionths, billionths of seconds."""
 
+_DEPTH = 12
+"""How deep in an answer its text is looked for."""
+
 Record = Mapping[str, Any]
 
 
@@ -149,17 +152,15 @@ def _said(value: Any) -> dict[str, Any]:
     return {"role": "user", "content": text}
 
 
-def said(value: Any) -> str | None:
+def said(value: Any, depth: int = _DEPTH) -> str | None:
     """Read the text of an answer that is told as text, as a message, or as a list of those."""
     value = parsed(value)
-    if isinstance(value, str):
-        return value
+    if isinstance(value, str) or not depth:
+        return value if isinstance(value, str) else None
     if isinstance(value, list):
-        return "".join(filter(None, map(said, value))) or None
-    for name in _ANSWERED:
-        if (text := said(mapping(value).get(name))) is not None:
-            return text
-    return None
+        return "".join(filter(None, (said(one, depth - 1) for one in value))) or None
+    held = (said(value[name], depth - 1) for name in _ANSWERED if name in mapping(value))
+    return next((text for text in held if text is not None), None)
 
 
 _ANSWERED = (
