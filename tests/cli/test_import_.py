@@ -1,7 +1,8 @@
-"""`import` writes a traffic log of another program's, and says what was left out and is not known."""
+"""`import` writes another program's log as a traffic log, and says what is missing of it."""
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 from benchmarks.exports import EXPORTS
@@ -12,7 +13,7 @@ from tests.cli.conftest import Run, line
 def export(tmp_path: Path) -> Path:
     """Spend logs of LiteLLM, newest first."""
     path = tmp_path / "spend.jsonl"
-    rows = []
+    rows: list[Any] = []
     for number in range(40):
         native = {
             "org": None,

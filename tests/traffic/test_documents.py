@@ -75,8 +75,8 @@ def test_an_object_past_the_bound_is_told_and_the_next_is_read(
 
 
 def test_empty_files_hold_nothing() -> None:
-    for text in (b"", b" \n", b"[]", b'{"result": []}\n{"result":\n[]}'):
-        assert [one for one in cut(text) if b"result" not in one.data] == []
+    for text in (b"", b" \n", b"[]", b'{"result":\n[]}'):
+        assert cut(text) == []
 
 
 def test_the_stamp_of_cloudwatch_is_passed_over() -> None:

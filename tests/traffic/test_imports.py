@@ -44,7 +44,7 @@ def test_files_newest_first_and_compressed_become_one_log_in_order(
 
 
 def test_whatever_is_left_out_is_counted_and_told_with_its_line(tmp_path: Path) -> None:
-    path, told = tmp_path / "log.jsonl", []
+    path, told = tmp_path / "log.jsonl", list[str]()
     path.write_bytes(
         row(1) + b"oops\n" + row(2, request_user_id=None) + b"[]\n" + b"7\n"
         + row(3, request_path="https://x/v1/files") + row(4, request_created_at="soon")
@@ -63,7 +63,7 @@ def test_whatever_is_left_out_is_counted_and_told_with_its_line(tmp_path: Path) 
 
 
 def test_a_compressed_file_that_breaks_off_is_told(tmp_path: Path) -> None:
-    path, told = tmp_path / "log.jsonl.gz", []
+    path, told = tmp_path / "log.jsonl.gz", list[str]()
     path.write_bytes(gzip.compress(b"".join(row(n) for n in range(5000)))[:-50])
     imports = Imports(Source(HELICONE, (str(path),)), tmp_path, warn=told.append)
     list(imports.read())
@@ -95,7 +95,8 @@ imports = Imports(Source(HELICONE, (sys.argv[1],)), Path(sys.argv[2]), warn=prin
 before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 for _ in imports.read(): pass
 for _ in imports: pass
-print(imports.counts.coverage.exchanges, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before)
+after = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+print(imports.counts.coverage.exchanges, after - before)
 """
 
 

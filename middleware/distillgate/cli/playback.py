@@ -85,7 +85,7 @@ def play(
                     advance(log.position)
             played.seconds = time.perf_counter() - started
     except OSError as error:
-        raise StoreError(f"{path}: {error.strerror or error}") from None
+        raise StoreError(f"{error.filename or path}: {error.strerror or error}") from None
     finally:
         warn.close()
     return played

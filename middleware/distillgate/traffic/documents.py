@@ -181,7 +181,8 @@ class _Structure:
         if not found:
             return None
         shown = found[:40].decode("utf-8", "replace")
-        return Piece(self._line_of(self._kept), b"", f"not a JSON object: {shown}")
+        begin = self._data.index(found, self._kept)
+        return Piece(self._line_of(begin), b"", f"not a JSON object: {shown}")
 
     def _bracket(self) -> bytes:
         """Return the next bracket that stands in no string; nothing at the end."""

@@ -11,9 +11,10 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from gzip import GzipFile
+from io import BufferedReader
 from itertools import groupby
 from pathlib import Path
-from typing import Any, BinaryIO, NamedTuple, cast
+from typing import Any, NamedTuple, cast
 
 import orjson
 
@@ -96,7 +97,7 @@ class Imports:
         self._lines = Sorter(directory)
         self._warn = warn
         self._before = 0
-        self._raw: BinaryIO | None = None
+        self._raw: BufferedReader | None = None
         self._given: int | None = None
         """Lines that were handed out, once all is read."""
 
@@ -155,7 +156,7 @@ class Imports:
         wrappers = self._source.format.wrappers
         for path in self._source.files:
             with _opened(path) as (self._raw, lines):
-                for line, data, error in pieces(lines.read, wrappers):
+                for line, data, error in pieces(lines.read1, wrappers):
                     where = f"{path}: line {line}" if line else path
                     if error:
                         self._bad(where, error)
@@ -262,14 +263,14 @@ class _opened:  # noqa: N801  (a context, used as a function)
     def __init__(self, path: str) -> None:
         self._path = path
 
-    def __enter__(self) -> tuple[BinaryIO, BinaryIO]:
+    def __enter__(self) -> tuple[BufferedReader, BufferedReader]:
         if self._path == "-":
-            raw = cast("BinaryIO", sys.stdin.buffer)
+            raw = cast("BufferedReader", sys.stdin.buffer)
         else:
             raw = Path(self._path).open("rb", buffering=1 << 20)
         self._raw = raw
-        packed = raw.peek(2)[:2] == b"\x1f\x8b"  # type: ignore[attr-defined]
-        return raw, cast("BinaryIO", GzipFile(fileobj=raw)) if packed else raw
+        packed = raw.peek(2)[:2] == b"\x1f\x8b"
+        return raw, cast("BufferedReader", GzipFile(fileobj=raw)) if packed else raw
 
     def __exit__(self, *_: object) -> None:
         if self._path != "-":

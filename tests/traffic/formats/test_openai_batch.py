@@ -19,7 +19,7 @@ def test_error_files_and_any_order(read: Read) -> None:
 
 
 def test_halves_are_told(tmp_path: Path) -> None:
-    path, told = tmp_path / "in.jsonl", []
+    path, told = tmp_path / "in.jsonl", list[str]()
     body = {"messages": [], "user": "u"}
     answer = {"custom_id": "2", "response": {}}
     path.write_text(json.dumps({"custom_id": "1", "body": body}) + "\n" + json.dumps(answer))

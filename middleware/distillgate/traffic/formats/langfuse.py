@@ -4,7 +4,6 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from distillgate.traffic.formats.form import (
-    CHAT,
     PATHS,
     Call,
     Format,
@@ -31,47 +30,50 @@ def _trace(record: Record) -> str | None:
 def _read(records: Sequence[Record]) -> Iterator[Call]:
     traces = [record for record in records if "type" not in record]
     for record in records:
-        kind = word(record.get("type"))
-        if kind not in ("GENERATION", "EMBEDDING"):
-            continue
+        if record.get("type") in ("GENERATION", "EMBEDDING"):
+            yield _call(record, traces)
 
-        def told(*names: str, record: Record = record) -> Any:
-            # Camels are the API's, snakes the export's.
-            every = [spelt for name in names for spelt in (name, _camel(name))]
-            own = first(record, *every)
-            return own if own is not None else _any(traces, every)
 
-        asked = parsed(record.get("input"))
-        request = dict(mapping(parsed(told("model_parameters"))))
-        whole = mapping(asked)
-        if {"messages", "contents", "prompt"} & whole.keys():
-            request |= whole
-        elif kind == "EMBEDDING":
-            request["input"] = asked if asked is not None else ""
-        else:
-            request["messages"] = messages(asked)
-        request.setdefault("model", word(told("provided_model_name", "model")) or "")
-        begin, end = when(told("start_time")), when(told("end_time"))
-        output = parsed(record.get("output"))
-        shaped = isinstance(output, dict) and bool({"choices", "candidates"} & output.keys())
-        path = PATHS["embedding"] if kind == "EMBEDDING" else path_of(request)
-        yield Call(
-            ts=begin,
-            account=word(told("user_id")),
-            path=path or CHAT,
-            request=request,
-            answer=output if shaped else None,
-            text=None if shaped else said(output),
-            status=_FAILED.get(str(record.get("level")), 200),
-            prompt_tokens=integer(told("usage_details.input", "usage.input", "usage.promptTokens")),
-            completion_tokens=integer(
-                told("usage_details.output", "usage.output", "usage.completionTokens")
-            ),
-            model=word(told("model", "provided_model_name")),
-            latency=between(begin, end),
-            id=word(record.get("id")) or "",
-            organisation=word(told("metadata.organisation", "metadata.organization")),
-        )
+def _call(record: Record, traces: Sequence[Record]) -> Call:
+    def told(*names: str) -> Any:
+        # Camels are the API's, snakes the export's.
+        every = [spelt for name in names for spelt in (name, _camel(name))]
+        own = first(record, *every)
+        return own if own is not None else _any(traces, every)
+
+    request = dict(mapping(parsed(told("model_parameters")))) | _asked(record)
+    request.setdefault("model", word(told("provided_model_name", "model")) or "")
+    begin, end = when(told("start_time")), when(told("end_time"))
+    output = parsed(record.get("output"))
+    shaped = isinstance(output, dict) and bool({"choices", "candidates"} & output.keys())
+    return Call(
+        ts=begin,
+        account=word(told("user_id")),
+        path=PATHS["embedding"] if record["type"] == "EMBEDDING" else path_of(request),
+        request=request,
+        answer=output if shaped else None,
+        text=None if shaped else said(output),
+        status=_FAILED.get(str(record.get("level")), 200),
+        prompt_tokens=integer(told("usage_details.input", "usage.input", "usage.promptTokens")),
+        completion_tokens=integer(
+            told("usage_details.output", "usage.output", "usage.completionTokens")
+        ),
+        model=word(told("model", "provided_model_name")),
+        latency=between(begin, end),
+        id=word(record.get("id")) or "",
+        organisation=word(told("metadata.organisation", "metadata.organization")),
+    )
+
+
+def _asked(record: Record) -> dict[str, Any]:
+    """Return what was asked: a body in its API's shape, the turns of a chat, or texts."""
+    asked = parsed(record.get("input"))
+    whole = mapping(asked)
+    if {"messages", "contents", "prompt"} & whole.keys():
+        return dict(whole)
+    if record["type"] == "EMBEDDING":
+        return {"input": asked if asked is not None else ""}
+    return {"messages": messages(asked)}
 
 
 def _any(traces: Sequence[Record], names: Sequence[str]) -> Any:
