@@ -267,7 +267,7 @@ class _opened:  # noqa: N801  (a context, used as a function)
         if self._path == "-":
             raw = cast("BufferedReader", sys.stdin.buffer)
         else:
-            raw = Path(self._path).open("rb", buffering=1 << 20)
+            raw = BufferedReader(Path(self._path).open("rb", buffering=0), 1 << 20)
         self._raw = raw
         packed = raw.peek(2)[:2] == b"\x1f\x8b"
         return raw, cast("BufferedReader", GzipFile(fileobj=raw)) if packed else raw
