@@ -35,7 +35,7 @@ from distillgate.wire.request import Request
 ACCOUNTS = 100_000
 DAYS = 14.0
 ROUNDS = (1, 0.75, 0.25)
-"""Every account's exchanges: two of each on average, half a millisecond of processor time each."""
+"""Every account's exchanges: two of each on average."""
 TEXTS = {"200 B": 200, "2 KB": 2048, "4 KB": 4096}
 PARTS = ("judging", "looking", "learning")
 """What is told of an exchange: before it is forwarded; after its answer, what it shows (its text is

@@ -36,7 +36,7 @@ def decode(*chunks: bytes, name: str = "gzip") -> bytes:
         ("br", brotli.compress(TEXT)),
         ("deflate", zlib.compress(TEXT, wbits=-15)),
         ("zstd", zstd.compress(TEXT)),
-        ("gzip, br", brotli.compress(gzip.compress(TEXT))),
+        ("gzip, br", brotli.compress(gzip.compress(TEXT, mtime=0))),
         ("br, identity, zstd", zstd.compress(brotli.compress(TEXT))),
     ],
 )

@@ -11,7 +11,7 @@ from distillgate.policy.decision import Decision
 KEPT = 4096
 """Exchanges that are kept; beyond it the oldest goes. The audit log has all."""
 PLAIN = 8192
-"""Exchanges that are kept of those that were simply let in, at half a kilobyte each."""
+"""Exchanges that are kept of those that were simply let in; beyond it the oldest goes."""
 _MINUTE = 60.0
 _MINUTES = 60
 

@@ -11,7 +11,7 @@ from distillgate.campaign.jobs import Job
 SECONDS = 5.0
 """Seconds for which a document that took long is shown again."""
 LONG = 50_000
-"""Steps of the work, some 10 ms, from which a document is kept."""
+"""Steps of the work from which a document is kept."""
 
 
 class _Kept(NamedTuple):
