@@ -191,6 +191,13 @@ CASES = {
         "/invocations", {"inputs": "hi"}, JSON,
         json.dumps([{"generated_text": 'He"l[lo}', "details": DETAILS}]).encode(),
     ),
+    "converse": Case(
+        "/model/m-1/converse", {"messages": [{"role": "user", "content": [{"text": "hi"}]}]}, JSON,
+        json.dumps({
+            "output": {"message": {"role": "assistant", "content": [{"text": 'He"l[lo}'}]}},
+            "stopReason": "end_turn", "usage": {"inputTokens": 12, "outputTokens": OUTPUT},
+        }).encode(),
+    ),
     "batch": Case(
         "/v1/chat/completions/batch", {"messages": [CHAT["messages"], CHAT["messages"]]}, JSON,
         json.dumps({

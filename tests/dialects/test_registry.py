@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from distillgate.dialects import openai
 from distillgate.dialects.chat import CHAT
 from distillgate.dialects.completions import COMPLETIONS, EMBEDDINGS
+from distillgate.dialects.converse import CONVERSE
 from distillgate.dialects.gemini import GEMINI, GEMINI_EMBED
 from distillgate.dialects.interactions import INTERACTIONS
 from distillgate.dialects.invocations import INVOCATIONS
@@ -43,6 +44,8 @@ from distillgate.wire.refusal import Errors
         ("/anthropic/v1/messages", MESSAGES),
         ("/v1/messages/", MESSAGES),
         ("/invocations", INVOCATIONS),
+        ("/model/a.b-v1%3A0/converse", CONVERSE),
+        ("/model/a.b/converse-stream", CONVERSE),
         ("/v1/messages/count_tokens", COUNT_TOKENS),
         ("/v1/./messages", MESSAGES),
         ("/v1/x/../messages", MESSAGES),

@@ -44,7 +44,7 @@ INVOCATIONS = Operation(
     name="invocations",
     endings=(
         "/invocations", ":rawpredict", ":streamrawpredict", ":predict", ":serverstreamingpredict",
-        "/invoke", "/invoke-with-response-stream", "/converse", "/converse-stream", "/rag/query",
+        "/invoke", "/invoke-with-response-stream", "/rag/query",
     ),
     read=read_request,
     answers=chat.ANSWERS,

@@ -5,6 +5,7 @@ from collections.abc import Container
 from distillgate.dialects import openai
 from distillgate.dialects.chat import CHAT
 from distillgate.dialects.completions import COMPLETIONS, EMBEDDINGS
+from distillgate.dialects.converse import CONVERSE
 from distillgate.dialects.gemini import GEMINI, GEMINI_EMBED
 from distillgate.dialects.interactions import INTERACTIONS
 from distillgate.dialects.invocations import INVOCATIONS
@@ -19,7 +20,8 @@ from distillgate.wire.target import normal_path
 
 OPERATIONS: tuple[Operation, ...] = (
     CHAT, COMPLETIONS, RESPONSES, COMPACT, EMBEDDINGS, MESSAGES, COUNT_TOKENS, INVOCATIONS,
-    GEMINI, GEMINI_EMBED, INTERACTIONS, OLLAMA_CHAT, OLLAMA_GENERATE, NATIVE, RANKING,
+    CONVERSE, GEMINI, GEMINI_EMBED, INTERACTIONS, OLLAMA_CHAT, OLLAMA_GENERATE, NATIVE,
+    RANKING,
 )  # fmt: skip
 """The calls the gate reads. Everything else passes untouched."""
 

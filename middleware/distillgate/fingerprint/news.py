@@ -41,6 +41,7 @@ _LEVELS = 12
 
 _SETTINGS = frozenset({
     "messages", "input", "prompt", "system", "instructions", "contents", "systemInstruction",
+    "promptVariables",
     "model", "user", "metadata", "safety_identifier", "prompt_cache_key", "previous_response_id",
     "logit_bias", "stream_options", "include", "modalities", "stop", "stop_sequences",
 })  # fmt: skip

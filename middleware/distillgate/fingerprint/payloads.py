@@ -27,13 +27,13 @@ _READ = frozenset({
 """Keys whose strings are read as text."""
 
 _LABELS = frozenset({
-    "type", "role", "name", "id", "call_id", "tool_use_id", "tool_call_id", "cache_control",
-    "status", "phase", "detail", "media_type", "mime_type", "mimeType", "format",
+    "type", "role", "name", "id", "call_id", "tool_use_id", "tool_call_id", "toolUseId",
+    "cache_control", "status", "phase", "detail", "media_type", "mime_type", "mimeType", "format",
     "thought_signature", "thoughtSignature",
 })  # fmt: skip
 """Keys that say something about a part, often another thing in each request."""
 
-_CALLS = frozenset({"arguments", "args", "action"})
+_CALLS = frozenset({"arguments", "args", "action", "toolUse", "json"})
 """Keys whose objects are written as text (`wire.content.arguments`)."""
 
 _SEALS = frozenset({"signature", "encrypted_content", "data"})

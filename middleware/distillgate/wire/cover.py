@@ -14,7 +14,7 @@ from distillgate.wire.fields import integer, number
 
 LIMITS = frozenset({
     "max_tokens", "max_completion_tokens", "max_output_tokens", "max_new_tokens",
-    "maxOutputTokens", "num_predict", "n_predict",
+    "maxOutputTokens", "maxTokens", "num_predict", "n_predict",
 })  # fmt: skip
 """Limits on the output, for which "not named" is more than any number."""
 

@@ -9,7 +9,7 @@ from distillgate.wire.operation import Operation
 WORDS = {
     "chat", "text_completion", "embeddings", "generate_content", "rerank", "count_tokens"
 }  # fmt: skip
-PROVIDERS = {"openai", "anthropic", "gcp.gemini", "ollama", "_OTHER"}
+PROVIDERS = {"openai", "anthropic", "aws.bedrock", "gcp.gemini", "ollama", "_OTHER"}
 
 
 @pytest.mark.parametrize("operation", OPERATIONS, ids=str)

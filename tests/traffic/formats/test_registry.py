@@ -1,10 +1,16 @@
 """Every format reads its program's export: what was asked, by whom, and what became of it."""
 
+from collections.abc import Sequence
+from typing import Any
+
 import pytest
 from benchmarks.exports import EXPORTS
 from tests.traffic.formats.conftest import Read
 
+from distillgate.dialects.registry import match
 from distillgate.traffic.formats.registry import FORMATS
+from distillgate.wire.message import Message
+from distillgate.wire.request import from_document
 
 LINE = {
     "ts": 1771286400.25,
@@ -33,6 +39,13 @@ def test_the_formats_of_the_benchmark_are_all() -> None:
     assert EXPORTS.keys() == FORMATS.keys()
 
 
+def messages_of(line: dict[str, Any]) -> Sequence[Message]:
+    """Return the turns that the engine reads of a line."""
+    operation = match("POST", line["path"])
+    assert operation is not None
+    return from_document(operation, line["request"]).messages
+
+
 @pytest.mark.parametrize("name", sorted(FORMATS))
 def test_what_every_format_tells(read: Read, name: str) -> None:
     [line] = read(name, *EXPORTS[name](LINE))
@@ -44,7 +57,8 @@ def test_what_every_format_tells(read: Read, name: str) -> None:
     assert answer["usage"] == {"prompt_tokens": 812, "completion_tokens": 604}
     if name != "envoy-ai-gateway":
         assert "héllo" in str(line["request"]["messages"])
-        assert line["request"]["messages"][0]["role"] == "system"
+        said = messages_of(line)
+        assert said[0].role == "system"
         assert answer["text"] == "yes"
     if name != "openai-batch":
         assert answer["latency"] == pytest.approx(3.0)

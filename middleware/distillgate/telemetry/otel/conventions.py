@@ -32,6 +32,7 @@ _OPERATIONS: Mapping[str, str] = {
 _PROVIDERS: Mapping[str, str] = {
     "messages": "anthropic",
     "count_tokens": "anthropic",
+    "converse": "aws.bedrock",
     "gemini": "gcp.gemini",
     "gemini_embed": "gcp.gemini",
     "interactions": "gcp.gemini",

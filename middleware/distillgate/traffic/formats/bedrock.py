@@ -1,7 +1,6 @@
 """Amazon Bedrock's model invocation logs, from S3 or out of CloudWatch."""
 
 from collections.abc import Iterator, Sequence
-from typing import Any
 
 from distillgate.traffic.formats.form import (
     Call,
@@ -13,19 +12,13 @@ from distillgate.traffic.formats.form import (
     when,
     word,
 )
-from distillgate.wire.fields import integer, mapping, sequence
+from distillgate.wire.fields import integer, mapping
 
 _PATHS = {
     "Converse": "converse",
     "ConverseStream": "converse-stream",
     "InvokeModel": "invoke",
     "InvokeModelWithResponseStream": "invoke-with-response-stream",
-}
-_LIMITS = {
-    "maxTokens": "max_tokens",
-    "temperature": "temperature",
-    "topP": "top_p",
-    "stopSequences": "stop",
 }
 _STATUS = {
     "AccessDeniedException": 403,
@@ -51,8 +44,6 @@ def _read(records: Sequence[Record]) -> Iterator[Call]:
         request = dict(mapping(parsed(first(record, "input.inputBodyJson"))))
         if not request:  # in a file of its own, or not kept
             request["messages"] = []
-        if operation.startswith("Converse"):
-            request = _chat(request)
         answer = parsed(first(record, "output.outputBodyJson"))
         error = word(record.get("errorCode"))
         yield Call(
@@ -69,14 +60,6 @@ def _read(records: Sequence[Record]) -> Iterator[Call]:
             latency=seconds(first({"a": answer}, "a.metrics.latencyMs")),
             id=word(record.get("requestId")) or "",
         )
-
-
-def _chat(request: Record) -> dict[str, Any]:
-    """Return what Converse was asked under the names of a chat."""
-    system, limits = request.get("system"), mapping(request.get("inferenceConfig"))
-    told = {ours: limits[name] for name, ours in _LIMITS.items() if name in limits}
-    first_turns = [{"role": "system", "content": system}] if system else []
-    return {**request, **told, "messages": [*first_turns, *sequence(request.get("messages"))]}
 
 
 def _named(model: str) -> str:
