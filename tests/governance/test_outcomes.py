@@ -66,3 +66,20 @@ def test_an_answer_that_nobody_touched_is_found_by_any_of_its_three_names() -> N
         outcomes.let_in(HELD, Effect(f"dg-more-{number}"), 6.0)
     assert outcomes.find("req_00000007") is None
     assert outcomes.find("dg-more-0") is not None
+
+
+def test_what_an_account_got_is_forgotten_with_it() -> None:
+    outcomes = Outcomes()
+    for account in ("a-1", "a-2"):
+        outcomes.note(
+            Decision(account, Action.THROTTLE), WAIT._replace(reference=f"dg-held-{account}"), 1.0
+        )
+        plain = Effect(f"dg-let-{account}", "", status=200)
+        outcomes.let_in(Decision(account, Action.ALLOW), plain, 2.0)
+
+    outcomes.drop("a-1")
+
+    assert outcomes.find("dg-held-a-1") is None
+    assert outcomes.find("dg-let-a-1") is None
+    assert outcomes.find("dg-held-a-2") is not None
+    assert outcomes.find("dg-let-a-2") is not None

@@ -52,6 +52,14 @@ class Outcomes:
         """Remember an exchange that was simply let in."""
         self._plain.append(Kept(now, decision, effect))
 
+    def drop(self, account: str) -> None:
+        """Forget the exchanges of an account."""
+        for reference in [one.effect.reference for one in self.of_account(account, KEPT)]:
+            del self._kept[reference]
+        self._plain = deque(
+            (one for one in self._plain if one.decision.account != account), maxlen=PLAIN
+        )
+
     def find(self, reference: str) -> Kept | None:
         """Return an exchange by the gate's reference, or the latest by a client's or upstream's."""
         found = self._kept.get(reference)
