@@ -72,7 +72,7 @@ def export(native: Path, directory: Path, name: str) -> tuple[str, ...]:
 
 
 def _filled(line: dict[str, Any]) -> dict[str, Any]:
-    """Give what an exchange that was turned away does not tell."""
+    """Return a line with what an exchange that was turned away does not tell."""
     usage = {"prompt_tokens": 0, "completion_tokens": 0, **line["response"].get("usage", {})}
     line["response"] = {"text": "", "latency": 0.0, **line["response"], "usage": usage}
     return line

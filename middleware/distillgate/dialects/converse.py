@@ -52,6 +52,10 @@ def _part(part: Any, text: Text) -> str:
     return ""
 
 
+def _text(value: Any, text: Text) -> str:
+    return text.of(value)
+
+
 def _document(document: Any, text: Text) -> str:
     source = mapping(mapping(document).get("source"))
     given = (mapping(document).get("context"), source.get("text"), source.get("content"))
@@ -59,13 +63,13 @@ def _document(document: Any, text: Text) -> str:
 
 
 _PARTS: Mapping[str, Callable[[Any, Text], str]] = {
-    "text": lambda value, text: text.of(value),
+    "text": _text,
     "toolUse": lambda value, _: call(mapping(value)),
     "toolResult": lambda value, text: _said(mapping(value).get("content"), text),
     "json": lambda value, _: arguments({"input": value}),
     "reasoningContent": lambda value, text: text.of(mapping(value).get("reasoningText")),
     "document": _document,
-    "guardContent": lambda value, text: text.of(value),
+    "guardContent": _text,
 }
 """How each part is read, by the key that it has."""
 

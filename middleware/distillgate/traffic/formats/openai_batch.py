@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
-from distillgate.traffic.formats.form import Call, Format, Record, first, when, word
+from distillgate.traffic.formats.form import CHAT, Call, Format, Record, first, when, word
 from distillgate.traffic.log import LineError
 from distillgate.wire.fields import integer, mapping
 
@@ -26,7 +26,7 @@ def _read(records: Sequence[Record]) -> Iterator[Call]:
         yield Call(
             ts=when(first(answer, "created", "created_at")),
             account=word(first(body, "metadata.account", "safety_identifier", "user")),
-            path=word(one.get("url")) or "/v1/chat/completions",
+            path=word(one.get("url")) or CHAT,
             request=body,
             answer=answer,
             status=integer(response.get("status_code")) or (500 if other.get("error") else 200),
