@@ -1,6 +1,6 @@
 """References: the gate's own is drawn, the client's is kept where it may stand in a log."""
 
-from distillgate.asgi.reference import client_reference, named
+from distillgate.asgi.reference import client_reference, named, upstream_reference
 
 
 def test_the_clients_reference_may_stand_in_a_log_or_is_not_taken() -> None:
@@ -17,3 +17,12 @@ def test_no_two_exchanges_have_one_reference() -> None:
 
     assert len({one.reference for one in found}) == 1000
     assert {one.client for one in found} == {"ref-12345678"}
+
+
+def test_whatever_an_upstream_calls_its_reference_is_read() -> None:
+    name = "6f0dc7b0-3a7e-4d2b-9c57-3f1d3a6f2b10"
+    for header in ("x-request-id", "request-id", "apim-request-id", "x-amzn-requestid"):
+        assert upstream_reference({header: name}) == name
+    both = {"x-amzn-requestid": name, "x-request-id": "not for a log\n"}
+    assert upstream_reference(both) == name
+    assert upstream_reference({}) == ""

@@ -1,5 +1,6 @@
 """`import` writes another program's log as a traffic log, and says what is missing of it."""
 
+import fcntl
 import json
 from pathlib import Path
 from typing import Any
@@ -43,6 +44,19 @@ def test_a_log_is_written_in_order_and_only_its_owner_reads_it(
     assert "not known: payment: accounts are not linked by card" in ended.err
     assert sorted(tmp_path.iterdir()) == [out, export]
     assert run("import", "litellm", export, "--out", out, "--strict").code == 1
+
+
+def test_what_a_killed_import_left_goes_at_the_next_start(
+    run: Run, export: Path, tmp_path: Path
+) -> None:
+    left, held = tmp_path / ".log.jsonl.4711.part.jsonl", tmp_path / ".log.jsonl.4712.part.jsonl"
+    for part in (left, held):
+        part.write_text("a prompt")
+    with held.open("rb") as another:
+        fcntl.flock(another, fcntl.LOCK_SH)
+        assert run("import", "litellm", export, "--out", tmp_path / "log.jsonl").code == 0
+
+    assert sorted(tmp_path.iterdir()) == [held, tmp_path / "log.jsonl", export]
 
 
 def test_a_replay_reads_the_export_itself(run: Run, export: Path, tmp_path: Path) -> None:

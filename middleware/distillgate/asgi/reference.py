@@ -8,6 +8,9 @@ from typing import NamedTuple
 REFERENCE = "distillgate.reference"
 """The key of a scope that holds the exchange's reference, for whoever answers further in."""
 
+_UPSTREAM = ("x-request-id", "request-id", "apim-request-id", "x-amzn-requestid")
+"""Headers in which an upstream names an exchange: OpenAI's and most servers', Anthropic's, Azure's
+gateway's, AWS'."""
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._:\-]{8,128}")
 
 
@@ -37,7 +40,7 @@ def client_reference(headers: Mapping[str, str]) -> str:
 
 def upstream_reference(headers: Mapping[str, str]) -> str:
     """Read what an answer's headers call the exchange, where it may stand in a log."""
-    return _loggable(headers.get("x-request-id") or headers.get("request-id") or "")
+    return next((said for name in _UPSTREAM if (said := _loggable(headers.get(name, "")))), "")
 
 
 def _loggable(value: str) -> str:

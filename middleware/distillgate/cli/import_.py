@@ -1,6 +1,10 @@
 """`distillgate import`: another program's log, as a traffic log."""
 
+import fcntl
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from glob import escape
 from pathlib import Path
 from typing import Annotated
 
@@ -15,6 +19,8 @@ from distillgate.config.load import load
 from distillgate.errors import StoreError
 from distillgate.traffic import decisions
 from distillgate.traffic.formats.registry import FORMATS
+
+_PART = ".part"
 
 FormatArgument = Annotated[
     str, typer.Argument(metavar="FORMAT", help=f"What wrote it: {', '.join(FORMATS)}.")
@@ -44,19 +50,18 @@ def import_(  # noqa: PLR0913  (each is an option)
     """Read another program's log as a traffic log, in order of time, for `replay` and the rest."""
     source = source_of(form, files, load(config), account, field)
     warn = Warnings(form)
-    unfinished = out.with_name(f".{out.name}.{os.getpid()}.part{out.suffix}")
     try:
-        with imported(source, warn, out.parent) as imports:
-            unfinished.touch(mode=0o600)
-            with decisions.writing(unfinished) as write:
+        _remove_abandoned(out)
+        imports = imported(source, warn, out.parent)
+        with _unfinished(out) as part:
+            with decisions.writing(part) as write:
                 for _, line in imports:
                     write(line)
-            unfinished.replace(out)
+            part.replace(out)
     except OSError as error:
         what = error.filename or out
         raise StoreError(f"{what}: {error.strerror or error}") from None
     finally:
-        unfinished.unlink(missing_ok=True)
         warn.close()
     numbers = imports.counts.summary()
     if as_json:
@@ -70,3 +75,24 @@ def import_(  # noqa: PLR0913  (each is an option)
     if strict and numbers["malformed"] + numbers["without_account"]:
         complain(f"{form}: some records were left out")
         raise typer.Exit(1)
+
+
+@contextmanager
+def _unfinished(out: Path) -> Iterator[Path]:
+    """Make a file that is to become `out`. Its lock says that somebody still writes it."""
+    part = out.with_name(f".{out.name}.{os.getpid()}{_PART}{out.suffix}")
+    part.touch(mode=0o600)
+    try:
+        with part.open("rb") as held:
+            fcntl.flock(held, fcntl.LOCK_SH)
+            yield part
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def _remove_abandoned(out: Path) -> None:
+    """Remove what an import to the same file has left that was killed: it holds prompts."""
+    for part in out.parent.glob(f".{escape(out.name)}.*{_PART}{escape(out.suffix)}"):
+        with part.open("rb") as file, suppress(BlockingIOError):
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            part.unlink(missing_ok=True)

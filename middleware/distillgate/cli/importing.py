@@ -4,7 +4,6 @@ import hashlib
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Annotated, Any
 
 import typer
@@ -65,21 +64,17 @@ def _hashing(config: Config, *, asked: bool) -> Callable[[str], str]:
     return lambda text: hashlib.blake2b(text.encode(), digest_size=10, key=key).hexdigest()
 
 
-@contextmanager
-def imported(
-    source: Source, warn: Callable[[str], None], near: Path | None = None
-) -> Iterator[Imports]:
-    """Read another program's log whole; what does not fit in memory lies beside `near` meanwhile.
+def imported(source: Source, warn: Callable[[str], None], near: Path | None = None) -> Imports:
+    """Read another program's log whole; what does not fit in memory lies in `near` meanwhile.
 
     Raises `OSError` as it comes.
     """
-    with TemporaryDirectory(prefix=".distillgate-import-", dir=near) as directory:
-        imports = Imports(source, Path(directory), warn=warn)
-        with progress(f"reading {source.format.name}", imports.size) as advance:
-            for number, _ in enumerate(imports.read()):
-                if advance is not None and number % _STEP == 0:
-                    advance(imports.position)
-        yield imports
+    imports = Imports(source, near, warn=warn)
+    with progress(f"reading {source.format.name}", imports.size) as advance:
+        for number, _ in enumerate(imports.read()):
+            if advance is not None and number % _STEP == 0:
+                advance(imports.position)
+    return imports
 
 
 class Foreign:
@@ -92,9 +87,8 @@ class Foreign:
     @contextmanager
     def __call__(self, warn: Callable[[str], None]) -> Iterator[Imports]:
         """Read the log, and open what was read."""
-        with imported(self._source, warn) as imports:
-            self._imports = imports
-            yield imports
+        self._imports = imported(self._source, warn)
+        yield self._imports
 
     def summary(self) -> dict[str, Any]:
         """Return what the import came to."""

@@ -90,7 +90,9 @@ class Imports:
     does not fit in memory.
     """
 
-    def __init__(self, source: Source, directory: Path, *, warn: Callable[[str], None]) -> None:
+    def __init__(
+        self, source: Source, directory: Path | None, *, warn: Callable[[str], None]
+    ) -> None:
         self.counts = Counts()
         self._source = source
         self._directory = directory
