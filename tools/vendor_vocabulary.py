@@ -14,32 +14,21 @@ import lzma
 import sys
 from pathlib import Path
 
-from distillgate.tokenizer.vocabulary import definition
+from distillgate.tokenizer.vocabulary import PUBLISHED
 
 DATA = Path(__file__).parent.parent / "middleware" / "distillgate" / "data"
 CARRIED = ("cl100k_base", "o200k_base")
 
 
-def source(name: str) -> tuple[str, str]:
-    """Ask tiktoken's constructor of `name` which file it wants, and of which SHA-256."""
-    asked: list[tuple[str, str]] = []
-
-    def load(url: str, expected_hash: str) -> dict[bytes, int]:
-        asked.append((url, expected_hash))
-        return {}
-
-    definition(name, load)
-    return asked[0]
-
-
 def vendor(name: str, folder: Path) -> None:
     """Check one table and write it compressed."""
-    url, digest = source(name)
+    published = PUBLISHED[name]
+    url = published.address
     origin = folder / hashlib.sha1(url.encode(), usedforsecurity=False).hexdigest()
     table = origin.read_bytes()
-    if hashlib.sha256(table).hexdigest() != digest:
+    if hashlib.sha256(table).hexdigest() != published.sha256:
         raise SystemExit(f"{origin} is not {url}: its SHA-256 differs")
-    target = DATA / (url.rsplit("/", 1)[1] + ".xz")
+    target = DATA / f"{published.file}.xz"
     target.write_bytes(lzma.compress(table, preset=9 | lzma.PRESET_EXTREME))
     sys.stdout.write(f"{target}: {target.stat().st_size} bytes, from {url}\n")
 

@@ -4,7 +4,7 @@ import secrets
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
-from pathlib import Path
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from starlette.types import ASGIApp
@@ -20,22 +20,21 @@ from distillgate.config.changes import InForce
 from distillgate.config.schema import Config
 from distillgate.engine.engine import Engine
 from distillgate.engine.entries import Order
-from distillgate.errors import ConfigError, StoreError, needs
+from distillgate.errors import ConfigError, StoreError
 from distillgate.governance.governance import Governance
-from distillgate.log.file import FileLog
 from distillgate.log.log import Log
-from distillgate.log.replicator import Replicator
+from distillgate.log.named import log_in, named
 from distillgate.oversight.pulse import Pulse
 from distillgate.proxy.place import Place
 from distillgate.telemetry import Telemetry
-from distillgate.telemetry.history import History
 from distillgate.telemetry.version import VERSION
 from distillgate.telemetry.vitals import Vitals
 from distillgate.tokenizer import Tokenizer
-from distillgate.traffic.record import Recorder
 
 if TYPE_CHECKING:
     from distillgate.admin.app import Console
+    from distillgate.log.replicator import Replicator
+    from distillgate.traffic.record import Recorder
 
 
 @dataclass(slots=True)
@@ -52,8 +51,8 @@ class Parts:
     telemetry: Telemetry
     context: Context
     governance: Governance
-    recorder: Recorder | None = None
-    replicator: Replicator | None = None
+    recorder: "Recorder | None" = None
+    replicator: "Replicator | None" = None
     """Between the engine and the log; None where nothing is kept or shared."""
     reload: Callable[[], bool] = lambda: False
     """Reads the configuration's file again, if there is one."""
@@ -88,6 +87,8 @@ class Parts:
         from distillgate.admin.app import Console
 
         if self.config.admin.key is not None:
+            from distillgate.telemetry.history import History
+
             self.telemetry.history = History(self.context.clock)
         self.pages = Console(
             engine=self.engine,
@@ -159,7 +160,7 @@ class Parts:
         self.telemetry.open()
         self.context.tracer = self.telemetry.otel.tracer
         try:
-            await self.context.tasks.thread(self.tokenizer.warm)
+            await self.context.tasks.thread(self._warm)
         except Exception as error:  # noqa: BLE001 - counts are then tried, and told, one by one
             self.telemetry.failed("warm", error)
         if self.replicator is not None:
@@ -173,6 +174,8 @@ class Parts:
             self.telemetry.losses["audit"].failing = True
             self.telemetry.failed("audit", error)
         if self.config.record.path is not None and self.recorder is None:
+            from distillgate.traffic.record import Recorder
+
             losses = self.telemetry.losses["record"]
             recorder = Recorder(self.config.record, warn=self._warn, losses=losses)
             try:
@@ -182,6 +185,11 @@ class Parts:
                 self.telemetry.failed("record", error)
             else:
                 self.recorder = self.context.recorder = recorder
+
+    def _warm(self) -> None:
+        """Load what is slow to load."""
+        self.tokenizer.warm()
+        import_module("numpy.ma")  # else `unique` and `median` do when first called: 6 ms
 
     async def close(self) -> None:
         """End what runs beside requests, and write the traffic log to its end."""
@@ -260,11 +268,15 @@ def build(
     if place is None or place.number == 1:  # the others see the same
         parts.pulse.tell = governance.campaign
     log = _log(config, place, now, telemetry)
-    if log is not None:
-        parts.replicator = Replicator(
-            config.log, log, judge, secret=secret, clock=now, observer=telemetry
-        )
+    parts.replicator = None if log is None else _replicator(log, parts, secret)
     return parts
+
+
+def _replicator(log: Log, parts: Parts, secret: bytes) -> "Replicator":
+    from distillgate.log.replicator import Replicator
+
+    settings, clock, observer = parts.config.log, parts.context.clock, parts.telemetry
+    return Replicator(settings, log, parts.engine, secret=secret, clock=clock, observer=observer)
 
 
 def secret_of(config: Config, telemetry: Telemetry) -> bytes:
@@ -275,21 +287,13 @@ def secret_of(config: Config, telemetry: Telemetry) -> bytes:
     return secrets.token_bytes(32)
 
 
-def _log(
-    config: Config, place: Place | None, clock: Callable[[], float], telemetry: Telemetry
-) -> Log | None:
+def _log(config: Config, place: Place | None, clock: Clock, telemetry: Telemetry) -> Log | None:
     """Return the log that is named, or else the one that workers share while they run."""
-    settings, poll = config.log, config.log.batch_seconds / 2
-    named = settings.path is not None or settings.url is not None
-    if named and config.key is None:
+    settings = config.log
+    if config.key is not None:
+        log = named(settings, config.key.get_secret_value().encode(), clock)
+        if log is not None:
+            return log
+    elif settings.path is not None or settings.url is not None:
         telemetry.event("log_off", reason="without `key` nothing that is kept can be read again")
-    elif config.key is not None:
-        secret = config.key.get_secret_value().encode()
-        if settings.url is not None:
-            with needs("redis"):
-                from distillgate.log.stream import StreamLog
-
-            return StreamLog(settings, secret)
-        if settings.path is not None:
-            return FileLog(Path(settings.path), secret, poll=poll, clock=clock)
-    return None if place is None else FileLog(place.log, place.secret, poll=poll, clock=clock)
+    return None if place is None else log_in(place.log, settings, place.secret, clock)

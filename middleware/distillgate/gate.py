@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 import orjson
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from distillgate.admin.pages import Pages
 from distillgate.asgi import lifespan
 from distillgate.asgi.identity import Identify
 from distillgate.assembly import Parts, build
@@ -159,6 +158,8 @@ class Gate:
         inner = _appealing(parts, parts.middleware(self.app))
         if admin.key is None and not admin.open_metrics:
             return inner
+        from distillgate.admin.pages import Pages
+
         console = parts.console()
         port = None if admin.address is None else admin.address[1]
         return Pages(inner, console.app(), admin.path, console.access, port)
@@ -246,9 +247,19 @@ class Gate:
 
 
 def _appealing(parts: Parts, app: ASGIApp) -> ASGIApp:
-    """Put the page of customers who were held back before an application."""
-    try:
-        from distillgate.admin.appeal import Appealing
-    except ImportError:  # then `actions.appeal` cannot be configured either
-        return app
+    """Put the page of customers who were held back before an application, once it is wanted."""
+    page: ASGIApp | None = None
+
+    async def appealing(scope: Scope, receive: Receive, send: Send) -> None:
+        nonlocal page
+        if page is None and parts.engine.settings.actions.appeal.url:
+            page = _appeal_page(parts, app)
+        await (page or app)(scope, receive, send)
+
+    return appealing
+
+
+def _appeal_page(parts: Parts, app: ASGIApp) -> ASGIApp:
+    from distillgate.admin.appeal import Appealing
+
     return Appealing(app, parts.engine, parts.governance, parts.context.clock)

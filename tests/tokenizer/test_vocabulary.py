@@ -6,9 +6,9 @@ import lzma
 import subprocess
 import sys
 from collections.abc import Iterator
-from functools import partial
 from importlib.resources import files
 from pathlib import Path
+from types import FunctionType
 
 import pytest
 import tiktoken
@@ -17,7 +17,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from distillgate.errors import ConfigError
-from distillgate.tokenizer.vocabulary import PieceEncoder, Ranks, Vocabulary, definition
+from distillgate.tokenizer.vocabulary import PUBLISHED, PieceEncoder, Vocabulary
 
 TEXTS = [
     "",
@@ -171,26 +171,29 @@ def test_a_broken_table_is_an_error_and_not_a_panic(
 
 
 def test_tiktokens_cache_folder_will_do(tmp_path: Path) -> None:
-    asked = list[str]()
-    definition("p50k_base", partial(note, asked))
-    (tmp_path / hashlib.sha1(asked[0].encode()).hexdigest()).write_bytes(b"")
+    address = PUBLISHED["p50k_base"].address
+    (tmp_path / hashlib.sha1(address.encode()).hexdigest()).write_bytes(b"")
 
     Vocabulary(str(tmp_path)).check("p50k_base")
 
 
-def note(asked: list[str], url: str, expected_hash: str | None = None) -> Ranks:
-    """A loader that loads nothing and writes down what it was asked for."""
-    asked.append(url)
-    return {}
+def test_the_tables_are_those_that_tiktoken_publishes() -> None:
+    """A new tiktoken with another encoding, address or hash fails here."""
+    asked = list[tuple[str, str]]()
 
+    def load(url: str, expected_hash: str) -> dict[bytes, int]:
+        asked.append((url, expected_hash))
+        return {}
 
-def test_no_constructor_of_tiktokens_escapes_the_replaced_loader() -> None:
-    """A new tiktoken that loads its tables in another way must fail here, not download there."""
-    for name in set(published.ENCODING_CONSTRUCTORS) - {"gpt2"}:
-        asked = list[str]()
+    namespace = {**vars(published), "load_tiktoken_bpe": load}
+    names = sorted(set(published.ENCODING_CONSTRUCTORS) - {"gpt2"})
+    for constructor in published.ENCODING_CONSTRUCTORS.values():
+        namespace[constructor.__name__] = FunctionType(constructor.__code__, namespace)
+    for name in names:
+        namespace[name]()
 
-        assert definition(name, partial(note, asked))["mergeable_ranks"] == {}
-        assert len(asked) == 1
+    assert names == sorted(PUBLISHED)
+    assert asked == [(PUBLISHED[name].address, PUBLISHED[name].sha256) for name in names]
 
 
 def test_nothing_touches_the_network(tmp_path: Path) -> None:

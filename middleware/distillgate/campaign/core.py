@@ -8,7 +8,6 @@ the centre and its members (a trimmed Gaussian fit; random starts get stuck, mea
 from typing import Any, NamedTuple
 
 import numpy as np
-import numpy.ma  # `unique` and `median` import it when first called: 6 ms of the loop
 from numpy.typing import NDArray
 
 from distillgate.campaign.evidence import Core, likely

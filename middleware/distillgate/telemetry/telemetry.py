@@ -5,13 +5,12 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from traceback import walk_tb
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from distillgate.actions.effect import Effect
 from distillgate.losses import Losses
 from distillgate.policy.decision import Decision
 from distillgate.telemetry.decision_lines import DecisionLines, mode_of
-from distillgate.telemetry.history import History
 from distillgate.telemetry.labelled import Labelled
 from distillgate.telemetry.log import Log
 from distillgate.telemetry.metrics import Metrics
@@ -19,6 +18,9 @@ from distillgate.telemetry.otel.sender import Sender
 from distillgate.telemetry.settings import TelemetrySettings
 from distillgate.telemetry.vitals import Vitals
 from distillgate.wire.operation import Operation
+
+if TYPE_CHECKING:
+    from distillgate.telemetry.history import History
 
 FILES = ("log", "audit", "record")
 """What is written: the log, the audit log, the traffic log."""

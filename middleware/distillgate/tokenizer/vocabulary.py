@@ -1,22 +1,20 @@
-"""Encodings without a network: tiktoken's patterns over tables that are already on this machine.
+"""Encodings without a network: tiktoken's, over tables that are already on this machine.
 
 splintr does the encoding: equal to tiktoken's token by token, five times faster, and its memory of
 words is bounded (docs/decisions.md).
 
-tiktoken ships no tables and downloads them at first use. The two in use today are carried in
-`distillgate/data` (made by `tools/vendor_vocabulary.py`); others come from a configured folder.
-Every table tiktoken knows is checked against the SHA-256 tiktoken itself expects.
+The two tables in use today are carried in `distillgate/data` (made by
+`tools/vendor_vocabulary.py`); others come from a configured folder. Every table that tiktoken
+publishes is checked against the SHA-256 that tiktoken itself expects.
 """
 
 import binascii
 import hashlib
 import lzma
 import threading
-from collections.abc import Callable, Mapping
 from importlib.resources import files
 from pathlib import Path
-from types import FunctionType
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from distillgate.errors import ConfigError
 from distillgate.text import nearest
@@ -27,8 +25,38 @@ if TYPE_CHECKING:
 CARRIED = frozenset({"cl100k_base", "o200k_base", "o200k_harmony"})
 """The encodings that need no folder (`o200k_harmony` is `o200k_base` with more special tokens)."""
 
-Ranks = dict[bytes, int]
-Load = Callable[..., Ranks]
+
+class Table(NamedTuple):
+    """A table that tiktoken publishes."""
+
+    file: str
+    sha256: str
+
+    @property
+    def address(self) -> str:
+        """Where tiktoken fetches it."""
+        return f"https://openaipublic.blob.core.windows.net/encodings/{self.file}"
+
+
+_P50K = Table(
+    "p50k_base.tiktoken", "94b5ca7dff4d00767bc256fdd1b27e5b17361d7b8a5f968547f9f23eb70d2069"
+)
+_O200K = Table(
+    "o200k_base.tiktoken", "446a9538cb6c348e3516120d7c08b09f57c36495e2acfffe59a5bf8b0cfb1a2d"
+)
+PUBLISHED = {
+    "r50k_base": Table(
+        "r50k_base.tiktoken", "306cd27f03c1a714eca7108e03d66b7dc042abe8c258b44c199a7ed9838dd930"
+    ),
+    "p50k_base": _P50K,
+    "p50k_edit": _P50K,
+    "cl100k_base": Table(
+        "cl100k_base.tiktoken", "223921b76ee99bde995b7ff738513eef100fb51d18c93597a113bcffe865b2a7"
+    ),
+    "o200k_base": _O200K,
+    "o200k_harmony": _O200K,
+}
+"""Encodings by tiktoken's names; `gpt2` has tables of another form."""
 
 
 class Encoder(Protocol):
@@ -106,7 +134,7 @@ class Vocabulary:
     def check(self, name: str) -> None:
         """Raise `ConfigError` where `name` could never be loaded, without loading it."""
         if name not in CARRIED:
-            _locate(self._folder, name, _address(name))
+            _locate(self._folder, name)
 
 
 _SHARED: dict[tuple[Path | None, str], "splintr.Tokenizer"] = {}
@@ -126,22 +154,13 @@ def _shared(folder: Path | None, name: str) -> "splintr.Tokenizer":
 def _build(folder: Path | None, name: str) -> "splintr.Tokenizer":
     import splintr
 
-    tables = []
-
-    def load(address: str, expected_hash: str | None = None) -> Ranks:
-        table = _carried(address) or _locate(folder, name, address).read_bytes()
-        if not expected_hash:
-            _check(name, table)
-        elif hashlib.sha256(table).hexdigest() != expected_hash:
-            raise ConfigError(f"tokenizer: the table found for {name!r} is not {address}")
-        tables.append(table)
-        return {}
-
-    if name in _published().ENCODING_CONSTRUCTORS:
-        definition(name, load)
-    else:
-        load(f"{name}.tiktoken")
-    encoding = splintr.Tokenizer.from_bytes(tables[0], _pattern(name), {})
+    table = _carried(name) or _locate(folder, name).read_bytes()
+    published = PUBLISHED.get(name)
+    if published is None:
+        _check(name, table)
+    elif hashlib.sha256(table).hexdigest() != published.sha256:
+        raise ConfigError(f"tokenizer: the table found for {name!r} is not {published.address}")
+    encoding = splintr.Tokenizer.from_bytes(table, _pattern(name), {})
     encoding.encode_ordinary(_ODD)
     return encoding
 
@@ -156,68 +175,35 @@ def _pattern(name: str) -> str:
 
     if name == "cl100k_base":
         return splintr.CL100K_BASE_PATTERN
-    if name in {"gpt2", "r50k_base", "p50k_base", "p50k_edit"}:
+    if name in {"r50k_base", "p50k_base", "p50k_edit"}:
         return splintr.GPT2_PATTERN
     return splintr.O200K_BASE_PATTERN
-
-
-def _published() -> Any:
-    """Import what tiktoken publishes; only loading needs it, and a gate loads as it starts."""
-    import tiktoken_ext.openai_public as published  # type: ignore[import-untyped]  # has no types
-
-    return published
 
 
 _ODD = "\N{COMBINING ACUTE ACCENT}\N{ZERO WIDTH JOINER} \N{CJK UNIFIED IDEOGRAPH-65E5}\t1e9"
 """What its quick paths do not take: the first such text compiles a pattern, for 0.2 seconds."""
 
 
-def definition(name: str, load: Load) -> Mapping[str, Any]:
-    """Run tiktoken's own constructor of `name`, its tables coming from `load(url, expected_hash)`.
-
-    tiktoken's module is not patched: its constructors run over a copy of its namespace in which
-    both loaders, and the constructors they call, are replaced.
-    """
-    published = _published()
-    namespace = dict(vars(published))
-    for constructor in published.ENCODING_CONSTRUCTORS.values():
-        namespace[constructor.__name__] = FunctionType(constructor.__code__, namespace)
-    namespace["load_tiktoken_bpe"] = load
-    namespace["data_gym_to_mergeable_bpe_ranks"] = _unsupported
-    parts: Mapping[str, Any] = namespace[published.ENCODING_CONSTRUCTORS[name].__name__]()
-    return parts
-
-
-def _unsupported(**_: object) -> Ranks:
-    raise ConfigError("tokenizer: 'gpt2' has tables of another form; 'r50k_base' is its equal")
-
-
-def _address(name: str) -> str:
-    """Return which file tiktoken would fetch for `name`."""
-    asked = []
-
-    def load(address: str, expected_hash: str | None = None) -> Ranks:  # noqa: ARG001
-        asked.append(address)
-        return {}
-
-    if name not in _published().ENCODING_CONSTRUCTORS:
-        return f"{name}.tiktoken"
-    definition(name, load)
-    return str(asked[0])
-
-
-def _carried(address: str) -> bytes | None:
+def _carried(name: str) -> bytes | None:
     """Read a table from the package itself."""
-    table = files("distillgate") / "data" / (address.rsplit("/", 1)[-1] + ".xz")
-    return lzma.decompress(table.read_bytes()) if table.is_file() else None
+    if name not in CARRIED:
+        return None
+    packed = files("distillgate") / "data" / f"{PUBLISHED[name].file}.xz"
+    return lzma.decompress(packed.read_bytes())
 
 
-def _locate(folder: Path | None, name: str, address: str) -> Path:
+def _locate(folder: Path | None, name: str) -> Path:
     """Find a table in the configured folder, by its plain name or by tiktoken's cache name."""
-    plain = address.rsplit("/", 1)[-1]
+    if name == "gpt2":
+        raise ConfigError("tokenizer: 'gpt2' has tables of another form; 'r50k_base' is its equal")
+    published = PUBLISHED.get(name)
+    plain = f"{name}.tiktoken" if published is None else published.file
     if folder is not None:
-        cached = hashlib.sha1(address.encode(), usedforsecurity=False).hexdigest()
-        for path in (folder / plain, folder / cached):
+        names = [plain]
+        if published is not None:
+            address = published.address.encode()
+            names.append(hashlib.sha1(address, usedforsecurity=False).hexdigest())
+        for path in (folder / each for each in names):
             if path.is_file():
                 return path
     searched = "tokenizer.folder is not set" if folder is None else f"{folder} has no {plain}"
