@@ -503,6 +503,29 @@ def test_metrics_are_in_the_hosts_registry_while_the_gate_runs_if_asked() -> Non
     assert "distillgate" not in prometheus_client.generate_latest().decode()
 
 
+def test_a_fastapi_host_shows_the_metrics_among_those_of_a_registry_of_its_own() -> None:
+    registry = prometheus_client.CollectorRegistry()
+    prometheus_client.Counter("host_greetings", "The host's own.", registry=registry).inc()
+    app = FastAPI()
+    app.add_middleware(
+        Gate, config={"key": "k", "telemetry": {"log": {"level": "off"}}}, registry=registry
+    )
+    app.mount("/metrics", prometheus_client.make_asgi_app(registry))
+
+    @app.post(PATH)
+    async def chat(request: Request) -> dict[str, Any]:
+        return {"choices": [{"message": {"role": "assistant", "content": "hello"}}]}
+
+    for calls in (1, 2):  # the same gate, stopped and started again
+        with TestClient(app) as client:
+            client.post(PATH, content=BODY, headers={"x-api-key": "k"})
+            told = client.get("/metrics/").text
+            assert "host_greetings_total 1.0" in told
+            assert f'action="allow",mode="shadow",operation="chat"}} {calls}.0' in told
+    assert "distillgate" not in prometheus_client.generate_latest(registry).decode()
+    assert "distillgate" not in prometheus_client.generate_latest().decode()
+
+
 def test_a_gate_whose_metrics_the_host_has_already_of_another_says_so(tmp_path: Path) -> None:
     log = tmp_path / "log"
     telemetry = {"registry": "host", "log": {"destination": str(log)}}

@@ -22,6 +22,8 @@ from distillgate.proxy.place import Place
 from distillgate.telemetry import Telemetry
 
 if TYPE_CHECKING:
+    from prometheus_client import CollectorRegistry
+
     from distillgate.proxy.app import Sidecar
 
 VARIABLE = "DISTILLGATE_CONFIG"
@@ -44,6 +46,7 @@ class Gate:
     request for that path.
 
     `identify` may name the account behind a connection's scope before any configured source.
+    `registry` is one of the host's own, of `prometheus_client`, to show the gate's metrics in too.
     `watch` is the file to reload where `config` was read from it already, and perhaps changed.
     `telemetry` is whom to tell, where others tell it too: the relay of a sidecar. `place` is that
     among the workers of `distillgate serve --workers`.
@@ -54,12 +57,13 @@ class Gate:
     "no lifespan" and go on.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - keywords, of which a host needs one or two
         self,
         app: ASGIApp,
         config: Config | Mapping[str, Any] | str | os.PathLike[str] | None = None,
         *,
         identify: Identify | None = None,
+        registry: "CollectorRegistry | None" = None,
         clock: Callable[[], float] = time.time,
         watch: str | os.PathLike[str] | None = None,
         telemetry: Telemetry | None = None,
@@ -87,6 +91,7 @@ class Gate:
         if watch is not None:
             self._path = Path(watch)
         if self.parts is not None:
+            self.parts.telemetry.registry = registry
             self.parts.reload = self.reload
             self.parts.reload_now = self._reload_now
         self._inner: ASGIApp = app if self.parts is None else self._assembled(self.parts)

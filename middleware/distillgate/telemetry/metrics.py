@@ -94,7 +94,7 @@ class Metrics:
     ) -> None:
         self._shared = shared
         self.refresh = refresh
-        self._guest: Guest | None = None
+        self._shown: tuple[CollectorRegistry, Guest] | None = None
         self.registry = registry = CollectorRegistry()
         self.exchanges = Labelled(
             registry,
@@ -246,15 +246,16 @@ class Metrics:
 
     def share(self, host: CollectorRegistry = REGISTRY) -> None:
         """Show every metric in the host's registry too. Raises `ValueError` where it has them."""
-        if self._guest is None:
+        if self._shown is None:
             guest = Guest(self)
             host.register(guest)
-            self._guest = guest
+            self._shown = host, guest
 
-    def withdraw(self, host: CollectorRegistry = REGISTRY) -> None:
+    def withdraw(self) -> None:
         """Remove the metrics from the host's registry."""
-        guest, self._guest = self._guest, None
-        if guest is not None:
+        shown, self._shown = self._shown, None
+        if shown is not None:
+            host, guest = shown
             host.unregister(guest)
 
 

@@ -20,6 +20,8 @@ from distillgate.telemetry.vitals import Vitals
 from distillgate.wire.operation import Operation
 
 if TYPE_CHECKING:
+    from prometheus_client import CollectorRegistry
+
     from distillgate.telemetry.history import History
 
 FILES = ("log", "audit", "record")
@@ -54,6 +56,8 @@ class Telemetry:
         self._lines = DecisionLines(self._settings.log, clock)
         self.vitals: Callable[[], Vitals] | None = None
         """Returns how it stands with the gate; asked whenever metrics are read."""
+        self.registry: CollectorRegistry | None = None
+        """A registry of the host's own, which shows the metrics too."""
         self.history: History | None = None
         """What the console draws; None where nobody can look at it."""
         self.listeners: list[Callable[[Decision, Effect], object]] = []
@@ -179,10 +183,13 @@ class Telemetry:
     def open(self) -> None:
         """Show the metrics in the host's registry, and send what is to be sent."""
         self.otel.open(None if self._metrics is None else self._metrics.collect)
-        if self._metrics is None or self._settings.registry == "own":
+        if self._metrics is None:
             return
         try:
-            self._metrics.share()
+            if self.registry is not None:
+                self._metrics.share(self.registry)
+            elif self._settings.registry == "host":
+                self._metrics.share()
         except ValueError:
             self._log.event("metrics_hidden", reason="the host's registry has them of another gate")
 
