@@ -19,6 +19,7 @@ from distillgate.campaign.keys import Kind
 from distillgate.campaign.memory import Imprint
 from distillgate.campaign.repeats import Multiplicity
 from distillgate.campaign.sketch_table import SketchTable
+from distillgate.campaign.summary import Totals
 from distillgate.priors import section
 from distillgate.settings import Settings, Share
 
@@ -102,6 +103,8 @@ class Surroundings(NamedTuple):
     """Principals seen in all."""
     own_rows: Callable[[Sequence[int]], NDArray[np.intp]] = lambda _: np.empty(0, np.intp)
     """Returns the rows of all that principals drew, with the key or without."""
+    totals: Totals | None = None
+    """What all its principals come to, where its rows are of some of them."""
 
 
 NOTHING = Found(Compared(None, None, None))
@@ -119,19 +122,20 @@ def examine(
     table = members.table(_sample(rows[members.texts[rows] >= settings.min_texts], settings))
     yield len(table.texts)
     found = yield from _look(table, group.remembered, settings)
-    repeats, texts = group.repeats.read(), float(members.texts[rows].sum())
+    totals, repeats = surroundings.totals, group.repeats.read()
+    texts = float(members.texts[rows].sum()) if totals is None else totals.texts
     own = rows if not group.kind.textual else surroundings.own_rows(list(group.rows))
     drawn = _sample(own, settings)
     yield len(own)
     held_out = yield from judge(members, drawn, repeats, texts, settings.spreads)
     answered = None
     if held_out is not None and held_out.nats >= SURE:
-        answered = float(members.answered[own].sum())
+        answered = float(members.answered[own].sum()) if totals is None else totals.answered
         found = _convicted(found, table, members.table(drawn), settings)
     return replace(
         _evidence(group, found, repeats, texts, surroundings, now),
         examined=len(table.texts),
-        coverage=texts / max(1, len(rows) * repeats.distinct),
+        coverage=texts / max(1, (totals.principals if totals else len(rows)) * repeats.distinct),
         returned=_returned(group.remembered, rows, members, settings),
         taken=_taken(group, texts, surroundings, found.core, answered),
         held_out=held_out,
@@ -147,8 +151,9 @@ def _evidence(
     now: float,
 ) -> Evidence:
     """Return what a group shows, but for what its principals' rows say."""
+    totals = surroundings.totals or Totals(len(group.rows), unread=sum(group.unread.values()))
     return Evidence(
-        principals=len(group.rows),
+        principals=totals.principals,
         population=surroundings.population,
         examined=0,
         exchanges=group.exchanges,
@@ -170,7 +175,7 @@ def _evidence(
         life=replace(group.life),
         returned=None,
         examined_at=now,
-        unread=sum(group.unread.values()) / max(1, group.exchanges),
+        unread=totals.unread / max(1, group.exchanges),
         senders=payload_loads(group.unread.values()),
         items=repeats.items,
     )

@@ -69,6 +69,8 @@ class Group(Record):
     """What they share beside the key."""
     told: float = 0.0
     """Share of its budget that the operator was told it had used."""
+    elsewhere: int = 0
+    """Exchanges of it that other cells told of."""
 
     @classmethod
     def new(cls, key: Key, now: float, *, sample: int, due: int) -> "Group":
@@ -99,7 +101,7 @@ class Group(Record):
     @property
     def is_due(self) -> bool:
         """Return whether it grew enough since it was last examined."""
-        return self.exchanges >= self.due or len(self.rows) >= self.room
+        return self.exchanges + self.elsewhere >= self.due or len(self.rows) >= self.room
 
     @property
     def expansion(self) -> float | None:
@@ -110,7 +112,8 @@ class Group(Record):
 
     def wait(self, first: int, growth: float) -> None:
         """Set when it is due again: once it has grown by a factor."""
-        self.due = max(self.exchanges + 1, int(self.exchanges * growth))
+        exchanges = self.exchanges + self.elsewhere
+        self.due = max(exchanges + 1, int(exchanges * growth))
         self.room = 2 * max(first, len(self.rows))
 
     def live(self, account: Account, seen: Observation, crowd: Crowd, now: float) -> None:

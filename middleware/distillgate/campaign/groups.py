@@ -5,26 +5,29 @@ are taken one at a time, in pieces of about a millisecond, after answers were se
 request waits for them and a replay takes them in the same order.
 """
 
-from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 
 from distillgate.account.account import Account
 from distillgate.account.windows import DAY
 from distillgate.campaign.candidates import Candidates
+from distillgate.campaign.elsewhere import Elsewhere
 from distillgate.campaign.evidence import Evidence
 from distillgate.campaign.examine import Surroundings, examine
 from distillgate.campaign.first import release
 from distillgate.campaign.group import Group
-from distillgate.campaign.jobs import Job, run_slice
+from distillgate.campaign.jobs import Job
 from distillgate.campaign.keys import Key, Kind, key_of, keys
 from distillgate.campaign.life import Crowd
 from distillgate.campaign.links import Links, learn_meetings
 from distillgate.campaign.memory import Memory
+from distillgate.campaign.merged import counted, merged
 from distillgate.campaign.openers import texts_of
 from distillgate.campaign.overlap import overlap
 from distillgate.campaign.pool import Pool
+from distillgate.campaign.queue import Queue
 from distillgate.campaign.settings import CampaignSettings
 from distillgate.campaign.sketch_table import SketchTable, entry
+from distillgate.campaign.summary import Summary, Told, tell
 from distillgate.campaign.table import GroupTable
 from distillgate.campaign.template import TemplateIndex
 from distillgate.campaign.varying import Skeletons
@@ -48,9 +51,11 @@ class Groups:
         self._index = TemplateIndex(settings.templates)
         self._links = Links(settings.links)
         self._candidates = Candidates(settings.candidates, settings.min_units)
-        self._queue: deque[Group] = deque()
-        """Groups that are due; the first is being examined."""
-        self._examination: Job[Evidence] | None = None
+        due = settings.examine
+        self._queue = Queue(self._examine, due.first_exchanges, due.growth)
+        self.elsewhere = Elsewhere(self._index, settings.quiet_days)
+        self.touched: set[int] | None = None
+        """Keys of the groups that changed, where somebody follows them: no part of the state."""
         self.memory = Memory(settings.memory)
         self.crowd = Crowd()
         self.members = SketchTable(settings.max_members)
@@ -111,6 +116,8 @@ class Groups:
             if group.kind.textual and self.members.holds(row, group.mark(principal)):
                 self.members.release(row)
             self._principals.leave(principal, group.key, self.members)
+            if self.touched is not None:
+                self.touched.add(group.key)
 
     def fixed(self, pieces: Pieces, principal: int, now: float) -> set[int]:
         """Return the pieces of a principal's turn that belong to templates; learns nothing."""
@@ -141,7 +148,9 @@ class Groups:
             group.live(account, seen, self.crowd, now)
             for value in filter(None, seen.texts):
                 group.repeats.add(value, principal)
-            self._enqueue(group)
+            if self.touched is not None:
+                self.touched.add(group.key)
+            self._queue.add(group)
         for text in texts:
             self.members.add(rows, text.entry, now, text.coin)
         if draws and own.sketch is not None and not compared:
@@ -158,7 +167,7 @@ class Groups:
         group = self._table.get(key)
         if group is not None and group.remembered is not None:
             group.remembered, group.due = None, group.exchanges
-            self._enqueue(group)
+            self._queue.add(group)
 
     def examine_next(self, now: float) -> Group | None:
         """Work a little on the group that is due the longest; give it when it is examined.
@@ -167,38 +176,21 @@ class Groups:
         """
         self._table.forget_quiet(now - self._settings.quiet_days * DAY)
         self._table.let_go()
-        if self._pool.is_due and self._examination is None:
+        if self._pool.is_due and self._queue.at_rest:
             return self._pool.examine_next(now, _UNITS_AT_ONCE)
-        if not self._queue:
+        group = self._queue.examine_next(now)
+        if group is None or group.evidence is None:
             return None
-        group = self._queue[0]
-        try:
-            self._examination = self._examination or self._examine(group, now)
-            evidence = run_slice(self._examination, _UNITS_AT_ONCE)
-        except Exception:
-            self._examined(group)  # or the others would wait behind it for ever
-            raise
-        if evidence is None:
-            return None
-        group.evidence = evidence
-        self._examined(group)
-        if group.remembered is not None and evidence.returned is not None:
-            alike = evidence.returned.likeness >= _RETURNED
+        if group.remembered is not None and group.evidence.returned is not None:
+            alike = group.evidence.returned.likeness >= _RETURNED
             group.distinctive = group.remembered.distinctive and alike
         # It may have been forgotten meanwhile, and another have its key.
         return group if self._table.get(group.key) is group else None
 
-    def _examined(self, group: Group) -> None:
-        """Take a group off the queue, and say when it is due again."""
-        self._queue.popleft()
-        self._examination, group.queued = None, False
-        due = self._settings.examine
-        group.wait(due.first_exchanges, due.growth)
-
     @property
     def at_rest(self) -> bool:
         """Return whether no examination is under way: the only time when groups can be written."""
-        return self._examination is None and self._pool.at_rest
+        return self._queue.at_rest and self._pool.at_rest
 
     def parts(self) -> dict[str, Part]:
         """Return what is written, by name."""
@@ -206,6 +198,7 @@ class Groups:
             "rows": self.members,
             **self._index.parts(),
             "imprints": self.memory,
+            "elsewhere": self.elsewhere,
             "groups": self,
             **self._pool.parts(),
             "principals": self._principals,
@@ -220,22 +213,32 @@ class Groups:
 
     def load(self, piece: bytes) -> None:
         """Read a piece of what `dump` wrote."""
-        self._queue.extend(self._table.load(piece))
+        self._queue.restore(self._table.load(piece))
 
     def rename(self, group: Group, name: str) -> None:
         """Give a group, and what is remembered of it, the name that a person chose."""
         group.name = name
         self.memory.rename(group.key, name)
 
-    def _enqueue(self, group: Group) -> None:
-        if group.is_due and not group.queued:
-            group.queued = True
-            self._queue.append(group)
-
     def _examine(self, group: Group, now: float) -> Job[Evidence]:
-        met, known = self._links.of(group.key), self._principals
-        around = overlap(group, self._table), met, len(known), known.own_rows(self.members)
-        return examine(group, Surroundings(*around), self.members, self._settings.examine, now)
+        known, limits = self._principals, self._settings.examine
+        siblings = [counted(one, self.elsewhere, now) for one in overlap(group, self._table)]
+        met, own_rows = self._links.of(group.key), known.own_rows(self.members)
+        around = Surroundings(siblings, met, len(known), own_rows)
+        size = limits.max_units
+        seen = yield from merged(group, self.elsewhere, self.members, around, size, now)
+        return (yield from examine(seen.group, seen.around, seen.members, limits, now))
+
+    def hear(self, told: Summary, now: float) -> None:
+        """Learn what another cell told of a group."""
+        group = self._table.get(self.elsewhere.hear(told, now) or 0)
+        if group is not None:
+            group.elsewhere = self.elsewhere.exchanges(group.key)
+            self._queue.add(group)
+
+    def tell(self, group: Group) -> Job[Told]:
+        """Return what is known of a group here, for other cells to learn."""
+        return tell(group, self._index, self.members, self._principals)
 
     def _merge_linked(self, now: float) -> None:
         """Let the groups of components that have become one become one too."""
@@ -265,7 +268,7 @@ class Groups:
     def _group(self, key: Key, principal: int, now: float) -> Group | None:
         group = self._table.get(key.value)
         if group is None:
-            known = self.memory.recall(key.value, now) is not None
+            known = self.memory.recall(key.value, now) is not None or key.value in self.elsewhere
             if not known and not self._candidates.enough(key.value, principal):
                 return None
             group = self._create(key, now)
@@ -277,6 +280,7 @@ class Groups:
         group = Group.new(key, now, sample=settings.sample, due=settings.examine.first_exchanges)
         group.remembered = self.memory.recall(key.value, now)
         group.distinctive = key.kind is Kind.LINKS
+        group.elsewhere = self.elsewhere.exchanges(key.value)
         if group.remembered is not None:
             group.name, group.due = group.remembered.name, 1
         elif key.kind.textual:

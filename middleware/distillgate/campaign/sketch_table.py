@@ -125,6 +125,10 @@ class SketchTable:
     reference to a row that is another's by now is stale, and told by its mark.
     """
 
+    LAYOUT = str(_ROW)
+    """The form of a row that was written down."""
+    WIDTH = _ROW.itemsize
+
     def __init__(self, limit: int) -> None:
         self.limit = limit
         self.texts = np.zeros(limit, np.uint32)
@@ -228,15 +232,30 @@ class SketchTable:
 
     def dump(self) -> Iterator[bytes]:
         """Write all rows."""
-        where = str(_ROW), self._used, self._hand, self._now
+        where = self.LAYOUT, self._used, self._hand, self._now
         for at in range(0, len(self._free), _FREE):
             free = np.array(self._free[at : at + _FREE], np.uint32)
             yield encode(_Piece(*where, free=free.tobytes()))
         for start in range(0, self._used, _ROWS):
-            packed = np.empty(min(_ROWS, self._used - start), _ROW)
-            for name, column in self._columns():
-                packed[name] = column[start : start + len(packed)]
-            yield encode(_Piece(*where, start, packed.tobytes()))
+            some = slice(start, min(start + _ROWS, self._used))
+            yield encode(_Piece(*where, start, self.pack(some)))
+
+    def pack(self, rows: NDArray[np.intp] | slice) -> bytes:
+        """Write some rows."""
+        packed = np.empty(len(self.marks[rows]), _ROW)
+        for name, column in self._columns():
+            packed[name] = column[rows]
+        return packed.tobytes()
+
+    def unpack(self, packed: bytes) -> NDArray[np.intp]:
+        """Add rows that `pack` wrote, as far as there is room; return where they are."""
+        written = np.frombuffer(packed, _ROW)[: self.limit - self._used]
+        some = slice(self._used, self._used + len(written))
+        for name, column in self._columns():
+            column[some] = written[name]
+        self.texts[some] = self._counts[some].sum(axis=1)
+        self._used = some.stop
+        return np.arange(some.start, some.stop)
 
     def load(self, piece: bytes) -> None:
         """Read a piece; nothing of rows past the bound, or of columns that had another form."""

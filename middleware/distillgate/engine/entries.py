@@ -4,6 +4,7 @@ same. No text, only keyed hashes, sketches and counts.
 
 from typing import Literal, TypeAlias
 
+from distillgate.campaign.summary import Summary
 from distillgate.fingerprint.observation import Observation
 from distillgate.policy.charge import Charge
 from distillgate.records import FrozenRecord, decoder
@@ -40,7 +41,7 @@ class Order(FrozenRecord, frozen=True, tag="order"):
     """Whose turn an appeal takes."""
 
 
-Entry: TypeAlias = Observation | Charge | Order
+Entry: TypeAlias = Observation | Charge | Order | Summary
 
 decode = decoder(Entry)
 """Reads what `records.encode` wrote of an entry. Raises `StoreError` where another version's entry

@@ -7,6 +7,7 @@ from distillgate.account.habit import Surge
 from distillgate.account.history import Event, remember
 from distillgate.account.use import learn_habit, learn_retry, learn_use
 from distillgate.campaign.group import Group
+from distillgate.campaign.summary import Summary
 from distillgate.engine.entries import Entry, Order
 from distillgate.engine.settings import EngineSettings
 from distillgate.engine.state import State
@@ -57,6 +58,9 @@ class Learner:
                 self._state.answered.note(entry.sighting)
         elif isinstance(entry, Order):
             self._obey(entry)
+        elif isinstance(entry, Summary):
+            self._state.groups.hear(entry, now)
+            told.append(self.examine(now))
         else:
             assert_never(entry)
         return tuple(notice for notice in told if notice is not None)

@@ -1,0 +1,136 @@
+"""What other cells told of groups: the latest of each cell and group, bounded and expiring."""
+
+from collections import OrderedDict
+from collections.abc import Iterator
+
+from distillgate.account.windows import DAY
+from distillgate.campaign.sketch_table import SketchTable
+from distillgate.campaign.summary import MERGEABLE, Summary, Told
+from distillgate.campaign.template import TemplateIndex
+from distillgate.records import Record, decoder, encode
+
+MOST_BYTES = 131_072
+"""Of one summary; the largest with all its rows is some 65 KB."""
+_CELLS = 64
+"""Cells of one operator that are listened to."""
+_BYTES = 128 << 20
+"""Of rows that are kept in all; beyond it the one heard of the longest ago goes."""
+_ALIKE = 0.5
+"""Share of a template's segments from which that of another cell is the same."""
+
+
+class _Piece(Record):
+    """One summary, and the group here that it is of."""
+
+    key: int
+    summary: Summary
+
+
+class Elsewhere:
+    """Summaries by the group here that they are of, the one heard of the longest ago first."""
+
+    def __init__(self, index: TemplateIndex, days: float) -> None:
+        self._index = index
+        self._seconds = days * DAY
+        self._kept: OrderedDict[tuple[str, int], _Piece] = OrderedDict()
+        """By the cell and its own key."""
+        self._of: dict[int, dict[str, Summary]] = {}
+        self._bytes = 0
+
+    def __len__(self) -> int:
+        return len(self._kept)
+
+    def __contains__(self, key: int) -> bool:
+        return key in self._of
+
+    def newest(self, cell: str, key: int) -> int:
+        """Return the number of the latest summary of a cell's group; 0 where none is kept."""
+        known = self._kept.get((cell, key))
+        return known.summary.number if known is not None else 0
+
+    def hear(self, summary: Summary, now: float) -> int | None:
+        """Keep a summary; return the key of its group here, None where it tells nothing new."""
+        group, cell = summary.told.group, summary.cell
+        if group.kind not in MERGEABLE or summary.number <= self.newest(cell, group.key):
+            return None
+        if len({known for known, _ in self._kept} | {cell}) > _CELLS or not _whole(summary.told):
+            return None
+        self._drop((cell, group.key))
+        key = self._key_here(summary)
+        self._keep(_Piece(key, summary))
+        while self._bytes > _BYTES or self._expired(now):
+            self._drop(next(iter(self._kept)))
+        return key
+
+    def of(self, key: int) -> list[Told]:
+        """Return what other cells told of a group, in the order of their names."""
+        return [known.told for _, known in sorted(self._of.get(key, {}).items())]
+
+    def exchanges(self, key: int) -> int:
+        """Return the exchanges of a group that other cells told of."""
+        return sum(known.told.group.exchanges for known in self._of.get(key, {}).values())
+
+    @property
+    def population(self) -> int:
+        """Principals that other cells have seen in all."""
+        latest: dict[str, int] = {}
+        for (cell, _), piece in self._kept.items():  # the latest heard of is the last
+            latest[cell] = piece.summary.told.totals.population
+        return sum(latest.values())
+
+    def dump(self) -> Iterator[bytes]:
+        """Write all that is kept, the one heard of the longest ago first."""
+        for piece in self._kept.values():
+            yield encode(piece)
+
+    def load(self, piece: bytes) -> None:
+        """Read a piece of what `dump` wrote."""
+        self._keep(_READ(piece))
+
+    def _key_here(self, summary: Summary) -> int:
+        """Return the key of a group here: of a shared text, that of the template that is alike."""
+        group, segments = summary.told.group, summary.told.segments
+        if not group.kind.textual:
+            return group.key
+        hits = self._index.look_up(segments).hits
+        best = max(hits, key=lambda key: (hits[key], -key), default=None)
+        if best is not None and hits[best] >= _ALIKE * len(segments):
+            return best
+        return self._index.restore(group.key, segments).key
+
+    def _keep(self, piece: _Piece) -> None:
+        summary = piece.summary
+        self._kept[summary.cell, summary.told.group.key] = piece
+        self._of.setdefault(piece.key, {})[summary.cell] = summary
+        self._bytes += _size(summary.told)
+
+    def _drop(self, name: tuple[str, int]) -> None:
+        piece = self._kept.pop(name, None)
+        if piece is None:
+            return
+        self._bytes -= _size(piece.summary.told)
+        told = self._of[piece.key]
+        if told.get(name[0]) is piece.summary:
+            del told[name[0]]
+        if not told:
+            del self._of[piece.key]
+
+    def _expired(self, now: float) -> bool:
+        oldest = next(iter(self._kept.values()), None)
+        return oldest is not None and now - oldest.summary.at > self._seconds
+
+
+def _whole(told: Told) -> bool:
+    """Return whether the rows are whole, as far as they can be read here."""
+    return told.layout != SketchTable.LAYOUT or not any(
+        len(rows) % SketchTable.WIDTH for rows in (told.rows, told.own)
+    )
+
+
+def _size(told: Told) -> int:
+    return len(told.rows) + len(told.own) + _COUNTS
+
+
+_COUNTS = 10_000
+"""Bytes that a summary's counts and samples take, at the most."""
+_READ = decoder(_Piece)

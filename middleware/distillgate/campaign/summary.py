@@ -1,0 +1,145 @@
+"""What one cell knows of a group, told so that others can add it to what they know.
+
+Cells are gates with logs of their own, each of which sees some accounts. Counts add up; the samples
+of a group's texts, accounts and grams are drawn by the smallest of their hashes, so that those of
+several cells are one of all (mergeable summaries: Agarwal et al. 2012). So is the sample of its
+principals' rows: of each cell those that can be compared and have the smallest hashes.
+"""
+
+from collections.abc import Callable, Sequence
+from heapq import nsmallest
+from typing import NamedTuple
+
+import numpy as np
+from msgspec.structs import replace
+from numpy.typing import NDArray
+
+from distillgate.campaign.group import Group
+from distillgate.campaign.jobs import Job
+from distillgate.campaign.keys import Kind
+from distillgate.campaign.membership_index import MembershipIndex
+from distillgate.campaign.sketch_table import SketchTable
+from distillgate.campaign.template import TemplateIndex
+from distillgate.records import FrozenRecord, decoder, encode
+
+Rows = NDArray[np.intp]
+OwnRows = Callable[[Sequence[int]], Rows]
+"""Returns the rows of all that principals drew."""
+
+MERGEABLE = frozenset(Kind) - {Kind.LINKS, Kind.HAND}
+"""A chain of meetings is named by one of its accounts, and a source of texts by the search that
+found it: another cell's have other names."""
+ROWS = 64
+"""Principals that a cell tells of a group, at the most: 428 bytes each, twice for shared text."""
+_COMPARABLE = 2
+"""Texts from which a row can be compared (`examine.min_texts`)."""
+
+
+class Totals(FrozenRecord, frozen=True):
+    """Sums over all of a group's principals, of which the rows are a sample."""
+
+    principals: int = 0
+    texts: float = 0.0
+    answered: float = 0.0
+    """Output tokens of all that they drew."""
+    unread: int = 0
+    """See `Group.unread`."""
+    population: int = 0
+    """Principals that the cell has seen in all."""
+
+    def __add__(self, other: "Totals") -> "Totals":
+        return Totals(
+            self.principals + other.principals,
+            self.texts + other.texts,
+            self.answered + other.answered,
+            self.unread + other.unread,
+            self.population + other.population,
+        )
+
+
+class Sample(NamedTuple):
+    """Some of a group's principals, packed, and what all of them come to."""
+
+    totals: Totals
+    rows: bytes
+    """Of what they sent with the key."""
+    own: bytes
+    """Of all that they drew, where that is something else."""
+
+
+class Told(FrozenRecord, frozen=True):
+    """What is told of one group."""
+
+    group: Group
+    """Its counts, without principals and evidence."""
+    segments: tuple[int, ...]
+    """Of its template; none where it shares something else."""
+    totals: Totals
+    layout: str
+    """Of the rows: those of another form are left out."""
+    rows: bytes
+    own: bytes
+
+
+class Summary(FrozenRecord, frozen=True, tag="summary"):
+    """One group as a cell knew it."""
+
+    at: float
+    cell: str
+    number: int
+    """The later, the greater, in its cell."""
+    told: Told
+
+
+def counts_of(group: Group, unread: int) -> Group:
+    """Return a copy of a group's counts, without its principals and what was found of them.
+
+    Of `unread` principals, those with the smallest hashes, it has what they sent.
+    """
+    of = group.unread
+    if len(of) > unread:
+        of = dict(nsmallest(unread, of.items()))
+    bare = replace(group, rows={}, unread=of, evidence=None, remembered=None, name=None)
+    copied: Group = _GROUP(encode(bare))
+    return copied
+
+
+def sample(group: Group, members: SketchTable, own_rows: OwnRows, size: int) -> Job[Sample]:
+    """Draw at most `size` of a group's principals, those with the smallest hashes."""
+    rows = yield from group.prune(members)
+    principals = list(group.rows)
+    own = own_rows(principals) if group.kind.textual else rows
+    yield len(principals)
+    totals = Totals(
+        len(rows),
+        float(members.texts[rows].sum()),
+        float(members.answered[own].sum()),
+        sum(group.unread.values()),
+    )
+    chosen = _smallest(members, rows, np.uint64(group.key if group.kind.textual else 0), size)
+    drawn = members.pack(_smallest(members, own, np.uint64(0), size)) if group.kind.textual else b""
+    yield len(chosen)
+    return Sample(totals, members.pack(chosen), drawn)
+
+
+def tell(
+    group: Group, index: TemplateIndex, members: SketchTable, principals: MembershipIndex
+) -> Job[Told]:
+    """Return what other cells are told of a group."""
+    drawn = yield from sample(group, members, principals.own_rows(members), ROWS)
+    segments = tuple(sorted(index.segments(group.key))) if group.kind.textual else ()
+    return Told(
+        counts_of(group, ROWS), segments, drawn.totals + Totals(population=len(principals)),
+        SketchTable.LAYOUT, drawn.rows, drawn.own,
+    )  # fmt: skip
+
+
+def _smallest(members: SketchTable, rows: Rows, mask: np.uint64, size: int) -> Rows:
+    """Return the comparable rows of the principals with the smallest hashes."""
+    rows = rows[members.texts[rows] >= _COMPARABLE]
+    if len(rows) <= size:
+        return rows
+    return rows[np.argpartition(members.marks[rows] ^ mask, size)[:size]]
+
+
+_GROUP = decoder(Group)
