@@ -22,8 +22,7 @@ from distillgate.engine.engine import Engine
 from distillgate.engine.entries import Order
 from distillgate.errors import ConfigError, StoreError
 from distillgate.governance.governance import Governance
-from distillgate.log.log import Log
-from distillgate.log.named import log_in, named
+from distillgate.homes import correspondent, replicator
 from distillgate.oversight.pulse import Pulse
 from distillgate.proxy.place import Place
 from distillgate.telemetry import Telemetry
@@ -33,6 +32,7 @@ from distillgate.tokenizer import Tokenizer
 
 if TYPE_CHECKING:
     from distillgate.admin.app import Console
+    from distillgate.cells.correspondent import Correspondent
     from distillgate.log.replicator import Replicator
     from distillgate.traffic.record import Recorder
 
@@ -54,6 +54,8 @@ class Parts:
     recorder: "Recorder | None" = None
     replicator: "Replicator | None" = None
     """Between the engine and the log; None where nothing is kept or shared."""
+    correspondent: "Correspondent | None" = None
+    """Between the engine and other cells."""
     reload: Callable[[], bool] = lambda: False
     """Reads the configuration's file again, if there is one."""
     reload_now: Callable[[], Awaitable[ConfigError | None]] | None = None
@@ -167,6 +169,8 @@ class Parts:
             self.engine.obeyed = self._obey
             await self.replicator.start()
             self.engine.publish = self.replicator.publish
+        if self.correspondent is not None:
+            self.correspondent.start()
         self.context.tasks.spawn(self.pulse.run())
         try:
             self.governance.audit.open()
@@ -196,6 +200,8 @@ class Parts:
         recorder, self.recorder, self.context.recorder = self.recorder, None, None
         if recorder is not None:
             await self.context.tasks.thread(recorder.close)
+        if self.correspondent is not None:
+            await self.correspondent.close()
         if self.replicator is not None:
             await self.replicator.close()
             self.engine.publish = None
@@ -267,16 +273,9 @@ def build(
     parts = Parts(config, judge, tokenizer, telemetry, context, governance)
     if place is None or place.number == 1:  # the others see the same
         parts.pulse.tell = governance.campaign
-    log = _log(config, place, now, telemetry)
-    parts.replicator = None if log is None else _replicator(log, parts, secret)
+    parts.replicator = replicator(config, place, judge, now, telemetry)
+    parts.correspondent = correspondent(config, judge, now, telemetry)
     return parts
-
-
-def _replicator(log: Log, parts: Parts, secret: bytes) -> "Replicator":
-    from distillgate.log.replicator import Replicator
-
-    settings, clock, observer = parts.config.log, parts.context.clock, parts.telemetry
-    return Replicator(settings, log, parts.engine, secret=secret, clock=clock, observer=observer)
 
 
 def secret_of(config: Config, telemetry: Telemetry) -> bytes:
@@ -285,15 +284,3 @@ def secret_of(config: Config, telemetry: Telemetry) -> bytes:
         return config.key.get_secret_value().encode()
     telemetry.event("no_key", effect="accounts have new names after every restart")
     return secrets.token_bytes(32)
-
-
-def _log(config: Config, place: Place | None, clock: Clock, telemetry: Telemetry) -> Log | None:
-    """Return the log that is named, or else the one that workers share while they run."""
-    settings = config.log
-    if config.key is not None:
-        log = named(settings, config.key.get_secret_value().encode(), clock)
-        if log is not None:
-            return log
-    elif settings.path is not None or settings.url is not None:
-        telemetry.event("log_off", reason="without `key` nothing that is kept can be read again")
-    return None if place is None else log_in(place.log, settings, place.secret, clock)

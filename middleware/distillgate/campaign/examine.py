@@ -56,8 +56,7 @@ class ExamineSettings(Settings):
     style: ClassVar[Block] = section("manner", Block)
     """The manner of the varying text."""
     clock: ClassVar[Block] = section("clock", Block)
-    """The hours and days at which texts are sent; keeping one's own hours is cheap to fake, so it
-    clears little."""
+    """The hours and days of texts; one's own hours are cheap to fake, so they clear little."""
 
     @property
     def search(self) -> Search:
@@ -71,9 +70,7 @@ class ExamineSettings(Settings):
 
 
 class Compared(NamedTuple):
-    """How much of each block's variation lies between principals; None where nothing can be
-    compared.
-    """
+    """How much of each block varies between principals; None where nothing can be compared."""
 
     topic: Intraclass | None
     style: Intraclass | None
@@ -123,14 +120,14 @@ def examine(
     yield len(table.texts)
     found = yield from _look(table, group.remembered, settings)
     totals, repeats = surroundings.totals, group.repeats.read()
-    texts = float(members.texts[rows].sum()) if totals is None else totals.texts
+    texts = totals.texts if totals else float(members.texts[rows].sum())
     own = rows if not group.kind.textual else surroundings.own_rows(list(group.rows))
     drawn = _sample(own, settings)
     yield len(own)
     held_out = yield from judge(members, drawn, repeats, texts, settings.spreads)
     answered = None
     if held_out is not None and held_out.nats >= SURE:
-        answered = float(members.answered[own].sum()) if totals is None else totals.answered
+        answered = totals.answered if totals else float(members.answered[own].sum())
         found = _convicted(found, table, members.table(drawn), settings)
     return replace(
         _evidence(group, found, repeats, texts, surroundings, now),
@@ -279,9 +276,7 @@ def _mixed(found: Intraclass | None, block: Block) -> bool:
 
 
 def _part(table: Table, settings: ExamineSettings) -> Job[Found | None]:
-    """Find the densest core of a mixed table and compare its principals; None where there is
-    none.
-    """
+    """Find the densest core of a mixed table, where there is one, and compare its principals."""
     core = yield from densest(table, settings.search)
     if core is None or core.share < settings.core_share:
         return None

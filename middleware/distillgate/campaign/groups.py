@@ -51,8 +51,7 @@ class Groups:
         self._index = TemplateIndex(settings.templates)
         self._links = Links(settings.links)
         self._candidates = Candidates(settings.candidates, settings.min_units)
-        due = settings.examine
-        self._queue = Queue(self._examine, due.first_exchanges, due.growth)
+        self._queue = Queue(self._examine, settings.examine)
         self.elsewhere = Elsewhere(self._index, settings.quiet_days)
         self.touched: set[int] | None = None
         """Keys of the groups that changed, where somebody follows them: no part of the state."""
@@ -81,8 +80,7 @@ class Groups:
 
     def named(self, name: str) -> Group | None:
         """Look a group up by its own reference or by the name a person gave it."""
-        key = key_of(name)
-        if key is not None:
+        if (key := key_of(name)) is not None:
             return self.get(key)
         return next((group for group in self if group.name == name), None)
 
@@ -221,13 +219,11 @@ class Groups:
         self.memory.rename(group.key, name)
 
     def _examine(self, group: Group, now: float) -> Job[Evidence]:
-        known, limits = self._principals, self._settings.examine
+        met, known, limits = self._links.of(group.key), self._principals, self._settings.examine
         siblings = [counted(one, self.elsewhere, now) for one in overlap(group, self._table)]
-        met, own_rows = self._links.of(group.key), known.own_rows(self.members)
-        around = Surroundings(siblings, met, len(known), own_rows)
-        size = limits.max_units
-        seen = yield from merged(group, self.elsewhere, self.members, around, size, now)
-        return (yield from examine(seen.group, seen.around, seen.members, limits, now))
+        around = Surroundings(siblings, met, len(known), known.own_rows(self.members))
+        seen = yield from merged(group, self.elsewhere, self.members, around, limits, now)
+        return (yield from examine(*seen, limits, now))
 
     def hear(self, told: Summary, now: float) -> None:
         """Learn what another cell told of a group."""

@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numpy as np
 
 from distillgate.campaign.elsewhere import Elsewhere
-from distillgate.campaign.examine import Surroundings
+from distillgate.campaign.examine import ExamineSettings, Surroundings
 from distillgate.campaign.group import Group
 from distillgate.campaign.jobs import Job
 from distillgate.campaign.sketch_table import SketchTable
@@ -16,9 +16,9 @@ class Merged(NamedTuple):
     """A copy of a group that has what other cells told of it, and what is around it."""
 
     group: Group
+    around: Surroundings
     members: SketchTable
     """The sampled principals' rows."""
-    around: Surroundings
 
 
 def merged(
@@ -26,17 +26,18 @@ def merged(
     elsewhere: Elsewhere,
     members: SketchTable,
     around: Surroundings,
-    size: int,
+    limits: ExamineSettings,
     now: float,
 ) -> Job[Merged]:
-    """Merge a group with what other cells told; of the principals here at most `size` are drawn.
+    """Merge a group with what other cells told; of the principals here some are drawn.
 
     A group that no other cell told of is as it is.
     """
     told = elsewhere.of(group.key)
     if not told:
-        return Merged(group, members, around)
-    drawn = yield from sample(group, members, around.own_rows, size)
+        return Merged(group, around, members)
+    yield from group.prune(members)
+    drawn = yield from sample(group, members, around.own_rows, limits.max_units)
     both = counted(group, elsewhere, now)
     both.remembered = group.remembered
     group.first_seen = both.first_seen
@@ -51,11 +52,12 @@ def merged(
     for principal, row in both.rows.items():
         table.marks[row] = both.mark(principal)
     drew = np.array(list(own.values()), np.intp)
-    return Merged(both, table, around._replace(
+    around = around._replace(
         population=around.population + elsewhere.population,
         own_rows=lambda _: drew,
         totals=sum((one.totals for one in told), drawn.totals),
-    ))  # fmt: skip
+    )
+    return Merged(both, around, table)
 
 
 def counted(group: Group, elsewhere: Elsewhere, now: float) -> Group:

@@ -4,6 +4,7 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 
 from distillgate.campaign.evidence import Evidence
+from distillgate.campaign.examine import ExamineSettings
 from distillgate.campaign.group import Group
 from distillgate.campaign.jobs import Job, run_slice
 
@@ -15,11 +16,10 @@ class Queue:
     """Groups that wait; the first is being examined."""
 
     def __init__(
-        self, examine: Callable[[Group, float], Job[Evidence]], first: int, growth: float
+        self, examine: Callable[[Group, float], Job[Evidence]], settings: ExamineSettings
     ) -> None:
         self._examine = examine
-        self._first = first
-        self._growth = growth
+        self._settings = settings
         self._waiting: deque[Group] = deque()
         self._under_way: Job[Evidence] | None = None
 
@@ -65,4 +65,4 @@ class Queue:
         """Take a group off, and set when it is due again."""
         self._waiting.popleft()
         self._under_way, group.queued = None, False
-        group.wait(self._first, self._growth)
+        group.wait(self._settings.first_exchanges, self._settings.growth)

@@ -125,9 +125,7 @@ class SketchTable:
     reference to a row that is another's by now is stale, and told by its mark.
     """
 
-    LAYOUT = str(_ROW)
-    """The form of a row that was written down."""
-    WIDTH = _ROW.itemsize
+    LAYOUT, WIDTH = str(_ROW), _ROW.itemsize
 
     def __init__(self, limit: int) -> None:
         self.limit = limit
@@ -202,8 +200,7 @@ class SketchTable:
 
     def table(self, rows: NDArray[np.intp]) -> Table:
         """Return what rows hold, as sums; of very many texts the latest few thousand."""
-        first, second = self.halves(rows)
-        return Table(*(one + other for one, other in zip(first, second, strict=True)))
+        return Table(*map(np.add, *self.halves(rows)))
 
     def halves(self, rows: NDArray[np.intp]) -> tuple[Table, Table]:
         """Return what rows hold, each half as sums of its own."""
@@ -242,20 +239,20 @@ class SketchTable:
 
     def pack(self, rows: NDArray[np.intp] | slice) -> bytes:
         """Write some rows."""
-        packed = np.empty(len(self.marks[rows]), _ROW)
+        packed = np.empty(self.marks[rows].shape, _ROW)
         for name, column in self._columns():
             packed[name] = column[rows]
         return packed.tobytes()
 
     def unpack(self, packed: bytes) -> NDArray[np.intp]:
         """Add rows that `pack` wrote, as far as there is room; return where they are."""
-        written = np.frombuffer(packed, _ROW)[: self.limit - self._used]
-        some = slice(self._used, self._used + len(written))
+        written, start = np.frombuffer(packed, _ROW), self._used
+        some = slice(start, start + len(written[: self.limit - start]))
         for name, column in self._columns():
-            column[some] = written[name]
+            column[some] = written[name][: self.limit - start]
         self.texts[some] = self._counts[some].sum(axis=1)
         self._used = some.stop
-        return np.arange(some.start, some.stop)
+        return np.arange(start, some.stop)
 
     def load(self, piece: bytes) -> None:
         """Read a piece; nothing of rows past the bound, or of columns that had another form."""

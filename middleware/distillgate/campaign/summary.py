@@ -105,20 +105,23 @@ def counts_of(group: Group, unread: int) -> Group:
 
 
 def sample(group: Group, members: SketchTable, own_rows: OwnRows, size: int) -> Job[Sample]:
-    """Draw at most `size` of a group's principals, those with the smallest hashes."""
-    rows = yield from group.prune(members)
-    principals = list(group.rows)
-    own = own_rows(principals) if group.kind.textual else rows
+    """Draw at most `size` of a group's principals, those with the smallest hashes.
+
+    Changes nothing: whoever tells of a group does so outside of the order of the log.
+    """
+    principals, rows = list(group.rows), np.array(list(group.rows.values()), np.intp)
+    mask = np.uint64(group.key if group.kind.textual else 0)
     yield len(principals)
+    rows = rows[members.marks[rows] == np.array(principals, np.uint64) ^ mask]
+    own = own_rows(principals) if group.kind.textual else rows
     totals = Totals(
         len(rows),
         float(members.texts[rows].sum()),
         float(members.answered[own].sum()),
         sum(group.unread.values()),
     )
-    chosen = _smallest(members, rows, np.uint64(group.key if group.kind.textual else 0), size)
+    chosen = _smallest(members, rows, mask, size)
     drawn = members.pack(_smallest(members, own, np.uint64(0), size)) if group.kind.textual else b""
-    yield len(chosen)
     return Sample(totals, members.pack(chosen), drawn)
 
 

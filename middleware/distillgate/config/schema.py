@@ -6,6 +6,7 @@ from pydantic import Field, SecretStr
 
 from distillgate.admin.settings import AdminSettings
 from distillgate.asgi.settings import AsgiSettings
+from distillgate.cells.settings import CellSettings
 from distillgate.engine.engine import EngineSettings
 from distillgate.governance.governance import GovernanceSettings
 from distillgate.log.settings import LogSettings
@@ -55,6 +56,9 @@ class Config(EngineSettings):
     log: LogSettings = LogSettings()
     """The log that what is remembered comes from, so that it outlives a restart, and several
     processes or machines are one evidence."""
+
+    cells: CellSettings = CellSettings()
+    """Evidence between cells: what each knows of groups, told to the others."""
 
     record: RecordSettings = RecordSettings()
     """The traffic log writer. Off by default: it is the only place that keeps prompts."""

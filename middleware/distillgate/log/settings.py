@@ -6,6 +6,19 @@ from distillgate.errors import needs
 from distillgate.settings import Positive, SecretUrl, Settings
 
 
+def readable(url: SecretStr | None) -> SecretStr | None:
+    """Return the address of a server, where a client can read it. Raises `ValueError`."""
+    if url is None:
+        return None
+    with needs("redis"):
+        from redis.connection import parse_url
+    try:
+        parse_url(url.get_secret_value())  # type: ignore[no-untyped-call] # has no types
+    except ValueError:  # what it says may have the password in it
+        raise ValueError("not like redis://user:password@host:6379/0") from None
+    return url
+
+
 class LogSettings(Settings):
     """The log that what is remembered comes from. Off unless it is named; it needs `key`."""
 
@@ -31,15 +44,7 @@ class LogSettings(Settings):
     @field_validator("url")
     @classmethod
     def _readable(cls, url: SecretStr | None) -> SecretStr | None:
-        if url is None:
-            return None
-        with needs("redis"):
-            from redis.connection import parse_url
-        try:
-            parse_url(url.get_secret_value())  # type: ignore[no-untyped-call] # has no types
-        except ValueError:  # what it says may have the password in it
-            raise ValueError("not like redis://user:password@host:6379/0") from None
-        return url
+        return readable(url)
 
     @model_validator(mode="after")
     def _one_home(self) -> "LogSettings":

@@ -78,7 +78,7 @@ class StreamLog:
             if not mine or await self._known() != old:
                 return False
             await self._write(name, "", chunks, "founding")
-            with _raising():
+            with raising():
                 first = await self._redis().xadd(self._stream(name), {_FIELD: b""})
                 fields: dict[Any, Any] = {"name": name, "start": first}
                 async with self._redis().pipeline() as pipe:
@@ -91,7 +91,7 @@ class StreamLog:
 
     async def append(self, data: bytes) -> float | None:
         """Add an entry to the stream."""
-        with _raising():
+        with raising():
             try:
                 position: Any = await self._redis().xadd(
                     self._stream(self._name), {_FIELD: data}, nomkstream=True
@@ -107,7 +107,7 @@ class StreamLog:
     async def read(self, after: str, *, wait: bool) -> list[Placed]:
         """Return the entries after a position."""
         stream, away = self._stream(self._name), monotonic() - self._read_at
-        with _raising():
+        with raising():
             found: Any = await self._redis().xread(
                 {stream: after}, count=_AT_ONCE, block=_BLOCK_MS if wait else None
             )
@@ -126,7 +126,7 @@ class StreamLog:
         async with self._lease("writing") as mine:
             if mine:
                 await self._write(self._name, position, chunks, "writing")
-                with _raising():
+                with raising():
                     await self._cut(_KEPT)
         return mine
 
@@ -142,7 +142,7 @@ class StreamLog:
             self._client = None  # only now: cancelled meanwhile, it is closed by the next call
 
     async def _meet(self) -> Reached:
-        self._client = client = _connect(self._url, self._timeout)
+        self._client = client = connect(self._url, self._timeout)
         known: Any = await client.hgetall(self._key("log"))
         name, start = (known.get(field, b"").decode() for field in (b"name", b"start"))
         if name and not await client.exists(self._stream(name)):
@@ -153,7 +153,7 @@ class StreamLog:
         return Reached(name, start, float(seconds) + float(microseconds) / 1e6)
 
     async def _known(self) -> str:
-        with _raising():
+        with raising():
             name: Any = await self._redis().hget(self._key("log"), "name")
         return name.decode() if name else ""
 
@@ -175,7 +175,7 @@ class StreamLog:
     async def _write(
         self, log: str, position: str, chunks: AsyncIterator[bytes], lease: str
     ) -> None:
-        with _raising():
+        with raising():
             client = self._redis()
             number = await client.incr(self._key("snapshot"))
             key = self._key(f"snapshot:{number}")
@@ -196,7 +196,7 @@ class StreamLog:
 
     async def _written(self) -> list[tuple[int, str, str]]:
         """Return the snapshots' numbers, logs and positions, the latest first."""
-        with _raising():
+        with raising():
             known: Any = await self._redis().hgetall(self._key("snapshots"))
         written = [(int(number), *of.decode().partition(" ")[::2]) for number, of in known.items()]
         return sorted(written, reverse=True)
@@ -204,7 +204,7 @@ class StreamLog:
     async def _chunks(self, number: int) -> AsyncIterator[bytes]:
         key, at = self._key(f"snapshot:{number}"), 0
         while True:
-            with _raising():
+            with raising():
                 chunk: Any = await self._redis().lindex(key, at)
             if chunk is None:
                 return
@@ -223,7 +223,7 @@ class StreamLog:
     async def _lease(self, name: str) -> AsyncIterator[bool]:
         """Be the only one for a while; False where another is."""
         key = self._key(name)
-        with _raising():
+        with raising():
             mine = bool(await self._redis().set(key, self._me, nx=True, px=_LEASE_MS))
         try:
             yield mine
@@ -245,7 +245,8 @@ class StreamLog:
         return self._key(f"stream:{name}")
 
 
-def _connect(url: str, timeout: float) -> Redis:
+def connect(url: str, timeout: float) -> Redis:
+    """Return a client that connects once it is asked, and tries nothing twice."""
     return Redis.from_url(
         url,
         protocol=2,
@@ -273,7 +274,7 @@ def _order(position: str) -> tuple[int, int]:
 
 
 @contextlib.contextmanager
-def _raising() -> Iterator[None]:
+def raising() -> Iterator[None]:
     """Raise what the client and the system say as errors of ours."""
     try:
         yield

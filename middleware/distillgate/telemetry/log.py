@@ -41,6 +41,8 @@ SCHEMA = 2
 LEVELS: Mapping[str, str] = {
     "campaign_appeared": "warning",
     "campaign_grew": "warning",
+    "cells_lost": "warning",
+    "cells_off": "warning",
     "config_doubtful": "warning",
     "cut": "warning",
     "dropped": "warning",

@@ -61,7 +61,7 @@ class LogMetrics:
             "distillgate_log_entries",
             "Entries of the log.",
             "what",
-            known=("appended", "applied", "lost", "dropped", "damaged"),
+            known=("appended", "applied", "lost", "dropped", "damaged", "told", "heard", "unread"),
         )
         self.local = _gauge(
             registry,
