@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from benchmarks import (
+    cells,
     clicks,
     console,
     crash,
@@ -43,6 +44,7 @@ BENCHMARKS: dict[str, Callable[..., dict[str, Any]]] = {
     "workers": workers.measure,
     "fleet": fleet.measure,
     "scale": scale.measure,
+    "cells": cells.measure,
     "clicks": clicks.measure,
     "console": console.measure,
 }
@@ -56,6 +58,7 @@ TABLES: dict[str, Callable[[dict[str, Any]], list[report.Table]]] = {
     "stages": stages.tables,
     "fleet": fleet.tables,
     "scale": scale.tables,
+    "cells": cells.tables,
     "clicks": clicks.tables,
     "console": console.tables,
 }

@@ -55,18 +55,18 @@ def measure(cores: Cores, *, quick: bool, calibration: dict[str, Any]) -> dict[s
     """Measure the cost and play the cells."""
     del cores, calibration
     share = 10 if quick else 1
-    campaign = _lines("rubric grading", CAMPAIGN, CAMPAIGN * CALLS)
+    campaign = lines_of("rubric grading", CAMPAIGN, CAMPAIGN * CALLS)
     cells = []
     for cell in range(1 if quick else SIMULATED):
-        honest = _lines("chat users", HONEST // share, 4 * HONEST // share, seed=f"cell {cell}")
+        honest = lines_of("chat users", HONEST // share, 4 * HONEST // share, seed=f"cell {cell}")
         own = [line for line in campaign if cell_of(line.exchange.account) == cell]
         cells.append(_cell(honest, own))
     alone = _cell([], [line for line in campaign if cell_of(line.exchange.account) == 0])
-    lines = _lines("chat users", 500, 2_000 // share, seed="cost")
+    lines = lines_of("chat users", 500, 2_000 // share, seed="cost")
     return {"cost": _cost(lines)._asdict(), "cells": cells, "no_honest": alone}
 
 
-def _lines(name: str, accounts: int, limit: int, seed: str = "scale") -> list[Line]:
+def lines_of(name: str, accounts: int, limit: int, seed: str = "scale") -> list[Line]:
     script = write([name], accounts=accounts, limit=limit, seed=seed, texts=None)
     found = (line_of(json.dumps(call.record).encode()) for call in script.calls)
     return [line for line in found if line is not None]

@@ -1,6 +1,4 @@
-"""The principals of all groups, as rows of a few arrays: what a group's evidence is computed
-from.
-"""
+"""The principals of all groups, as rows of a few arrays that evidence is computed from."""
 
 import math
 from ast import literal_eval

@@ -10,7 +10,6 @@ import contextlib
 import secrets
 from collections.abc import Iterable
 from itertools import islice
-from time import monotonic
 
 from msgspec.structs import replace
 
@@ -73,7 +72,7 @@ class Correspondent:
         """Principals of a group when it was told of."""
         self._taken: dict[tuple[str, int], int] = {}
         """Number of the latest that was taken up of each cell's groups, learned or not."""
-        self._left, self._at = float(_BURST), monotonic()
+        self._left, self._at = float(_BURST), clock()
         self._lost = False
         self._running: asyncio.Task[None] | None = None
 
@@ -157,8 +156,8 @@ class Correspondent:
         self._engine.hand(replace(summary, at=self._clock()))
 
     async def _speak(self, groups: Groups) -> None:
-        now = monotonic()
-        self._left = min(_BURST, self._left + (now - self._at) * RATE)
+        now = self._clock()
+        self._left = min(_BURST, self._left + max(0.0, now - self._at) * RATE)
         self._at = now
         touched, groups.touched = groups.touched or set(), set()
         waiting = set(touched)
