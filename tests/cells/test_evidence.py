@@ -30,29 +30,29 @@ def test_a_campaign_is_seen_in_every_cell_by_what_all_of_them_saw() -> None:
 def test_users_of_one_prompt_are_no_campaign_however_many_cells_see_them() -> None:
     cells = Cells(6)
 
-    assert restricted(cells.play(cells.crowd(ACCOUNTS, 1200))) == set()
+    assert restricted(cells.play(cells.crowd(ACCOUNTS, 600))) == set()
 
 
 def test_a_cell_without_an_account_of_it_restricts_the_first_that_comes() -> None:
     cells = Cells(3)
-    traffic = cells.dealt(ACCOUNTS, 1400)
+    traffic = cells.dealt(60, 900)
     before = cells.play([(a, t) for a, t in traffic if cells.cell_of(a) != 2])
     assert restricted(before) == {0, 1}
 
     late = cells.play([(a, t) for a, t in traffic if cells.cell_of(a) == 2])
 
     first = next(n for n, (_, decision) in enumerate(late) if decision.action.restricts)
-    assert first < 60
+    assert first < 40
 
 
 def test_what_is_told_again_or_out_of_order_changes_nothing() -> None:
     once, often = Cells(2), Cells(2)
     for cells in (once, often):
-        cells.play(cells.dealt(ACCOUNTS, 300), every=None)
+        cells.play(cells.dealt(30, 80), every=None)
     early = often.tell()
     once.tell()
     for cells in (once, often):
-        cells.play(cells.dealt(ACCOUNTS, 300), every=None)
+        cells.play(cells.dealt(30, 80), every=None)
         late = cells.tell()
 
     for summary in (*reversed(early), *late, *early):
@@ -64,7 +64,7 @@ def test_what_is_told_again_or_out_of_order_changes_nothing() -> None:
 
 def test_what_others_told_outlives_a_restart() -> None:
     cells = Cells(2)
-    cells.play(cells.dealt(ACCOUNTS, 400))
+    cells.play(cells.dealt(60, 200))
     engine = cells.engines[1]
 
     again = copied(engine)
@@ -77,11 +77,11 @@ def test_what_others_told_outlives_a_restart() -> None:
 
 
 def test_a_company_over_cells_has_what_it_took_counted_once() -> None:
-    one, many = Cells(1), Cells(4)
+    one, many = Cells(1), Cells(3)
     for cells in (one, many):
-        cells.play(cells.dealt(ACCOUNTS, 800))
+        cells.play(cells.dealt(60, 300))
         cells.tell()
-        cells.play(cells.dealt(ACCOUNTS, 300))
+        cells.play(cells.dealt(60, 100))
 
     def taken(cells: Cells) -> list[float]:
         groups = [group for engine in cells.engines for group in engine.state.groups]
