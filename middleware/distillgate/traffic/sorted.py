@@ -62,7 +62,7 @@ class Sorter:
             self._runs = [self._write(heapq.merge(*map(_read, self._runs), key=_KEY))]
 
     def _write(self, records: Iterator[Keyed]) -> IO[bytes]:
-        file = TemporaryFile(buffering=_BUFFER, dir=self._directory)
+        file = TemporaryFile(buffering=_BUFFER, dir=self._directory)  # noqa: SIM115 - for the reader
         for key, data in records:
             file.write(_LENGTHS.pack(len(key), len(data)))
             file.write(key)
