@@ -7,7 +7,6 @@ request waits at most.
 
 import asyncio
 import json
-import os
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -24,8 +23,6 @@ from distillgate.engine.queries import Queries
 from distillgate.gate import Gate
 
 ACCOUNTS = 100_000
-KEPT = "DISTILLGATE_POPULATION"
-"""The environment variable that names a population that is there already."""
 _REASON = {"reason": "a measurement", "by": "benchmarks"}
 
 
@@ -37,7 +34,7 @@ def measure(
 ) -> dict[str, Any]:
     """Ask every page several times; `quick` is once, beside a hundredth of the accounts."""
     accounts = ACCOUNTS // 100 if quick else ACCOUNTS
-    kept = Path(os.environ.get(KEPT) or population.prepared(accounts))
+    kept = population.prepared(accounts)
     with tempfile.TemporaryDirectory() as folder, few_collections():
         for file in kept.parent.glob(f"{kept.name}*"):  # its snapshots lie beside it
             copy(file, folder)

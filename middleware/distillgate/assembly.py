@@ -95,6 +95,7 @@ class Parts:
         self.pages = Console(
             engine=self.engine,
             roll=self.pulse.roll,
+            errands=self.pulse.errands,
             telemetry=self.telemetry,
             governance=self.governance,
             settings=self.config.admin,

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import time
 from typing import Any, NamedTuple
 
 import pytest
@@ -11,6 +12,7 @@ from starlette.requests import Request
 from distillgate.admin.documents import answer, by, days, number, said, unhurried
 from distillgate.admin.roles import Caller
 from distillgate.campaign.jobs import Job
+from distillgate.oversight.errands import PIECE
 
 
 class Row(NamedTuple):
@@ -75,7 +77,10 @@ def test_of_many_that_ask_one_works_in_each_turn_of_the_loop() -> None:
     def work(number: int) -> Job[int | None]:
         for _ in range(5):
             worked.append(number)
-            yield 1_000_000
+            until = time.perf_counter() + PIECE
+            while time.perf_counter() < until:
+                pass
+            yield 1
         return number or None
 
     async def ask() -> tuple[list[int | None], int]:

@@ -24,6 +24,7 @@ from distillgate.engine.engine import Engine
 from distillgate.engine.queries import Queries
 from distillgate.errors import ConfigError
 from distillgate.governance.governance import Governance, snapshot
+from distillgate.oversight.errands import Errands
 from distillgate.oversight.roll import Roll
 from distillgate.telemetry import Telemetry
 from distillgate.telemetry.metrics import CONTENT_TYPE
@@ -43,6 +44,7 @@ class Console:
 
     engine: Engine
     roll: Roll
+    errands: Errands
     telemetry: Telemetry
     governance: Governance
     settings: AdminSettings

@@ -1,6 +1,7 @@
 """What the operator's pages read and answer: JSON objects, orders with a reason, work in slices."""
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
@@ -14,6 +15,7 @@ from starlette.responses import Response
 from distillgate.admin.roles import MAX_NAME, SHARED, Caller
 from distillgate.asgi.body import read
 from distillgate.campaign.jobs import Job, Result
+from distillgate.oversight.errands import piece
 from distillgate.text import visible_json
 
 MAX_BYTES = 16_384
@@ -21,8 +23,10 @@ MAX_BYTES = 16_384
 DAY = 86_400.0
 MAX_DAYS = 3650
 
-_PIECE = 1000
-"""Of the work on an answer, what is done at once: a millisecond or two (`queries`)."""
+_OTHERS = 0.0002
+"""Seconds of a turn of the loop from which somebody else's work was done in it..."""
+_PAUSE = 0.001
+"""...and for which it is then left to them."""
 _SUBJECTS = {
     "accounts": "account", "campaigns": "campaign", "groups": "campaign",
     "references": "reference", "find": "asked",
@@ -35,22 +39,11 @@ NO_REASON = 'say why, as JSON: {"reason": "…"}; "by" may say who'
 
 async def unhurried(steps: Job[Result]) -> Result:
     """Work for an answer a little at a time: no operator's question holds up a request."""
-    found: list[Result] = []
+    found: Sequence[Result] = ()
     while not found:
         async with turn():
-            found += _piece(steps)
+            found = piece(steps)
     return found[0]
-
-
-def _piece(steps: Job[Result]) -> Sequence[Result]:
-    """Work a little; return what it came to, nothing where it goes on. It may come to None."""
-    worked = 0
-    try:
-        while worked < _PIECE:
-            worked += next(steps)
-    except StopIteration as done:
-        return (done.value,)
-    return ()
 
 
 @asynccontextmanager
@@ -58,7 +51,8 @@ async def turn() -> AsyncIterator[None]:
     """Do a little for one of those who ask, and nothing for the others in this turn of the loop.
 
     Of twenty pages that are made at once each would take its piece in every turn, and a request
-    would wait for all of them.
+    would wait for all of them. Where the loop has others' work to do, they get time for more of it:
+    a request goes through several turns, and would meet a piece in each.
     """
     loop = asyncio.get_running_loop()
     lock = _TURNS.get(loop)
@@ -66,7 +60,10 @@ async def turn() -> AsyncIterator[None]:
         lock = _TURNS[loop] = asyncio.Lock()
     async with lock:
         yield
+        since = time.perf_counter()
         await asyncio.sleep(0)
+        if time.perf_counter() - since > _OTHERS:
+            await asyncio.sleep(_PAUSE)
 
 
 _TURNS: WeakKeyDictionary[asyncio.AbstractEventLoop, asyncio.Lock] = WeakKeyDictionary()

@@ -8,6 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from distillgate.actions.effect import Effect
+from distillgate.campaign.jobs import complete
 from distillgate.cli.options import ConfigOption, JsonOption
 from distillgate.cli.playback import play
 from distillgate.cli.running import KeyOption, UrlOption, ask
@@ -52,7 +53,7 @@ def report(
         complain(f"{url}: no console there")
         raise typer.Exit(1)
     if pseudonyms:
-        found = pseudonymous(found, secrets.token_bytes(32))
+        found = complete(pseudonymous(found, secrets.token_bytes(32)))
     if as_json:
         say_json(found)
     if out is not None:

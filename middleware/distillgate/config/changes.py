@@ -39,10 +39,13 @@ class InForce:
     """When a file was last taken; 0 where none was since the start."""
     doubts: list[str] = field(default_factory=list)
     """What it can hardly mean, with the lines."""
+    name: str = field(init=False)
+    """The hash of what holds: two processes with one name judge by the same settings."""
 
     def __post_init__(self) -> None:
         """Begin with what was there at the start."""
         self.taken = self.started
+        self.name = self._hash()
 
     def take(self, config: Config, now: float) -> Changes:
         """Take a new configuration, as far as a running process can."""
@@ -50,15 +53,14 @@ class InForce:
         waits = (path for path in _differing(_flat(self.started), after) if is_start_only(path))
         taken = (path for path in _differing(before, after) if not is_start_only(path))
         self.taken, self.waiting, self.at = config, tuple(waits), now
+        self.name = self._hash()
         return Changes(tuple(taken), self.waiting)
 
     def doubt(self, doubts: list[str]) -> None:
         """Note what the configuration can hardly mean that is about to be taken."""
         self.doubts = doubts
 
-    @property
-    def name(self) -> str:
-        """The hash of what holds: two processes with one name judge by the same settings."""
+    def _hash(self) -> str:
         start, taken = _flat(self.started), _flat(self.taken)
         held = {path: value for path, value in taken.items() if not is_start_only(path)}
         held |= {path: value for path, value in start.items() if is_start_only(path)}

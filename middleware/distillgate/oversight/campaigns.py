@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from distillgate.account.account import Account
-from distillgate.campaign.jobs import Job, ordered
+from distillgate.campaign.jobs import Item, Job, ordered
 from distillgate.campaign.keys import Kind
 from distillgate.engine.engine import Engine
 from distillgate.risk.actor import WEIGHED, Actor, belonging
@@ -124,12 +124,27 @@ def campaigns(engine: Engine, now: float) -> Job[list[Campaign]]:
     found = []
     for hand in _hands([len(some) for some in members], shared):
         one = yield from _campaign(engine, [(actors[at], members[at]) for at in hand], now)
-        known = frozenset(one.members)
-        for at in hand:
-            one.strays[actors[at].group.key] = [n for n in strays[at] if n not in known]
-            yield len(strays[at]) // 8
+        one.strays = yield from _alone(one, {actors[at].group.key: strays[at] for at in hand})
         found.append(one)
     return sorted(found, key=lambda one: (-len(one.members), one.code))
+
+
+def _alone(one: Campaign, strays: dict[int, list[str]]) -> Job[dict[int, list[str]]]:
+    """Return those of some groups' strays who are no members by another of the groups."""
+    known: set[str] = set()
+    for some in _runs(one.members):
+        known.update(some)
+        yield _AT_ONCE // 4
+    found: dict[int, list[str]] = {key: [] for key in strays}
+    for key, names in strays.items():
+        for some in _runs(names):
+            found[key] += [name for name in some if name not in known]
+            yield _AT_ONCE // 4
+    return found
+
+
+def _runs(items: list[Item]) -> Iterator[list[Item]]:
+    return (items[at : at + _AT_ONCE] for at in range(0, len(items), _AT_ONCE))
 
 
 def _actors(engine: Engine) -> list[Actor]:
@@ -167,8 +182,8 @@ def _campaign(engine: Engine, tied: list[tuple[Actor, list[Account]]], now: floa
     settings = engine.settings
     accounts: dict[str, Account] = {}
     for _, some in tied:
-        for at in range(0, len(some), _AT_ONCE):
-            accounts.update((account.name, account) for account in some[at : at + _AT_ONCE])
+        for run in _runs(some):
+            accounts.update((account.name, account) for account in run)
             yield _AT_ONCE // 4
     groups = [actor.group for actor, _ in tied]
     eldest = min(groups, key=lambda group: (group.first_seen, group.key))

@@ -4,8 +4,9 @@ import asyncio
 from collections.abc import Callable
 from typing import Any
 
-from distillgate.campaign.jobs import Job, run_slice
+from distillgate.campaign.jobs import Job
 from distillgate.engine.engine import Engine
+from distillgate.oversight.errands import Errands, at_leisure
 from distillgate.oversight.roll import Roll
 from distillgate.oversight.watch import CampaignWatch, Change
 from distillgate.telemetry.vitals import Vitals
@@ -15,11 +16,6 @@ _COUNTED = 30
 """Looks from one count of the restricted to the next."""
 _COMPARED = 60
 """Looks from one comparison of the campaigns to the next."""
-_PIECE = 2000
-"""Accounts that are looked at in one go: less than a millisecond."""
-_RENEWED, _PAUSE = 400, 0.002
-"""Steps of renewing the campaigns in one go, and seconds between two of them: a sixth of a core at
-most."""
 _KEPT = 60
 """Looks of which the longest hold-up is told: those since a scrape, and some."""
 
@@ -34,6 +30,8 @@ class Pulse:
         """Hears of campaigns; one process of those that share a log is enough."""
         self._watch = CampaignWatch()
         self.roll = Roll(engine)
+        self.errands = Errands()
+        """What people who do not wait for it asked for."""
         self._lags: list[float] = []
         self.restricted = 0
 
@@ -51,14 +49,9 @@ class Pulse:
     async def _renew(self) -> None:
         while True:
             await asyncio.sleep(_EVERY)
+            await self.errands.run()
             if self.roll.wanted:
-                await self.renew()
-
-    async def renew(self) -> None:
-        """Put the campaigns together anew, in short pieces and long pauses: no request waits."""
-        steps = self.roll.renew(self._clock())
-        while run_slice(steps, _RENEWED) is None:  # noqa: ASYNC110 - it works between
-            await asyncio.sleep(_PAUSE)
+                await at_leisure(self.roll.renew(self._clock()))
 
     async def _look(self) -> None:
         looks, loop = 0, asyncio.get_running_loop()
@@ -76,9 +69,7 @@ class Pulse:
         """Tell what changed of the campaigns, having looked a piece at a time."""
         if self.tell is None:
             return
-        steps = self.roll.campaigns(self._clock())
-        while (found := run_slice(steps, _PIECE)) is None:  # noqa: ASYNC110 - it works between
-            await asyncio.sleep(0)
+        found = await at_leisure(self.roll.campaigns(self._clock()))
         for change, document in self._watch.compare(found):
             self.tell(change, document)
 
@@ -105,10 +96,7 @@ class Pulse:
 
     async def count(self) -> None:
         """Count the restricted accounts, a piece at a time."""
-        steps = restricted(self._engine, self._clock())
-        while (found := run_slice(steps, _PIECE)) is None:  # noqa: ASYNC110 - it works between
-            await asyncio.sleep(0)
-        self.restricted = found
+        self.restricted = await at_leisure(restricted(self._engine, self._clock()))
 
 
 def restricted(engine: Engine, now: float) -> Job[int]:

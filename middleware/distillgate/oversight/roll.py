@@ -3,9 +3,11 @@
 from distillgate.campaign.jobs import Job
 from distillgate.engine.engine import Engine
 from distillgate.oversight.campaigns import Campaign, campaigns
+from distillgate.oversight.errands import lasts
 
 FRESH = 2.0
-"""Seconds for which campaigns are told as they were, while exchanges come and change them."""
+"""Seconds for which campaigns are told as they were, while exchanges come and change them; more
+where putting them together is very much work (`lasts`)."""
 CHEAP = 50_000
 """Steps of the work, some 50 ms, beyond which nobody waits for it: campaigns are told as they were,
 and put together anew behind that (`renew`)."""
@@ -83,4 +85,4 @@ class Roll:
         learner, learned = self._learned
         if self._of == (learner, learned):
             return False
-        return learner is not self._of[0] or abs(now - self._at) >= FRESH
+        return learner is not self._of[0] or abs(now - self._at) >= lasts(FRESH, self._worked)

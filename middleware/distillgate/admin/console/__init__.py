@@ -23,6 +23,7 @@ def pages(console: "Console") -> Sequence[Route]:
     try:
         with needs("console"):
             from distillgate.admin.console.desk import Desk
+            from distillgate.admin.console.shared import Shared
     except ConfigError as error:
         return (Route("/console/{page:path}", partial(_missing, str(error))),)
     desk = Desk(
@@ -35,6 +36,7 @@ def pages(console: "Console") -> Sequence[Route]:
         kill=console.kill,
         clock=console.clock,
         metrics=console.telemetry.render,
+        shared=Shared(console.errands),
     )
     return desk.routes()
 

@@ -8,15 +8,15 @@ import math
 from collections import Counter
 from dataclasses import asdict
 from operator import attrgetter
-from typing import NamedTuple
 
 from distillgate.account.account import Account
 from distillgate.account.bucket import Bucket
 from distillgate.account.windows import DAY
+from distillgate.admin.console.likeness import scatter
 from distillgate.admin.console.overview import campaign_row, summed
 from distillgate.admin.console.source import Document, Source
 from distillgate.admin.console.ties import Involved, ties
-from distillgate.campaign.exchangeability import Block, Intraclass
+from distillgate.campaign.exchangeability import Intraclass
 from distillgate.campaign.group import Group
 from distillgate.campaign.jobs import Job, ordered
 from distillgate.oversight.campaigns import Campaign, named, share
@@ -33,10 +33,6 @@ _AT_ONCE = 500
 """Accounts that are gone over between two pauses."""
 _DRAWN = 96
 """Accounts of the heat map; of more, an even sample by when they came."""
-_POINTS = 600
-"""Groups of the scatter, the largest ones."""
-_BAND = 1.645
-"""Deviations of a logarithm between which nine of ten lie."""
 
 
 def campaign_document(source: Source, name: str) -> Job[Document | None]:
@@ -175,55 +171,6 @@ def rungs(source: Source) -> dict[str, float]:
     return {action: risk for action, risk in found.items() if risk is not None}
 
 
-class Point(NamedTuple):
-    """One group in the scatter of likeness."""
-
-    code: str
-    id: str
-    kind: str
-    principals: int
-    linked: bool
-    topic: float
-    topic_error: float
-    style: float
-    style_error: float
-
-
-def scatter(source: Source, this: Group | None = None) -> Job[Document]:
-    """Return every compared group's likeness in subject and in manner, and where honest ones lie.
-
-    The band is that of independent users of one prompt in the public text that the built-in priors
-    were measured on; the groups are this deployment's own.
-    """
-    points = []
-    for group in list(source.engine.state.groups):
-        yield 5
-        found = group.evidence
-        if found is None or found.topic is None or found.style is None:
-            continue
-        linked = source.engine.state.actor(group.key) is not None
-        topic, style = found.topic, found.style
-        points.append(
-            Point(group.code, group.id, group.kind.value, len(group.rows), linked,
-                  topic.rho, topic.error, style.rho, style.error)
-        )  # fmt: skip
-    points.sort(key=lambda one: (not one.linked, -one.principals, one.code))
-    examine = source.engine.settings.campaign.examine
-    return {
-        "this": this.code if this is not None else None,
-        "compared": len(points),
-        "linked": sum(point.linked for point in points),
-        "points": [point._asdict() for point in points[:_POINTS]],
-        "honest": {"topic": _band(examine.topic), "style": _band(examine.style)},
-    }
-
-
-def _band(block: Block) -> list[float]:
-    """Return between which two values nine of ten groups of independent users lie."""
-    wide = _BAND * block.honest_spread
-    return [block.honest_median * math.exp(-wide), block.honest_median * math.exp(wide)]
-
-
 def _heat(source: Source, found: Involved) -> Job[Document]:
     """Return when each of a campaign's accounts sent, and what became of it."""
     members = yield from ordered(found.members, attrgetter("first_seen", "name"))
@@ -257,7 +204,11 @@ def _heat(source: Source, found: Involved) -> Job[Document]:
 
 def _totals(source: Source, found: Involved) -> Job[Document]:
     """Return what all of a campaign's accounts sent in each bin, by what became of it."""
-    table, _ = yield from summed(source, [account.name for account in found.members])
+    names: list[str] = []
+    for at in range(0, len(found.members), _AT_ONCE):
+        names += (account.name for account in found.members[at : at + _AT_ONCE])
+        yield _AT_ONCE // 4
+    table, _ = yield from summed(source, names)
     return {fate.name.lower(): table[:, fate].tolist() for fate in Fate}
 
 

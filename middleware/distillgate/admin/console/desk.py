@@ -1,8 +1,9 @@
 """The console's pages and forms: which there are, and what each of them asks or orders."""
 
 import hashlib
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Hashable, Mapping
+from dataclasses import dataclass
+from functools import partial
 from types import MappingProxyType
 from typing import Any
 from urllib.parse import quote
@@ -24,7 +25,7 @@ from distillgate.admin.console.overview import campaigns_document, now_document
 from distillgate.admin.console.pseudonyms import pseudonymous
 from distillgate.admin.console.review import review_document
 from distillgate.admin.console.session import Session
-from distillgate.admin.console.shared import Shared
+from distillgate.admin.console.shared import Make, Shared
 from distillgate.admin.console.source import Document, Source
 from distillgate.admin.console.web import (
     PATH,
@@ -53,15 +54,16 @@ _SEEN_BY = {
     "what-if": May.ACCOUNTS, "audit": May.AUDIT, "health": May.HEALTH,
 }  # fmt: skip
 """What one must be allowed to see a page's document."""
-_JOBS: Mapping[str, Callable[[Source, Mapping[str, str]], Job[Document]]] = {
-    "now": lambda source, _: now_document(source),
-    "campaigns": lambda source, _: campaigns_document(source),
+_SAME: Mapping[str, Callable[[Source], Job[Document | None]]] = {
+    "now": now_document,
+    "campaigns": campaigns_document,
+}
+"""What makes the documents that are the same for everybody who asks, a little at a time..."""
+_ASKED: Mapping[str, Callable[[Source, Mapping[str, str]], Job[Document]]] = {
     "review": lambda source, _: review_document(source),
     "what-if": what_if_document,
 }
-"""What makes the documents of pages about nobody alone, a little at a time."""
-_SHARED = ("now", "campaigns")
-"""Documents that are the same for everybody who asks."""
+"""...and those of pages that are asked for something, or where every answer counts."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -77,7 +79,7 @@ class Desk:
     kill: Callable[..., None]
     clock: Callable[[], float]
     metrics: Callable[[], bytes]
-    _shared: Shared = field(default_factory=Shared)
+    shared: Shared
 
     def routes(self) -> list[Route]:
         """Return the console's routes."""
@@ -131,29 +133,36 @@ class Desk:
             return found
         if not caller.may(May.ACCOUNTS):
             key = derived(self.access.shared_key)
-            return pseudonymous(found, hashlib.sha256(key + b"pseudonyms").digest())
+            secret = hashlib.sha256(key + b"pseudonyms").digest()
+            return await unhurried(pseudonymous(found, secret))
         self.governance.looked(request.state.by, kind, **subject(kind, name))
         return found
 
     async def _made(self, kind: str, name: str, asked: Mapping[str, str]) -> Document | None:
         source = self.source()
         if name:
-            if kind == "accounts":
-                return account_page(source, name)
-            made = campaign_document(source, name) if kind == "campaigns" else None
-        else:
-            if kind == "audit":
-                return await audit_document(source, self.governance.audit, asked)
-            if kind == "health":
-                return health_document(source, self.metrics())
-            make = _JOBS.get(kind)
-            if make is not None and kind in _SHARED:
-                killed = source.engine.state.killed
-                version = (source.roll.drops, killed, source.mode, *source.losing)
-                job = make(source, asked)
-                return await self._shared.document(kind, version, source.now, job)
-            made = None if make is None else make(source, asked)
-        return None if made is None else await unhurried(made)
+            return await self._about(source, kind, name)
+        if kind == "audit":
+            return await audit_document(source, self.governance.audit, asked)
+        if kind == "health":
+            return health_document(source, self.metrics())
+        if kind in _SAME:
+            return await self._shared_by_all(source, kind, partial(_SAME[kind], source))
+        return await unhurried(_ASKED[kind](source, asked)) if kind in _ASKED else None
+
+    async def _about(self, source: Source, kind: str, name: str) -> Document | None:
+        if kind == "accounts":
+            return account_page(source, name)
+        if kind != "campaigns":
+            return None
+        make = partial(campaign_document, source, name)
+        return await self._shared_by_all(source, (kind, name), make)
+
+    async def _shared_by_all(self, source: Source, key: Hashable, make: Make) -> Document | None:
+        """Return a document that is the same for everybody; a new one once somebody has ordered."""
+        killed = source.engine.state.killed
+        version = source.roll.drops, killed, source.mode, *source.losing
+        return await self.shared.document(key, version, source.now, make)
 
     async def home(self, request: Request, _: Session) -> Response:
         """Begin with what is now."""

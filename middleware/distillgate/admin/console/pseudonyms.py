@@ -6,30 +6,39 @@ from collections.abc import Mapping
 from typing import Any
 
 from distillgate.admin.console.source import Document
+from distillgate.campaign.jobs import Job
 
 
-def pseudonymous(document: Document, secret: bytes) -> Document:
+def pseudonymous(document: Document, secret: bytes) -> Job[Document]:
     """Return a document in which accounts and organisations have other names, the same throughout.
 
     Names that people gave to campaigns stay.
     """
-
-    def other(name: str, kind: str) -> str:
-        digest = hmac.new(secret, f"{kind} {name}".encode(), hashlib.blake2b).hexdigest()
-        return f"{kind}-{digest[:10]}"
-
-    def walk(value: Any, key: str = "") -> Any:
-        if isinstance(value, Mapping):
-            if key == "organisations":
-                return {other(name, "organisation"): walk(one) for name, one in value.items()}
-            return {name: walk(one, name) for name, one in value.items()}
-        if isinstance(value, list | tuple):
-            if value and isinstance(value[0], int | float):
-                return value  # a column of a picture: long, and nobody's name
-            return [walk(one, key) for one in value]
-        if key in ("account", "organisation") and isinstance(value, str):
-            return other(value, key)
-        return value
-
-    made: Document = walk(document)
+    made: Document = yield from _walk(document, "", secret)
     return made
+
+
+def _walk(value: Any, key: str, secret: bytes) -> Job[Any]:
+    if isinstance(value, Mapping):
+        yield 2
+        named = key == "organisations"
+        found = {}
+        for name, one in value.items():
+            told = _other(name, "organisation", secret) if named else name
+            found[told] = yield from _walk(one, name, secret)
+        return found
+    if isinstance(value, list | tuple):
+        if value and isinstance(value[0], int | float):
+            return value  # a column of a picture: long, and nobody's name
+        items: list[Any] = []
+        for one in value:
+            items += [(yield from _walk(one, key, secret))]
+        return items
+    if key in ("account", "organisation") and isinstance(value, str):
+        return _other(value, key, secret)
+    return value
+
+
+def _other(name: str, kind: str, secret: bytes) -> str:
+    digest = hmac.new(secret, f"{kind} {name}".encode(), hashlib.blake2b).hexdigest()
+    return f"{kind}-{digest[:10]}"

@@ -22,6 +22,7 @@ from distillgate.admin.console.source import Document
 from distillgate.admin.documents import turn
 from distillgate.admin.roles import MAX_NAME, SHARED, May
 from distillgate.asgi.body import read
+from distillgate.oversight.errands import PIECE
 from distillgate.text import visible_json
 
 PATH = "/console"
@@ -38,8 +39,6 @@ PAGES = (
 )
 """What the navigation lists: paths, what they are called, and who may see them."""
 
-_SLICE = 0.002
-"""Seconds of writing a page after which others get their turn."""
 HEADERS: Mapping[str, str] = {
     "content-security-policy": "default-src 'none'; style-src 'self'; img-src data:; "
     "form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
@@ -226,7 +225,7 @@ def _written(pieces: Iterator[str], written: list[str]) -> bool:
     since = time.perf_counter()
     for piece in pieces:
         written.append(piece)
-        if time.perf_counter() - since > _SLICE:
+        if time.perf_counter() - since > PIECE:
             return True
     return False
 

@@ -32,8 +32,12 @@ def found(*points: dict[str, Any], this: str | None = None) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def draw(rho: dict[str, Any]) -> str:
+    return "".join(scatter(rho))
+
+
 def test_every_group_has_a_point_and_likeness_is_left_and_below() -> None:
-    drawn = scatter(
+    drawn = draw(
         found(
             point("g-1", 0.0, 0.001, linked=True),
             point("g-2", 0.1, 0.2),
@@ -57,19 +61,19 @@ def test_every_group_has_a_point_and_likeness_is_left_and_below() -> None:
 
 
 def test_the_one_in_question_is_drawn_last_so_that_nothing_hides_it() -> None:
-    drawn = scatter(found(point("g-1", 0, 0), point("g-2", 0, 0, linked=True), this="g-1"))
+    drawn = draw(found(point("g-1", 0, 0), point("g-2", 0, 0, linked=True), this="g-1"))
     kinds = [one.attrib["class"] for one in of(drawn, "point")]
     assert kinds == ["point linked", "point this"]
 
 
 def test_points_far_below_zero_stay_in_the_picture() -> None:
-    drawn = scatter(found(point("g-1", -5.0, -5.0), this="g-1"))
+    drawn = draw(found(point("g-1", -5.0, -5.0), this="g-1"))
     [this] = of(drawn, "this")
     assert 0 <= float(this[1].attrib["cx"]) <= 640
     assert 0 <= float(this[1].attrib["cy"]) <= 460
 
 
 def test_without_any_group_the_band_alone_is_drawn() -> None:
-    drawn = scatter(found())
+    drawn = draw(found())
     assert of(drawn, "point") == []
     assert len(of(drawn, "band")) == 1

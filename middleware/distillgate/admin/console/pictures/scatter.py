@@ -6,11 +6,12 @@ independent users of one prompt. The scales are linear near zero and logarithmic
 
 import math
 from collections.abc import Iterator, Mapping
+from itertools import chain
 from typing import Any
 
 from markupsafe import Markup, escape
 
-from distillgate.admin.console.pictures.svg import Scale, label, line, picture, rectangle, symmetric
+from distillgate.admin.console.pictures.svg import Scale, label, line, pieces, rectangle, symmetric
 from distillgate.text import visible
 
 _WIDTH, _HEIGHT = 640.0, 460.0
@@ -21,18 +22,18 @@ _LOWEST, _HIGHEST = -0.02, 1.0
 """Where the scales end, unless a group lies beyond."""
 
 
-def scatter(found: Mapping[str, Any]) -> Markup:
-    """Draw what `campaign.scatter` found."""
+def scatter(found: Mapping[str, Any]) -> Iterator[Markup]:
+    """Draw what `campaign.scatter` found, a piece at a time."""
     points = found["points"]
     low = min([_LOWEST, *(min(p["topic"], p["style"]) for p in points)])
     low = max(low, -0.3)
     x = symmetric(low, _HIGHEST, _LEFT, _WIDTH - _RIGHT, _UNIT)
     y = symmetric(low, _HIGHEST, _HEIGHT - _BOTTOM, _TOP, _UNIT)
-    parts = [*_frame(x, y), *_band(found["honest"], x, y)]
     # The one that the page is about comes last, on top.
-    for point in sorted(points, key=lambda p: (p["code"] == found["this"], p["linked"])):
-        parts.extend(_point(point, found["this"], x, y))
-    return picture(_WIDTH, _HEIGHT, parts, _says(found), "scatter")
+    last = sorted(points, key=lambda p: (p["code"] == found["this"], p["linked"]))
+    drawn = (part for point in last for part in _point(point, found["this"], x, y))
+    parts = chain(_frame(x, y), _band(found["honest"], x, y), drawn)
+    return pieces(_WIDTH, _HEIGHT, parts, _says(found), "scatter")
 
 
 def _frame(x: Scale, y: Scale) -> Iterator[str]:

@@ -1,7 +1,7 @@
 """The few parts that pictures are made of. Text is escaped; colours are classes, never styles."""
 
 import math
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 
 from markupsafe import Markup, escape
@@ -11,6 +11,8 @@ from distillgate.text import visible
 Scale = Callable[[float], float]
 """From a value to a place in the picture."""
 
+_AT_ONCE = 4096
+"""Characters of a picture that are written in one go."""
 _MINUTE, _HOUR, _DAY = 60.0, 3600.0, 86_400.0
 _STEPS = (5 * _MINUTE, 15 * _MINUTE, 30 * _MINUTE, _HOUR, 3 * _HOUR, 6 * _HOUR, 12 * _HOUR, _DAY,
           2 * _DAY, 7 * _DAY)  # fmt: skip
@@ -18,10 +20,28 @@ _STEPS = (5 * _MINUTE, 15 * _MINUTE, 30 * _MINUTE, _HOUR, 3 * _HOUR, 6 * _HOUR, 
 
 def picture(width: float, height: float, parts: Iterable[str], says: str, kind: str) -> Markup:
     """Return a whole picture; `says` is what it shows, in words."""
-    return Markup(  # noqa: S704 - text is escaped where it becomes a part
+    return Markup("").join(pieces(width, height, parts, says, kind))
+
+
+def pieces(
+    width: float, height: float, parts: Iterable[str], says: str, kind: str
+) -> Iterator[Markup]:
+    """Return a picture of very many parts a piece at a time, so that whoever writes it can pause.
+
+    Text is escaped where it becomes a part.
+    """
+    yield Markup(  # noqa: S704
         f'<svg class="picture {kind}" viewBox="0 0 {width:g} {height:g}" role="img" '
-        f'aria-label="{escape(says)}">{"".join(parts)}</svg>'
+        f'aria-label="{escape(says)}">'
     )
+    some, length = [], 0
+    for part in parts:
+        some.append(part)
+        length += len(part)
+        if length > _AT_ONCE:
+            yield Markup("".join(some))  # noqa: S704
+            some, length = [], 0
+    yield Markup("".join([*some, "</svg>"]))  # noqa: S704
 
 
 def linear(first: float, last: float, start: float, end: float) -> Scale:
