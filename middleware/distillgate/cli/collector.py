@@ -10,8 +10,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 _THRESHOLDS = (2_000, 2_500, 100)
-"""A look at what is young takes 1 ms at two thousand objects, 6 at ten thousand, in one go; what grew
-old enough is looked at after five million."""
+"""A look at what is young takes 1 ms at two thousand objects and 6 at ten thousand, in one go; what
+grew old enough is looked at after five million."""
 
 
 @contextmanager
