@@ -105,6 +105,7 @@ class Parts:
             kill=self.kill,
             clock=self.context.clock,
             reload=self._reload_all,
+            context=self.context,
         )
         return self.pages
 
@@ -198,6 +199,7 @@ class Parts:
 
     async def close(self) -> None:
         """End what runs beside requests, and write the traffic log to its end."""
+        await self.context.tasks.end_kept()
         recorder, self.recorder, self.context.recorder = self.recorder, None, None
         if recorder is not None:
             await self.context.tasks.thread(recorder.close)

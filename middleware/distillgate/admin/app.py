@@ -13,12 +13,15 @@ from starlette.routing import Route
 
 from distillgate.admin.access import Access
 from distillgate.admin.console import pages
+from distillgate.admin.decide import Decider
 from distillgate.admin.documents import NO_REASON, answer, by, document, said, subject, unhurried
 from distillgate.admin.people import Page, People
 from distillgate.admin.proof import NONCE, derived
 from distillgate.admin.roles import SHARED, May
 from distillgate.admin.settings import AdminSettings
+from distillgate.admin.standing import Standing
 from distillgate.asgi.address import AddressSettings
+from distillgate.asgi.context import Context
 from distillgate.campaign.keys import CODE
 from distillgate.engine.engine import Engine
 from distillgate.engine.queries import Queries
@@ -54,6 +57,7 @@ class Console:
     kill: Callable[..., None]
     clock: Callable[[], float]
     reload: Callable[[], Awaitable[ConfigError | None]]
+    context: Context
     queries: Queries = field(init=False)
     access: Access = field(init=False)
     people: People = field(init=False)
@@ -88,7 +92,11 @@ class Console:
         return Starlette(routes=routes, exception_handlers={HTTPException: self._failed})
 
     def _pages(self) -> Sequence[tuple[str, str, Page, May]]:
+        decider, standing = Decider(self.context), Standing(self.context)
         return (
+            ("POST", "/decide", decider.decide, May.DECIDE),
+            ("POST", "/learn", decider.learn, May.DECIDE),
+            ("GET", "/standing", standing.page, May.DECIDE),
             ("GET", "/state", self.state, May.HEALTH),
             ("POST", "/kill", self.stop, May.SWITCH),
             ("POST", "/resume", self.resume, May.SWITCH),

@@ -20,12 +20,14 @@ class May(StrEnum):
     BULK = "bulk"
     """Orders on campaigns and organisations; names; what forgets something."""
     AUDIT = "audit"
+    DECIDE = "decide"
+    """Have requests judged, and tell what came of them: a gateway's."""
     SWITCH = "switch"
     """Kill, resume and reload."""
 
 
 Role: TypeAlias = Literal[
-    "viewer", "analyst", "lead", "operator", "auditor", "metrics", "administrator"
+    "viewer", "analyst", "lead", "operator", "auditor", "metrics", "gateway", "administrator"
 ]
 _ANALYST = frozenset({May.HEALTH, May.LOOK, May.ACCOUNTS, May.ORDER})
 ROLES: Mapping[Role, frozenset[May]] = {
@@ -35,6 +37,7 @@ ROLES: Mapping[Role, frozenset[May]] = {
     "operator": frozenset({May.METRICS, May.HEALTH, May.LOOK, May.SWITCH}),
     "auditor": frozenset({May.HEALTH, May.LOOK, May.ACCOUNTS, May.AUDIT}),
     "metrics": frozenset({May.METRICS}),
+    "gateway": frozenset({May.DECIDE}),
     "administrator": frozenset(May),
 }
 """What each role may."""

@@ -22,8 +22,8 @@ class PersonSettings(Settings):
     """One person who may ask."""
 
     role: Role
-    """What they may: `viewer`, `analyst`, `lead`, `operator`, `auditor`, `metrics` (a program's) or
-    `administrator`."""
+    """What they may: `viewer`, `analyst`, `lead`, `operator`, `auditor`, `metrics` or `gateway` (a
+    program's), or `administrator`."""
     key: str | None = Field(default=None, pattern=r"^sha256:[0-9a-f]{64}$")
     """The hash of their own key, as `distillgate key` prints it; null where only a proxy vouches
     for them."""

@@ -2,6 +2,7 @@
 
 import asyncio
 import sys
+from dataclasses import replace
 
 from starlette.types import Message, Send
 
@@ -25,6 +26,9 @@ _STALE = frozenset(
 """What an answer's headers say of bytes that will be others."""
 
 
+OUTCOME = "distillgate.outcome"
+"""The key of a message that begins an answer of which only the `Outcome` is told, no byte."""
+
 _REFUSING = frozenset({400, 422})
 """How upstreams answer a parameter that they do not take."""
 
@@ -41,6 +45,7 @@ class Outgoing:
         self._plan = plan
         self._context = context
         self._tap: Tap | None = None
+        self._told: Outcome | None = None
         self._reading = False
         self._rewriter: Rewriter | None = None
         self._inflater: Inflater | None = None
@@ -81,6 +86,7 @@ class Outgoing:
         kind, encoding = headers.get("content-type", ""), headers.get("content-encoding", "")
         status = message["status"]
         self.reference = upstream_reference(headers)
+        self._told = message.get(OUTCOME)
         self._tap = Tap(
             self._operation, status=status, content_type=kind, content_encoding=encoding
         )
@@ -165,6 +171,8 @@ class Outgoing:
             self._context.paced -= 1
         if self._tap is None:
             return outcome
+        if self._told is not None:
+            return replace(self._told, aborted=outcome.aborted, latency=outcome.latency)
         try:
             return self._tap.close(aborted=outcome.aborted, latency=outcome.latency)
         except Exception as error:  # noqa: BLE001 - the exchange is over; only learning is lost

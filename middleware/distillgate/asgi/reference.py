@@ -8,6 +8,9 @@ from typing import NamedTuple
 REFERENCE = "distillgate.reference"
 """The key of a scope that holds the exchange's reference, for whoever answers further in."""
 
+JUDGED = "distillgate.judged"
+"""The key of a scope that holds what the gate decided (`Decision`) and does (`Plan`), likewise."""
+
 _UPSTREAM = ("x-request-id", "request-id", "apim-request-id", "x-amzn-requestid")
 """Headers in which an upstream names an exchange: OpenAI's and most servers', Anthropic's, Azure's
 gateway's, AWS'."""

@@ -14,7 +14,7 @@ from distillgate.asgi.body import MAX_DECODED_BYTES, THREAD_BYTES
 from distillgate.asgi.context import Context
 from distillgate.asgi.effects import effect_of
 from distillgate.asgi.identity import Identity
-from distillgate.asgi.reference import REFERENCE, named
+from distillgate.asgi.reference import JUDGED, REFERENCE, named
 from distillgate.asgi.refuse import (
     CROWDED,
     UNAVAILABLE,
@@ -54,8 +54,7 @@ class GateResponder:
         spans: Spans | None = None,
     ) -> None:
         self._app, self._spans = app, spans
-        self._context = context
-        self._scope = scope
+        self._context, self._scope = context, scope
         self._operation, self._identity = operation, identity
         self._headers = headers
         self._named = named(headers)
@@ -198,6 +197,7 @@ class GateResponder:
         self._exchange = exchange = identity.exchange(request, self._scope["path"], self._id)
         self._decision = context.engine.begin(exchange, self._came)
         plan = context.engine.plan(exchange, self._decision)
+        self._scope[JUDGED] = self._decision, plan
         context.observer.exchange(self._operation, self._decision)
         self._count_rest(request, plan)
         return plan

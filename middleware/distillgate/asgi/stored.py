@@ -10,7 +10,7 @@ from distillgate.asgi.answer import Outgoing
 from distillgate.asgi.context import Context
 from distillgate.asgi.effects import effect_of
 from distillgate.asgi.identity import first_values
-from distillgate.asgi.reference import REFERENCE, Named, named
+from distillgate.asgi.reference import JUDGED, REFERENCE, Named, named
 from distillgate.engine.queries import Queries
 from distillgate.policy.decision import Decision
 from distillgate.wire.exchange import Outcome
@@ -35,7 +35,7 @@ class Stored:
             await self._app(scope, receive, send)
             return
         plan, decision = found
-        scope[REFERENCE] = name.reference
+        scope[REFERENCE], scope[JUDGED] = name.reference, (decision, plan)
         answer = Outgoing(operation, plan, self._context)
         scope = bodies.rewritten(scope, None, plan.request_headers)
         try:

@@ -25,6 +25,7 @@ class Tasks:
         self._turning: asyncio.AbstractEventLoop | None = None
         """Where the first of those that wait is due."""
         self._tasks: set[asyncio.Task[Any]] = set()
+        self._kept: set[asyncio.Task[Any]] = set()
         self._backlog = backlog
 
     def spawn(self, coroutine: Coroutine[Any, Any, object]) -> bool:
@@ -32,11 +33,12 @@ class Tasks:
         if len(self._tasks) >= self._backlog:
             coroutine.close()
             return False
-        loop = asyncio.get_running_loop()
-        task = loop.create_task(coroutine)
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        _begin(coroutine, self._tasks)
         return True
+
+    def keep(self, coroutine: Coroutine[Any, Any, object]) -> None:
+        """Run a coroutine in the background, of which the caller bounds how many there are."""
+        _begin(coroutine, self._kept)
 
     async def thread(self, call: Callable[[], T]) -> T:
         """Run a call in one of the few threads, and wait for it."""
@@ -78,16 +80,31 @@ class Tasks:
         if call is not None:
             call()
 
+    async def end_kept(self) -> None:
+        """Cancel what is kept in this event loop, and wait until it has ended."""
+        await _end(self._kept)
+
     async def close(self) -> None:
         """Cancel what runs in this event loop and wait until it has ended; usable again after."""
-        loop = asyncio.get_running_loop()
         while self._waiting:
             self._waiting.popleft()()
-        tasks = [task for task in self._tasks if task.get_loop() is loop]
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        await self.end_kept()
+        await _end(self._tasks)
         pools, self._pool, self._single = (self._pool, self._single), None, None
         for pool in pools:
             if pool is not None:
                 pool.shutdown(wait=False, cancel_futures=True)
+
+
+def _begin(coroutine: Coroutine[Any, Any, object], among: set[asyncio.Task[Any]]) -> None:
+    task = asyncio.get_running_loop().create_task(coroutine)
+    among.add(task)
+    task.add_done_callback(among.discard)
+
+
+async def _end(those: set[asyncio.Task[Any]]) -> None:
+    loop = asyncio.get_running_loop()
+    tasks = [task for task in those if task.get_loop() is loop]
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)

@@ -111,6 +111,30 @@ class Engine(Fold):
             passage=passage,
         )  # fmt: skip
 
+    def begin_unread(self, exchange: Exchange, now: float) -> Decision:
+        """Judge a request of which only the headers are known, by how its account stands.
+
+        Nothing is learned of it, and it takes nothing of its plan's budgets: nobody will tell what
+        it came to. A restricted one is charged what it reserves, or nothing would hold it back.
+        """
+        found, ruling, parties, _ = self.judge(self.parties(exchange, now), now)
+        enforced, admitted = self.enforcing and not ruling.not_enforced, Admitted(ruling)
+        if enforced and Action.THROTTLE <= ruling.action < Action.CHALLENGE:
+            cost, policy = cost_of(exchange, 0, parties.plan, fresh=False), self.settings.policy
+            admitted = self.admission.admit(ruling, exchange, parties, cost, now, policy)
+            if admitted.reservation is not None:
+                self.ledger.release(admitted.reservation)
+                if debits := admitted.reservation.debits:
+                    self.hand(charge(parties, now, debits))
+        passage = Passage(
+            exchange, parties, None, ruling.risk, None, None, limit_name(exchange.request), now
+        )
+        return Decision.of(
+            parties.account.name, admitted.ruling, found.risk, found.group,
+            retry_after=admitted.retry_after, limit=admitted.limit, enforced=enforced,
+            passage=passage,
+        )  # fmt: skip
+
     def plan(self, exchange: Exchange, decision: Decision) -> Plan:
         """Make a decision concrete: what to forward, or what to answer."""
         replay = decision.passage.replay if self.enforcing else None

@@ -66,7 +66,7 @@ def decode(line: bytes) -> Line | None:
         client=_client(client),
         attributes=_attributes(mapping(record.get("attributes"))),
     )
-    return Line(record["ts"], exchange, _outcome(record.get("response")))
+    return Line(record["ts"], exchange, read_response(record.get("response")))
 
 
 def encode(exchange: Exchange, asked: Mapping[str, Any], outcome: Outcome, ts: float) -> bytes:
@@ -224,7 +224,8 @@ def _response(outcome: Outcome) -> dict[str, Any]:
     }
 
 
-def _outcome(response: Any) -> Outcome:
+def read_response(response: Any) -> Outcome:
+    """Return what a line's `response` tells of an answer."""
     response = mapping(response)
     usage = mapping(response.get("usage"))
     text = _text(response.get("text"))
