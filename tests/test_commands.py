@@ -48,6 +48,9 @@ ELSEWHERE = {
     "distillgate intel push": "intel/test_looked_for",
     "distillgate intel export": "intel/test_report, of a log that holds a campaign",
     "DISTILLGATE_CONFIG=config.yaml": "tests/hosts",
+    'curl -H "$AUTH" $GATE/decide': "admin/test_decide sends the page's documents",
+    'curl -H "$AUTH" $GATE/learn': "admin/test_decide sends the page's documents",
+    'curl -H "$AUTH" -H "X-Original-URI': "admin/test_standing",
 }
 """What is not run here, and where it is."""
 CONFIG = """\

@@ -19,6 +19,7 @@ from distillgate_lab.upstream.app import upstream
 ROOT = Path(__file__).parents[1]
 SOURCE = ROOT / "middleware" / "distillgate"
 OPERATIONS = (ROOT / "docs" / "operations.md").read_text()
+DECIDING = (ROOT / "docs" / "deciding.md").read_text()
 
 
 def _blocks(language: str) -> list[str]:
@@ -117,7 +118,8 @@ def test_every_page_of_the_operators_has_its_example() -> None:
     routes = [route for route in gate.parts.console().app().routes if isinstance(route, Route)]
     pages = {re.sub(r"{.*?}", "NAME", route.path) for route in routes}
 
-    asked = re.findall(r"^curl .*?\$GATE(\S+)", "\n".join(_blocks("sh")), re.MULTILINE)
+    told = "\n".join([*_blocks("sh"), DECIDING])
+    asked = re.findall(r"^curl .*?\$GATE(\S+)", told, re.MULTILINE)
     assert {
         re.sub(r"ACCOUNT|GROUP|REFERENCE|CAMPAIGN|ORDER", "NAME", path) for path in asked
     } == pages

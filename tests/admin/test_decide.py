@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import contextlib
 import json
+import re
 import time
 from base64 import b64decode, b64encode
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import httpx2
@@ -228,6 +230,25 @@ def test_a_budget_is_told_in_the_apis_own_shape(start: Start) -> None:
         json.loads(b64decode(raw["respond"]["body_base64"]))["error"]["code"]
         == "rate_limit_exceeded"
     )
+
+
+def test_the_pages_of_the_documentation_are_what_is_said(start: Start) -> None:
+    page = (Path(__file__).parents[2] / "docs" / "deciding.md").read_text()
+    asked, answered, told = (
+        json.loads(text) for text in re.findall(r"```json\n(.*?)```", page, re.DOTALL)
+    )
+    served = start({"mode": "enforce"})
+    found = served.client.post("/distillgate/decide", json=asked).json()
+    assert found["why"].keys() == answered["why"].keys()
+    drawn = {"id": found["id"], "reference": found["reference"]}
+    assert found == {**answered, **drawn}
+    assert [len(text) for text in drawn.values()] == [len(answered[name]) for name in drawn]
+    assert (
+        served.client.post("/distillgate/learn", json={**told, "id": found["id"]}).status_code
+        == 200
+    )
+    served.advance(1.0)
+    assert served.told.effects[-1].completion_tokens == 3
 
 
 @pytest.mark.timeout(300)

@@ -109,9 +109,7 @@ def test_nothing_is_kept_of_what_has_ended(harness: Harness) -> None:
         await one.tell({"type": "http.response.body", "body": b"{}"})
         kept = weakref.ref(one)
         del one
-        for _ in range(5):
-            await asyncio.sleep(0)
-        assert kept() is None
+        await until(lambda: kept() is None)
 
     gc.disable()
     try:
