@@ -20,7 +20,7 @@ from benchmarks import ledger, machine
 from distillgate.cli.collector import few_collections
 from distillgate.dialects.chat import CHAT
 from distillgate.engine.engine import Engine, EngineSettings
-from distillgate.engine.queries import Queries
+from distillgate.engine.entries import Order
 from distillgate.policy.decision import Decision
 from distillgate.wire.exchange import Client, Exchange, Outcome
 from distillgate.wire.request import Request, from_document
@@ -122,8 +122,7 @@ def run(accounts: int, limit: int) -> dict[str, Any]:
     empty = ledger.resident() - before
     restricted = town.campaign()
     pardoned = restricted[0]
-    queries = Queries(town.engine)
-    queries.pardon(pardoned, START + 1e9, START)
+    town.engine.order(Order(START, "pardon", pardoned, START + 1e9))
     town.timed()
     known = town.evidence(restricted)
     without = town.timed()

@@ -7,11 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from distillgate.actions.effect import Effect
 from distillgate.assembly import Parts, build
 from distillgate.config.schema import Config
 from distillgate.dialects.chat import CHAT
 from distillgate.engine.engine import Engine
+from distillgate.engine.entries import Order
 from distillgate.errors import ConfigError
+from distillgate.policy.decision import Action, Decision
 from distillgate.wire.exchange import Exchange, Outcome
 from distillgate.wire.request import parse
 
@@ -139,3 +142,23 @@ def test_what_was_remembered_is_there_at_the_next_start(tmp_path: Path) -> None:
     parts = start()
     assert asyncio.run(serve(parts, "a")) == 2
     assert "log_loaded" in (tmp_path / "log").read_text()
+
+
+@pytest.mark.parametrize("own", [True, False])
+def test_who_is_forgotten_is_forgotten_by_what_stands_beside_the_state_of_each_process(
+    own: bool,
+) -> None:
+    parts = build(Config(key="k" * 16, admin={"key": "a-long-enough-secret"}))
+    parts.console()
+    history = parts.telemetry.history
+    assert history is not None
+    for account in ("a-1", "a-2"):
+        decision, effect = Decision(account, Action.THROTTLE), Effect(f"dg-{account}", "")
+        parts.governance.outcomes.note(decision, effect, 1.0)
+        history.add(decision, effect)
+
+    parts.engine.apply(Order(2.0, "erase", "a-1"), 2.0, own=own)
+
+    outcomes, now = parts.governance.outcomes, parts.context.clock()
+    assert [outcomes.find(f"dg-{one}") is None for one in ("a-1", "a-2")] == [True, False]
+    assert [history.account(one, now) is None for one in ("a-1", "a-2")] == [True, False]

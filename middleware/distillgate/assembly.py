@@ -79,6 +79,7 @@ class Parts:
             self.governance.audit.seal(self.config.key.get_secret_value().encode())
         self.telemetry.vitals = self.vitals
         self.pulse = Pulse(self.engine, self.context.clock)
+        self.engine.obeyed = self._obey
 
     def middleware(self, app: ASGIApp) -> GateMiddleware:
         """Put the gate round an application."""
@@ -155,9 +156,14 @@ class Parts:
         return wrong
 
     def _obey(self, order: Order) -> None:
-        """Do what an order in the log asks of this process beside its state."""
+        """Do what an order asks of this process beside its state."""
         if order.deed == "reload" and order.at != self.asked:
             self.reload()
+        elif order.deed == "erase":
+            name = str(order.subject)
+            self.governance.outcomes.drop(name)
+            if self.telemetry.history is not None:
+                self.telemetry.history.drop(name)
 
     async def start(self) -> None:
         """Load what is slow to load, and open the traffic log; what fails is told, not raised."""
@@ -168,7 +174,6 @@ class Parts:
         except Exception as error:  # noqa: BLE001 - counts are then tried, and told, one by one
             self.telemetry.failed("warm", error)
         if self.replicator is not None:
-            self.engine.obeyed = self._obey
             await self.replicator.start()
             self.engine.publish = self.replicator.publish
         if self.correspondent is not None:

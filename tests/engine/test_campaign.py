@@ -7,6 +7,7 @@ from tests.engine.conftest import ANSWER, Start, World, chat
 
 from distillgate.account.windows import DAY
 from distillgate.campaign.jobs import complete, run_slice
+from distillgate.engine.entries import Order
 from distillgate.engine.settings import EngineSettings
 from distillgate.policy.decision import Action, Decision
 from distillgate.wire.exchange import Outcome
@@ -227,7 +228,7 @@ def test_a_pardon_lifts_the_groups_evidence_until_it_ends(start: Start) -> None:
     assert "c-0" in restricted(decisions)
     texts = [text for _, text in traffic[1200:]]
 
-    assert world.queries.pardon("c-0", world.now + 3600, world.now)
+    world.engine.order(Order(world.now, "pardon", "c-0", world.now + 3600))
     assert world.send("c-0", texts[0]).action is Action.ALLOW
     assert world.send("c-1", texts[1]).action.restricts
     world.now += 3600
@@ -240,7 +241,7 @@ def test_a_pardon_forgets_the_evidence_that_led_there(start: Start) -> None:
     person = world.person()
     own = [("c-0", f"{RULES}\n{person()}") for _ in range(20)]
 
-    assert world.queries.pardon("c-0", world.now + 60, world.now)
+    world.engine.order(Order(world.now, "pardon", "c-0", world.now + 60))
     world.play(own[:10])
     world.now += 60
 

@@ -287,10 +287,9 @@ def test_how_accounts_are_compared_stays_until_the_next_start(start: Start) -> N
     assert engine.settings.campaign == before.campaign
 
 
-def test_nobody_unknown_is_pardoned_or_explained(start: Start) -> None:
+def test_nobody_unknown_is_explained(start: Start) -> None:
     engine = start().engine
 
-    assert not Queries(engine).pardon("nobody", 1e12, 0.0)
     assert Queries(engine).account("nobody", 0.0) is None
     assert Queries(engine).group("g-nothing") is None
 

@@ -10,7 +10,6 @@ from tests.remembering import remembered
 
 from distillgate.engine.engine import Engine, EngineSettings
 from distillgate.engine.entries import Order, decode
-from distillgate.engine.queries import Queries
 from distillgate.policy.enforcement import EnforcementSettings
 from distillgate.policy.plans import PlanSettings, PlansSettings
 from distillgate.policy.policy import PolicySettings
@@ -91,7 +90,7 @@ def test_engines_that_share_what_they_learn_remember_what_one_would() -> None:
         fleet.deliver()
         if number == 2000:
             for engine in (alone, fleet.engines[0]):
-                assert Queries(engine).pardon("c-1", sent[0] + 1e6, sent[0])
+                engine.order(Order(sent[0], "pardon", "c-1", sent[0] + 1e6))
                 engine.order(Order(sent[0], "name", next(iter(engine.state.groups)).key, name="x"))
             fleet.deliver()
 

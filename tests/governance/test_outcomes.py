@@ -83,3 +83,17 @@ def test_what_an_account_got_is_forgotten_with_it() -> None:
     assert outcomes.find("dg-let-a-1") is None
     assert outcomes.find("dg-held-a-2") is not None
     assert outcomes.find("dg-let-a-2") is not None
+
+
+def test_a_name_leads_to_the_latest_that_had_it_and_goes_with_it() -> None:
+    outcomes = Outcomes()
+    for number in range(PLAIN):
+        plain = Effect(f"dg-{number}", f"ticket-{number % 2}", status=200)
+        outcomes.let_in(Decision(f"a-{number % 2}", Action.ALLOW), plain, float(number))
+
+    latest = outcomes.find("ticket-1")
+    assert latest is not None
+    assert latest.effect.reference == f"dg-{PLAIN - 1}"
+    outcomes.drop("a-1")
+    assert outcomes.find("ticket-1") is None
+    assert outcomes.find("ticket-0") is not None

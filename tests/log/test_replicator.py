@@ -26,7 +26,6 @@ from tests.log.conftest import (
 from tests.remembering import remembered
 
 from distillgate.engine.entries import Order
-from distillgate.engine.queries import Queries
 
 SHORT, EACH = 300, 120
 """Exchanges; and so many where each waits for the one before."""
@@ -129,7 +128,7 @@ def test_orders_reach_everybody_and_those_to_come(made: Made) -> None:
             await play(iter(traffic_of(20)), [one, other])
             await settled(one, other)
             name = min(one.accounts)
-            assert Queries(other.engine).pardon(name, 3e9, 1.9e9)
+            other.engine.order(Order(1.9e9, "pardon", name, 3e9))
             await settled(one, other)
             one.engine.order(Order(1.9e9, "kill"))
             assert one.engine.state.killed, "it waits for nothing where it was given"

@@ -222,8 +222,6 @@ class People:
         """Have an order obeyed, and keep who gave it and why."""
         self.roll.drop()
         give(self.engine, subject, replace(asked, campaign=campaign), self.clock())
-        if asked.deed == "erase":
-            self.governance.outcomes.drop(subject)
         named_ = {"organisation" if asked.whole else "account": subject}
         told: dict[str, Any] = {**named_, "reason": asked.reason}
         if campaign:

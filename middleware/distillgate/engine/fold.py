@@ -70,8 +70,6 @@ class Fold:
         if own:
             self.hold(entry, held=False)
         self._apply(entry, now, own=own)
-        if isinstance(entry, Order):
-            self.obeyed(entry)
 
     def order(self, order: Order) -> None:
         """Do what a person ordered, here and in every engine that entries are shared with.
@@ -97,3 +95,5 @@ class Fold:
         for notice in self.learner.apply(entry, now):
             if own:
                 self.notify(notice)
+        if isinstance(entry, Order):
+            self.obeyed(entry)

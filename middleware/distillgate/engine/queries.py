@@ -196,15 +196,3 @@ class Queries:
             return False
         self._engine.order(Order(now, "forget", found.key))
         return True
-
-    def pardon(self, name: str, until: float, now: float, *, everything: bool = False) -> bool:
-        """Hold no group's evidence against an account until then; False where it is not known.
-
-        With `everything` nothing is held against it, its own doing included. The evidence that led
-        there is forgotten, or it would restrict the account again the day the pardon ends.
-        """
-        engine = self._engine
-        if engine.state.known(name) is None:
-            return False
-        engine.order(Order(now, "lift" if everything else "pardon", name, until))
-        return True

@@ -1,8 +1,7 @@
 """The latest exchanges that people may ask about: what the client got, on what evidence."""
 
-from collections import Counter, OrderedDict, deque
+from collections import Counter, OrderedDict
 from collections.abc import Iterator
-from itertools import chain
 from typing import Any, NamedTuple
 
 from distillgate.actions.effect import Effect
@@ -24,6 +23,41 @@ class Kept(NamedTuple):
     effect: Effect
 
 
+class _Latest:
+    """So many exchanges, the latest, by any of the names that their answers had."""
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._kept: OrderedDict[str, Kept] = OrderedDict()
+        self._named: dict[str, Kept] = {}
+        """By the client's and the upstream's names the latest that had it."""
+
+    def add(self, one: Kept) -> None:
+        effect = one.effect
+        self._kept[effect.reference] = one
+        for name in (effect.client_reference, effect.upstream_reference):
+            if name:
+                self._named[name] = one
+        if len(self._kept) > self._most:
+            self._remove(next(iter(self._kept)))
+
+    def find(self, name: str) -> Kept | None:
+        return self._kept.get(name) or self._named.get(name)
+
+    def drop(self, account: str) -> None:
+        for one in [one for one in self.newest() if one.decision.account == account]:
+            self._remove(one.effect.reference)
+
+    def newest(self) -> Iterator[Kept]:
+        return reversed(self._kept.values())
+
+    def _remove(self, reference: str) -> None:
+        one = self._kept.pop(reference)
+        for name in (one.effect.client_reference, one.effect.upstream_reference):
+            if self._named.get(name) is one:
+                del self._named[name]
+
+
 class Outcomes:
     """Remembers what exchanges came to, by reference: the restricted longer than the others.
 
@@ -31,8 +65,8 @@ class Outcomes:
     """
 
     def __init__(self) -> None:
-        self._kept: OrderedDict[str, Kept] = OrderedDict()
-        self._plain: deque[Kept] = deque(maxlen=PLAIN)
+        self._held = _Latest(KEPT)
+        self._plain = _Latest(PLAIN)
         self._minutes: OrderedDict[int, Counter[tuple[str, str]]] = OrderedDict()
 
     def note(self, decision: Decision, effect: Effect, now: float) -> None:
@@ -44,32 +78,27 @@ class Outcomes:
             while len(self._minutes) > _MINUTES:
                 self._minutes.popitem(last=False)
         counts[effect.result, effect.cause] += 1
-        self._kept[effect.reference] = Kept(now, decision, effect)
-        if len(self._kept) > KEPT:
-            self._kept.popitem(last=False)
+        self._held.add(Kept(now, decision, effect))
 
     def let_in(self, decision: Decision, effect: Effect, now: float) -> None:
         """Remember an exchange that was simply let in."""
-        self._plain.append(Kept(now, decision, effect))
+        self._plain.add(Kept(now, decision, effect))
 
     def drop(self, account: str) -> None:
         """Forget the exchanges of an account."""
-        for reference in [one.effect.reference for one in self.of_account(account, KEPT)]:
-            del self._kept[reference]
-        self._plain = deque(
-            (one for one in self._plain if one.decision.account != account), maxlen=PLAIN
-        )
+        self._held.drop(account)
+        self._plain.drop(account)
 
     def find(self, reference: str) -> Kept | None:
-        """Return an exchange by the gate's reference, or the latest by a client's or upstream's."""
-        found = self._kept.get(reference)
-        if found is not None or not reference:
-            return found
-        return next((one for one in self._all() if reference in _names(one.effect)), None)
+        """Return an exchange by the gate's reference, or the latest by a client's or upstream's.
+
+        One that was acted on comes before those that were simply let in.
+        """
+        return self._held.find(reference) or self._plain.find(reference)
 
     def of_account(self, account: str, most: int = 50) -> list[Kept]:
         """Return an account's latest exchanges, the newest first."""
-        found = (one for one in self._newest() if one.decision.account == account)
+        found = (one for one in self._held.newest() if one.decision.account == account)
         return [one for one, _ in zip(found, range(most), strict=False)]
 
     def last_hour(self, now: float) -> list[dict[str, Any]]:
@@ -82,14 +111,3 @@ class Outcomes:
             {"result": result, "cause": cause, "exchanges": count}
             for (result, cause), count in found.most_common()
         ]
-
-    def _all(self) -> Iterator[Kept]:
-        """Return all, those that were acted on first and the newest of each first."""
-        return chain(self._newest(), reversed(self._plain))
-
-    def _newest(self) -> Iterator[Kept]:
-        return reversed(self._kept.values())
-
-
-def _names(effect: Effect) -> tuple[str, str, str]:
-    return effect.reference, effect.client_reference, effect.upstream_reference

@@ -164,6 +164,11 @@ class History:
             ring.widen(self.width)
         return ring.read(now)
 
+    def drop(self, name: str) -> None:
+        """Forget what an account sent; what everybody sent stays as it is."""
+        self._plain.pop(name, None)
+        self._grouped.pop(name, None)
+
     def total(self, names: Iterable[str], now: float) -> tuple[Table, int]:
         """Return what accounts sent in all, as of one of them, and of how many it is kept."""
         found = [table for name in names if (table := self.account(name, now)) is not None]
