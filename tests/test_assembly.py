@@ -148,7 +148,8 @@ def test_what_was_remembered_is_there_at_the_next_start(tmp_path: Path) -> None:
 def test_who_is_forgotten_is_forgotten_by_what_stands_beside_the_state_of_each_process(
     own: bool,
 ) -> None:
-    parts = build(Config(key="k" * 16, admin={"key": "a-long-enough-secret"}))
+    settings = {"key": "k" * 16, "admin": {"key": "a-long-enough-secret"}}
+    parts = build(Config.model_validate(settings))
     parts.console()
     history = parts.telemetry.history
     assert history is not None
