@@ -20,6 +20,7 @@ from distillgate.config.changes import InForce
 from distillgate.config.schema import Config
 from distillgate.engine.engine import Engine
 from distillgate.engine.entries import Order
+from distillgate.envoy.listener import Listener
 from distillgate.errors import ConfigError, StoreError
 from distillgate.governance.governance import Governance
 from distillgate.homes import correspondent, replicator
@@ -68,6 +69,7 @@ class Parts:
     in_force: InForce = field(init=False)
     """The configuration that holds."""
     pulse: Pulse = field(init=False)
+    envoy: Listener = field(init=False)
     reload_failed: bool = False
     """The file as it is now could not be taken."""
 
@@ -78,6 +80,7 @@ class Parts:
         if self.config.key is not None:
             self.governance.audit.seal(self.config.key.get_secret_value().encode())
         self.telemetry.vitals = self.vitals
+        self.envoy = Listener(self.config.envoy, keyed=self.config.admin.key is not None)
         self.pulse = Pulse(self.engine, self.context.clock)
         self.engine.obeyed = self._obey
 
@@ -179,6 +182,7 @@ class Parts:
         if self.correspondent is not None:
             self.correspondent.start()
         self.context.tasks.spawn(self.pulse.run())
+        await self.envoy.start(self.context, lambda: (self.pages or self.console()).access)
         try:
             self.governance.audit.open()
         except StoreError as error:
@@ -204,6 +208,7 @@ class Parts:
 
     async def close(self) -> None:
         """End what runs beside requests, and write the traffic log to its end."""
+        await self.envoy.stop()
         await self.context.tasks.end_kept()
         recorder, self.recorder, self.context.recorder = self.recorder, None, None
         if recorder is not None:

@@ -20,7 +20,7 @@ from distillgate.wire.exchange import Outcome
 from distillgate.wire.operation import Operation
 from distillgate.wire.response import Tap
 
-_STALE = frozenset(
+STALE = frozenset(
     {b"content-length", b"content-encoding", b"content-md5", b"content-digest", b"digest", b"etag"}
 )
 """What an answer's headers say of bytes that will be others."""
@@ -116,7 +116,7 @@ class Outgoing:
     def _headed(self, message: Message) -> Message:
         """Name what was done, and take out what the headers say of bytes that will be others."""
         changing = self._rewriter is not None or self._inflater is not None
-        stale = _STALE if changing else ()
+        stale = STALE if changing else ()
         kept = [pair for pair in message.get("headers", ()) if pair[0].lower() not in stale]
         edited = self._rewriter is not None and self._rewriter.changed
         return {**message, "headers": [*kept, *self._plan.headers(edited=edited)]}

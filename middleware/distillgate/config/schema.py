@@ -8,6 +8,7 @@ from distillgate.admin.settings import AdminSettings
 from distillgate.asgi.settings import AsgiSettings
 from distillgate.cells.settings import CellSettings
 from distillgate.engine.engine import EngineSettings
+from distillgate.envoy.settings import EnvoySettings
 from distillgate.governance.governance import GovernanceSettings
 from distillgate.log.settings import LogSettings
 from distillgate.proxy.settings import ProxySettings
@@ -43,6 +44,9 @@ class Config(EngineSettings):
 
     admin: AdminSettings = AdminSettings()
     """The operator's pages: explain, pardon, metrics."""
+
+    envoy: EnvoySettings = EnvoySettings()
+    """The external processor that Envoy asks, where it keeps the way."""
 
     governance: GovernanceSettings = GovernanceSettings()
     """Who is told what was done, and why: the audit log, the webhook."""

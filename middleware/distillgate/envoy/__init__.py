@@ -1,0 +1,1 @@
+"""An external processor for Envoy: decisions without relaying, by gRPC (the extra `envoy`)."""

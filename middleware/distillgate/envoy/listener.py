@@ -1,0 +1,48 @@
+"""What answers Envoy, where that is wanted: gRPC is imported only then."""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from distillgate.admin.access import Access
+from distillgate.asgi.context import Context
+from distillgate.envoy.settings import EnvoySettings
+from distillgate.errors import ConfigError, needs
+
+if TYPE_CHECKING:
+    from distillgate.envoy.server import Server
+
+
+class Listener:
+    """Listens while the gate runs, if an address is configured.
+
+    Raises `ConfigError` where nobody could be let in, or the extra is missing.
+    """
+
+    def __init__(self, settings: EnvoySettings, *, keyed: bool) -> None:
+        self._listen = settings.listen
+        self._server: Server | None = None
+        if self._listen is None:
+            return
+        if not keyed:
+            raise ConfigError("envoy.listen: needs `admin.key`, or nobody may ask")
+        with needs("envoy"):
+            import distillgate.envoy.server  # noqa: F401  (is it there?)
+
+    @property
+    def port(self) -> int:
+        """The port that is listened on; 0 where none is."""
+        return 0 if self._server is None else self._server.port
+
+    async def start(self, context: Context, access: Callable[[], Access]) -> None:
+        """Begin. Raises `ConfigError` where the address cannot be had."""
+        if self._listen is not None:
+            from distillgate.envoy.server import Server
+
+            self._server = Server(context, access(), self._listen)
+            await self._server.start()
+
+    async def stop(self) -> None:
+        """End."""
+        server, self._server = self._server, None
+        if server is not None:
+            await server.stop()
