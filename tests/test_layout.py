@@ -41,6 +41,8 @@ UNTESTED = {
     "cli/record.py": "serve with a file to write: cli/test_serve runs it",
     "cli/sidecar.py": "run as a process by cli/test_serve, and as several by cli/test_workers",
     "cli/playback.py": "what replay and explain share; cli/test_replay and cli/test_explain",
+    "envoy/messages.py": "what Envoy says and is told: envoy/test_server",
+    "envoy/processor.py": "asked by the Envoy of envoy/test_server",
     "errors.py": "classes that carry what they are given",
     "lab/demo/call.py": "values: lab/demo/test_people and lab/demo/test_machines",
     "lab/demo/__init__.py": "played as a whole in lab/demo/test_play",

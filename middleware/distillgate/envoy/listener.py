@@ -3,12 +3,12 @@
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from distillgate.admin.access import Access
 from distillgate.asgi.context import Context
 from distillgate.envoy.settings import EnvoySettings
 from distillgate.errors import ConfigError, needs
 
 if TYPE_CHECKING:
+    from distillgate.admin.access import Access
     from distillgate.envoy.server import Server
 
 
@@ -33,7 +33,7 @@ class Listener:
         """The port that is listened on; 0 where none is."""
         return 0 if self._server is None else self._server.port
 
-    async def start(self, context: Context, access: Callable[[], Access]) -> None:
+    async def start(self, context: Context, access: "Callable[[], Access]") -> None:
         """Begin. Raises `ConfigError` where the address cannot be had."""
         if self._listen is not None:
             from distillgate.envoy.server import Server
