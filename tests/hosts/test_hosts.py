@@ -1,10 +1,12 @@
-"""The mounted gate in real hosts on real servers, each in an environment of its own.
+"""The gate in real hosts on real servers, each in an environment of its own.
 
-`make test-hosts` runs it: `DISTILLGATE_HOSTS` names the folder that keeps the environments.
+`make test-hosts` runs it: `DISTILLGATE_HOSTS` names the folder that keeps the environments, in
+which `table.md` says afterwards what was run. What cannot be installed is skipped.
 """
 
-import hashlib
+import contextlib
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -16,194 +18,237 @@ from typing import NamedTuple
 import httpx2
 import pytest
 from benchmarks.servers import free_port
+from tests.hosts.hosts import CACHE, HOSTS, ROOT, Host, Where, environment, versions
+from tests.hosts.scenario import CAMPAIGN, CONFIG, HONEST, play
 
-ROOT = Path(__file__).parents[2]
+from distillgate.gate import Gate
+from distillgate.proxy.relay import Relay
+from distillgate.proxy.settings import ProxySettings
+from distillgate_lab.drill.answer import Fate
+from distillgate_lab.upstream.app import upstream
+from distillgate_lab.upstream.server import serve
+
 APPS = Path(__file__).parent / "apps"
-CACHE = os.environ.get("DISTILLGATE_HOSTS")
-PATIENCE = 60.0
+PATIENCE = 240.0
+CHAT = "/v1/chat/completions"
+KEY = {"authorization": "Bearer operator"}
 
 pytestmark = [
     pytest.mark.skipif(CACHE is None, reason="`make test-hosts` runs them"),
-    pytest.mark.timeout(600),
+    pytest.mark.timeout(1200),
 ]
-
-
-class Host(NamedTuple):
-    """A framework on a server."""
-
-    framework: str
-    server: str
-    command: tuple[str, ...]
-    """Beside the name of the application; `PORT` stands for the port."""
-    worker: str = ""
-    """A further package the server needs."""
-
-
-UVICORN = ("--no-proxy-headers", "--port", "PORT")
-HOSTS = [
-    Host("fastapi", "uvicorn", UVICORN),
-    Host("fastapi", "hypercorn", ("-b", "127.0.0.1:PORT")),
-    Host("fastapi", "granian", ("--interface", "asgi", "--port", "PORT")),
-    Host(
-        "fastapi",
-        "gunicorn",
-        ("-k", "uvicorn.workers.UvicornWorker", "-b", "127.0.0.1:PORT"),
-        "uvicorn",
-    ),
-    Host("fastapi", "daphne", ("-p", "PORT")),
-    Host("starlette", "uvicorn", UVICORN),
-    Host("litestar", "uvicorn", UVICORN),
-    Host("quart", "uvicorn", UVICORN),
-    Host("django", "uvicorn", UVICORN),
-]
-LIFELESS = {"daphne"}
-"""Servers that send no lifespan."""
-
-CONFIG = """
-mode: enforce
-key: a secret
-admin: {key: operator}
-asgi: {identity: {header: x-account}}
-policy: {plans: {default: {requests_per_minute: 3}}}
-telemetry: {log: {destination: LOG}}
-"""
-
-
-def environment(host: Host) -> Path:
-    """Return the folder of the host's programs, installed where that was not done before."""
-    packages = [host.server, host.framework, *filter(None, [host.worker])]
-    state = hashlib.sha256((ROOT / "pyproject.toml").read_bytes()).hexdigest()[:8]
-    folder = Path(str(CACHE)).absolute() / f"{'-'.join(packages)}-{state}"
-    if not (folder / "installed").exists():
-        uv = shutil.which("uv")
-        if uv is None:
-            pytest.skip("uv is not there to make an environment with")
-        subprocess.run([uv, "venv", "-q", "--clear", folder], check=True)
-        done = subprocess.run(
-            [uv, "pip", "install", "-q", "--python", folder / "bin/python", "-e", ROOT, *packages],
-            check=False,
-            capture_output=True,
-            text=True,
-        )
-        if done.returncode:
-            pytest.skip(f"{packages} cannot be installed: {done.stderr.strip()[-200:]}")
-        (folder / "installed").touch()
-    return folder / "bin"
-
-
-def start(host: Host, config: Path, output: Path, port: int) -> subprocess.Popen[bytes]:
-    programs = environment(host)
-    arguments = [word.replace("PORT", str(port)) for word in host.command]
-    with output.open("wb") as file:
-        return subprocess.Popen(
-            [programs / host.server, *arguments, f"{host.framework}_app:app"],
-            cwd=APPS,
-            env={**os.environ, "DISTILLGATE_CONFIG": str(config), "PYTHONPATH": str(APPS)},
-            stdout=file,
-            stderr=file,
-        )
-
-
-def ended(process: subprocess.Popen[bytes]) -> int:
-    try:
-        return process.wait(PATIENCE)
-    finally:
-        process.kill()
-        process.wait()
 
 
 class Running(NamedTuple):
+    host: Host
     client: httpx2.Client
+    """Speaks to what customers speak to."""
+    gate: httpx2.Client
     process: subprocess.Popen[bytes]
     log: Path
-    host: Host
 
 
-@pytest.fixture(params=HOSTS, ids=lambda host: f"{host.framework}-{host.server}")
-def host(request: pytest.FixtureRequest) -> Host:
-    found: Host = request.param
-    return found
+def recipes(folder: Path) -> None:
+    """Write the documents' recipes, under the names they give themselves."""
+    pages = (ROOT / "docs").rglob("*.md")
+    for block in re.findall(r"(?ms)^```python\n(# (\w+\.py): .*?)^```", "".join(map(read, pages))):
+        (folder / block[1]).write_text(block[0])
 
 
-@pytest.fixture
-def running(host: Host, tmp_path: Path) -> Iterator[Running]:
-    config, log, output = tmp_path / "gate.yaml", tmp_path / "log", tmp_path / "output"
-    config.write_text(CONFIG.replace("LOG", str(log)))
-    port = free_port()
-    process = start(host, config, output, port)
+def read(page: Path) -> str:
+    return page.read_text()
+
+
+def prepared(host: Host, folder: Path, model: str) -> Path:
+    """Fill a folder with the host's files, and return the gate's configuration in it."""
+    for file in APPS.iterdir():
+        if file.is_file():
+            (folder / file.name).write_text(file.read_text().replace("UPSTREAM", model))
+    recipes(folder)
+    if "vllm" in host.command:
+        script = Path(__file__).parent / "tiny_model.py"
+        python = environment(host) / "python"
+        subprocess.run([python, script, folder / "model"], check=True)
+    config = folder / "config.yaml"
+    log = str(folder / "log")
+    config.write_text(CONFIG.replace("IDENTITY", host.identity).replace("LOG", log))
+    return config
+
+
+def start(host: Host, folder: Path, port: int) -> subprocess.Popen[bytes]:
+    programs = environment(host)
+    command = [word.replace("PORT", str(port)) for word in host.command]
+    with (folder / "output").open("wb") as file:
+        return subprocess.Popen(
+            [programs / command[0], *command[1:]],
+            cwd=folder,
+            env={
+                **os.environ,
+                "CONFIG_FILE_PATH": str(folder / "litellm.yaml"),
+                "DISTILLGATE_CONFIG": str(folder / "config.yaml"),
+                "PATH": f"{programs}:{os.environ['PATH']}",
+                "PYTHONPATH": str(folder),
+                "VLLM_CPU_KVCACHE_SPACE": "1",
+            },
+            stdout=file,
+            stderr=file,
+            start_new_session=True,
+        )
+
+
+def end(process: subprocess.Popen[bytes]) -> None:
+    """End a host with all its workers."""
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
+
+
+def answers(client: httpx2.Client, process: subprocess.Popen[bytes], output: Path) -> None:
+    """Wait until a host answers."""
+    deadline = time.monotonic() + PATIENCE
+    while True:
+        try:
+            client.get("/nothing")
+        except httpx2.TransportError:
+            assert process.poll() is None, output.read_text()[-3000:]
+            assert time.monotonic() < deadline, output.read_text()[-3000:]
+            time.sleep(0.1)
+        else:
+            return
+
+
+@pytest.fixture(scope="module")
+def table() -> Iterator[dict[str, str]]:
+    """Keep what was run, and write it down at the end."""
+    rows: dict[str, str] = {}
+    yield rows
+    head = (
+        "| host | versions | campaign's accounts caught | honest ones touched |\n|---|---|---|---|"
+    )
+    if rows:
+        Path(str(CACHE), "table.md").write_text("\n".join([head, *rows.values(), ""]))
+
+
+@pytest.fixture(scope="module", params=HOSTS, ids=lambda host: host.name)
+def running(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Running]:
+    host: Host = request.param
+    environment(host)
+    folder, port = tmp_path_factory.mktemp("host"), free_port()
     base = f"http://127.0.0.1:{port}"
-    try:
-        with httpx2.Client(base_url=base, trust_env=False, timeout=PATIENCE) as client:
-            deadline = time.monotonic() + PATIENCE
-            while True:
-                try:
-                    client.get("/nothing")
-                    break
-                except httpx2.TransportError:
-                    assert process.poll() is None, output.read_text()
-                    assert time.monotonic() < deadline, output.read_text()
-            yield Running(client, process, log, host)
-    finally:
-        process.kill()
-        process.wait()
+    with contextlib.ExitStack() as stack:
+        model, front = stack.enter_context(serve(upstream())).url, base
+        config = prepared(host, folder, "")
+        if host.where is not Where.MOUNTED:
+            behind = model if host.where is Where.BETWEEN else base
+            gate = Gate(Relay(ProxySettings(upstream=behind)), str(config))
+            sidecar = stack.enter_context(serve(gate.sidecar())).url
+            model, front = (sidecar, base) if host.where is Where.BETWEEN else (model, sidecar)
+        else:
+            sidecar = base
+        prepared(host, folder, model)
+        process = start(host, folder, port)
+        stack.callback(end, process)
+        client, direct, pages = (
+            stack.enter_context(httpx2.Client(base_url=url, trust_env=False, timeout=PATIENCE))
+            for url in (front, base, sidecar)
+        )
+        answers(direct, process, folder / "output")
+        yield Running(host, client, pages, process, folder / "log")
 
 
-def ask(client: httpx2.Client, account: str, *, stream: bool = False) -> httpx2.Response:
+def ask(client: httpx2.Client, key: str, **headers: str) -> httpx2.Response:
+    body = {"model": "m", "messages": [{"role": "user", "content": "two words"}], "max_tokens": 4}
+    headers = {"authorization": f"Bearer sk-{key}", **headers}
+    return client.post(CHAT, json=body, headers=headers)
+
+
+def test_a_campaign_is_caught_and_honest_customers_are_not(
+    running: Running, table: dict[str, str]
+) -> None:
+    host = running.host
+    rows = play(
+        str(running.client.base_url).rstrip("/"), calls=host.calls, max_tokens=host.max_tokens
+    )
+
+    campaign, honest = rows[CAMPAIGN], rows[HONEST]
+    caught, touched = len(campaign.restricted), len(honest.restricted)
+    table[host.name] = (
+        f"| {host.name}, {host.where.value} | {versions(host)} "
+        f"| {caught} of {len(campaign.accounts)} | {touched} of {len(honest.accounts)} |"
+    )
+    assert campaign.fates[Fate.FAILED] == honest.fates[Fate.FAILED] == 0
+    assert caught >= 0.8 * len(campaign.accounts)
+    assert touched == 0
+
+
+def test_a_plans_limit_is_a_429_in_the_apis_shape(running: Running) -> None:
+    if running.host.where is Where.BETWEEN:
+        pytest.skip("LiteLLM keeps the plan's header to itself")
+    found = [ask(running.client, "greedy", **{"x-plan": "tight"}) for _ in range(5)]
+
+    assert [answer.status_code for answer in found] == [200] * 3 + [429] * 2
+    assert found[-1].json()["error"]["code"] == "rate_limit_exceeded"
+    assert int(found[-1].headers["retry-after"]) > 0
+    assert ask(running.client, "honest").json()["choices"][0]["message"]["role"] == "assistant"
+
+
+def test_streams_come_and_clients_may_leave_them(running: Running) -> None:
     body = {
         "model": "m",
-        "stream": stream,
-        "messages": [{"role": "user", "content": "two words"}],
+        "stream": True,
+        "messages": [{"role": "user", "content": "x"}],
+        "max_tokens": 4,
     }
-    return client.post("/v1/chat/completions", json=body, headers={"x-account": account})
-
-
-def test_the_gate_does_its_work_in_the_host(running: Running) -> None:
-    client = running.client
-    answers = [ask(client, "greedy") for _ in range(6)]
-    assert [answer.status_code for answer in answers] == [200] * 3 + [429] * 3
-    refused = answers[-1]
-    assert refused.json()["error"]["code"] == "rate_limit_exceeded"
-    assert int(refused.headers["retry-after"]) > 0
-
-    assert ask(client, "honest").json()["choices"][0]["message"]["content"] == "one two"
-    streamed = ask(client, "honest", stream=True)
-    assert streamed.headers["content-type"].startswith("text/event-stream")
-    assert streamed.text.endswith("data: [DONE]\n\n")
-    assert streamed.text.count("data: ") == 3
-
-    key = {"authorization": "Bearer operator"}
-    assert client.get("/distillgate/metrics").status_code == 401
-    metrics = client.get("/distillgate/metrics", headers=key).text
-    assert 'action="throttle",mode="enforce",operation="chat"} 3.0' in metrics
-    assert client.get("/distillgate/accounts/greedy", headers=key).json()["account"] == "greedy"
-
-    running.process.send_signal(signal.SIGTERM)
-    ended(running.process)
-    told = running.log.read_text()
-    assert ("no_lifespan" in told) is (running.host.server in LIFELESS)
-    assert "mounted_twice" not in told
-    assert "failed_open" not in told
-
-
-def test_a_client_that_leaves_a_stream_leaves_the_host_well(running: Running) -> None:
-    body = b'{"model":"m","stream":true,"messages":[{"role":"user","content":"x"}]}'
-    head = {"x-account": "leaver", "content-type": "application/json"}
-    with running.client.stream(
-        "POST", "/v1/chat/completions", content=body, headers=head
-    ) as answer:
-        assert answer.status_code == 200
+    for key in ("reader", "leaver"):
+        head = {"authorization": f"Bearer sk-{key}"}
+        with running.client.stream("POST", CHAT, json=body, headers=head) as answer:
+            assert answer.status_code == 200
+            assert answer.headers["content-type"].startswith("text/event-stream")
+            if key == "reader":
+                text = "".join(answer.iter_text())
+                assert text.rstrip().endswith("data: [DONE]")
+                assert text.count("data: ") >= 3
 
     assert ask(running.client, "honest").status_code == 200
 
 
-def test_a_configuration_that_cannot_be_used_is_told_and_nothing_is_answered(
-    host: Host, tmp_path: Path
-) -> None:
-    if host.server in LIFELESS:
-        pytest.skip(f"{host.server} sends no lifespan: requests raise the error")
-    config, output = tmp_path / "gate.yaml", tmp_path / "output"
-    config.write_text("mod: enforce\n")
+def test_metrics_and_accounts_are_on_the_operators_pages(running: Running) -> None:
+    gate = running.gate
 
-    ended(start(host, config, output, free_port()))
+    assert gate.get("/distillgate/metrics").status_code == 401
+    metrics = gate.get("/distillgate/metrics", headers=KEY).text
+    assert re.search(r'action="throttle",mode="enforce",operation="chat"} [1-9]', metrics), metrics
+    assert re.search(r'failed_open_total\{where="judge"\} 0', metrics)
+    assert not re.search(r"failed_open_total\{where=\"\w+\"\} [1-9]", metrics)
 
-    assert "mod: unknown key; did you mean `mode`?" in output.read_text()
+
+def test_the_log_tells_nothing_untoward(running: Running) -> None:
+    """The last one of a host, which ends here."""
+    running.process.send_signal(signal.SIGTERM)
+    with contextlib.suppress(subprocess.TimeoutExpired):
+        running.process.wait(30)
+    end(running.process)
+    told = running.log.read_text()
+
+    assert ("no_lifespan" in told) is not running.host.lifespan
+    assert "mounted_twice" not in told
+    assert "failed_open" not in told
+
+
+@pytest.mark.parametrize("host", HOSTS[:1], ids=lambda host: host.name)
+def test_a_configuration_that_cannot_be_used_fails_the_start(host: Host, tmp_path: Path) -> None:
+    prepared(host, tmp_path, "").write_text("mod: enforce\n")
+    process = start(host, tmp_path, free_port())
+    try:
+        process.wait(PATIENCE)
+    finally:
+        end(process)
+
+    assert "mod: unknown key; did you mean `mode`?" in (tmp_path / "output").read_text()
+
+
+def test_an_environment_is_made_once() -> None:
+    assert shutil.which("uv")
+    assert environment(HOSTS[0]) == environment(HOSTS[0])

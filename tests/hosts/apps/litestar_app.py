@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator
 from typing import Any
 
-from litestar import Litestar, post
+from litestar import Litestar, Response, post
 from litestar.response import Stream
 
 from distillgate import Gate
@@ -16,10 +16,10 @@ async def _events() -> AsyncIterator[str]:
 
 
 @post("/v1/chat/completions", status_code=200)
-async def chat(data: dict[str, Any]) -> Any:
+async def chat(data: dict[str, Any]) -> Response[Any]:
     if data.get("stream"):
         return Stream(_events(), media_type="text/event-stream")
-    return {"choices": [{"message": {"role": "assistant", "content": "one two"}}]}
+    return Response({"choices": [{"message": {"role": "assistant", "content": "one two"}}]})
 
 
 app = Gate(Litestar([chat]))

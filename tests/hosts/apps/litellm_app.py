@@ -1,0 +1,5 @@
+"""LiteLLM's proxy as it is."""
+
+from litellm.proxy.proxy_server import app
+
+__all__ = ["app"]
