@@ -1,48 +1,40 @@
-"""Every block of code in every page is what it says; shell commands are run by test_commands."""
+"""Every block of code in every page does what it says; test_commands runs those of a shell."""
 
-import ast
 import re
+from collections.abc import Callable
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any
 
 import orjson
 import pytest
 import yaml
+from starlette.applications import Starlette
+from starlette.routing import Mount
+from starlette.testclient import TestClient
+from tests import test_extending
+from tests.documents import Block, blocks
 
 from distillgate.config.load import read
 from distillgate.config.schema import Config
+from distillgate.gate import Gate
+from distillgate.traffic.log import decode
+from distillgate_lab.upstream.app import upstream
 
-ROOT = Path(__file__).parents[1]
-PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").rglob("*.md"))]
 LANGUAGES = {"", "sh", "yaml", "json", "python", "text"}
 """What a block may be. One without a language, or of `text`, is a drawing or an output."""
 MARK = re.compile(r"<!-- not configuration: ([^>]{8,}) -->\n+\Z")
 """Before a block of YAML that is another program's: says whose."""
-
-
-class Block(NamedTuple):
-    """A block of code, and where it stands."""
-
-    page: str
-    line: int
-    language: str
-    text: str
-    before: str
-
-
-def blocks() -> list[Block]:
-    found = []
-    for page in PAGES:
-        text = page.read_text()
-        for one in re.finditer(r"(?ms)^( *)```(\w*)[^\n]*\n(.*?)^\1```", text):
-            line = text.count("\n", 0, one.start()) + 1
-            name = page.relative_to(ROOT).as_posix()
-            found.append(Block(name, line, one[2], one[3], text[: one.start()]))
-    return found
+CHAT = "/v1/chat/completions"
+ASKED: dict[str, Any] = {"model": "m", "messages": [{"role": "user", "content": "hello"}]}
+ANSWER = '{"choices": [{"message": {"role": "assistant", "content": "good day"}}]}'
+IN_HOSTS = {"gated_litellm.py", "litellm_accounts.py"}
+"""Files that `tests/hosts` runs in their hosts, as the pages give them."""
+WITHOUT_HOST = {"gated_sglang.py": "SGLang has no packages for a machine without its accelerators"}
+"""Files that are compiled here, and no more."""
 
 
 def of(language: str) -> pytest.MarkDecorator:
-    chosen = [block for block in blocks() if block.language == language]
+    chosen = blocks(language)
     assert chosen
     return pytest.mark.parametrize("block", chosen, ids=lambda block: f"{block.page}:{block.line}")
 
@@ -66,8 +58,12 @@ def test_yaml_is_a_configuration_or_says_whose_it_is(block: Block) -> None:
 
 
 @of("json")
-def test_json_can_be_read(block: Block) -> None:
-    assert [orjson.loads(line) for line in _documents(block.text)]
+def test_json_is_a_line_of_a_log_that_we_write_or_read(block: Block) -> None:
+    for text in _documents(block.text):
+        if "event" not in orjson.loads(text):
+            line = decode(text.encode())
+            assert line is not None
+            assert line.exchange.account
 
 
 def _documents(text: str) -> list[str]:
@@ -79,9 +75,59 @@ def _documents(text: str) -> list[str]:
     return [text]
 
 
+def _host(app: Any) -> None:
+    with TestClient(app) as client:
+        answer = client.post(CHAT, json=ASKED, headers={"authorization": "Bearer sk-a"})
+        assert answer.json()["choices"][0]["message"]["role"] == "assistant"
+        metrics = client.get("/distillgate/metrics", headers={"authorization": "Bearer operator"})
+        assert 'action="allow",mode="shadow",operation="chat"} 1.0' in metrics.text
+
+
+def _mounts(names: dict[str, Any]) -> None:
+    _host(names["app"])
+
+
+def _answers(names: dict[str, Any]) -> None:
+    asked: list[bytes] = []
+
+    def model(body: bytes) -> bytes:
+        asked.append(body)
+        return ANSWER.encode()
+
+    names["model"] = model
+    body = orjson.dumps(ASKED)
+    assert names["answered"]("acme", body) == ANSWER.encode()
+    assert asked == [body]
+    assert names["engine"].state.accounts.get("acme") is not None
+
+
+SHOWN: dict[tuple[str, str], Callable[[dict[str, Any]], None]] = {
+    ("README.md", "app = FastAPI()"): _mounts,
+    ("docs/operations.md", 'app.add_middleware(Gate, config="config.yaml")\n'): _mounts,
+    ("docs/operations.md", "engine = Engine("): _answers,
+}
+"""What a block of Python is good for, by its page and a text of it that no other has."""
+
+
 @of("python")
-def test_python_can_be_read(block: Block) -> None:
-    # Of a method or of a table, some blocks show a part.
-    text = re.sub(r"(?m)^ {4}", "", block.text) if block.text.startswith("    ") else block.text
-    text = f"{{{text}}}" if re.match(r'"\w', text) else text
-    assert ast.parse(text).body
+def test_python_runs(block: Block, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    if block.page.startswith("docs/extending/"):
+        # `test_extending` writes the files into a copy, puts the lines in place, and runs it.
+        files = test_extending.files(Path(block.page).name)
+        assert block.text in files.values() or block.text.count("\n") == 1
+        return
+    named = re.match(r"# (\w+\.py): ", block.text)
+    if named:
+        assert named[1] in IN_HOSTS | WITHOUT_HOST.keys()
+        assert compile(block.text, named[1], "exec")
+        return
+    (shown,) = [
+        does for (page, text), does in SHOWN.items() if page == block.page and text in block.text
+    ]
+    monkeypatch.chdir(tmp_path)
+    quiet = "admin: {key: operator}\ntelemetry: {log: {level: 'off'}}\n"
+    Path("config.yaml").write_text(quiet)
+    host = Starlette(routes=[Mount("/", app=upstream())])
+    names: dict[str, Any] = {"Gate": Gate, "app": host}
+    exec(compile(block.text, f"{block.page}:{block.line}", "exec"), names)
+    shown(names)

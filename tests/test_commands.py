@@ -19,6 +19,7 @@ import orjson
 import pytest
 from tests.cli.conftest import line as logged
 from tests.cli.conftest import until
+from tests.documents import blocks
 from tests.engine.conftest import World, lexicon, make_engine
 
 from distillgate.campaign.jobs import complete
@@ -31,12 +32,12 @@ from distillgate_lab.upstream.server import serve
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-ROOT = Path(__file__).parents[1]
-DOCUMENTS = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 ADDRESS = "http://127.0.0.1:8080"
 KEY = "a-long-enough-secret"
 QUICK = "## In five minutes"
 """The section whose block is a script of its own."""
+CONTRIBUTORS = ("CONTRIBUTING.md", "docs/extending/")
+"""Pages about this repository: `test_extending` does what they say."""
 ELSEWHERE = {
     "make demo": "lab/demo plays it, smaller",
     "make test": "this is it",
@@ -71,10 +72,10 @@ telemetry: {log: {destination: log.jsonl}}
 def commands() -> list[str]:
     """Return the documents' lines for a shell, continued ones whole, without their comments."""
     found = []
-    for document in DOCUMENTS:
-        written = re.sub(rf"(?ms)^{QUICK}$.*?^## ", "## ", document.read_text())
-        blocks = re.findall(r"^```sh\n(.*?)^```", written, re.MULTILINE | re.DOTALL)
-        text = re.sub(r"<<'END'\n.*?^END", "", "".join(blocks), flags=re.MULTILINE | re.DOTALL)
+    for block in blocks("sh"):
+        if block.section == QUICK or block.page.startswith(CONTRIBUTORS):
+            continue
+        text = re.sub(r"<<'END'\n.*?^END", "", block.text, flags=re.MULTILINE | re.DOTALL)
         lines = text.replace("\\\n", " ").splitlines()
         found += [re.sub(r"\s+# .*", "", one).strip() for one in lines if one.strip()]
     return found
@@ -214,9 +215,8 @@ def test_five_minutes_put_up_a_console_in_which_the_drills_campaign_appears(
 ) -> None:
     """All but the installation, with other ports and a shorter drill."""
     needed("bash", "curl", "openssl")
-    section = (ROOT / "docs" / "operations.md").read_text().partition(QUICK)[2]
-    (block,) = re.findall(r"^```sh\n(.*?)^```", section, re.MULTILINE | re.DOTALL)[:1]
-    install, _, script = block.partition("\n")
+    (block,) = (block for block in blocks("sh") if block.section == QUICK)
+    install, _, script = block.text.partition("\n")
     assert "pip install" in install
     with (
         socket.create_server(("127.0.0.1", 0)) as one,

@@ -22,6 +22,7 @@ policy:
   plans: {named: {tight: {requests_per_minute: 3}}}
   enforcement: {onset_exchanges: 0}
   group_budget: {refill: 0.1, floor_per_day: 50}
+actions: {throttle_status: STATUS}
 signals: {work_list: {value_tokens: 100}}
 telemetry: {log: {destination: LOG}}
 """
