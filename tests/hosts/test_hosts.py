@@ -187,8 +187,8 @@ def test_a_campaign_is_caught_and_honest_customers_are_not(
         f"| {caught} of {len(campaign.accounts)} | {touched} of {len(honest.accounts)} |"
     )
     # A gateway tells a refusal of what is behind it in words of its own.
-    worded = campaign.said["403"] if host.where is Where.BETWEEN else 0
-    assert campaign.fates[Fate.FAILED] == worded
+    worded = {"403"} if host.where is Where.BETWEEN else {"rate_limit_exceeded"}
+    assert campaign.said.keys() == worded, campaign.said
     assert honest.fates == {Fate.ALLOWED: honest.exchanges}
     assert caught >= 0.8 * len(campaign.accounts)
     assert touched == 0
