@@ -26,7 +26,8 @@ MARK = re.compile(r"<!-- not configuration: ([^>]{8,}) -->\n+\Z")
 """Before a block of YAML that is another program's: says whose."""
 CHAT = "/v1/chat/completions"
 ASKED: dict[str, Any] = {"model": "m", "messages": [{"role": "user", "content": "hello"}]}
-ANSWER = '{"choices": [{"message": {"role": "assistant", "content": "good day"}}]}'
+ASKED_THERE = {"docs/deciding.md": "admin/test_decide"}
+"""Pages whose JSON is asked and answered, and the test that does so."""
 IN_HOSTS = {"gated_litellm.py", "litellm_accounts.py"}
 """Files that `tests/hosts` runs in their hosts, as the pages give them."""
 WITHOUT_HOST = {"gated_sglang.py": "SGLang has no packages for a machine without its accelerators"}
@@ -59,6 +60,9 @@ def test_yaml_is_a_configuration_or_says_whose_it_is(block: Block) -> None:
 
 @of("json")
 def test_json_is_a_line_of_a_log_that_we_write_or_read(block: Block) -> None:
+    if block.page in ASKED_THERE:
+        assert orjson.loads(block.text)
+        return
     for text in _documents(block.text):
         if "event" not in orjson.loads(text):
             line = decode(text.encode())
@@ -92,18 +96,24 @@ def _answers(names: dict[str, Any]) -> None:
 
     def model(body: bytes) -> bytes:
         asked.append(body)
-        return ANSWER.encode()
+        return b"four"
 
     names["model"] = model
+    limits = {"plans": {"default": {"requests_per_minute": 2}}}
+    names["engine"].configure(Config.model_validate({"policy": limits}), enforce=True)
     body = orjson.dumps(ASKED)
-    assert names["answered"]("acme", body) == ANSWER.encode()
-    assert asked == [body]
-    assert names["engine"].state.accounts.get("acme") is not None
+
+    answers = [names["answered"]("a-1", body) for _ in range(4)]
+
+    assert answers[0] == b"four"
+    assert b"rate_limit" in answers[-1]
+    assert asked == [body] * answers.count(b"four")
+    assert names["answered"]("a-2", body) == b"four"
 
 
 SHOWN: dict[tuple[str, str], Callable[[dict[str, Any]], None]] = {
     ("README.md", "app = FastAPI()"): _mounts,
-    ("docs/operations.md", 'app.add_middleware(Gate, config="config.yaml")\n'): _mounts,
+    ("docs/hosts.md", 'app.add_middleware(Gate, config="config.yaml")\n'): _mounts,
     ("docs/operations.md", "engine = Engine("): _answers,
 }
 """What a block of Python is good for, by its page and a text of it that no other has."""

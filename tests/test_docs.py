@@ -3,14 +3,12 @@
 import re
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
-import pytest
 import typer
 from starlette.routing import Route
+from tests.documents import blocks
 
 from distillgate.cli.main import app as commands
-from distillgate.config.load import load
 from distillgate.config.schema import Config
 from distillgate.gate import Gate
 from distillgate.telemetry.metrics import Metrics
@@ -19,15 +17,6 @@ from distillgate_lab.upstream.app import upstream
 ROOT = Path(__file__).parents[1]
 SOURCE = ROOT / "middleware" / "distillgate"
 OPERATIONS = (ROOT / "docs" / "operations.md").read_text()
-DECIDING = (ROOT / "docs" / "deciding.md").read_text()
-
-
-def _blocks(language: str) -> list[str]:
-    found: list[str] = re.findall(
-        rf"^```{language}\n(.*?)^```", OPERATIONS, re.MULTILINE | re.DOTALL
-    )
-    assert found
-    return found
 
 
 def _commands(app: typer.Typer = commands, *above: str) -> Iterator[tuple[str, ...]]:
@@ -82,29 +71,6 @@ def test_every_command_is_described() -> None:
     assert missing == []
 
 
-def test_the_library_answers_an_honest_account_and_refuses_a_plans_excess() -> None:
-    (code,) = (block for block in _blocks("python") if "Engine(" in block)
-    called: list[bytes] = []
-
-    def model(body: bytes) -> bytes:
-        called.append(body)
-        return b"four"
-
-    names: dict[str, Any] = {"model": model}
-    policy = '{"plans": {"default": {"requests_per_minute": 2}}}'
-    limited = code.replace('mode="enforce"', f'mode="enforce", policy={policy}')
-    exec(compile(limited, "operations.md", "exec"), names)
-    body = b'{"model": "m", "messages": [{"role": "user", "content": "two and two?"}]}'
-
-    answers = [names["answered"]("a-1", body) for _ in range(4)]
-
-    assert limited != code
-    assert answers[0] == b"four"
-    assert b"rate_limit" in answers[-1]
-    assert called == [body] * answers.count(b"four")
-    assert names["answered"]("a-2", body) == b"four"
-
-
 def test_every_section_of_the_configuration_is_described() -> None:
     (table,) = re.findall(r"\| section \| .*?\n(.*?)\n\n", OPERATIONS, re.DOTALL)
     listed = re.findall(r"`(\w+)`", "".join(row[: row.index("|", 1)] for row in table.splitlines()))
@@ -118,18 +84,11 @@ def test_every_page_of_the_operators_has_its_example() -> None:
     routes = [route for route in gate.parts.console().app().routes if isinstance(route, Route)]
     pages = {re.sub(r"{.*?}", "NAME", route.path) for route in routes}
 
-    told = "\n".join([*_blocks("sh"), DECIDING])
+    told = "\n".join(block.text for block in blocks("sh"))
     asked = re.findall(r"^curl .*?\$GATE(\S+)", told, re.MULTILINE)
     assert {
         re.sub(r"ACCOUNT|GROUP|REFERENCE|CAMPAIGN|ORDER", "NAME", path) for path in asked
     } == pages
-
-
-@pytest.mark.parametrize("text", _blocks("yaml"))
-def test_every_piece_of_configuration_can_be_used(tmp_path: Path, text: str) -> None:
-    path = tmp_path / "config.yaml"
-    path.write_text(text)
-    assert load(path, environ={"DISTILLGATE_ADMIN_KEY": "k"}) != Config()
 
 
 def test_every_setting_it_names_is_one() -> None:

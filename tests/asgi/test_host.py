@@ -17,7 +17,7 @@ from distillgate.errors import ConfigError
 
 LITELLM = os.environ.get("DISTILLGATE_LITELLM", "")
 """A Python in which `litellm[proxy]` is installed."""
-DOCS = Path(__file__).parents[2] / "docs" / "operations.md"
+DOCS = Path(__file__).parents[2] / "docs" / "hosts.md"
 
 MODULE = """
 class Names:
