@@ -2,17 +2,13 @@
 
 import re
 import shlex
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
-import httpx2
 import pytest
 from typer.testing import CliRunner
 
 from distillgate.cli.main import app as commands
 from distillgate.config.load import load
-from distillgate_lab.upstream.server import Address
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text()
@@ -68,23 +64,6 @@ def test_the_switchs_file_is_a_configuration(tmp_path: Path) -> None:
     assert config.policy.plans.of("research").exempt
     assert config.policy.exemptions[0].organisation == "our-own-evaluations"
     assert config.asgi.identity.attributes.organisation == "x-organisation"
-
-
-def test_the_mounted_application_answers_through_the_gate(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, serving: Callable[..., Address]
-) -> None:
-    (tmp_path / "config.yaml").write_text("telemetry: {log: {level: 'off'}}\n")
-    monkeypatch.chdir(tmp_path)
-    (code,) = _blocks("python")
-    names: dict[str, Any] = {}
-    exec(compile(code, "README.md", "exec"), names)
-
-    with httpx2.Client(base_url=serving(names["app"]).url, trust_env=False) as client:
-        answer = client.post("/v1/chat/completions", json={"model": "m", "messages": []})
-
-    assert answer.status_code == 200
-    assert answer.json()["choices"]
-    assert len(code.splitlines()) <= 10
 
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
