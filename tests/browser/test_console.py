@@ -29,8 +29,8 @@ if TYPE_CHECKING:
 
 SHARED = "a-long-enough-secret"
 KEYS = {role: f"dk-{role}-key-of-one-person" for role in ("viewer", "analyst", "lead", "operator")}
-ACCOUNTS = [f"sk-drill-{number}" for number in range(40)]
-DRILL = ("fixed reasoning prompt@shared", "--accounts", "40", "--limit", "700", "--speed", "1e9")
+ACCOUNTS = [f"sk-drill-{number}" for number in range(30)]
+DRILL = ("fixed reasoning prompt@shared", "--accounts", "30", "--limit", "500", "--speed", "1e9")
 PAGES = ("/now", "/campaigns", "/review", "/what-if", "/audit", "/find?q=g-", "/health")
 CALL = {"model": "m-large", "messages": [{"role": "user", "content": "What is a river?"}]}
 
