@@ -12,13 +12,14 @@ BUILT := pyproject.toml setup.py $(wildcard middleware/distillgate/native/*.[ch]
 RUN := $(VENV)/.installed-run
 DEV := $(VENV)/.installed-dev
 
-.PHONY: help demo image test test-hosts test-folders lint profile bench detection evasion fuzz sbom audit differential test-peers test-agents clean docs
+.PHONY: help demo image test test-drill test-hosts test-folders lint profile bench detection evasion fuzz sbom audit differential test-peers test-agents clean docs
 .DEFAULT_GOAL := help
 
 help:
 	@echo "make demo       play honest accounts and a campaign through a real sidecar (ARGS=--stay)"
 	@echo "make test       check style, types and layers, and run all tests"
 	@echo "make test-hosts  mount the gate in real hosts, each in an environment of its own"
+	@echo "make test-drill  play 500 accounts at a gate, and compare what it says with what they got"
 	@echo "make test-folders  see that every folder of tests can be run alone"
 	@echo "make lint       the checks without the tests"
 	@echo "make image      build the sidecar's image (BASE=a local image with Python)"
@@ -74,6 +75,9 @@ differential: $(DEV)
 
 test-peers: $(DEV)
 	$(BIN)/python -m benchmarks.suites $(ARGS)
+
+test-drill: $(DEV)
+	DISTILLGATE_DRILL=1 $(BIN)/pytest tests/drills -p no:randomly -rs $(ARGS)
 
 test-agents: $(DEV)
 	DISTILLGATE_AGENTS=1 $(BIN)/pytest tests/agents -p no:randomly -rs $(ARGS)

@@ -23,6 +23,7 @@ from benchmarks import (
     signals,
     slow,
     stages,
+    start,
     state,
     streams,
     throughput,
@@ -47,6 +48,7 @@ BENCHMARKS: dict[str, Callable[..., dict[str, Any]]] = {
     "cells": cells.measure,
     "clicks": clicks.measure,
     "console": console.measure,
+    "start": start.measure,
 }
 PROXY = ("latency", "throughput", "streams", "holding", "stages")
 """What the gate costs a request: what is measured where nothing is named."""
@@ -61,6 +63,7 @@ TABLES: dict[str, Callable[[dict[str, Any]], list[report.Table]]] = {
     "cells": cells.tables,
     "clicks": clicks.tables,
     "console": console.tables,
+    "start": start.tables,
 }
 WRITE: dict[str, Callable[[dict[str, Any]], str]] = {
     "state": state.write,

@@ -100,7 +100,7 @@ class Watched(Engine):
     def examine(self, group: Group, now: float) -> list[float]:
         """Examine one group now; give the microseconds of each slice."""
         self.examine_waiting(now)
-        _QUEUE(self).append(group)
+        _QUEUE(self).restore([group])
         return self.examine_waiting(now)
 
     def examine_waiting(self, now: float) -> list[float]:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from distillgate.admin.console.what_if import _interval
+from distillgate.admin.console.what_if import _interval, _reaching
+from distillgate.oversight.what_if import KNOBS
 
 if TYPE_CHECKING:
     from tests.admin.console.conftest import Browser
@@ -46,3 +47,11 @@ def test_an_interval_holds_its_share_and_narrows_with_more() -> None:
     assert few[0] < many[0] < 0.1 < many[1] < few[1]
     assert _interval(0, 5)[0] == 0.0
     assert _interval(5, 5)[1] == 1.0
+
+
+def test_a_knob_reaches_what_holds_or_a_browser_would_turn_it() -> None:
+    knob = KNOBS["value_tokens"]
+    for held in (knob.least / 2, knob.least, knob.most * 2):
+        found = _reaching(knob, held)
+        assert found.least <= held <= found.most
+    assert _reaching(knob, knob.least) == knob

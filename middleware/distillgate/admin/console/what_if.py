@@ -8,7 +8,7 @@ from starlette.exceptions import HTTPException
 
 from distillgate.admin.console.source import Document, Source
 from distillgate.campaign.jobs import Job
-from distillgate.oversight.what_if import KNOBS, Changed, Outlook, current, turned, what_if
+from distillgate.oversight.what_if import KNOBS, Changed, Knob, Outlook, current, turned, what_if
 
 _LISTED = 100
 _SURE = 1.96
@@ -35,7 +35,8 @@ def what_if_document(source: Source, asked: Mapping[str, str]) -> Job[Document]:
         "wrong": wrong,
         "knobs": [
             {
-                "name": name, **knob._asdict(), "value": values[name], "held": held[name],
+                "name": name, **_reaching(knob, held[name])._asdict(), "value": values[name],
+                "held": held[name],
                 "turned": values[name] != held[name],
             }
             for name, knob in KNOBS.items()
@@ -51,6 +52,11 @@ def what_if_document(source: Source, asked: Mapping[str, str]) -> Job[Document]:
         "honest": _honest(source, found),
         "yaml": _yaml(values, held),
     }  # fmt: skip
+
+
+def _reaching(knob: Knob, held: float) -> Knob:
+    """Return a knob that reaches what holds: a browser would turn it to its own end."""
+    return knob._replace(least=min(knob.least, held), most=max(knob.most, held))
 
 
 def _value(asked: Mapping[str, str], name: str, held: float) -> float:
