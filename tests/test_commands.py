@@ -10,6 +10,7 @@ import shutil
 import socket
 import subprocess
 import sys
+import time
 from pathlib import Path
 from random import Random
 from typing import TYPE_CHECKING, NamedTuple
@@ -21,11 +22,13 @@ from tests.cli.conftest import line as logged
 from tests.cli.conftest import until
 from tests.documents import blocks
 from tests.engine.conftest import World, lexicon, make_engine
+from tests.intel.telling import LABS, bundle, indicator
 
 from distillgate.campaign.jobs import complete
 from distillgate.cli.main import main
 from distillgate.engine.queries import Queries
 from distillgate.gate import Gate
+from distillgate.intel.community import save
 from distillgate_lab.upstream.app import upstream
 from distillgate_lab.upstream.server import serve
 
@@ -46,6 +49,7 @@ ELSEWHERE = {
     "distillgate serve": "cli/test_serve and cli/test_workers",
     "distillgate record": "cli/test_serve",
     "distillgate intel import": "intel/test_looked_for",
+    "distillgate intel withdraw": "cli/test_intel_running",
     "distillgate intel push": "intel/test_looked_for",
     "distillgate intel export": "intel/test_report, of a log that holds a campaign",
     "DISTILLGATE_CONFIG=config.yaml": "tests/hosts",
@@ -65,6 +69,7 @@ policy:
   enforcement: {onset_exchanges: 0}
   group_budget: {refill: 0.1, floor_per_day: 50}
 signals: {work_list: {value_tokens: 4000}}
+intelligence: {community: ours.json, trust: [a lab]}
 telemetry: {log: {destination: log.jsonl}}
 """
 
@@ -97,6 +102,7 @@ def met(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Met]:
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("DISTILLGATE_ADMIN_KEY", KEY)
     Path("config.yaml").write_text(CONFIG)
+    save(LABS, Path("ours.json"))
     gate = Gate(upstream(), "config.yaml")
     random = Random(1)
     world = World(make_engine(), random, words=lexicon(random, 4000))
@@ -149,6 +155,7 @@ def files() -> None:
     answers = b"\n".join(orjson.dumps(f"It flows {n}. Shall I go on?") for n in range(20))
     for name in ("answers.jsonl", "innocent.jsonl"):
         Path(name).write_bytes(answers)
+    Path("report.json").write_bytes(orjson.dumps(bundle("a lab", time.time())))
     Path("keys.txt").write_text("\n".join(f"sk-{number}" for number in range(10)))
 
 
@@ -201,7 +208,8 @@ def curl(lines: list[str], met: Met) -> None:
         ADDRESS: met.url, "REFERENCE/answer": f"{met.second}/answer",
         "/REFERENCE": f"/{met.reference}", "/CAMPAIGN": f"/{met.other}", "/GROUP": f"/{met.other}",
         "winter list": "summer list", "/ACCOUNT/ORDER": "/a-12/exempt", "/ACCOUNT": "/a-11",
-        "/NAME/ORDER": "/acme/exempt", "/ORDER": "/pardon",
+        "/NAME/ORDER": "/acme/exempt",
+        "/NAME/withdraw": f"/{indicator()}/withdraw", "/ORDER": "/pardon",
     }.items():  # fmt: skip
         text = text.replace(told, meant)
     ended = subprocess.run(

@@ -24,6 +24,7 @@ from distillgate.envoy.listener import Listener
 from distillgate.errors import ConfigError, StoreError
 from distillgate.governance.governance import Governance
 from distillgate.homes import correspondent, replicator
+from distillgate.intel.sharing import Sharing, join
 from distillgate.oversight.pulse import Pulse
 from distillgate.proxy.place import Place
 from distillgate.telemetry import Telemetry
@@ -52,6 +53,7 @@ class Parts:
     telemetry: Telemetry
     context: Context
     governance: Governance
+    sharing: Sharing
     recorder: "Recorder | None" = None
     replicator: "Replicator | None" = None
     """Between the engine and the log; None where nothing is kept or shared."""
@@ -104,6 +106,7 @@ class Parts:
             governance=self.governance,
             settings=self.config.admin,
             addresses=self.config.asgi.address,
+            sharing=self.sharing,
             mode=lambda: self.config.mode,
             standing=self.standing,
             kill=self.kill,
@@ -192,7 +195,7 @@ class Parts:
             from distillgate.traffic.record import Recorder
 
             losses = self.telemetry.losses["record"]
-            recorder = Recorder(self.config.record, warn=self._warn, losses=losses)
+            recorder = Recorder(self.config.record, warn=self.telemetry.recording, losses=losses)
             try:
                 recorder.start()
             except StoreError as error:
@@ -224,7 +227,7 @@ class Parts:
 
     def configure(self, config: Config) -> None:
         """Adopt a new configuration; the state stays."""
-        self.config = config
+        self.config, self.sharing.settings = config, config.intelligence
         self.engine.configure(config, enforce=config.mode == "enforce")
         self.context.configure(config.asgi, fail_closed=config.fail == "closed")
         self.telemetry.configure(config.telemetry)
@@ -243,9 +246,6 @@ class Parts:
         """Log the errors of a configuration that was not adopted."""
         self.reload_failed = True
         self.telemetry.event("reload_failed", error=str(error))
-
-    def _warn(self, text: str) -> None:
-        self.telemetry.event("recording", text=text)
 
 
 def build(
@@ -283,7 +283,8 @@ def build(
         ledger=Ledger(config.asgi.body.max_held_bytes),
         fail_closed=config.fail == "closed",
     )
-    parts = Parts(config, judge, tokenizer, telemetry, context, governance)
+    sharing = join(config.intelligence, judge)
+    parts = Parts(config, judge, tokenizer, telemetry, context, governance, sharing)
     if place is None or place.number == 1:  # the others see the same
         parts.pulse.tell = governance.campaign
     parts.replicator = replicator(config, place, judge, now, telemetry)

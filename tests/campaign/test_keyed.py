@@ -7,9 +7,9 @@ import pytest
 from tests.dealing import Service, nobody
 
 from distillgate.campaign.examine import ExamineSettings
-from distillgate.campaign.hand import HeldOut
+from distillgate.campaign.hand import SURE, HeldOut
 from distillgate.campaign.jobs import complete
-from distillgate.campaign.keyed import SURE, judge
+from distillgate.campaign.keyed import judge
 from distillgate.campaign.repeats import Multiplicity
 
 ONCE = Multiplicity(distinct=1e4, repeated=0.0, mean=1.0, evenness=1.0, items=1e6)

@@ -119,7 +119,7 @@ def test_a_person_ends_a_restriction_before_its_hold_does() -> None:
 def test_who_is_watched_is_observed_and_feels_nothing() -> None:
     who = account()
     watched, restricted = (
-        policy.decide(Parties(who, who), found, 0.0, DEFAULT, watched=True)
+        policy.decide(Parties(who, who), found, 0.0, DEFAULT, bearing=policy.Bearing(watched=True))
         for found in (NO_RISK, risk(3.0))
     )
 
@@ -255,8 +255,8 @@ def test_who_is_acted_on_is_so_while_the_restriction_is_held() -> None:
 def test_who_is_new_is_only_watched_and_nobody_is_told_of_an_exemption() -> None:
     who = account()
     new, known = (
-        policy.decide(Parties(who, who), risk(12.0), 0.0, DEFAULT, presumed=presumed)
-        for presumed in (True, False)
+        policy.decide(Parties(who, who), risk(12.0), 0.0, DEFAULT, bearing=policy.Bearing(reach))
+        for reach in (Action.OBSERVE, Action.REFUSE)
     )
 
     assert (new.action, new.decided_by) == (Action.OBSERVE, "new")

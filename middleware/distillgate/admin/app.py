@@ -15,6 +15,7 @@ from distillgate.admin.access import Access
 from distillgate.admin.console import pages
 from distillgate.admin.decide import Decider
 from distillgate.admin.documents import NO_REASON, answer, by, document, said, subject, unhurried
+from distillgate.admin.intelligence import Intelligence
 from distillgate.admin.people import Page, People
 from distillgate.admin.proof import NONCE, derived
 from distillgate.admin.roles import SHARED, May
@@ -27,6 +28,7 @@ from distillgate.engine.engine import Engine
 from distillgate.engine.queries import Queries
 from distillgate.errors import ConfigError
 from distillgate.governance.governance import Governance, snapshot
+from distillgate.intel.sharing import Sharing
 from distillgate.oversight.errands import Errands
 from distillgate.oversight.roll import Roll
 from distillgate.telemetry import Telemetry
@@ -52,6 +54,7 @@ class Console:
     governance: Governance
     settings: AdminSettings
     addresses: AddressSettings
+    sharing: Sharing
     mode: Callable[[], str]
     standing: Callable[[], Mapping[str, Any]]
     kill: Callable[..., None]
@@ -61,6 +64,7 @@ class Console:
     queries: Queries = field(init=False)
     access: Access = field(init=False)
     people: People = field(init=False)
+    intelligence: Intelligence = field(init=False)
 
     def __post_init__(self) -> None:
         """Make what answers of the parts of a gate."""
@@ -73,6 +77,9 @@ class Console:
             mode=self.mode,
             clock=self.clock,
             pardon_days=self.settings.pardon_days,
+        )
+        self.intelligence = Intelligence(
+            engine=self.engine, governance=self.governance, clock=self.clock, sharing=self.sharing
         )
 
     def app(self) -> Starlette:
@@ -87,6 +94,7 @@ class Console:
                 for method, path, page, may in self._pages()
             ),
             *self.people.routes(self._guarded),
+            *self.intelligence.routes(self._guarded),
             *pages(self),
         ]
         return Starlette(routes=routes, exception_handlers={HTTPException: self._failed})

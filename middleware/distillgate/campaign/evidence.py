@@ -47,6 +47,17 @@ class Return(FrozenRecord, frozen=True):
     """How people or logs refer to it."""
 
 
+class Reported(FrozenRecord, frozen=True):
+    """The report that a group's template was told of in (`campaign.reports`)."""
+
+    id: str
+    source: str
+    share: float
+    """Share of the group's exchanges that are made from the template."""
+    until: float
+    """When the report ends."""
+
+
 class Taken(FrozenRecord, frozen=True):
     """What the hands behind a group took, and how openly."""
 
@@ -115,6 +126,21 @@ class Evidence(FrozenRecord, frozen=True):
     """Different texts that there are to draw from, estimated by how few came back; 0: not known."""
     held_out: HeldOut | None = None
     """What the principals' draws say, where they share a key."""
+    reported: Reported | None = None
+    """The report of its template, where others told of it."""
+
+    @property
+    def rests_on(self) -> str | None:
+        """The report without which the evidence would not be enough."""
+        told, found = self.reported, self.held_out
+        return told.id if told is not None and found is not None and found.lowered else None
+
+    @property
+    def rests_until(self) -> float:
+        """Until when it counts: as long as the report that it rests on."""
+        if self.reported is None or self.rests_on is None:
+            return math.inf
+        return self.reported.until
 
 
 def logit(share: float) -> float:

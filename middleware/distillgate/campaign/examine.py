@@ -10,11 +10,11 @@ from pydantic import PositiveInt
 
 from distillgate.campaign.core import Search, Table, centre, densest
 from distillgate.campaign.dispersion import Loads, loads, payload_loads
-from distillgate.campaign.evidence import Core, Evidence, Return, Taken, log_odds, logit
-from distillgate.campaign.exchangeability import Block, Intraclass, Spread, intraclass
+from distillgate.campaign.evidence import Core, Evidence, Reported, Return, Taken, log_odds, logit
+from distillgate.campaign.exchangeability import Block, Compared, Spread, intraclass
 from distillgate.campaign.group import Group
 from distillgate.campaign.jobs import Job
-from distillgate.campaign.keyed import SURE, judge
+from distillgate.campaign.keyed import judge
 from distillgate.campaign.keys import Kind
 from distillgate.campaign.memory import Imprint
 from distillgate.campaign.repeats import Multiplicity
@@ -69,14 +69,6 @@ class ExamineSettings(Settings):
         return self.topic.distances, self.style.distances
 
 
-class Compared(NamedTuple):
-    """How much of each block varies between principals; None where nothing can be compared."""
-
-    topic: Intraclass | None
-    style: Intraclass | None
-    clock: Intraclass | None
-
-
 class Found(NamedTuple):
     """What comparing a group's principals came to."""
 
@@ -102,6 +94,7 @@ class Surroundings(NamedTuple):
     """Returns the rows of all that principals drew, with the key or without."""
     totals: Totals | None = None
     """What all its principals come to, where its rows are of some of them."""
+    reported: Reported | None = None
 
 
 NOTHING = Found(Compared(None, None, None))
@@ -124,9 +117,13 @@ def examine(
     own = rows if not group.kind.textual else surroundings.own_rows(list(group.rows))
     drawn = _sample(own, settings)
     yield len(own)
-    held_out = yield from judge(members, drawn, repeats, texts, settings.spreads)
+    told = surroundings.reported
+    one_piece = not found.compared.differs(settings.topic, settings.style)
+    held_out = yield from judge(
+        members, drawn, repeats, texts, settings.spreads, reported=told is not None and one_piece
+    )
     answered = None
-    if held_out is not None and held_out.nats >= SURE:
+    if held_out is not None and held_out.sure:
         answered = totals.answered if totals else float(members.answered[own].sum())
         found = _convicted(found, table, members.table(drawn), settings)
     return replace(
@@ -136,6 +133,7 @@ def examine(
         returned=_returned(group.remembered, rows, members, settings),
         taken=_taken(group, texts, surroundings, found.core, answered),
         held_out=held_out,
+        reported=told,
     )
 
 
@@ -256,7 +254,7 @@ def _compared(table: Table, settings: ExamineSettings) -> Job[Found]:
         return NOTHING
     compared = compare(table, settings)
     yield len(table.texts)
-    if not _mixed(compared.topic, settings.topic) and not _mixed(compared.style, settings.style):
+    if not compared.differs(settings.topic, settings.style):
         return Found(compared, centre(table, 1.0, settings.spreads))
     part = yield from _part(table, settings)
     return part if part is not None else Found(compared)
@@ -269,10 +267,6 @@ def compare(table: Table, settings: ExamineSettings) -> Compared:
         intraclass(table.style_sums(), settings.style.dimensions, pooled=False),
         intraclass(table.clock_sums(), settings.clock.dimensions, pooled=True),
     )
-
-
-def _mixed(found: Intraclass | None, block: Block) -> bool:
-    return found is not None and found.rho > 3.0 * found.error + 6.0 * block.spread
 
 
 def _part(table: Table, settings: ExamineSettings) -> Job[Found | None]:

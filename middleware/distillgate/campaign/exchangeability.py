@@ -82,6 +82,24 @@ class Intraclass(FrozenRecord, frozen=True):
     texts: int
 
 
+class Compared(NamedTuple):
+    """How much of each block's variation lies between principals; None where nothing can be
+    compared.
+    """
+
+    topic: Intraclass | None
+    style: Intraclass | None
+    clock: Intraclass | None
+
+    def differs(self, topic: Block, style: Block) -> bool:
+        """Return whether principals differ beyond doubt, in subject or in manner."""
+        return _mixed(self.topic, topic) or _mixed(self.style, style)
+
+
+def _mixed(found: Intraclass | None, block: Block) -> bool:
+    return found is not None and found.rho > 3.0 * found.error + 6.0 * block.spread
+
+
 def intraclass(sums: Sums, dimensions: float, *, pooled: bool) -> Intraclass | None:
     """Estimate rho; None where there is nothing to compare (no varying text, too few principals).
 

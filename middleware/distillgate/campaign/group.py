@@ -1,5 +1,6 @@
 """One group: the principals that share a key, and what they show together."""
 
+import math
 from collections.abc import Iterable
 
 import msgspec
@@ -23,6 +24,11 @@ _PRUNED = 4096
 """Principals looked at in one piece; it takes an eighth of the time that examining them does..."""
 _LISTED = 32
 """...and listing them another part of it."""
+_REPORTS, _REPORTED_DUE = 8, 48
+"""Reports that a group's exchanges are counted for, and exchanges at which such a group is examined
+first..."""
+_REPORTED_GROWTH, _REPORTED_MOST = 1.07, 512
+"""...and the growth at which again, up to so many: what comes late is lost of the head start."""
 
 
 class Group(Record):
@@ -71,6 +77,9 @@ class Group(Record):
     """Share of its budget that the operator was told it had used."""
     elsewhere: int = 0
     """Exchanges of it that other cells told of."""
+    reported: dict[str, tuple[int, int]] = {}
+    """Of each report that an exchange was made from: the group's exchanges before the first such,
+    and how many were since (`campaign.reports`)."""
 
     @classmethod
     def new(cls, key: Key, now: float, *, sample: int, due: int) -> "Group":
@@ -87,9 +96,20 @@ class Group(Record):
         if seen.own.payload and not sent.continues:
             principal = seen.account.principal
             self.unread[principal] = self.unread.get(principal, 0) + inputs
+        if seen.reported and self.kind.textual:
+            self._tell(seen.reported, inputs)
         if answer.completion_tokens is not None:
             self.prompt_tokens += answer.prompt_tokens or sent.tokens
             self.output_tokens += answer.completion_tokens
+
+    def _tell(self, reports: Iterable[str], inputs: int) -> None:
+        for name in reports:
+            if name in self.reported:
+                first, matched = self.reported[name]
+                self.reported[name] = first, matched + inputs
+            elif len(self.reported) < _REPORTS:
+                self.reported[name] = self.exchanges - inputs, inputs
+                self.due = min(self.due, max(self.exchanges, _REPORTED_DUE))
 
     def pay(self, account: Account, seen: Observation, now: float) -> None:
         """Count what one answer came to."""
@@ -113,6 +133,8 @@ class Group(Record):
     def wait(self, first: int, growth: float) -> None:
         """Set when it is due again: once it has grown by a factor."""
         exchanges = self.exchanges + self.elsewhere
+        if self.reported and exchanges < _REPORTED_MOST:
+            growth = _REPORTED_GROWTH
         self.due = max(exchanges + 1, int(exchanges * growth))
         self.room = 2 * max(first, len(self.rows))
 
@@ -180,10 +202,12 @@ class Group(Record):
         return np.concatenate(kept)
 
     def imprint(self, segments: Iterable[int], now: float) -> Imprint | None:
-        """Return what is to be remembered of the group; None where its texts were not compared."""
+        """Return what is to be remembered of the group; None where nothing is."""
         evidence = self.evidence
         if evidence is None or evidence.core is None:
             return None
+        if self.kind in (Kind.LINKS, Kind.HAND) or evidence.rests_until < math.inf:
+            return None  # nobody could come with what it shares, or it would outlive the report
         return Imprint(
             key=self.key,
             kind=self.kind,

@@ -25,6 +25,7 @@ from distillgate.campaign.openers import texts_of
 from distillgate.campaign.overlap import overlap
 from distillgate.campaign.pool import Pool
 from distillgate.campaign.queue import Queue
+from distillgate.campaign.reports import Reports
 from distillgate.campaign.settings import CampaignSettings
 from distillgate.campaign.sketch_table import SketchTable, entry
 from distillgate.campaign.summary import Summary, Told, tell
@@ -56,6 +57,7 @@ class Groups:
         self.touched: set[int] | None = None
         """Keys of the groups that changed, where somebody follows them: no part of the state."""
         self.memory = Memory(settings.memory)
+        self.reports = Reports()
         self.crowd = Crowd()
         self.members = SketchTable(settings.max_members)
         self._table = GroupTable(settings.max_groups, self.members, self._index)
@@ -86,11 +88,7 @@ class Groups:
 
     def remember(self, group: Group, now: float) -> None:
         """Take a restricted group's imprint, which outlives it; or renew it."""
-        if group.kind in (Kind.LINKS, Kind.HAND):
-            return  # what they share is nothing that others could come with
-        segments = self._index.segments(group.key) if group.kind.textual else ()
-        imprint = group.imprint(segments, now)
-        if imprint is not None:
+        if (imprint := group.imprint(self._index.segments(group.key), now)) is not None:
             self.memory.keep(imprint)
 
     def find(self, pieces: Pieces, principal: int) -> Iterator[Group]:
@@ -197,6 +195,7 @@ class Groups:
             **self._index.parts(),
             "imprints": self.memory,
             "elsewhere": self.elsewhere,
+            "reports": self.reports,
             "groups": self,
             **self._pool.parts(),
             "principals": self._principals,
@@ -221,7 +220,8 @@ class Groups:
     def _examine(self, group: Group, now: float) -> Job[Evidence]:
         met, known, limits = self._links.of(group.key), self._principals, self._settings.examine
         siblings = [counted(one, self.elsewhere, now) for one in overlap(group, self._table)]
-        around = Surroundings(siblings, met, len(known), known.own_rows(self.members))
+        told, rows = self.reports.of(group, now), known.own_rows(self.members)
+        around = Surroundings(siblings, met, len(known), rows, reported=told)
         seen = yield from merged(group, self.elsewhere, self.members, around, limits, now)
         return (yield from examine(*seen, limits, now))
 

@@ -13,15 +13,12 @@ from numpy.typing import NDArray
 
 from distillgate.campaign.core import Table, centre
 from distillgate.campaign.exchangeability import Spread
-from distillgate.campaign.hand import Hand, HeldOut, evidence
+from distillgate.campaign.hand import REPORTED_SURE, SURE, Hand, HeldOut, evidence
 from distillgate.campaign.jobs import Job
 from distillgate.campaign.repeats import Multiplicity
 from distillgate.campaign.sketch_table import SketchTable
 from distillgate.campaign.split import MIN_UNITS, hand_of, means_of
 
-SURE = 20.0
-"""Evidence from which principals are one hand's: honest ones came to 13, but for companies that do
-not declare themselves."""
 _DRAWS = 256.0
 """Draws from which it shows how large a set they are from..."""
 _MANY, _ANYWAY = 512.0, 0.05
@@ -30,6 +27,12 @@ PUBLIC, _BACK = 6_000.0, 0.25
 """Items of a public set up to which its users are none's hand, and share of items that may come
 back of a larger one. Crowds over one public set of 40 to 1,500 items came to 37 to 2,600 once they
 had drawn so often; dealt lists to 4,800 and more, of which up to a tenth came back."""
+_REPORTED_DRAWS = 24.0
+"""Draws that are asked for where others told of what is shared: then it is no public set if hardly
+an item comes back..."""
+_REPORTED_EACH = 0.1
+"""...and the least evidence of each principal: campaigns' came to 0.12 to 0.29 before it was enough
+for the higher bar, that of an honest crowd, which grows as it does, to 0.09."""
 _EVEN, _TWICE = 0.6, 1.5
 """Items that come back this evenly, and so often, were dealt that often."""
 
@@ -40,18 +43,26 @@ def judge(
     items: Multiplicity,
     texts: float,
     blocks: tuple[Spread, Spread],
+    *,
+    reported: bool = False,
 ) -> Job[HeldOut | None]:
     """Judge principals by their own rows; None where too little is known, or where their `items`,
     over `texts` that were sent, come back as those of a public set do.
+
+    Less is asked for where others `reported` what they share.
     """
-    if members.texts[rows].sum() < _DRAWS or not _dealt(items, texts):
+    known = float(members.texts[rows].sum())
+    asked = SURE if known >= _DRAWS and _dealt(items, texts) else 0.0
+    if not asked and reported and known >= _REPORTED_DRAWS and items.repeated <= _ANYWAY:
+        asked = REPORTED_SURE
+    if not asked:
         return None
     first, second = members.halves(rows)
-    known = (first.texts > 0) & (second.texts > 0)
-    principals = int(known.sum())
+    both = (first.texts > 0) & (second.texts > 0)
+    principals = int(both.sum())
     if principals < MIN_UNITS:
         return None
-    halves = first.take(known), second.take(known)
+    halves = first.take(both), second.take(both)
     within = hand_of(centre(_whole(*halves), 0.5, blocks)).within
     yield len(rows)
     said = []
@@ -59,7 +70,10 @@ def judge(
         hand = Hand(hand_of(centre(one, 0.5, blocks)).centre, within)
         said.append(evidence(hand, means_of(one), means_of(other)))
         yield _WORK * principals
-    return HeldOut(float(np.logaddexp(said[0], said[1])) - math.log(2.0), principals)
+    nats = float(np.logaddexp(said[0], said[1])) - math.log(2.0)
+    if reported and nats < SURE:
+        asked = max(REPORTED_SURE, min(SURE, _REPORTED_EACH * principals))
+    return HeldOut(nats, principals, asked)
 
 
 def _dealt(items: Multiplicity, texts: float) -> bool:

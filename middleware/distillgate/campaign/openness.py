@@ -49,6 +49,11 @@ class Openness(FrozenRecord, frozen=True):
     organised: float = 0.0
     """Share of the accounts that name one, whichever."""
 
+    @property
+    def shared(self) -> float:
+        """How far the accounts share a card or a network, whichever says more."""
+        return max(self.card, self.address)
+
 
 class Row(NamedTuple):
     """What is known of one account of the sample."""

@@ -2,23 +2,24 @@
 
 import time
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import orjson
 import typer
 
-from distillgate.account.windows import DAY
 from distillgate.campaign.jobs import complete
+from distillgate.cli.intel_keys import app as keys
+from distillgate.cli.intel_running import held, take_into, withdraw
 from distillgate.cli.moments import moment
 from distillgate.cli.options import ConfigOption, JsonOption
 from distillgate.cli.playback import Played, play
+from distillgate.cli.running import ByOption, KeyOption, UrlOption
 from distillgate.cli.terminal import Warnings, complain, say, say_json
 from distillgate.config.load import load
 from distillgate.errors import StoreError
 from distillgate.intel import community, taxii
 from distillgate.intel.looked_for import Match, look_for
-from distillgate.intel.received import Received, Trust, receive
-from distillgate.intel.received import read as read_report
+from distillgate.intel.received import Received, Trust, objects_of, receive
 from distillgate.intel.report import LEAST, gather, tell
 from distillgate.intel.stix import Draft, Object
 from distillgate.oversight.campaigns import Campaign, campaigns, named
@@ -29,12 +30,12 @@ from distillgate.traffic.replay import Reading, read
 app = typer.Typer(
     help="Tell other organisations of campaigns, and read what they tell.", no_args_is_help=True
 )
-key = typer.Typer(help="A community's keys: one file, handed over in person.", no_args_is_help=True)
-app.add_typer(key, name="key")
+app.add_typer(keys, name="key")
+app.command("list")(held)
+app.command()(withdraw)
 
 EXEMPT = "exempt"
 """A decision's code where nothing is done because somebody answers for the account."""
-FileArgument = Annotated[Path, typer.Argument(metavar="FILE", help="The community's keys.")]
 CommunityOption = Annotated[
     Path, typer.Option("--community", metavar="FILE", help="The community's keys.")
 ]
@@ -62,50 +63,6 @@ OpinionsOption = Annotated[
     Path | None, typer.Option("--opinions", metavar="FILE", help="Write an answer here.")
 ]
 OutOption = Annotated[Path, typer.Option("--out", "-o", metavar="FILE", help="Write it here.")]
-
-
-@key.command()
-def create(
-    file: FileArgument, name: Annotated[str, typer.Option("--name", help="Its name.")]
-) -> None:
-    """Draw the first key of a community, into a file that only its owner may read."""
-    made = community.create(name, time.time())
-    community.save(made, file, new=True)
-    say(f"{file}: community {name}, key {made.newest.id}; hand the file over in person")
-
-
-@key.command()
-def rotate(
-    file: FileArgument,
-    overlap_days: Annotated[
-        float, typer.Option("--overlap-days", min=0, help="Days in which the old one is accepted.")
-    ] = 14.0,
-) -> None:
-    """Draw a new key; the one before is accepted for an overlap."""
-    known = community.load(file)
-    drawn = known.rotate(time.time(), overlap_days * DAY)
-    community.save(known, file)
-    say(f"{file}: key {drawn.id} from now on, and the one before for {overlap_days:g} days")
-
-
-@key.command("list")
-def show(file: FileArgument) -> None:
-    """List a community's keys by their names; no secret is shown."""
-    known, now = community.load(file), time.time()
-    for one in known.keys:
-        ends = "the newest" if one.until is None else "accepted until"
-        ends = "no longer accepted since" if one.until is not None and one.until <= now else ends
-        until = "" if one.until is None else f" {moment(one.until)}"
-        say(f"{one.id}  drawn {moment(one.created)}  {ends}{until}")
-
-
-@key.command()
-def revoke(file: FileArgument, name: Annotated[str, typer.Argument(metavar="KEY")]) -> None:
-    """Accept a key no longer: somebody has it who should not."""
-    known = community.load(file)
-    known.revoke(name, time.time())
-    community.save(known, file)
-    say(f"{file}: {name} is accepted no longer")
 
 
 @app.command()
@@ -157,9 +114,15 @@ def _chosen(found: list[Campaign], wanted: list[str]) -> list[Campaign]:
 @app.command("import")
 def take(  # noqa: PLR0913 - each is an option
     report: ReportArgument,
-    log: LogOption,
-    keys: CommunityOption,
+    log: Annotated[
+        str | None,
+        typer.Option("--from-log", metavar="LOG", help="Look for it in this traffic log instead."),
+    ] = None,
+    url: UrlOption = None,
     *,
+    keys: Annotated[
+        Path | None, typer.Option("--community", metavar="FILE", help="The community's keys.")
+    ] = None,
     trust: TrustOption = None,
     opinions: OpinionsOption = None,
     sender: SenderOption = "distillgate",
@@ -167,27 +130,46 @@ def take(  # noqa: PLR0913 - each is an option
     least: LeastOption = LEAST,
     login: LoginOption = None,
     config: ConfigOption = None,
+    reason: Annotated[str, typer.Option("--reason", help="Why; the audit log keeps it.")] = "",
+    by: ByOption = "operator",
+    admin_key: KeyOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Look for what others tell in a log, beside one's own evidence. It restricts nobody."""
+    """Give a running gate what others tell, or look for it in a log beside one's own evidence.
+
+    A gate trusts whom its configuration names; of a log nothing is changed.
+    """
+    if (log is None) == (url is None):
+        raise typer.BadParameter("one of --from-log and --url is needed")
+    if url is not None:
+        take_into(url, _objects(report, login), reason, by, admin_key)
+        return
+    if log is None or keys is None:
+        raise typer.BadParameter("--community is needed to look for a report in a log")
     known, now = community.load(keys), time.time()
-    received = _received(report, Trust(known, trust or (), now), login)
-    for reason, count in received.left_out.items():
-        complain(f"{count} left out: {reason}")
-    found = _look(received, log, config)
+    found = _look(receive(_objects(report, login), Trust(known, trust or (), now)), log, config)
+    _show(found, least, as_json=as_json)
+    if opinions is not None:
+        _answer(opinions, found, Draft(known.newest, sender, tlp, now), least)
+
+
+def _show(found: list[Match], least: int, *, as_json: bool) -> None:
     if as_json:
         say_json([_document(match, least) for match in found])
     else:
         say(*(_line(match, least) for match in found))
-    if opinions is not None:
-        draft = Draft(known.newest, sender, tlp, now)
-        for match in found:
-            if (opinion := match.opinion(least)) is not None:
-                draft.add("opinion", match.told.id, opinion=opinion, object_refs=[match.told.id])
-        _write(opinions, draft)
+
+
+def _answer(out: Path, found: list[Match], draft: Draft, least: int) -> None:
+    for match in found:
+        if (opinion := match.opinion(least)) is not None:
+            draft.add("opinion", match.told.id, opinion=opinion, object_refs=[match.told.id])
+    _write(out, draft)
 
 
 def _look(received: Received, log: str, config: Path | None) -> list[Match]:
+    for left_out, count in received.left_out.items():
+        complain(f"{count} left out: {left_out}")
     played, scored = _played(log, config)
     there = complete(campaigns(played.engine, played.newest))
     own = {name for one in there for name in one.members}
@@ -230,14 +212,13 @@ def push(
     say(f"{url}: {len(objects)} objects")
 
 
-def _received(report: str, trust: Trust, login: str | None) -> Received:
+def _objects(report: str, login: str | None) -> Any:
     if report.startswith(("http://", "https://")):
-        return receive(taxii.poll(report, login), trust)
+        return taxii.poll(report, login)
     try:
-        raw = Path(report).read_bytes()
+        return objects_of(Path(report).read_bytes())
     except OSError as error:
         raise StoreError(f"{report}: {error.strerror or error}") from None
-    return read_report(raw, trust)
 
 
 def _line(match: Match, least: int) -> str:

@@ -15,7 +15,7 @@ START_ONLY = (
     "admin.key", "admin.path", "admin.open_metrics", "admin.pardon_days",
     "admin.listen",
     "account.max_accounts", "asgi.threads", "tokenizer", "telemetry.registry", "telemetry.otel",
-    "cells", "log", "record", "envoy",
+    "cells", "log", "record", "envoy", "intelligence.community",
 )  # fmt: skip
 """Settings, and whole sections, that are read at the start only."""
 

@@ -10,6 +10,7 @@ from distillgate.cells.settings import CellSettings
 from distillgate.engine.engine import EngineSettings
 from distillgate.envoy.settings import EnvoySettings
 from distillgate.governance.governance import GovernanceSettings
+from distillgate.intel.settings import IntelligenceSettings
 from distillgate.log.settings import LogSettings
 from distillgate.proxy.settings import ProxySettings
 from distillgate.telemetry import TelemetrySettings
@@ -50,6 +51,9 @@ class Config(EngineSettings):
 
     governance: GovernanceSettings = GovernanceSettings()
     """Who is told what was done, and why: the audit log, the webhook."""
+
+    intelligence: IntelligenceSettings = IntelligenceSettings()
+    """With whom one shares what is known of campaigns."""
 
     tokenizer: TokenizerSettings = TokenizerSettings()
     """How prompt tokens are counted."""

@@ -1,6 +1,7 @@
 """An account's risk: its own evidence, and that of the group it acts with that makes most of it."""
 
-from collections.abc import Iterable
+import math
+from collections.abc import Collection, Iterable
 from typing import NamedTuple
 
 from distillgate.account.account import Account
@@ -9,10 +10,10 @@ from distillgate.campaign.group import Group
 from distillgate.campaign.sketch_table import Brought
 from distillgate.engine.settings import EngineSettings
 from distillgate.engine.state import State
-from distillgate.policy.decision import Ruling
+from distillgate.policy.decision import Action, Ruling
 from distillgate.policy.directives import Directive
 from distillgate.policy.parties import Parties
-from distillgate.policy.policy import decide
+from distillgate.policy.policy import Bearing, decide
 from distillgate.risk.actor import Actor, compared, inherited
 from distillgate.risk.calibration import class_of, margin, shifted
 from distillgate.risk.fuse import NO_RISK, Risk, fuse
@@ -33,6 +34,8 @@ class Asked(NamedTuple):
     """The groups of the exchange at hand, and those its principal was seen in."""
     brought: Brought | None = None
     """The texts that the exchange packs, where it packs several."""
+    reported: Collection[str] = ()
+    """The reports whose templates the exchange is made from."""
 
 
 class Assessment(NamedTuple):
@@ -43,12 +46,11 @@ class Assessment(NamedTuple):
     """The group whose evidence makes most of the risk."""
     groups: tuple[int, ...] = ()
     """Every group whose evidence alone would restrict the account."""
-    watched: bool = False
-    """One of its groups has used half of what one actor may take."""
     refill: float = 0.0
     """Output tokens a day that all accounts of those that restrict it get together."""
-    presumed: bool = False
-    """It is taken for one of the group by what it shares: it sent hardly any text of its own."""
+    bearing: Bearing = Bearing()
+    """How a group's evidence bears on the account; it is watched where one of its groups has used
+    half of what one actor may take."""
 
     def event(
         self, change: str, ruling: Ruling, now: float, reference: str, *, enforcing: bool
@@ -85,7 +87,7 @@ def assess(state: State, settings: EngineSettings, asked: Asked, now: float) -> 
     watched = False
     for found in asked.groups:
         actor = state.actor(found.key)
-        if actor is None:
+        if actor is None or now >= actor.until:
             continue
         shared = inherited(actor, account, members, examine, asked.brought)
         risk = fuse([*own, *shifted(shared, null.shifts), *chance], settings.risk)
@@ -97,10 +99,11 @@ def assess(state: State, settings: EngineSettings, asked: Asked, now: float) -> 
             best, group = risk, found
         if risk.total >= settings.policy.ladder.throttle:
             restricting.append(actor)
-    presumed = group is not None and _is_new(group, asked, state)
+    reach = Action.REFUSE if group is None else _reach(group, asked, state, now)
+    lapses = any(actor.group is group and actor.until < math.inf for actor in restricting)
     keys = tuple(actor.group.key for actor in restricting)
     given = min((refill(actor, settings) for actor in restricting), default=refill(None, settings))
-    return Assessment(best, group, keys, watched, given, presumed)
+    return Assessment(best, group, keys, given, Bearing(reach, lapses, watched))
 
 
 def refill(actor: Actor | None, settings: EngineSettings) -> float:
@@ -116,9 +119,17 @@ def refill(actor: Actor | None, settings: EngineSettings) -> float:
     return share * allowance(actor.group.evidence.taken, budget).tokens
 
 
-def _is_new(group: Group, asked: Asked, state: State) -> bool:
+def _reach(group: Group, asked: Asked, state: State, now: float) -> Action:
+    """Return the hardest action that a group's evidence is good for against an account.
+
+    Who is new is nobody yet, and only watched: but where what it just sent was told of, too.
+    """
     principal, members = asked.account.principal, state.groups.members
-    return compared(group, principal, members, asked.brought) < OWN_TEXTS
+    if compared(group, principal, members, asked.brought) >= OWN_TEXTS:
+        return Action.REFUSE
+    told = None if group.evidence is None else group.evidence.reported
+    is_told = told is not None and now < told.until and told.id in asked.reported
+    return Action.THROTTLE if is_told else Action.OBSERVE
 
 
 class Judgement(NamedTuple):
@@ -137,20 +148,19 @@ def rule(
     settings: EngineSettings,
     parties: Parties,
     now: float,
-    groups: Iterable[Group] | None = None,
-    brought: Brought | None = None,
+    asked: Asked | None = None,
 ) -> Judgement:
     """Decide what becomes of an exchange of these parties by the evidence and by people's words.
 
-    Learns nothing. Without `groups` those count that the account was seen in. Whether a restriction
-    is acted on is not looked at.
+    Learns nothing. Where no exchange is `asked` of, the groups count that the account was seen in.
+    Whether a restriction is acted on is not looked at.
     """
-    if groups is None:
-        groups = state.groups.of_principal(parties.account.principal)
-    found = assess(state, settings, Asked(parties.account, groups, brought), now)
+    account = parties.account
+    asked = asked or Asked(account, state.groups.of_principal(account.principal))
+    found = assess(state, settings, asked, now)
     directive = state.directives.of(parties.names, now)
     ruling = decide(
         parties, found.risk, now, settings.policy,
-        presumed=found.presumed, watched=found.watched, directive=directive,
+        bearing=found.bearing, directive=directive,
     )  # fmt: skip
     return Judgement(found, ruling, parties, directive)

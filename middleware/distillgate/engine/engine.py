@@ -15,9 +15,9 @@ from msgspec.structs import replace
 from distillgate.account.account import Account
 from distillgate.actions.limits import LimitNames, limit_name
 from distillgate.actions.plan import Known, Plan, plan
-from distillgate.engine.assessment import Judgement, rule
+from distillgate.engine.assessment import Asked, Judgement, rule
 from distillgate.engine.fold import Fold
-from distillgate.engine.observe import Linked, Reading
+from distillgate.engine.observe import Linked, Reading, Recognise
 from distillgate.engine.passage import Passage, let_in
 from distillgate.engine.settings import EngineSettings
 from distillgate.engine.state import NEWCOMERS
@@ -60,6 +60,8 @@ class Engine(Fold):
         self.admission = Admission(KeyedRandom(secret), self.ledger)
         self.awaited = Awaited()
         """Exchanges whose answer is still to come."""
+        self.recognise: Recognise = lambda _: ()
+        """Names the reports whose templates an exchange is made from; asked where some hold."""
         self.limits = LimitNames()
         """What the upstream was seen to take for a limit's name."""
         self._strangers: LRUCache[str, Account] = LRUCache(NEWCOMERS)
@@ -68,7 +70,8 @@ class Engine(Fold):
 
     @property
     def _reading(self) -> Reading:
-        return Reading(self.state, self.fingerprinter, self.settings.actions.binding)
+        binding = self.settings.actions.binding
+        return Reading(self.state, self.fingerprinter, binding, self.recognise)
 
     @property
     def enforcing(self) -> bool:
@@ -103,7 +106,9 @@ class Engine(Fold):
         if debits or standing is not None:
             self.hand(charge(parties, now, debits, sighting, standing))
         risk = ruling.risk
-        passage = Passage(exchange, parties, linked.pieces, risk, reservation, replay, limit, now)
+        passage = Passage(
+            exchange, parties, linked.pieces, risk, reservation, replay, limit, now, linked.reported
+        )
         return Decision.of(
             account.name, ruling, found.risk, found.group, change=change,
             retry_after=retry_after, limit=used_up, replayed=breach, replay_answer=answer,
@@ -238,8 +243,10 @@ class Engine(Fold):
         account was seen in.
         """
         state, settings = self.state, self.settings
-        groups, brought = (None, None) if linked is None else linked[:2]
-        judged = rule(state, settings, parties, now, groups, brought)
+        account, asked = parties.account, None
+        if linked is not None:
+            asked = Asked(account, linked.groups, linked.brought, linked.reported)
+        judged = rule(state, settings, parties, now, asked)
         if not judged.ruling.action.restricts:
             return judged
         pools = state.pools.of(parties.account, judged.found.groups)

@@ -4,6 +4,7 @@ same. No text, only keyed hashes, sketches and counts.
 
 from typing import Literal, TypeAlias
 
+from distillgate.campaign.reports import Report
 from distillgate.campaign.summary import Summary
 from distillgate.fingerprint.observation import Observation
 from distillgate.policy.charge import Charge
@@ -41,7 +42,18 @@ class Order(FrozenRecord, frozen=True, tag="order"):
     """Whose turn an appeal takes."""
 
 
-Entry: TypeAlias = Observation | Charge | Order | Summary
+class Feed(FrozenRecord, frozen=True, tag="feed"):
+    """What others told of campaigns, and what they, or a person here, took back."""
+
+    at: float
+    by: str
+    """Who imported it, or withdrew it."""
+    reports: tuple[Report, ...] = ()
+    withdrawn: tuple[tuple[str, float], ...] = ()
+    """Names of reports that hold no more, and until when they are not to hold again."""
+
+
+Entry: TypeAlias = Observation | Charge | Order | Summary | Feed
 
 decode = decoder(Entry)
 """Reads what `records.encode` wrote of an entry. Raises `StoreError` where another version's entry

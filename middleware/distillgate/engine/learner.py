@@ -8,7 +8,7 @@ from distillgate.account.history import Event, remember
 from distillgate.account.use import learn_habit, learn_retry, learn_use
 from distillgate.campaign.group import Group
 from distillgate.campaign.summary import Summary
-from distillgate.engine.entries import Entry, Order
+from distillgate.engine.entries import Entry, Feed, Order
 from distillgate.engine.settings import EngineSettings
 from distillgate.engine.state import State
 from distillgate.fingerprint.observation import Observation
@@ -61,6 +61,8 @@ class Learner:
         elif isinstance(entry, Summary):
             self._state.groups.hear(entry, now)
             told.append(self.examine(now))
+        elif isinstance(entry, Feed):
+            self._hear(entry)
         else:
             assert_never(entry)
         return tuple(notice for notice in told if notice is not None)
@@ -85,6 +87,16 @@ class Learner:
         learn_own(account, seen, now, settings)
         learn_use(account, seen, releases, now, settings)
         return learn_habit(payer, seen, now, settings.habit)
+
+    def _hear(self, told: Feed) -> None:
+        """Let reports hold, and others no more: what rested on those is judged anew."""
+        groups = self._state.groups
+        for report in told.reports:
+            groups.reports.add(report, told.at)
+        for name, until in told.withdrawn:
+            for group in groups.reports.withdraw(name, until, told.at, groups):
+                if group.evidence is not None and group.evidence.rests_on == name:
+                    self._state.actors.pop(group.key, None)
 
     def _obey(self, order: Order) -> None:
         state = self._state

@@ -1,6 +1,6 @@
 """What is to be learned of an exchange, read from its text for the last time; learns nothing."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple
 
 from distillgate.account.account import Account
@@ -25,6 +25,12 @@ class Linked(NamedTuple):
     """The texts that the exchange packs, where it packs several."""
     pieces: Pieces | None = None
     """What the request was cut into, where that was needed."""
+    reported: tuple[str, ...] = ()
+    """The reports whose templates it is made from, where one of its groups was told of."""
+
+
+Recognise = Callable[[Exchange], tuple[str, ...]]
+"""Names the reports whose templates an exchange is made from."""
 
 
 class Reading(NamedTuple):
@@ -33,6 +39,7 @@ class Reading(NamedTuple):
     state: State
     reader: Fingerprinter
     binding: BindingSettings
+    recognise: Recognise
 
     def linked(self, exchange: Exchange, account: Account, now: float) -> Linked:
         """Read what a decision needs of a request; no more than whom it is from, where no group of
@@ -47,7 +54,8 @@ class Reading(NamedTuple):
         pieces = self.cut(exchange, account)
         groups = self._actors(state.groups.find(pieces, principal))
         brought = self.brought(pieces, principal, now) if pieces.inputs and groups else None
-        return Linked(groups, brought, pieces)
+        told = any(group.evidence and group.evidence.reported for group in groups)
+        return Linked(groups, brought, pieces, self.recognise(exchange) if told else ())
 
     def _actors(self, groups: Iterable[Group]) -> list[Group]:
         return [group for group in groups if self.state.actor(group.key) is not None]
@@ -80,7 +88,11 @@ class Reading(NamedTuple):
             known=reader.known(account.principal, pieces, outcome, now),
             more=owns[1:],
             others=others,
+            reported=passage.reported or self._reported(exchange),
         )
+
+    def _reported(self, exchange: Exchange) -> tuple[str, ...]:
+        return self.recognise(exchange) if self.state.groups.reports else ()
 
     def brought(self, pieces: Pieces, principal: int, now: float) -> Brought | None:
         """Read the texts that a request packs, to compare them before they are answered."""

@@ -24,6 +24,8 @@ class Passage(NamedTuple):
     """The name under which a chat's client limits its output."""
     at: float
     """When it was judged."""
+    reported: tuple[str, ...] = ()
+    """The reports that it was seen to be made from, where that was looked at."""
 
 
 _NOT_LET_IN = frozenset({401, 403, 404})

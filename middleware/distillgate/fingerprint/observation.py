@@ -129,6 +129,8 @@ class Observation(FrozenRecord, frozen=True, tag="observation"):
     """Of a request that packs several new inputs, the others that were read..."""
     others: tuple[int, ...] = ()
     """...and the hashes of those that were only counted."""
+    reported: tuple[str, ...] = ()
+    """The reports whose templates the request is made from (`campaign.reports`)."""
 
     @property
     def texts(self) -> Iterator[int | None]:

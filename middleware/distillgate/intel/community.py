@@ -46,6 +46,10 @@ class Key(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         key = self._derived(use)
         return hashlib.blake2b(content, key=key, digest_size=_DIGEST_BYTES).hexdigest()
 
+    def line(self, value: int) -> str:
+        """Return the keyed hash of a line's own hash under `seed`."""
+        return self.digest("segment", value.to_bytes(8, "big"))
+
     def _derived(self, use: str) -> bytes:
         return hmac.digest(bytes.fromhex(self.secret), use.encode(), "sha256")
 

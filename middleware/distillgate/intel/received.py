@@ -68,6 +68,8 @@ class Received(NamedTuple):
     told: list[Told]
     left_out: Counter[str]
     """Indicators that are not looked for, by why."""
+    withdrawn: frozenset[str] = frozenset()
+    """Names of indicators that a trusted source disputes, or took back."""
 
 
 class Trust(NamedTuple):
@@ -81,15 +83,25 @@ class Trust(NamedTuple):
 
 def read(raw: bytes, trust: Trust) -> Received:
     """Read a bundle. Raises `StoreError`, naming the object, for what is no valid one."""
+    return receive(objects_of(raw), trust)
+
+
+def objects_of(raw: bytes) -> Any:
+    """Return the objects of a bundle, whatever they are. Raises `StoreError` for what is none."""
     if len(raw) > MOST_BYTES:
         raise StoreError(f"a report of {len(raw):,} bytes is too large; {MOST_BYTES:,} are read")
     try:
         bundle = msgspec.json.decode(raw, type=dict[str, Any])
     except (ValueError, RecursionError) as error:
         raise StoreError(f"no STIX bundle: {error}") from None
-    if bundle.get("type") != "bundle":
+    return objects_in(bundle)
+
+
+def objects_in(bundle: Any) -> Any:
+    """Return the objects of a bundle that was read. Raises `StoreError` for what is none."""
+    if not isinstance(bundle, dict) or bundle.get("type") != "bundle":
         raise StoreError("no STIX bundle: its `type` is not `bundle`")
-    return receive(bundle.get("objects", []), trust)
+    return bundle.get("objects", [])
 
 
 def receive(objects: Any, trust: Trust) -> Received:
@@ -103,23 +115,29 @@ def receive(objects: Any, trust: Trust) -> Received:
         by_type[made["type"]].append(made)
     names = {one.id: one.name for one in _all(by_type["identity"], _Identity)}
     disputed = _disputed(_all(by_type["opinion"], _Opinion), names, trust)
-    told, left_out = list[Told](), Counter[str]()
+    told, left_out, withdrawn = list[Told](), Counter[str](), set(disputed)
     for indicator in _all(by_type["indicator"], _Indicator):
         found = _usable(indicator, names, trust, disputed)
         if isinstance(found, str):
             left_out[found] += 1
+            if indicator.revoked and _trusted(_source(indicator, names), trust):
+                withdrawn.add(indicator.id)
         else:
             told.append(found)
     if len(told) > MOST_TOLD:
         raise StoreError(f"{len(told):,} indicators are too many; {MOST_TOLD:,} are looked for")
-    return Received(told, left_out)
+    return Received(told, left_out, frozenset(withdrawn))
+
+
+def _source(made: _Indicator, names: Mapping[str, str]) -> str:
+    return names.get(made.created_by_ref, made.created_by_ref)
 
 
 def _usable(
     made: _Indicator, names: Mapping[str, str], trust: Trust, disputed: Mapping[str, str]
 ) -> Told | str:
     """Return an indicator to look for, or why it is not looked for."""
-    source = names.get(made.created_by_ref, made.created_by_ref)
+    source = _source(made, names)
     begun = made.valid_from.timestamp()
     until = min(made.valid_until.timestamp(), begun + LONGEST_DAYS * DAY)
     if EXTENSION not in made.extensions:

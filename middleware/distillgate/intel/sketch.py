@@ -26,8 +26,12 @@ _SHARE = 0.5
 
 def segments(request: Request, key: Key) -> set[str]:
     """Return the keyed hashes of a request's lines."""
-    found = {value for text in _texts(request) for value in cut(text, _SETTINGS, key.seed).hashes}
-    return {key.digest("segment", value.to_bytes(8, "big")) for value in found}
+    return {key.line(value) for value in values(request, key)}
+
+
+def values(request: Request, key: Key) -> set[int]:
+    """Return the hashes of a request's lines under the community's seed alone: not to be told."""
+    return {value for text in _texts(request) for value in cut(text, _SETTINGS, key.seed).hashes}
 
 
 def _texts(request: Request) -> Iterator[str]:

@@ -1,5 +1,7 @@
 """The stage: Risk -> Decision, within plans, exemptions and pardons."""
 
+from typing import NamedTuple
+
 from distillgate.account.account import Account
 from distillgate.account.windows import HOUR
 from distillgate.policy.charge import AccountStatus
@@ -33,36 +35,48 @@ class PolicySettings(Settings):
     """Who is left alone."""
 
 
+class Bearing(NamedTuple):
+    """How a group's evidence bears on one of its accounts."""
+
+    reach: Action = Action.REFUSE
+    """The hardest action that it is good for: less, where the account is taken for one of the group
+    by what it shares, as it sent hardly any text of its own."""
+    lapses: bool = False
+    """It rests on others' report: a restriction is held for no longer than it is earned."""
+    watched: bool = False
+    """The group used much of its budget, and is within it."""
+
+
+_BEARING = Bearing()
+
+
 def decide(
     parties: Parties,
     risk: Risk,
     now: float,
     settings: PolicySettings,
     *,
-    presumed: bool = False,
-    watched: bool = False,
+    bearing: Bearing = _BEARING,
     directive: Directive | None = None,
 ) -> Ruling:
     """Decide what becomes of an exchange by its risk; budgets come after (`policy.admission`).
 
-    `presumed` says that what an account shares with a group is all that speaks against it, for want
-    of texts of its own: then it is only watched. Who is new is nobody yet. `watched` says that it
-    acts with others that have used much of their budget, and are within it. `directive` is what a
+    `bearing` is what a group's evidence is good for against the account. `directive` is what a
     person ordered of the account; what the configuration exempts it still exempts.
     """
     ladder, account, decided_by, code = settings.ladder, parties.account, "ladder", ""
     action = rung(risk, ladder)
-    if watched and action is Action.ALLOW:
+    if bearing.watched and action is Action.ALLOW:
         action = Action.OBSERVE
     unadjusted = action
     most, word = _most(parties, now, settings, directive)
     if action > most:
         action, decided_by, code = most, word, EXEMPT
-    if presumed and action > Action.OBSERVE:
-        action, decided_by = Action.OBSERVE, _NEW
+    if action > bearing.reach:
+        action, decided_by = bearing.reach, _NEW
     held_until = account.held_until
     if action.restricts:
-        held_until = now + ladder.hold_hours * HOUR
+        held_until = max(held_until, now) if bearing.lapses else now + ladder.hold_hours * HOUR
     elif now < held_until and most.restricts:
         action, decided_by = Action.THROTTLE, "hold"
     expires = None

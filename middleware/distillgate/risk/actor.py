@@ -45,6 +45,12 @@ class Actor:
         """How much of its budget it has used, as a share; more than 1 is past it."""
         return share_used(sum(s.llr for s in self.signals if s.family is Family.HARVEST))
 
+    @property
+    def until(self) -> float:
+        """Until when its evidence counts: without end, but where it rests on others' report."""
+        evidence = self.group.evidence
+        return math.inf if evidence is None else evidence.rests_until
+
 
 def judge(group: Group, signals: list[Signal], settings: RiskSettings) -> Actor | None:
     """Make a group an actor, or None where its linkage does not reach."""

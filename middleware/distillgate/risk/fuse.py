@@ -25,6 +25,7 @@ class RiskSettings(Settings):
         Family.SIGNATURE.value: 4.0,
         Family.CONDUCT.value: 0.9,
         Family.SURFACE.value: 6.0,
+        Family.INTELLIGENCE.value: 4.5,
         Family.CALIBRATION.value: 0.0,
     }
     """Most that one family may add, in nats. Content and conduct together stay below `throttle`:
@@ -56,11 +57,13 @@ class Risk(NamedTuple):
 
 NO_RISK = Risk(0.0, {}, ())
 _LINKAGE, _HARVEST = Family.LINKAGE.value, Family.HARVEST.value
+_LINKED = (_LINKAGE, Family.INTELLIGENCE.value)
+"""Families that say whether one operator feeds a group, whatever it took."""
 
 
 def link(signals: Iterable[Signal], settings: RiskSettings) -> float:
     """Return how surely one operator feeds a group, whatever it took, in nats."""
-    total = sum(signal.llr for signal in signals if signal.family is Family.LINKAGE)
+    total = sum(signal.llr for signal in signals if signal.family.value in _LINKED)
     return min(total, settings.caps.get(_LINKAGE, 0.0))
 
 
@@ -80,8 +83,8 @@ def fuse(signals: Iterable[Signal], settings: RiskSettings) -> Risk:
     for family, members in by_family.items():
         total = sum(signal.llr for signal in members)
         cap = settings.caps.get(family, 0.0)
-        if family == _LINKAGE and unused:
-            cap = min(cap, unused)
+        if family in _LINKED and unused:
+            cap = min(cap, unused - sum(families.get(one, 0.0) for one in _LINKED))
         families[family] = min(total, cap)
         scale = 1.0
         if total > cap:

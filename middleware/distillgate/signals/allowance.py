@@ -52,7 +52,7 @@ class Allowance(NamedTuple):
 def allowance(taken: Taken, settings: AllowanceSettings) -> Allowance:
     """Return what an actor may take, in value tokens."""
     shown = taken.openness
-    opened = _OPENS * _ramp(_shared(shown), _OPEN, _WIDE_OPEN) * (1 - shown.young)
+    opened = _OPENS * _ramp(shown.shared, _OPEN, _WIDE_OPEN) * (1 - shown.young)
     hidden = _hidden(taken)
     tight = _clip(hidden - opened)
     tokens = settings.value_tokens * 2**-tight
@@ -88,10 +88,6 @@ def _hidden(taken: Taken) -> float:
         + _CLIENTED * _ramp(shown.client, _CLIENT, _ONE_CLIENT)
         + _SIZED * min(_LARGER, max(_SMALLER, size))
     )
-
-
-def _shared(shown: Openness) -> float:
-    return max(shown.card, shown.address)
 
 
 def _open_in_words(shown: Openness) -> str:

@@ -8,7 +8,6 @@ from typing import NamedTuple
 from distillgate.campaign.evidence import Evidence
 from distillgate.campaign.examine import ExamineSettings
 from distillgate.campaign.group import Group
-from distillgate.campaign.keyed import SURE
 from distillgate.campaign.keys import Kind
 from distillgate.signals.allowance import AllowanceSettings
 from distillgate.signals.detector import Detector, Finding
@@ -130,7 +129,7 @@ def basis(kind: Kind, evidence: Evidence) -> Basis | None:
         return Basis.MEETINGS
     if evidence.one_hand is not None:
         return Basis.ALONE
-    if evidence.held_out is not None and evidence.held_out.nats >= SURE:
+    if evidence.held_out is not None and evidence.held_out.sure:
         return Basis.DRAWN
     if evidence.topic is not None:
         return Basis.TEXTS

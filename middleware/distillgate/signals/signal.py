@@ -21,6 +21,9 @@ class Family(StrEnum):
     """When, how fast and from where an account is used. Weak: every heavy customer shares it."""
     SURFACE = "surface"
     """Which API features are used, and how."""
+    INTELLIGENCE = "intelligence"
+    """What others told. It only takes back what is held for accounts that share something, and
+    only where they show something by themselves."""
     CALIBRATION = "calibration"
     """How far honest accounts come by chance; never above zero."""
 

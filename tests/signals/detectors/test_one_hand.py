@@ -4,8 +4,7 @@ from tests.signals.conftest import Make, case
 
 from distillgate.campaign.evidence import Evidence
 from distillgate.campaign.exchangeability import Intraclass
-from distillgate.campaign.hand import Hand, HeldOut, OneHand
-from distillgate.campaign.keyed import SURE
+from distillgate.campaign.hand import SURE, Hand, HeldOut, OneHand
 from distillgate.campaign.keys import Kind
 from distillgate.risk.fuse import RiskSettings
 from distillgate.signals.detectors.one_hand import one_hand

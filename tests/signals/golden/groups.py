@@ -60,6 +60,23 @@ def users(dice: Random) -> Iterator[Sent]:
         yield Sent(START + number * 10 * MINUTE, chat(name, PROMPT + writers.of(name)), SHORT)
 
 
+def pool(dice: Random) -> Iterator[Sent]:
+    """Deal a list over so many accounts that hardly one has sent two of its items."""
+    writers, accounts = Writers(dice), [f"c-{n}" for n in range(80)]
+    for number in range(190):
+        yield Sent(
+            START + number * MINUTE, chat(dice.choice(accounts), PROMPT + writers.item()), LONG
+        )
+
+
+def crowd(dice: Random) -> Iterator[Sent]:
+    """Use the same prompt as many, each with subjects and a manner of one's own."""
+    writers, accounts = Writers(dice), [f"p-{n}" for n in range(80)]
+    for number in range(400):
+        name = dice.choice(accounts)
+        yield Sent(START + number * MINUTE, chat(name, PROMPT + writers.of(name)), LONG)
+
+
 def decoys(dice: Random) -> Iterator[Sent]:
     """Deal a list and send every sixth time one of sixty items, over and over, to look like a
     class.
@@ -178,6 +195,8 @@ SCENARIOS = (
     Scenario("payloads", "nothing but a picture", captions, receipts, "a tool for receipts",
              twin_shows=True),
     Scenario("returned", "was shared by", came_back, came_later, "later users", restricts=True),
+    Scenario("reported", "that another lab told of", pool, crowd, "a crowd", restricts=True,
+             reported=PROMPT),
     Scenario("one_hand", "half of their texts chose", unkeyed, strangers, "strangers",
              restricts=True),
     Scenario("even_loads", "people's: 3 and more", unkeyed, strangers, "strangers",

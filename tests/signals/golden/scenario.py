@@ -11,6 +11,7 @@ from random import Random
 from typing import NamedTuple
 
 from tests.engine.conftest import ANSWER, make_engine
+from tests.intel.telling import tell
 
 from distillgate.engine.engine import Engine, EngineSettings
 from distillgate.policy.decision import Decision, Reason
@@ -55,6 +56,8 @@ class Scenario:
     clears: bool = False
     """Whether the signal speaks for whoever it is raised of."""
     settings: EngineSettings = DEFAULT
+    reported: str = ""
+    """A prompt that another organisation told of before."""
 
     def is_said_by(self, reason: Reason) -> bool:
         """Return whether a reason is the signal, and speaks as it should."""
@@ -71,14 +74,18 @@ class Judged(NamedTuple):
     decision: Decision
 
 
-_PLAYED: dict[tuple[Traffic, int], tuple[Engine, list[Judged]]] = {}
+_PLAYED: dict[tuple[Traffic, int, str], tuple[Engine, list[Judged]]] = {}
 
 
-def play(traffic: Traffic, settings: EngineSettings = DEFAULT) -> tuple[Engine, list[Judged]]:
+def play(
+    traffic: Traffic, settings: EngineSettings = DEFAULT, reported: str = ""
+) -> tuple[Engine, list[Judged]]:
     """Send traffic through an engine of its own, once, in the order of its times."""
-    key = traffic, id(settings)
+    key = traffic, id(settings), reported
     if key not in _PLAYED:
         engine = make_engine(settings)
+        if reported:
+            tell(engine, reported, START)
         sent = sorted(traffic(Random(1)), key=lambda sent: sent.at)
         _PLAYED[key] = engine, list(_through(engine, sent))
     return _PLAYED[key]

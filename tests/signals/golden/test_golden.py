@@ -23,7 +23,7 @@ EACH = pytest.mark.parametrize("scenario", SCENARIOS, ids=str)
 
 @EACH
 def test_it_fires_and_says_why(scenario: Scenario) -> None:
-    _, judged = play(scenario.traffic, scenario.settings)
+    _, judged = play(scenario.traffic, scenario.settings, scenario.reported)
 
     fired = [
         number
@@ -38,7 +38,7 @@ def test_it_fires_and_says_why(scenario: Scenario) -> None:
 
 @EACH
 def test_its_honest_twin_stays_unrestricted(scenario: Scenario) -> None:
-    _, judged = play(scenario.twin, scenario.settings)
+    _, judged = play(scenario.twin, scenario.settings, scenario.reported)
 
     assert len(judged) > 20
     assert [decision for _, decision in judged if decision.action.restricts] == []
@@ -48,7 +48,7 @@ def test_its_honest_twin_stays_unrestricted(scenario: Scenario) -> None:
 
 @EACH
 def test_its_explanation_adds_up_and_says_what_would_clear_it(scenario: Scenario) -> None:
-    engine, judged = play(scenario.traffic, scenario.settings)
+    engine, judged = play(scenario.traffic, scenario.settings, scenario.reported)
     last = judged[-1].sent
     (*_, account) = (
         decision.account

@@ -12,6 +12,9 @@ from distillgate.signals.signal import Doubt, Family
 _KEYED, _KEYED_MOST = 0.4, 10.0
 """Weight of a nat where a key ties the accounts, and the most: what honest sharing says against it
 is weighed apart (`shared_key`), and outweighed from the 20 nats on that are asked for."""
+_REPORTED = 2.0
+"""Weight of such evidence where others told of what is shared, once it reached the lower bar: what
+linkage needs (`risk.linked`), after `reported` took back what is held for the accounts."""
 _LINKED = 4.0
 """Weight of evidence that was reached; what is beyond adds..."""
 _DOUBLED = 2.0
@@ -39,7 +42,8 @@ def one_hand(case: Case) -> Iterator[Finding]:
             f"by half of all they sent {keyed.principals} accounts lie where the others' other "
             f"half does, as accounts of one dealer do: evidence {keyed.nats:.0f} nats"
         )
-        yield Finding(min(_KEYED_MOST, _KEYED * keyed.nats), text)
+        weight = _REPORTED / keyed.asked if keyed.lowered else _KEYED
+        yield Finding(min(_KEYED_MOST, weight * keyed.nats), text)
 
 
 def _chosen(case: Case, found: OneHand) -> Iterator[Finding]:

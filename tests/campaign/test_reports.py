@@ -1,0 +1,85 @@
+"""Reports hold until they end or are withdrawn, and count for groups that are made from them."""
+
+from collections.abc import Callable
+
+from msgspec.structs import replace
+
+from distillgate.campaign.group import Group
+from distillgate.campaign.keys import Key, Kind
+from distillgate.campaign.openness import Openness, Shared
+from distillgate.campaign.reports import MOST, Report, Reports
+
+ONE = Report("indicator--1", "a lab", "k-1", (b"0" * 16,), 100.0)
+
+
+def told(matched: int, exchanges: int, first: int = 0) -> Group:
+    group = Group.new(Key(Kind.TURN, 7), 0.0, sample=8, due=48)
+    group.exchanges, group.reported[ONE.id] = exchanges, (first, matched)
+    return group
+
+
+def test_a_report_holds_until_its_end_and_the_one_that_ends_first_makes_room() -> None:
+    reports = Reports()
+    reports.add(ONE, 0.0)
+    assert [found.id for found in reports] == [ONE.id]
+    assert reports.of(told(10, 10), 99.0) is not None
+    assert reports.of(told(10, 10), 100.0) is None
+
+    reports.add(replace(ONE, until=50.0), 60.0)
+    assert list(reports) == [ONE], "it was over before it came"
+    for number in range(MOST):
+        reports.add(replace(ONE, id=f"indicator--x{number}", until=200.0), 0.0)
+    assert len(reports) == MOST
+    assert ONE.id not in {found.id for found in reports}
+
+
+def test_it_counts_for_a_group_of_which_half_is_made_from_it_since_it_was_first_met() -> None:
+    reports = Reports()
+    reports.add(ONE, 0.0)
+
+    assert reports.of(told(5, 10), 0.0) is not None
+    assert reports.of(told(4, 10), 0.0) is None
+    assert reports.of(told(5, 100, first=90), 0.0) is not None
+    other = told(10, 10)
+    other.reported = {"indicator--nobodys": (0, 10)}
+    assert reports.of(other, 0.0) is None
+
+
+def test_it_counts_for_no_group_whose_accounts_show_that_they_belong_together() -> None:
+    class Open(Shared):
+        def read(self) -> Openness:
+            return Openness(card=0.5)
+
+    reports, group = Reports(), told(10, 10)
+    reports.add(ONE, 0.0)
+    group.shared = Open(group.shared._principals)
+
+    assert reports.of(group, 0.0) is None
+
+
+def test_what_was_withdrawn_does_not_come_back_and_its_groups_are_due() -> None:
+    reports, group, other = Reports(), told(10, 10), told(10, 10)
+    other.reported = {}
+    group.due = other.due = 1000
+    reports.add(ONE, 0.0)
+
+    assert list(reports.withdraw(ONE.id, 80.0, 1.0, [group, other])) == [group]
+    assert (group.reported, group.due, other.due) == ({}, 10, 1000)
+    reports.add(ONE, 2.0)
+    assert len(reports) == 0
+    reports.add(ONE, 81.0)
+    assert len(reports) == 1
+
+
+def test_they_are_read_as_they_were_written() -> None:
+    reports, read = Reports(), Reports()
+    for number in range(70):
+        reports.add(replace(ONE, id=f"indicator--{number}"), 0.0)
+    list(reports.withdraw("indicator--3", 90.0, 0.0, ()))
+    load: Callable[[bytes], None] = read.load
+    for piece in reports.dump():
+        load(piece)
+
+    assert list(read) == list(reports)
+    read.add(replace(ONE, id="indicator--3"), 0.0)
+    assert list(read) == list(reports), "what was withdrawn is known, too"

@@ -1,0 +1,42 @@
+"""A reported template is found in what is sent, whatever is in its slots."""
+
+from tests.engine.conftest import chat
+from tests.intel.telling import LABS, NAME, report
+
+from distillgate.campaign.reports import MOST_MATCHED, Reports
+from distillgate.intel.community import create
+from distillgate.intel.recognise import Recogniser
+
+PROMPT = "Mark this short answer with care.\nSay in two lines why you do.\nThink before you decide."
+
+
+def test_a_request_is_recognised_by_half_of_the_lines_wherever_they_are() -> None:
+    reports = Reports()
+    reports.add(report(PROMPT, 100.0), 0.0)
+    recognise = Recogniser(LABS, lambda: reports)
+
+    assert recognise(chat("a", f"{PROMPT}\nWhat is a mountain?")) == (NAME,)
+    assert recognise(chat("b", "What is a river?", PROMPT)) == (NAME,)
+    half = "\n".join(PROMPT.split("\n")[:2])
+    assert recognise(chat("c", f"{half}\nWhat is a forest?")) == (NAME,)
+    assert recognise(chat("d", "What is a mountain?\nThink before you decide.")) == ()
+    assert recognise(chat("e", "What is a mountain?")) == ()
+
+
+def test_what_holds_now_is_looked_for_and_no_other_communitys() -> None:
+    held = [Reports()]
+    recognise = Recogniser(LABS, lambda: held[0])
+    stranger = Recogniser(create("others", 0.0), lambda: held[0])
+    exchange = chat("a", f"{PROMPT}\nWhat is a mountain?")
+    assert recognise(exchange) == ()
+
+    held[0].add(report(PROMPT, 100.0), 0.0)
+    assert recognise(exchange) == (NAME,)
+    assert stranger(exchange) == ()
+    list(held[0].withdraw(NAME, 100.0, 0.0, ()))
+    assert recognise(exchange) == ()
+
+    held[0] = Reports()  # as a snapshot that is adopted
+    for number in range(9):
+        held[0].add(report(PROMPT, 100.0, f"indicator--{number}"), 0.0)
+    assert recognise(exchange) == tuple(f"indicator--{n}" for n in range(MOST_MATCHED))
