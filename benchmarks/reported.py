@@ -14,6 +14,7 @@ import heapq
 import os
 import tempfile
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from itertools import islice
 from pathlib import Path
@@ -136,11 +137,10 @@ class Bench:
 
 def lines(parts: Sequence[Part]) -> Iterator[Line]:
     """Read logs, merged by time."""
-    files = [gzip.open(part.log) for part in parts]
-    merged = enumerate(heapq.merge(*files, key=time_of), 1)
-    yield from read(merged, Reading(), _fail)
-    for file in files:
-        file.close()
+    with ExitStack() as stack:
+        files = [stack.enter_context(gzip.open(part.log)) for part in parts]
+        merged = enumerate(heapq.merge(*files, key=time_of), 1)
+        yield from read(merged, Reading(), _fail)
 
 
 def pools(ground: Ground, kind: str, accounts: int, each: int, seed: int) -> Pools:
