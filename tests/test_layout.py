@@ -41,6 +41,8 @@ UNTESTED = {
     "cli/record.py": "serve with a file to write: cli/test_serve runs it",
     "cli/sidecar.py": "run as a process by cli/test_serve, and as several by cli/test_workers",
     "cli/playback.py": "what replay and explain share; cli/test_replay and cli/test_explain",
+    "envoy/frames.py": "what envoy/test_connection reads and writes",
+    "envoy/stream.py": "envoy/test_connection",
     "envoy/messages.py": "what Envoy says and is told: envoy/test_server",
     "envoy/processor.py": "asked by the Envoy of envoy/test_server",
     "errors.py": "classes that carry what they are given",

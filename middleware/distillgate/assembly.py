@@ -82,7 +82,8 @@ class Parts:
         if self.config.key is not None:
             self.governance.audit.seal(self.config.key.get_secret_value().encode())
         self.telemetry.vitals = self.vitals
-        self.envoy = Listener(self.config.envoy, keyed=self.config.admin.key is not None)
+        keyed, shared = self.config.admin.key is not None, self.config.proxy.workers > 1
+        self.envoy = Listener(self.config.envoy, keyed=keyed, shared=shared)
         self.pulse = Pulse(self.engine, self.context.clock)
         self.engine.obeyed = self._obey
 
@@ -185,7 +186,10 @@ class Parts:
         if self.correspondent is not None:
             self.correspondent.start()
         self.context.tasks.spawn(self.pulse.run())
-        await self.envoy.start(self.context, lambda: (self.pages or self.console()).access)
+        try:
+            await self.envoy.start(self.context, lambda: (self.pages or self.console()).access)
+        except ConfigError as error:
+            self.telemetry.failed("envoy", error)
         try:
             self.governance.audit.open()
         except StoreError as error:
@@ -211,7 +215,7 @@ class Parts:
 
     async def close(self) -> None:
         """End what runs beside requests, and write the traffic log to its end."""
-        await self.envoy.stop()
+        self.envoy.stop()
         await self.context.tasks.end_kept()
         recorder, self.recorder, self.context.recorder = self.recorder, None, None
         if recorder is not None:

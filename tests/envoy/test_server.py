@@ -22,7 +22,7 @@ from distillgate.admin.proof import hashed, new_key
 from distillgate.gate import Gate
 from distillgate_lab.upstream.server import serve
 
-pytest.importorskip("grpc", reason="the extra `envoy` is not installed")
+pytest.importorskip("hpack", reason="the extra `envoy` is not installed")
 
 ROOT = Path(__file__).parents[2]
 BESIDE = str(Path(sys.executable).parent)

@@ -18,7 +18,8 @@ class Listener:
     Raises `ConfigError` where nobody could be let in, or the extra is missing.
     """
 
-    def __init__(self, settings: EnvoySettings, *, keyed: bool) -> None:
+    def __init__(self, settings: EnvoySettings, *, keyed: bool, shared: bool) -> None:
+        self._shared = shared
         self._listen = settings.listen
         self._server: Server | None = None
         if self._listen is None:
@@ -38,11 +39,11 @@ class Listener:
         if self._listen is not None:
             from distillgate.envoy.server import Server
 
-            self._server = Server(context, access(), self._listen)
-            await self._server.start()
+            self._server = Server(context, access())
+            await self._server.start(self._listen, shared=self._shared)
 
-    async def stop(self) -> None:
+    def stop(self) -> None:
         """End."""
         server, self._server = self._server, None
         if server is not None:
-            await server.stop()
+            server.stop()

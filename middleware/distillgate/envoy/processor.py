@@ -1,6 +1,5 @@
 """One exchange as Envoy tells of it: headers, buffered body, and the answer as it streams."""
 
-from collections.abc import AsyncIterator
 from typing import Any
 
 from starlette.types import Message
@@ -21,16 +20,13 @@ class Processor:
         self._scope: Any = None
         self._exchange: Detached | None = None
 
-    async def run(self, requests: AsyncIterator[Any]) -> AsyncIterator[Any]:
-        """Answer each message; what ends early ends as if the client had gone away."""
-        try:
-            async for request in requests:
-                yield await self._answer(request)
-        finally:
-            if self._exchange is not None:
-                self._exchange.abandon()
+    def close(self) -> None:
+        """End; what has not ended does as if the client had gone away."""
+        if self._exchange is not None:
+            self._exchange.abandon()
 
-    async def _answer(self, request: Any) -> Any:
+    async def answer(self, request: Any) -> Any:
+        """Return what Envoy is to do about a message."""
         kind = request.WhichOneof("request")
         if kind == "request_headers":
             return await self._asked(request.request_headers)

@@ -1,78 +1,97 @@
-"""The gRPC server of the external processor, in the gate's event loop."""
+"""The external processor's gRPC service."""
 
-from collections.abc import AsyncIterator
-from typing import Any
+import asyncio
+from collections.abc import Sequence
 
-import grpc
 from envoy.service.ext_proc.v3 import external_processor_pb2 as ext_proc
-from envoy.service.ext_proc.v3 import external_processor_pb2_grpc as services
+from google.protobuf.message import DecodeError
 from starlette.requests import HTTPConnection
+from starlette.types import Scope
 
 from distillgate.admin.access import Access, Refused
 from distillgate.admin.roles import May
 from distillgate.asgi.context import Context
 from distillgate.asgi.detached import Detaching
+from distillgate.envoy.connection import Connection
 from distillgate.envoy.processor import Processor
+from distillgate.envoy.stream import INTERNAL, INVALID, OK, UNAUTHENTICATED, UNIMPLEMENTED, Stream
 from distillgate.errors import ConfigError
 
+PATH = "/envoy.service.ext_proc.v3.ExternalProcessor/Process"
 _BESIDE = 1 << 20
 """Bytes of headers and the like beside a body."""
-_GRACE = 5.0
-"""Seconds that exchanges under way get when the gate ends."""
 
 
 class Server:
     """Answers Envoy."""
 
-    def __init__(self, context: Context, access: Access, listen: str) -> None:
+    def __init__(self, context: Context, access: Access) -> None:
         self._context = context
         self._access = access
         self._detaching = Detaching(context)
-        self._listen = listen
-        most = context.settings.body.max_bytes + _BESIDE
-        self._server = grpc.aio.server(options=[("grpc.max_receive_message_length", most)])
-        services.add_ExternalProcessorServicer_to_server(self, self._server)
-        self.port = 0
+        self._servers: Sequence[asyncio.Server] = ()
 
-    async def start(self) -> None:
-        """Begin to listen. Raises `ConfigError` where that cannot be."""
+    @property
+    def port(self) -> int:
+        """The port that is listened on; 0 for a Unix socket."""
+        name = self._servers[0].sockets[0].getsockname()
+        return name[1] if isinstance(name, tuple) else 0
+
+    async def start(self, listen: str, *, shared: bool) -> None:
+        """Begin to listen; `shared` with other processes. Raises `ConfigError`."""
+        loop = asyncio.get_running_loop()
         try:
-            self.port = self._server.add_insecure_port(self._listen)
-        except RuntimeError as error:
-            raise ConfigError(f"envoy.listen: cannot listen on {self._listen}") from error
-        await self._server.start()
+            if listen.startswith("unix:"):
+                found = await loop.create_unix_server(self._connection, listen[5:])
+            else:
+                host, _, port = listen.rpartition(":")
+                host = host.strip("[]")
+                found = await loop.create_server(
+                    self._connection, host, int(port), reuse_port=shared or None
+                )
+        except OSError as error:
+            raise ConfigError(f"envoy.listen: cannot listen on {listen}: {error}") from error
+        self._servers = (found,)
 
-    async def stop(self) -> None:
-        """End; exchanges under way get some seconds."""
-        await self._server.stop(_GRACE)
+    def stop(self) -> None:
+        """Take no more."""
+        for server in self._servers:
+            server.close()
 
-    async def Process(  # noqa: N802 - gRPC's name
-        self, request_iterator: AsyncIterator[Any], context: Any
-    ) -> AsyncIterator[ext_proc.ProcessingResponse]:
+    def _connection(self) -> Connection:
+        limit = self._context.settings.body.max_bytes + _BESIDE
+        return Connection(self._serve, self._context.tasks.keep, limit)
+
+    async def _serve(self, stream: Stream) -> None:
         """Answer the messages of one exchange."""
-        peer = _address(context.peer())
-        await self._let_in(context, peer)
-        async for answer in Processor(self._detaching, peer).run(request_iterator):
-            yield answer
+        if not self._lets_in(stream):
+            stream.end(UNAUTHENTICATED)
+            return
+        if stream.headers.get(":path") != PATH:
+            stream.end(UNIMPLEMENTED)
+            return
+        processor = Processor(self._detaching, stream.peer)
+        try:
+            while (message := await stream.receive()) is not None:
+                request = ext_proc.ProcessingRequest.FromString(message)
+                stream.send((await processor.answer(request)).SerializeToString())
+            stream.end(OK)
+        except DecodeError:
+            stream.end(INVALID)
+        except Exception as error:  # noqa: BLE001 - Envoy lets pass, or not, as it is configured
+            self._context.observer.failed("envoy", error)
+            stream.end(INTERNAL)
+        finally:
+            processor.close()
 
-    async def _let_in(self, context: Any, peer: str | None) -> None:
-        given = dict(context.invocation_metadata()).get("authorization", "")
+    def _lets_in(self, stream: Stream) -> bool:
+        given = stream.headers.get("authorization", "")
         scheme, _, key = given.partition(" ")
         caller = self._access.holder(key.strip()) if scheme.lower() == "bearer" else None
         if caller is not None and caller.may(May.DECIDE):
-            return
-        connection = HTTPConnection(
-            {"type": "http", "client": peer and (peer, 0), "headers": [], "path": "/"}
-        )
+            return True
         why: Refused = "anonymous" if not given else "wrong_key" if caller is None else "role"
-        self._access.note(connection, why)
-        await context.abort(grpc.StatusCode.UNAUTHENTICATED, "the key is missing or wrong")
-
-
-def _address(peer: str) -> str | None:
-    """Return the address in gRPC's name of a peer; None of a Unix socket."""
-    kind, _, rest = peer.partition(":")
-    if kind not in ("ipv4", "ipv6"):
-        return None
-    host = rest.rpartition(":")[0]
-    return host.replace("%5B", "").replace("%5D", "").strip("[]")
+        client = None if stream.peer is None else (stream.peer, 0)
+        scope: Scope = {"type": "http", "client": client, "headers": [], "path": "/"}
+        self._access.note(HTTPConnection(scope), why)
+        return False
