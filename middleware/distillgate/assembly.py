@@ -186,10 +186,7 @@ class Parts:
         if self.correspondent is not None:
             self.correspondent.start()
         self.context.tasks.spawn(self.pulse.run())
-        try:
-            await self.envoy.start(self.context, lambda: (self.pages or self.console()).access)
-        except ConfigError as error:
-            self.telemetry.failed("envoy", error)
+        await self.envoy.start(self.context, lambda: self.pages or self.console(), self.telemetry)
         try:
             self.governance.audit.open()
         except StoreError as error:

@@ -161,13 +161,14 @@ def test_a_message_past_the_bound_ends_its_stream() -> None:
     spoken(play)
 
 
+MORE = frame(CONTINUATION, 0, 1, bytes(FRAME))
 WRONG = {
     "a frame that is too long": frame(DATA, 0, 1, bytes(FRAME + 1)),
     "data of no stream": frame(DATA, 0, 0, b""),
     "a stream of the server's": frame(HEADERS, END_HEADERS, 2, b"\x82"),
     "headers that are none": frame(HEADERS, END_HEADERS, 1, b"\xff\xff\xff\xff\xff\xff"),
     "padding past the end": frame(HEADERS, PADDED | END_HEADERS, 1, b"\x09\x82"),
-    "headers that never end": b"".join([frame(HEADERS, 0, 1, b""), *[frame(CONTINUATION, 0, 1, bytes(FRAME))] * 5]),
+    "headers that never end": frame(HEADERS, 0, 1, b"") + 5 * MORE,
     "a frame within headers": frame(HEADERS, 0, 1, b"") + frame(PING, 0, 0, bytes(8)),
     "a continuation of nothing": frame(CONTINUATION, END_HEADERS, 1, b""),
     "a push": frame(PUSH, 0, 1, b""),

@@ -8,8 +8,9 @@ from distillgate.envoy.settings import EnvoySettings
 from distillgate.errors import ConfigError, needs
 
 if TYPE_CHECKING:
-    from distillgate.admin.access import Access
+    from distillgate.admin.app import Console
     from distillgate.envoy.server import Server
+    from distillgate.telemetry import Telemetry
 
 
 class Listener:
@@ -34,13 +35,20 @@ class Listener:
         """The port that is listened on; 0 where none is."""
         return 0 if self._server is None else self._server.port
 
-    async def start(self, context: Context, access: "Callable[[], Access]") -> None:
-        """Begin. Raises `ConfigError` where the address cannot be had."""
+    async def start(
+        self, context: Context, console: "Callable[[], Console]", telemetry: "Telemetry"
+    ) -> None:
+        """Begin. An address that cannot be had is told: the gate's relay goes on without."""
         if self._listen is not None:
             from distillgate.envoy.server import Server
 
-            self._server = Server(context, access())
-            await self._server.start(self._listen, shared=self._shared)
+            server = Server(context, console().access)
+            try:
+                await server.start(self._listen, shared=self._shared)
+            except OSError as error:
+                telemetry.event("envoy_off", reason=f"cannot listen on {self._listen}: {error}")
+            else:
+                self._server = server
 
     def stop(self) -> None:
         """End."""

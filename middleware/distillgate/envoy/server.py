@@ -15,7 +15,6 @@ from distillgate.asgi.detached import Detaching
 from distillgate.envoy.connection import Connection
 from distillgate.envoy.processor import Processor
 from distillgate.envoy.stream import INTERNAL, INVALID, OK, UNAUTHENTICATED, UNIMPLEMENTED, Stream
-from distillgate.errors import ConfigError
 
 PATH = "/envoy.service.ext_proc.v3.ExternalProcessor/Process"
 _BESIDE = 1 << 20
@@ -38,19 +37,15 @@ class Server:
         return name[1] if isinstance(name, tuple) else 0
 
     async def start(self, listen: str, *, shared: bool) -> None:
-        """Begin to listen; `shared` with other processes. Raises `ConfigError`."""
+        """Begin to listen; `shared` with other processes. `OSError` is raised as it comes."""
         loop = asyncio.get_running_loop()
-        try:
-            if listen.startswith("unix:"):
-                found = await loop.create_unix_server(self._connection, listen[5:])
-            else:
-                host, _, port = listen.rpartition(":")
-                host = host.strip("[]")
-                found = await loop.create_server(
-                    self._connection, host, int(port), reuse_port=shared or None
-                )
-        except OSError as error:
-            raise ConfigError(f"envoy.listen: cannot listen on {listen}: {error}") from error
+        if listen.startswith("unix:"):
+            found = await loop.create_unix_server(self._connection, listen[5:])
+        else:
+            host, _, port = listen.rpartition(":")
+            found = await loop.create_server(
+                self._connection, host.strip("[]"), int(port), reuse_port=shared or None
+            )
         self._servers = (found,)
 
     def stop(self) -> None:
