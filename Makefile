@@ -12,7 +12,7 @@ BUILT := pyproject.toml setup.py $(wildcard middleware/distillgate/native/*.[ch]
 RUN := $(VENV)/.installed-run
 DEV := $(VENV)/.installed-dev
 
-.PHONY: help demo image test test-drill test-hosts test-folders lint profile bench detection evasion fuzz sbom audit differential test-peers test-agents clean docs
+.PHONY: help demo image test test-drill test-hosts test-folders lint profile bench detection evasion soak public fuzz sbom audit differential test-peers test-agents clean docs
 .DEFAULT_GOAL := help
 
 help:
@@ -31,6 +31,8 @@ help:
 	@echo "make test-peers run the SDKs' own test suites through the sidecar (ARGS='--sdk openai')"
 	@echo "make test-agents  lead real agents through twenty steps of a degraded account (ARGS='-k codex')"
 	@echo "make evasion    hide one campaign in every way that is known, and say which ways work"
+	@echo "make soak       load a gate for ten minutes while all round it fails (ARGS='--minutes 120 --rate 500')"
+	@echo "make public     write generated logs of campaigns and honest twins, and say who finds what"
 	@echo "make fuzz       search for bytes that a reader fails on (SECONDS=60 a target, TARGETS=...)"
 	@echo "make sbom       list what is installed, as CycloneDX, in dist/sbom.json"
 	@echo "make audit      ask whether a dependency has a known vulnerability (needs the network)"
@@ -87,6 +89,12 @@ detection: $(DEV)
 
 evasion: $(DEV)
 	$(BIN)/python -m benchmarks.detection.evasion $(ARGS)
+
+soak: $(DEV)
+	$(BIN)/python -m benchmarks.soak $(ARGS)
+
+public: $(DEV)
+	$(BIN)/python -m benchmarks.public $(ARGS)
 
 SECONDS ?= 60
 TARGETS ?= requests answers events codings configuration records snapshots lines heads

@@ -1,0 +1,1 @@
+"""A gate under load for long, with everything round it failing in turn."""

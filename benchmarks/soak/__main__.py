@@ -1,0 +1,196 @@
+"""`python -m benchmarks.soak [--minutes 10] [--rate 100]`: a gate under load while all round it
+fails in turn. Exits with 1 where something of the report is not as it should be."""
+
+import argparse
+import asyncio
+import itertools
+import json
+import os
+import struct
+import sys
+import tempfile
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager, ExitStack
+from pathlib import Path
+from statistics import median
+
+from benchmarks import servers
+from benchmarks.report import Table, plain
+from benchmarks.soak import faults, vitals
+from benchmarks.soak.clients import BUDGET, Clients, Tally
+from benchmarks.soak.service import TOKENS, Service
+from benchmarks.soak.vitals import Vitals
+from benchmarks.valkey import Valkey, valkey
+
+_WORKERS = 2
+_SAMPLE_SECONDS = 2.0
+_FLAT = 1.15
+"""How much more than in the second quarter there may be in the last, of what is held."""
+_FEW = 4
+"""More threads, descriptors and tasks than that are no accident of when it was looked."""
+_BUDGET = 0.01
+_KILLED = "a worker is killed"
+_SNAPSHOT_ENTRIES = 2_000
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.soak", description=__doc__)
+    parser.add_argument("--minutes", type=float, default=10.0)
+    parser.add_argument("--rate", type=float, default=100.0, help="requests a second")
+    parser.add_argument("--phase", type=float, default=6.0, help="seconds of each fault")
+    chosen = parser.parse_args(arguments)
+    with tempfile.TemporaryDirectory() as folder, valkey() as log:
+        run = Run(Path(folder), log, chosen.rate)
+        asyncio.run(run.play(chosen.minutes * 60, chosen.phase))
+        events = run.events()
+    wrong = list(_wrong(run.tally, run.samples))
+    print(plain([_answers(run.tally), _held(run.samples), _told(events)]))
+    print(*(f"WRONG: {one}" for one in wrong), sep="\n")
+    return 1 if wrong else 0
+
+
+class Run:
+    """One soak: what was started, and what was seen."""
+
+    def __init__(self, folder: Path, log: Valkey, rate: float) -> None:
+        self._folder, self._log, self._rate = folder, log, rate
+        self.samples: list[Vitals] = []
+        self.tally = Tally()
+
+    async def play(self, seconds: float, phase: float) -> None:
+        """Load for so long."""
+        service, port = Service(), servers.free_port()
+        (self._folder / "shift").write_bytes(struct.pack("d", 0.0))
+        async with service.running() as upstream:
+            config = self._config(upstream, port)
+            with ExitStack() as stack:
+                gate = await asyncio.to_thread(stack.enter_context, self._gate(config, port))
+                clients = Clients(port, self._rate)
+                self.tally = clients.tally
+                around = faults.Around(
+                    service, clients, self._log, gate.process, config, self._folder
+                )
+                looking = asyncio.ensure_future(self._look(around))
+                await asyncio.gather(clients.run(seconds), faults.play(around, seconds, phase))
+                looking.cancel()
+                await asyncio.gather(looking, return_exceptions=True)
+                await asyncio.to_thread(stack.close)
+
+    def _gate(self, config: Path, port: int) -> AbstractContextManager[servers.Server]:
+        shifted = Path(__file__).parent / "shifted"
+        paths = [str(shifted), os.environ.get("PYTHONPATH", "")]
+        environment = {"SOAK_FOLDER": str(self._folder), "PYTHONPATH": os.pathsep.join(paths)}
+        command = [sys.executable, "-m", "distillgate", "serve", "--config", str(config)]
+        return servers.serve("distillgate", command, port, None, environment)
+
+    def _config(self, upstream: int, port: int) -> Path:
+        settings = {
+            "mode": "enforce",
+            "key": "a key of this run alone",
+            "proxy": {
+                "upstream": f"http://127.0.0.1:{upstream}",
+                "host": "127.0.0.1",
+                "port": port,
+                "workers": _WORKERS,
+            },
+            "log": {"url": self._log.url, "snapshot_entries": _SNAPSHOT_ENTRIES},
+            "asgi": {
+                "identity": {
+                    "order": ["header"],
+                    "header": "x-account",
+                    "attributes": {"plan": "x-plan"},
+                },
+                "address": {"trusted": ["127.0.0.1/32"]},
+            },
+            # All texts are of one hand; budgets alone may hold anybody back here.
+            "policy": {
+                "ladder": {"observe": 50.0, "throttle": 60.0, "degrade": 70.0, "refuse": 80.0},
+                "plans": {"named": {"metered": {"output_tokens_per_day": BUDGET * TOKENS}}},
+            },
+            "telemetry": {"log": {"destination": str(self._folder / "log")}},
+        }
+        path = self._folder / "config.yaml"
+        path.write_text(json.dumps(settings, indent=1) + "\n")
+        return path
+
+    async def _look(self, around: faults.Around) -> None:
+        loop = asyncio.get_running_loop()
+        began = loop.time()
+        while True:
+            await asyncio.sleep(_SAMPLE_SECONDS)
+            at, fault = loop.time() - began, around.clients.fault
+            self.samples.append(vitals.look(around.gate, self._folder, at, fault))
+
+    def events(self) -> Counter[str]:
+        """Return what the gate told, by event and place."""
+        lines = (self._folder / "log").read_text().splitlines()
+        told = map(json.loads, lines)
+        return Counter(f"{one['event']} {one.get('where', '')}".strip() for one in told)
+
+
+def _wrong(tally: Tally, samples: list[Vitals]) -> Iterator[str]:
+    """Return what is not as it should be."""
+    for name in ("memory", "descriptors", "threads", "tasks"):
+        before, after = _quarters(samples, name)
+        if after > _FLAT * before and after > before + _FEW:
+            yield f"{name}: {before:,.0f} in the second quarter, {after:,.0f} in the last"
+    lost = {fault: n for fault, n in tally.unanswered.items() if not fault.endswith(_KILLED)}
+    if lost:
+        yield f"requests were never answered: {lost}"
+    cut = {f: n for f, n in tally.cut.items() if not f.endswith((_KILLED, "upstream resets"))}
+    if cut:
+        yield f"answers were cut: {cut}"
+    if abs(off := _off(tally, apart=False)) > _BUDGET:
+        yield f"budgets are off by {off:+.2%}"
+
+
+def _quarters(samples: list[Vitals], name: str) -> tuple[float, float]:
+    """Return the medians of the second quarter and of the last."""
+    values, quarter = [getattr(one, name) for one in samples], len(samples) // 4
+    return median(values[quarter : 2 * quarter]), median(values[-quarter:])
+
+
+def _off(tally: Tally, *, apart: bool) -> float:
+    """Return by how much metered accounts got more than their budget, of those who used it up.
+
+    `apart`: of those who did so while, or right after, the workers could not hear of each other.
+    """
+    full = [one for one, fault in tally.full.items() if ("log's server" in fault) is apart]
+    got = sum(tally.metered[account] for account in full)
+    return got / (BUDGET * len(full)) - 1 if full else 0.0
+
+
+def _answers(tally: Tally) -> Table:
+    statuses = [[f"answered {status}", f"{n:,}"] for status, n in sorted(tally.statuses.items())]
+    faults_of = itertools.chain(
+        ((f"cut, {fault}", n) for fault, n in tally.cut.items()),
+        ((f"never answered, {fault}", n) for fault, n in tally.unanswered.items()),
+        ((f"not accepted, {fault}", n) for fault, n in tally.refused.items()),
+    )
+    rows = [["sent", f"{tally.sent:,}"], *statuses, ["left before", f"{tally.left:,}"]]
+    rows += [[name, f"{n:,}"] for name, n in faults_of]
+    rows.append([f"budgets used up, of {BUDGET} answers", f"{len(tally.full):,}"])
+    rows.append(["... and off by", f"{_off(tally, apart=False):+.2%}"])
+    rows.append(["... without the log's server", f"{_off(tally, apart=True):+.2%}"])
+    return Table("Requests", ["", "number"], rows)
+
+
+def _held(samples: list[Vitals]) -> Table:
+    rows = []
+    for name in ("processes", "memory", "descriptors", "threads", "tasks"):
+        before, after = _quarters(samples, name)
+        most = max(getattr(one, name) for one in samples)
+        scale, unit = (1 << 20, " MB") if name == "memory" else (1, "")
+        rows.append([name, *(f"{value / scale:,.0f}{unit}" for value in (before, after, most))])
+    return Table("What the gate holds", ["", "second quarter", "last quarter", "most"], rows)
+
+
+def _told(events: Counter[str]) -> Table:
+    return Table(
+        "What it told", ["event", "times"], [[e, f"{n:,}"] for e, n in sorted(events.items())]
+    )
+
+
+if __name__ == "__main__":
+    sys.exit(main())
