@@ -123,18 +123,22 @@ class Run:
             self.samples.append(vitals.look(around.gate, self._folder, at, fault))
 
     def events(self) -> Counter[str]:
-        """Return what the gate told, by event and place."""
+        """Return what the gate told, by event, and place or action."""
         lines = (self._folder / "log").read_text().splitlines()
         told = map(json.loads, lines)
-        return Counter(f"{one['event']} {one.get('where', '')}".strip() for one in told)
+        return Counter(
+            f"{one['event']} {one.get('where') or one.get('action') or ''}".strip() for one in told
+        )
 
 
 def _wrong(tally: Tally, samples: list[Vitals]) -> Iterator[str]:
     """Return what is not as it should be."""
     for name in ("memory", "descriptors", "threads", "tasks"):
-        before, after = _quarters(samples, name)
+        _, before, _, after = _quarters(samples, name)
         if after > _FLAT * before and after > before + _FEW:
             yield f"{name}: {before:,.0f} in the second quarter, {after:,.0f} in the last"
+    if tally.told_of != tally.sent:
+        yield f"of {tally.sent:,} requests {tally.told_of:,} are accounted for"
     lost = {fault: n for fault, n in tally.unanswered.items() if not fault.endswith(_KILLED)}
     if lost:
         yield f"requests were never answered: {lost}"
@@ -145,10 +149,10 @@ def _wrong(tally: Tally, samples: list[Vitals]) -> Iterator[str]:
         yield f"budgets are off by {off:+.2%}"
 
 
-def _quarters(samples: list[Vitals], name: str) -> tuple[float, float]:
-    """Return the medians of the second quarter and of the last."""
+def _quarters(samples: list[Vitals], name: str) -> list[float]:
+    """Return the median of each quarter of the time."""
     values, quarter = [getattr(one, name) for one in samples], len(samples) // 4
-    return median(values[quarter : 2 * quarter]), median(values[-quarter:])
+    return [median(values[at * quarter : (at + 1) * quarter]) for at in range(4)]
 
 
 def _off(tally: Tally, *, apart: bool) -> float:
@@ -179,11 +183,12 @@ def _answers(tally: Tally) -> Table:
 def _held(samples: list[Vitals]) -> Table:
     rows = []
     for name in ("processes", "memory", "descriptors", "threads", "tasks"):
-        before, after = _quarters(samples, name)
+        quarters = _quarters(samples, name)
         most = max(getattr(one, name) for one in samples)
         scale, unit = (1 << 20, " MB") if name == "memory" else (1, "")
-        rows.append([name, *(f"{value / scale:,.0f}{unit}" for value in (before, after, most))])
-    return Table("What the gate holds", ["", "second quarter", "last quarter", "most"], rows)
+        rows.append([name, *(f"{value / scale:,.0f}{unit}" for value in (*quarters, most))])
+    quarters_of = [f"{which} quarter" for which in ("first", "second", "third", "last")]
+    return Table("What the gate holds", ["", *quarters_of, "most"], rows)
 
 
 def _told(events: Counter[str]) -> Table:

@@ -41,6 +41,12 @@ class Tally:
     full: dict[str, str] = field(default_factory=dict)
     """Metered accounts that were told that their budget is used up, and the fault that was on."""
 
+    @property
+    def told_of(self) -> int:
+        """Requests of which it is known what became of them."""
+        counts = self.statuses, self.cut, self.unanswered, self.refused
+        return self.left + sum(count.total() for count in counts)
+
 
 class Clients:
     """Send at a rate until they are told to end."""
@@ -99,9 +105,11 @@ class Clients:
             return
         task = asyncio.ensure_future(call)
         await asyncio.wait([task], timeout=self._dice.uniform(0, 0.02))
-        task.cancel()
-        await asyncio.gather(task, return_exceptions=True)
-        tally.left += 1
+        if task.cancel():
+            await asyncio.gather(task, return_exceptions=True)
+            tally.left += 1
+        else:
+            await self._told(task)
 
     async def _told(self, call: Awaitable[None]) -> None:
         tally = self.tally
