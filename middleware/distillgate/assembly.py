@@ -65,7 +65,6 @@ class Parts:
     """Does so, and returns what is wrong with it."""
     asked: float = 0.0
     """When this process was last asked to have all do so; it need not be told."""
-
     pages: "Console | None" = None
     """The operator's pages, where there are any."""
     in_force: InForce = field(init=False)
