@@ -81,8 +81,7 @@ class Parts:
         if self.config.key is not None:
             self.governance.audit.seal(self.config.key.get_secret_value().encode())
         self.telemetry.vitals = self.vitals
-        keyed, shared = self.config.admin.key is not None, self.config.proxy.workers > 1
-        self.envoy = Listener(self.config.envoy, keyed=keyed, shared=shared)
+        self.envoy = Listener(self.config.envoy, self.config.admin, self.config.proxy.workers)
         self.pulse = Pulse(self.engine, self.context.clock)
         self.engine.obeyed = self._obey
 

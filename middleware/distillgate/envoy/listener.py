@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from distillgate.admin.settings import AdminSettings
 from distillgate.asgi.context import Context
 from distillgate.envoy.settings import EnvoySettings
 from distillgate.errors import ConfigError, needs
@@ -19,13 +20,13 @@ class Listener:
     Raises `ConfigError` where nobody could be let in, or the extra is missing.
     """
 
-    def __init__(self, settings: EnvoySettings, *, keyed: bool, shared: bool) -> None:
-        self._shared = shared
+    def __init__(self, settings: EnvoySettings, admin: AdminSettings, workers: int) -> None:
+        self._shared = workers > 1
         self._listen = settings.listen
         self._server: Server | None = None
         if self._listen is None:
             return
-        if not keyed:
+        if admin.key is None:
             raise ConfigError("envoy.listen: needs `admin.key`, or nobody may ask")
         with needs("envoy"):
             import distillgate.envoy.server  # noqa: F401  (is it there?)
