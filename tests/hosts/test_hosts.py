@@ -31,13 +31,13 @@ from distillgate_lab.upstream.app import upstream
 from distillgate_lab.upstream.server import serve
 
 APPS = Path(__file__).parent / "apps"
-PATIENCE = 240.0
+PATIENCE = 600.0
 CHAT = "/v1/chat/completions"
 KEY = {"authorization": "Bearer operator"}
 
 pytestmark = [
     pytest.mark.skipif(CACHE is None, reason="`make test-hosts` runs them"),
-    pytest.mark.timeout(1200),
+    pytest.mark.timeout(1800),
 ]
 
 
