@@ -121,7 +121,8 @@ def environment(host: Host) -> Path:
 
     Skips where they cannot be had.
     """
-    state = hashlib.sha256((ROOT / "pyproject.toml").read_bytes()).hexdigest()[:8]
+    needed = (ROOT / "pyproject.toml").read_text().partition("[dependency-groups]")[0]
+    state = hashlib.sha256(needed.encode()).hexdigest()[:8]
     name = "-".join(package.partition("[")[0] for package in host.packages)
     folder = Path(str(CACHE)).absolute() / f"{name}-{state}"
     if not (folder / "installed").exists():
