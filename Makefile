@@ -97,7 +97,7 @@ public: $(DEV)
 	$(BIN)/python -m benchmarks.public $(ARGS)
 
 SECONDS ?= 60
-TARGETS ?= requests answers events codings configuration records snapshots lines heads
+TARGETS ?= requests answers events codings configuration records snapshots lines heads imports reports
 
 fuzz: $(DEV)
 	$(INSTALL) --group fuzz

@@ -4,16 +4,23 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from distillgate.config.load import read as read_config
 from distillgate.config.schema import Config
 from distillgate.dialects.registry import OPERATIONS
 from distillgate.engine.entries import decode as decode_entry
 from distillgate.errors import ConfigError, StoreError, WireError
+from distillgate.intel.community import Community, Key
+from distillgate.intel.imported import told
+from distillgate.intel.received import Trust
+from distillgate.intel.received import read as read_report
 from distillgate.log import snapshot
 from distillgate.log.log import Batch
 from distillgate.proxy.head import HeadLimits, InvalidRequestError, parse_head
 from distillgate.records import decoder, encode
+from distillgate.traffic.formats.registry import FORMATS
+from distillgate.traffic.imports import Imports, Source
 from distillgate.traffic.log import LineError
 from distillgate.traffic.log import decode as decode_line
 from distillgate.wire import document, sse
@@ -30,6 +37,8 @@ _MOST = 1 << 20
 """Bytes that a body of a fuzzer's size may come to."""
 _LIMITS = HeadLimits(line_bytes=8192, head_bytes=65_536, headers=100)
 _BATCH = decoder(Batch)
+_NOW = 1.8e9
+_LABS = Community("labs", [Key("k-00000000", "00" * 32, 0.0)])
 
 
 def requests(data: bytes) -> None:
@@ -108,6 +117,30 @@ def lines(data: bytes) -> None:
         decode_line(data)
 
 
+def imports(data: bytes) -> None:
+    """Read another program's log, in the format that the first byte names, as lines of ours."""
+    if not data:
+        return
+    name = sorted(FORMATS)[data[0] % len(FORMATS)]
+    with TemporaryDirectory() as directory:
+        path = Path(directory) / "log"
+        path.write_bytes(data[1:])
+        source = Source(FORMATS[name], (str(path),), account="nobody")
+        read = Imports(source, None, warn=lambda _: None)
+        for _ in read.read():
+            pass
+        for _, line in read:
+            decode_line(line)
+
+
+def reports(data: bytes) -> None:
+    """Read what others tell, and write it as entries of the log."""
+    with contextlib.suppress(StoreError):
+        found = read_report(data, Trust(_LABS, (), _NOW))
+        for entry in told(found.told, _NOW, "fuzz"):
+            assert decode_entry(encode(entry)) == entry
+
+
 def heads(data: bytes) -> None:
     """Read a request's head, which ends with a line's end: whatever the parser hands over."""
     with contextlib.suppress(InvalidRequestError):
@@ -118,5 +151,6 @@ TARGETS: dict[str, Callable[[bytes], None]] = {
     one.__name__: one
     for one in (
         requests, answers, events, codings, configuration, records, snapshots, lines, heads,
+        imports, reports,
     )
 }  # fmt: skip
