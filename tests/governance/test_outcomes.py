@@ -97,3 +97,15 @@ def test_a_name_leads_to_the_latest_that_had_it_and_goes_with_it() -> None:
     outcomes.drop("a-1")
     assert outcomes.find("ticket-1") is None
     assert outcomes.find("ticket-0") is not None
+
+
+def test_no_request_is_kept_with_what_it_came_to() -> None:
+    outcomes = Outcomes()
+    asked = Decision("a-1", Action.THROTTLE, passage=["a prompt"])
+
+    outcomes.note(asked, WAIT, 0.0)
+    outcomes.let_in(asked, WAIT._replace(reference="dg-2"), 0.0)
+
+    kept = [outcomes.find(name) for name in ("dg-1", "dg-2")]
+    assert [one and one.decision.passage for one in kept] == [None, None]
+    assert asked.passage == ["a prompt"]

@@ -4,6 +4,8 @@ from collections import Counter, OrderedDict
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
+from msgspec.structs import replace
+
 from distillgate.actions.effect import Effect
 from distillgate.policy.decision import Decision
 
@@ -78,11 +80,11 @@ class Outcomes:
             while len(self._minutes) > _MINUTES:
                 self._minutes.popitem(last=False)
         counts[effect.result, effect.cause] += 1
-        self._held.add(Kept(now, decision, effect))
+        self._held.add(_kept(decision, effect, now))
 
     def let_in(self, decision: Decision, effect: Effect, now: float) -> None:
         """Remember an exchange that was simply let in."""
-        self._plain.add(Kept(now, decision, effect))
+        self._plain.add(_kept(decision, effect, now))
 
     def drop(self, account: str) -> None:
         """Forget the exchanges of an account."""
@@ -111,3 +113,8 @@ class Outcomes:
             {"result": result, "cause": cause, "exchanges": count}
             for (result, cause), count in found.most_common()
         ]
+
+
+def _kept(decision: Decision, effect: Effect, now: float) -> Kept:
+    """Return an exchange without its request: thousands of prompts would be kept with it."""
+    return Kept(now, replace(decision, passage=None), effect)
