@@ -95,7 +95,6 @@ HOSTS = [
         ),
         identity="{key_headers: [authorization], attributes: {plan: x-plan}}",
         python="3.12",
-        calls=500,
         max_tokens=4,
         renamed="vllm",
     ),
