@@ -38,7 +38,7 @@ PACE = 0.01
 BUDGET = 8_000
 """Output tokens of one organisation: 1,000 answers."""
 _KEY = "benchmark"
-_LOST = 'distillgate_fleet_entries_total{what="lost"}'
+_LOST = 'distillgate_log_entries_total{what="lost"}'
 _RECOVERY = 60.0
 _SHOWN = (
     ("healthy", "shared_p99_ms"),
@@ -123,9 +123,15 @@ def measure(cores: Cores, *, quick: bool, calibration: dict[str, Any]) -> dict[s
     del calibration
     with contextlib.ExitStack() as stack:
         split = _split(stack, cores.server)
+    failures = outages(cores, quick=quick, calibration={})
+    return {"split": split, **failures, "budget": _budget(cores.server)}
+
+
+def outages(cores: Cores, *, quick: bool, calibration: dict[str, Any]) -> dict[str, Any]:
+    """Break the server that two gates share, in every way; `quick` a tenth of the time."""
+    del calibration
     with contextlib.ExitStack() as stack:
-        failures = _failures(stack, cores.server, PHASE / 10 if quick else PHASE)
-    return {"split": split, "failures": failures, "budget": _budget(cores.server)}
+        return {"failures": _failures(stack, cores.server, PHASE / 10 if quick else PHASE)}
 
 
 def _split(stack: contextlib.ExitStack, core: int | None) -> dict[str, Any]:
@@ -351,34 +357,13 @@ def tables(result: dict[str, Any]) -> list[Table]:
             for found, later in zip(split["shared"], split["later_seconds"], strict=True)
         ),
     ]
-    failures = [
-        [
-            row["failure"],
-            str(row["failed"]),
-            *(f"{row[when][name]:.2f}" for when, name in _SHOWN),
-            f"{row['broken']['shared_p99_ms'] - row['broken']['alone_p99_ms']:+.2f}",
-            "never" if row["recovered_seconds"] is None else f"{row['recovered_seconds']:.1f}",
-        ]
-        for row in result["failures"]
-    ]
     return [
         Table(
             f"A campaign of {split['calls']} calls at {RATE:.0f} a second, over two gates",
             ["what a gate sees", "restricted", "s later than one gate with all"],
             rows,
         ),
-        Table(
-            "A server that fails, at 100 requests a second a gate (p99, ms)",
-            [
-                "failure",
-                "failed",
-                *(f"{name.split('_')[0]}, {when}" for when, name in _SHOWN),
-                "added",
-                "back s",
-            ],
-            failures,
-            ["alone: a gate that shares nothing, asked at the same time; added: broken, to alone"],
-        ),
+        *outage_tables(result),
         Table(
             "A group's budget over four gates",
             ["output tokens", "answered", "overshoot", "requests a second"],
@@ -394,5 +379,29 @@ def tables(result: dict[str, Any]) -> list[Table]:
     ]
 
 
-def _head(when: str, name: str) -> str:
-    return f"{name.partition('_')[0]}, {when}"
+def outage_tables(result: dict[str, Any]) -> list[Table]:
+    """Lay out what a failing server costs."""
+    failures = [
+        [
+            row["failure"],
+            str(row["failed"]),
+            *(f"{row[when][name]:.2f}" for when, name in _SHOWN),
+            f"{row['broken']['shared_p99_ms'] - row['broken']['alone_p99_ms']:+.2f}",
+            "never" if row["recovered_seconds"] is None else f"{row['recovered_seconds']:.1f}",
+        ]
+        for row in result["failures"]
+    ]
+    return [
+        Table(
+            "A server that fails, at 100 requests a second a gate (p99, ms)",
+            [
+                "failure",
+                "failed",
+                *(f"{name.split('_')[0]}, {when}" for when, name in _SHOWN),
+                "added",
+                "back s",
+            ],
+            failures,
+            ["alone: a gate that shares nothing, asked at the same time; added: broken, to alone"],
+        )
+    ]
