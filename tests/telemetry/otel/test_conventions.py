@@ -3,7 +3,7 @@
 import pytest
 
 from distillgate.dialects.registry import OPERATIONS
-from distillgate.telemetry.otel.conventions import asked
+from distillgate.telemetry.otel.conventions import of_request
 from distillgate.wire.operation import Operation
 
 WORDS = {
@@ -14,7 +14,7 @@ PROVIDERS = {"openai", "anthropic", "aws.bedrock", "gcp.gemini", "ollama", "_OTH
 
 @pytest.mark.parametrize("operation", OPERATIONS, ids=str)
 def test_every_call_is_named_by_the_conventions(operation: Operation) -> None:
-    found = asked(operation)
+    found = of_request(operation)
 
     assert found["gen_ai.operation.name"] in WORDS
     assert found["gen_ai.provider.name"] in PROVIDERS

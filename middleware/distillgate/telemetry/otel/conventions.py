@@ -45,7 +45,7 @@ _PROVIDERS: Mapping[str, str] = {
 """Whose API is spoken, where that is not OpenAI's; who answers behind it nobody tells the gate."""
 
 
-def asked(operation: Operation) -> Attributes:
+def of_request(operation: Operation) -> Attributes:
     """Return what is known of a call before its body is read."""
     return {
         "gen_ai.operation.name": _OPERATIONS.get(operation.name, "chat"),
@@ -53,7 +53,7 @@ def asked(operation: Operation) -> Attributes:
     }
 
 
-def told(request: Request, outcome: Outcome, effect: Effect) -> Attributes:
+def of_answer(request: Request, outcome: Outcome, effect: Effect) -> Attributes:
     """Return what was asked of the upstream, and what its answer came to."""
     parameters = request.parameters
     found: dict[str, Value | None] = {
@@ -74,7 +74,7 @@ def told(request: Request, outcome: Outcome, effect: Effect) -> Attributes:
     return {name: value for name, value in found.items() if value is not None}
 
 
-def decided(decision: Decision, effect: Effect) -> Attributes:
+def of_decision(decision: Decision, effect: Effect) -> Attributes:
     """Return our decision, and what the client got."""
     found: Attributes = {
         "distillgate.account": decision.account,

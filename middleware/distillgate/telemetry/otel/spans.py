@@ -72,7 +72,7 @@ class Spans:
     def forwarding(self, scope: Scope) -> Iterator[Scope]:
         """Begin the upstream's span; yield the scope that hands it on."""
         self._began = time.time_ns()
-        asked = conventions.asked(self._operation)
+        asked = conventions.of_request(self._operation)
         self._upstream = span = self._tracer.start_span(
             str(asked["gen_ai.operation.name"]),
             context=trace.set_span_in_context(self._own),
@@ -120,12 +120,12 @@ class Spans:
     def ended(self, request: Request, decision: Decision, effect: Effect, outcome: Outcome) -> None:
         """Write down what the exchange came to, and end its spans."""
         if self._own.is_recording():
-            self._own.set_attributes(conventions.decided(decision, effect))
+            self._own.set_attributes(conventions.of_decision(decision, effect))
             upstream = self._upstream
             if upstream is not None:
-                upstream.set_attributes(conventions.told(request, outcome, effect))
+                upstream.set_attributes(conventions.of_answer(request, outcome, effect))
                 if request.model:
-                    name = conventions.asked(self._operation)["gen_ai.operation.name"]
+                    name = conventions.of_request(self._operation)["gen_ai.operation.name"]
                     upstream.update_name(f"{name} {request.model}")
                 if request.parameters.stream and self._first:
                     upstream.set_attribute(FIRST_CHUNK, (self._first - self._began) / 1e9)

@@ -35,33 +35,33 @@ def _read(records: Sequence[Record]) -> Iterator[Call]:
 
 
 def _call(record: Record, traces: Sequence[Record]) -> Call:
-    def told(*names: str) -> Any:
+    def field(*names: str) -> Any:
         # Camels are the API's, snakes the export's.
         every = [spelt for name in names for spelt in (name, _camel(name))]
         own = first(record, *every)
         return own if own is not None else _any(traces, every)
 
-    request = dict(mapping(parsed(told("model_parameters")))) | _asked(record)
-    request.setdefault("model", word(told("provided_model_name", "model")) or "")
-    begin, end = when(told("start_time")), when(told("end_time"))
+    request = dict(mapping(parsed(field("model_parameters")))) | _asked(record)
+    request.setdefault("model", word(field("provided_model_name", "model")) or "")
+    begin, end = when(field("start_time")), when(field("end_time"))
     output = parsed(record.get("output"))
     shaped = isinstance(output, dict) and bool({"choices", "candidates"} & output.keys())
     return Call(
         ts=begin,
-        account=word(told("user_id")),
+        account=word(field("user_id")),
         path=PATHS["embedding"] if record["type"] == "EMBEDDING" else path_of(request),
         request=request,
         answer=output if shaped else None,
         text=None if shaped else said(output),
         status=_FAILED.get(str(record.get("level")), 200),
-        prompt_tokens=integer(told("usage_details.input", "usage.input", "usage.promptTokens")),
+        prompt_tokens=integer(field("usage_details.input", "usage.input", "usage.promptTokens")),
         completion_tokens=integer(
-            told("usage_details.output", "usage.output", "usage.completionTokens")
+            field("usage_details.output", "usage.output", "usage.completionTokens")
         ),
-        model=word(told("model", "provided_model_name")),
+        model=word(field("model", "provided_model_name")),
         latency=between(begin, end),
         id=word(record.get("id")) or "",
-        organisation=word(told("metadata.organisation", "metadata.organization")),
+        organisation=word(field("metadata.organisation", "metadata.organization")),
     )
 
 
