@@ -98,11 +98,9 @@ async def _start(path: str, accounts: int) -> dict[str, Any]:
     parts.engine.publish = parts.replicator.publish
     known, held = set(_snapshots(path)), Held()
     crowd = Crowd.of(20_000, "beside")
-    with few_collections():
-        await _play(parts, crowd, 200, pause=0.001)
-        with held.watching():  # the tail makes one due
-            while set(_snapshots(path)) <= known:
-                await _play(parts, crowd, 200, pause=0.002)
+    with few_collections(), held.watching():  # the tail makes one due
+        while set(_snapshots(path)) <= known:
+            await _play(parts, crowd, 200, pause=0.002)
     await parts.replicator.close()
     return {**found, "slice_ms": held.cpu, "slice_wall_ms": held.wall}
 
