@@ -99,11 +99,11 @@ def main() -> None:
                 if number >= _WARM:
                     taken[name].append(seconds * 1000)
     print(f"{'ms':14}{'p5':>9}{'p50':>9}{'p95':>9}{'added p5':>11}{'added p50':>11}")
-    bare = statistics.quantiles(taken["Envoy"], n=20)
+    alone = statistics.quantiles(taken["Envoy"], n=20)
     for name, all_ in taken.items():
         cuts = statistics.quantiles(all_, n=20)
         shown = (cuts[0], cuts[9], cuts[18])
-        added = (cuts[0] - bare[0], cuts[9] - bare[9])
+        added = (cuts[0] - alone[0], cuts[9] - alone[9])
         print(f"{name:14}" + "".join(f"{one:9.3f}" for one in shown), end="")
         print("".join(f"{one:11.3f}" for one in added))
 
