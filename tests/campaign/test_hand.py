@@ -5,14 +5,9 @@ import pytest
 from numpy.typing import NDArray
 
 from distillgate.campaign.hand import (
-    CERTAIN,
     Hand,
     Means,
-    OneHand,
-    belongs,
     evidence,
-    membership,
-    reach,
 )
 
 Array = NDArray[np.float64]
@@ -90,28 +85,3 @@ def test_a_few_independent_accounts_in_the_core_do_not_acquit_it() -> None:
     ]
 
     assert evidence(HAND, mixed[0], mixed[1]) > 40
-
-
-def test_a_member_is_told_from_others_and_the_surer_the_more_it_sent() -> None:
-    rng = np.random.default_rng(5)
-    said = OneHand(HAND, nats=60.0, asked=40.0, accounts=40, share=0.1, recurrence=1.0)
-
-    def odds(own: float | Array, texts: int) -> Array:
-        means = np.sqrt(own) * rng.normal(0, 1, (500, FEATURES))
-        means += rng.normal(0, 1, means.shape) / math.sqrt(texts)
-        return belongs(HAND, said.prior, np.full((500, 1), float(texts)), means)
-
-    assert (odds(0.0, 8) >= CERTAIN).mean() > 0.5
-    assert (odds(0.0, 12) >= CERTAIN).mean() > 0.99
-    assert (odds(HAND.between, 5) >= CERTAIN).mean() < 0.002
-    assert (odds(HAND.between, 12) >= CERTAIN).mean() == 0
-
-
-def test_who_sent_three_texts_belongs_to_no_hand() -> None:
-    said = OneHand(HAND, nats=60.0, asked=40.0, accounts=40, share=0.5, recurrence=1.0)
-    topic, style = np.zeros(64), np.zeros(16)
-
-    assert membership(said, 3.0, topic, style) == -math.inf
-    assert membership(said, 12.0, topic, style) >= CERTAIN
-    assert reach(-math.inf) == 0
-    assert reach(CERTAIN) == 1

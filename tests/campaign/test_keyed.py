@@ -23,7 +23,8 @@ def judged(
     rows = np.array([service.rows[principal] for principal in principals], np.intp)
     texts = float(service.members.texts[rows].sum())
     blocks = ExamineSettings().spreads
-    return complete(judge(service.members, rows, items, texts, blocks))
+    found = complete(judge(service.members, rows, items, texts, blocks))
+    return found.said if found is not None else None
 
 
 @pytest.fixture
@@ -63,9 +64,25 @@ def test_a_tenth_of_honest_accounts_among_them_hides_none() -> None:
     assert found.nats > SURE
 
 
+def test_strangers_who_have_the_same_key_are_told_from_the_hands_accounts() -> None:
+    service = Service()
+    service.deal(range(1, 61), 12, of=nobody)
+    service.deal(range(61, 91), 12)
+    rows = np.array([service.rows[principal] for principal in range(1, 91)], np.intp)
+
+    found = complete(judge(service.members, rows, ONCE, 1080.0, ExamineSettings().spreads))
+
+    assert found is not None
+    assert found.said.share == pytest.approx(2 / 3, abs=0.08)
+    hands = {service.rows[principal] for principal in range(1, 61)}
+    assert len(hands & set(found.rows.tolist())) > 55
+    assert len(set(found.rows.tolist()) - hands) < 3
+
+
 @pytest.mark.parametrize(("items", "said"), [
     (Multiplicity(1e4, 0.04, mean=1.04, evenness=1.0, items=1e5), True),  # holds some items twice
     (Multiplicity(1e4, 0.10, mean=1.10, evenness=1.0, items=3e3), False),  # a public set's users
+    (Multiplicity(1e4, 0.21, mean=1.64, evenness=5.4, items=2e4), False),  # some come back often
     (Multiplicity(1e4, 0.58, mean=2.00, evenness=1.0, items=2e4), False),  # of a large one
     (Multiplicity(1e4, 1.00, mean=2.00, evenness=0.2, items=1e4), True),  # was dealt twice
 ])  # fmt: skip

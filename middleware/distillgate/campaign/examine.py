@@ -10,16 +10,16 @@ from pydantic import PositiveInt
 
 from distillgate.campaign.core import Search, Table, centre, densest
 from distillgate.campaign.dispersion import Loads, loads, payload_loads
-from distillgate.campaign.evidence import Core, Evidence, Reported, Return, Taken, log_odds, logit
+from distillgate.campaign.evidence import Core, Evidence, Reported, Return, log_odds, logit
 from distillgate.campaign.exchangeability import Block, Compared, Spread, intraclass
 from distillgate.campaign.group import Group
 from distillgate.campaign.jobs import Job
-from distillgate.campaign.keyed import judge
-from distillgate.campaign.keys import Kind
+from distillgate.campaign.keyed import Convicted, judge
 from distillgate.campaign.memory import Imprint
 from distillgate.campaign.repeats import Multiplicity
 from distillgate.campaign.sketch_table import SketchTable
 from distillgate.campaign.summary import Totals
+from distillgate.campaign.taken import distinct_texts, taken_by
 from distillgate.priors import section
 from distillgate.settings import Settings, Share
 
@@ -97,6 +97,9 @@ class Surroundings(NamedTuple):
     reported: Reported | None = None
 
 
+_PURE = 0.9
+"""Share of a group's principals from which it is of one piece."""
+
 NOTHING = Found(Compared(None, None, None))
 
 
@@ -119,19 +122,20 @@ def examine(
     yield len(own)
     told = surroundings.reported
     one_piece = not found.compared.differs(settings.topic, settings.style)
-    held_out = yield from judge(
+    judged = yield from judge(
         members, drawn, repeats, texts, settings.spreads, reported=told is not None and one_piece
     )
+    held_out = judged.said if judged is not None else None
     answered = None
-    if held_out is not None and held_out.sure:
+    if judged is not None and judged.said.sure:
         answered = totals.answered if totals else float(members.answered[own].sum())
-        found = _convicted(found, table, members.table(drawn), settings)
+        found = _convicted(found, judged, table, members, settings)
     return replace(
         _evidence(group, found, repeats, texts, surroundings, now),
         examined=len(table.texts),
         coverage=texts / max(1, (totals.principals if totals else len(rows)) * repeats.distinct),
         returned=_returned(group.remembered, rows, members, settings),
-        taken=_taken(group, texts, surroundings, found.core, answered),
+        taken=taken_by(group, texts, surroundings.overlap, found.core, answered),
         held_out=held_out,
         reported=told,
     )
@@ -153,7 +157,7 @@ def _evidence(
         examined=0,
         exchanges=group.exchanges,
         texts=texts,
-        distinct=_distinct(group, repeats.distinct, texts, surroundings, found.core),
+        distinct=distinct_texts(group, repeats.distinct, texts, surroundings.overlap, found.core),
         repeats=repeats.repeated,
         multiplicity=repeats.mean,
         evenness=repeats.evenness,
@@ -176,56 +180,26 @@ def _evidence(
     )
 
 
-def _convicted(found: Found, table: Table, drawn: Table, settings: ExamineSettings) -> Found:
-    """Return what a group comes to, all of whose principals' draws are one hand's: one core.
+def _convicted(
+    found: Found, judged: Convicted, table: Table, members: SketchTable, settings: ExamineSettings
+) -> Found:
+    """Return what a group comes to whose principals' draws are one hand's: one core.
 
-    Too few of their texts may have the key, or differ by what was answered to them.
+    Too few of their texts may have the key, or differ by what was answered to them. Strangers with
+    the same key are no part of the core.
     """
+    share = judged.said.share
+    if share < _PURE:
+        if found.core is not None and not found.whole:
+            return found
+        inside = members.table(judged.rows)
+        return Found(found.compared, centre(inside, share, settings.spreads), whole=False)
     if found.core is not None and found.whole:
         return found
-    known = table if len(table.texts) >= settings.min_units else drawn
+    known = table
+    if len(table.texts) < settings.min_units:
+        known = members.table(judged.rows)
     return Found(found.compared, centre(known, 1.0, settings.spreads))
-
-
-def _distinct(
-    group: Group, seen: float, texts: float, surroundings: Surroundings, core: Core | None
-) -> float:
-    """Return the different texts that the hands behind a group sent.
-
-    Principals that meet join one after another; what each sent before is as different as what the
-    group saw since. A group that comes after one that is remembered goes on with its count.
-    """
-    if group.kind is Kind.LINKS:
-        sent = max(seen, texts * min(1.0, seen / max(1, group.exchanges)))
-    else:
-        sent = seen + sum(sibling.repeats.distinct() for sibling in surroundings.overlap)
-    before = group.remembered.distinct if group.remembered is not None else 0.0
-    return before + sent * (core.share if core is not None else 1.0)
-
-
-def _taken(
-    group: Group,
-    texts: float,
-    surroundings: Surroundings,
-    core: Core | None,
-    answered: float | None,
-) -> Taken:
-    """Return what the hands behind a group took, counted as their texts are (`_distinct`).
-
-    Where all that its principals drew is one hand's, so is all that was answered to them
-    (`answered`), with the key or without; as much of it is value as of what came with the key.
-    """
-    value = group.value
-    if group.kind is Kind.LINKS:
-        tokens = value.taken * max(1.0, texts / max(1, group.exchanges))
-    else:
-        tokens = value.taken + sum(sibling.value.taken for sibling in surroundings.overlap)
-    if answered is not None:
-        worth = min(1.0, value.taken / max(1.0, group.output_tokens))
-        tokens = max(tokens, worth * answered)
-    before = group.remembered.taken if group.remembered is not None else 0.0
-    tokens = before + tokens * (core.share if core is not None else 1.0)
-    return Taken(tokens, value.size, group.shared.read())
 
 
 def _returned(

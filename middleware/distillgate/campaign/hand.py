@@ -8,7 +8,7 @@ is met by chance once in e^E looks (Vovk & Wang 2021; Grünwald, de Heide & Kool
 """
 
 import math
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -37,25 +37,17 @@ _PURITY = np.array([0.7, 0.8, 0.9, 0.95, 0.98])
 LEAST = 40.0
 """Nats that the first core must reach to be one hand's; the logarithm of how many were judged is
 added. Honest sets that were chosen by one half came to 8, chosen by all texts to 29."""
-CERTAIN = 7.0
-"""Log-odds from which an account belongs to a hand: from 5 on, 5 of 1,459 honest principals beside
-a campaign of 600 accounts did, from 7 on 3."""
 _SHARES = 0.02, 0.25
 """Least and most share of all accounts that may be one hand's."""
-_KNOWN = 4
-"""Draws that an account must have to belong."""
 SURE = 20.0
 """Evidence from which principals that share a key are one hand's: honest ones came to 13, but for
 companies that do not declare themselves..."""
 REPORTED_SURE = 3.5
 """...and where others told of what they share. Of 24 honest groups whose templates were all told of
 those that are of one piece came to 1.0, in 171 looks."""
-_STRAYS = 2.0
-"""Squared deviations from the centre, over those of chance and on average over the features, up to
-which an account may be dealt to. Those of four campaigns' accounts came to 0.8 to 2.1 (98 % to 1.6
-at the most), those of honest accounts with log-odds above seven and a dozen draws to 1.6 to 8.0."""
-_CLIP = -3.0, 1.5
+CLIP = -3.0, 1.5
 """Nats that one feature may say: no feature decides alone."""
+_ROUNDS = 20
 _MOST = -10.0, 5.0
 """Nats that one principal may say."""
 
@@ -66,9 +58,9 @@ class Means(NamedTuple):
     texts: Array
     means: Array
 
-    def take(self, mask: NDArray[np.bool_]) -> "Means":
-        """Return some of the principals."""
-        return Means(self.texts[mask], self.means[mask])
+    def take(self, chosen: NDArray[Any]) -> "Means":
+        """Return some of the principals, by their places or by a mask."""
+        return Means(self.texts[chosen], self.means[chosen])
 
 
 class Hand(FrozenRecord, frozen=True):
@@ -79,9 +71,14 @@ class Hand(FrozenRecord, frozen=True):
     """Variance of one text about its account's mean."""
 
     @property
+    def places(self) -> int:
+        """Features of subject."""
+        return len(self.centre) - len(_MANNER)
+
+    @property
     def between(self) -> Array:
         """Variance of independent accounts' means."""
-        places = len(self.centre) - len(_MANNER)
+        places = self.places
         return np.concatenate((np.full(places, _SUBJECT), _MANNER)) * self.within
 
 
@@ -99,7 +96,7 @@ def weigh(hand: Hand, chosen: Means, judged: Means, scale: float, features: slic
     apart = between / (1.0 + known) + error
     shift, stray = judged.means - hand.centre, judged.means - own
     each = 0.5 * (np.log(apart / error) - shift * shift / error + stray * stray / apart)
-    return np.asarray(np.clip(0.5 * np.clip(each[:, features], *_CLIP).sum(axis=1), *_MOST))
+    return np.asarray(np.clip(0.5 * np.clip(each[:, features], *CLIP).sum(axis=1), *_MOST))
 
 
 def evidence(hand: Hand, chosen: Means, judged: Means) -> float:
@@ -109,7 +106,7 @@ def evidence(hand: Hand, chosen: Means, judged: Means) -> float:
     before it was dealt differs in that. Of each, the least over how near independent users may lie
     of a mixture over how many principals belong.
     """
-    manner = slice(len(hand.centre) - len(_MANNER), None)
+    manner = slice(hand.places, None)
     everything, alone = (
         min(_mixed(weigh(hand, chosen, judged, scale, features)) for scale in _SCALES)
         for features in (slice(None), manner)
@@ -117,27 +114,22 @@ def evidence(hand: Hand, chosen: Means, judged: Means) -> float:
     return float(np.logaddexp(everything, alone)) - math.log(2.0)
 
 
+def members(weights: Array) -> tuple[float, NDArray[np.bool_]]:
+    """Return the share of principals with such weights that belongs to a hand, and which those
+    are: the likeliest share, found by expectation and maximisation.
+    """
+    share, likely = _PURITY[-1], np.exp(weights)
+    for _ in range(_ROUNDS):
+        surely = share * likely / (1.0 - share + share * likely)
+        share = min(_PURITY[-1], float(surely.mean()))
+    return share, surely > 0.5
+
+
 def _mixed(weights: Array) -> float:
     likely = np.exp(weights)[:, None]
     said = np.log1p(_PURITY * (likely - 1.0)).sum(axis=0)
     most = float(said.max())
     return most + math.log(float(np.exp(said - most).mean()))
-
-
-def belongs(hand: Hand, share: float, texts: Array, means: Array) -> Array:
-    """Return the log-odds that principals are this hand's: by all texts, of such a share of
-    everybody.
-
-    Who lies near the centre, but further off than chance takes an account that is dealt to, is near
-    it on its own: the more texts, the less near. `texts` (…, 1), `means` (…, features).
-    """
-    error = hand.within / texts
-    apart = hand.between + error
-    strayed = (means - hand.centre) ** 2 / error
-    each = 0.5 * (np.log(apart / error) - strayed * (1.0 - error / apart))
-    prior = math.log(share) - math.log1p(-share)
-    odds = prior + 0.5 * np.maximum(_CLIP[0], each).sum(axis=-1)
-    return np.where(strayed.mean(axis=-1) > _STRAYS, -math.inf, odds)
 
 
 class OneHand(FrozenRecord, frozen=True):
@@ -154,6 +146,15 @@ class OneHand(FrozenRecord, frozen=True):
     """Of those that were searched."""
     recurrence: float
     """Draws of the members an item."""
+    spread: float = 0.0
+    """Variance of its accounts' means beyond chance, over that within."""
+    inside: float = 0.0
+    """Accounts that seem to be its."""
+    neighbours: Array = np.empty(0)
+    """Where others lie who are near it: variance of their means over that within, of each in
+    subject and in manner, one after the other."""
+    apart: tuple[int, ...] = ()
+    """Payers whose accounts lie near, but are another's."""
 
     @property
     def prior(self) -> float:
@@ -170,6 +171,8 @@ class HeldOut(FrozenRecord, frozen=True):
     """Principals that it was judged by."""
     asked: float = SURE
     """Evidence that was to be reached."""
+    share: float = 1.0
+    """Of the principals, those that are the hand's: who shares a key may be a stranger."""
 
     @property
     def sure(self) -> bool:
@@ -180,16 +183,3 @@ class HeldOut(FrozenRecord, frozen=True):
     def lowered(self) -> bool:
         """Return whether less was asked for, since others told of what the principals share."""
         return self.asked < SURE
-
-
-def membership(found: OneHand, texts: float, topic: Array, style: Array) -> float:
-    """Return the log-odds that an account with these sums over its texts belongs to a hand."""
-    if texts < _KNOWN:
-        return -math.inf
-    means = np.concatenate((topic, style)) / texts
-    return float(belongs(found.hand, found.prior, np.array([texts]), means))
-
-
-def reach(odds: float) -> float:
-    """Return how far a hand's evidence reaches an account with such log-odds of belonging."""
-    return min(1.0, max(0.0, odds - (CERTAIN - 1.0)))

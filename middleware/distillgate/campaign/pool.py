@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator, Sequence
 from itertools import islice
 
 import numpy as np
+from msgspec.structs import replace
 
 from distillgate.campaign.core import Search
 from distillgate.campaign.group import Group
@@ -36,6 +37,7 @@ _FIRST = 48
 """Draws before the first search."""
 _HALF = 2
 """Draws that either half of an account must have."""
+_TAG = 0xFFFFFFFF
 _WRITTEN = 256
 """Accounts written at once."""
 
@@ -47,6 +49,7 @@ class _Piece(Record):
     due: int
     judged: int
     accounts: list[tuple[int, int]] = []
+    kept: int = 0
 
 
 class Pool:
@@ -81,7 +84,9 @@ class Pool:
 
         `drawn` are its texts, where it is a draw.
         """
+        origin = seen.sent.origin
         self._members.answered[row] += answered(seen)
+        self._members.payers[row] = (origin.payment or origin.network or 0) & _TAG
         opener = opener_of(seen, drawn, now)
         if opener is None:
             self._members.pass_by(row, now)
@@ -92,7 +97,7 @@ class Pool:
     def draw(self, principal: int, row: int, opener: Text, now: float) -> None:
         """Count a draw."""
         self._members.add((row,), opener.entry, now, opener.coin)
-        self._sample.add(row, opener.sketch.topic)
+        self._sample.add(row, opener.sketch.topic, opener.coin)
         if self._members.thinner(row) < _HALF:
             return
         self._latest[principal] = row
@@ -156,20 +161,26 @@ class Pool:
 
     def parts(self) -> dict[str, Part]:
         """Return what is written, by name."""
-        return {"openers": self._openers.places, "draws": self._sample.places, "pool": self}
+        return {
+            "openers": self._openers.places,
+            "draws": self._sample.places,
+            "copies": self._sample.copies,
+            "pool": self,
+        }
 
     def dump(self) -> Iterator[bytes]:
         """Write the accounts, the longest unused first, and what was counted."""
-        counts = self._sample.drawn, self._due, self._judged
+        counts = _Piece(self._sample.drawn, self._due, self._judged, kept=self._sample.kept)
         accounts = iter(self._latest.items())
-        yield encode(_Piece(*counts))
+        yield encode(counts)
         while some := list(islice(accounts, _WRITTEN)):
-            yield encode(_Piece(*counts, some))
+            yield encode(replace(counts, accounts=some))
 
     def load(self, piece: bytes) -> None:
         """Read a piece of what `dump` wrote."""
         written: _Piece = _READ(piece)
         self._sample.drawn, self._due, self._judged = written.drawn, written.due, written.judged
+        self._sample.kept = written.kept
         self._latest.update(written.accounts)
         self._hands.restore()
 

@@ -81,6 +81,7 @@ _ROW = np.dtype(
         ("used_at", "<u4"),
         ("turns", "<u4"),
         ("answered", "<f4"),
+        ("payer", "<u4"),
         ("means", "<i2", (2, _CLOCK.stop)),
         ("deviations", "<f2", (2, STYLE)),
     ]
@@ -107,7 +108,7 @@ class _Piece(Record):
 
 
 class SketchTable:
-    """One row a member: how many texts, and the means of their entries, in two halves; 428 bytes.
+    """One row a member: how many texts, and the means of their entries, in two halves; 432 bytes.
 
     Every text goes to the half that has fewer; where both have as many, a keyed hash of the text
     says to which, so that nobody without the key can write for a half. What is chosen by one half
@@ -133,6 +134,9 @@ class SketchTable:
         """Requests of each row that were no draw: they went on, or sent a text again."""
         self.answered = np.zeros(limit, np.float32)
         """Output tokens of each row's answers, as far as it is a principal's own."""
+        self.payers = np.zeros(limit, np.uint32)
+        """What pays for each row's requests, as a keyed hash: a card, or the network they come from
+        where none is known; 0 where neither is."""
         self.marks = np.zeros(limit, np.uint64)
         self._counts = np.zeros((limit, 2), np.uint32)
         self._used_at = np.zeros(limit, np.uint32)
@@ -276,6 +280,7 @@ class SketchTable:
             ("texts", self._counts),
             ("turns", self.turns),
             ("answered", self.answered),
+            ("payer", self.payers),
             ("used_at", self._used_at),
             ("means", self._means),
             ("deviations", self._deviations),

@@ -7,11 +7,12 @@ from typing import NamedTuple
 from msgspec.structs import replace
 
 from distillgate.account.account import Account
+from distillgate.campaign.belonging import CERTAIN, reach
+from distillgate.campaign.belonging import membership as lies_in
 from distillgate.campaign.evidence import log_odds, logit
 from distillgate.campaign.examine import ExamineSettings
 from distillgate.campaign.group import Group
-from distillgate.campaign.hand import OneHand, reach
-from distillgate.campaign.hand import membership as lies_in
+from distillgate.campaign.hand import OneHand
 from distillgate.campaign.sketch_table import Brought, SketchTable
 from distillgate.risk.fuse import RiskSettings, link
 from distillgate.signals.allowance import share_used
@@ -28,6 +29,9 @@ _BEFORE = 1
 _ORGANISED = 0.1
 """Share of a hand's accounts that must declare organisations for one that does to be one of them:
 to pass so costs a ring a verified identity for an account, and hides a tenth of them."""
+_TEXTS_SAY = CERTAIN + 1.0
+"""Log-odds that texts alone bring an account of a hand to, at most: an honest one that lies as near
+by its few texts is told by what it does with the answers."""
 _PAYLOADS, _NOTHING_ELSE = 3, 0.8
 """Payloads that a principal must have sent to be taken for one of a group of which nothing else is
 known, and the share of its requests that they must be."""
@@ -174,7 +178,9 @@ def _lies_in(found: OneHand, row: int | None, members: SketchTable, against: flo
     if row is None:
         return 0.0
     texts, topic, style, _ = members.one(row)
-    return reach(lies_in(found, float(texts), topic, style) - against)
+    payer = int(members.payers[row])
+    odds = lies_in(found, payer, float(texts), topic, style)
+    return reach(min(odds, _TEXTS_SAY) - against)
 
 
 def _talks_back(habits: Habits, share: float) -> float:

@@ -1,0 +1,48 @@
+"""What the hands behind a group sent and took in all, beyond what came with the group's key."""
+
+from collections.abc import Sequence
+
+from distillgate.campaign.evidence import Core, Taken
+from distillgate.campaign.group import Group
+from distillgate.campaign.keys import Kind
+
+
+def distinct_texts(
+    group: Group, seen: float, texts: float, overlap: Sequence[Group], core: Core | None
+) -> float:
+    """Return the different texts that the hands behind a group sent.
+
+    Principals that meet join one after another; what each sent before is as different as what the
+    group saw since. A group that comes after one that is remembered goes on with its count.
+    """
+    if group.kind is Kind.LINKS:
+        sent = max(seen, texts * min(1.0, seen / max(1, group.exchanges)))
+    else:
+        sent = seen + sum(sibling.repeats.distinct() for sibling in overlap)
+    before = group.remembered.distinct if group.remembered is not None else 0.0
+    return before + sent * (core.share if core is not None else 1.0)
+
+
+def taken_by(
+    group: Group,
+    texts: float,
+    overlap: Sequence[Group],
+    core: Core | None,
+    answered: float | None,
+) -> Taken:
+    """Return what the hands behind a group took, counted as their texts are (`distinct_texts`).
+
+    Where all that its principals drew is one hand's, so is all that was answered to them
+    (`answered`), with the key or without; as much of it is value as of what came with the key.
+    """
+    value = group.value
+    if group.kind is Kind.LINKS:
+        tokens = value.taken * max(1.0, texts / max(1, group.exchanges))
+    else:
+        tokens = value.taken + sum(sibling.value.taken for sibling in overlap)
+    if answered is not None:
+        worth = min(1.0, value.taken / max(1.0, group.output_tokens))
+        tokens = max(tokens, worth * answered)
+    before = group.remembered.taken if group.remembered is not None else 0.0
+    tokens = before + tokens * (core.share if core is not None else 1.0)
+    return Taken(tokens, value.size, group.shared.read())

@@ -1,0 +1,110 @@
+"""Which accounts are a hand's."""
+
+import math
+
+import numpy as np
+import pytest
+from msgspec import structs
+from numpy.typing import NDArray
+
+from distillgate.campaign.belonging import (
+    CERTAIN,
+    apart,
+    belongs,
+    membership,
+    neighbours,
+    reach,
+    spread,
+)
+from distillgate.campaign.hand import Hand, Means, OneHand
+
+Array = NDArray[np.float64]
+FEATURES = 80
+HAND = Hand(np.zeros(FEATURES), np.ones(FEATURES))
+
+
+def test_a_member_is_told_from_others_and_the_surer_the_more_it_sent() -> None:
+    rng = np.random.default_rng(5)
+    said = OneHand(HAND, nats=60.0, asked=40.0, accounts=40, share=0.1, recurrence=1.0)
+
+    def odds(own: float | Array, texts: int) -> Array:
+        means = np.sqrt(own) * rng.normal(0, 1, (500, FEATURES))
+        means += rng.normal(0, 1, means.shape) / math.sqrt(texts)
+        return belongs(said, Means(np.full((500, 1), float(texts)), means))
+
+    assert (odds(0.0, 8) >= CERTAIN).mean() > 0.5
+    assert (odds(0.0, 12) >= CERTAIN).mean() > 0.99
+    assert (odds(HAND.between, 6) >= CERTAIN).mean() < 0.002
+    assert (odds(HAND.between, 12) >= CERTAIN).mean() == 0
+
+
+def told(rng: np.random.Generator, own: float | Array, texts: int, accounts: int) -> Means:
+    """Return accounts that lie off the centre by themselves (variance `own`)."""
+    means = np.sqrt(own) * rng.normal(0, 1, (accounts, FEATURES))
+    means += rng.normal(0, 1, means.shape) / math.sqrt(texts)
+    return Means(np.full((accounts, 1), float(texts)), means)
+
+
+def joined(*some: Means) -> Means:
+    return Means(*(np.vstack(columns) for columns in zip(*some, strict=True)))
+
+
+def test_a_companys_keys_lie_near_a_hand_one_by_one_and_apart_from_it_together() -> None:
+    rng = np.random.default_rng(6)
+    said = OneHand(HAND, nats=60.0, asked=40.0, accounts=80, share=0.4, recurrence=1.0)
+    company = told(rng, 0.0, 8, 6)
+    company = company._replace(means=company.means + 0.2 * rng.normal(0, 1, FEATURES))
+    means = joined(told(rng, 0.0, 12, 80), company)
+    payers = np.array([*np.repeat([1, 2, 3, 4], 20), *[5] * 6], np.uint32)
+
+    assert (belongs(said, company) >= CERTAIN).any()
+    assert apart(said, payers, means) == (5,)
+    nearest = 8.0 * company.means[belongs(said, company).argmax()]
+    assert membership(said, 5, 8.0, nearest[:64], nearest[64:]) >= CERTAIN
+    known = structs.replace(said, apart=(5,))
+    assert membership(known, 5, 8.0, nearest[:64], nearest[64:]) == -math.inf
+
+
+def test_who_pays_alone_or_not_at_all_lies_apart_with_nobody() -> None:
+    rng = np.random.default_rng(7)
+    said = OneHand(HAND, nats=60.0, asked=40.0, accounts=80, share=0.4, recurrence=1.0)
+    means = joined(told(rng, 0.0, 12, 40), told(rng, 0.05, 12, 40))
+
+    assert apart(said, np.arange(1, 81, dtype=np.uint32), means) == ()
+    assert apart(said, np.zeros(80, np.uint32), means) == ()
+
+
+def test_who_has_neighbours_must_lie_nearer_or_have_sent_more() -> None:
+    rng = np.random.default_rng(8)
+    alone = OneHand(HAND, nats=60.0, asked=40.0, accounts=80, share=0.4, recurrence=1.0)
+    manner = np.where(np.arange(FEATURES) < 64, 0.0, 0.1)  # front-ends: nobody's subject, one voice
+    front_ends = told(rng, manner, 80, 60)
+    inside, near = neighbours(alone, joined(told(rng, 0.0, 20, 100), front_ends))
+    beside = structs.replace(alone, inside=inside, neighbours=near)
+
+    def inside_of(found: OneHand, own: float | Array, texts: int) -> float:
+        return float((belongs(found, told(rng, own, texts, 400)) >= CERTAIN).mean())
+
+    assert inside == pytest.approx(100, abs=5)
+    assert inside_of(alone, manner, 8) > 3 * inside_of(beside, manner, 8)
+    assert inside_of(beside, manner, 40) < 0.02
+    assert inside_of(beside, 0.0, 40) > 0.9
+
+
+def test_a_list_dealt_in_some_order_gives_its_accounts_room() -> None:
+    rng = np.random.default_rng(9)
+
+    pure, drifting = (spread(HAND, told(rng, own, 40, 100)) for own in (0.0, 0.012))
+
+    assert pure < 0.002
+    assert 0.005 < drifting < 0.012
+
+
+def test_who_sent_five_texts_belongs_to_no_hand() -> None:
+    said = OneHand(HAND, nats=60.0, asked=40.0, accounts=40, share=0.5, recurrence=1.0)
+    topic, style = np.zeros(64), np.zeros(16)
+
+    assert membership(said, 0, 5.0, topic, style) == -math.inf
+    assert membership(said, 0, 12.0, topic, style) >= CERTAIN
+    assert reach(-math.inf) == 0
+    assert reach(CERTAIN) == 1
