@@ -39,9 +39,6 @@ _ITEMS = 450.0
 _RECURS = 1.5
 """Draws an item up to which a list was dealt. Key-free campaigns on public text: 1.0 to 1.3; honest
 accounts over one public set of records: 1.9 to 6.7."""
-_EVEN = 0.6
-"""Evenness below which items that come back were dealt that often: eight times each of 540 items
-came to 0.1 to 0.4, what a crowd draws from one public set to 1 and more."""
 _HANDS = 16
 """Hands that are known at once; the one with the least evidence goes."""
 _SAME = 0.5
@@ -106,23 +103,7 @@ class Hands:
         self, found: Judged, asked: float, searched: Compared, sample: Sample, now: float
     ) -> Job[Group | None]:
         """Make a core that is one hand's a group, or renew the group that it is."""
-        whole = searched.whole
-        core = centre(whole.take(found.near), 0.5, self._blocks)
-        hand, share = hand_of(core), len(found.near) / len(searched.rows)
-        means = means_of(whole)
-        said = OneHand(
-            hand, found.evidence, asked, len(found.near), share, recurrence=1.0,
-            spread=spread(hand, means.take(found.near)),
-        )  # fmt: skip
-        payers = self._members.payers[searched.rows]
-        said = replace(said, apart=apart(said, payers, means))
-        yield len(searched.rows)
-        own = ~np.isin(payers, np.array(said.apart, np.uint32))
-        inside, near = neighbours(said, means.take(own))
-        said = replace(said, inside=inside, neighbours=near)
-        yield len(searched.rows)
-        belong = own & (belongs(said, means) >= CERTAIN)
-        yield len(searched.rows)
+        said, belong = yield from self._lying(found, asked, searched)
         rows = dict(
             zip(searched.accounts[belong].tolist(), searched.rows[belong].tolist(), strict=True)
         )
@@ -133,8 +114,7 @@ class Hands:
         held = np.array([r for u, r in rows.items() if self._members.holds(r, u)], np.intp)
         items = yield from sample.recurrence(held, float(self._members.texts[held].sum()))
         if group is None:
-            dealt = items.mean <= _RECURS or items.evenness < _EVEN
-            if not dealt or items.distinct < _ITEMS:
+            if items.mean > _RECURS or items.distinct < _ITEMS:
                 return None
             group = self._create(now)
         for principal, row in rows.items():
@@ -144,6 +124,26 @@ class Hands:
         said = replace(said, recurrence=items.mean)
         group.evidence = self._evidence(group, said, items, held, now)
         return group
+
+    def _lying(
+        self, found: Judged, asked: float, searched: Compared
+    ) -> Job[tuple[OneHand, NDArray[np.bool_]]]:
+        """Return where a hand's texts lie and what is near it, and which accounts belong."""
+        whole = searched.whole
+        core = centre(whole.take(found.near), 0.5, self._blocks)
+        means, payers = means_of(whole), self._members.payers[searched.rows]
+        share = len(found.near) / len(searched.rows)
+        said = OneHand(hand_of(core), found.evidence, asked, len(found.near), share, 1.0)
+        said = replace(said, spread=spread(said.hand, means.take(found.near)))
+        said = replace(said, apart=apart(said, payers, means))
+        yield len(searched.rows)
+        own = ~np.isin(payers, np.array(said.apart, np.uint32))
+        inside, near = neighbours(said, means.take(own))
+        said = replace(said, inside=inside, neighbours=near)
+        yield len(searched.rows)
+        belong = own & (belongs(said, means) >= CERTAIN)
+        yield len(searched.rows)
+        return said, belong
 
     def outweighed(self, searched: Compared, renewed: Iterable[int]) -> Job[list[Group]]:
         """Judge the hands that were not found again; return those that are none any more."""

@@ -12,7 +12,6 @@ from collections.abc import Callable, Iterator, Sequence
 from itertools import islice
 
 import numpy as np
-from msgspec.structs import replace
 
 from distillgate.campaign.core import Search
 from distillgate.campaign.group import Group
@@ -49,7 +48,6 @@ class _Piece(Record):
     due: int
     judged: int
     accounts: list[tuple[int, int]] = []
-    kept: int = 0
 
 
 class Pool:
@@ -97,7 +95,7 @@ class Pool:
     def draw(self, principal: int, row: int, opener: Text, now: float) -> None:
         """Count a draw."""
         self._members.add((row,), opener.entry, now, opener.coin)
-        self._sample.add(row, opener.sketch.topic, opener.coin)
+        self._sample.add(row, opener.sketch.topic)
         if self._members.thinner(row) < _HALF:
             return
         self._latest[principal] = row
@@ -161,26 +159,20 @@ class Pool:
 
     def parts(self) -> dict[str, Part]:
         """Return what is written, by name."""
-        return {
-            "openers": self._openers.places,
-            "draws": self._sample.places,
-            "copies": self._sample.copies,
-            "pool": self,
-        }
+        return {"openers": self._openers.places, "draws": self._sample.places, "pool": self}
 
     def dump(self) -> Iterator[bytes]:
         """Write the accounts, the longest unused first, and what was counted."""
-        counts = _Piece(self._sample.drawn, self._due, self._judged, kept=self._sample.kept)
+        counts = self._sample.drawn, self._due, self._judged
         accounts = iter(self._latest.items())
-        yield encode(counts)
+        yield encode(_Piece(*counts))
         while some := list(islice(accounts, _WRITTEN)):
-            yield encode(replace(counts, accounts=some))
+            yield encode(_Piece(*counts, some))
 
     def load(self, piece: bytes) -> None:
         """Read a piece of what `dump` wrote."""
         written: _Piece = _READ(piece)
         self._sample.drawn, self._due, self._judged = written.drawn, written.due, written.judged
-        self._sample.kept = written.kept
         self._latest.update(written.accounts)
         self._hands.restore()
 

@@ -8,7 +8,6 @@ repeats more evenly than chance would; a list dealt once does not repeat at all.
 """
 
 import math
-from collections.abc import Sequence
 from typing import NamedTuple
 
 from distillgate.account.distinct import Distinct
@@ -87,25 +86,18 @@ class Repeats(Record):
         if not counts:
             return Multiplicity(0.0, 0.0, 0.0, 1.0, 0.0)
         mean = sum(counts) / len(counts)
+        variance = sum((count - mean) ** 2 for count in counts) / len(counts)
         repeated = sum(count > 1 for count in counts) / len(counts)
+        chance = mean * (1 + _rate(mean) - mean)
+        evenness = variance / chance if chance > 1e-9 else 1.0
         once, twice = counts.count(1), counts.count(2)
         unseen = once * once / (2 * (twice + 1)) / len(counts)
         distinct = self.distinct()
-        return Multiplicity(distinct, repeated, mean, evenness(counts), distinct * (1 + unseen))
+        return Multiplicity(distinct, repeated, mean, evenness, distinct * (1 + unseen))
 
 
 def _all(principals: int | tuple[int, ...]) -> tuple[int, ...]:
     return principals if isinstance(principals, tuple) else (principals,)
-
-
-def evenness(counts: Sequence[int]) -> float:
-    """Return the variance of how many principals sent an item over what chance would give: a
-    Poisson that is at least one.
-    """
-    mean = sum(counts) / len(counts)
-    variance = sum((count - mean) ** 2 for count in counts) / len(counts)
-    chance = mean * (1 + _rate(mean) - mean)
-    return variance / chance if chance > 1e-9 else 1.0
 
 
 def _rate(mean: float) -> float:

@@ -2,9 +2,7 @@
 
 Honest accounts that work through one public set (a benchmark, a popular file of records) are as
 alike as if one hand dealt it to them. They show in how items recur: everybody's items are the same
-few thousand, a work list is dealt once. Or it is dealt k times for rejection sampling: then its
-items come back more evenly than by chance. That is asked of every draw of some items, chosen by a
-keyed hash of their texts, since the latest draws hold but some of an item's.
+few thousand, a work list is dealt once.
 """
 
 from typing import NamedTuple
@@ -13,7 +11,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from distillgate.campaign.jobs import Job
-from distillgate.campaign.repeats import evenness
 from distillgate.fingerprint.sketch import TOPIC, Vector
 from distillgate.records.places import Places
 
@@ -23,8 +20,6 @@ _COMPARED = 1024
 """Of those of some accounts, the latest ones that are compared with each other..."""
 _ROWS = 64
 """...so many rows at once."""
-_COPIES, _OF = 1 << 14, 4
-"""Draws kept of every fourth item, 12 bytes each."""
 _SAME = 0.85
 """Cosine of two subjects from which the draws count as one item."""
 _SCALE = 127.0
@@ -37,8 +32,6 @@ class Recurrence(NamedTuple):
     """Different items, extrapolated to all that were drawn."""
     mean: float
     """Draws an item."""
-    evenness: float = 1.0
-    """Variance of the accounts that sent one text over what chance would give."""
 
 
 class Sample:
@@ -47,21 +40,12 @@ class Sample:
     def __init__(self) -> None:
         self._rows = np.zeros(_DRAWS, np.uint32)
         self._topics = np.zeros((_DRAWS, TOPIC), np.int8)
-        self._copies = np.zeros(_COPIES, np.uint64)
-        self._copied_by = np.zeros(_COPIES, np.uint32)
         self.places = Places(self._rows, self._topics)
-        self.copies = Places(self._copies, self._copied_by)
         self.drawn = 0
-        """Draws that were noted in all..."""
-        self.kept = 0
-        """...and those of the items of which every draw is kept."""
+        """Draws that were noted in all."""
 
-    def add(self, row: int, topic: Vector, text: int) -> None:
-        """Note a draw of the account with this row, of a text with this keyed hash."""
-        if text % _OF == 0:
-            place = self.kept % _COPIES
-            self._copies[place], self._copied_by[place] = text, row
-            self.kept += 1
+    def add(self, row: int, topic: Vector) -> None:
+        """Note a draw of the account with this row."""
         place = self.drawn % _DRAWS
         self._rows[place] = row
         np.rint(topic * _SCALE, out=self._topics[place], casting="unsafe")
@@ -84,15 +68,7 @@ class Sample:
             yield _COMPARED
         counts = np.unique(items, return_counts=True)[1]
         distinct = extrapolated(counts, drawn)
-        yield _COPIES // 16
-        return Recurrence(distinct, drawn / max(1.0, distinct), self._evenness(rows))
-
-    def _evenness(self, rows: NDArray[np.intp]) -> float:
-        kept = np.isin(self._copied_by, rows) & (np.arange(_COPIES) < self.kept)
-        if not kept.any():
-            return 1.0
-        sent = np.unique(np.stack((self._copies[kept], self._copied_by[kept]), axis=1), axis=0)
-        return evenness(np.unique(sent[:, 0], return_counts=True)[1].tolist())
+        return Recurrence(distinct, drawn / max(1.0, distinct))
 
 
 def extrapolated(counts: NDArray[np.intp], drawn: float) -> float:

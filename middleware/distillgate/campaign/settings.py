@@ -21,8 +21,8 @@ class CampaignSettings(Settings):
     max_groups: PositiveInt = 20_000
     """Groups watched; beyond it the least linked of the longest quiet goes."""
     max_members: PositiveInt = 400_000
-    """Rows of sketches in all (428 bytes each)."""
-    """Rows of sketches in all (428 bytes each)."""
+    """Rows of sketches in all (432 bytes each)."""
+    """Rows of sketches in all (432 bytes each)."""
     quiet_days: ClassVar[float] = 45.0
     """A group without traffic for this long is forgotten."""
     templates: ClassVar[TemplateSettings] = TemplateSettings()

@@ -28,8 +28,7 @@ _STEPS[_STYLE] /= LARGEST
 _STEP = 1 / _STEPS.astype(np.float64)
 _STYLE_STEP = (1 / _STEPS[_STYLE]).astype(np.float32)
 _MOST = 1024
-"""Texts a half's means are of: beyond it older ones fade, as steps smaller than 1/2 would be lost.
-"""
+"""Texts a half's means are of: beyond it older ones fade, or smaller steps would be lost."""
 
 
 def entry(sketch: Sketch, now: float) -> Entry:
@@ -89,8 +88,6 @@ _ROW = np.dtype(
 """One row, as it is written down."""
 _HAND = 4096
 """Rows looked at to find room; of them the quiet half is given up."""
-
-
 _ROWS, _FREE = 1024, 65_536
 """Rows, and numbers of free rows, of one piece."""
 
@@ -135,8 +132,7 @@ class SketchTable:
         self.answered = np.zeros(limit, np.float32)
         """Output tokens of each row's answers, as far as it is a principal's own."""
         self.payers = np.zeros(limit, np.uint32)
-        """What pays for each row's requests, as a keyed hash: a card, or the network they come from
-        where none is known; 0 where neither is."""
+        """The card that pays for each row's requests, else their network, hashed; 0: not known."""
         self.marks = np.zeros(limit, np.uint64)
         self._counts = np.zeros((limit, 2), np.uint32)
         self._used_at = np.zeros(limit, np.uint32)

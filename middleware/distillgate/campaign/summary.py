@@ -30,7 +30,7 @@ MERGEABLE = frozenset(Kind) - {Kind.LINKS, Kind.HAND}
 """A chain of meetings is named by one of its accounts, and a source of texts by the search that
 found it: another cell's have other names."""
 ROWS = 64
-"""Principals that a cell tells of a group, at the most: 428 bytes each, twice for shared text."""
+"""Principals that a cell tells of a group, at the most: 432 bytes each, twice for shared text."""
 _COMPARABLE = 2
 """Texts from which a row can be compared (`examine.min_texts`)."""
 
