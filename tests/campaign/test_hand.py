@@ -8,6 +8,7 @@ from distillgate.campaign.hand import (
     Hand,
     Means,
     evidence,
+    least_of_a_dealer,
 )
 
 Array = NDArray[np.float64]
@@ -85,3 +86,13 @@ def test_a_few_independent_accounts_in_the_core_do_not_acquit_it() -> None:
     ]
 
     assert evidence(HAND, mixed[0], mixed[1]) > 40
+
+
+def test_accounts_that_are_nearly_alike_fall_short_of_what_their_many_texts_would_bring() -> None:
+    rng = np.random.default_rng(10)
+    dealt, few = halves(100, 40, 0.0, rng), halves(100, 4, 0.0, rng)
+    gateways = halves(100, 40, 0.02 * HAND.between, rng)
+
+    for one in (dealt, few):
+        assert evidence(HAND, *one) > 2 * least_of_a_dealer(HAND, *one)
+    assert 20 < evidence(HAND, *gateways) < least_of_a_dealer(HAND, *gateways)

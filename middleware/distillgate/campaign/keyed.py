@@ -20,6 +20,7 @@ from distillgate.campaign.hand import (
     Hand,
     HeldOut,
     evidence,
+    least_of_a_dealer,
     members,
     weigh,
 )
@@ -85,16 +86,19 @@ def judge(
     halves = first.take(both), second.take(both)
     within = hand_of(centre(_whole(*halves), 0.5, blocks)).within
     yield len(rows)
-    said, weights = [], np.zeros(principals)
+    said, weights, dealt = [], np.zeros(principals), []
     for one, other in (halves, halves[::-1]):
         hand = Hand(hand_of(centre(one, 0.5, blocks)).centre, within)
         said.append(evidence(hand, means_of(one), means_of(other)))
+        dealt.append(least_of_a_dealer(hand, means_of(one), means_of(other)))
         weights += weigh(hand, means_of(one), means_of(other), 1.0, slice(None)) / 2.0
         yield _WORK * principals
     share, inside = members(weights)
     nats = float(np.logaddexp(said[0], said[1])) - math.log(2.0)
     if reported and nats < SURE:
         asked = max(REPORTED_SURE, min(SURE, _REPORTED_EACH * principals))
+    else:
+        asked = max(asked, min(dealt))
     return Convicted(HeldOut(nats, principals, asked, share), rows[both][inside])
 
 

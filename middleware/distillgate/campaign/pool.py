@@ -143,8 +143,9 @@ class Pool:
         asked = LEAST + math.log(max(1, self._judged))
         changed: dict[int, Group] = {}
         for one in sorted(found, key=lambda one: -one.evidence):
-            if one.evidence >= asked:
-                group = yield from self._hands.know(one, asked, searched, self._sample, now)
+            least = max(asked, one.least)
+            if one.evidence >= least:
+                group = yield from self._hands.know(one, least, searched, self._sample, now)
                 if group is not None:
                     changed.setdefault(group.key, group)
         gone = yield from self._hands.outweighed(searched, changed)

@@ -22,9 +22,10 @@ from distillgate.text import visible_json
 
 EVENTS = (
     "access_refused", "acted", "actor_budget", "appeal_answered", "appealed", "campaign_appeared",
-    "campaign_ended", "campaign_grew", "exempted", "forgotten", "killed", "labelled", "lifted",
-    "named", "ordered", "pardon_ended", "pardoned", "read", "released", "reloaded", "restricted",
-    "resumed", "signed_in", "unusual_use",
+    "campaign_ended", "campaign_grew", "exempted", "forgotten", "intelligence_taken",
+    "intelligence_withdrawn", "killed", "labelled", "lifted", "named", "ordered", "pardon_ended",
+    "pardoned", "read", "released", "reloaded", "restricted", "resumed", "signed_in",
+    "unusual_use",
 )  # fmt: skip
 """What an audit log holds."""
 _OWNER_ONLY = 0o600
