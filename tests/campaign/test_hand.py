@@ -5,10 +5,11 @@ import pytest
 from numpy.typing import NDArray
 
 from distillgate.campaign.hand import (
+    SHORT,
     Hand,
     Means,
     evidence,
-    least_of_a_dealer,
+    of_a_dealer,
 )
 
 Array = NDArray[np.float64]
@@ -94,5 +95,5 @@ def test_accounts_that_are_nearly_alike_fall_short_of_what_their_many_texts_woul
     gateways = halves(100, 40, 0.02 * HAND.between, rng)
 
     for one in (dealt, few):
-        assert evidence(HAND, *one) > 2 * least_of_a_dealer(HAND, *one)
-    assert 20 < evidence(HAND, *gateways) < least_of_a_dealer(HAND, *gateways)
+        assert evidence(HAND, *one) > 0.5 * of_a_dealer(HAND, *one)
+    assert 20 < evidence(HAND, *gateways) < SHORT * of_a_dealer(HAND, *gateways)

@@ -47,7 +47,7 @@ REPORTED_SURE = 3.5
 those that are of one piece came to 1.0, in 171 looks."""
 CLIP = -3.0, 1.5
 """Nats that one feature may say: no feature decides alone."""
-_SHORT = 0.25
+SHORT = 0.25
 """Share of the evidence that accounts of one dealer would come to which they must reach. Campaigns
 that share a key came to 0.75 to 1.2, one of sorted dialogues to 0.34; company gateways to 0.4 with
 four texts each, and to 0.03 to 0.10 with eighty. Half would lose the dialogues, and a tenth of the
@@ -119,13 +119,13 @@ def evidence(hand: Hand, chosen: Means, judged: Means) -> float:
     return float(np.logaddexp(everything, alone)) - math.log(2.0)
 
 
-def least_of_a_dealer(hand: Hand, chosen: Means, judged: Means) -> float:
-    """Return the evidence (nats) that principals must come to at the least if all are dealt to.
+def of_a_dealer(hand: Hand, chosen: Means, judged: Means) -> float:
+    """Return the evidence (nats) that principals would come to if all were dealt to: their means
+    differ by chance alone.
 
-    What is expected where their means differ by chance alone, less what the order of a list and
-    strangers among them take away. Front-ends and gateways, of which each forwards many people, are
-    nearly as alike as a dealer's accounts: alike enough for some evidence, and for far less than
-    their many texts would have to bring.
+    The order of a list and strangers among them take some of it away. Front-ends and gateways, of
+    which each forwards many people, are nearly as alike as a dealer's accounts: alike enough for
+    some evidence, and for far less than their many texts would have to bring.
     """
     said = []
     for scale in _SCALES:
@@ -136,7 +136,7 @@ def least_of_a_dealer(hand: Hand, chosen: Means, judged: Means) -> float:
         stray = error + (known / (1.0 + known)) ** 2 * within / chosen.texts
         each = 0.5 * (np.log(apart / error) - 1.0 + stray / apart)
         said.append(float(np.minimum(_MOST[1], 0.5 * each.sum(axis=1)).sum()))
-    return _SHORT * min(said)
+    return min(said)
 
 
 def members(weights: Array) -> tuple[float, NDArray[np.bool_]]:
@@ -198,6 +198,8 @@ class HeldOut(FrozenRecord, frozen=True):
     """Evidence that was to be reached."""
     share: float = 1.0
     """Of the principals, those that are the hand's: who shares a key may be a stranger."""
+    of_a_dealer: float = 0.0
+    """Evidence that they would come to if all were."""
 
     @property
     def sure(self) -> bool:

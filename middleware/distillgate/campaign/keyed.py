@@ -16,12 +16,13 @@ from distillgate.campaign.core import Table, centre
 from distillgate.campaign.exchangeability import Spread
 from distillgate.campaign.hand import (
     REPORTED_SURE,
+    SHORT,
     SURE,
     Hand,
     HeldOut,
     evidence,
-    least_of_a_dealer,
     members,
+    of_a_dealer,
     weigh,
 )
 from distillgate.campaign.jobs import Job
@@ -90,7 +91,7 @@ def judge(
     for one, other in (halves, halves[::-1]):
         hand = Hand(hand_of(centre(one, 0.5, blocks)).centre, within)
         said.append(evidence(hand, means_of(one), means_of(other)))
-        dealt.append(least_of_a_dealer(hand, means_of(one), means_of(other)))
+        dealt.append(of_a_dealer(hand, means_of(one), means_of(other)))
         weights += weigh(hand, means_of(one), means_of(other), 1.0, slice(None)) / 2.0
         yield _WORK * principals
     share, inside = members(weights)
@@ -98,8 +99,8 @@ def judge(
     if reported and nats < SURE:
         asked = max(REPORTED_SURE, min(SURE, _REPORTED_EACH * principals))
     else:
-        asked = max(asked, min(dealt))
-    return Convicted(HeldOut(nats, principals, asked, share), rows[both][inside])
+        asked = max(asked, SHORT * min(dealt))
+    return Convicted(HeldOut(nats, principals, asked, share, min(dealt)), rows[both][inside])
 
 
 def _dealt(items: Multiplicity, texts: float) -> bool:

@@ -15,7 +15,7 @@ import numpy as np
 
 from distillgate.campaign.core import Search
 from distillgate.campaign.group import Group
-from distillgate.campaign.hand import LEAST
+from distillgate.campaign.hand import LEAST, SHORT
 from distillgate.campaign.hands import ACCOUNTS, Compared, Hands
 from distillgate.campaign.jobs import Job, run_slice
 from distillgate.campaign.openers import Openers, opener_of
@@ -143,7 +143,7 @@ class Pool:
         asked = LEAST + math.log(max(1, self._judged))
         changed: dict[int, Group] = {}
         for one in sorted(found, key=lambda one: -one.evidence):
-            least = max(asked, one.least)
+            least = max(asked, SHORT * one.of_a_dealer)
             if one.evidence >= least:
                 group = yield from self._hands.know(one, least, searched, self._sample, now)
                 if group is not None:

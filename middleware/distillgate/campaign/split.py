@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from distillgate.campaign.core import Search, Table, centre, densest
 from distillgate.campaign.evidence import Core, log_odds
 from distillgate.campaign.exchangeability import Spread
-from distillgate.campaign.hand import Hand, Means, evidence, least_of_a_dealer
+from distillgate.campaign.hand import Hand, Means, evidence, of_a_dealer
 from distillgate.campaign.jobs import Job
 
 Mask = NDArray[np.bool_]
@@ -31,8 +31,8 @@ class Judged(NamedTuple):
     near: NDArray[np.intp]
     """Places of the principals that it was judged by."""
     evidence: float
-    least: float
-    """Evidence that a dealer's accounts would come to at the least."""
+    of_a_dealer: float
+    """Evidence that a dealer's accounts would come to."""
 
 
 def search(halves: tuple[Table, Table], base: Search) -> Job[list[Judged]]:
@@ -49,7 +49,7 @@ def search(halves: tuple[Table, Table], base: Search) -> Job[list[Judged]]:
             yield len(principals)
             hand = hand_of(core)
             one, other = (means_of(half.take(principals)) for half in (chosen, judged))
-            said = evidence(hand, one, other), least_of_a_dealer(hand, one, other)
+            said = evidence(hand, one, other), of_a_dealer(hand, one, other)
             found.append(Judged(hand, principals, *said))
             yield len(principals)
             left = left[~near]

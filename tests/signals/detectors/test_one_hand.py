@@ -58,3 +58,17 @@ def test_what_was_held_out_outweighs_that_something_is_shared(evidence: Make) ->
         assert link(SURE, kind) >= LINKED
         assert link(13.0, kind) < LINKED, "what honest accounts came to"
         assert link(4000.0, kind) <= 10.0
+
+
+def test_accounts_nearly_as_alike_as_a_dealers_are_not_tied_by_a_client_that_many_have(
+    evidence: Make,
+) -> None:
+    def weight(nats: float, kind: Kind) -> float:
+        held_out = HeldOut(nats, 125, of_a_dealer=100.0)
+        [found] = one_hand(case(evidence(held_out=held_out, topic=ALIKE, principals=125), kind))
+        return found.llr
+
+    for kind in (Kind.CLIENT, Kind.SHAPE, Kind.COHORT, Kind.NETWORK):
+        assert weight(45.0, kind) == 0
+        assert weight(80.0, kind) > 7
+    assert weight(45.0, Kind.SYSTEM) > 7
