@@ -190,9 +190,10 @@ def test_bodies_are_bounded_as_the_relays(start: Start) -> None:
     assert (found["action"], found["id"]) == ("refuse", None)
     assert found["respond"]["status"] == 413
     assert found["respond"]["body"]["error"]["code"] == "request_too_large"
-    for size, status in [(300_000, 413), (500_000, 503)]:
+    # Past what may be held in all, either bound may be met first: it comes in pieces of any size.
+    for size, refused in [(300_000, {413}), (500_000, {413, 503})]:
         asked = {"path": CHAT, "body": "x" * size}
-        assert served.client.post("/distillgate/decide", json=asked).status_code == status
+        assert served.client.post("/distillgate/decide", json=asked).status_code in refused
     assert served.gate.parts is not None
     assert served.gate.parts.context.ledger.held == 0
 
