@@ -4,7 +4,7 @@ Sums in nats with a cap a family, so that signals that fail together do not coun
 weighted mean, in which one strong signal drowns among many silent ones.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Annotated, ClassVar, NamedTuple
 
 from msgspec.structs import replace
@@ -79,12 +79,10 @@ def fuse(signals: Iterable[Signal], settings: RiskSettings) -> Risk:
     families: dict[str, float] = {}
     over: dict[str, float] = {}
     scaled: list[Signal] = []
-    unused = max(0.0, -sum(signal.llr for signal in by_family.get(_HARVEST, ())))
+    totals = {name: sum(signal.llr for signal in some) for name, some in by_family.items()}
+    caps = _caps(totals, settings)
     for family, members in by_family.items():
-        total = sum(signal.llr for signal in members)
-        cap = settings.caps.get(family, 0.0)
-        if family in _LINKED and unused:
-            cap = min(cap, unused - sum(families.get(one, 0.0) for one in _LINKED))
+        total, cap = totals[family], caps[family]
         families[family] = min(total, cap)
         scale = 1.0
         if total > cap:
@@ -92,3 +90,18 @@ def fuse(signals: Iterable[Signal], settings: RiskSettings) -> Risk:
             scale = cap / total
         scaled.extend(replace(signal, llr=signal.llr * scale) for signal in members)
     return Risk(sum(families.values()), families, tuple(scaled), over)
+
+
+def _caps(totals: Mapping[str, float], settings: RiskSettings) -> dict[str, float]:
+    """Return how far each family counts; those of linkage, together, no further than the budget is
+    unused.
+    """
+    caps = {family: settings.caps.get(family, 0.0) for family in totals}
+    left = max(0.0, -totals.get(_HARVEST, 0.0))
+    if not left:
+        return caps
+    # What speaks for the accounts comes first: it makes room for what speaks against them.
+    for family in sorted((one for one in _LINKED if one in totals), key=totals.__getitem__):
+        caps[family] = min(caps[family], left)
+        left -= min(totals[family], caps[family])
+    return caps
