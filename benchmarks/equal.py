@@ -68,7 +68,7 @@ class Workers:
         return self._of[id(decision)].plan(exchange, decision)
 
     def finish(self, decision: Decision, outcome: Outcome, now: float) -> None:
-        """Give the answer to the engine that judged."""
+        """Tell the engine that judged of the answer."""
         self._of.pop(id(decision)).finish(decision, outcome, now)
         self._deliver()
 

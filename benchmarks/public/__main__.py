@@ -118,7 +118,7 @@ def table(results: Sequence[tuple[World, Found]]) -> Table:
 
 
 def legend() -> Table:
-    """Say what the logs are."""
+    """Print what the logs are."""
     rows = [[p.name, f"{p.campaign} ({p.infrastructure})", p.twin, p.alike] for p in PAIRS]
     return Table("The logs", ["log", "campaign", "honest twin", "alike in"], rows)
 

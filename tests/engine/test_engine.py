@@ -328,7 +328,7 @@ class Small(CampaignSettings):
 
 
 def make_small() -> Engine:
-    """Give an engine whose every bound is reached at once."""
+    """Return an engine whose every bound is reached at once."""
     document = {
         "account": {"max_accounts": 3},
         "campaign": Small(

@@ -31,7 +31,7 @@ class Host(NamedTuple):
     """`PORT` stands for the port, `UPSTREAM` for the model's address."""
     where: Where = Where.MOUNTED
     lifespan: bool = True
-    """Whether its server sends one."""
+    """Its server sends one."""
     identity: str = "{attributes: {plan: x-plan}}"
     python: str = "3.11"
     calls: int = 900

@@ -49,5 +49,5 @@ def tell(engine: Engine, prompt: str, now: float, days: float = 14.0) -> None:
 
 
 def listen(engine: Engine) -> None:
-    """Give an engine the community's keys."""
+    """Hand an engine the community's keys."""
     engine.recognise = Recogniser(LABS, lambda: engine.state.groups.reports)

@@ -124,10 +124,8 @@ def _decided(
         respond = {"status": found.status, "headers": headers_of(found.headers)}
         return _ACTIONS[action], {"respond": respond | written(found.body, as_json=as_json)}
     plan = None if judged is None else judged[1]
-    edits, named = (
-        plan is not None and plan.edit is not None,
-        [] if plan is None else plan.headers(),
-    )
+    edits = plan is not None and plan.edit is not None
+    named = [] if plan is None else plan.headers()
     told: dict[str, Any] = {}
     if found.body is not None or found.headers or found.removed:
         sets = [pair for pair in found.headers if pair[0] != b"content-length"]

@@ -42,7 +42,7 @@ class Forward(NamedTuple):
     removed: tuple[bytes, ...] = ()
     """Headers to leave out."""
     learns: bool = False
-    """Whether its answer is waited for."""
+    """Its answer is waited for."""
 
 
 class Respond(NamedTuple):

@@ -47,8 +47,7 @@ def strayed(hand: Hand, means: Means) -> Array:
     """Return how far principals lie from the centre: squared deviations over those of chance, on
     average over the features.
     """
-    beyond = (means.means - hand.centre) ** 2 / hand.within * means.texts
-    return np.asarray(beyond.mean(axis=-1))
+    return np.asarray(_deviations(hand, means).mean(axis=-1))
 
 
 def spread(hand: Hand, means: Means) -> float:
@@ -83,9 +82,9 @@ def neighbours(found: OneHand, means: Means) -> tuple[float, Array]:
     known = means.take(means.texts[:, 0] >= _KNOWN)
     outside = _beyond(found, known) > _STRAYS
     inside = float((~outside & (_odds(found, known) >= CERTAIN)).sum())
-    apart = np.maximum(0.0, (_strays(found.hand, known) - 1.0) / known.texts)[outside]
-    nearest = np.argsort(apart @ _CHANCE**-2.0, kind="stable")[:_NEIGHBOURS]
-    return inside, apart[nearest].ravel()
+    off = np.maximum(0.0, (_strays(found.hand, known) - 1.0) / known.texts)[outside]
+    nearest = np.argsort(off @ _CHANCE**-2.0, kind="stable")[:_NEIGHBOURS]
+    return inside, off[nearest].ravel()
 
 
 def _surely(found: OneHand, means: Means) -> Array:
@@ -103,11 +102,13 @@ def _surely(found: OneHand, means: Means) -> Array:
 
 def _strays(hand: Hand, means: Means) -> Array:
     """Return `strayed`, in subject and in manner (…, 2)."""
-    beyond = (means.means - hand.centre) ** 2 / hand.within * means.texts
-    places = hand.places
-    return np.stack(
-        (beyond[..., :places].mean(axis=-1), beyond[..., places:].mean(axis=-1)), axis=-1
-    )
+    each = _deviations(hand, means)
+    subject, manner = each[..., : hand.places], each[..., hand.places :]
+    return np.stack((subject.mean(axis=-1), manner.mean(axis=-1)), axis=-1)
+
+
+def _deviations(hand: Hand, means: Means) -> Array:
+    return np.asarray((means.means - hand.centre) ** 2 / hand.within * means.texts)
 
 
 def _beyond(found: OneHand, means: Means) -> Array:
@@ -117,9 +118,9 @@ def _beyond(found: OneHand, means: Means) -> Array:
 def _odds(found: OneHand, means: Means) -> Array:
     hand = found.hand
     error = hand.within / means.texts
-    apart = hand.between + error
+    own = hand.between + error
     shift = (means.means - hand.centre) ** 2
-    each = 0.5 * (np.log(apart / error) - shift * (1.0 / error - 1.0 / apart))
+    each = 0.5 * (np.log(own / error) - shift * (1.0 / error - 1.0 / own))
     prior = math.log(found.prior) - math.log1p(-found.prior)
     return np.asarray(prior + 0.5 * np.maximum(CLIP[0], each).sum(axis=-1))
 

@@ -196,9 +196,7 @@ def _convicted(
         return Found(found.compared, centre(inside, share, settings.spreads), whole=False)
     if found.core is not None and found.whole:
         return found
-    known = table
-    if len(table.texts) < settings.min_units:
-        known = members.table(judged.rows)
+    known = table if len(table.texts) >= settings.min_units else members.table(judged.rows)
     return Found(found.compared, centre(known, 1.0, settings.spreads))
 
 

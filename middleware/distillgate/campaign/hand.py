@@ -83,8 +83,7 @@ class Hand(FrozenRecord, frozen=True):
     @property
     def between(self) -> Array:
         """Variance of independent accounts' means."""
-        places = self.places
-        return np.concatenate((np.full(places, _SUBJECT), _MANNER)) * self.within
+        return np.concatenate((np.full(self.places, _SUBJECT), _MANNER)) * self.within
 
 
 def weigh(hand: Hand, chosen: Means, judged: Means, scale: float, features: slice) -> Array:
@@ -94,14 +93,23 @@ def weigh(hand: Hand, chosen: Means, judged: Means, scale: float, features: slic
     An independent principal's mean lies, as far as the chosen half tells, between that and the
     centre: no likeness by which it was chosen counts for it again.
     """
-    between, within = hand.between * scale, hand.within
-    known = chosen.texts * between / within
+    known, error, apart = _variances(hand, chosen, judged, scale)
     own = (chosen.means * known + hand.centre) / (1.0 + known)
-    error = within / judged.texts
-    apart = between / (1.0 + known) + error
     shift, stray = judged.means - hand.centre, judged.means - own
     each = 0.5 * (np.log(apart / error) - shift * shift / error + stray * stray / apart)
     return np.asarray(np.clip(0.5 * np.clip(each[:, features], *CLIP).sum(axis=1), *_MOST))
+
+
+def _variances(
+    hand: Hand, chosen: Means, judged: Means, scale: float
+) -> tuple[Array, Array, Array]:
+    """Return how much the chosen half tells of independent principals' own means, over what the
+    centre does, and the variance of the judged half's: of chance, and of an independent one's.
+    """
+    between = hand.between * scale
+    known = chosen.texts * between / hand.within
+    error = hand.within / judged.texts
+    return known, error, between / (1.0 + known) + error
 
 
 def evidence(hand: Hand, chosen: Means, judged: Means) -> float:
@@ -129,11 +137,8 @@ def of_a_dealer(hand: Hand, chosen: Means, judged: Means) -> float:
     """
     said = []
     for scale in _SCALES:
-        between, within = hand.between * scale, hand.within
-        known = chosen.texts * between / within
-        error = within / judged.texts
-        apart = between / (1.0 + known) + error
-        stray = error + (known / (1.0 + known)) ** 2 * within / chosen.texts
+        known, error, apart = _variances(hand, chosen, judged, scale)
+        stray = error + (known / (1.0 + known)) ** 2 * hand.within / chosen.texts
         each = 0.5 * (np.log(apart / error) - 1.0 + stray / apart)
         said.append(float(np.minimum(_MOST[1], 0.5 * each.sum(axis=1)).sum()))
     return min(said)

@@ -135,7 +135,7 @@ def take(  # noqa: PLR0913 - each is an option
     admin_key: KeyOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Give a running gate what others tell, or look for it in a log beside one's own evidence.
+    """Hand a running gate what others tell, or look for it in a log beside one's own evidence.
 
     A gate trusts whom its configuration names; of a log nothing is changed.
     """

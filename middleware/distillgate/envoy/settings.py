@@ -1,4 +1,4 @@
-"""Whether and where Envoy is answered."""
+"""Where Envoy is answered, if it is."""
 
 from pydantic import Field
 

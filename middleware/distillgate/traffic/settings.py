@@ -6,7 +6,7 @@ from distillgate.settings import Settings
 
 
 class RecordSettings(Settings):
-    """Whether and where traffic is recorded. The log holds prompts and answers in plain text."""
+    """Where traffic is recorded, if it is. The log holds prompts and answers in plain text."""
 
     path: str | None = None
     """The log's file, compressed if it ends in `.gz`; null records nothing. Owner-only (0600)."""
