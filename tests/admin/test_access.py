@@ -11,7 +11,7 @@ import httpx2
 import pytest
 
 from distillgate.admin.proof import OWN, hashed, meant, new_key, proof
-from distillgate.admin.roles import ROLES, May, Role
+from distillgate.admin.roles import ROLES, Role
 from distillgate.admin.settings import PersonSettings
 from distillgate.gate import Gate
 from distillgate_lab.upstream.app import upstream
@@ -23,34 +23,6 @@ PEOPLE: dict[str, dict[str, str]] = {
 }
 PEOPLE["vera@example.com"] = {"role": "lead"}
 ORDER = {"reason": "why", "by": "somebody else"}
-
-WHO_MAY: dict[tuple[str, str], May] = {
-    ("GET", "/metrics"): May.METRICS,
-    ("GET", "/state"): May.HEALTH,
-    ("GET", "/accounts"): May.ACCOUNTS,
-    ("GET", "/accounts/acme/1"): May.ACCOUNTS,
-    ("GET", "/accounts/acme/1/export"): May.ACCOUNTS,
-    ("GET", "/campaigns"): May.ACCOUNTS,
-    ("GET", "/groups"): May.ACCOUNTS,
-    ("GET", "/orders"): May.ACCOUNTS,
-    ("GET", "/references/none"): May.ACCOUNTS,
-    ("POST", "/accounts/acme/1/exempt"): May.ORDER,
-    ("POST", "/accounts/acme/2/erase"): May.BULK,
-    ("POST", "/organisations/acme/exempt"): May.BULK,
-    ("POST", "/campaigns/none/exempt"): May.BULK,
-    ("POST", "/groups/none/name"): May.BULK,
-    ("POST", "/memory/none/forget"): May.BULK,
-    ("POST", "/decide"): May.DECIDE,
-    ("POST", "/learn"): May.DECIDE,
-    ("GET", "/standing"): May.DECIDE,
-    ("POST", "/resume"): May.SWITCH,
-    ("POST", "/reload"): May.SWITCH,
-    ("GET", "/console/json/now"): May.LOOK,
-    ("GET", "/console/json/campaigns"): May.LOOK,
-    ("GET", "/console/json/health"): May.HEALTH,
-    ("GET", "/console/json/review"): May.ACCOUNTS,
-    ("GET", "/console/json/accounts/acme/1"): May.ACCOUNTS,
-}
 
 
 class Served(NamedTuple):
@@ -99,21 +71,6 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
         yield Served(client, audit, gate)
 
 
-@pytest.mark.parametrize("asked", WHO_MAY, ids=" ".join)
-def test_each_role_may_what_it_may_and_nobody_else_is_told_anything(
-    served: Served, asked: tuple[str, str]
-) -> None:
-    for role, key in KEYS.items():
-        before = served.refusals()
-        answer = served.ask(*asked, key)
-        if WHO_MAY[asked] in ROLES[role]:
-            assert answer.status_code not in (401, 403), (role, answer.text)
-            continue
-        assert answer.status_code == 403
-        assert answer.json() == {"error": "not allowed"}
-        assert served.refusals()["role"] == before["role"] + 1
-
-
 WRONG = ["", "wrong", "operatör", OWN, f"{OWN}x", hashed(KEYS["lead"])]
 
 
@@ -122,7 +79,8 @@ def test_without_a_key_that_holds_every_page_there_is_or_is_not_answers_alike(
     served: Served, key: str
 ) -> None:
     before, why = served.refusals(), "wrong_key" if key else "anonymous"
-    asked = [*WHO_MAY, ("GET", "/nothing"), ("POST", "/state"), ("GET", "/accounts/nobody")]
+    asked = [("GET", "/state"), ("GET", "/accounts/acme/1"), ("POST", "/accounts/acme/1/exempt"),
+             ("GET", "/nothing"), ("POST", "/state"), ("GET", "/accounts/nobody")]  # fmt: skip
 
     answers = [served.ask(method, path, key) for method, path in asked]
 
@@ -214,23 +172,6 @@ def test_no_other_site_orders_in_the_name_of_whom_a_proxy_signs_in(served: Serve
     assert status(None, "/none") == 403
     assert served.refusals()["forged"] == forged + 5
     assert status("Application/JSON; charset=utf-8") == 200
-
-
-@pytest.mark.parametrize(
-    "path",
-    ["//distillgate/state", "/%2564istillgate/state", "/.%2fdistillgate/metrics",
-     "/%5cdistillgate/accounts", "///distillgate"],
-)  # fmt: skip
-def test_a_path_that_is_doubled_or_encoded_is_refused_whoever_asks(
-    served: Served, path: str
-) -> None:
-    before = served.refusals()
-    answer = served.client.get(
-        f"{served.client.base_url}".rstrip("/") + path,
-        headers={"authorization": "Bearer operator"},
-    )
-    assert (answer.status_code, answer.json()) == (404, {"error": "not found"})
-    assert served.refusals()["path"] == before["path"] + 1
 
 
 @pytest.mark.parametrize("path", ["/%64istillgate/state", "/distillgate//accounts/acme/1"])

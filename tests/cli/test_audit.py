@@ -5,6 +5,7 @@ from pathlib import Path
 import orjson
 import pytest
 from tests.cli.conftest import Run
+from tests.telemetry.forms.fields import CAMPAIGN, FIELDS
 
 import distillgate
 from distillgate.governance.audit import EVENTS, Audit, AuditSettings
@@ -92,3 +93,27 @@ def test_every_event_that_is_kept_can_be_asked_for() -> None:
 
     assert {"killed", "ordered", "campaign_grew"} <= names
     assert names <= set(EVENTS)
+
+
+@pytest.mark.parametrize("event", EVENTS)
+def test_every_event_there_is_can_be_printed(run: Run, tmp_path: Path, event: str) -> None:
+    path = tmp_path / "audit"
+    fields = {"by": "gate", **FIELDS.get(event, {})}
+    path.write_bytes(orjson.dumps({"ts": 0.0, "event": event, **fields}) + b"\n")
+
+    ended = run("audit", path)
+
+    assert (ended.code, ended.err) == (0, "")
+    assert ended.out.startswith(f"1970-01-01 00:00:00 UTC  {event}")
+    assert not re.search(r"[{}\[\]']", ended.out)
+
+
+def test_a_campaign_is_told_with_its_ties(run: Run, tmp_path: Path) -> None:
+    path = tmp_path / "audit"
+    line = {"ts": 0.0, "event": "campaign_appeared", "by": "gate", **CAMPAIGN}
+    path.write_bytes(orjson.dumps(line) + b"\n")
+
+    head, tie = run("audit", path).out.splitlines()
+
+    assert "first_seen 2027-01-15 08:00:00 UTC" in head
+    assert tie == "    ties: group g-1, kind prompt template, accounts 500, link 12.5"

@@ -119,7 +119,9 @@ class Access:
 
     def note(self, request: HTTPConnection, why: Refused, *, by: str = "") -> None:
         """Count and keep a refusal."""
-        self._governance.refused(why, by=by, client=self._client(request) or "unix")
+        route = request.scope.get("route")
+        client = self._client(request) or "unix"
+        self._governance.refused(why, by=by, client=client, page=getattr(route, "path", ""))
 
     def _client(self, request: HTTPConnection) -> str | None:
         return self._addresses.client(_peer(request), request.scope["headers"])

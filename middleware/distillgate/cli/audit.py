@@ -37,9 +37,10 @@ VerifyOption = Annotated[
 ]
 
 _SAID = (
-    "ts", "event", "by", "account", "evidence", "families", "reference", "expires", "until",
-    "outcome", "chain", "number", "before", "hash",
+    "ts", "event", "by", "account", "families", "reference", "expires", "until", "outcome", "chain",
+    "number", "before", "hash",
 )  # fmt: skip
+_MOMENTS = ("at", "first_seen", "last_seen")
 
 
 def audit(
@@ -93,12 +94,33 @@ def _verify(log: Path, config: Config) -> None:
 
 
 def _words(line: Mapping[str, Any]) -> Iterator[str]:
-    rest = ", ".join(f"{k} {v}" for k, v in line.items() if k not in _SAID and v not in (None, ""))
+    said = {k: v for k, v in line.items() if k not in _SAID and v not in (None, "", [], {})}
+    below = {k: v for k, v in said.items() if isinstance(v, list) and v and isinstance(v[0], dict)}
+    rest = ", ".join(f"{k} {_value(k, v)}" for k, v in said.items() if k not in below)
     about = f" {line['account']}" if line.get("account") else ""
     end = line.get("expires") or line.get("until")
     until = f", until {moment(end)}" if end else ""
     got = f", the client got {seen(line['outcome'])}" if line.get("outcome") else ""
     head = f"{moment(line['ts'])}  {line['event']}{about}, by {line['by']}{until}{got}"
     yield f"{head}: {rest}" if rest else head
-    for reason in line.get("evidence", ()):
-        yield f"    {reason['llr']:+.2f}  {reason['family']}, {reason['signal']}: {reason['text']}"
+    for name, rows in below.items():
+        yield from (f"    {_row(name, row)}" for row in rows)
+
+
+def _row(name: str, row: Mapping[str, Any]) -> str:
+    """Write one of several things that a line tells: a reason, a tie."""
+    if name == "evidence":
+        return f"{row['llr']:+.2f}  {row['family']}, {row['signal']}: {row['text']}"
+    return f"{name}: {_value(name, row)}"
+
+
+def _value(name: str, value: Any) -> str:
+    if name in _MOMENTS and isinstance(value, int | float):
+        return moment(value)
+    if isinstance(value, Mapping):
+        return ", ".join(f"{k} {_value(k, v)}" for k, v in value.items())
+    if isinstance(value, list):
+        return ", ".join(_value(name, one) for one in value)
+    if isinstance(value, float):
+        return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.4g}"
+    return str(value)

@@ -22,8 +22,8 @@ SURGED = "unusual_use"
 LOOKED, LOOKED_SECONDS = 10_000, 600.0
 """Looks that are remembered, and for how long the same person's at the same is not kept again."""
 REFUSALS, REFUSAL_SECONDS = 60, 60.0
-"""Refusals that are kept in so many seconds at most, and one of each client and cause; all are
-counted. Who tries keys must not fill the disk."""
+"""Refusals of nobody known that are kept in so many seconds at most, and one of each client and
+cause; all are counted. Who tries keys must not fill the disk."""
 Spawn = Callable[[Coroutine[Any, Any, object]], bool]
 """Runs a coroutine beside the requests; False where too many wait."""
 
@@ -57,7 +57,7 @@ class Governance:
         self.audit = Audit(settings.audit, telemetry.losses["audit"])
         self._webhook = Webhook(settings.webhook, failed=telemetry.failed)
         self._looked: TTLCache[tuple[str, ...], bool] = TTLCache(LOOKED, LOOKED_SECONDS, clock)
-        self._refused: TTLCache[tuple[str, str], bool] = TTLCache(REFUSALS, REFUSAL_SECONDS, clock)
+        self._refused: TTLCache[tuple[str, ...], bool] = TTLCache(REFUSALS, REFUSAL_SECONDS, clock)
 
     def configure(self, settings: GovernanceSettings) -> None:
         """Adopt a new webhook; the audit log stays where it is until the next start."""
@@ -75,13 +75,19 @@ class Governance:
             self._looked[key] = True
             self.audit.write("read", by, self._clock(), page=page, **subject)
 
-    def refused(self, why: str, *, by: str, client: str) -> None:
-        """Count somebody whom the operator's pages refused, and keep it."""
+    def refused(self, why: str, *, by: str, client: str, page: str) -> None:
+        """Count somebody whom the operator's pages refused, and keep it.
+
+        Of people with a key each page is kept once in ten minutes, of all others a few in a minute.
+        """
         self._telemetry.access_refused(why)
         self._refused.expire()
-        if (why, client) not in self._refused and len(self._refused) < REFUSALS:
-            self._refused[why, client] = True
-            self.audit.write("access_refused", by, self._clock(), why=why, client=client)
+        known = self._looked if by else self._refused
+        key = (by, page, "refused", why) if by else (why, client)
+        if key not in known and (by or len(known) < REFUSALS):
+            known[key] = True
+            now = self._clock()
+            self.audit.write("access_refused", by, now, why=why, client=client, page=page)
 
     def ended(self, decision: Decision, effect: Effect) -> None:
         """Keep what was done to a client; with the evidence where that changes how it stands.
