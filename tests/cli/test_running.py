@@ -1,8 +1,12 @@
 """A running gate is asked: what it answers, and what is said where it does not."""
 
+import inspect
+from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
+import typer
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
@@ -10,7 +14,8 @@ from starlette.routing import Route
 from tests.cli.conftest import Run
 
 from distillgate.admin.proof import proof
-from distillgate.cli.running import ask
+from distillgate.cli.main import app as commands
+from distillgate.cli.running import NeededUrlOption, UrlOption, ask
 from distillgate.errors import UpstreamError
 
 
@@ -129,3 +134,57 @@ def test_a_gate_that_is_not_there_is_one_line(run: Run, nowhere: str) -> None:
     assert ended.code == 2
     assert ended.err.startswith(f"{nowhere}/accounts/x: ")
     assert ended.err.count("\n") == 1
+
+
+NEEDED = {"reason": "why", "says": "honest"}
+"""What options of that name are given."""
+
+
+def asking(app: typer.Typer = commands, *above: str) -> Iterator[list[str]]:
+    """Yield every command that has `--url`, with all that it cannot do without but that."""
+    for group in app.registered_groups:
+        assert group.typer_instance is not None
+        yield from asking(group.typer_instance, *above, str(group.name))
+    for command in app.registered_commands:
+        assert command.callback is not None
+        found = inspect.signature(command.callback).parameters
+        if "url" not in found or found["url"].annotation not in (UrlOption, NeededUrlOption):
+            continue
+        words = [*above, command.name or command.callback.__name__]
+        for name, one in found.items():
+            if name in NEEDED:
+                words += [f"--{name}", NEEDED[name]]
+            elif name == "outcome":
+                words.append("pardon")
+            elif name != "url" and (one.default is one.empty or name == "account"):
+                words.append("x")
+        yield [*words, "--json"] if words[0] == "report" else words
+
+
+@pytest.mark.parametrize("words", list(asking()), ids=" ".join)
+def test_where_there_are_no_pages_every_command_says_so_and_fails(
+    run: Run, serving: Any, monkeypatch: pytest.MonkeyPatch, words: list[str]
+) -> None:
+    url = serving(Starlette()).url
+    monkeypatch.setenv("DISTILLGATE_URL", url)
+
+    ended = run(*words)
+
+    code = 2 if words[:2] == ["intel", "import"] else 1  # whose report is not there either
+    assert (ended.code, ended.out) == (code, ""), ended.err
+    assert ended.err.count("\n") == 1
+    if code == 1:
+        assert url in ended.err or "x: " in ended.err
+
+
+def test_the_address_is_the_environments_unless_a_log_is_named(
+    run: Run, serving: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    url = serving(Starlette()).url
+    monkeypatch.setenv("DISTILLGATE_URL", url)
+    log = tmp_path / "log.jsonl"
+    log.write_text("")
+
+    assert run("campaign", "list") == (1, "", f"{url}: no operator's pages there\n")
+    assert run("campaign", "list", "--replay", log).out == "no campaign is known\n"
+    assert run("campaign", "list", "--replay", log, "--url", url).code == 2

@@ -9,8 +9,8 @@ import typer
 from distillgate.cli.in_force import standing
 from distillgate.cli.moments import moment
 from distillgate.cli.options import JsonOption
-from distillgate.cli.running import ByOption, KeyOption, NeededUrlOption, ReasonOption, ask
-from distillgate.cli.terminal import complain, say, say_json
+from distillgate.cli.running import ByOption, KeyOption, NeededUrlOption, ReasonOption, answered
+from distillgate.cli.terminal import say, say_json
 from distillgate.errors import StoreError
 
 app = typer.Typer(
@@ -54,7 +54,7 @@ def show(
     as_json: JsonOption = False,
 ) -> None:
     """List accounts of a running gate, those with most evidence first."""
-    found = _known(ask(url, "accounts", key=key, query={"show": show, "most": most}), url)
+    found = answered(url, "accounts", key=key, query={"show": show, "most": most})
     if as_json:
         say_json(found)
     elif found:
@@ -66,7 +66,7 @@ def show(
 @app.command()
 def orders(url: NeededUrlOption, key: KeyOption = None, as_json: JsonOption = False) -> None:
     """List what people ordered and what still holds, the soonest to end first."""
-    found = _known(ask(url, "orders", key=key), url)
+    found = answered(url, "orders", key=key)
     if as_json:
         say_json(found)
         return
@@ -135,7 +135,7 @@ def label(  # noqa: PLR0913 - each is an option
 @app.command()
 def labels(url: NeededUrlOption, key: KeyOption = None, as_json: JsonOption = False) -> None:
     """List what people found of accounts; `--json` is what `calibrate --labels` reads."""
-    found = _known(ask(url, "labels", key=key), url)
+    found = answered(url, "labels", key=key)
     if as_json:
         say_json(found)
         return
@@ -154,7 +154,8 @@ def export(
     key: KeyOption = None,
 ) -> None:
     """Print everything that is kept of an account, as JSON."""
-    found = _known(ask(url, "accounts", account, "export", key=key), url, account)
+    missing = f"{account}: not known to {url}"
+    found = answered(url, "accounts", account, "export", missing=missing, key=key)
     if out is None:
         say_json(found)
         return
@@ -195,18 +196,12 @@ def _order(
     if len(named) != 1:
         raise typer.BadParameter("give an ACCOUNT, or one of --campaign and --organisation")
     [(place, name)] = named
-    found = _known(ask(url, place, name, deed, key=key, given=given), url, name)
+    missing = f"{name}: not known to {url}"
+    found = answered(url, place, name, deed, missing=missing, key=key, given=given)
     if as_json:
         say_json(found)
     else:
         say(*_done(found, name))
-
-
-def _known(found: Any, url: str, name: str = "") -> Any:
-    if found is None:
-        complain(f"{name or url}: " + (f"not known to {url}" if name else "no such page there"))
-        raise typer.Exit(1)
-    return found
 
 
 def _done(found: dict[str, Any], name: str) -> Iterator[str]:

@@ -6,8 +6,8 @@ import typer
 
 from distillgate.cli.moments import moment
 from distillgate.cli.options import JsonOption
-from distillgate.cli.running import ByOption, KeyOption, NeededUrlOption, ask
-from distillgate.cli.terminal import complain, say, say_json
+from distillgate.cli.running import ByOption, KeyOption, NeededUrlOption, answered
+from distillgate.cli.terminal import say, say_json
 
 app = typer.Typer(help="List what customers ask for, and answer them.", no_args_is_help=True)
 
@@ -24,11 +24,11 @@ DaysOption = Annotated[
 @app.command("list")
 def show(url: NeededUrlOption, key: KeyOption = None, as_json: JsonOption = False) -> None:
     """List appeals, those that wait for an answer first."""
-    found = ask(url, "appeals", key=key)
+    found = answered(url, "appeals", key=key)
     if as_json:
         say_json(found)
         return
-    for one in found or ():
+    for one in found:
         say(f"{one['reference']}  {one['account']}, {moment(one['at'])}: {one['note']}")
         if one["outcome"]:
             say(f"    {one['outcome']}, by {one['by']}: {one['answer']}")
@@ -49,8 +49,7 @@ def answer(
     """Answer a customer, under the same link."""
     given = {"reason": reason, "by": by, "outcome": outcome}
     asked = given if days is None else {**given, "days": days}
-    found = ask(url, "appeals", reference, "answer", key=key, given=asked)
-    if found is None:
-        complain(f"{reference}: nobody waits for an answer there")
-        raise typer.Exit(1)
+    missing = f"{reference}: nobody waits for an answer there"
+    page = ("appeals", reference, "answer")
+    found = answered(url, *page, missing=missing, key=key, given=asked)
     say(f"{reference}: {found['outcome']}")

@@ -17,9 +17,10 @@ from distillgate.cli.running import (
     NeededUrlOption,
     ReasonOption,
     UrlOption,
-    ask,
+    answered,
+    gate_unless,
 )
-from distillgate.cli.terminal import complain, say, say_json
+from distillgate.cli.terminal import say, say_json
 from distillgate.config.load import load
 from distillgate.oversight.campaigns import campaigns as find
 from distillgate.text import visible
@@ -62,6 +63,7 @@ def show(
     as_json: JsonOption = False,
 ) -> None:
     """List campaigns, of a running gate or a traffic log, those with the most accounts first."""
+    url = gate_unless(log, url)
     if (log is None) == (url is None) or (log is not None and (remembered or groups)):
         raise typer.BadParameter(
             "one of --url and --replay is needed; a replay has campaigns alone"
@@ -70,7 +72,7 @@ def show(
         found = _replayed(log or "", config)
     else:
         page = "memory" if remembered else "groups" if groups else "campaigns"
-        found = _asked(url, page, key)
+        found = answered(url, page, key=key)
     if as_json:
         say_json(found)
     elif found:
@@ -89,10 +91,8 @@ def members(
     as_json: JsonOption = False,
 ) -> None:
     """List the accounts of a campaign."""
-    found = ask(url, "campaigns", campaign, key=key)
-    if found is None:
-        complain(f"{campaign}: not known to {url}")
-        raise typer.Exit(1)
+    missing = f"{campaign}: not known to {url}"
+    found = answered(url, "campaigns", campaign, missing=missing, key=key)
     if as_json:
         say_json(found["members"])
     elif as_csv:
@@ -112,14 +112,6 @@ def cell(text: str) -> str:
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
-def _asked(url: str, page: str, key: str | None) -> list[dict[str, Any]]:
-    found: list[dict[str, Any]] | None = ask(url, page, key=key)
-    if found is None:
-        complain(f"{url}: no operator's pages there")
-        raise typer.Exit(1)
-    return found
-
-
 def _replayed(log: str, config: ConfigOption) -> list[dict[str, Any]]:
     played = play(log, load(config), lambda _line, _decision: None)
     return [one.document() for one in complete(find(played.engine, played.newest))]
@@ -130,10 +122,9 @@ def name(
     group: GroupArgument, name: NameArgument, url: NeededUrlOption, key: KeyOption = None
 ) -> None:
     """Name a group: logs, explanations and lists then use the name."""
-    named = ask(url, "groups", group, "name", key=key, given={"name": name})
-    if named is None:
-        complain(f"{group}: not known to {url}")
-        raise typer.Exit(1)
+    missing = f"{group}: not known to {url}"
+    page = ("groups", group, "name")
+    named = answered(url, *page, missing=missing, key=key, given={"name": name})
     say(f"{named['group']} is called {named['name']} from now on")
 
 
@@ -147,9 +138,8 @@ def forget(
 ) -> None:
     """Forget a group that was restricted: accounts that come with the same begin anew."""
     given = {"reason": reason, "by": by}
-    if ask(url, "memory", group, "forget", key=key, given=given) is None:
-        complain(f"{group}: nothing is remembered of it at {url}")
-        raise typer.Exit(1)
+    missing = f"{group}: nothing is remembered of it at {url}"
+    answered(url, "memory", group, "forget", missing=missing, key=key, given=given)
     say(f"{group} is forgotten")
 
 

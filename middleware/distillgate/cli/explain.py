@@ -8,7 +8,7 @@ import typer
 from distillgate.campaign.jobs import complete
 from distillgate.cli.options import ConfigOption, JsonOption
 from distillgate.cli.playback import play
-from distillgate.cli.running import KeyOption, UrlOption, ask
+from distillgate.cli.running import KeyOption, UrlOption, ask, gate_unless
 from distillgate.cli.terminal import complain, say, say_json
 from distillgate.cli.words import words
 from distillgate.config.load import load
@@ -33,6 +33,7 @@ def explain(
     as_json: JsonOption = False,
 ) -> None:
     """Show the evidence for and against an account or a group, and what would clear it."""
+    url = gate_unless(log, url)
     if (log is None) == (url is None):
         raise typer.BadParameter("one of --replay and --url is needed")
     found = _from_gate(url, name, key) if url else _from_log(log or "", name, config)

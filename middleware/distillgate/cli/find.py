@@ -9,7 +9,7 @@ import typer
 from distillgate.cli.in_force import why_not
 from distillgate.cli.moments import moment
 from distillgate.cli.options import ConfigOption, JsonOption
-from distillgate.cli.running import KeyOption, UrlOption, ask
+from distillgate.cli.running import KeyOption, UrlOption, ask, gate_unless
 from distillgate.cli.terminal import complain, say, say_json
 from distillgate.cli.words import seen
 from distillgate.config.load import load
@@ -42,6 +42,7 @@ def find(
     as_json: JsonOption = False,
 ) -> None:
     """Show what the client of an exchange saw, and why, by the reference it was given."""
+    url = gate_unless(logs or config, url)
     if url is not None:
         found = ask(url, "references", reference, key=key) or []
     else:

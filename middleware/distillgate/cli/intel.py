@@ -13,7 +13,7 @@ from distillgate.cli.intel_running import held, take_into, withdraw
 from distillgate.cli.moments import moment
 from distillgate.cli.options import ConfigOption, JsonOption
 from distillgate.cli.playback import Played, play
-from distillgate.cli.running import ByOption, KeyOption, UrlOption
+from distillgate.cli.running import ByOption, KeyOption, UrlOption, gate_unless
 from distillgate.cli.terminal import Warnings, complain, say, say_json
 from distillgate.config.load import load
 from distillgate.errors import StoreError
@@ -139,6 +139,7 @@ def take(  # noqa: PLR0913 - each is an option
 
     A gate trusts whom its configuration names; of a log nothing is changed.
     """
+    url = gate_unless(log, url)
     if (log is None) == (url is None):
         raise typer.BadParameter("one of --from-log and --url is needed")
     if url is not None:

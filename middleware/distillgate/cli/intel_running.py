@@ -7,7 +7,7 @@ import typer
 
 from distillgate.cli.moments import moment
 from distillgate.cli.options import JsonOption
-from distillgate.cli.running import ByOption, KeyOption, NeededUrlOption, ReasonOption, ask
+from distillgate.cli.running import ByOption, KeyOption, NeededUrlOption, ReasonOption, answered
 from distillgate.cli.terminal import complain, say, say_json
 from distillgate.intel.stix import Object
 from distillgate.text import redacted, visible
@@ -21,9 +21,7 @@ def take_into(url: str, objects: list[Object], reason: str, by: str, key: str | 
         raise typer.BadParameter("a gate takes no report without --reason")
     bundle = {"type": "bundle", "id": f"bundle--{uuid4()}", "objects": objects}
     given = {"reason": reason, "by": by, "bundle": bundle}
-    found = ask(url, "intelligence", key=key, given=given)
-    if found is None:
-        raise _nobody(url)
+    found = answered(url, "intelligence", key=key, given=given)
     for why, count in found["left_out"].items():
         complain(f"{count} left out: {visible(why)}")
     say(f"{redacted(url)}: {found['taken']} templates taken, {found['withdrawn']} withdrawn")
@@ -31,9 +29,7 @@ def take_into(url: str, objects: list[Object], reason: str, by: str, key: str | 
 
 def held(url: NeededUrlOption, key: KeyOption = None, as_json: JsonOption = False) -> None:
     """List the reports that hold in a running gate, and the groups that each counts for."""
-    found = ask(url, "intelligence", key=key)
-    if found is None:
-        raise _nobody(url)
+    found = answered(url, "intelligence", key=key)
     if as_json:
         say_json(found)
     else:
@@ -49,9 +45,9 @@ def withdraw(
 ) -> None:
     """Let a report hold no more in a running gate: what rested on it is judged anew."""
     given = {"reason": reason, "by": by}
-    if ask(url, "intelligence", report, "withdraw", key=key, given=given) is None:
-        complain(f"{url}: no such report holds: {report}")
-        raise typer.Exit(1)
+    missing = f"{url}: no such report holds: {report}"
+    page = ("intelligence", report, "withdraw")
+    answered(url, *page, missing=missing, key=key, given=given)
     say(f"{redacted(url)}: {visible(report)} holds no more")
 
 
@@ -61,8 +57,3 @@ def _line(one: dict[str, Any]) -> str:
         f"{one['id']} by {visible(one['source'])}, {one['lines']} lines, "
         f"until {moment(one['until'])}: {groups}"
     )
-
-
-def _nobody(url: str) -> typer.Exit:
-    complain(f"{url}: no operator's pages there")
-    return typer.Exit(1)

@@ -1,9 +1,7 @@
 """`distillgate kill` and `distillgate resume`: a running gate back to shadow, and out of it."""
 
-import typer
-
-from distillgate.cli.running import ByOption, KeyOption, NeededUrlOption, ReasonOption, ask
-from distillgate.cli.terminal import complain, say
+from distillgate.cli.running import ByOption, KeyOption, NeededUrlOption, ReasonOption, answered
+from distillgate.cli.terminal import say
 from distillgate.text import redacted
 
 
@@ -22,8 +20,5 @@ def resume(
 
 
 def _order(url: str, order: str, reason: str, by: str, key: str | None) -> None:
-    found = ask(url, order, key=key, given={"reason": reason, "by": by})
-    if found is None:
-        complain(f"{url}: no operator's pages there")
-        raise typer.Exit(1)
+    found = answered(url, order, key=key, given={"reason": reason, "by": by})
     say(f"{redacted(url)}: {found['mode']} mode")

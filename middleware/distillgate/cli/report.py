@@ -11,7 +11,7 @@ from distillgate.actions.effect import Effect
 from distillgate.campaign.jobs import complete
 from distillgate.cli.options import ConfigOption, JsonOption
 from distillgate.cli.playback import play
-from distillgate.cli.running import KeyOption, UrlOption, ask
+from distillgate.cli.running import KeyOption, UrlOption, ask, gate_unless
 from distillgate.cli.terminal import complain, say, say_json
 from distillgate.config.load import load
 from distillgate.errors import StoreError, needs
@@ -42,6 +42,7 @@ def report(
     as_json: JsonOption = False,
 ) -> None:
     """Write what the console shows as one file: of a running gate, or of a log that is replayed."""
+    url = gate_unless(log, url)
     if (log is None) == (url is None):
         raise typer.BadParameter("one of LOG and --url is needed")
     if out is None and not as_json:

@@ -1,6 +1,7 @@
 """A running gate, asked over its operator's pages."""
 
 import hmac
+import os
 import secrets
 from typing import Annotated, Any
 from urllib.parse import quote
@@ -8,14 +9,18 @@ from urllib.parse import quote
 import typer
 
 from distillgate.admin.proof import meant, proof
+from distillgate.cli.terminal import complain
 from distillgate.errors import UpstreamError
+from distillgate.text import redacted
 
 TIMEOUT_SECONDS = 10.0
 
-_URL_HELP = "A running gate's admin address, such as http://127.0.0.1:8080/distillgate."
+ADDRESS = "DISTILLGATE_URL"
+_URL_HELP = "A running gate's admin address, such as http://127.0.0.1:8080/distillgate"
 
-UrlOption = Annotated[str | None, typer.Option("--url", help=_URL_HELP)]
-NeededUrlOption = Annotated[str, typer.Option("--url", help=_URL_HELP)]
+UrlOption = Annotated[str | None, typer.Option("--url", help=f"{_URL_HELP}; or {ADDRESS}.")]
+"""Of commands that can ask something else instead: `gate_unless`."""
+NeededUrlOption = Annotated[str, typer.Option("--url", envvar=ADDRESS, help=f"{_URL_HELP}.")]
 KeyOption = Annotated[
     str | None,
     typer.Option(
@@ -24,6 +29,11 @@ KeyOption = Annotated[
 ]
 ReasonOption = Annotated[str, typer.Option("--reason", help="Why; the audit log keeps it.")]
 ByOption = Annotated[str, typer.Option("--by", help="Who says so.")]
+
+
+def gate_unless(other: object, url: str | None) -> str | None:
+    """Return the gate to ask: the environment's, where neither one nor something else is named."""
+    return url if url or other else os.environ.get(ADDRESS)
 
 
 def ask(
@@ -60,6 +70,15 @@ def ask(
         return answer.json()
     except (httpx2.HTTPError, httpx2.InvalidURL, ValueError) as error:
         raise UpstreamError(f"{address}: {error}") from None
+
+
+def answered(url: str, *path: str, missing: str = "", **asked: Any) -> Any:
+    """Ask, and end with 1 where the gate knows nothing of it; `missing` is what is said then."""
+    found = ask(url, *path, **asked)
+    if found is None:
+        complain(missing or f"{redacted(url)}: no operator's pages there")
+        raise typer.Exit(1)
+    return found
 
 
 def _prove(url: str, key: str) -> None:

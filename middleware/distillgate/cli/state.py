@@ -6,8 +6,8 @@ import typer
 
 from distillgate.cli.moments import moment
 from distillgate.cli.options import JsonOption
-from distillgate.cli.running import KeyOption, NeededUrlOption, ask
-from distillgate.cli.terminal import complain, say, say_json
+from distillgate.cli.running import KeyOption, NeededUrlOption, answered
+from distillgate.cli.terminal import say, say_json
 
 WaitOption = Annotated[
     bool, typer.Option("--wait/--no-wait", help="Print what was taken, or only ask for it.")
@@ -16,7 +16,7 @@ WaitOption = Annotated[
 
 def state(url: NeededUrlOption, key: KeyOption = None, as_json: JsonOption = False) -> None:
     """Print the mode of a running gate, its configuration, and its state in a few numbers."""
-    _print(_known(ask(url, "state", key=key), url), as_json=as_json)
+    _print(answered(url, "state", key=key), as_json=as_json)
 
 
 def reload(
@@ -26,17 +26,9 @@ def reload(
     as_json: JsonOption = False,
 ) -> None:
     """Have a running gate read its configuration again; a file that cannot be used ends with 2."""
-    found = _known(ask(url, "reload", key=key, given={}), url)
+    found = answered(url, "reload", key=key, given={})
     if wait:
         _print(found, as_json=as_json)
-
-
-def _known(found: Any, url: str) -> dict[str, Any]:
-    if found is None:
-        complain(f"{url}: no operator's pages there")
-        raise typer.Exit(1)
-    known: dict[str, Any] = found
-    return known
 
 
 def _print(found: dict[str, Any], *, as_json: bool) -> None:
