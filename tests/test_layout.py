@@ -36,6 +36,7 @@ UNTESTED = {
     "asgi/middleware.py": "chooses what is read; asgi/test_responder and test_gate go through it",
     "asgi/traced.py": "what telemetry/otel/test_spans drives",
     "asgi/refuse.py": "sends what it is given; asgi/test_responder reads it",
+    "campaign/examiner.py": "examines what campaign/test_groups plays",
     "engine/assessment.py": "asked with every exchange of tests/engine",
     "lab/demo/command.py": "one call of demo/__init__.py",
     "cli/record.py": "serve with a file to write: cli/test_serve runs it",

@@ -1,4 +1,9 @@
+import gc
+import weakref
 from typing import Any
+
+import pytest
+from tests.engine.conftest import Start
 
 from distillgate.dialects.chat import CHAT
 from distillgate.engine.engine import Engine, EngineSettings
@@ -91,3 +96,23 @@ def test_an_account_stands_as_its_next_exchange_would_be_judged() -> None:
     assert standing.ruling.action is one.begin(exchange(), 3.0).action is Action.THROTTLE
     assert standing.directive is not None
     assert standing.directive.until == 100.0
+
+
+@pytest.mark.parametrize("least", [1, 370])
+def test_an_engine_that_nobody_has_any_more_is_freed_without_the_collector(
+    start: Start, least: int
+) -> None:
+    world = start()
+    for sent, text in enumerate(list(world.work_list(600))):
+        if sent >= least and not world.engine.state.at_rest:
+            break  # an examination, or a search, is under way
+        world.send(f"a-{sent % 100}", text)
+    assert not world.engine.state.at_rest
+    arrays = weakref.ref(world.engine.state.groups.members)
+
+    gc.disable()
+    try:
+        del world
+        assert arrays() is None
+    finally:
+        gc.enable()

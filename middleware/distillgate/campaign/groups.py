@@ -11,8 +11,7 @@ from distillgate.account.account import Account
 from distillgate.account.windows import DAY
 from distillgate.campaign.candidates import Candidates
 from distillgate.campaign.elsewhere import Elsewhere
-from distillgate.campaign.evidence import Evidence
-from distillgate.campaign.examine import Surroundings, examine
+from distillgate.campaign.examiner import Examiner
 from distillgate.campaign.first import release
 from distillgate.campaign.group import Group
 from distillgate.campaign.jobs import Job
@@ -20,12 +19,11 @@ from distillgate.campaign.keys import Key, Kind, key_of, keys
 from distillgate.campaign.life import Crowd
 from distillgate.campaign.links import Links, learn_meetings
 from distillgate.campaign.memory import Memory
-from distillgate.campaign.merged import counted, merged
 from distillgate.campaign.openers import texts_of
-from distillgate.campaign.overlap import overlap
 from distillgate.campaign.pool import Pool
 from distillgate.campaign.queue import Queue
 from distillgate.campaign.reports import Reports
+from distillgate.campaign.searches import Searches
 from distillgate.campaign.settings import CampaignSettings
 from distillgate.campaign.sketch_table import SketchTable, entry
 from distillgate.campaign.summary import Summary, Told, tell
@@ -52,7 +50,6 @@ class Groups:
         self._index = TemplateIndex(settings.templates)
         self._links = Links(settings.links)
         self._candidates = Candidates(settings.candidates, settings.min_units)
-        self._queue = Queue(self._examine, settings.examine)
         self.elsewhere = Elsewhere(self._index, settings.quiet_days)
         self.touched: set[int] | None = None
         """Keys of the groups that changed, where somebody follows them: no part of the state."""
@@ -64,6 +61,11 @@ class Groups:
         self._skeletons = Skeletons(self._index, self._table, self.memory, self._candidates)
         self._principals = self._table.principals
         self._pool = Pool(self.members, self._table, hash_text, settings.examine.search)
+        self._searches = Searches(self._pool)
+        examiner = Examiner(
+            settings.examine, self._table, self.members, self._links, self.elsewhere, self.reports
+        )
+        self._queue = Queue(examiner.examine, settings.examine)
 
     def __len__(self) -> int:
         return len(self._table)
@@ -74,7 +76,7 @@ class Groups:
     @property
     def waiting(self) -> bool:
         """Return whether there is work off the path: groups to examine, or principals to let go."""
-        return bool(self._queue) or self._pool.is_due or self._table.leaving
+        return bool(self._queue) or self._searches.are_due or self._table.leaving
 
     def get(self, key: int) -> Group | None:
         """Look a group up by its key."""
@@ -172,8 +174,8 @@ class Groups:
         """
         self._table.forget_quiet(now - self._settings.quiet_days * DAY)
         self._table.let_go()
-        if self._pool.is_due and self._queue.at_rest:
-            return self._pool.examine_next(now, _UNITS_AT_ONCE)
+        if self._searches.are_due and self._queue.at_rest:
+            return self._searches.examine_next(now, _UNITS_AT_ONCE)
         group = self._queue.examine_next(now)
         if group is None or group.evidence is None:
             return None
@@ -186,7 +188,7 @@ class Groups:
     @property
     def at_rest(self) -> bool:
         """Return whether no examination is under way: the only time when groups can be written."""
-        return self._queue.at_rest and self._pool.at_rest
+        return self._queue.at_rest and self._searches.at_rest
 
     def parts(self) -> dict[str, Part]:
         """Return what is written, by name."""
@@ -216,14 +218,6 @@ class Groups:
         """Give a group, and what is remembered of it, the name that a person chose."""
         group.name = name
         self.memory.rename(group.key, name)
-
-    def _examine(self, group: Group, now: float) -> Job[Evidence]:
-        met, known, limits = self._links.of(group.key), self._principals, self._settings.examine
-        siblings = [counted(one, self.elsewhere, now) for one in overlap(group, self._table)]
-        told, rows = self.reports.of(group, now), known.own_rows(self.members)
-        around = Surroundings(siblings, met, len(known), rows, reported=told)
-        seen = yield from merged(group, self.elsewhere, self.members, around, limits, now)
-        return (yield from examine(*seen, limits, now))
 
     def hear(self, told: Summary, now: float) -> None:
         """Learn what another cell told of a group."""

@@ -7,7 +7,7 @@ one hand's becomes a group (`campaign.hands`).
 """
 
 import math
-from collections import OrderedDict, deque
+from collections import OrderedDict
 from collections.abc import Callable, Iterator, Sequence
 from itertools import islice
 
@@ -17,7 +17,7 @@ from distillgate.campaign.core import Search
 from distillgate.campaign.group import Group
 from distillgate.campaign.hand import LEAST, SHORT
 from distillgate.campaign.hands import ACCOUNTS, Compared, Hands
-from distillgate.campaign.jobs import Job, run_slice
+from distillgate.campaign.jobs import Job
 from distillgate.campaign.openers import Openers, opener_of
 from distillgate.campaign.sample import Sample
 from distillgate.campaign.sketch_table import SketchTable, Text
@@ -66,10 +66,6 @@ class Pool:
         self._due = _FIRST
         self._judged = 0
         """Cores that were judged so far: each was a chance to err."""
-        self._search: Job[list[Group]] | None = None
-        """The search that is under way."""
-        self._found: deque[Group] = deque()
-        """Hands whose evidence is new."""
 
     def draws(self, seen: Observation, principal: int) -> bool:
         """Return whether an exchange is a draw; note that it was."""
@@ -104,31 +100,9 @@ class Pool:
             self._latest.popitem(last=False)
 
     @property
-    def at_rest(self) -> bool:
-        """Return whether no search is under way."""
-        return self._search is None and not self._found
-
-    @property
     def is_due(self) -> bool:
-        """Return whether there is work: a search that is under way, or enough that was drawn for
-        one.
-        """
-        return not self.at_rest or (
-            self._sample.drawn >= self._due and len(self._latest) >= ACCOUNTS
-        )
-
-    def examine_next(self, now: float, budget: float) -> Group | None:
-        """Search a little; return a hand whose evidence is new, one at a time."""
-        if self._found:
-            return self._found.popleft()
-        search = self._search if self._search is not None else self.examine(now)
-        self._search = None  # one that fails is not taken up again
-        found = run_slice(search, budget)
-        if found is None:
-            self._search = search
-        else:
-            self._found.extend(found)
-        return None
+        """Return whether enough was drawn for a search."""
+        return self._sample.drawn >= self._due and len(self._latest) >= ACCOUNTS
 
     def examine(self, now: float) -> Job[list[Group]]:
         """Search, and judge what is found; return the hands whose evidence is new."""
