@@ -5,6 +5,7 @@ import pytest
 
 from distillgate.errors import StoreError
 from distillgate.governance.audit import Audit, AuditSettings, read
+from distillgate.governance.chain import verify
 
 
 def test_lines_are_appended_for_the_owner_alone(tmp_path: Path) -> None:
@@ -64,3 +65,21 @@ def test_a_line_that_a_full_disk_cut_off_takes_no_other_with_it(tmp_path: Path) 
 
     assert [line["event"] for line in read(path)] == ["a", "killed", "resumed"]
     assert b"\n\n" not in path.read_bytes()
+
+
+def test_a_restart_goes_on_where_a_long_log_ended_and_reads_no_device(tmp_path: Path) -> None:
+    path = tmp_path / "audit"
+    for _ in range(3):
+        audit = Audit(AuditSettings(path=str(path)))
+        audit.seal(b"a secret")
+        for number in range(200):
+            audit.write("killed", "anna", 0.0, reason="x" * 500, number_=number)
+        audit.close()
+        with path.open("ab") as file:
+            file.write(b'{"event":"dropped","lines":3}\n')
+
+    lines = path.read_bytes().splitlines()
+    assert list(verify(lines, b"a secret")) == []
+    firsts = [one for one in map(orjson.loads, lines) if one.get("number") == 0]
+    assert [bool(one["before"]) for one in firsts] == [False, True, True]
+    Audit(AuditSettings(path="/dev/zero")).seal(b"a secret")  # it has no end

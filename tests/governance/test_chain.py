@@ -21,7 +21,7 @@ def written(*chains: Chain, each: int = 3) -> list[bytes]:
 def restarted() -> list[bytes]:
     """Write three lines, and three more after a restart."""
     lines = written(Chain(KEY))
-    return [*lines, *written(Chain(KEY, last_hash(lines)))]
+    return [*lines, *written(Chain(KEY, last_hash(reversed(lines))))]
 
 
 def wrong(lines: list[bytes], key: bytes = KEY) -> list[int]:

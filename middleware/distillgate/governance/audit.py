@@ -13,6 +13,7 @@ from typing import Any
 import orjson
 
 from distillgate.errors import StoreError
+from distillgate.governance.backwards import backwards
 from distillgate.governance.chain import Chain, last_hash
 from distillgate.losses import Losses
 from distillgate.settings import Settings
@@ -59,9 +60,12 @@ class Audit:
         if self.settings.path is None:
             return
         self.key = key
-        before = ""
-        with contextlib.suppress(OSError), Path(self.settings.path).open("rb") as file:
-            before = last_hash(file)
+        path, before = Path(self.settings.path), ""
+        with contextlib.suppress(OSError):
+            if path.is_file():
+                with path.open("rb") as file:
+                    end = file.seek(0, os.SEEK_END)
+                    before = last_hash(text for _, text in backwards(file, end))
         self._chain = Chain(key, before)
 
     def open(self) -> None:

@@ -40,12 +40,9 @@ class Chain:
 
 
 def last_hash(lines: Iterable[bytes]) -> str:
-    """Return the hash that stands last in a file; empty where there is none."""
-    found = ""
-    for line in lines:
-        sealed = _SEALED.match(line.rstrip(b"\n"))
-        found = sealed[5].decode() if sealed is not None else found
-    return found
+    """Return the newest hash of lines that begin with the newest; empty where there is none."""
+    sealed = (_SEALED.match(line.rstrip(b"\n")) for line in lines)
+    return next((found[5].decode() for found in sealed if found is not None), "")
 
 
 def verify(lines: Iterable[bytes], key: bytes) -> Iterator[tuple[int, str]]:

@@ -11,6 +11,7 @@ from typing import IO, Any, NamedTuple
 
 from distillgate.errors import StoreError
 from distillgate.governance.audit import lines as parsed
+from distillgate.governance.backwards import backwards
 from distillgate.governance.chain import verify as chain
 
 LOOKED = 16_000_000
@@ -19,7 +20,6 @@ VERIFIED = 512_000_000
 """Bytes of a log that is verified while somebody waits; a longer one `audit --verify` verifies."""
 FAULTS = 20
 """Faults that are told; the first of them matters."""
-_BLOCK = 65_536
 _FEW = 20
 
 
@@ -40,7 +40,7 @@ def page(
         with path.open("rb") as file:
             end = file.seek(0, os.SEEK_END)
             end = start = min(end, before) if before is not None else end
-            for number, (start, text) in enumerate(_backwards(file, end)):
+            for number, (start, text) in enumerate(backwards(file, end)):
                 found += [line for line in parsed([text]) if wanted(line)]
                 if len(found) >= most or end - start > LOOKED:
                     return Page(found, start or None)
@@ -49,25 +49,6 @@ def page(
     except OSError as error:
         raise StoreError(f"{path}: {error.strerror or error}") from None
     return Page(found, None)
-
-
-def _backwards(file: IO[bytes], end: int) -> Iterator[tuple[int, bytes]]:
-    """Yield whole lines from `end` to the file's begin, each with where it begins."""
-    rest, at = b"", end
-    while at:
-        size = min(_BLOCK, at)
-        at -= size
-        file.seek(at)
-        first, *whole = (file.read(size) + rest).split(b"\n")
-        begins = at + len(first) + 1
-        placed = []
-        for text in whole:
-            placed.append((begins, text))
-            begins += len(text) + 1
-        yield from ((start, text) for start, text in reversed(placed) if text)
-        rest = first
-    if rest:
-        yield 0, rest
 
 
 class Verified(NamedTuple):
