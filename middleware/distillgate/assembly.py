@@ -5,8 +5,9 @@ import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
+from msgspec import structs
 from starlette.types import ASGIApp
 
 from distillgate.asgi.body import Ledger
@@ -130,6 +131,7 @@ class Parts:
         return {
             "mode": self.mode,
             "killed": self.engine.state.killed,
+            "kill": (kill := self.engine.state.kill) and structs.asdict(kill),
             "version": VERSION,
             "config": self.in_force.name,
             "reloaded_at": self.in_force.at or None,
@@ -142,13 +144,12 @@ class Parts:
         """The mode that holds now."""
         return "shadow" if self.engine.state.killed else self.config.mode
 
-    def kill(self, *, killed: bool) -> None:
+    def kill(self, deed: Literal["kill", "resume"], *, by: str, reason: str) -> None:
         """End all enforcement at once, or take the order back.
 
-        The next decision of this event loop is already in the new mode, and nothing is dropped.
-        It is in the log, and holds until it is taken back: reloads and restarts do not end it.
+        The next decision here is already in the new mode. Reloads and restarts do not end it.
         """
-        self.engine.order(Order(self.context.clock(), "kill" if killed else "resume"))
+        self.engine.order(Order(self.context.clock(), deed, by=by, reason=reason))
 
     async def _reload_all(self) -> ConfigError | None:
         """Have everybody read the configuration again; return what is wrong with it here."""

@@ -202,7 +202,7 @@ def a_role_sees_what_it_may(people: dict[str, Person], account: str) -> None:
 def enforcement_is_ended_and_resumed(site: Site, person: Person) -> None:
     person.open("/now")
     person.send("End all enforcement now", reason="complaints since noon")
-    assert "Killed." in person.says()
+    assert "Killed by the operator, " in person.says()
     person.send("Let the configured mode hold again", reason="mended")
     assert "Enforcing" in person.says()
     said = site.audit.read_text()

@@ -90,3 +90,17 @@ def test_every_line_of_the_audit_log_names_its_configuration(
 
     until(lambda: len(kept()) == 3)
     assert kept() == [("killed", names[0]), ("reloaded", names[1]), ("resumed", names[1])]
+
+
+def test_who_killed_it_and_why_is_told_until_it_is_taken_back(
+    run: Run, gate: tuple[str, ...]
+) -> None:
+    run("kill", *gate, "--reason", "complaints since noon", "--by", "anna")
+
+    told = run("state", *gate).out.splitlines()
+
+    assert told[1].startswith("  killed by anna, 20")
+    assert told[1].endswith(" UTC: complaints since noon")
+    assert json.loads(run("state", *gate, "--json").out)["kill"]["by"] == "anna"
+    run("resume", *gate, "--reason", "mended")
+    assert "killed by" not in run("state", *gate).out

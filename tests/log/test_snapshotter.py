@@ -9,6 +9,7 @@ from tests.log.test_log import chunks
 
 from distillgate.engine.engine import Engine
 from distillgate.engine.entries import Order
+from distillgate.engine.state import Kill
 from distillgate.log.applier import Fold
 from distillgate.log.snapshotter import Snapshotter
 
@@ -47,7 +48,7 @@ def test_one_is_written_when_so_many_entries_came_since_the_last(home: Home) -> 
         await log.open()
         snapshots = Snapshotter(log, engine, SECRET, told, every=100)
         fold = folded(engine, 30)
-        engine.order(Order(1.0, "kill"))
+        engine.order(Order(1.0, "kill", by="ann", reason="an outage"))
         assert await snapshots.found("", fold)
         await log.open()
         assert not await snapshots.found("", fold), "there is one already"
@@ -59,6 +60,7 @@ def test_one_is_written_when_so_many_entries_came_since_the_last(home: Home) -> 
         loaded = await snapshots.load(hurry=True)
         assert (loaded.applied, loaded.offsets.number(5)) == (130, 30)
         assert loaded.state.killed
+        assert loaded.state.kill == Kill(1.0, "ann", "an outage")
         await log.close()
 
     asyncio.run(play())

@@ -1,6 +1,7 @@
 """Groups of one hand are one campaign, with every tie named; groups of two hands stay two."""
 
 from collections import Counter
+from dataclasses import replace
 
 from tests.engine.conftest import World
 
@@ -40,3 +41,18 @@ def test_groups_are_of_one_hand_from_half_of_the_smaller_on() -> None:
     assert sorted(map(sorted, _hands(sizes, shared))) == [[0, 1], [2], [3]]
     chained = Counter({(0, 1): 9, (1, 3): 5})
     assert sorted(map(sorted, _hands(sizes, chained))) == [[0, 1, 3], [2]]
+
+
+def test_a_campaign_is_shown_by_a_tie_whose_evidence_decides_what_is_done(dealt: World) -> None:
+    engine = dealt.engine
+    [found] = complete(campaigns(engine, dealt.now))
+    easy = found.lead(engine)
+    assert easy is not None
+    assert easy.group.kind.textual
+    others = [one for one in engine.state.actors.values() if one is not easy]
+
+    engine.state.actors[easy.group.key] = replace(easy, signals=[])
+
+    shown = found.lead(engine)
+    assert shown in others
+    assert found.lead(engine, easy.group.code) is not shown

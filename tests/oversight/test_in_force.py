@@ -3,6 +3,7 @@
 import msgspec
 from tests.engine.conftest import Start, World
 
+from distillgate.engine.state import Kill
 from distillgate.oversight.accounts import account_document
 from distillgate.oversight.in_force import InForce, in_force
 from distillgate.oversight.orders import Asked, Deed, give
@@ -80,6 +81,6 @@ def test_a_killed_gate_says_so(start: Start) -> None:
     world = start(enforce=True)
     world.send("a", "hello")
     order(world, "a", "restrict")
-    world.engine.state.killed = True
+    world.engine.state.kill = Kill()
 
     assert of(world, "a")[:4] == ("killed", "throttle", False, "killed")

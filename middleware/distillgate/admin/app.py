@@ -192,14 +192,14 @@ class Console:
     async def stop(self, request: Request) -> Response:
         """Return to shadow mode at once, whatever the configuration says."""
         order = await _order(request)
-        self.kill(killed=True)
+        self.kill("kill", **order)
         self.governance.event("killed", **order)
         return answer(self.standing())
 
     async def resume(self, request: Request) -> Response:
         """Let the configured mode hold again."""
         order = await _order(request)
-        self.kill(killed=False)
+        self.kill("resume", **order)
         self.governance.event("resumed", **order)
         return answer(self.standing())
 

@@ -35,8 +35,10 @@ def _print(found: dict[str, Any], *, as_json: bool) -> None:
     if as_json:
         say_json(found)
         return
-    killed = ", killed by an operator" if found["killed"] else ""
-    say(f"{found['mode']} mode{killed}, distillgate {found['version']}")
+    say(f"{found['mode']} mode, distillgate {found['version']}")
+    if (kill := found["kill"]) is not None:
+        by, why = kill["by"] or "an operator", f": {kill['reason']}" if kill["reason"] else ""
+        say(f"  killed by {by}, {moment(kill['at'])}{why}")
     at = found["reloaded_at"]
     say(f"configuration {found['config']}, {f'taken {moment(at)}' if at else 'of the start'}")
     for path in found["waiting_for_restart"]:

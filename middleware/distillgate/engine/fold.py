@@ -8,7 +8,7 @@ from distillgate.account.table import AccountTable
 from distillgate.actions.binding import Bindings
 from distillgate.campaign.groups import Groups
 from distillgate.engine.entries import Entry, Order
-from distillgate.engine.learner import Learner, Notice
+from distillgate.engine.learner import Learner, Notice, switch
 from distillgate.engine.settings import EngineSettings
 from distillgate.engine.state import State
 from distillgate.fingerprint.fingerprint import Fingerprinter
@@ -48,11 +48,11 @@ class Fold:
 
     def adopt(self, state: State) -> None:
         """Go on with another state, such as a snapshot's; settings stay."""
-        killed = state.killed and not self.state.killed
+        killed = None if self.state.killed else state.kill
         self.state = state
         self.learner = Learner(self.settings, state)
-        if killed:
-            self.obeyed(Order(0.0, "kill"))
+        if killed is not None:
+            self.obeyed(Order(killed.at, "kill", by=killed.by, reason=killed.reason))
 
     def hold(self, entry: Entry, *, held: bool) -> None:
         """Take an entry of this process for one that is to come back, or no more."""
@@ -81,7 +81,7 @@ class Fold:
 
     def _at_once(self, order: Order) -> None:
         if order.deed in ("kill", "resume"):
-            self.state.killed = order.deed == "kill"
+            switch(self.state, order)
 
     def hand(self, entry: Entry) -> None:
         """Learn what happened here: at once, or when it comes back in its order."""

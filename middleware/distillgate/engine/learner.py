@@ -10,7 +10,7 @@ from distillgate.campaign.group import Group
 from distillgate.campaign.summary import Summary
 from distillgate.engine.entries import Entry, Feed, Order
 from distillgate.engine.settings import EngineSettings
-from distillgate.engine.state import State
+from distillgate.engine.state import Kill, State
 from distillgate.fingerprint.observation import Observation
 from distillgate.policy.appeals import Appeal, Outcome
 from distillgate.policy.charge import Charge
@@ -107,7 +107,7 @@ class Learner:
         elif isinstance(order.subject, int):
             self._call(order.subject, order)
         elif order.deed in ("kill", "resume"):
-            state.killed = order.deed == "kill"
+            switch(state, order)
         elif order.deed == "reload":
             state.reloaded = order.at
         else:
@@ -207,6 +207,12 @@ class Learner:
         else:
             self._state.actors[group.key] = actor
         return actor
+
+
+def switch(state: State, order: Order) -> None:
+    """End all enforcement, or take that back."""
+    kill = order.deed == "kill"
+    state.kill = Kill(order.at, order.by, order.reason) if kill else None
 
 
 def _event(order: Order) -> Event:

@@ -26,6 +26,14 @@ NEWCOMERS = 4096
 """Accounts that the upstream did not let in yet; beyond it the longest unused is forgotten."""
 
 
+class Kill(Record):
+    """An end of all enforcement: when, by whom, and why."""
+
+    at: float = 0.0
+    by: str = ""
+    reason: str = ""
+
+
 class _Rest(Record):
     """What is written of the state beside its tables."""
 
@@ -36,6 +44,7 @@ class _Rest(Record):
     directives: list[Directive] = []
     labels: list[Label] = []
     appeals: list[Appeal] = []
+    kill: Kill | None = None
 
 
 @dataclass(slots=True)
@@ -62,13 +71,18 @@ class State:
     """What people found of accounts."""
     appeals: Appeals = field(default_factory=Appeals)
     """What customers wrote to refusals."""
-    killed: bool = False
-    """An operator ended all enforcement."""
+    kill: Kill | None = None
+    """An operator ended all enforcement, and nobody has taken that back."""
     reloaded: float = 0.0
     """When an operator last had the configuration read again."""
 
     contents: KnownContent = field(default_factory=KnownContent)
     """What principals sent before, and what they were answered."""
+
+    @property
+    def killed(self) -> bool:
+        """Return whether an operator ended all enforcement."""
+        return self.kill is not None
 
     def actor(self, key: int) -> Actor | None:
         """Return a group's actor; None where its linkage does not reach, or it was forgotten."""
@@ -107,7 +121,7 @@ class State:
 
     def dump(self) -> Iterator[bytes]:
         """Write what belongs to none of the tables."""
-        yield encode(_Rest(self.killed, self.reloaded))
+        yield encode(_Rest(self.killed, self.reloaded, kill=self.kill))
         for accounts in batched(self.newcomers.values(), 64):
             yield encode(_Rest(self.killed, self.reloaded, newcomers=accounts))
         for directives in batched(self.directives, 64):
@@ -123,7 +137,8 @@ class State:
     def load(self, piece: bytes) -> None:
         """Read a piece of what `dump` wrote."""
         written: _Rest = _REST(piece)
-        self.killed, self.reloaded = written.killed, written.reloaded
+        self.kill = (written.kill or self.kill or Kill()) if written.killed else None
+        self.reloaded = written.reloaded
         self.newcomers.update((account.name, account) for account in written.newcomers)
         for directive in written.directives:
             self.directives.set(directive)

@@ -10,9 +10,11 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from distillgate.account.account import Account
+from distillgate.campaign.group import Group
 from distillgate.campaign.jobs import Item, Job, ordered
 from distillgate.campaign.keys import Kind
 from distillgate.engine.engine import Engine
+from distillgate.policy.ladder import rung
 from distillgate.risk.actor import WEIGHED, Actor, belonging
 from distillgate.risk.fuse import fuse
 from distillgate.signals.allowance import allowance
@@ -79,22 +81,27 @@ class Campaign:
         }
 
     def lead(self, engine: Engine, name: str = "") -> Actor | None:
-        """Return the group that it is shown by: the one named, or the most easily checked.
+        """Return the group that it is shown by: the one named, or the most easily checked of those
+        whose evidence has the hardest consequence.
 
         A shared text first, texts alone last. None where all its groups are gone.
         """
-        state = engine.state
+        state, settings = engine.state, engine.settings
         known = [group for tie in self.ties if (group := state.groups.named(tie.code)) is not None]
         actors = [found for one in known if (found := state.actor(one.key)) is not None]
-        return min(actors, key=lambda actor: _shown_first(actor, name), default=None)
+
+        def first(actor: Actor) -> tuple[bool, int, bool, bool, float]:
+            consequence = rung(fuse(actor.signals, settings.risk), settings.policy.ladder)
+            return actor.group.code != name, -consequence, *_most_easily_checked(actor.group)
+
+        return min(actors, key=first, default=None)
 
 
 _APART = frozenset({"members", "ties", "strays"})
 
 
-def _shown_first(actor: Actor, name: str) -> tuple[bool, bool, bool, float]:
-    kind = actor.group.kind
-    return actor.group.code != name, not kind.textual, kind is Kind.HAND, -actor.group.link
+def _most_easily_checked(group: Group) -> tuple[bool, bool, float]:
+    return not group.kind.textual, group.kind is Kind.HAND, -group.link
 
 
 def campaigns(engine: Engine, now: float) -> Job[list[Campaign]]:

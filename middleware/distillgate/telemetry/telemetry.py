@@ -1,6 +1,7 @@
 """The one door to log and metrics. Nothing behind it raises: what is only told must not harm."""
 
 import time
+from collections import Counter
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -58,6 +59,8 @@ class Telemetry:
         """Returns how it stands with the gate; asked whenever metrics are read."""
         self.registry: CollectorRegistry | None = None
         """A registry of the host's own, which shows the metrics too."""
+        self.failures: Counter[str] = Counter()
+        """Errors of our own that let an exchange pass, by where they were."""
         self.history: History | None = None
         """What the console draws; None where nobody can look at it."""
         self.listeners: list[Callable[[Decision, Effect], object]] = []
@@ -132,6 +135,7 @@ class Telemetry:
         The log names the error's type and the lines it came through. Its message is left out: it
         may quote what was being read.
         """
+        self.failures[where] += 1
         if self._metrics is not None:
             self._metrics.failed.add(where)
         frames = [

@@ -168,7 +168,9 @@ def test_a_lift_a_kill_and_a_name_are_ordered_by_whom_the_session_names(
 
     assert signed_in.send(account, "/order/lift", reason="verified", days="1").status_code == 303
     assert signed_in.send(now, "/kill", reason="an outage").status_code == 303
-    assert "Killed." in signed_in.page("/now").text
+    assert "Killed by Ada, " in (shown := signed_in.page("/now").text)
+    assert "an outage. Nothing is held back." in shown
+    assert "killed by Ada, " in signed_in.page("/health").text
     assert signed_in.send(signed_in.page("/now"), "/resume", reason="over").status_code == 303
     named = signed_in.send(campaign, "/name", name="winter")
 

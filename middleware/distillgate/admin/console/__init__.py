@@ -11,6 +11,9 @@ from starlette.routing import Route
 
 from distillgate.errors import ConfigError, needs
 
+_TOLD = ("kill", "config", "reloaded_at", "waiting_for_restart", "doubts")
+"""What pages show of how it stands with the gate."""
+
 if TYPE_CHECKING:
     from distillgate.admin.app import Console
     from distillgate.admin.console.source import Source
@@ -46,15 +49,20 @@ def _source(console: "Console") -> "Source":
 
     history = console.telemetry.history
     assert history is not None
-    mode = str(console.standing()["mode"])
+    standing = console.standing()
     return Source(
         console.engine,
         history,
         console.clock(),
-        mode,
+        str(standing["mode"]),
         console.roll,
         outcomes=console.governance.outcomes,
         losing=console.telemetry.losing,
+        more={
+            **{name: standing[name] for name in _TOLD},
+            "rollout": console.engine.settings.policy.enforcement.rollout,
+            "failures": dict(console.telemetry.failures),
+        },
     )
 
 

@@ -76,7 +76,7 @@ class Acts:
 
     def _switch(self, request: Request, session: Session, *, killed: bool) -> Response:
         why = reason(request)
-        self.kill(killed=killed)
+        self.kill("kill" if killed else "resume", by=session.by, reason=why)
         event = "killed" if killed else "resumed"
         self.people.governance.event(event, by=session.by, reason=why)
         return redirect(f"{base(request)}/now")

@@ -161,7 +161,7 @@ class Desk:
     async def _shared_by_all(self, source: Source, key: Hashable, make: Make) -> Document | None:
         """Return a document that is the same for everybody; a new one once somebody has ordered."""
         killed = source.engine.state.killed
-        version = source.roll.drops, killed, source.mode, *source.losing
+        version = source.roll.drops, killed, source.mode, *source.losing, str(source.more)
         return await self.shared.document(key, version, source.now, make)
 
     async def home(self, request: Request, _: Session) -> Response:
