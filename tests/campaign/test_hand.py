@@ -8,8 +8,7 @@ from distillgate.campaign.hand import (
     SHORT,
     Hand,
     Means,
-    evidence,
-    of_a_dealer,
+    weigh,
 )
 
 Array = NDArray[np.float64]
@@ -36,7 +35,7 @@ def test_independent_accounts_pass_for_one_hand_no_more_often_than_an_e_value_ma
     worlds = 2000
 
     said = np.array([
-        evidence(HAND, *halves(int(rng.integers(12, 40)), 4, HAND.between * nearness, rng))
+        weigh(HAND, *halves(int(rng.integers(12, 40)), 4, HAND.between * nearness, rng)).nats
         for _ in range(worlds)
     ])  # fmt: skip
 
@@ -54,7 +53,7 @@ def test_choosing_those_that_are_alike_by_one_half_earns_nothing_by_the_other() 
         nearest = apart < np.quantile(apart, 0.02)
         near, far = chosen.take(nearest), judged.take(nearest)
         assert apart[nearest].mean() < 0.7 * apart.mean(), "chosen for being alike"
-        said.append(evidence(HAND, near, far))
+        said.append(weigh(HAND, near, far).nats)
 
     assert max(said) < 0
 
@@ -63,7 +62,7 @@ def test_choosing_those_that_are_alike_by_one_half_earns_nothing_by_the_other() 
 def test_dealt_accounts_convict_themselves_the_more_the_more_they_are(principals: int) -> None:
     rng = np.random.default_rng(principals)
 
-    said = evidence(HAND, *halves(principals, 4, 0.0, rng))
+    said = weigh(HAND, *halves(principals, 4, 0.0, rng)).nats
 
     assert 0.5 * principals < said < 5 * principals
 
@@ -73,8 +72,8 @@ def test_a_list_that_was_sorted_by_subject_is_told_by_its_manner() -> None:
     by_subject = np.where(MANNER, 0.0, 0.3)
     people = np.where(MANNER, 0.3, 0.3)
 
-    assert evidence(HAND, *halves(300, 5, by_subject, rng)) > 40
-    assert evidence(HAND, *halves(300, 5, people, rng)) < 0
+    assert weigh(HAND, *halves(300, 5, by_subject, rng)).nats > 40
+    assert weigh(HAND, *halves(300, 5, people, rng)).nats < 0
 
 
 def test_a_few_independent_accounts_in_the_core_do_not_acquit_it() -> None:
@@ -86,7 +85,7 @@ def test_a_few_independent_accounts_in_the_core_do_not_acquit_it() -> None:
         for a, b in zip(dealt, people, strict=True)
     ]
 
-    assert evidence(HAND, mixed[0], mixed[1]) > 40
+    assert weigh(HAND, mixed[0], mixed[1]).nats > 40
 
 
 def test_accounts_that_are_nearly_alike_fall_short_of_what_their_many_texts_would_bring() -> None:
@@ -95,5 +94,5 @@ def test_accounts_that_are_nearly_alike_fall_short_of_what_their_many_texts_woul
     gateways = halves(100, 40, 0.02 * HAND.between, rng)
 
     for one in (dealt, few):
-        assert evidence(HAND, *one) > 0.5 * of_a_dealer(HAND, *one)
-    assert 20 < evidence(HAND, *gateways) < SHORT * of_a_dealer(HAND, *gateways)
+        assert weigh(HAND, *one).nats > 0.5 * weigh(HAND, *one).of_a_dealer
+    assert 20 < weigh(HAND, *gateways).nats < SHORT * weigh(HAND, *gateways).of_a_dealer

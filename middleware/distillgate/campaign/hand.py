@@ -8,6 +8,7 @@ is met by chance once in e^E looks (Vovk & Wang 2021; Grünwald, de Heide & Kool
 """
 
 import math
+from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -55,6 +56,8 @@ bare lists, and spares few gateways more: they are taken for one hand while they
 _ROUNDS = 20
 _MOST = -10.0, 5.0
 """Nats that one principal may say."""
+_ROWS = 96
+"""Principals weighed at once: what is between two steps stays in the processor's cache."""
 
 
 class Means(NamedTuple):
@@ -86,62 +89,83 @@ class Hand(FrozenRecord, frozen=True):
         return np.concatenate((np.full(self.places, _SUBJECT), _MANNER)) * self.within
 
 
-def weigh(hand: Hand, chosen: Means, judged: Means, scale: float, features: slice) -> Array:
-    """Weigh each principal's judged half: "this hand's" against "its own, as it was chosen", in
-    nats.
+class Said(NamedTuple):
+    """What principals' judged halves say, by the halves that they were chosen by."""
 
-    An independent principal's mean lies, as far as the chosen half tells, between that and the
-    centre: no likeness by which it was chosen counts for it again.
+    nats: float
+    """Evidence that they are one hand's: the log of an e-value."""
+    of_a_dealer: float
+    """What it would come to if all were dealt to."""
+    weights: Array
+    """What each says, where independent users lie as far from each other as was measured."""
+
+
+def weigh(hand: Hand, chosen: Means, judged: Means) -> Said:
+    """Return all that is asked of principals' halves: it rests on the same logarithms.
+
+    The evidence is the mean of two: of all features, and of manner alone, since a list that was
+    sorted by subject before it was dealt differs in that. Of each, the least over how near
+    independent users may lie of a mixture over how many principals belong.
     """
-    known, error, apart = _variances(hand, chosen, judged, scale)
-    own = (chosen.means * known + hand.centre) / (1.0 + known)
-    shift, stray = judged.means - hand.centre, judged.means - own
-    each = 0.5 * (np.log(apart / error) - shift * shift / error + stray * stray / apart)
-    return np.asarray(np.clip(0.5 * np.clip(each[:, features], *CLIP).sum(axis=1), *_MOST))
-
-
-def _variances(
-    hand: Hand, chosen: Means, judged: Means, scale: float
-) -> tuple[Array, Array, Array]:
-    """Return how much the chosen half tells of independent principals' own means, over what the
-    centre does, and the variance of the judged half's: of chance, and of an independent one's.
-    """
-    between = hand.between * scale
-    known = chosen.texts * between / hand.within
-    error = hand.within / judged.texts
-    return known, error, between / (1.0 + known) + error
-
-
-def evidence(hand: Hand, chosen: Means, judged: Means) -> float:
-    """Return the evidence (nats) that principals are one hand's: the log of an e-value.
-
-    The mean of two: of all features, and of manner alone, since a list that was sorted by subject
-    before it was dealt differs in that. Of each, the least over how near independent users may lie
-    of a mixture over how many principals belong.
-    """
-    manner = slice(hand.places, None)
-    everything, alone = (
-        min(_mixed(weigh(hand, chosen, judged, scale, features)) for scale in _SCALES)
-        for features in (slice(None), manner)
+    blocks = [
+        _weigh_some(hand, *(half.take(slice(at, at + _ROWS)) for half in (chosen, judged)))
+        for at in range(0, len(chosen.texts), _ROWS)
+    ]
+    weighed = [
+        _Weights(*map(np.concatenate, zip(*of_scale, strict=True)))
+        for of_scale in zip(*blocks, strict=True)
+    ]
+    everything = min(_mixed(weights.everything) for weights in weighed)
+    alone = min(_mixed(weights.manner) for weights in weighed)
+    return Said(
+        float(np.logaddexp(everything, alone)) - math.log(2.0),
+        min(float(weights.dealt.sum()) for weights in weighed),
+        weighed[0].everything,
     )
-    return float(np.logaddexp(everything, alone)) - math.log(2.0)
 
 
-def of_a_dealer(hand: Hand, chosen: Means, judged: Means) -> float:
-    """Return the evidence (nats) that principals would come to if all were dealt to: their means
-    differ by chance alone.
+class _Weights(NamedTuple):
+    """What each principal says: "this hand's" against "its own, as it was chosen", in nats."""
+
+    everything: Array
+    """By all features."""
+    manner: Array
+    dealt: Array
+    """If its text were dealt to it: its means differ by chance alone.
 
     The order of a list and strangers among them take some of it away. Front-ends and gateways, of
     which each forwards many people, are nearly as alike as a dealer's accounts: alike enough for
     some evidence, and for far less than their many texts would have to bring.
     """
-    said = []
+
+
+def _weigh_some(hand: Hand, chosen: Means, judged: Means) -> Iterator[_Weights]:
+    """Weigh principals by how near each other independent users may lie, the farthest first.
+
+    An independent principal's mean lies, as far as the chosen half tells, between that and the
+    centre: no likeness by which it was chosen counts for it again.
+    """
+    error = hand.within / judged.texts
+    shift = (judged.means - hand.centre) ** 2 / error
     for scale in _SCALES:
-        known, error, apart = _variances(hand, chosen, judged, scale)
-        stray = error + (known / (1.0 + known)) ** 2 * hand.within / chosen.texts
-        each = 0.5 * (np.log(apart / error) - 1.0 + stray / apart)
-        said.append(float(np.minimum(_MOST[1], 0.5 * each.sum(axis=1)).sum()))
-    return min(said)
+        between = hand.between * scale
+        known = chosen.texts * between / hand.within  # over what the centre tells
+        least = 1.0 + known
+        apart = between / least + error  # of an independent principal's mean
+        gain = np.log(apart / error)
+        own = (chosen.means * known + hand.centre) / least
+        each = 0.5 * (gain - shift + (judged.means - own) ** 2 / apart)
+        np.clip(each, *CLIP, out=each)
+        stray = error + (known / least) ** 2 * hand.within / chosen.texts
+        dealt = 0.5 * (gain - 1.0 + stray / apart)
+        yield _Weights(
+            *(_clipped(some) for some in (each, each[:, hand.places :])),
+            np.minimum(_MOST[1], 0.5 * dealt.sum(axis=1)),
+        )
+
+
+def _clipped(each: Array) -> Array:
+    return np.asarray(np.clip(0.5 * each.sum(axis=1), *_MOST))
 
 
 def members(weights: Array) -> tuple[float, NDArray[np.bool_]]:

@@ -24,7 +24,7 @@ from distillgate.campaign.dispersion import loads
 from distillgate.campaign.evidence import Evidence, Taken
 from distillgate.campaign.exchangeability import intraclass
 from distillgate.campaign.group import Group
-from distillgate.campaign.hand import OneHand, evidence
+from distillgate.campaign.hand import OneHand, weigh
 from distillgate.campaign.jobs import Job
 from distillgate.campaign.keys import Key, Kind
 from distillgate.campaign.sample import Recurrence, Sample
@@ -202,7 +202,7 @@ class Hands:
             return False
         first, second = (means_of(half.take(inside)) for half in searched.halves)
         hand = known.one_hand.hand
-        nats = max(evidence(hand, first, second), evidence(hand, second, first))
+        nats = max(weigh(hand, first, second).nats, weigh(hand, second, first).nats)
         if nats > 0:
             return False
         group.evidence = replace(known, one_hand=replace(known.one_hand, nats=nats))

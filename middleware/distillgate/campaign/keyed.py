@@ -20,9 +20,7 @@ from distillgate.campaign.hand import (
     SURE,
     Hand,
     HeldOut,
-    evidence,
     members,
-    of_a_dealer,
     weigh,
 )
 from distillgate.campaign.jobs import Job
@@ -90,9 +88,10 @@ def judge(
     said, weights, dealt = [], np.zeros(principals), []
     for one, other in (halves, halves[::-1]):
         hand = Hand(hand_of(centre(one, 0.5, blocks)).centre, within)
-        said.append(evidence(hand, means_of(one), means_of(other)))
-        dealt.append(of_a_dealer(hand, means_of(one), means_of(other)))
-        weights += weigh(hand, means_of(one), means_of(other), 1.0, slice(None)) / 2.0
+        found = weigh(hand, means_of(one), means_of(other))
+        said.append(found.nats)
+        dealt.append(found.of_a_dealer)
+        weights += found.weights / 2.0
         yield _WORK * principals
     share, inside = members(weights)
     nats = float(np.logaddexp(said[0], said[1])) - math.log(2.0)

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from distillgate.campaign.core import Search, Table, centre, densest
 from distillgate.campaign.evidence import Core, log_odds
 from distillgate.campaign.exchangeability import Spread
-from distillgate.campaign.hand import Hand, Means, evidence, of_a_dealer
+from distillgate.campaign.hand import Hand, Means, weigh
 from distillgate.campaign.jobs import Job
 
 Mask = NDArray[np.bool_]
@@ -49,8 +49,8 @@ def search(halves: tuple[Table, Table], base: Search) -> Job[list[Judged]]:
             yield len(principals)
             hand = hand_of(core)
             one, other = (means_of(half.take(principals)) for half in (chosen, judged))
-            said = evidence(hand, one, other), of_a_dealer(hand, one, other)
-            found.append(Judged(hand, principals, *said))
+            said = weigh(hand, one, other)
+            found.append(Judged(hand, principals, said.nats, said.of_a_dealer))
             yield len(principals)
             left = left[~near]
     return found
