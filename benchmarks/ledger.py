@@ -1,5 +1,7 @@
 """Whose memory it is: a process's resident bytes, and an engine's objects by their owner."""
 
+import contextlib
+import ctypes
 import gc
 import os
 import sys
@@ -13,6 +15,7 @@ import numpy as np
 
 from distillgate.engine.engine import Engine
 from distillgate.fingerprint import origin
+from distillgate.records.places import Places
 from distillgate.settings import Settings
 
 _GROUPS = attrgetter("state.groups._table._groups")
@@ -29,15 +32,18 @@ OWNERS: dict[str, Callable[[Engine], Any]] = {
 }
 """Parts of an engine, in the order in which an object that two of them hold is counted."""
 
-_INDEX = attrgetter("state.groups._index")
-_LINKS = attrgetter("state.groups._links._tables")
-_CANDIDATES = attrgetter("state.groups._candidates._tags")
+_COLUMNS = attrgetter("_columns")
 _MEMBERS = attrgetter("state.groups.members")
 _SHARED = (type, ModuleType, FunctionType, BuiltinFunctionType, MethodType, Settings)
 
 
 def resident() -> int:
-    """Give the bytes of this process that are in memory now."""
+    """Return the bytes of this process that are in memory now.
+
+    What the C library keeps of freed memory is given back first: it is nobody's.
+    """
+    with contextlib.suppress(OSError, AttributeError):  # glibc's alone
+        ctypes.CDLL("libc.so.6").malloc_trim(0)
     try:
         pages = int(Path("/proc/self/statm").read_text().split()[1])
     except OSError:
@@ -49,18 +55,16 @@ def resident() -> int:
 
 
 def touch(engine: Engine) -> int:
-    """Touch the tables of fixed size, and give their bytes.
+    """Touch the tables of fixed size, and return their bytes; what is in them stays.
 
-    The system gives memory only to pages that are touched. These are touched at random places, so
+    The system gives memory only to pages that are written. These are written at random places, so
     that a long run has them all; the members' rows are not among them: they fill from the first on.
     """
-    index, links = _INDEX(engine), _LINKS(engine)
-    arrays = [found for part in (index, *links.values()) for found in vars(part).values()]
-    found = [np.asarray(table) for table in arrays if isinstance(table, np.ndarray | memoryview)]
-    for table in found:
-        table.fill(0)
-    candidates = memoryview(_CANDIDATES(engine))  # written by its making
-    return sum(table.nbytes for table in found) + candidates.nbytes
+    parts = [part for part in engine.state.parts().values() if isinstance(part, Places)]
+    tables = [column for part in parts for column in _COLUMNS(part)]
+    for table in tables:
+        np.bitwise_or(table, 0, out=table)
+    return sum(table.nbytes for table in tables)
 
 
 def rows(engine: Engine) -> tuple[int, int]:

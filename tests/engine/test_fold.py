@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 from tests.engine.conftest import Start
+from tests.remembering import copied
 
 from distillgate.dialects.chat import CHAT
 from distillgate.engine.engine import Engine, EngineSettings
@@ -116,3 +117,16 @@ def test_an_engine_that_nobody_has_any_more_is_freed_without_the_collector(
         assert arrays() is None
     finally:
         gc.enable()
+
+
+def test_a_state_that_was_read_has_one_object_for_a_number_wherever_it_is(start: Start) -> None:
+    world = start()
+    world.play([(f"a-{i % 8}", text) for i, text in enumerate(world.work_list(40))], system="Mark.")
+
+    state = copied(world.engine)
+
+    principals = {id(account.principal) for account in state.accounts}
+    assert any(group.rows for group in state.groups)
+    assert {id(one) for group in state.groups for one in group.rows} <= principals
+    assert len({id(account.held_until) for account in state.accounts}) == 1
+    assert not state.groups.numbers, "nothing is kept of the reading"

@@ -10,6 +10,9 @@ _STANDING = 1000.0
 """What somebody's word, or a restriction, is worth: more than any risk."""
 
 
+_MOSTLY_ZERO = ("risk", "held_until", "pardoned_until", "lifted_until")
+
+
 class _Piece(Record):
     """Some accounts, the longest idle first."""
 
@@ -30,6 +33,8 @@ class AccountTable:
     def __init__(self, limit: int, place: Callable[[str], int]) -> None:
         self.limit = limit
         self._accounts: Recent[str, Account] = Recent(limit, place=place, worth=_worth)
+        self.numbers: dict[int, int] = {}
+        """While a state is read: one object for each number (`campaign.membership_index`)."""
         self.evicted = 0
         """How many accounts were forgotten for want of room."""
 
@@ -65,7 +70,15 @@ class AccountTable:
         written: _Piece = _READ(piece)
         self.evicted = written.evicted
         for account in written.accounts:
+            self._share(account)
             self._accounts.restore(account.name, account, spared=written.spared)
+
+    def _share(self, account: Account) -> None:
+        """Let an account share its numbers with all others: each that was read is an object."""
+        account.principal = self.numbers.setdefault(account.principal, account.principal)
+        for name in _MOSTLY_ZERO:
+            if not getattr(account, name):
+                setattr(account, name, 0.0)
 
 
 def _worth(account: Account) -> float:

@@ -214,6 +214,11 @@ class Groups:
         """Read a piece of what `dump` wrote."""
         self._queue.restore(self._table.load(piece))
 
+    @property
+    def numbers(self) -> dict[int, int]:
+        """While a state is read: one object for each number (`MembershipIndex`)."""
+        return self._principals.numbers
+
     def rename(self, group: Group, name: str) -> None:
         """Give a group, and what is remembered of it, the name that a person chose."""
         group.name = name

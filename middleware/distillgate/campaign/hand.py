@@ -66,7 +66,7 @@ class Means(NamedTuple):
     texts: Array
     means: Array
 
-    def take(self, chosen: NDArray[Any]) -> "Means":
+    def take(self, chosen: NDArray[Any] | slice) -> "Means":
         """Return some of the principals, by their places or by a mask."""
         return Means(self.texts[chosen], self.means[chosen])
 
@@ -159,7 +159,8 @@ def _weigh_some(hand: Hand, chosen: Means, judged: Means) -> Iterator[_Weights]:
         stray = error + (known / least) ** 2 * hand.within / chosen.texts
         dealt = 0.5 * (gain - 1.0 + stray / apart)
         yield _Weights(
-            *(_clipped(some) for some in (each, each[:, hand.places :])),
+            _clipped(each),
+            _clipped(each[:, hand.places :]),
             np.minimum(_MOST[1], 0.5 * dealt.sum(axis=1)),
         )
 

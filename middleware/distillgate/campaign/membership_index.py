@@ -36,6 +36,9 @@ class MembershipIndex:
         self._records: Recent[int, Record] = Recent(
             limit, place=int, worth=lambda record: float(record[0] != _NO_ROW)
         )
+        self.numbers: dict[int, int] = {}
+        """While a state is read: one object for each number. Principals, rows and keys are each in
+        several places, and a number that is read is an object of up to 48 bytes."""
 
     def __len__(self) -> int:
         return len(self._records)
@@ -89,8 +92,10 @@ class MembershipIndex:
     def load(self, piece: bytes) -> None:
         """Read a piece of what `dump` wrote."""
         written: _Piece = _READ(piece)
+        same = self.numbers.setdefault
         for principal, record in written.entries:
-            self._records.restore(principal, record, spared=written.spared)
+            one = tuple([same(number, number) for number in record])
+            self._records.restore(same(principal, principal), one, spared=written.spared)
 
     def _put(self, principal: int, record: Record) -> None:
         self._records.put(principal, record)

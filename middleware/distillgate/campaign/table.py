@@ -180,8 +180,12 @@ class GroupTable:
         if written.group is not None:
             groups.append(written.group)
         if written.principals:
-            pair = (np.frombuffer(part, np.uint64) for part in (written.principals, written.rows))
-            groups[-1].rows.update(zip(*(part.tolist() for part in pair), strict=True))
+            same = self.principals.numbers.setdefault
+            pair = (
+                [same(number, number) for number in np.frombuffer(part, np.uint64).tolist()]
+                for part in (written.principals, written.rows)
+            )
+            groups[-1].rows.update(zip(*pair, strict=True))
         if written.end is None:
             return []
         self._groups.update((groups[at].key, groups[at]) for at in written.end.known)

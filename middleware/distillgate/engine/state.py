@@ -79,6 +79,10 @@ class State:
     contents: KnownContent = field(default_factory=KnownContent)
     """What principals sent before, and what they were answered."""
 
+    def __post_init__(self) -> None:
+        """Let accounts share numbers with groups while both are read."""
+        self.accounts.numbers = self.groups.numbers
+
     @property
     def killed(self) -> bool:
         """Return whether an operator ended all enforcement."""
@@ -139,6 +143,7 @@ class State:
         written: _Rest = _REST(piece)
         self.kill = (written.kill or self.kill or Kill()) if written.killed else None
         self.reloaded = written.reloaded
+        self.groups.numbers.clear()  # this is the last part
         self.newcomers.update((account.name, account) for account in written.newcomers)
         for directive in written.directives:
             self.directives.set(directive)

@@ -34,8 +34,9 @@ class LogSettings(Settings):
     batch_seconds: Positive = 0.05
     """Seconds for which entries are collected before they are appended: what a crash may cost, and
     how far processes that share the log are behind each other."""
-    snapshot_entries: int = Field(default=20_000, ge=100)
-    """Entries between two snapshots: at most about twice as many are read at a start."""
+    snapshot_entries: int = Field(default=5_000, ge=100)
+    """Entries between two snapshots: a start reads about so many at most, or twice as many where
+    the latest snapshot is damaged."""
     queue_bytes: int = Field(default=64 << 20, ge=1 << 20)
     """Memory for entries that cannot be appended; when full, the oldest stay unshared."""
     timeout_seconds: Positive = 5.0
