@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import re
 import shutil
 import subprocess
 from enum import Enum
@@ -122,7 +123,7 @@ def environment(host: Host) -> Path:
     """
     needed = (ROOT / "pyproject.toml").read_text().partition("[dependency-groups]")[0]
     state = hashlib.sha256(needed.encode()).hexdigest()[:8]
-    name = "-".join(package.partition("[")[0] for package in host.packages)
+    name = re.sub(r"\W+", "-", " ".join(host.packages)).strip("-")
     folder = Path(str(CACHE)).absolute() / f"{name}-{state}"
     if not (folder / "installed").exists():
         uv = shutil.which("uv")

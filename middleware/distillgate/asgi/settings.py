@@ -28,11 +28,11 @@ class AsgiSettings(Settings):
     """Ends of paths that `unread: refuse` lets pass though they are not known."""
     threads: int = Field(default=2, ge=1, le=64)
     """Threads for long bodies and long counts; more than processors only makes them later."""
-    address: AddressSettings = AddressSettings()
+    address: AddressSettings = AddressSettings.model_construct()
     """Which proxies are believed."""
-    cors: CorsSettings = CorsSettings()
+    cors: CorsSettings = CorsSettings.model_construct()
     """Which browsers' pages may read the gate's own answers."""
-    body: BodySettings = BodySettings()
+    body: BodySettings = BodySettings.model_construct()
     """How much of a request is read."""
-    identity: IdentitySettings = IdentitySettings()
+    identity: IdentitySettings = IdentitySettings.model_construct()
     """Where an account's name comes from."""

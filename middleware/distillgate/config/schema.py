@@ -37,38 +37,38 @@ class Config(EngineSettings):
     reload_interval: float = Field(default=1.0, ge=0)
     """Seconds between looks at this file for changes; 0 reloads on SIGHUP only."""
 
-    proxy: ProxySettings = ProxySettings()
+    proxy: ProxySettings = ProxySettings.model_construct()
     """The sidecar: how `distillgate serve` listens, and how it reaches the upstream."""
 
-    asgi: AsgiSettings = AsgiSettings()
+    asgi: AsgiSettings = AsgiSettings.model_construct()
     """How requests are read and whose they are."""
 
-    admin: AdminSettings = AdminSettings()
+    admin: AdminSettings = AdminSettings.model_construct()
     """The operator's pages: explain, pardon, metrics."""
 
-    envoy: EnvoySettings = EnvoySettings()
+    envoy: EnvoySettings = EnvoySettings.model_construct()
     """The external processor that Envoy asks, where it keeps the way."""
 
-    governance: GovernanceSettings = GovernanceSettings()
+    governance: GovernanceSettings = GovernanceSettings.model_construct()
     """Who is told what was done, and why: the audit log, the webhook."""
 
-    intelligence: IntelligenceSettings = IntelligenceSettings()
+    intelligence: IntelligenceSettings = IntelligenceSettings.model_construct()
     """With whom one shares what is known of campaigns."""
 
-    tokenizer: TokenizerSettings = TokenizerSettings()
+    tokenizer: TokenizerSettings = TokenizerSettings.model_construct()
     """How prompt tokens are counted."""
 
-    telemetry: TelemetrySettings = TelemetrySettings()
+    telemetry: TelemetrySettings = TelemetrySettings.model_construct()
     """What the gate tells of itself: log and metrics, never a prompt or a key."""
 
-    log: LogSettings = LogSettings()
+    log: LogSettings = LogSettings.model_construct()
     """The log that what is remembered comes from, so that it outlives a restart, and several
     processes or machines are one evidence."""
 
-    cells: CellSettings = CellSettings()
+    cells: CellSettings = CellSettings.model_construct()
     """Evidence between cells: what each knows of groups, told to the others."""
 
-    record: RecordSettings = RecordSettings()
+    record: RecordSettings = RecordSettings.model_construct()
     """The traffic log writer. Off by default: it is the only place that keeps prompts."""
 
 

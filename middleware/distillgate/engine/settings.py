@@ -12,15 +12,15 @@ from distillgate.signals.settings import SignalsSettings
 class EngineSettings(Settings):
     """Every setting of the core, by stage."""
 
-    account: AccountSettings = AccountSettings()
+    account: AccountSettings = AccountSettings.model_construct()
     """What is remembered of one account."""
-    campaign: CampaignSettings = CampaignSettings()
+    campaign: CampaignSettings = CampaignSettings.model_construct()
     """Accounts that act together."""
-    signals: SignalsSettings = SignalsSettings()
+    signals: SignalsSettings = SignalsSettings.model_construct()
     """The detectors."""
-    risk: RiskSettings = RiskSettings()
+    risk: RiskSettings = RiskSettings.model_construct()
     """How signals become risk."""
-    policy: PolicySettings = PolicySettings()
+    policy: PolicySettings = PolicySettings.model_construct()
     """What may be done, to whom."""
-    actions: ActionsSettings = ActionsSettings()
+    actions: ActionsSettings = ActionsSettings.model_construct()
     """How actions look from outside."""

@@ -14,6 +14,7 @@ from hpack import Decoder, HPACKError
 
 from distillgate.envoy.frames import (
     ACK,
+    BLOCKS,
     COMPRESSION,
     CONTINUATION,
     CREDIT,
@@ -64,10 +65,11 @@ class Connection(asyncio.Protocol):
         self._serve, self._keep, self.limit = serve, keep, limit
         self.peer: str | None = None
         self._transport: asyncio.Transport
-        self._buffer = bytearray()
+        self._buffer, self._out = bytearray(), list[bytes]()
         self._greeted = False
         self._decoder = Decoder()
         self._decoder.max_header_list_size = MAX_HEADERS
+        self._blocks: dict[bytes, Mapping[str, str]] = {}
         self._streams: dict[int, Stream] = {}
         self._newest = 0
         self._block: Block | None = None
@@ -88,10 +90,10 @@ class Connection(asyncio.Protocol):
         self._transport = cast("asyncio.Transport", transport)
         name = transport.get_extra_info("peername")
         self.peer = name[0] if isinstance(name, tuple) else None
-        settings = ((3, MAX_STREAMS), (4, WIDE), (6, MAX_HEADERS))
+        settings = ((1, 0), (3, MAX_STREAMS), (4, WIDE), (6, MAX_HEADERS))
         told = b"".join(struct.pack(">HI", *pair) for pair in settings)
-        wide = struct.pack(">I", WIDE - FIRST_WINDOW)
-        self._transport.write(frame(SETTINGS, 0, 0, told) + frame(WINDOW, 0, 0, wide))
+        self._write(frame(SETTINGS, 0, 0, told))
+        self._write(frame(WINDOW, 0, 0, struct.pack(">I", WIDE - FIRST_WINDOW)))
 
     def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002
         """End what is under way."""
@@ -104,23 +106,24 @@ class Connection(asyncio.Protocol):
         try:
             self._read()
         except ProtocolError as error:
-            last = struct.pack(">II", self._newest, error.code)
-            self._transport.write(frame(GOAWAY, 0, 0, last))
+            self._write(frame(GOAWAY, 0, 0, struct.pack(">II", self._newest, error.code)))
+            self._drain()
             self._transport.close()
 
     def close(self) -> None:
         """Let calls under way end, and take no more."""
-        self._transport.write(frame(GOAWAY, 0, 0, struct.pack(">II", self._newest, NO_ERROR)))
+        self._write(frame(GOAWAY, 0, 0, struct.pack(">II", self._newest, NO_ERROR)))
 
     def flush(self, stream: Stream, before: bytes) -> None:
         """Send what of a stream the windows let through."""
-        pieces = [before] if before else []
+        if before:
+            self._write(before)
         while stream.out:
             data = stream.out[0]
             room = min(len(data), FRAME, self._window, stream.window)
             if room <= 0:
                 break
-            pieces.append(frame(DATA, 0, stream.id, data[:room]))
+            self._write(frame(DATA, 0, stream.id, data[:room]))
             self._window -= room
             stream.window -= room
             if room == len(data):
@@ -128,11 +131,20 @@ class Connection(asyncio.Protocol):
             else:
                 stream.out[0] = data[room:]
         if stream.ended is not None and not stream.out:
-            pieces.append(frame(HEADERS, END_HEADERS | END_STREAM, stream.id, stream.ended))
+            self._write(frame(HEADERS, END_HEADERS | END_STREAM, stream.id, stream.ended))
             stream.ended = None
             self._streams.pop(stream.id, None)
-        if pieces and not self._transport.is_closing():
-            self._transport.write(b"".join(pieces))
+
+    def _write(self, frame: bytes) -> None:
+        """Send a frame with all others of this turn: each call of the kernel wakes Envoy."""
+        if not self._out:
+            asyncio.get_running_loop().call_soon(self._drain)
+        self._out.append(frame)
+
+    def _drain(self) -> None:
+        if self._out and not self._transport.is_closing():
+            self._transport.write(b"".join(self._out))
+        self._out.clear()
 
     def _read(self) -> None:
         buffer, at = self._buffer, 0
@@ -167,13 +179,13 @@ class Connection(asyncio.Protocol):
             raise ProtocolError(PROTOCOL)
         self._credit += size
         if self._credit >= CREDIT:
-            self._transport.write(frame(WINDOW, 0, 0, struct.pack(">I", self._credit)))
+            self._write(frame(WINDOW, 0, 0, struct.pack(">I", self._credit)))
             self._credit = 0
         if found is None:  # it has ended here
             return
         found.credit += size
         if found.credit >= CREDIT:
-            self._transport.write(frame(WINDOW, 0, stream, struct.pack(">I", found.credit)))
+            self._write(frame(WINDOW, 0, stream, struct.pack(">I", found.credit)))
             found.credit = 0
         found.feed(unpadded(flags, payload), ends=bool(flags & END_STREAM))
 
@@ -183,7 +195,7 @@ class Connection(asyncio.Protocol):
 
     def _take_ping(self, flags: int, stream: int, payload: bytes) -> None:  # noqa: ARG002
         if not flags & ACK:
-            self._transport.write(frame(PING, ACK, 0, payload))
+            self._write(frame(PING, ACK, 0, payload))
 
     def _take_push(self, flags: int, stream: int, payload: bytes) -> None:  # noqa: ARG002
         raise ProtocolError(PROTOCOL)
@@ -205,11 +217,20 @@ class Connection(asyncio.Protocol):
         if not flags & END_HEADERS:
             return
         self._block = None
-        try:
-            headers = self._decoder.decode(bytes(block.data))
-        except HPACKError:
-            raise ProtocolError(COMPRESSION) from None
-        self._begin(block, {str(name): str(value) for name, value in headers})
+        self._begin(block, self._decoded(bytes(block.data)))
+
+    def _decoded(self, block: bytes) -> Mapping[str, str]:
+        found = self._blocks.get(block)
+        if found is None:
+            try:
+                headers = self._decoder.decode(block)
+            except HPACKError:
+                raise ProtocolError(COMPRESSION) from None
+            found = {str(name): str(value) for name, value in headers}
+            # Without a table, as the peer was told, a block means the same whenever it comes.
+            if self._decoder.header_table_size == 0 and len(self._blocks) < BLOCKS:
+                self._blocks[block] = found
+        return found
 
     def _begin(self, block: Block, headers: Mapping[str, str]) -> None:
         known = self._streams.get(block.stream)
@@ -221,7 +242,7 @@ class Connection(asyncio.Protocol):
         self._newest = block.stream
         if len(self._streams) >= MAX_STREAMS:
             refused = struct.pack(">I", REFUSED)
-            self._transport.write(frame(RESET, 0, block.stream, refused))
+            self._write(frame(RESET, 0, block.stream, refused))
             return
         stream = Stream(self, block.stream, headers, self._first_window)
         self._streams[block.stream] = stream
@@ -242,6 +263,7 @@ class Connection(asyncio.Protocol):
 
     def _take_settings(self, flags: int, _: int, payload: bytes) -> None:
         if flags & ACK:
+            self._decoder.max_allowed_table_size = 0
             return
         if len(payload) % 6:
             raise ProtocolError(SIZE)
@@ -252,7 +274,7 @@ class Connection(asyncio.Protocol):
                 for one in self._streams.values():
                     one.window += value - self._first_window
                 self._first_window = value
-        self._transport.write(frame(SETTINGS, ACK, 0, b""))
+        self._write(frame(SETTINGS, ACK, 0, b""))
         self._flush_all()
 
     def _widen(self, flags: int, stream: int, payload: bytes) -> None:  # noqa: ARG002

@@ -19,6 +19,8 @@ class Processor:
         self._peer = peer
         self._scope: Any = None
         self._exchange: Detached | None = None
+        self.over = False
+        """Nothing more will be asked."""
 
     def close(self) -> None:
         """End; what has not ended does as if the client had gone away."""
@@ -37,6 +39,7 @@ class Processor:
         if kind == "response_body":
             return await self._piece(request.response_body)
         if kind == "response_trailers":
+            self.over = True
             await self._tell({"type": "http.response.body", "body": b""})
             return messages.ANSWER_TRAILERS_PASS
         return messages.TRAILERS_PASS
@@ -44,7 +47,7 @@ class Processor:
     async def _asked(self, headers: Any) -> Any:
         scope = self._scope = messages.scope_of(headers, self._peer)
         if not may_carry_json(scope) and match_stored(scope["method"], scope["path"]) is None:
-            return messages.NOTHING_MORE
+            return self._last(messages.NOTHING_MORE)
         if headers.end_of_stream:
             return await self._judged(b"", at_headers=True)
         return messages.HEADERS_PASS
@@ -53,11 +56,11 @@ class Processor:
         exchange = Detached(self._scope, body)
         found = await self._detaching.begin(exchange)
         if isinstance(found, Respond):
-            return messages.respond(found)
+            return self._last(messages.respond(found))
         if found.learns:
             self._exchange = exchange
         elif at_headers and found == Forward():
-            return messages.NOTHING_MORE
+            return self._last(messages.NOTHING_MORE)
         return messages.forward(found, at_headers=at_headers)
 
     async def _begun(self, headers: Any) -> Any:
@@ -66,6 +69,7 @@ class Processor:
         if not sent:  # held until it is known what was changed, for which Envoy does not wait
             sent = [self._named(start)]
         if headers.end_of_stream:
+            self.over = True
             await self._tell({"type": "http.response.body", "body": b""})
         return messages.begun(start["headers"], sent[0]["headers"])
 
@@ -76,8 +80,13 @@ class Processor:
             "more_body": not body.end_of_stream,
         }
         sent = await self._tell(came)
+        self.over = body.end_of_stream
         goes = [one.get("body", b"") for one in sent if one["type"] == "http.response.body"]
         return messages.piece(body.body, b"".join(goes))
+
+    def _last(self, answer: Any) -> Any:
+        self.over = True
+        return answer
 
     async def _tell(self, message: Message) -> list[Message]:
         """Tell a message of the answer; return what passes: itself where nobody waits for it."""

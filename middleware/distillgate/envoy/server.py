@@ -67,7 +67,7 @@ class Server:
             return
         processor = Processor(self._detaching, stream.peer)
         try:
-            while (message := await stream.receive()) is not None:
+            while not processor.over and (message := await stream.receive()) is not None:
                 request = ext_proc.ProcessingRequest.FromString(message)
                 stream.send((await processor.answer(request)).SerializeToString())
             stream.end(OK)

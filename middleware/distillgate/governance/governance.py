@@ -31,9 +31,9 @@ Spawn = Callable[[Coroutine[Any, Any, object]], bool]
 class GovernanceSettings(Settings):
     """Who is told what was done, and why."""
 
-    audit: AuditSettings = AuditSettings()
+    audit: AuditSettings = AuditSettings.model_construct()
     """The audit log."""
-    webhook: WebhookSettings = WebhookSettings()
+    webhook: WebhookSettings = WebhookSettings.model_construct()
     """Who hears of challenges, and of keys that may be stolen."""
 
 

@@ -9,7 +9,7 @@ from distillgate.policy.group_budget import Pool
 from distillgate.policy.plans import PlanSettings, PlansSettings
 from distillgate.wire.exchange import Exchange
 
-_UNLIMITED = PlanSettings()
+_UNLIMITED = PlanSettings.model_construct()
 
 
 class Named(NamedTuple):

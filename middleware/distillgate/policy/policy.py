@@ -21,15 +21,15 @@ from distillgate.settings import Settings
 class PolicySettings(Settings):
     """What may be done, to whom."""
 
-    plans: PlansSettings = PlansSettings()
+    plans: PlansSettings = PlansSettings.model_construct()
     """What accounts bought."""
-    ladder: LadderSettings = LadderSettings()
+    ladder: LadderSettings = LadderSettings.model_construct()
     """From risk to action."""
-    group_budget: GroupBudgetSettings = GroupBudgetSettings()
+    group_budget: GroupBudgetSettings = GroupBudgetSettings.model_construct()
     """What restricted accounts still get, all accounts of one actor together."""
-    throttle: ThrottleSettings = ThrottleSettings()
+    throttle: ThrottleSettings = ThrottleSettings.model_construct()
     """How throttling feels."""
-    enforcement: EnforcementSettings = EnforcementSettings()
+    enforcement: EnforcementSettings = EnforcementSettings.model_construct()
     """How much of enforce mode is enforced: roll-out, hold-out, onset."""
     exemptions: list[Exemption] = []
     """Who is left alone."""
