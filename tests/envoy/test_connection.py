@@ -152,6 +152,17 @@ def test_a_stream_that_is_reset_ends_and_the_others_go_on() -> None:
     spoken(play)
 
 
+def test_a_block_of_headers_means_what_it_says_with_a_table_and_without() -> None:
+    async def play(peer: Peer) -> None:
+        for number in range(1, 41, 2):
+            peer.encoder.header_table_size = 4096 if number % 20 < 10 else 0
+            whole = frame(DATA, END_STREAM, number, message(b"abc"))
+            peer.send(frame(HEADERS, END_HEADERS, number, peer.block()), whole)
+            assert (await peer.until(DATA))[2:] == (number, message(b"cba"))
+
+    spoken(play)
+
+
 def test_a_message_past_the_bound_ends_its_stream() -> None:
     async def play(peer: Peer) -> None:
         peer.send(frame(HEADERS, END_HEADERS, 1, peer.block()))

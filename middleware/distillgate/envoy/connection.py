@@ -220,16 +220,16 @@ class Connection(asyncio.Protocol):
         self._begin(block, self._decoded(bytes(block.data)))
 
     def _decoded(self, block: bytes) -> Mapping[str, str]:
-        found = self._blocks.get(block)
-        if found is None:
-            try:
-                headers = self._decoder.decode(block)
-            except HPACKError:
-                raise ProtocolError(COMPRESSION) from None
-            found = {str(name): str(value) for name, value in headers}
-            # Without a table, as the peer was told, a block means the same whenever it comes.
-            if self._decoder.header_table_size == 0 and len(self._blocks) < BLOCKS:
-                self._blocks[block] = found
+        # Without a table, as the peer was told, a block means the same whenever it comes.
+        constant = self._decoder.header_table_size == 0
+        if constant and block in self._blocks:
+            return self._blocks[block]
+        try:
+            found = {str(name): str(value) for name, value in self._decoder.decode(block)}
+        except HPACKError:
+            raise ProtocolError(COMPRESSION) from None
+        if constant and self._decoder.header_table_size == 0 and len(self._blocks) < BLOCKS:
+            self._blocks[block] = found
         return found
 
     def _begin(self, block: Block, headers: Mapping[str, str]) -> None:
@@ -263,7 +263,6 @@ class Connection(asyncio.Protocol):
 
     def _take_settings(self, flags: int, _: int, payload: bytes) -> None:
         if flags & ACK:
-            self._decoder.max_allowed_table_size = 0
             return
         if len(payload) % 6:
             raise ProtocolError(SIZE)
