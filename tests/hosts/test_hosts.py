@@ -67,7 +67,7 @@ def prepared(host: Host, folder: Path, model: str) -> Path:
         if file.is_file():
             (folder / file.name).write_text(file.read_text().replace("UPSTREAM", model))
     recipes(folder)
-    if "vllm" in host.command and not (folder / "model").exists():
+    if "model" in host.command and not (folder / "model").exists():
         script = Path(__file__).parent / "tiny_model.py"
         python = environment(host) / "python"
         subprocess.run([python, script, folder / "model"], check=True)

@@ -1,9 +1,12 @@
-"""Make a model of random weights that reads bytes: `tiny_model.py FOLDER`."""
+"""Make a model of random weights that reads bytes: `tiny_model.py FOLDER`.
+
+GPT-2's architecture: SGLang has no rotary embedding for a processor without its own kernels.
+"""
 
 import sys
 
 from tokenizers import Tokenizer, decoders, models, pre_tokenizers
-from transformers import LlamaConfig, LlamaForCausalLM, PreTrainedTokenizerFast
+from transformers import GPT2Config, GPT2LMHeadModel, PreTrainedTokenizerFast
 
 folder = sys.argv[1]
 END = "</s>"
@@ -17,14 +20,13 @@ core.decoder = decoders.ByteLevel()
 tokenizer = PreTrainedTokenizerFast(tokenizer_object=core, eos_token=END, pad_token=END)
 tokenizer.chat_template = TEMPLATE
 tokenizer.save_pretrained(folder)
-config = LlamaConfig(
+config = GPT2Config(
     vocab_size=320,
-    hidden_size=64,
-    intermediate_size=64,
-    num_hidden_layers=1,
-    num_attention_heads=1,
-    num_key_value_heads=1,
-    max_position_embeddings=4096,
+    n_embd=64,
+    n_layer=1,
+    n_head=1,
+    n_positions=4096,
+    bos_token_id=vocabulary[END],
     eos_token_id=vocabulary[END],
 )
-LlamaForCausalLM(config).save_pretrained(folder)
+GPT2LMHeadModel(config).save_pretrained(folder)

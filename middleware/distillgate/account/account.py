@@ -28,9 +28,9 @@ class AccountSettings(Settings):
     """Half-life of the long memory: a slow campaign is weeks long (45 days in one disclosure)."""
     distinct_size: ClassVar[int] = 48
     """Hashes kept to count an account's distinct varying texts (relative error 0.15)."""
-    conduct: ConductSettings = ConductSettings.model_construct()
+    conduct: ConductSettings = ConductSettings()
     """How its use is remembered."""
-    habit: ClassVar[HabitSettings] = HabitSettings.model_construct()
+    habit: ClassVar[HabitSettings] = HabitSettings()
     """When it is told that its key may be stolen."""
 
     @property

@@ -32,26 +32,26 @@ class ActionsSettings(Settings):
 
     bands: list[Band] = [Band(measures=["parameters", "determinism"])]
     """Which measures a restricted exchange meets: the first band that matches it decides."""
-    parameters: ParametersSettings = ParametersSettings.model_construct()
+    parameters: ParametersSettings = ParametersSettings()
     """The measure `parameters`: what a request may still ask for."""
-    determinism: ClassVar[DeterminismSettings] = DeterminismSettings.model_construct()
+    determinism: ClassVar[DeterminismSettings] = DeterminismSettings()
     """The measure `determinism`: answers that do not repeat."""
-    reasoning: ReasoningSettings = ReasoningSettings.model_construct()
+    reasoning: ReasoningSettings = ReasoningSettings()
     """The measure `reasoning`: how much of it stays in the answer."""
-    route: RouteSettings = RouteSettings.model_construct()
+    route: RouteSettings = RouteSettings()
     """The measure `route`: another model, named in the answer."""
-    pace: PaceSettings = PaceSettings.model_construct()
+    pace: PaceSettings = PaceSettings()
     """The measure `pace`: how fast a streamed answer comes."""
-    challenge: ChallengeSettings = ChallengeSettings.model_construct()
+    challenge: ChallengeSettings = ChallengeSettings()
     """How an account is asked to verify itself."""
-    mark: MarkSettings = MarkSettings.model_construct()
+    mark: MarkSettings = MarkSettings()
     """The measure `mark`: which answers of a suspected group carry its provenance mark."""
-    binding: BindingSettings = BindingSettings.model_construct()
+    binding: BindingSettings = BindingSettings()
     """Sealed reasoning that comes back where it does not belong; whoever sends it."""
     throttle_status: Literal[429, 403, 409, 422] = 429
     """The status of "slow down". 429 is right for clients. A gateway with several deployments in
     front takes 429 for an upstream's fault and rests the deployment for everybody: give it 403."""
-    appeal: AppealSettings = AppealSettings.model_construct()
+    appeal: AppealSettings = AppealSettings()
     """Where a customer who was held back may ask for a review."""
     contact: str = ""
     """Where a customer asks about a refusal: an address or a link, named in its text."""

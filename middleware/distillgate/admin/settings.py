@@ -47,7 +47,7 @@ class AdminSettings(Settings):
     nothing."""
     people: dict[Name, PersonSettings] = {}
     """Who else may ask, by name: each with a role and a key of their own."""
-    proxy: VouchingSettings = VouchingSettings.model_construct()
+    proxy: VouchingSettings = VouchingSettings()
     """A proxy that signs people in."""
     networks: Networks = ()
     """Networks (CIDR) that the pages answer at all; to everybody else they are not there. Empty: to

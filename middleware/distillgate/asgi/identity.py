@@ -70,7 +70,7 @@ class IdentitySettings(Settings):
     """Query parameters that carry an API key where no header does, as Gemini's API has it."""
     anonymous: Literal["ignore", "address"] = "ignore"
     """Requests without an identity: passed on unscored, or one account for each client network."""
-    attributes: AttributeSettings = AttributeSettings.model_construct()
+    attributes: AttributeSettings = AttributeSettings()
     """What else your proxy may say of an account."""
 
 

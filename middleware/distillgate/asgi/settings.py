@@ -28,11 +28,11 @@ class AsgiSettings(Settings):
     """Ends of paths that `unread: refuse` lets pass though they are not known."""
     threads: int = Field(default=2, ge=1, le=64)
     """Threads for long bodies and long counts; more than processors only makes them later."""
-    address: AddressSettings = AddressSettings.model_construct()
+    address: AddressSettings = AddressSettings()
     """Which proxies are believed."""
-    cors: CorsSettings = CorsSettings.model_construct()
+    cors: CorsSettings = CorsSettings()
     """Which browsers' pages may read the gate's own answers."""
-    body: BodySettings = BodySettings.model_construct()
+    body: BodySettings = BodySettings()
     """How much of a request is read."""
-    identity: IdentitySettings = IdentitySettings.model_construct()
+    identity: IdentitySettings = IdentitySettings()
     """Where an account's name comes from."""

@@ -14,7 +14,7 @@ from distillgate.settings import Settings
 class CampaignSettings(Settings):
     """How accounts that act together are found."""
 
-    memory: MemorySettings = MemorySettings.model_construct()
+    memory: MemorySettings = MemorySettings()
     """How groups that were restricted are remembered."""
     min_units: ClassVar[int] = 4
     """Principals that must share a key before it is watched as a group."""
@@ -25,11 +25,11 @@ class CampaignSettings(Settings):
     """Rows of sketches in all (432 bytes each)."""
     quiet_days: ClassVar[float] = 45.0
     """A group without traffic for this long is forgotten."""
-    templates: ClassVar[TemplateSettings] = TemplateSettings.model_construct()
+    templates: ClassVar[TemplateSettings] = TemplateSettings()
     """How shared text is found."""
-    links: ClassVar[LinkSettings] = LinkSettings.model_construct()
+    links: ClassVar[LinkSettings] = LinkSettings()
     """Links only a gateway can see."""
-    examine: ClassVar[ExamineSettings] = ExamineSettings.model_construct()
+    examine: ClassVar[ExamineSettings] = ExamineSettings()
     """How groups are examined: measured on public text."""
     distinctive: ClassVar[int] = 5
     """Segments from which a template is hardly sent by chance; one stock phrase is not enough."""

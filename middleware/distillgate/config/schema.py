@@ -37,38 +37,38 @@ class Config(EngineSettings):
     reload_interval: float = Field(default=1.0, ge=0)
     """Seconds between looks at this file for changes; 0 reloads on SIGHUP only."""
 
-    proxy: ProxySettings = ProxySettings.model_construct()
+    proxy: ProxySettings = ProxySettings()
     """The sidecar: how `distillgate serve` listens, and how it reaches the upstream."""
 
-    asgi: AsgiSettings = AsgiSettings.model_construct()
+    asgi: AsgiSettings = AsgiSettings()
     """How requests are read and whose they are."""
 
-    admin: AdminSettings = AdminSettings.model_construct()
+    admin: AdminSettings = AdminSettings()
     """The operator's pages: explain, pardon, metrics."""
 
-    envoy: EnvoySettings = EnvoySettings.model_construct()
+    envoy: EnvoySettings = EnvoySettings()
     """The external processor that Envoy asks, where it keeps the way."""
 
-    governance: GovernanceSettings = GovernanceSettings.model_construct()
+    governance: GovernanceSettings = GovernanceSettings()
     """Who is told what was done, and why: the audit log, the webhook."""
 
-    intelligence: IntelligenceSettings = IntelligenceSettings.model_construct()
+    intelligence: IntelligenceSettings = IntelligenceSettings()
     """With whom one shares what is known of campaigns."""
 
-    tokenizer: TokenizerSettings = TokenizerSettings.model_construct()
+    tokenizer: TokenizerSettings = TokenizerSettings()
     """How prompt tokens are counted."""
 
-    telemetry: TelemetrySettings = TelemetrySettings.model_construct()
+    telemetry: TelemetrySettings = TelemetrySettings()
     """What the gate tells of itself: log and metrics, never a prompt or a key."""
 
-    log: LogSettings = LogSettings.model_construct()
+    log: LogSettings = LogSettings()
     """The log that what is remembered comes from, so that it outlives a restart, and several
     processes or machines are one evidence."""
 
-    cells: CellSettings = CellSettings.model_construct()
+    cells: CellSettings = CellSettings()
     """Evidence between cells: what each knows of groups, told to the others."""
 
-    record: RecordSettings = RecordSettings.model_construct()
+    record: RecordSettings = RecordSettings()
     """The traffic log writer. Off by default: it is the only place that keeps prompts."""
 
 

@@ -12,15 +12,15 @@ from distillgate.signals.settings import SignalsSettings
 class EngineSettings(Settings):
     """Every setting of the core, by stage."""
 
-    account: AccountSettings = AccountSettings.model_construct()
+    account: AccountSettings = AccountSettings()
     """What is remembered of one account."""
-    campaign: CampaignSettings = CampaignSettings.model_construct()
+    campaign: CampaignSettings = CampaignSettings()
     """Accounts that act together."""
-    signals: SignalsSettings = SignalsSettings.model_construct()
+    signals: SignalsSettings = SignalsSettings()
     """The detectors."""
-    risk: RiskSettings = RiskSettings.model_construct()
+    risk: RiskSettings = RiskSettings()
     """How signals become risk."""
-    policy: PolicySettings = PolicySettings.model_construct()
+    policy: PolicySettings = PolicySettings()
     """What may be done, to whom."""
-    actions: ActionsSettings = ActionsSettings.model_construct()
+    actions: ActionsSettings = ActionsSettings()
     """How actions look from outside."""

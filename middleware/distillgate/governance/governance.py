@@ -31,9 +31,9 @@ Spawn = Callable[[Coroutine[Any, Any, object]], bool]
 class GovernanceSettings(Settings):
     """Who is told what was done, and why."""
 
-    audit: AuditSettings = AuditSettings.model_construct()
+    audit: AuditSettings = AuditSettings()
     """The audit log."""
-    webhook: WebhookSettings = WebhookSettings.model_construct()
+    webhook: WebhookSettings = WebhookSettings()
     """Who hears of challenges, and of keys that may be stolen."""
 
 

@@ -9,7 +9,7 @@ from distillgate.policy.group_budget import Pool
 from distillgate.policy.plans import PlanSettings, PlansSettings
 from distillgate.wire.exchange import Exchange
 
-_UNLIMITED = PlanSettings.model_construct()
+_UNLIMITED = PlanSettings()
 
 
 class Named(NamedTuple):

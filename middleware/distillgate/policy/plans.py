@@ -55,7 +55,7 @@ class PlanSettings(Settings):
 class PlansSettings(Settings):
     """The plans by name."""
 
-    default: PlanSettings = PlanSettings.model_construct()
+    default: PlanSettings = PlanSettings()
     """Accounts whose plan is not known or not listed."""
     named: dict[str, PlanSettings] = {}
     """Plans by the name the identity gives."""

@@ -21,15 +21,15 @@ from distillgate.settings import Settings
 class PolicySettings(Settings):
     """What may be done, to whom."""
 
-    plans: PlansSettings = PlansSettings.model_construct()
+    plans: PlansSettings = PlansSettings()
     """What accounts bought."""
-    ladder: LadderSettings = LadderSettings.model_construct()
+    ladder: LadderSettings = LadderSettings()
     """From risk to action."""
-    group_budget: GroupBudgetSettings = GroupBudgetSettings.model_construct()
+    group_budget: GroupBudgetSettings = GroupBudgetSettings()
     """What restricted accounts still get, all accounts of one actor together."""
-    throttle: ThrottleSettings = ThrottleSettings.model_construct()
+    throttle: ThrottleSettings = ThrottleSettings()
     """How throttling feels."""
-    enforcement: EnforcementSettings = EnforcementSettings.model_construct()
+    enforcement: EnforcementSettings = EnforcementSettings()
     """How much of enforce mode is enforced: roll-out, hold-out, onset."""
     exemptions: list[Exemption] = []
     """Who is left alone."""

@@ -60,7 +60,7 @@ class ProxySettings(Settings):
     ca_file: str | None = None
     """A file of certificate authorities to trust for the upstream instead of the system's."""
 
-    clients: ClientSettings = ClientSettings.model_construct()
+    clients: ClientSettings = ClientSettings()
     """What clients may send, and how long they may take."""
 
     @model_validator(mode="after")

@@ -59,7 +59,7 @@ class Calibration(Settings):
     """Share of honest accounts that may ever be restricted in a month."""
     days: float = 0.0
     """Days of traffic it was fitted to."""
-    everyone: Null = Null.model_construct()
+    everyone: Null = Null()
     """Of accounts whose class was too small to be fitted alone."""
     classes: dict[str, Null] = {}
     """By `class_of`."""

@@ -29,5 +29,5 @@ class SignalsSettings(Settings):
     """Detectors that are not asked, of those that only ever speak against accounts. What they weigh
     is measured, and no setting: one that is wrong for your customers is turned off, or taken back
     by `calibrate`."""
-    work_list: AllowanceSettings = AllowanceSettings.model_construct()
+    work_list: AllowanceSettings = AllowanceSettings()
     """What one actor may take."""
