@@ -94,6 +94,7 @@ class Connection(asyncio.Protocol):
         told = b"".join(struct.pack(">HI", *pair) for pair in settings)
         self._write(frame(SETTINGS, 0, 0, told))
         self._write(frame(WINDOW, 0, 0, struct.pack(">I", WIDE - FIRST_WINDOW)))
+        self.drain()
 
     def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002
         """End what is under way."""
@@ -105,17 +106,19 @@ class Connection(asyncio.Protocol):
         self._buffer += data
         try:
             self._read()
+            self.drain()
         except ProtocolError as error:
             self._write(frame(GOAWAY, 0, 0, struct.pack(">II", self._newest, error.code)))
-            self._drain()
+            self.drain()
             self._transport.close()
 
     def close(self) -> None:
         """Let calls under way end, and take no more."""
         self._write(frame(GOAWAY, 0, 0, struct.pack(">II", self._newest, NO_ERROR)))
+        self.drain()
 
     def flush(self, stream: Stream, before: bytes) -> None:
-        """Send what of a stream the windows let through."""
+        """Write what of a stream the windows let through."""
         if before:
             self._write(before)
         while stream.out:
@@ -136,12 +139,11 @@ class Connection(asyncio.Protocol):
             self._streams.pop(stream.id, None)
 
     def _write(self, frame: bytes) -> None:
-        """Send a frame with all others of this turn: each call of the kernel wakes Envoy."""
-        if not self._out:
-            asyncio.get_running_loop().call_soon(self._drain)
+        """Send a frame with those before it once `drain` is called: each write wakes Envoy."""
         self._out.append(frame)
 
-    def _drain(self) -> None:
+    def drain(self) -> None:
+        """Send what was written."""
         if self._out and not self._transport.is_closing():
             self._transport.write(b"".join(self._out))
         self._out.clear()

@@ -23,7 +23,10 @@ class Carrier(Protocol):
     peer: str | None
 
     def flush(self, stream: "Stream", before: bytes) -> None:
-        """Send what of a stream the windows let through."""
+        """Write what of a stream the windows let through."""
+
+    def drain(self) -> None:
+        """Send what was written."""
 
 
 class Stream:
@@ -51,8 +54,9 @@ class Stream:
         self._waiting: asyncio.Future[None] | None = None
 
     async def receive(self) -> bytes | None:
-        """Return the next message; None at the end."""
+        """Return the next message; None at the end. What was sent leaves before it is waited for."""
         while not self._inbox:
+            self._connection.drain()
             self._waiting = asyncio.get_running_loop().create_future()
             await self._waiting
         return self._inbox.popleft()
@@ -66,12 +70,9 @@ class Stream:
         """Send the end, with gRPC's status, once all is sent."""
         text = b"%d" % status
         trailers = b"\x00\x0bgrpc-status%c%b" % (len(text), text)
-        if self._begun:
-            self.ended = trailers
-            self._connection.flush(self, b"")
-        else:
-            self.ended = _BEGINNING + trailers
-            self._connection.flush(self, b"")
+        self.ended = trailers if self._begun else _BEGINNING + trailers
+        self._connection.flush(self, b"")
+        self._connection.drain()
 
     def feed(self, data: bytes, *, ends: bool) -> None:
         """Take bytes that came; a message past the bound ends the call."""
