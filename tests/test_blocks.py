@@ -28,10 +28,8 @@ CHAT = "/v1/chat/completions"
 ASKED: dict[str, Any] = {"model": "m", "messages": [{"role": "user", "content": "hello"}]}
 ASKED_THERE = {"docs/deciding.md": "admin/test_decide"}
 """Pages whose JSON is asked and answered, and the test that does so."""
-IN_HOSTS = {"gated_litellm.py", "litellm_accounts.py"}
+IN_HOSTS = {"gated_litellm.py", "litellm_accounts.py", "gated_sglang.py"}
 """Files that `tests/hosts` runs in their hosts, as the pages give them."""
-WITHOUT_HOST = {"gated_sglang.py": "SGLang has no packages for a machine without its accelerators"}
-"""Files that are compiled here, and no more."""
 
 
 def of(language: str) -> pytest.MarkDecorator:
@@ -128,7 +126,7 @@ def test_python_runs(block: Block, tmp_path: Path, monkeypatch: pytest.MonkeyPat
         return
     named = re.match(r"# (\w+\.py): ", block.text)
     if named:
-        assert named[1] in IN_HOSTS | WITHOUT_HOST.keys()
+        assert named[1] in IN_HOSTS
         assert compile(block.text, named[1], "exec")
         return
     (shown,) = [

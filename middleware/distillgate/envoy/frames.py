@@ -5,7 +5,7 @@ import struct
 MAX_HEADERS = 64 * 1024
 """Bytes of a stream's headers."""
 BLOCKS = 64
-"""Blocks of headers that are remembered with what they say: Envoy's are all alike, unless it traces."""
+"""Blocks of headers that are remembered with what they say. Envoy's are alike, unless it traces."""
 MAX_STREAMS = 16_384
 """Exchanges of one connection that are under way at once."""
 

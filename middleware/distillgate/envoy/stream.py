@@ -54,7 +54,7 @@ class Stream:
         self._waiting: asyncio.Future[None] | None = None
 
     async def receive(self) -> bytes | None:
-        """Return the next message; None at the end. What was sent leaves before it is waited for."""
+        """Return the next message; None at the end. What was sent leaves before the wait."""
         while not self._inbox:
             self._connection.drain()
             self._waiting = asyncio.get_running_loop().create_future()
