@@ -7,7 +7,7 @@ from pathlib import Path
 
 import typer
 from packaging.requirements import Requirement
-from packaging.utils import canonicalize_name
+from packaging.utils import NormalizedName, canonicalize_name
 from starlette.routing import Route
 from tests.documents import blocks
 
@@ -125,7 +125,7 @@ def test_every_distribution_that_a_mounted_gate_needs_is_justified_and_no_other(
     assert all(need.strip() and without.strip() for _, need, without in rows)
 
 
-def _needed(name: str) -> set[str]:
+def _needed(name: str) -> set[NormalizedName]:
     """Return a distribution and all that it needs where the least Python runs, extras left out."""
     environment = {"extra": "", "python_version": "3.11"}
     needs = [Requirement(one) for one in requires(name) or ()]
