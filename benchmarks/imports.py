@@ -42,7 +42,9 @@ class Row(NamedTuple):
     unknown: tuple[str, ...]
 
 
-def world(directory: Path, infrastructure: str, scale: float) -> tuple[Path, set[str], set[str]]:
+def world(
+    directory: Path, infrastructure: str, scale: float, classes: Sequence[str]
+) -> tuple[Path, set[str], set[str]]:
     """Write a campaign among honest accounts; return its log and whose accounts are whose."""
     corpus = generated.corpus()
     vocabulary = Vocabulary(corpus.texts())
@@ -53,7 +55,7 @@ def world(directory: Path, infrastructure: str, scale: float) -> tuple[Path, set
             writer.add(record)
 
     people = Scene(corpus, vocabulary, "imports/honest", write, campaign=False, days=DAYS)
-    honest.populate(people, scale)
+    honest.populate(people, scale, classes)
     ring = Scene(corpus, vocabulary, "imports/ring", write, campaign=True, days=DAYS)
     ring.label = "ring"
     run(ring, SMALL, infrastructure)
@@ -78,13 +80,20 @@ def _filled(line: dict[str, Any]) -> dict[str, Any]:
     return line
 
 
-def measure(directory: Path, infrastructure: str, scale: float) -> Iterator[Row]:
-    """Replay the log as it is, then by way of every format."""
-    native, people, ring = world(directory, infrastructure, scale)
+def measure(
+    directory: Path,
+    infrastructure: str,
+    scale: float,
+    *,
+    classes: Sequence[str] = tuple(honest.CLASSES),
+    formats: Sequence[str] = tuple(EXPORTS),
+) -> Iterator[Row]:
+    """Replay the log as it is, then by way of each format."""
+    native, people, ring = world(directory, infrastructure, scale, classes)
     config = load(None)
     played = play(str(native), config, lambda _line, _decision: None)
     yield _row("the gate's own", played.tally, people, ring, ())
-    for name in EXPORTS:
+    for name in formats:
         files = export(native, directory, name)
         foreign = Foreign(Source(FORMATS[name], files))
         played = play(name, config, lambda _line, _decision: None, foreign)

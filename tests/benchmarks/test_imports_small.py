@@ -2,18 +2,17 @@
 
 from pathlib import Path
 
-import pytest
-from benchmarks import exports, imports
+from benchmarks import imports
 
 
-def test_an_imported_campaign_is_restricted_as_the_native_one(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    some = {name: exports.EXPORTS[name] for name in ("langfuse", "envoy-ai-gateway")}
-    monkeypatch.setattr(imports, "EXPORTS", some)
-    rows = {row.name: row for row in imports.measure(tmp_path, "shared", 0.0005)}
-    native, langfuse = rows["the gate's own"], rows["langfuse"]
-    envoy = rows["envoy-ai-gateway"]
+def test_an_imported_campaign_is_restricted_as_the_native_one(tmp_path: Path) -> None:
+    formats = ("langfuse", "envoy-ai-gateway")
+    classes = ("chat users", "classrooms")
+    measured = imports.measure(tmp_path, "shared", 0.0, classes=classes, formats=formats)
+    native, langfuse, envoy = measured
+
     assert native.restricted == langfuse.restricted == imports.SMALL.accounts
-    assert envoy.restricted == 0
+    assert native.exchanges == langfuse.exchanges == envoy.exchanges
+    assert native.wronged == langfuse.wronged == envoy.wronged == envoy.restricted == 0
     assert "prompt text" in envoy.unknown
+    assert "prompt text" not in langfuse.unknown

@@ -1,6 +1,6 @@
 """The honest classes, and how many of 20,000 accounts each has."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
 from distillgate_lab.scenarios.honest import (
@@ -49,8 +49,9 @@ CLASSES: dict[str, Class] = {
 }
 
 
-def populate(scene: Scene, scale: float) -> None:
+def populate(scene: Scene, scale: float, classes: Iterable[str] = tuple(CLASSES)) -> None:
     """Write the honest population of a world at a scale, every class at least twice."""
-    for name, kind in CLASSES.items():
+    for name in classes:
+        kind = CLASSES[name]
         scene.label = name
         kind.write(scene, max(2, round(kind.accounts * scale)))
