@@ -69,7 +69,7 @@ class People:
         ]
 
     async def accounts(self, request: Request) -> Response:
-        """List accounts: `?show=restricted`, `riskiest`, `pardoned` or `ordered`."""
+        """List accounts: `?show=restricted`, `riskiest`, `pardoned`, `exempt` or `ordered`."""
         show = request.query_params.get("show", "restricted")
         found = next((one for one in SHOWS if one == show), None)
         if found is None:

@@ -39,7 +39,7 @@ SaysOption = Annotated[
     Literal["confirmed", "honest", "unsure"], typer.Option("--says", help="What you found.")
 ]
 ShowOption = Annotated[
-    Literal["restricted", "riskiest", "pardoned", "ordered"],
+    Literal["restricted", "riskiest", "pardoned", "exempt", "ordered"],
     typer.Option("--show", help="Whom to list."),
 ]
 MostOption = Annotated[int, typer.Option("--most", min=1, max=10_000, help="So many at most.")]

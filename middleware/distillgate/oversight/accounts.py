@@ -15,10 +15,10 @@ from distillgate.oversight.in_force import history, in_force
 from distillgate.policy.enforcement import ACTED_ON
 from distillgate.policy.parties import Named, names_of
 
-Show: TypeAlias = Literal["restricted", "riskiest", "pardoned", "ordered"]
-SHOWS: tuple[Show, ...] = ("restricted", "riskiest", "pardoned", "ordered")
-"""Lists by name: who is held now; who has most evidence against it; who is pardoned or lifted; of
-whom a person ordered something."""
+Show: TypeAlias = Literal["restricted", "riskiest", "pardoned", "exempt", "ordered"]
+SHOWS: tuple[Show, ...] = ("restricted", "riskiest", "pardoned", "exempt", "ordered")
+"""Lists by name: who is held now; who has most evidence against it; who is pardoned or lifted; whom
+an exemption spares a restriction; of whom a person ordered something."""
 
 
 class Listed(NamedTuple):
@@ -63,6 +63,8 @@ def _is_shown(account: Account, show: Show, ordered: set[str], now: float) -> bo
         return account.held_until > now
     if show == "pardoned":
         return account.pardoned_until > now or account.lifted_until > now
+    if show == "exempt":
+        return account.restriction < 0
     return account.name in ordered if show == "ordered" else account.risk > 0
 
 

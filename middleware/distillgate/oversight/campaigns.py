@@ -62,6 +62,8 @@ class Campaign:
     organisations: dict[str, int] = field(default_factory=dict)
     """Declared organisations among them: a reason to look twice."""
     plans: dict[str, int] = field(default_factory=dict)
+    found: dict[str, int] = field(default_factory=dict)
+    """How many of them people found what of: `confirmed`, `honest`, `unsure`."""
     value_tokens: float = 0.0
     """What its largest group took, in value tokens..."""
     budget: float | None = None
@@ -211,12 +213,14 @@ def _campaign(engine: Engine, tied: list[tuple[Actor, list[Account]]], now: floa
     found.risk = max(fuse(actor.signals, settings.risk).total for actor, _ in tied)
     found.first_seen = eldest.first_seen
     found.last_seen = max(group.last_seen for group in groups)
-    yield from _add(found, list(accounts.values()), settings.account.half_life, now)
+    yield from _add(found, list(accounts.values()), engine, now)
     return found
 
 
-def _add(found: Campaign, accounts: list[Account], half_life: float, now: float) -> Job[None]:
-    """Add up what a campaign's accounts did, and how they stand."""
+def _add(found: Campaign, accounts: list[Account], engine: Engine, now: float) -> Job[None]:
+    """Add up what a campaign's accounts did, how they stand, and what people found of them."""
+    half_life, labels = engine.settings.account.half_life, engine.state.labels
+    said: Counter[str] = Counter()
     organisations: Counter[str] = Counter()
     plans: Counter[str] = Counter()
     for account in accounts:
@@ -226,9 +230,12 @@ def _add(found: Campaign, accounts: list[Account], half_life: float, now: float)
         found.restricted += account.held_until > now
         found.pardoned += account.pardoned_until > now
         plans[account.plan or "default"] += 1
+        if (label := labels.of(account.name)) is not None:
+            said[label.says] += 1
         if account.organisation is not None:
             organisations[account.organisation] += 1
     found.organisations, found.plans = dict(organisations), dict(plans)
+    found.found = dict(said)
 
 
 def named(found: Iterable[Campaign], name: str) -> Campaign | None:

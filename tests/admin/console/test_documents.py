@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import math
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +20,7 @@ from distillgate.admin.console.render import Links, render
 from distillgate.admin.console.review import review_document
 from distillgate.admin.console.source import Source
 from distillgate.campaign.jobs import complete
+from distillgate.oversight.orders import Asked, give
 from distillgate.oversight.roll import Roll
 from distillgate.policy.decision import Action, Decision
 from distillgate.policy.enforcement import ACTED_ON
@@ -82,6 +84,15 @@ def test_campaigns_are_what_the_engine_holds_for_one_sender(source: Source, work
     assert (found["known"], row["accounts"]) == (1, 16)
     assert row["plans"] == {"default": 16}
     assert row["counted_accounts"] == 0
+    assert row["found"] == {}
+    for number, says in enumerate(("confirmed", "confirmed", "honest")):
+        asked = Asked(deed="label", by="ann", reason="", until=0.0, action=says)
+        give(source.engine, f"c-{number}", asked, source.now)
+    later = dataclasses.replace(source, roll=Roll(source.engine))
+    [row] = complete(campaigns_document(later))["campaigns"]
+        "campaigns"
+    ]
+    assert row["found"] == {"confirmed": 2, "honest": 1}
 
 
 def test_a_campaign_is_shown_by_the_tie_that_is_asked_for_or_most_easily_checked(

@@ -93,6 +93,7 @@ def fates(table: Table, day: int) -> Document:
         "judged": judged,
         "cut": cut,
         "turned_away": away,
+        "share_away": away / sent if sent else 0.0,
         "full": sent - cut - away,
         "full_today": int(latest[Fate.SENT] - latest[Fate.CUT] - latest[Fate.AWAY]),
     }

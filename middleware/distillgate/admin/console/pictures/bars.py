@@ -1,6 +1,7 @@
 """Bars over time: what everybody sent, and beneath it what was held back; small ones for rows."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from operator import itemgetter
 from typing import Any
 
 from markupsafe import Markup
@@ -17,6 +18,8 @@ from distillgate.admin.console.pictures.svg import (
     time_ticks,
 )
 
+_ROOM = 110.0
+"""How far apart labels of marks stand at least."""
 _WIDTH, _LEFT, _RIGHT = 900.0, 54.0, 14.0
 _TOP, _ALL, _GAP, _HELD, _BOTTOM = 20.0, 70.0, 26.0, 110.0, 28.0
 _RESTRICTING = ("throttle", "degrade", "challenge", "refuse")
@@ -75,11 +78,18 @@ def _axis(first: float, last: float, x: Scale, bottom: float) -> Iterator[str]:
 
 
 def _marks(marks: Sequence[Mapping[str, Any]], x: Scale, bottom: float) -> Iterator[str]:
-    for mark in marks:
-        yield line(x(mark["at"]), _TOP, x(mark["at"]), bottom, "mark")
-        yield label(
-            x(mark["at"]), _TOP - 8, mark["event"].replace("_", " "), "mark-label", "middle"
-        )
+    """Draw a line for each mark, and one label for those that stand close."""
+    close: list[tuple[float, list[str]]] = []
+    for mark in sorted(marks, key=itemgetter("at")):
+        at, word = x(mark["at"]), mark["event"].replace("_", " ")
+        yield line(at, _TOP, at, bottom, "mark")
+        if not close or at - close[-1][0] > _ROOM:
+            close.append((at, []))
+        words = close[-1][1]
+        words += [word] * (word not in words)
+    for at, words in close:
+        end = at > _WIDTH - _ROOM
+        yield label(at, _TOP - 8, ", ".join(words), "mark-label", "end" if end else "start")
 
 
 def spark(counts: Sequence[int]) -> Markup:
