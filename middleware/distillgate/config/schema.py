@@ -74,9 +74,38 @@ class Config(EngineSettings):
 
 def json_schema() -> dict[str, Any]:
     """Describe the file as JSON Schema (draft 2020-12), for editors."""
+    found = _referable(Config.model_json_schema())
+    found["$defs"]["Reference"] = {
+        "description": "What stands in the environment under this name, or what stands after `:-`.",
+        "type": "string",
+        "pattern": r"\$\{[A-Za-z_][A-Za-z0-9_]*(:-[^}]*)?\}",
+    }
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "$id": SCHEMA_ID,
-        **Config.model_json_schema(),
+        **found,
         "title": "distillgate configuration",
     }
+
+
+def _referable(schema: dict[str, Any]) -> dict[str, Any]:
+    """Return a schema in which a reference to the environment may stand for every plain value."""
+    found = dict(schema)
+    for name in _NAMED & found.keys():
+        found[name] = {key: _referable(one) for key, one in found[name].items()}
+    for name in _LISTED & found.keys():
+        found[name] = [_referable(one) for one in found[name]]
+    for name in _NESTED & found.keys():
+        if isinstance(found[name], dict):
+            found[name] = _referable(found[name])
+    if found.get("type") not in _PLAIN and "enum" not in found:
+        return found
+    told = {name: found.pop(name) for name in _TOLD & found.keys()}
+    return {"anyOf": [found, {"$ref": "#/$defs/Reference"}], **told}
+
+
+_NAMED = frozenset({"properties", "patternProperties", "$defs"})
+_LISTED = frozenset({"anyOf", "oneOf", "allOf", "prefixItems"})
+_NESTED = frozenset({"items", "additionalProperties"})
+_PLAIN = ("integer", "number", "boolean", "string")
+_TOLD = frozenset({"title", "description", "default"})
