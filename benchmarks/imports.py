@@ -43,7 +43,11 @@ class Row(NamedTuple):
 
 
 def world(
-    directory: Path, infrastructure: str, scale: float, classes: Sequence[str]
+    directory: Path,
+    infrastructure: str,
+    scale: float,
+    classes: Sequence[str],
+    campaign: Campaign,
 ) -> tuple[Path, set[str], set[str]]:
     """Write a campaign among honest accounts; return its log and whose accounts are whose."""
     corpus = generated.corpus()
@@ -58,7 +62,7 @@ def world(
     honest.populate(people, scale, classes)
     ring = Scene(corpus, vocabulary, "imports/ring", write, campaign=True, days=DAYS)
     ring.label = "ring"
-    run(ring, SMALL, infrastructure)
+    run(ring, campaign, infrastructure)
     writer.close()
     return path, set(people.labels), set(ring.labels)
 
@@ -86,14 +90,14 @@ def measure(
     scale: float,
     *,
     classes: Sequence[str] = tuple(honest.CLASSES),
-    formats: Sequence[str] = tuple(EXPORTS),
+    campaign: Campaign = SMALL,
 ) -> Iterator[Row]:
-    """Replay the log as it is, then by way of each format."""
-    native, people, ring = world(directory, infrastructure, scale, classes)
+    """Replay the log as it is, then by way of every format."""
+    native, people, ring = world(directory, infrastructure, scale, classes, campaign)
     config = load(None)
     played = play(str(native), config, lambda _line, _decision: None)
     yield _row("the gate's own", played.tally, people, ring, ())
-    for name in formats:
+    for name in EXPORTS:
         files = export(native, directory, name)
         foreign = Foreign(Source(FORMATS[name], files))
         played = play(name, config, lambda _line, _decision: None, foreign)
