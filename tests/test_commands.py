@@ -48,8 +48,6 @@ ELSEWHERE = {
     "cat > config.yaml": "test_readme reads that file",
     "distillgate serve": "cli/test_serve and cli/test_workers",
     "distillgate record": "cli/test_serve",
-    "distillgate intel import": "intel/test_looked_for",
-    "distillgate intel withdraw": "cli/test_intel_running",
     "distillgate intel push": "intel/test_looked_for",
     "distillgate intel export": "intel/test_report, of a log that holds a campaign",
     "DISTILLGATE_CONFIG=config.yaml": "tests/hosts",
@@ -155,7 +153,7 @@ def files() -> None:
     answers = b"\n".join(orjson.dumps(f"It flows {n}. Shall I go on?") for n in range(20))
     for name in ("answers.jsonl", "innocent.jsonl"):
         Path(name).write_bytes(answers)
-    Path("report.json").write_bytes(orjson.dumps(bundle("a lab", time.time())))
+    Path("report.json").write_bytes(orjson.dumps(bundle("a lab", time.time(), names=("x", "y"))))
     Path("keys.txt").write_text("\n".join(f"sk-{number}" for number in range(10)))
 
 
@@ -179,7 +177,7 @@ def test_every_command_of_the_documents_works(met: Met, capsys: pytest.CaptureFi
     lines, curled = commands(), []
     stands = {
         ADDRESS: met.url, "g-24734ab42038956a": met.group, "dg-5f0c2a9be41d77c3a610": met.reference,
-        " ACCOUNT": " a-17",
+        " ACCOUNT": " a-17", "indicator--…": indicator("y"),
     }  # fmt: skip
     assert len(lines) > 60
     for line in lines:

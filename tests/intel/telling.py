@@ -1,5 +1,6 @@
 """A community for tests, and telling an engine of a template."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from tests.engine.conftest import chat
@@ -23,22 +24,25 @@ def report(prompt: str, until: float, name: str = NAME, source: str = "another l
     return Report(name, source, LABS.newest.id, tuple(map(bytes.fromhex, sorted(lines))), until)
 
 
-def bundle(sender: str, now: float, opinion: str | None = None) -> dict[str, Any]:
-    """Return a bundle of one template, and perhaps an opinion on it."""
-    draft = Draft(LABS.newest, sender, "green", now)
-    lines = {"key": LABS.newest.id, "normaliser": NORMALISER, "lines": ["0" * 32]}
-    made = draft.add(
-        "indicator", "x", valid_from=moment(now - 60), valid_until=moment(now + 1e6),
-        extensions=extended(lines),
-    )  # fmt: skip
+def bundle(
+    sender: str, now: float, opinion: str | None = None, names: Sequence[str] = ("x",)
+) -> dict[str, Any]:
+    """Return a bundle of a template by each name, and perhaps an opinion on the last."""
+    draft, made = Draft(LABS.newest, sender, "green", now), ""
+    for number, name in enumerate(names):
+        told = {"key": LABS.newest.id, "normaliser": NORMALISER, "lines": [f"{number:032x}"]}
+        made = draft.add(
+            "indicator", name, valid_from=moment(now - 60), valid_until=moment(now + 1e6),
+            extensions=extended(told),
+        )  # fmt: skip
     if opinion is not None:
         draft.add("opinion", made, opinion=opinion, object_refs=[made])
     return draft.bundle()
 
 
-def indicator() -> str:
-    """Return the name of that template's indicator."""
-    objects = bundle("a lab", 0.0)["objects"]
+def indicator(name: str = "x") -> str:
+    """Return the identifier of the indicator of a template by that name."""
+    objects = bundle("a lab", 0.0, names=(name,))["objects"]
     return next(str(one["id"]) for one in objects if one["type"] == "indicator")
 
 
