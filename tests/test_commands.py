@@ -37,25 +37,35 @@ if TYPE_CHECKING:
 
 ADDRESS = "http://127.0.0.1:8080"
 KEY = "a-long-enough-secret"
+TESTS = Path(__file__).parent
 QUICK = "## In five minutes"
 """The section whose block is a script of its own."""
 CONTRIBUTORS = ("CONTRIBUTING.md", "docs/extending/")
 """Pages about this repository: `test_extending` does what they say."""
 ELSEWHERE = {
-    "make demo": "lab/demo plays it, smaller",
-    "make test": "this is it",
-    "pip install": "the Makefile does it",
-    "cat > config.yaml": "test_readme reads that file",
-    "distillgate serve": "cli/test_serve and cli/test_workers",
-    "distillgate record": "cli/test_serve",
-    "distillgate intel push": "intel/test_looked_for",
-    "distillgate intel export": "intel/test_report, of a log that holds a campaign",
-    "DISTILLGATE_CONFIG=config.yaml": "tests/hosts",
-    'curl -H "$AUTH" $GATE/decide': "admin/test_decide sends the page's documents",
-    'curl -H "$AUTH" $GATE/learn': "admin/test_decide sends the page's documents",
-    'curl -H "$AUTH" -H "X-Original-URI': "admin/test_standing",
+    "make demo": "lab/demo/test_play.py::test_a_campaign_is_caught_and_nobody_honest_is_touched",
+    "make test": "test_readme.py::test_every_make_target_it_names_is_one",
+    "pip install": "deploy/test_artefacts.py::"
+    "test_what_the_image_is_made_of_is_a_package_that_runs_without_its_sources",
+    "cat > config.yaml": "test_readme.py::test_the_sidecars_file_is_a_configuration",
+    "distillgate serve --config config.yaml --workers": "cli/test_workers.py::"
+    "test_requests_spread_and_any_worker_tells_the_whole_count",
+    "distillgate serve": "cli/test_serve.py::test_it_serves_reloads_and_ends",
+    "distillgate record": "cli/test_serve.py::test_it_records_what_passes",
+    "distillgate intel push": "intel/test_looked_for.py::"
+    "test_two_organisations_know_one_campaign_and_one_answers_the_other_over_taxii",
+    "distillgate intel export": "intel/test_report.py::"
+    "test_a_campaign_is_told_in_valid_stix_without_a_word_of_anybodys",
+    "DISTILLGATE_CONFIG=config.yaml": "hosts/test_hosts.py::"
+    "test_a_campaign_is_caught_and_honest_customers_are_not",
+    'curl -H "$AUTH" $GATE/decide': "admin/test_decide.py::"
+    "test_the_pages_of_the_documentation_are_what_is_said",
+    'curl -H "$AUTH" $GATE/learn': "admin/test_decide.py::"
+    "test_the_pages_of_the_documentation_are_what_is_said",
+    'curl -H "$AUTH" -H "X-Original-URI': "admin/test_standing.py::"
+    "test_a_restricted_account_is_held_back_and_an_honest_one_is_not",
 }
-"""What is not run here, and where it is."""
+"""What is not run here, and the test that runs it."""
 CONFIG = """\
 mode: enforce
 key: the secret of all the hashes
@@ -170,6 +180,13 @@ def run(text: str, capsys: pytest.CaptureFixture[str]) -> str:
     if target:
         Path(target).write_text(told.out)
     return told.out
+
+
+@pytest.mark.parametrize("command", ELSEWHERE)
+def test_what_is_not_run_here_is_run_by_another_test(command: str) -> None:
+    file, _, name = ELSEWHERE[command].partition("::")
+
+    assert f"def {name}(" in (TESTS / file).read_text()
 
 
 def test_every_command_of_the_documents_works(met: Met, capsys: pytest.CaptureFixture[str]) -> None:
