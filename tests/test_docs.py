@@ -10,6 +10,7 @@ from packaging.requirements import Requirement
 from packaging.utils import NormalizedName, canonicalize_name
 from starlette.routing import Route
 from tests.documents import blocks
+from tests.hosts.hosts import HOSTS
 
 from distillgate.cli.main import app as commands
 from distillgate.config.schema import Config
@@ -134,3 +135,14 @@ def _needed(name: str) -> set[NormalizedName]:
         if need.marker is None or need.marker.evaluate(environment):
             found |= _needed(need.name)
     return found
+
+
+def test_every_host_has_its_row_in_the_order_of_the_run() -> None:
+    _, _, table = (ROOT / "docs" / "hosts.md").read_text().partition("| honest ones touched |\n")
+    rows = table.partition("\n\n")[0].splitlines()[1:]
+
+    assert len(rows) == len(HOSTS)
+    for row, host in zip(rows, HOSTS, strict=True):
+        name, versions, *_ = row.strip("| ").split(" | ")
+        assert name.removesuffix(f" ({host.where.value})") == host.name
+        assert re.fullmatch(r"([\w-]+ [\w.]+(, )?)+", versions)
