@@ -168,6 +168,14 @@ def export(
 
 
 @app.command()
+def letter(account: AccountArgument, url: NeededUrlOption, key: KeyOption = None) -> None:
+    """Print a letter to its customer: what is done, until when, and what they can do."""
+    missing = f"{account}: not known to {url}"
+    found = answered(url, "accounts", account, missing=missing, key=key)
+    say(*found["letter"].splitlines())
+
+
+@app.command()
 def forget(
     account: AccountArgument,
     url: NeededUrlOption,

@@ -12,6 +12,7 @@ from distillgate.campaign.jobs import Job
 from distillgate.engine.engine import Engine
 from distillgate.engine.queries import Queries
 from distillgate.oversight.in_force import history, in_force
+from distillgate.oversight.letter import letter
 from distillgate.policy.enforcement import ACTED_ON
 from distillgate.policy.parties import Named, names_of
 
@@ -111,6 +112,7 @@ def account_document(engine: Engine, name: str, mode: str, now: float) -> dict[s
         "in_force": {**force._asdict(), "next_rung": rung},
         **found,
         "history": history(account),
+        "letter": letter(engine, account, force),
     }
 
 
