@@ -54,10 +54,13 @@ lint: $(DEV)
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
+# What builds images here: a docker without its daemon does not.
+BUILDER = $(shell for one in docker podman buildah; do \
+  if $$one info > /dev/null 2>&1; then echo $$one; break; fi; done)
+
 # BASE is a local image with Python 3.11 or newer, where docker.io cannot be reached.
 image:
-	$(or $(shell command -v docker || command -v podman || command -v buildah),docker) \
-	  build $(if $(BASE),--build-arg PYTHON=$(BASE)) -f deploy/Dockerfile -t distillgate $(ARGS) .
+	$(or $(BUILDER),docker) build $(if $(BASE),--build-arg PYTHON=$(BASE)) -f deploy/Dockerfile -t distillgate $(ARGS) .
 
 docs: $(DEV)
 	NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --strict --quiet $(ARGS)
