@@ -37,7 +37,7 @@ PACE = 0.01
 """Seconds from one request to the next, where latency is measured."""
 BUDGET = 8_000
 """Output tokens of one organisation: 1,000 answers."""
-_KEY = "benchmark"
+KEY = "benchmark"
 _LOST = 'distillgate_log_entries_total{what="lost"}'
 _RECOVERY = 60.0
 _SHOWN = (
@@ -94,18 +94,19 @@ class Fleet:
             port = stack.enter_context(servers.app("upstream", core)).port
             self._service = f"http://127.0.0.1:{port}"
 
-    def gate(self, url: str | None = None, **more: Any) -> Gate:
+    def gate(self, url: str | None = None, *, workers: int = 1, **more: Any) -> Gate:
         """Start a sidecar, on a server if one is named."""
         port, number = servers.free_port(), next(self._numbers)
         log = self._folder / f"{number}.log"
         settings: dict[str, Any] = {
-            "key": _KEY,
+            "key": KEY,
             "admin": {"open_metrics": True},
             "telemetry": {"log": {"destination": str(log)}},
             "proxy": {
                 "upstream": self._service,
                 "host": "127.0.0.1",
                 "port": port,
+                "workers": workers,
             },
             **more,
         }
@@ -299,7 +300,7 @@ def _breaks(
 
 def _budget(core: int | None) -> dict[str, Any]:
     """Let four gates hold accounts of one organisation to one budget of output tokens."""
-    enforced = {
+    enforced: dict[str, Any] = {
         "mode": "enforce",
         "asgi": {"identity": {"attributes": {"organisation": "x-organisation"}}},
         "policy": {

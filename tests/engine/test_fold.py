@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 from tests.engine.conftest import Start
-from tests.remembering import copied
+from tests.remembering import copied, remembered
 
 from distillgate.dialects.chat import CHAT
 from distillgate.engine.engine import Engine, EngineSettings
@@ -130,3 +130,13 @@ def test_a_state_that_was_read_has_one_object_for_a_number_wherever_it_is(start:
     assert {id(one) for group in state.groups for one in group.rows} <= principals
     assert len({id(account.held_until) for account in state.accounts}) == 1
     assert not state.groups.numbers, "nothing is kept of the reading"
+
+
+def test_a_state_that_was_read_is_written_as_the_same_bytes(start: Start) -> None:
+    world = start()
+    for sent, text in enumerate(list(world.work_list(200))):
+        world.send(f"a-{sent % 8}", text, system="Mark.")
+    assert any(group.evidence for group in world.engine.state.groups)
+    assert world.engine.state.at_rest
+
+    assert remembered(copied(world.engine)) == remembered(world.engine.state)

@@ -63,7 +63,7 @@ _LINKED = (_LINKAGE, Family.INTELLIGENCE.value)
 
 def link(signals: Iterable[Signal], settings: RiskSettings) -> float:
     """Return how surely one operator feeds a group, whatever it took, in nats."""
-    total = sum(signal.llr for signal in signals if signal.family.value in _LINKED)
+    total = sum((one.llr for one in signals if one.family.value in _LINKED), 0.0)
     return min(total, settings.caps.get(_LINKAGE, 0.0))
 
 
