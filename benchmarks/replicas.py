@@ -32,6 +32,7 @@ from distillgate.log import snapshot
 from distillgate.log.log import Batch, Placed
 from distillgate.log.settings import LogSettings
 from distillgate.log.stream import StreamLog
+from distillgate.log.tasks import end
 from distillgate.records import decoder
 
 RATE = 60.0
@@ -64,14 +65,14 @@ class Load:
 
     async def run(self, seconds: float) -> None:
         """Send for so long."""
-        end = time.monotonic() + seconds
+        until = time.monotonic() + seconds
         async with aiohttp.ClientSession() as session:
-            await asyncio.gather(*(self._client(session, end) for _ in range(CLIENTS)))
+            await asyncio.gather(*(self._client(session, until) for _ in range(CLIENTS)))
 
-    async def _client(self, session: aiohttp.ClientSession, end: float) -> None:
+    async def _client(self, session: aiohttp.ClientSession, until: float) -> None:
         account = 0
         for turn in itertools.count():
-            if time.monotonic() >= end:
+            if time.monotonic() >= until:
                 return
             number = next(self._numbers)
             account = account if turn % _CALLS else number
@@ -178,7 +179,7 @@ async def _run(
         load.gates.append(await asyncio.to_thread(fleet.gate, log=log, workers=2))
         await running
         await asyncio.sleep(_AFTER)
-        following.cancel()
+        await end(following)
     compared = await follower.compare()
     on_way = sum(0 <= at - killed <= _ON_WAY for at in load.failed)
     return {
