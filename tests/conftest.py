@@ -1,10 +1,10 @@
 """Fixtures every test may use: a clean environment, and real servers on real sockets."""
 
 import contextlib
+import ctypes
 import gc
 import itertools
 import os
-import resource
 import socket
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -30,6 +30,13 @@ hypothesis.settings.register_profile("loaded", deadline=None)  # a busy machine 
 hypothesis.settings.load_profile("loaded")
 
 
+_MMAP_THRESHOLD = -3
+with contextlib.suppress(AttributeError):  # glibc's alone
+    # Once an array of some MB was freed, glibc puts all that are no larger on its heap, and gives
+    # hardly any of that back: a hundred engines that tests had made and let go were gigabytes.
+    ctypes.CDLL(None).mallopt(_MMAP_THRESHOLD, 1 << 20)
+
+
 def pytest_collection_finish() -> None:
     """Leave thousands of collected tests out of every later garbage collection.
 
@@ -38,20 +45,6 @@ def pytest_collection_finish() -> None:
     """
     gc.collect()
     gc.freeze()
-
-
-_peaks = [0]
-
-
-def pytest_runtest_logfinish() -> None:
-    """Collect garbage after a test with which the process has grown to more than ever.
-
-    Left to themselves, collections let 16 GB of arrays come together in one process.
-    """
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    if peak > 1.1 * _peaks[0]:
-        gc.collect()
-        _peaks[0] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 
 
 @pytest.fixture(autouse=True)
