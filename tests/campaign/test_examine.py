@@ -19,9 +19,17 @@ ALONE = Surroundings(overlap=(), meetings={}, population=1000)
 
 
 def examined(
-    offsets: list[float], texts: int, *, seed: int = 1, around: Surroundings = ALONE, **counts: Any
+    offsets: list[float],
+    texts: int,
+    *,
+    seed: int = 1,
+    around: Surroundings = ALONE,
+    manner: float = 1.0,
+    **counts: Any,
 ) -> Evidence:
-    """Examine a group whose principals lie this far from their common centre."""
+    """Examine a group whose principals lie this far from their common centre; in `manner`, so many
+    times as far.
+    """
     rng = np.random.default_rng(seed)
     members, group = (
         SketchTable(max(1, len(offsets))),
@@ -32,7 +40,7 @@ def examined(
         own_topic, own_style = (offset * rng.normal(0, 1, size) for size in (TOPIC, STYLE))
         for _ in range(texts):
             topic = rng.normal(0, 1, TOPIC) + own_topic
-            style = LARGEST * (0.5 + 0.05 * (rng.normal(0, 1, STYLE) + own_style))
+            style = LARGEST * (0.5 + 0.05 * (rng.normal(0, 1, STYLE) + manner * own_style))
             length = np.linalg.norm(topic)
             one = Sketch((topic / length).astype(np.float32), style.astype(np.float32))
             now = float(rng.uniform(0, 1e6))
@@ -70,6 +78,17 @@ def test_a_mixed_group_is_examined_by_its_core() -> None:
     assert found.style.rho < 0.05
     # What the core sent, not what everybody sent.
     assert found.distinct == pytest.approx(2000, rel=0.35)
+
+
+def test_principals_who_are_one_hands_by_manner_alone_have_no_core_of_nobody() -> None:
+    around = ALONE._replace(own_rows=lambda principals: np.arange(len(principals)))
+
+    found = examined([1.0] * 60, 10, around=around, manner=0.0)
+
+    assert found.held_out is not None
+    assert found.held_out.sure
+    assert found.held_out.share < 0.01
+    assert found.core is None
 
 
 def test_people_have_no_core() -> None:

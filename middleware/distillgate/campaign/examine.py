@@ -190,7 +190,8 @@ def _convicted(
     """
     share = judged.said.share
     if share < _PURE:
-        if found.core is not None and not found.whole:
+        # Alike in manner alone, each may lie nearer to itself by all features: the hand has nobody.
+        if not len(judged.rows) or (found.core is not None and not found.whole):
             return found
         inside = members.table(judged.rows)
         return Found(found.compared, centre(inside, share, settings.spreads), whole=False)
