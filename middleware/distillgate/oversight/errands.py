@@ -6,9 +6,9 @@ from collections.abc import Callable, Hashable, Sequence
 
 from distillgate.campaign.jobs import Job, Result
 
-PIECE = 0.0005
+PIECE = 0.0002
 """Seconds of such work in one go. A request that comes meanwhile waits for one piece..."""
-_PAUSE = 0.005
+_PAUSE = 0.002
 """...and is mostly done before the next."""
 _SHARE = 0.05
 """The share of a core that renewing one thing takes at most: what takes 2 s is renewed every 40."""
