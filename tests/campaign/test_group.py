@@ -5,7 +5,7 @@ import pytest
 from tests.observing import observe
 
 from distillgate.campaign.group import Group
-from distillgate.campaign.jobs import run_slice
+from distillgate.campaign.jobs import complete, run_slice
 from distillgate.campaign.keys import Key, Kind
 from distillgate.campaign.sketch_table import SketchTable
 from distillgate.dialects.chat import CHAT
@@ -132,7 +132,7 @@ def test_a_group_takes_over_what_another_counted() -> None:
     assert (kept.prompt_tokens, kept.output_tokens) == (90, 16)
     assert (kept.first_seen, kept.last_seen, kept.name) == (2.0, 9.0, "winter")
     assert kept.repeats.distinct() == 2
-    assert kept.repeats.read().repeated == 0.5
+    assert complete(kept.repeats.read()).repeated == 0.5
     assert (kept.key, kept.code) == (0xABC, "g-0000000000000abc")
 
 

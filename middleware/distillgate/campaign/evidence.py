@@ -86,8 +86,6 @@ class Evidence(FrozenRecord, frozen=True):
     """Share of the sampled varying texts that several principals sent, in [0, 1]."""
     multiplicity: float
     """Mean number of principals that sent a repeated text."""
-    evenness: float
-    """Variance of that number over what chance would give; dealt lists repeat more evenly."""
     coverage: float
     """Share of all the different texts that one principal sends, on average."""
     follows: float
@@ -124,6 +122,8 @@ class Evidence(FrozenRecord, frozen=True):
     """What the texts say by themselves, where no key ties the principals."""
     items: float = 0.0
     """Different texts that there are to draw from, estimated by how few came back; 0: not known."""
+    dealt: float = 0.0
+    """Evidence that repeated texts were dealt, each so often (`campaign.dealt`), in nats."""
     held_out: HeldOut | None = None
     """What the principals' draws say, where they share a key."""
     reported: Reported | None = None

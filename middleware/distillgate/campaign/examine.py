@@ -115,7 +115,7 @@ def examine(
     table = members.table(_sample(rows[members.texts[rows] >= settings.min_texts], settings))
     yield len(table.texts)
     found = yield from _look(table, group.remembered, settings)
-    totals, repeats = surroundings.totals, group.repeats.read()
+    totals, repeats = surroundings.totals, (yield from group.repeats.read())
     texts = totals.texts if totals else float(members.texts[rows].sum())
     own = rows if not group.kind.textual else surroundings.own_rows(list(group.rows))
     drawn = _sample(own, settings)
@@ -160,7 +160,7 @@ def _evidence(
         distinct=distinct_texts(group, repeats.distinct, texts, surroundings.overlap, found.core),
         repeats=repeats.repeated,
         multiplicity=repeats.mean,
-        evenness=repeats.evenness,
+        dealt=repeats.dealt,
         coverage=0.0,
         follows=group.follows / max(1, group.exchanges),
         expansion=group.expansion,

@@ -243,7 +243,6 @@ class Hands:
             distinct=items.distinct,
             repeats=0.0,
             multiplicity=1.0,
-            evenness=1.0,
             coverage=0.0,
             follows=self._follows(rows),
             expansion=group.expansion,

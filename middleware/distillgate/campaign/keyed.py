@@ -3,7 +3,8 @@
 Nothing chose them by their texts, so all are judged: by one half of their draws where they lie, by
 the other whether they are one hand's (`campaign.hand`). Customers who draw from one public set are
 as alike as if one hand dealt it to them. They show in that items come back, as often as draws from
-so large a set do: where that set is small, their draws say nothing.
+so large a set do: where that set is small, their draws say nothing. Items that come back because
+each was dealt so often are told from those (`campaign.dealt`).
 """
 
 import math
@@ -13,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from distillgate.campaign.core import Table, centre
+from distillgate.campaign.dealt import DEALT
 from distillgate.campaign.exchangeability import Spread
 from distillgate.campaign.hand import (
     REPORTED_SURE,
@@ -46,8 +48,6 @@ an item comes back..."""
 _REPORTED_EACH = 0.1
 """...and the least evidence of each principal: campaigns' came to 0.12 to 0.29 before it was enough
 for the higher bar, that of an honest crowd, which grows as it does, to 0.09."""
-_EVEN, _TWICE = 0.6, 1.5
-"""Items that come back this evenly, and so often, were dealt that often."""
 
 
 class Convicted(NamedTuple):
@@ -104,7 +104,7 @@ def judge(
 
 def _dealt(items: Multiplicity, texts: float) -> bool:
     """Return whether items come back as seldom as those of a list that was dealt."""
-    if items.evenness < _EVEN and items.mean > _TWICE:
+    if items.dealt >= DEALT:
         return True
     if texts < _DRAWS:
         return False

@@ -4,17 +4,19 @@ list.
 A bottom-k (KMV) sample of the distinct varying texts (Bar-Yossef et al. 2002; Beyer et al. 2007),
 each with the principals that sent it. People who draw from one small set (a benchmark, a class)
 each cover much of it, and items repeat as by chance; a list dealt k times for rejection sampling
-repeats more evenly than chance would; a list dealt once does not repeat at all.
+comes back k times, and no more (`campaign.dealt`); a list dealt once does not repeat at all.
 """
 
-import math
 from typing import NamedTuple
 
 from distillgate.account.distinct import Distinct
 from distillgate.account.packed import Packed
+from distillgate.campaign.dealt import SENDERS, dealt
+from distillgate.campaign.jobs import Job
 from distillgate.records import Record
 
-_UNITS = 24
+_MANY = 0.05
+"""Share of texts that must have come back for it to be asked whether they were dealt."""
 
 
 class Multiplicity(NamedTuple):
@@ -26,11 +28,11 @@ class Multiplicity(NamedTuple):
     """Share of them that several principals sent, in [0, 1]."""
     mean: float
     """Principals a text, on average."""
-    evenness: float
-    """Variance of that number over what chance would give (a Poisson that is at least one)."""
     items: float
     """Different texts that there are to draw from, those that nobody drew yet included (Chao 1984,
     by how many one and two principals sent: those that come back often are no part of it)."""
+    dealt: float = 0.0
+    """Evidence that somebody dealt each so often, in nats."""
 
 
 class Repeats(Record):
@@ -58,7 +60,7 @@ class Repeats(Record):
         place, known = found
         if known:
             senders = _all(self._principals[place])
-            if principal not in senders and len(senders) < _UNITS:
+            if principal not in senders and len(senders) < SENDERS:
                 self._principals[place] = (*senders, principal)
             return
         self.values = self.values.insert(place, value)
@@ -80,29 +82,21 @@ class Repeats(Record):
         """Estimate how many different texts were sent; exact below the sample's size."""
         return self.values.estimate()
 
-    def read(self) -> Multiplicity:
+    def read(self) -> Job[Multiplicity]:
         """Describe how texts repeat over principals."""
         counts = [len(_all(principals)) for principals in self._principals]
         if not counts:
-            return Multiplicity(0.0, 0.0, 0.0, 1.0, 0.0)
+            return Multiplicity(0.0, 0.0, 0.0, 0.0)
         mean = sum(counts) / len(counts)
-        variance = sum((count - mean) ** 2 for count in counts) / len(counts)
         repeated = sum(count > 1 for count in counts) / len(counts)
-        chance = mean * (1 + _rate(mean) - mean)
-        evenness = variance / chance if chance > 1e-9 else 1.0
         once, twice = counts.count(1), counts.count(2)
         unseen = once * once / (2 * (twice + 1)) / len(counts)
         distinct = self.distinct()
-        return Multiplicity(distinct, repeated, mean, evenness, distinct * (1 + unseen))
+        said = 0.0
+        if repeated >= _MANY:
+            said = yield from dealt(list(self.principals.items()))
+        return Multiplicity(distinct, repeated, mean, distinct * (1 + unseen), said)
 
 
 def _all(principals: int | tuple[int, ...]) -> tuple[int, ...]:
     return principals if isinstance(principals, tuple) else (principals,)
-
-
-def _rate(mean: float) -> float:
-    """Solve mean = rate / (1 - exp(-rate)), the mean of a Poisson that is at least one."""
-    rate = max(1e-12, min(mean, 2 * (mean - 1)))  # near one the step is slow: start close
-    for _ in range(30):
-        rate = mean * -math.expm1(-rate)
-    return rate

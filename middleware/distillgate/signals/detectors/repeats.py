@@ -3,6 +3,7 @@
 import math
 from collections.abc import Iterator
 
+from distillgate.campaign.dealt import DEALT
 from distillgate.campaign.keyed import PUBLIC
 from distillgate.priors import Measured, section
 from distillgate.signals.detector import Finding
@@ -19,10 +20,8 @@ class RepeatsWeights(Measured, frozen=True):
     """Share of all items one account sends at which that weight is full."""
     chance: float
     """Weight where most items repeat, as often as by chance."""
-    even: float
-    """Variance over chance's below which repeats were dealt."""
     dealt: float
-    """Weight of items that come back an even number of times: sampling for rejection."""
+    """Weight of items that were dealt several times: sampling for rejection."""
     min_share: float
     """A smaller share of repeated items says nothing: lists hold some items twice."""
     public: float
@@ -57,8 +56,8 @@ def repeats(case: Case) -> Iterator[Finding]:
         f"{evidence.repeats:.0%} of the varying texts came from several accounts "
         f"({evidence.multiplicity:.1f} on average), one account covers {evidence.coverage:.0%}"
     )
-    if covered < 0.5 and evidence.evenness < _WEIGHTS.even:
-        text = f"{share}, and each repeats evenly: dealt for sampling"
+    if evidence.dealt >= DEALT:
+        text = f"{share}, each as often as it was dealt: evidence {evidence.dealt:.0f} nats"
         yield Finding(_WEIGHTS.dealt * evidence.repeats, text, name="dealt_repeats")
         return
     llr = 0.0

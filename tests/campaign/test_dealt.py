@@ -1,0 +1,72 @@
+from collections.abc import Sequence
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from numpy.random import Generator, default_rng
+
+from distillgate.campaign.dealt import DEALT, dealt
+from distillgate.campaign.jobs import complete
+
+Items = Sequence[tuple[int, Sequence[int]]]
+
+
+def hashed(dice: Generator, senders: Sequence[Sequence[int]]) -> Items:
+    """Items of random hashes, of those that somebody sent."""
+    return [(int(dice.integers(2**63)), some) for some in senders if len(some)]
+
+
+def said(items: Items) -> float:
+    return complete(dealt(items))
+
+
+def list_of(copies: int, accounts: int, seed: int, *, done: float = 1.0, once: int = 0) -> Items:
+    """A list of which each item is dealt so often, and `once` items that somebody sent once."""
+    dice = default_rng(seed)
+    counts = [int(dice.binomial(copies, done)) for _ in range(96)] + [1] * once
+    return hashed(dice, [dice.choice(accounts, count, replace=False).tolist() for count in counts])
+
+
+def crowd(seed: int, *, accounts: int, shares: Sequence[float], sets: int = 1) -> Items:
+    """Accounts that each send an item with some probability; each of `sets` has a crowd's part."""
+    dice = default_rng(seed)
+    senders = [
+        [account for account in range(number % sets, accounts, sets) if dice.random() < share]
+        for number, share in enumerate(shares)
+    ]
+    return hashed(dice, senders)
+
+
+@pytest.mark.parametrize(("copies", "accounts", "done", "once"), [
+    (8, 300, 1.0, 0),
+    (8, 300, 0.9, 80),  # two texts in three are something else, or not sent by now
+    (4, 60, 0.8, 0),
+    (2, 300, 1.0, 20),
+])  # fmt: skip
+def test_items_that_come_back_so_often_and_no_more_were_dealt(
+    copies: int, accounts: int, done: float, once: int
+) -> None:
+    found = [said(list_of(copies, accounts, seed, done=done, once=once)) for seed in range(5)]
+
+    assert min(found) > DEALT
+
+
+@pytest.mark.parametrize(("accounts", "shares", "sets"), [
+    (25, [0.25] * 180, 1),  # a tool's users over one set
+    (12, [0.97] * 60, 1),  # monitors that each send the whole pool
+    (200, [0.01, 0.02, 0.05, 0.2] * 45, 1),  # some of it is popular
+    (60, [0.9] * 90, 6),  # six classes of ten, each with its own exercises
+    (90, [0.5, 0.9] * 60, 3),
+])  # fmt: skip
+def test_what_people_draw_by_themselves_was_not(
+    accounts: int, shares: Sequence[float], sets: int
+) -> None:
+    drawn = [crowd(seed, accounts=accounts, shares=shares, sets=sets) for seed in range(10)]
+
+    assert max(map(said, drawn)) < 3
+
+
+@given(st.lists(st.lists(st.integers(0, 9), min_size=1, max_size=6, unique=True), max_size=20))
+def test_of_whatever_it_says_a_number(senders: list[list[int]]) -> None:
+    assert np.isfinite(said(hashed(default_rng(1), senders)))
