@@ -69,7 +69,7 @@ def dealt(items: Sequence[tuple[int, Sequence[int]]]) -> Job[float]:
         # What any popularity might gain on these, since the likelihood's logarithm is concave.
         short = float((drawn @ (judged / expected)).max() - judged.sum())
         said.append(likely - float(judged @ np.log(expected)) - short)
-    return float(np.logaddexp(*said)) - math.log(2.0)
+    return float(np.logaddexp(said[0], said[1])) - math.log(2.0)
 
 
 _HALF = 7
@@ -95,7 +95,7 @@ def _independent(items: Sequence[tuple[int, Sequence[int]]], senders: NDArray[np
     pairs = float((senders * (senders - 1)).sum())
     by_chance = (pairs / principals) ** 2 / 4.0
     together = (found + 2.0 * found**0.5 + 2.0) / max(1e-9, by_chance)
-    return max(2, min(_MOST - 1, round(principals / max(1.0, together))))
+    return int(max(2, min(_MOST - 1, round(principals / max(1.0, together)))))
 
 
 @lru_cache(64)
@@ -123,7 +123,7 @@ def _binomial(count: int, share: float) -> Array:
         odds = np.log((count + 1 - ways) / ways) + np.log(share) - np.log1p(-share)
         found[: count + 1] = np.exp(count * np.log1p(-share) + np.append(0.0, np.cumsum(odds)))
     known = np.append(found[1:SENDERS], found[SENDERS:].sum())
-    return np.maximum(known / known.sum(), _NEVER)
+    return np.asarray(np.maximum(known / known.sum(), _NEVER))
 
 
 _NEVER = 1e-12

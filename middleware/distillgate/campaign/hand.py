@@ -210,6 +210,10 @@ class OneHand(FrozenRecord, frozen=True):
     subject and in manner, one after the other."""
     apart: tuple[int, ...] = ()
     """Payers whose accounts lie near, but are another's."""
+    texts: float = 0.0
+    """Draws of an account that is its, on average."""
+    reached: float = 1.0
+    """Evidence of those that are its, over what a dealer's accounts would come to with as many."""
 
     @property
     def prior(self) -> float:
@@ -230,6 +234,12 @@ class HeldOut(FrozenRecord, frozen=True):
     """Of the principals, those that are the hand's: who shares a key may be a stranger."""
     of_a_dealer: float = 0.0
     """Evidence that they would come to if all were."""
+
+    @property
+    def reached(self) -> float:
+        """Return the evidence over what a dealer's accounts would come to, without strangers."""
+        dealt = self.share * self.of_a_dealer
+        return self.nats / dealt if dealt > 0 else 1.0
 
     @property
     def sure(self) -> bool:

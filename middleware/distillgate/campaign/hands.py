@@ -24,7 +24,7 @@ from distillgate.campaign.dispersion import loads
 from distillgate.campaign.evidence import Evidence, Taken
 from distillgate.campaign.exchangeability import intraclass
 from distillgate.campaign.group import Group
-from distillgate.campaign.hand import OneHand, weigh
+from distillgate.campaign.hand import Hand, Means, OneHand, weigh
 from distillgate.campaign.jobs import Job
 from distillgate.campaign.keys import Key, Kind
 from distillgate.campaign.sample import Recurrence, Sample
@@ -121,7 +121,7 @@ class Hands:
             if principal not in group.rows:
                 self._table.join(group, principal, row)
         yield len(rows)
-        said = replace(said, recurrence=items.mean)
+        said = replace(said, recurrence=items.mean, **self._reached(said.hand, group, searched))
         group.evidence = self._evidence(group, said, items, held, now)
         return group
 
@@ -197,16 +197,28 @@ class Hands:
         known = group.evidence
         if known is None or known.one_hand is None:
             return True
-        inside = np.array([int(principal) in group.rows for principal in searched.accounts], bool)
-        if inside.sum() < MIN_UNITS:
+        first, second = _halves(group, searched)
+        if len(first.texts) < MIN_UNITS:
             return False
-        first, second = (means_of(half.take(inside)) for half in searched.halves)
         hand = known.one_hand.hand
         nats = max(weigh(hand, first, second).nats, weigh(hand, second, first).nats)
         if nats > 0:
             return False
         group.evidence = replace(known, one_hand=replace(known.one_hand, nats=nats))
         return True
+
+    def _reached(self, hand: Hand, group: Group, searched: Compared) -> dict[str, float]:
+        """Return how much a hand's accounts drew, and which share of a dealer's evidence they show.
+
+        Many people's front-ends are as alike as that only while they have few texts.
+        """
+        first, second = _halves(group, searched)
+        if len(first.texts) < MIN_UNITS:
+            return {}
+        one, other = weigh(hand, first, second), weigh(hand, second, first)
+        nats, dealt = max(one.nats, other.nats), min(one.of_a_dealer, other.of_a_dealer)
+        texts = float((first.texts + second.texts).mean())
+        return {"texts": texts, "reached": nats / max(1.0, dealt)}
 
     def _drop(self, group: Group) -> None:
         self._known.remove(group)
@@ -261,6 +273,13 @@ class Hands:
             taken=self._taken(group, rows, exchanges),
             one_hand=said,
         )
+
+
+def _halves(group: Group, searched: Compared) -> tuple[Means, Means]:
+    """Return the two halves of what a hand's accounts drew, of those that were compared."""
+    inside = np.array([int(principal) in group.rows for principal in searched.accounts], bool)
+    first, second = (means_of(half.take(inside)) for half in searched.halves)
+    return first, second
 
 
 def _common(group: Group, rows: Mapping[int, int]) -> int:
