@@ -84,6 +84,29 @@ def test_a_hand_whose_accounts_come_to_differ_is_let_go(served: Service) -> None
     assert served.hands == []
 
 
+def test_front_ends_fall_short_of_a_dealers_accounts_the_more_they_sent() -> None:
+    def reached(spread: float) -> list[float]:
+        service, shares = Service(), []
+        service.deal(PEOPLE, 10)
+        own = {principal: service.person(spread) for principal in HARVEST}
+        for _ in range(3):
+            for principal in [*HARVEST] * 10:
+                service.draw(principal, own[principal])
+            service.search()
+            (hand,) = [group.evidence for group in service.hands]
+            assert hand is not None
+            assert hand.one_hand is not None
+            shares.append(hand.one_hand.reached)
+        assert hand.one_hand.texts == pytest.approx(30.0, abs=2.0)
+        return shares
+
+    dealt, front_ends = reached(0.0), reached(0.1)
+
+    assert min(dealt) > 0.95
+    assert front_ends == sorted(front_ends, reverse=True)
+    assert front_ends[-1] < 0.75
+
+
 def test_a_restart_keeps_the_hands_that_were_found(served: Service) -> None:
     (group,) = served.search()
 

@@ -61,6 +61,15 @@ def test_one_card_and_one_office_are_open() -> None:
     assert found.young == 0
 
 
+def test_accounts_of_several_cards_and_blocks_share_them_with_some() -> None:
+    def on(cards: int) -> Openness:
+        some = (f"c-{n // 4}" if n < cards else f"own-{n}" for n in range(40))
+        return read(*((account(n), sent(card, f"51.15.{n}.7"), 9.0) for n, card in enumerate(some)))
+
+    assert (on(40).together, on(20).together, on(0).together) == (1.0, 0.5, 0.0)
+    assert on(40).card < 0.1
+
+
 def test_a_ring_shares_nothing() -> None:
     found = read(*((account(n), sent(f"c-{n}", f"51.15.{n}.7"), 9.0) for n in range(20)))
 

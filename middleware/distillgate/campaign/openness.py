@@ -38,6 +38,8 @@ class Openness(FrozenRecord, frozen=True):
     """Of the other accounts, those that pay with the same card as one: the most that do..."""
     address: float = 0.0
     """...and those that come from the same network."""
+    together: float = 0.0
+    """Share of the accounts that share a card or a network with another, whichever is more."""
     cards: float = 0.0
     """How many cards there are, counted by how evenly they are used; 0 where none is known."""
     client: float = 0.0
@@ -110,6 +112,7 @@ class Shared(Record):
         return Openness(
             card=_shared(rows, "card"),
             address=_shared(rows, "network"),
+            together=max(_together(rows, "card"), _together(rows, "network")),
             cards=_effective(cards.values()),
             client=_commonest(row.client for row in rows) / len(rows),
             young=sum(not row.of_age for row in rows) / len(rows),
@@ -162,6 +165,12 @@ def _shared(rows: Sequence[Row], what: str) -> float:
     taken = sum(row.taken for row in rows)
     theirs = sum(row.taken for row, value in zip(rows, values, strict=True) if value == most)
     return min(share, theirs / taken) if taken else share
+
+
+def _together(rows: Sequence[Row], what: str) -> float:
+    """Return the share of the accounts of which another shares what they have."""
+    counts = Counter(value for row in rows if (value := getattr(row, what)))
+    return sum(count for count in counts.values() if count > 1) / len(rows)
 
 
 def _commonest(values: Iterable[int]) -> int:

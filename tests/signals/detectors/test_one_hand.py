@@ -1,11 +1,13 @@
 import numpy as np
 import pytest
+from msgspec.structs import replace
 from tests.signals.conftest import Make, case
 
-from distillgate.campaign.evidence import Evidence
+from distillgate.campaign.evidence import Evidence, Taken
 from distillgate.campaign.exchangeability import Intraclass
 from distillgate.campaign.hand import SURE, Hand, HeldOut, OneHand
 from distillgate.campaign.keys import Kind
+from distillgate.campaign.openness import Openness
 from distillgate.risk.fuse import RiskSettings
 from distillgate.signals.detectors.one_hand import one_hand
 from distillgate.signals.detectors.shared_key import shared_key
@@ -72,3 +74,50 @@ def test_accounts_nearly_as_alike_as_a_dealers_are_not_tied_by_a_client_that_man
         assert weight(45.0, kind) == 0
         assert weight(80.0, kind) > 7
     assert weight(45.0, Kind.SYSTEM) > 7
+
+
+def test_texts_that_people_may_stand_behind_need_something_beside_them(evidence: Make) -> None:
+    def weight(found: OneHand, follows: float) -> float:
+        return weighed(evidence(one_hand=found, follows=follows))["one_hand"]
+
+    known, few = (replace(said(80.0), texts=texts) for texts in (40.0, 15.0))
+
+    assert weight(few, 0.0) == weight(known, 0.3) > LINKED
+    clock = 1.5  # the most that it adds
+    assert 0 < weight(few, 0.2) < LINKED - clock
+
+
+def test_accounts_that_differ_more_than_a_dealers_are_no_hand(evidence: Make) -> None:
+    front_ends = replace(said(80.0), reached=0.7, texts=40.0)
+
+    assert weighed(evidence(one_hand=front_ends, follows=0.0))["one_hand"] == 0
+
+
+def test_front_ends_that_share_a_card_are_one_companys(evidence: Make) -> None:
+    ring = evidence(
+        one_hand=replace(said(80.0), texts=12.0),
+        follows=0.3,
+        taken=Taken(openness=Openness(together=0.9)),
+    )
+
+    assert weighed(ring)["one_hand"] > LINKED
+
+
+@pytest.mark.parametrize(("nats", "share", "together", "tied"), [
+    (70.0, 1.0, 0.0, False),  # the front-ends that one prompt comes with
+    (95.0, 1.0, 0.0, True),
+    (70.0, 0.75, 0.0, True),  # the rest are strangers
+    (70.0, 1.0, 0.9, True),  # and they share cards
+])  # fmt: skip
+def test_accounts_that_talk_back_are_tied_by_a_prompt_where_they_are_as_alike_as_dealt_ones(
+    evidence: Make, nats: float, share: float, together: float, tied: bool
+) -> None:
+    shown = evidence(
+        held_out=HeldOut(nats, 60, share=share, of_a_dealer=100.0),
+        topic=ALIKE,
+        principals=60,
+        follows=0.3,
+        taken=Taken(openness=Openness(together=together)),
+    )
+
+    assert ([found.llr > 0 for found in one_hand(case(shown, Kind.SYSTEM))] == [True]) == tied

@@ -29,3 +29,21 @@ def test_what_everybody_shares_says_less(evidence: Make) -> None:
     (common,) = shared_key(case(evidence(principals=4000, population=10_000), Kind.SHAPE, 0.0))
 
     assert common.llr < rare.llr
+
+
+@pytest.mark.parametrize(("kind", "ties"), [
+    (Kind.CLIENT, False),
+    (Kind.SHAPE, False),
+    (Kind.COHORT, False),
+    (Kind.NETWORK, False),
+    (Kind.SYSTEM, True),
+    (Kind.PAYMENT, True),
+])  # fmt: skip
+def test_a_client_or_a_network_ties_nobody_whom_people_talk_through(
+    evidence: Make, kind: Kind, ties: bool
+) -> None:
+    (silent,) = shared_key(case(evidence(principals=60, follows=0.0), kind))
+    (talking,) = shared_key(case(evidence(principals=60, follows=0.3), kind))
+
+    assert (talking.llr == silent.llr) == ties
+    assert ties or talking.llr < -11.5, "all that likeness says"

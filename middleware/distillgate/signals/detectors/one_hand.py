@@ -3,9 +3,9 @@
 import math
 from collections.abc import Iterator
 
+from distillgate.campaign.evidence import Evidence
 from distillgate.campaign.exchangeability import likelihood_ratio
 from distillgate.campaign.hand import HeldOut, OneHand
-from distillgate.campaign.keys import Kind
 from distillgate.signals.detector import Finding
 from distillgate.signals.group_detector import Basis, Case, Turn, group_detector
 from distillgate.signals.signal import Doubt, Family
@@ -24,14 +24,12 @@ _AS_DEALT = 0.85
 """Share of what a dealer's accounts would come to that a hand's must. Campaigns' came to 0.94 to
 1.12; front-ends, of which each forwards many people, to 0.97 with twenty texts each, to 0.8 with
 thirty and to 0.68 with fifty."""
-_PEOPLES, _TOLD = 0.12, 32.0
-"""Share of requests that go on from an answer from which accounts may be front-ends, and texts of
-each from which it shows whether they are. Front-ends came to 0.22, company gateways to 0.4;
-campaigns that do not pay for it to 0 to 0.07..."""
-_UNSURE = 0.4
-"""...and what texts say until it does: with one clock not enough, with even loads it is."""
-_WEAK = frozenset({Kind.SHAPE, Kind.CLIENT, Kind.COHORT, Kind.NETWORK})
-"""Keys that people share without a common purpose."""
+_TOLD, _UNSURE = 32.0, 0.4
+"""Texts of each from which it shows whether accounts that talk back are front-ends, and what texts
+say before that: with one clock not enough, with even loads it is."""
+_TOGETHER = 0.5
+"""Share of the accounts that share a card or a network with another, from which they are no
+front-ends of several companies."""
 _LINKED = 4.0
 """Weight of evidence that was reached; what is beyond adds..."""
 _DOUBLED = 2.0
@@ -71,10 +69,14 @@ def _told_from_people(case: Case, keyed: HeldOut) -> bool:
     """Return whether it shows that accounts which share a key are no front-ends or gateways, of
     which each forwards many people.
     """
-    kind = case.group.kind
-    if case.evidence.follows >= _PEOPLES:
-        return kind not in _WEAK and keyed.reached >= _AS_DEALT
-    return kind.textual or keyed.nats >= _NEARLY * keyed.of_a_dealer
+    if _peopled(case.evidence):
+        return keyed.reached >= _AS_DEALT
+    return case.group.kind.textual or keyed.nats >= _NEARLY * keyed.of_a_dealer
+
+
+def _peopled(evidence: Evidence) -> bool:
+    """Return whether the accounts may be front-ends of several companies."""
+    return evidence.peopled and evidence.taken.openness.together < _TOGETHER
 
 
 def _chosen(case: Case, found: OneHand) -> Iterator[Finding]:
@@ -91,7 +93,7 @@ def _chosen(case: Case, found: OneHand) -> Iterator[Finding]:
     if found.reached < _AS_DEALT:
         llr = min(0.0, llr)
         text += f"; of what a dealer's would come to, that is {found.reached:.0%} by now"
-    elif evidence.follows >= _PEOPLES and found.texts < _TOLD:
+    elif _peopled(evidence) and found.texts < _TOLD:
         llr = min(_UNSURE, llr)
         text += f"; {evidence.follows:.0%} of requests go on from an answer, as people's do"
     yield Finding(llr, text)

@@ -30,6 +30,8 @@ class SharedKeyWeights(Measured, frozen=True):
     """A weak key (shape, client, cohort) that more accounts share than this..."""
     common_share: float
     """...and than this share of all accounts is common, and says one nat less a doubling."""
+    people: float
+    """What a key that is no text and no card says where people may stand behind the accounts."""
     old_days: float
     """What is shared for longer is more likely public..."""
     old: float
@@ -62,6 +64,8 @@ def shared_key(case: Case) -> Iterator[Finding]:
     }.get(kind, _WEIGHTS.text)
     if days > _WEIGHTS.old_days:
         llr += _WEIGHTS.old
+    if evidence.peopled and (kind in _WEAK or kind is Kind.NETWORK):
+        llr += _WEIGHTS.people
     if kind in _WEAK:
         common = max(_WEIGHTS.common_units, _WEIGHTS.common_share * evidence.population)
         llr -= max(0.0, math.log2(evidence.principals / common))
