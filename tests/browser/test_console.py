@@ -102,8 +102,9 @@ def a_campaign_appears(site: Site, person: Person) -> str:
     person.open("/campaigns")
     assert "g-" not in person.says()
     links = person.page.locator('main a[href*="/console/campaigns/"]')
+    person.page.get_by_role("link", name="Keep it up to date").click()
     with playing(site):
-        until(lambda: person.open("/campaigns") and links.count())
+        links.first.wait_for(timeout=120_000)
     path = links.first.get_attribute("href")
     assert path is not None
     return path.partition("/console")[2]

@@ -135,3 +135,26 @@ def test_an_order_without_a_session_is_refused(browser: Browser, worked: Worked)
         answer = browser.client.post(browser.base + path, data={"reason": "x", "csrf": "x"})
         assert answer.status_code == 401
     assert worked.engine.state.killed is False
+
+
+@pytest.mark.parametrize("path", ["/now", "/campaigns?show=all", "/health"])
+def test_a_page_that_is_left_open_renews_itself_where_one_asks_for_it(
+    browser: Browser, worked: Worked, path: str
+) -> None:
+    browser.sign_in(worked.key)
+    asked = path.partition("?")[2]
+
+    still, live = browser.get(path), browser.get(f"{path}{'&' if asked else '?'}renewed=yes")
+
+    assert "refresh" not in still.headers
+    assert live.headers["refresh"] == "10"
+    assert f'?{asked}{"&amp;" if asked else ""}renewed=yes">Keep it up to date</a>' in still.text
+    assert f'?{asked}">Leave it as it is</a>' in live.text
+    assert "script" not in live.headers["content-security-policy"]
+
+
+def test_a_page_on_which_one_acts_never_renews_itself(browser: Browser, worked: Worked) -> None:
+    browser.sign_in(worked.key)
+
+    assert "refresh" not in browser.get("/accounts/c-1?renewed=yes").headers
+    assert "refresh" not in browser.get("/review?renewed=yes").headers

@@ -39,6 +39,10 @@ PAGES = (
 )
 """What the navigation lists: paths, what they are called, and who may see them."""
 
+RENEWING = frozenset({"Now", "Campaigns", "Health"})
+"""Pages that may be left open and renew themselves, if one asks for it."""
+_RENEWED, _SECONDS = "renewed", 10
+
 HEADERS: Mapping[str, str] = {
     "content-security-policy": "default-src 'none'; style-src 'self'; img-src data:; "
     "form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
@@ -198,6 +202,7 @@ async def page(
 ) -> Response:
     """Answer with a page, written in slices: the loop is never held for the whole of it."""
     await asyncio.to_thread(render.prepare)
+    renewed = view.here in RENEWING and _RENEWED in request.query_params
     pieces = render.render(
         view.template,
         view.document,
@@ -209,6 +214,8 @@ async def page(
         here=view.here,
         shell=view.shell,
         api=api(request),
+        renewed=_SECONDS if renewed else None,
+        otherwise=_otherwise(request, renewed=renewed) if view.here in RENEWING else "",
         **view.more,
     )
     written: list[str] = []
@@ -217,7 +224,16 @@ async def page(
         async with turn():
             more = _written(pieces, written)
     body = "".join(written).encode("utf-8", "replace")
-    return Response(body, status, dict(HEADERS), "text/html; charset=utf-8")
+    headers = {**HEADERS, "refresh": str(_SECONDS)} if renewed else dict(HEADERS)
+    return Response(body, status, headers, "text/html; charset=utf-8")
+
+
+def _otherwise(request: Request, *, renewed: bool) -> str:
+    """Return the address at which a page begins to renew itself, or ends it."""
+    to = request.url.remove_query_params(_RENEWED)
+    if not renewed:
+        to = to.include_query_params(**{_RENEWED: "yes"})
+    return f"{to.path}?{to.query}"
 
 
 def _written(pieces: Iterator[str], written: list[str]) -> bool:
