@@ -179,6 +179,7 @@ def test_what_an_account_got_and_what_was_done_to_it_is_on_its_page(source: Sour
     assert found is not None
     assert [one["reference"] for one in found["recent"]] == ["dg-2", "dg-1"]
     more: dict[str, Any] = {"session": None, "title": "", "pages": (), "here": "", "shell": ""}
+    more |= {"renewed": None, "otherwise": ""}
     text = "".join(render("account.html", found, Links("/c"), "accounts/c-7", api="", **more))
     for words in ("wait 7 seconds", "not enforced: onset", "reasoning", ">604<", "work list: much"):
         assert words in text
