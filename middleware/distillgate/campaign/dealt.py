@@ -1,4 +1,4 @@
-"""Whether items came back as often as somebody dealt them, not as often as people drew them.
+"""Telling items that somebody dealt several times from those that people drew by themselves.
 
 Whoever draws from a set, however large and however popular some of it is, sends an item or not: of
 how many principals sent one, a mixture of binomials remains. Whoever deals, for eight answers to
@@ -23,6 +23,8 @@ DEALT = 5.0
 """Evidence from which items were dealt: honest groups came to 0 at the most."""
 SENDERS = 24
 """Principals of one item that are told apart; more count as so many."""
+_HALF = 7
+"""Bit of an item's hash that says of what half it is."""
 _LEAST = 8
 """Items in a half, at least."""
 _COPIES = range(2, 17)
@@ -34,8 +36,8 @@ _FEW, _FEW_MORE, _MANY_MORE = 64, 1.2, 2.5
 and where they are many..."""
 _MOST = 400
 """...and from which more make no difference."""
-_PRIOR = 0.05
-"""Weight of what was not seen in one half."""
+_PRIOR, _NEVER = 0.05, 1e-12
+"""Weight of what was not seen in one half; probability of what cannot be."""
 _FITTED, _LIKELIEST = 60, 200
 """Steps to the fit, and to the likeliest popularity."""
 _STEPS = 30
@@ -70,10 +72,6 @@ def dealt(items: Sequence[tuple[int, Sequence[int]]]) -> Job[float]:
         short = float((drawn @ (judged / expected)).max() - judged.sum())
         said.append(likely - float(judged @ np.log(expected)) - short)
     return float(np.logaddexp(said[0], said[1])) - math.log(2.0)
-
-
-_HALF = 7
-"""Bit of an item's hash that says of what half it is."""
 
 
 def _independent(items: Sequence[tuple[int, Sequence[int]]], senders: NDArray[np.intp]) -> int:
@@ -124,9 +122,6 @@ def _binomial(count: int, share: float) -> Array:
         found[: count + 1] = np.exp(count * np.log1p(-share) + np.append(0.0, np.cumsum(odds)))
     known = np.append(found[1:SENDERS], found[SENDERS:].sum())
     return np.asarray(np.maximum(known / known.sum(), _NEVER))
-
-
-_NEVER = 1e-12
 
 
 def _likeliest(cases: Array, counts: Array, steps: int, *, enough: float = math.inf) -> Job[Array]:

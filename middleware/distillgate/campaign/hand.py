@@ -56,6 +56,8 @@ bare lists, and spares few gateways more: they are taken for one hand while they
 _ROUNDS = 20
 _MOST = -10.0, 5.0
 """Nats that one principal may say."""
+WEIGHING = 8
+"""Times that weighing goes over the principals (`campaign.jobs`)."""
 _ROWS = 96
 """Principals weighed at once: what is between two steps stays in the processor's cache."""
 

@@ -24,12 +24,12 @@ from distillgate.campaign.dispersion import loads
 from distillgate.campaign.evidence import Evidence, Taken
 from distillgate.campaign.exchangeability import intraclass
 from distillgate.campaign.group import Group
-from distillgate.campaign.hand import Hand, Means, OneHand, weigh
+from distillgate.campaign.hand import Means, OneHand
 from distillgate.campaign.jobs import Job
 from distillgate.campaign.keys import Key, Kind
 from distillgate.campaign.sample import Recurrence, Sample
 from distillgate.campaign.sketch_table import SketchTable
-from distillgate.campaign.split import MIN_UNITS, Judged, hand_of, means_of
+from distillgate.campaign.split import MIN_UNITS, Judged, both_ways, hand_of, means_of
 from distillgate.campaign.table import GroupTable
 
 ACCOUNTS = 30
@@ -39,8 +39,8 @@ _ITEMS = 450.0
 _RECURS = 1.5
 """Draws an item up to which a list was dealt. Key-free campaigns on public text: 1.0 to 1.3; honest
 accounts over one public set of records: 1.9 to 6.7."""
-_WEIGHED, _WORK = 192, 8
-"""Accounts of a hand that are weighed at once, 2 ms of work; times that weighing goes over them."""
+_WEIGHED = 192
+"""Accounts of a hand that are weighed at once: 2 ms of work."""
 _HANDS = 16
 """Hands that are known at once; the one with the least evidence goes."""
 _SAME = 0.5
@@ -123,8 +123,7 @@ class Hands:
             if principal not in group.rows:
                 self._table.join(group, principal, row)
         yield len(rows)
-        reached = yield from self._reached(said.hand, group, searched)
-        said = replace(said, recurrence=items.mean, **reached)
+        said = yield from _reached(replace(said, recurrence=items.mean), group, searched)
         group.evidence = self._evidence(group, said, items, held, now)
         return group
 
@@ -154,7 +153,7 @@ class Hands:
         for group in self._known:
             if group.key not in renewed:
                 yield len(searched.rows)
-                if self._is_outweighed(group, searched):
+                if (yield from self._is_outweighed(group, searched)):
                     gone.append(group)
         return gone
 
@@ -192,7 +191,7 @@ class Hands:
         self._known.append(group)
         return group
 
-    def _is_outweighed(self, group: Group, searched: Compared) -> bool:
+    def _is_outweighed(self, group: Group, searched: Compared) -> Job[bool]:
         """Return whether a hand is none any more.
 
         What it was held for stays until its accounts are more likely independent than one hand's.
@@ -203,28 +202,12 @@ class Hands:
         first, second = _halves(group, searched)
         if len(first.texts) < MIN_UNITS:
             return False
-        hand = known.one_hand.hand
-        nats = max(weigh(hand, first, second).nats, weigh(hand, second, first).nats)
+        one, other = yield from both_ways(known.one_hand.hand, first, second)
+        nats = max(one.nats, other.nats)
         if nats > 0:
             return False
         group.evidence = replace(known, one_hand=replace(known.one_hand, nats=nats))
         return True
-
-    def _reached(self, hand: Hand, group: Group, searched: Compared) -> Job[dict[str, float]]:
-        """Return how much a hand's accounts drew, and which share of a dealer's evidence they show.
-
-        Many people's front-ends are as alike as that only while they have few texts.
-        """
-        first, second = _halves(group, searched)
-        if len(first.texts) < MIN_UNITS:
-            return {}
-        one = weigh(hand, first, second)
-        yield _WORK * len(first.texts)
-        other = weigh(hand, second, first)
-        yield _WORK * len(first.texts)
-        nats, dealt = max(one.nats, other.nats), min(one.of_a_dealer, other.of_a_dealer)
-        texts = float((first.texts + second.texts).mean())
-        return {"texts": texts, "reached": nats / max(1.0, dealt)}
 
     def _drop(self, group: Group) -> None:
         self._known.remove(group)
@@ -279,6 +262,20 @@ class Hands:
             taken=self._taken(group, rows, exchanges),
             one_hand=said,
         )
+
+
+def _reached(said: OneHand, group: Group, searched: Compared) -> Job[OneHand]:
+    """Add how much a hand's accounts drew, and which share of a dealer's evidence they show.
+
+    Many people's front-ends are as alike as that only while they have few texts.
+    """
+    first, second = _halves(group, searched)
+    if len(first.texts) < MIN_UNITS:
+        return said
+    one, other = yield from both_ways(said.hand, first, second)
+    nats, dealt = max(one.nats, other.nats), min(one.of_a_dealer, other.of_a_dealer)
+    texts = float((first.texts + second.texts).mean())
+    return replace(said, texts=texts, reached=nats / max(1.0, dealt))
 
 
 def _halves(group: Group, searched: Compared) -> tuple[Means, Means]:

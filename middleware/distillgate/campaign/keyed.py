@@ -20,6 +20,7 @@ from distillgate.campaign.hand import (
     REPORTED_SURE,
     SHORT,
     SURE,
+    WEIGHING,
     Hand,
     HeldOut,
     members,
@@ -92,7 +93,7 @@ def judge(
         said.append(found.nats)
         dealt.append(found.of_a_dealer)
         weights += found.weights / 2.0
-        yield _WORK * principals
+        yield WEIGHING * principals
     share, inside = members(weights)
     nats = float(np.logaddexp(said[0], said[1])) - math.log(2.0)
     if reported and nats < SURE:
@@ -115,7 +116,3 @@ def _dealt(items: Multiplicity, texts: float) -> bool:
 
 def _whole(one: Table, other: Table) -> Table:
     return Table(*(first + second for first, second in zip(one, other, strict=True)))
-
-
-_WORK = 8
-"""Times that judging goes over the principals."""

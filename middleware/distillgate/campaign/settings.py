@@ -22,7 +22,6 @@ class CampaignSettings(Settings):
     """Groups watched; beyond it the least linked of the longest quiet goes."""
     max_members: PositiveInt = 400_000
     """Rows of sketches in all (432 bytes each)."""
-    """Rows of sketches in all (432 bytes each)."""
     quiet_days: ClassVar[float] = 45.0
     """A group without traffic for this long is forgotten."""
     templates: ClassVar[TemplateSettings] = TemplateSettings()

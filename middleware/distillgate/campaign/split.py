@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from distillgate.campaign.core import Search, Table, centre, densest
 from distillgate.campaign.evidence import Core, log_odds
 from distillgate.campaign.exchangeability import Spread
-from distillgate.campaign.hand import Hand, Means, weigh
+from distillgate.campaign.hand import WEIGHING, Hand, Means, Said, weigh
 from distillgate.campaign.jobs import Job
 
 Mask = NDArray[np.bool_]
@@ -84,3 +84,12 @@ def means_of(table: Table) -> Means:
     """Return the means of a table's principals."""
     texts = table.texts[:, None]
     return Means(texts, np.hstack((table.topic, table.style)) / texts)
+
+
+def both_ways(hand: Hand, first: Means, second: Means) -> Job[tuple[Said, Said]]:
+    """Weigh accounts by each of their halves, the other having said where they lie."""
+    one = weigh(hand, first, second)
+    yield WEIGHING * len(first.texts)
+    other = weigh(hand, second, first)
+    yield WEIGHING * len(first.texts)
+    return one, other

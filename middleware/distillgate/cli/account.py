@@ -154,8 +154,7 @@ def export(
     key: KeyOption = None,
 ) -> None:
     """Print everything that is kept of an account, as JSON."""
-    missing = f"{account}: not known to {url}"
-    found = answered(url, "accounts", account, "export", missing=missing, key=key)
+    found = answered(url, "accounts", account, "export", of=account, key=key)
     if out is None:
         say_json(found)
         return
@@ -170,8 +169,7 @@ def export(
 @app.command()
 def letter(account: AccountArgument, url: NeededUrlOption, key: KeyOption = None) -> None:
     """Print a letter to its customer: what is done, until when, and what they can do."""
-    missing = f"{account}: not known to {url}"
-    found = answered(url, "accounts", account, missing=missing, key=key)
+    found = answered(url, "accounts", account, of=account, key=key)
     say(*found["letter"].splitlines())
 
 
@@ -204,8 +202,7 @@ def _order(
     if len(named) != 1:
         raise typer.BadParameter("give an ACCOUNT, or one of --campaign and --organisation")
     [(place, name)] = named
-    missing = f"{name}: not known to {url}"
-    found = answered(url, place, name, deed, missing=missing, key=key, given=given)
+    found = answered(url, place, name, deed, of=name, key=key, given=given)
     if as_json:
         say_json(found)
     else:

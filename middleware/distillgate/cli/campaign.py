@@ -23,7 +23,7 @@ from distillgate.cli.running import (
 from distillgate.cli.terminal import say, say_json
 from distillgate.config.load import load
 from distillgate.oversight.campaigns import campaigns as find
-from distillgate.text import visible
+from distillgate.text import redacted, visible
 
 app = typer.Typer(
     help="List, name and forget campaigns: the accounts that one operator feeds.",
@@ -91,8 +91,7 @@ def members(
     as_json: JsonOption = False,
 ) -> None:
     """List the accounts of a campaign."""
-    missing = f"{campaign}: not known to {url}"
-    found = answered(url, "campaigns", campaign, missing=missing, key=key)
+    found = answered(url, "campaigns", campaign, of=campaign, key=key)
     if as_json:
         say_json(found["members"])
     elif as_csv:
@@ -122,9 +121,8 @@ def name(
     group: GroupArgument, name: NameArgument, url: NeededUrlOption, key: KeyOption = None
 ) -> None:
     """Name a group: logs, explanations and lists then use the name."""
-    missing = f"{group}: not known to {url}"
     page = ("groups", group, "name")
-    named = answered(url, *page, missing=missing, key=key, given={"name": name})
+    named = answered(url, *page, of=group, key=key, given={"name": name})
     say(f"{named['group']} is called {named['name']} from now on")
 
 
@@ -138,7 +136,7 @@ def forget(
 ) -> None:
     """Forget a group that was restricted: accounts that come with the same begin anew."""
     given = {"reason": reason, "by": by}
-    missing = f"{group}: nothing is remembered of it at {url}"
+    missing = f"{group}: nothing is remembered of it at {redacted(url)}"
     answered(url, "memory", group, "forget", missing=missing, key=key, given=given)
     say(f"{group} is forgotten")
 

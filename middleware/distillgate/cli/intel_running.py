@@ -45,7 +45,7 @@ def withdraw(
 ) -> None:
     """Let a report hold no more in a running gate: what rested on it is judged anew."""
     given = {"reason": reason, "by": by}
-    missing = f"{url}: no such report holds: {report}"
+    missing = f"{redacted(url)}: no such report holds: {report}"
     page = ("intelligence", report, "withdraw")
     answered(url, *page, missing=missing, key=key, given=given)
     say(f"{redacted(url)}: {visible(report)} holds no more")

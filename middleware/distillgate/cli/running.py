@@ -72,11 +72,15 @@ def ask(
         raise UpstreamError(f"{address}: {error}") from None
 
 
-def answered(url: str, *path: str, missing: str = "", **asked: Any) -> Any:
-    """Ask, and end with 1 where the gate knows nothing of it; `missing` is what is said then."""
+def answered(url: str, *path: str, of: str = "", missing: str = "", **asked: Any) -> Any:
+    """Ask, and end with 1 where the gate knows nothing of it, or of the one whom it is asked `of`;
+    `missing` is what is said then, where that is something else.
+    """
     found = ask(url, *path, **asked)
     if found is None:
-        complain(missing or f"{redacted(url)}: no operator's pages there")
+        gate = redacted(url)
+        unknown = f"{of}: not known to {gate}" if of else f"{gate}: no operator's pages there"
+        complain(missing or unknown)
         raise typer.Exit(1)
     return found
 

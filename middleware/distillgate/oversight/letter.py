@@ -47,7 +47,7 @@ def _end(force: InForce) -> str:
 
 
 def _way_out(engine: Engine, account: Account) -> Iterator[str]:
-    """Say how to be looked at by a person."""
+    """Yield how to be looked at by a person, and what helps."""
     actions = engine.settings.actions
     latest = next((one.reference for one in reversed(account.history or ()) if one.reference), "")
     named = f", and name {latest}" if latest else ", and name the reference of an answer (dg-…)"

@@ -156,5 +156,8 @@ def test_a_page_that_is_left_open_renews_itself_where_one_asks_for_it(
 def test_a_page_on_which_one_acts_never_renews_itself(browser: Browser, worked: Worked) -> None:
     browser.sign_in(worked.key)
 
-    assert "refresh" not in browser.get("/accounts/c-1?renewed=yes").headers
-    assert "refresh" not in browser.get("/review?renewed=yes").headers
+    for path in ("/accounts/c-1", f"/campaigns/{worked.group}", "/review"):
+        asked = browser.get(f"{path}?renewed=yes")
+        assert asked.status_code == 200
+        assert "refresh" not in asked.headers
+        assert "Keep it up to date" not in asked.text

@@ -39,8 +39,9 @@ PAGES = (
 )
 """What the navigation lists: paths, what they are called, and who may see them."""
 
-RENEWING = frozenset({"Now", "Campaigns", "Health"})
-"""Pages that may be left open and renew themselves, if one asks for it."""
+RENEWING = frozenset({"now.html", "campaigns.html", "health.html"})
+"""Pages that may be left open and renew themselves, if one asks for it; those of one
+campaign or account, on which reasons are written, never do."""
 _RENEWED, _SECONDS = "renewed", 10
 
 HEADERS: Mapping[str, str] = {
@@ -202,7 +203,8 @@ async def page(
 ) -> Response:
     """Answer with a page, written in slices: the loop is never held for the whole of it."""
     await asyncio.to_thread(render.prepare)
-    renewed = view.here in RENEWING and _RENEWED in request.query_params
+    renewing = view.template in RENEWING
+    renewed = renewing and _RENEWED in request.query_params
     pieces = render.render(
         view.template,
         view.document,
@@ -215,7 +217,7 @@ async def page(
         shell=view.shell,
         api=api(request),
         renewed=_SECONDS if renewed else None,
-        otherwise=_otherwise(request, renewed=renewed) if view.here in RENEWING else "",
+        otherwise=_otherwise(request, renewed=renewed) if renewing else "",
         **view.more,
     )
     written: list[str] = []
