@@ -18,7 +18,6 @@ FILE_LINES, FUNCTION_LINES = 300, 40
 UNTESTED = {
     "admin/console/__init__.py": "mounts what admin/console/test_desk asks",
     "admin/console/account.py": "a document: admin/console/test_documents",
-    "admin/console/acts.py": "forms: admin/console/test_desk",
     "admin/console/pseudonyms.py": "admin/console/test_report and admin/test_access",
     "admin/settings.py": "admin/test_access and cli/test_key",
     "admin/roles.py": "a table: admin/test_access goes over all of it",
@@ -50,7 +49,6 @@ UNTESTED = {
     "lab/demo/call.py": "values: lab/demo/test_people and lab/demo/test_machines",
     "lab/demo/__init__.py": "played as a whole in lab/demo/test_play",
     "engine/queries.py": "asked of the engine's worlds in tests/engine, and through admin/app.py",
-    "log/host.py": "what a replicator asks of a process: log/test_replicator",
     "lab/scenarios/account.py": "writes the lines that lab/scenarios/test_scene reads",
     "lab/scenarios/campaigns/__init__.py": "a list; every kind is played in campaigns/test_ring",
     "lab/scenarios/campaigns/probing.py": "played in lab/scenarios/campaigns/test_ring",

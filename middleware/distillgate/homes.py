@@ -1,14 +1,35 @@
 """Config -> what keeps and shares what is remembered: the log, and the other cells."""
 
+from collections.abc import Callable
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from distillgate.asgi.context import Clock
 from distillgate.config.schema import Config
 from distillgate.engine.engine import Engine
+from distillgate.errors import needs
 from distillgate.log.log import Log
-from distillgate.log.named import log_in, named
+from distillgate.log.settings import LogSettings
 from distillgate.proxy.place import Place
 from distillgate.telemetry import Telemetry
+
+
+def log_in(path: Path, settings: LogSettings, secret: bytes, clock: Callable[[], float]) -> Log:
+    """Return the log in a file."""
+    from distillgate.log.file import FileLog
+
+    return FileLog(path, secret, poll=settings.batch_seconds / 2, clock=clock)
+
+
+def named(settings: LogSettings, secret: bytes, clock: Callable[[], float]) -> Log | None:
+    """Return the log that `settings` name, or None. Raises `ConfigError` for a missing extra."""
+    if settings.url is not None:
+        with needs("redis"):
+            from distillgate.log.stream import StreamLog
+
+        return StreamLog(settings, secret)
+    return None if settings.path is None else log_in(Path(settings.path), settings, secret, clock)
+
 
 if TYPE_CHECKING:
     from distillgate.cells.correspondent import Correspondent

@@ -1,5 +1,5 @@
 from distillgate.account.conduct import Conduct, ConductSettings, Tally, Trait, Word
-from distillgate.account.rhythm import learn_rhythm
+from distillgate.account.use import learn_rhythm
 from distillgate.account.windows import DAY, HOUR
 
 SETTINGS = ConductSettings(plan_tokens={"team": 1e7})

@@ -6,6 +6,8 @@ import json
 from typing import TYPE_CHECKING
 
 import pytest
+from tests.cli.conftest import Run
+from tests.conftest import Worked
 
 from distillgate.gate import Gate
 from distillgate.governance.audit import read
@@ -104,3 +106,24 @@ def test_who_killed_it_and_why_is_told_until_it_is_taken_back(
     assert json.loads(run("state", *gate, "--json").out)["kill"]["by"] == "anna"
     run("resume", *gate, "--reason", "mended")
     assert "killed by" not in run("state", *gate).out
+
+
+def test_a_running_gate_is_put_into_shadow_and_back(run: Run, worked: Worked) -> None:
+    gate = ("--url", worked.url, "--key", worked.key)
+
+    killed = run("kill", *gate, "--reason", "an outage", "--by", "anna")
+    resumed = run("resume", *gate, "--reason", "it is over")
+
+    assert killed == (0, f"{worked.url}: shadow mode\n", "")
+    assert resumed.code == 0
+    log = worked.log.read_text()
+    assert '"event":"killed"' in log
+    assert '"by":"anna"' in log
+
+
+def test_an_order_needs_a_reason_and_a_gate(run: Run, worked: Worked, nowhere: str) -> None:
+    assert run("kill", "--url", worked.url, "--key", worked.key).code == 2
+    astray = run("kill", "--url", f"{worked.url}/none", "--key", worked.key, "--reason", "x")
+    assert astray.code == 2
+    assert "the key was not sent" in astray.err
+    assert run("kill", "--url", nowhere, "--reason", "x").code == 2

@@ -1,10 +1,13 @@
+from __future__ import annotations
+
+import io
 from pathlib import Path
 
 import orjson
 import pytest
 
 from distillgate.errors import StoreError
-from distillgate.governance.audit import Audit, AuditSettings, read
+from distillgate.governance.audit import Audit, AuditSettings, backwards, read
 from distillgate.governance.chain import verify
 
 
@@ -83,3 +86,16 @@ def test_a_restart_goes_on_where_a_long_log_ended_and_reads_no_device(tmp_path: 
     firsts = [one for one in map(orjson.loads, lines) if one.get("number") == 0]
     assert [bool(one["before"]) for one in firsts] == [False, True, True]
     Audit(AuditSettings(path="/dev/zero")).seal(b"a secret")  # it has no end
+
+
+@pytest.mark.parametrize("last", [b"\n", b""])
+@pytest.mark.parametrize(
+    "sizes", [[], [0, 1, 0], [65_535], [65_536, 65_537], [7] * 20_000, [200_000, 3]]
+)
+def test_it_has_the_lines_of_the_file_each_with_its_place(sizes: list[int], last: bytes) -> None:
+    whole = b"\n".join(b"x" * size for size in sizes) + last
+
+    found = list(backwards(io.BytesIO(whole), len(whole)))
+
+    assert [text for _, text in found] == [b"x" * size for size in reversed(sizes) if size]
+    assert [whole[at : at + len(text)] for at, text in found] == [text for _, text in found]

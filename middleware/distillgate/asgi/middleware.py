@@ -1,24 +1,42 @@
 """The gate as pure ASGI middleware. Configuration only: `GateResponder` holds a request's state."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from functools import partial
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from distillgate.asgi.context import Context
 from distillgate.asgi.cors import origin_of
-from distillgate.asgi.fetch import fetching
-from distillgate.asgi.headers import REASON, are_ambiguous
 from distillgate.asgi.identity import Identity, first_values
 from distillgate.asgi.reference import new_reference
 from distillgate.asgi.refuse import UNAVAILABLE, respond, respond_early, unreadable
 from distillgate.asgi.responder import GateResponder
-from distillgate.asgi.stored import Stored
+from distillgate.asgi.stored import Stored, fetching
 from distillgate.asgi.traced import Forwarding, within
 from distillgate.asgi.unknown import Unknown, may_carry_json
 from distillgate.dialects.registry import match, match_stored
 from distillgate.wire.operation import Operation
 from distillgate.wire.refusal import Refusal, refusal
+
+REASON = "headers"
+"""The word such requests are counted under."""
+
+_ONCE = frozenset({b"host", b"content-length", b"transfer-encoding", b"content-type"})
+
+
+def are_ambiguous(scope: Scope, values: Mapping[str, str], naming: Collection[bytes]) -> bool:
+    """Return whether a body's length, or who asks, depends on who reads a request's headers.
+
+    `values` are the first of each name, `naming` the headers that say who asks.
+    """
+    coding = values.get("transfer-encoding")
+    if coding is not None and ("content-length" in values or coding.strip().lower() != "chunked"):
+        return True
+    headers = scope["headers"]
+    if len(values) == len(headers):  # nearly always: no name comes twice
+        return False
+    said = [name for name, _ in headers if name in _ONCE or name in naming]
+    return len(said) != len(set(said))
 
 
 class GateMiddleware:

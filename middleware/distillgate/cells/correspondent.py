@@ -22,7 +22,7 @@ from distillgate.cells.settings import CellSettings
 from distillgate.cells.stream import START, Stream
 from distillgate.engine.engine import Engine
 from distillgate.errors import StoreError
-from distillgate.log.host import Clock, Observer
+from distillgate.log.log import Clock, Observer
 from distillgate.log.tasks import end
 
 _TURN_SECONDS = 1.0

@@ -6,11 +6,10 @@ from typing import Annotated, Any, Literal
 
 import typer
 
-from distillgate.cli.in_force import standing
-from distillgate.cli.moments import moment
 from distillgate.cli.options import JsonOption
 from distillgate.cli.running import ByOption, KeyOption, NeededUrlOption, ReasonOption, answered
-from distillgate.cli.terminal import say, say_json
+from distillgate.cli.terminal import moment, say, say_json
+from distillgate.cli.words import standing
 from distillgate.errors import StoreError
 
 app = typer.Typer(

@@ -4,10 +4,9 @@ from typing import Annotated, Literal
 
 import typer
 
-from distillgate.cli.moments import moment
 from distillgate.cli.options import JsonOption
 from distillgate.cli.running import ByOption, KeyOption, NeededUrlOption, answered
-from distillgate.cli.terminal import say, say_json
+from distillgate.cli.terminal import moment, say, say_json
 
 app = typer.Typer(help="List what customers ask for, and answer them.", no_args_is_help=True)
 

@@ -6,9 +6,8 @@ from typing import Annotated, Any
 
 import typer
 
-from distillgate.cli.moments import moment
 from distillgate.cli.options import ConfigOption, JsonOption
-from distillgate.cli.terminal import complain, say, say_json
+from distillgate.cli.terminal import complain, moment, say, say_json
 from distillgate.cli.words import seen
 from distillgate.config.load import load
 from distillgate.config.schema import Config

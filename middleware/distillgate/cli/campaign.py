@@ -8,7 +8,6 @@ from typing import Annotated, Any
 import typer
 
 from distillgate.campaign.jobs import complete
-from distillgate.cli.moments import moment
 from distillgate.cli.options import ConfigOption, JsonOption
 from distillgate.cli.playback import play
 from distillgate.cli.running import (
@@ -20,7 +19,7 @@ from distillgate.cli.running import (
     answered,
     gate_unless,
 )
-from distillgate.cli.terminal import say, say_json
+from distillgate.cli.terminal import moment, say, say_json
 from distillgate.config.load import load
 from distillgate.oversight.campaigns import campaigns as find
 from distillgate.text import redacted, visible

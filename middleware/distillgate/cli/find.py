@@ -6,12 +6,10 @@ from typing import Annotated, Any
 
 import typer
 
-from distillgate.cli.in_force import why_not
-from distillgate.cli.moments import moment
 from distillgate.cli.options import ConfigOption, JsonOption
 from distillgate.cli.running import KeyOption, UrlOption, ask, gate_unless
-from distillgate.cli.terminal import complain, say, say_json
-from distillgate.cli.words import seen
+from distillgate.cli.terminal import complain, moment, say, say_json
+from distillgate.cli.words import seen, why_not
 from distillgate.config.load import load
 from distillgate.errors import ConfigError
 from distillgate.governance.audit import find as find_in

@@ -10,11 +10,10 @@ import typer
 from distillgate.campaign.jobs import complete
 from distillgate.cli.intel_keys import app as keys
 from distillgate.cli.intel_running import held, take_into, withdraw
-from distillgate.cli.moments import moment
 from distillgate.cli.options import ConfigOption, JsonOption
 from distillgate.cli.playback import Played, play
 from distillgate.cli.running import ByOption, KeyOption, UrlOption, gate_unless
-from distillgate.cli.terminal import Warnings, complain, say, say_json
+from distillgate.cli.terminal import Warnings, complain, moment, say, say_json
 from distillgate.config.load import load
 from distillgate.errors import StoreError
 from distillgate.intel import community, taxii

@@ -7,8 +7,7 @@ from typing import Annotated
 import typer
 
 from distillgate.account.windows import DAY
-from distillgate.cli.moments import moment
-from distillgate.cli.terminal import say
+from distillgate.cli.terminal import moment, say
 from distillgate.intel import community
 
 app = typer.Typer(help="A community's keys: one file, handed over in person.", no_args_is_help=True)

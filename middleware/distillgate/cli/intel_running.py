@@ -5,10 +5,9 @@ from uuid import uuid4
 
 import typer
 
-from distillgate.cli.moments import moment
 from distillgate.cli.options import JsonOption
 from distillgate.cli.running import ByOption, KeyOption, NeededUrlOption, ReasonOption, answered
-from distillgate.cli.terminal import complain, say, say_json
+from distillgate.cli.terminal import complain, moment, say, say_json
 from distillgate.intel.stix import Object
 from distillgate.text import redacted, visible
 

@@ -7,24 +7,21 @@ from typing import Annotated
 import typer
 
 from distillgate.cli import account, appeal, campaign, intel
+from distillgate.cli.about import completion, schema, version
 from distillgate.cli.audit import audit
 from distillgate.cli.calibrate import calibrate
 from distillgate.cli.check import check
-from distillgate.cli.completion import completion
 from distillgate.cli.explain import explain
 from distillgate.cli.find import find
 from distillgate.cli.import_ import import_
 from distillgate.cli.key import key
-from distillgate.cli.kill import kill, resume
 from distillgate.cli.record import record
 from distillgate.cli.replay import replay
 from distillgate.cli.report import report
-from distillgate.cli.schema import schema
 from distillgate.cli.serve import serve
-from distillgate.cli.state import reload, state
+from distillgate.cli.state import kill, reload, resume, state
 from distillgate.cli.terminal import complain
 from distillgate.cli.verify_mark import verify_mark
-from distillgate.cli.version import version
 from distillgate.errors import DistillgateError
 
 app = typer.Typer(

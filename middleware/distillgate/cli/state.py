@@ -1,13 +1,33 @@
-"""`distillgate state`, `reload`: what a running gate stands by, and reading its file again."""
+"""`distillgate state`, `reload`, `kill`, `resume`: a running gate as a whole."""
 
 from typing import Annotated, Any
 
 import typer
 
-from distillgate.cli.moments import moment
 from distillgate.cli.options import JsonOption
-from distillgate.cli.running import KeyOption, NeededUrlOption, answered
-from distillgate.cli.terminal import say, say_json
+from distillgate.cli.running import ByOption, KeyOption, NeededUrlOption, ReasonOption, answered
+from distillgate.cli.terminal import moment, say, say_json
+from distillgate.text import redacted
+
+
+def kill(
+    url: NeededUrlOption, reason: ReasonOption, by: ByOption = "operator", key: KeyOption = None
+) -> None:
+    """End all enforcement of a running gate at once; it goes on judging in shadow mode."""
+    _order(url, "kill", reason, by, key)
+
+
+def resume(
+    url: NeededUrlOption, reason: ReasonOption, by: ByOption = "operator", key: KeyOption = None
+) -> None:
+    """Undo a kill: the configured mode applies again."""
+    _order(url, "resume", reason, by, key)
+
+
+def _order(url: str, order: str, reason: str, by: str, key: str | None) -> None:
+    found = answered(url, order, key=key, given={"reason": reason, "by": by})
+    say(f"{redacted(url)}: {found['mode']} mode")
+
 
 WaitOption = Annotated[
     bool, typer.Option("--wait/--no-wait", help="Print what was taken, or only ask for it.")

@@ -1,8 +1,9 @@
-"""What commands say while they work: on standard error, and only what is wanted there."""
+"""What commands print, and how they show what takes long: only what is wanted where it goes."""
 
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from typing import Any, Protocol
 
 import orjson
@@ -11,6 +12,16 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
 from distillgate.text import redacted, visible, visible_json
+
+_NO_END = datetime.max.replace(tzinfo=UTC).timestamp()
+
+
+def moment(seconds: float) -> str:
+    """Write a time for people."""
+    if seconds >= _NO_END:
+        return "further notice"
+    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
+
 
 LINE_SECONDS = 15.0
 """From one line that tells how far the work is to the next, without a terminal."""

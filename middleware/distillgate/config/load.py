@@ -3,7 +3,7 @@
 import json
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TypeVar
@@ -12,13 +12,45 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from distillgate.config.document import Document, KeyPath, Problem, Spot, dotted, parse
-from distillgate.config.include import NAMED, include
-from distillgate.config.nearest import suggest
+from distillgate.config.nearest import nearest_path, suggest
 from distillgate.config.removed import became_of
 from distillgate.config.schema import Config
 from distillgate.errors import ConfigError
 from distillgate.settings import Settings
 from distillgate.text import nearest
+
+NAMED: tuple[KeyPath, ...] = (("risk", "calibration"),)
+"""Settings whose value is the name of a file that holds them."""
+
+
+def include(values: Any, document: Document) -> Iterator[Problem]:
+    """Put files' contents in place of their names, in `values`; give what is wrong with them."""
+    for path in NAMED:
+        *sections, last = path
+        section = values
+        for part in sections:
+            section = section.get(part) if isinstance(section, dict) else None
+        name = section.get(last) if isinstance(section, dict) else None
+        if isinstance(name, dict):
+            line = document.spots.get(path, Spot(1)).line
+            yield Problem(line, dotted(path), "names the file that `distillgate calibrate` wrote")
+        if not isinstance(name, str):
+            continue
+        assert isinstance(section, dict)
+        line = document.spots.get(path, Spot(1)).line
+        section[last] = {}
+        try:
+            found = parse(Path(name).read_text("utf-8"), {})
+        except (OSError, UnicodeDecodeError) as error:
+            reason = error.strerror if isinstance(error, OSError) else "not UTF-8"
+            hint = "" if Path(name).exists() else nearest_path(name)
+            yield Problem(line, dotted(path), f"{name}: cannot be read: {reason}{hint}")
+            continue
+        if found.problems or not isinstance(found.values, dict):
+            yield Problem(line, dotted(path), f"{name}: not what `distillgate calibrate` writes")
+            continue
+        section[last] = found.values
+
 
 _SettingsT = TypeVar("_SettingsT", bound=Settings)
 

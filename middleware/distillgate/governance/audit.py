@@ -8,18 +8,39 @@ import json
 import os
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import orjson
 
 from distillgate.errors import StoreError
-from distillgate.governance.backwards import backwards
 from distillgate.governance.chain import Chain, last_hash
 from distillgate.losses import Losses
 from distillgate.settings import Settings
 from distillgate.telemetry.forms import native
 from distillgate.telemetry.spool import Spool
 from distillgate.text import visible_json
+
+_BLOCK = 65_536
+
+
+def backwards(file: IO[bytes], end: int) -> Iterator[tuple[int, bytes]]:
+    """Yield whole lines from `end` to the file's begin, each with where it begins."""
+    rest, at = b"", end
+    while at:
+        size = min(_BLOCK, at)
+        at -= size
+        file.seek(at)
+        first, *whole = (file.read(size) + rest).split(b"\n")
+        begins = at + len(first) + 1
+        placed = []
+        for text in whole:
+            placed.append((begins, text))
+            begins += len(text) + 1
+        yield from ((start, text) for start, text in reversed(placed) if text)
+        rest = first
+    if rest:
+        yield 0, rest
+
 
 EVENTS = (
     "access_refused", "acted", "actor_budget", "appeal_answered", "appealed", "campaign_appeared",

@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import IO, Any, NamedTuple
 
 from distillgate.errors import StoreError
+from distillgate.governance.audit import backwards
 from distillgate.governance.audit import lines as parsed
-from distillgate.governance.backwards import backwards
 from distillgate.governance.chain import verify as chain
 
 LOOKED = 16_000_000

@@ -14,10 +14,8 @@ from distillgate.engine.engine import Engine
 from distillgate.engine.entries import Entry
 from distillgate.errors import StoreError
 from distillgate.log.applier import Applier, Fold
-from distillgate.log.host import Clock, Observer
-from distillgate.log.log import Batch, CutError, DamagedError, Log, Reached
-from distillgate.log.outbox import Outbox
-from distillgate.log.patience import Patience
+from distillgate.log.log import Batch, Clock, CutError, DamagedError, Log, Observer, Reached
+from distillgate.log.outbox import Outbox, Patience
 from distillgate.log.settings import LogSettings
 from distillgate.log.snapshotter import Snapshotter
 from distillgate.log.tasks import end

@@ -8,8 +8,7 @@ from distillgate.engine.engine import Engine
 from distillgate.errors import StoreError
 from distillgate.log import snapshot
 from distillgate.log.applier import Fold
-from distillgate.log.host import Observer
-from distillgate.log.log import Log
+from distillgate.log.log import Log, Observer
 
 _SECONDS = 60.0
 """How long a snapshot may take to be written."""

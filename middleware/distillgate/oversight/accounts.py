@@ -11,8 +11,7 @@ from distillgate.account.account import Account
 from distillgate.campaign.jobs import Job
 from distillgate.engine.engine import Engine
 from distillgate.engine.queries import Queries
-from distillgate.oversight.in_force import history, in_force
-from distillgate.oversight.letter import letter
+from distillgate.oversight.in_force import history, in_force, letter
 from distillgate.policy.enforcement import ACTED_ON
 from distillgate.policy.parties import Named, names_of
 

@@ -19,9 +19,8 @@ from uvicorn.server import ServerState
 from distillgate.proxy.clients import MIN_BODY_RATE, Clients, Wait
 from distillgate.proxy.cycle import HELD_BYTES, Cycle, connection_scope, http_scope
 from distillgate.proxy.head import Head, InvalidRequestError
-from distillgate.proxy.linger import Linger
 from distillgate.proxy.parser import RequestParser
-from distillgate.proxy.refused import written
+from distillgate.proxy.refused import Linger, written
 
 PIPELINED_BYTES = 64 * 1024
 """Bytes of later requests that are held while an answer is under way. Reading goes on until then,

@@ -16,11 +16,10 @@ from starlette.routing import Route
 from distillgate.admin.access import Access
 from distillgate.admin.console import words
 from distillgate.admin.console.account import account_page, outcome
-from distillgate.admin.console.acts import Acts
 from distillgate.admin.console.audit import audit_document
 from distillgate.admin.console.campaign import campaign_document
 from distillgate.admin.console.health import health_document
-from distillgate.admin.console.orders import OFFERS
+from distillgate.admin.console.orders import OFFERS, Acts
 from distillgate.admin.console.overview import campaigns_document, now_document
 from distillgate.admin.console.pseudonyms import pseudonymous
 from distillgate.admin.console.review import review_document

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 from distillgate.config.document import Spot, dotted, parse
-from distillgate.config.review import access, policy, surface
+from distillgate.config.review import policy, surface
 from distillgate.config.review.finding import Finding
 from distillgate.config.schema import Config
 from distillgate.errors import ConfigError
@@ -13,7 +13,7 @@ from distillgate.errors import ConfigError
 
 def review(config: Config, now: float) -> list[Finding]:
     """Return all findings, those with which it must not be used first."""
-    found = [*policy.review(config, now), *surface.review(config), *access.review(config)]
+    found = [*policy.review(config, now), *surface.review(config)]
     return sorted(found, key=lambda one: not one.fatal)
 
 

@@ -1,11 +1,30 @@
-"""Shells complete commands: the script is printed, and the program answers it."""
+"""The version is one line."""
 
+import json
 import os
 import subprocess
 import sys
 
 import pytest
 from tests.cli.conftest import Run
+
+from distillgate.config.schema import json_schema
+from distillgate.native import passes
+
+
+def test_the_version_is_one_line(run: Run) -> None:
+    ended = run("version")
+    assert run("--version") == ended
+    assert ended.code == 0
+    assert ended.out.startswith("distillgate ")
+    assert f"({'Python' if passes is None else 'compiled'} passes)" in ended.out
+    assert ended.out.count("\n") == 1
+
+
+def test_the_schema_is_printed_as_json(run: Run) -> None:
+    ended = run("schema")
+    assert ended.code == 0
+    assert json.loads(ended.out) == json.loads(json.dumps(json_schema()))
 
 
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])

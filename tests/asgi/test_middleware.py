@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 from tests.asgi.conftest import Echo, Harness, request
 
-from distillgate.asgi.headers import are_ambiguous
 from distillgate.asgi.identity import first_values
+from distillgate.asgi.middleware import are_ambiguous
 
 CHAT = b'{"model":"m","messages":[{"role":"user","content":"hi"}]}'
 NAMING = frozenset({b"authorization", b"x-plan"})
