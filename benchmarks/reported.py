@@ -35,7 +35,7 @@ from distillgate.intel.community import Community, create
 from distillgate.intel.imported import told
 from distillgate.intel.received import Told, Trust, receive
 from distillgate.intel.recognise import Recogniser
-from distillgate.intel.report import LEAST, gather, tell
+from distillgate.intel.report import LEAST, gather, tell, weighed
 from distillgate.intel.sketch import segments
 from distillgate.intel.stix import Draft, Object
 from distillgate.oversight.campaigns import campaigns
@@ -127,7 +127,7 @@ class Bench:
         seen = gather(((line, line.exchange.account) for line in lines(parts)), found, key)
         for one in found:
             if one.code in seen:
-                tell(draft, one, seen[one.code], run.engine, key, LEAST)
+                tell(draft, one, seen[one.code], weighed(one, run.engine), LEAST)
         return list(draft.objects)
 
     def take(self, objects: list[Object], now: float) -> list[Told]:

@@ -118,13 +118,11 @@ class Parts:
 
     def vitals(self) -> Vitals:
         """Return how it stands with the gate, for metrics."""
-        held, failed = self.in_force, self.reload_failed
+        held, logged = self.in_force, self.replicator is not None
         return self.pulse.vitals(
-            config=int(held.name, 16),
-            reloaded=held.at,
-            reload_failed=failed,
-            logged=self.replicator is not None,
-        )
+            config=int(held.name, 16), reloaded=held.at, reload_failed=self.reload_failed,
+            logged=logged,
+        )  # fmt: skip
 
     def standing(self) -> dict[str, Any]:
         """Return the mode, and the configuration that holds."""
@@ -168,6 +166,7 @@ class Parts:
         elif order.deed == "erase":
             name = str(order.subject)
             self.governance.outcomes.drop(name)
+            self.sharing.forget(name)
             if self.telemetry.history is not None:
                 self.telemetry.history.drop(name)
 
@@ -284,6 +283,7 @@ def build(
         fail_closed=config.fail == "closed",
     )
     sharing = join(config.intelligence, judge)
+    context.samples = sharing.samples
     parts = Parts(config, judge, tokenizer, telemetry, context, governance, sharing)
     if place is None or place.number == 1:  # the others see the same
         parts.pulse.tell = governance.campaign

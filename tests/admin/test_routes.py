@@ -62,6 +62,7 @@ ROUTES: dict[tuple[str, str], May | str] = {
     ("POST", "/campaigns/{id:path}/{deed}"): May.BULK,
     ("GET", "/intelligence"): May.ACCOUNTS,
     ("POST", "/intelligence"): May.BULK,
+    ("POST", "/intelligence/export"): May.BULK,
     ("POST", "/intelligence/{id}/withdraw"): May.BULK,
     ("POST", "/console/sign-out"): ANYBODY,
     ("GET", "/console"): ANYBODY,

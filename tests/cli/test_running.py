@@ -136,7 +136,7 @@ def test_a_gate_that_is_not_there_is_one_line(run: Run, nowhere: str) -> None:
     assert ended.err.count("\n") == 1
 
 
-NEEDED = {"reason": "why", "says": "honest"}
+NEEDED = {"reason": "why", "says": "honest", "out": "x"}
 """What options of that name are given."""
 
 

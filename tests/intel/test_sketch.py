@@ -1,6 +1,6 @@
 from distillgate.dialects.chat import CHAT
 from distillgate.intel.community import create
-from distillgate.intel.sketch import Sketches, matches, segments
+from distillgate.intel.sketch import Sketches, matches, segments, values
 from distillgate.wire.request import Request, from_document
 
 KEY = create("labs", 0.0).newest
@@ -16,7 +16,7 @@ def test_a_template_is_what_half_of_the_accounts_sent_and_nobodys_own_line() -> 
     sketches = Sketches(KEY)
     for number in range(20):
         own = f"{'x' * number} private {'y' * number} secret {'z' * number} nobodys {'w' * number}"
-        sketches.add(f"c-{number}", request(own))
+        sketches.add(f"c-{number}", values(request(own), KEY))
 
     template = sketches.template(10)
 

@@ -15,6 +15,7 @@ from distillgate.account.windows import DAY
 from distillgate.admin.documents import NO_REASON, answer, document, said
 from distillgate.admin.people import Guard, Page
 from distillgate.admin.roles import May
+from distillgate.admin.telling import Telling
 from distillgate.asgi.body import read
 from distillgate.engine.engine import Engine
 from distillgate.errors import StoreError
@@ -32,7 +33,7 @@ _NO_TRUST = "no sender is trusted: name some in `intelligence.trust`"
 
 @dataclass(slots=True, kw_only=True)
 class Intelligence:
-    """Takes what others told into the log, and answers what of it holds."""
+    """Takes what others told into the log, answers what of it holds, and tells others."""
 
     engine: Engine
     governance: Governance
@@ -41,9 +42,13 @@ class Intelligence:
 
     def routes(self, guarded: Guard) -> Sequence[BaseRoute]:
         """Return the pages; `guarded` lets in who may ask."""
+        telling = Telling(
+            engine=self.engine, governance=self.governance, clock=self.clock, sharing=self.sharing
+        )
         pages: list[tuple[str, str, Page, May]] = [
             ("GET", "/intelligence", self.held, May.ACCOUNTS),
             ("POST", "/intelligence", self.take, May.BULK),
+            ("POST", "/intelligence/export", telling.export, May.BULK),
             ("POST", "/intelligence/{id}/withdraw", self.withdraw, May.BULK),
         ]
         return [

@@ -12,6 +12,7 @@ from distillgate.asgi.settings import AsgiSettings
 from distillgate.asgi.tasks import Tasks
 from distillgate.asgi.traced import Tracer
 from distillgate.engine.engine import Engine
+from distillgate.intel.samples import Samples
 from distillgate.policy.decision import Decision
 from distillgate.wire.exchange import Exchange, Outcome
 from distillgate.wire.operation import Operation
@@ -109,10 +110,18 @@ class Context:
     ledger: Ledger
     """What the bodies of requests under way come to."""
     recorder: Recorder | None = None
+    samples: Samples | None = None
     tracer: Tracer | None = None
     fail_closed: bool = False
     paced: int = 0
     """Streams that are held back right now."""
+
+    def keep(self, exchange: Exchange, decision: Decision, outcome: Outcome, came: float) -> None:
+        """Show an exchange that is over to those who keep something; `came` is when it did."""
+        if self.samples is not None:
+            self.samples.see(exchange, decision, came)
+        if self.recorder is not None:
+            self.recorder.write(exchange, exchange.request.document, outcome, came)
 
     def configure(self, settings: AsgiSettings, *, fail_closed: bool) -> None:
         """Take new settings; exchanges under way go on under whichever they meet.

@@ -288,8 +288,7 @@ class GateResponder:
         try:
             context.engine.finish(decision, outcome, context.clock())
             self._count_rest(exchange.request, self._plan)
-            if context.recorder is not None:
-                context.recorder.write(exchange, exchange.request.document, outcome, self._came)
+            context.keep(exchange, decision, outcome, self._came)
         except Exception as error:  # noqa: BLE001 - as above
             context.observer.failed("finish", error)
 

@@ -1,18 +1,20 @@
 """A campaign as it is told to a community: counts of many, keyed hashes, and how sure one is."""
 
-from collections import Counter, defaultdict
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from ipaddress import ip_address, ip_network
+from typing import NamedTuple
 
 from distillgate.account.windows import DAY, HOUR
 from distillgate.engine.engine import Engine
 from distillgate.intel.community import Key, moment
-from distillgate.intel.sketch import NORMALISER, Sketches
+from distillgate.intel.sketch import NORMALISER, Sketches, values
 from distillgate.intel.stix import Draft, Object, extended
 from distillgate.oversight.campaigns import Campaign
 from distillgate.risk.fuse import fuse
 from distillgate.traffic.log import Line
+from distillgate.wire.exchange import Exchange
 
 LEAST = 10
 """Accounts below which nothing is counted, by default: no figure is of fewer."""
@@ -23,9 +25,37 @@ _LISTED = 500
 _NETWORK_BITS = {4: 24, 6: 48}
 
 
+class Sent(NamedTuple):
+    """What of one exchange a report may count: no text."""
+
+    lines: frozenset[int]
+    """Hashes of its lines under the community's seed, which are not told as they are."""
+    model: str
+    operation: str
+    network: str
+    hour: float
+
+    @classmethod
+    def of(cls, exchange: Exchange, at: float, key: Key) -> "Sent":
+        """Read an exchange of a moment."""
+        request = exchange.request
+        return cls(
+            lines=frozenset(values(request, key)),
+            model=request.model or "",
+            operation=request.operation.name,
+            network=_network(exchange.client.ip),
+            hour=hour_of(at),
+        )
+
+
+def hour_of(at: float) -> float:
+    """Return the hour of a moment: to the second it would be one account's."""
+    return at - at % HOUR
+
+
 @dataclass(slots=True)
 class Seen:
-    """What a log has of one campaign."""
+    """What was seen of one campaign."""
 
     sketches: Sketches
     exchanges: int = 0
@@ -33,19 +63,23 @@ class Seen:
     last: float = 0.0
     used: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
     """Accounts by model, call and network, each under its own prefix."""
+    accounts: set[str] = field(default_factory=set)
 
-    def add(self, line: Line, account: str, key: Key) -> None:
+    def add(self, account: str, sent: Sent) -> None:
         """Count one exchange of one of its accounts."""
-        exchange = line.exchange
-        self.sketches.add(account, exchange.request)
+        self.accounts.add(account)
         self.exchanges += 1
-        hour = line.ts - line.ts % HOUR  # to the second it would be one account's
-        self.first, self.last = min(self.first, hour), max(self.last, hour)
-        self.used[f"model {exchange.request.model}"].add(account)
-        self.used[f"operation {exchange.request.operation.name}"].add(account)
-        network = _network(exchange.client.ip)
-        if network:
-            self.used[f"network {key.digest('network', network.encode())}"].add(account)
+        self.first, self.last = min(self.first, sent.hour), max(self.last, sent.hour)
+        self.sample(account, sent)
+
+    def sample(self, account: str, sent: Sent) -> None:
+        """Look at one exchange of those that are counted otherwise."""
+        self.sketches.add(account, sent.lines)
+        self.used[f"model {sent.model}"].add(account)
+        self.used[f"operation {sent.operation}"].add(account)
+        if sent.network:
+            hashed = self.sketches.key.digest("network", sent.network.encode())
+            self.used[f"network {hashed}"].add(account)
 
     def common(self, what: str, k: int) -> list[str]:
         """Return what at least `k` accounts used of a kind."""
@@ -54,6 +88,15 @@ class Seen:
             for name, accounts in self.used.items()
             if name.startswith(f"{what} ") and len(accounts) >= k
         )
+
+
+class Evidence(NamedTuple):
+    """How sure one is of a campaign, and of those that one finds in general."""
+
+    families: Mapping[str, float]
+    """Nats by family."""
+    false_alarms: float
+    """Share of honest accounts that one may restrict in a month."""
 
 
 def gather(
@@ -65,25 +108,31 @@ def gather(
     for line, account in scored:
         code = of.get(account)
         if code is not None:
-            found.setdefault(code, Seen(Sketches(key))).add(line, account, key)
+            sent = Sent.of(line.exchange, line.ts, key)
+            found.setdefault(code, Seen(Sketches(key))).add(account, sent)
     return found
 
 
-def tell(draft: Draft, campaign: Campaign, seen: Seen, engine: Engine, key: Key, k: int) -> bool:
+def weighed(campaign: Campaign, engine: Engine) -> Evidence:
+    """Return the evidence of the group that a campaign is shown by."""
+    lead, settings = campaign.lead(engine), engine.settings.risk
+    return Evidence({} if lead is None else fuse(lead.signals, settings).families, settings.budget)
+
+
+def tell(draft: Draft, campaign: Campaign, seen: Seen, evidence: Evidence, k: int) -> bool:
     """Add a campaign to a report. Return whether it is of enough accounts to be told at all."""
-    accounts = sorted(seen.sketches.accounts)
-    template = seen.sketches.template(k)
+    key, accounts = seen.sketches.key, sorted(seen.accounts)
     if len(accounts) < k:
         return False
     code = draft.add(
         "campaign", campaign.code,
         name=f"distillation campaign {key.digest('object', campaign.code.encode())[:8]}",
         first_seen=moment(seen.first), last_seen=moment(seen.last),
-        extensions=extended(_figures(campaign, seen, engine, key, k)),
+        extensions=extended(_figures(campaign, seen, evidence, k)),
     )  # fmt: skip
     draft.techniques(code)
     _observed(draft, code, seen, [key.digest("account", name.encode()) for name in accounts])
-    _indicate(draft, code, campaign, template, key, seen.last)
+    _indicate(draft, code, campaign, seen.sketches.template(k), key, seen.last)
     if networks := seen.common("network", k):
         made = draft.add(
             "infrastructure", campaign.code, name="networks", infrastructure_types=["unknown"],
@@ -93,19 +142,18 @@ def tell(draft: Draft, campaign: Campaign, seen: Seen, engine: Engine, key: Key,
     return True
 
 
-def _figures(campaign: Campaign, seen: Seen, engine: Engine, key: Key, k: int) -> Object:
-    lead, settings = campaign.lead(engine), engine.settings
-    families = {} if lead is None else fuse(lead.signals, settings.risk).families
-    ties = Counter({tie.kind: tie.accounts for tie in campaign.ties if tie.accounts >= k})
+def _figures(campaign: Campaign, seen: Seen, evidence: Evidence, k: int) -> Object:
+    told = len(seen.accounts)
+    ties = {tie.kind: min(told, tie.accounts) for tie in campaign.ties if tie.accounts >= k}
     return {
-        "key": key.id,
-        "accounts": len(seen.sketches.accounts),
+        "key": seen.sketches.key.id,
+        "accounts": told,
         "exchanges": seen.exchanges,
-        "shared": dict(ties),
+        "shared": ties,
         "models": seen.common("model", k),
         "operations": seen.common("operation", k),
-        "evidence": {name: round(nats, 2) for name, nats in families.items()},
-        "false_alarms": settings.risk.budget,
+        "evidence": {name: round(nats, 2) for name, nats in evidence.families.items()},
+        "false_alarms": evidence.false_alarms,
     }
 
 

@@ -1,4 +1,4 @@
-"""What a gate holds of its community: the keys, whom it trusts, and what it looks for with them."""
+"""What a gate holds of its community: keys, whom it trusts, what it looks for and could tell."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -7,6 +7,7 @@ from distillgate.engine.engine import Engine
 from distillgate.errors import ConfigError, StoreError
 from distillgate.intel.community import Community, load
 from distillgate.intel.recognise import Recogniser
+from distillgate.intel.samples import Samples
 from distillgate.intel.settings import IntelligenceSettings
 
 
@@ -16,6 +17,13 @@ class Sharing:
 
     settings: IntelligenceSettings
     community: Community | None
+    samples: Samples | None = None
+    """What is kept for reports; None without a key to hash them with."""
+
+    def forget(self, account: str) -> None:
+        """Keep nothing of an account."""
+        if self.samples is not None:
+            self.samples.drop(account)
 
 
 def join(settings: IntelligenceSettings, engine: Engine) -> Sharing:
@@ -30,4 +38,5 @@ def join(settings: IntelligenceSettings, engine: Engine) -> Sharing:
     except StoreError as error:
         raise ConfigError(f"intelligence.community: {error}") from None
     engine.recognise = Recogniser(community, lambda: engine.state.groups.reports)
-    return Sharing(settings, community)
+    current = any(key.until is None for key in community.keys)
+    return Sharing(settings, community, Samples(community.newest) if current else None)

@@ -6,7 +6,7 @@ not even as a hash.
 
 import math
 from collections import defaultdict
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 
 from distillgate.fingerprint.segments import SegmentSettings, cut
@@ -47,11 +47,11 @@ class Sketches:
     senders: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
     accounts: set[str] = field(default_factory=set)
 
-    def add(self, account: str, request: Request) -> None:
-        """Count a request of one of the campaign's accounts."""
+    def add(self, account: str, lines: Iterable[int]) -> None:
+        """Count what one of the campaign's accounts sent, by `values` of it."""
         self.accounts.add(account)
-        for value in segments(request, self.key):
-            self.senders[value].add(account)
+        for value in lines:
+            self.senders[self.key.line(value)].add(account)
 
     def template(self, k: int) -> list[str]:
         """Return the hashes of the lines that at least `k` accounts, and half of them, sent."""

@@ -26,7 +26,7 @@ _MARKINGS = {
 """TLP 2.0's marking definitions, as OASIS publishes them."""
 ATLAS = "2026.04"
 """The edition of MITRE ATLAS whose ids these are (format 5.6.0)."""
-_TECHNIQUES = (
+TECHNIQUES = (
     ("AML.T0024.002", "Extract AI Model"),
     ("AML.T0005.001", "Train Proxy via Replication"),
     ("AML.T0021", "Establish Accounts"),
@@ -58,7 +58,7 @@ class Draft:
     """Makes the objects of one report: one sender, one moment, one marking."""
 
     def __init__(self, key: Key, sender: str, level: str, now: float) -> None:
-        self._key, self._at = key, moment(now)
+        self.key, self._at = key, moment(now)
         self._marked = marking(level)
         self.objects: list[Object] = [self._marked]
         self.sender = self._id("identity", sender)
@@ -104,7 +104,7 @@ class Draft:
 
     def techniques(self, campaign: str) -> None:
         """Add what MITRE ATLAS calls it."""
-        for code, name in _TECHNIQUES:
+        for code, name in TECHNIQUES:
             reference = {
                 "source_name": "mitre-atlas",
                 "external_id": code,
@@ -136,5 +136,5 @@ class Draft:
 
     def _id(self, kind: str, *names: str) -> str:
         # Keyed: who has no key of the community can enumerate neither names nor their ids.
-        digest = self._key.digest("object", "\0".join((kind, *names)).encode())
+        digest = self.key.digest("object", "\0".join((kind, *names)).encode())
         return f"{kind}--{UUID(hex=digest, version=4)}"
