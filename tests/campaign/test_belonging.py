@@ -108,3 +108,27 @@ def test_who_sent_five_texts_belongs_to_no_hand() -> None:
     assert membership(said, 0, 12.0, topic, style) >= CERTAIN
     assert reach(-math.inf) == 0
     assert reach(CERTAIN) == 1
+
+
+@pytest.mark.parametrize("beside", [0, 1, 64])
+def test_one_account_is_judged_as_many_are_at_once_to_the_bit(beside: int) -> None:
+    rng = np.random.default_rng(beside)
+    near = np.abs(rng.normal(0, 0.05, 2 * beside))
+    hand = Hand(rng.normal(0, 0.1, FEATURES), rng.uniform(0.5, 2.0, FEATURES))
+    said = OneHand(
+        hand, nats=60.0, asked=40.0, accounts=80, share=0.4, recurrence=1.0,
+        spread=0.004, inside=40.0, neighbours=near,
+    )  # fmt: skip
+    found = set()
+    for texts in (5.0, 6.0, 9.0, 40.0, 2048.0):
+        for own in (0.0, 0.002, 0.02, 0.2):
+            means = hand.centre + rng.normal(0, 1, (20, FEATURES)) * np.sqrt(
+                hand.within * (own + 1 / texts)
+            )
+            sums = means * texts
+            # What is compared is read from the sums, whose division rounds.
+            at_once = belongs(said, Means(np.full((20, 1), texts), sums / texts))
+            singly = [membership(said, 1, texts, one[:64], one[64:]) for one in sums]
+            assert singly == at_once.tolist()
+            found.update(np.isfinite(at_once).tolist())
+    assert found == {True, False}

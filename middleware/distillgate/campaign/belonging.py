@@ -7,6 +7,7 @@ stays when chance is averaged away.
 """
 
 import math
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,6 +28,7 @@ draws to 1.2 to 8.0."""
 _CHANCE = np.array([0.2, 0.5])
 """Standard deviation of that, by chance, in subject and in manner (of 64 and 16 features that are
 not independent of each other)."""
+_LOG_CHANCE = np.log(_CHANCE)
 _NEIGHBOURS = 64
 """Accounts that lie nearest to a hand without being its, which are known of it."""
 _SURELY = 2.0
@@ -41,6 +43,31 @@ _NEAR = 2.5
 """Deviations up to which an account might belong, for this question."""
 _HEAVIEST = 8.0
 """Median accounts' texts that one account counts as, at most, among those of its payer."""
+
+
+class _Chance(NamedTuple):
+    """What chance makes of accounts with so many texts near a hand, wherever they lie."""
+
+    neighbours: tuple[tuple[Array, Array, Array], ...]
+    """In subject and in manner, how far its neighbours lie off the centre beyond chance; the
+    standard deviation of that, and its logarithm."""
+    gain: Array
+    """Twice the log-odds of a mean at the centre, in each feature..."""
+    weight: Array
+    """...and what its squared distance from there takes of them."""
+
+    @classmethod
+    def of(cls, found: OneHand, texts: Array) -> "_Chance":
+        """Compute it for accounts of so many texts (..., 1)."""
+        hand = found.hand
+        shifts = np.moveaxis(texts[..., None] * found.neighbours.reshape(-1, 2), -1, 0)
+        spreads = [
+            chance * np.sqrt(1.0 + 2.0 * one) for chance, one in zip(_CHANCE, shifts, strict=True)
+        ]
+        near = tuple(zip(shifts, spreads, map(np.log, spreads), strict=True))
+        error = hand.within / texts
+        own = hand.between + error
+        return cls(near, np.log(own / error), 1.0 / error - 1.0 / own)
 
 
 def strayed(hand: Hand, means: Means) -> Array:
@@ -66,8 +93,10 @@ def belongs(found: OneHand, means: Means) -> Array:
     Who lies near the centre, but further off than chance and the hand's own spread take an account
     that is dealt to, is near it on its own: the more texts, the less near.
     """
-    outside = (_beyond(found, means) > _STRAYS) | (_surely(found, means) < _SURELY)
-    return np.where(outside | (means.texts[..., 0] < _KNOWN), -math.inf, _odds(found, means))
+    chance, each = _Chance.of(found, means.texts), _deviations(found.hand, means)
+    outside = _beyond(found, each, means.texts[..., 0]) > _STRAYS
+    outside |= (_surely(found, chance, each) < _SURELY) | (means.texts[..., 0] < _KNOWN)
+    return np.where(outside, -math.inf, _odds(found, chance, means.means))
 
 
 def neighbours(found: OneHand, means: Means) -> tuple[float, Array]:
@@ -80,47 +109,47 @@ def neighbours(found: OneHand, means: Means) -> tuple[float, Array]:
     it of whom less is known: they would have passed for the hand's accounts with as few texts.
     """
     known = means.take(means.texts[:, 0] >= _KNOWN)
-    outside = _beyond(found, known) > _STRAYS
-    inside = float((~outside & (_odds(found, known) >= CERTAIN)).sum())
-    off = np.maximum(0.0, (_strays(found.hand, known) - 1.0) / known.texts)[outside]
+    each = _deviations(found.hand, known)
+    outside = _beyond(found, each, known.texts[:, 0]) > _STRAYS
+    odds = _odds(found, _Chance.of(found, known.texts), known.means)
+    inside = float((~outside & (odds >= CERTAIN)).sum())
+    strays = np.stack(_strays(found.hand, each), axis=-1)
+    off = np.maximum(0.0, (strays - 1.0) / known.texts)[outside]
     nearest = np.argsort(off @ _CHANCE**-2.0, kind="stable")[:_NEIGHBOURS]
     return inside, off[nearest].ravel()
 
 
-def _surely(found: OneHand, means: Means) -> Array:
-    """Return the log-odds that principals are a hand's and not its neighbours'."""
-    if not len(found.neighbours):
-        return np.full(means.texts.shape[:-1], math.inf)
-    beyond = np.maximum(0.0, _strays(found.hand, means) - 1.0)[..., None, :]
-    shift = means.texts[..., None] * found.neighbours.reshape(-1, 2)
-    spread = _CHANCE * np.sqrt(1.0 + 2.0 * shift)
-    theirs = -0.5 * ((beyond - shift) / spread) ** 2 - np.log(spread)
-    own = -0.5 * (beyond[..., 0, :] / _CHANCE) ** 2 - np.log(_CHANCE)
-    others = np.logaddexp.reduce(theirs.sum(axis=-1), axis=-1)
-    return np.asarray(math.log(max(1.0, found.inside)) + own.sum(axis=-1) - others)
+def _surely(found: OneHand, chance: _Chance, each: Array) -> Array:
+    """Return the log-odds that principals that deviate so are a hand's and not its neighbours'."""
+    own, theirs = np.zeros(()), np.zeros(())
+    for kind, strays in enumerate(_strays(found.hand, each)):
+        beyond = np.maximum(0.0, strays - 1.0)
+        own = own + (-0.5 * (beyond / _CHANCE[kind]) ** 2 - _LOG_CHANCE[kind])
+        shift, spread, log_spread = chance.neighbours[kind]
+        off = (beyond[..., None] - shift) / spread
+        theirs = theirs + (-0.5 * off**2 - log_spread)
+    others = np.logaddexp.reduce(theirs, axis=-1)
+    return np.asarray(math.log(max(1.0, found.inside)) + own - others)
 
 
-def _strays(hand: Hand, means: Means) -> Array:
-    """Return `strayed`, in subject and in manner (…, 2)."""
-    each = _deviations(hand, means)
-    subject, manner = each[..., : hand.places], each[..., hand.places :]
-    return np.stack((subject.mean(axis=-1), manner.mean(axis=-1)), axis=-1)
+def _strays(hand: Hand, each: Array) -> tuple[Array, Array]:
+    """Return what deviations come to on average, in subject and in manner."""
+    parts = each[..., : hand.places], each[..., hand.places :]
+    subject, manner = (np.add.reduce(part, axis=-1) / part.shape[-1] for part in parts)
+    return subject, manner
 
 
 def _deviations(hand: Hand, means: Means) -> Array:
     return np.asarray((means.means - hand.centre) ** 2 / hand.within * means.texts)
 
 
-def _beyond(found: OneHand, means: Means) -> Array:
-    return strayed(found.hand, means) - 2.0 * found.spread * means.texts[..., 0]
+def _beyond(found: OneHand, each: Array, texts: Array) -> Array:
+    return np.asarray(each.mean(axis=-1) - 2.0 * found.spread * texts)
 
 
-def _odds(found: OneHand, means: Means) -> Array:
-    hand = found.hand
-    error = hand.within / means.texts
-    own = hand.between + error
-    shift = (means.means - hand.centre) ** 2
-    each = 0.5 * (np.log(own / error) - shift * (1.0 / error - 1.0 / own))
+def _odds(found: OneHand, chance: _Chance, means: Array) -> Array:
+    shift = (means - found.hand.centre) ** 2
+    each = 0.5 * (chance.gain - shift * chance.weight)
     prior = math.log(found.prior) - math.log1p(-found.prior)
     return np.asarray(prior + 0.5 * np.maximum(CLIP[0], each).sum(axis=-1))
 
@@ -149,11 +178,37 @@ def apart(found: OneHand, payers: NDArray[np.uint32], means: Means) -> tuple[int
 
 
 def membership(found: OneHand, payer: int, texts: float, topic: Array, style: Array) -> float:
-    """Return the log-odds that an account with these sums over its texts belongs to a hand."""
+    """Return the log-odds that an account with these sums over its texts belongs to a hand.
+
+    `belongs`, to the bit, of one account: most lie too far off for the rest to be asked.
+    """
     if texts < _KNOWN or payer in found.apart:
         return -math.inf
-    means = np.concatenate((topic, style)) / texts
-    return float(belongs(found, Means(np.array([texts]), means)))
+    hand, means = found.hand, np.concatenate((topic, style)) / texts
+    each = (means - hand.centre) ** 2 / hand.within * texts
+    if np.add.reduce(each) / each.size - 2.0 * found.spread * texts > _STRAYS:
+        return -math.inf
+    chance = _chance(found, texts)
+    if _surely(found, chance, each) < _SURELY:
+        return -math.inf
+    return float(_odds(found, chance, means))
+
+
+def _chance(found: OneHand, texts: float) -> _Chance:
+    """Return the latest that was computed: many accounts are judged against few hands."""
+    known = _LATEST.get((id(found), texts))
+    if known is None or known[0] is not found:
+        if len(_LATEST) >= _KEPT:
+            _LATEST.clear()
+        known = _LATEST[id(found), texts] = found, _Chance.of(found, np.array([texts]))
+    return known[1]
+
+
+_KEPT = 256
+"""Of how many hands' evidence, with how many texts each, that is kept: 4 KB each at most."""
+_LATEST: dict[tuple[int, float], tuple[OneHand, _Chance]] = {}
+"""By whose evidence, and how many texts. It is of no use to anybody else: another's evidence is
+another object, and this one is not to be changed."""
 
 
 def reach(odds: float) -> float:

@@ -53,9 +53,8 @@ class Sample:
 
     def recurrence(self, rows: NDArray[np.intp], drawn: float) -> Job[Recurrence]:
         """Estimate how often an item comes back over all `drawn` draws of some accounts."""
-        age = (self.drawn - 1 - np.arange(_DRAWS)) % _DRAWS
-        held = np.flatnonzero(np.isin(self._rows, rows) & (age < self.drawn))
-        held = held[np.argsort(age[held], kind="stable")[:_COMPARED]]
+        newest = (self.drawn - 1 - np.arange(min(self.drawn, _DRAWS))) % _DRAWS
+        held = newest[np.isin(self._rows[newest], rows)][:_COMPARED]
         yield _DRAWS // 16
         topics = self._topics[held].astype(np.float32)
         topics /= np.maximum(1e-6, np.linalg.norm(topics, axis=1, keepdims=True))

@@ -223,7 +223,8 @@ class SketchTable:
 
     def thinner(self, row: int) -> int:
         """Return the texts of a row's smaller half."""
-        return int(self._counts[row].min())
+        first, second = self._counts[row].tolist()
+        return int(min(first, second))
 
     def dump(self) -> Iterator[bytes]:
         """Write all rows."""

@@ -7,7 +7,7 @@ newcomer overwrites), so that the flood of text that never recurs costs a fixed 
 """
 
 from collections import OrderedDict
-from collections.abc import Collection, Container, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -93,7 +93,7 @@ class TemplateIndex:
         if template is not None:
             template.pinned = pinned
 
-    def find(self, segments: Iterable[int]) -> Template | None:
+    def find(self, segments: Collection[int]) -> Template | None:
         """Return the template that covers most of a text, or None; learns nothing."""
         return self._best(self.look_up(segments).hits)
 
@@ -151,12 +151,14 @@ class TemplateIndex:
             return None
         return self._templates[max(hits, key=lambda key: (hits[key], -key))]
 
-    def look_up(self, segments: Iterable[int]) -> LookUp:
+    def look_up(self, segments: Collection[int]) -> LookUp:
         """Look each segment of a text up; learns nothing."""
-        of, known, hits = self._of, dict[int, Template](), dict[int, int]()
+        known, hits = dict[int, Template](), dict[int, int]()
+        found = [*map(self._of.get, segments)]
+        if not any(found):  # nearly all of new text
+            return LookUp(known, hits, [*segments])
         unknown = []
-        for value in segments:
-            template = of.get(value)
+        for value, template in zip(segments, found, strict=True):
             if template is None:
                 unknown.append(value)
             else:

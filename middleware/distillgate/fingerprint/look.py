@@ -89,10 +89,12 @@ def inputs(
     A piece that several of them have is their template's. Each payload is an input, too.
     """
     read, news = found.pieces.inputs, found.pieces.news
+    if not read:
+        return (), news.payloads[1:]
     fixed = {*fixed, *common(read)}
     owns = tuple(own(found, fixed, hash_text, turn) for turn in read)
     counted = [hash_text(text.strip()) for text in news.inputs[len(read) :]]
-    return owns, (*counted, *(news.payloads if read else news.payloads[1:]))
+    return owns, (*counted, *news.payloads)
 
 
 def sketches(pieces: Pieces, fixed: AbstractSet[int]) -> list[Sketch]:

@@ -8,7 +8,7 @@ normalising keeps every byte in its place, so a segment is a slice of the text i
 
 import re
 from collections import Counter
-from collections.abc import Callable, Container, Iterable, Sequence
+from collections.abc import Callable, Container, Sequence
 from typing import NamedTuple
 
 import xxhash
@@ -126,8 +126,10 @@ def _drawn(raw: bytes, settings: SegmentSettings, seed: int, known: Known) -> Cu
     return Cut(text, spans, (*found, *hashes([*common.values()], seed)), tuple(fresh))
 
 
-def common(texts: Iterable[Cut]) -> set[int]:
+def common(texts: Sequence[Cut]) -> set[int]:
     """Return the pieces that several texts have."""
+    if len(texts) < 2:
+        return set()
     counts = Counter(value for text in texts for value in set(text.hashes))
     return {value for value, count in counts.items() if count > 1}
 
