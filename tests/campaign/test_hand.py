@@ -96,3 +96,15 @@ def test_accounts_that_are_nearly_alike_fall_short_of_what_their_many_texts_woul
     for one in (dealt, few):
         assert weigh(HAND, *one).nats > 0.5 * weigh(HAND, *one).of_a_dealer
     assert 20 < weigh(HAND, *gateways).nats < SHORT * weigh(HAND, *gateways).of_a_dealer
+
+
+def test_what_a_principal_says_is_the_same_whoever_is_weighed_with_it() -> None:
+    rng = np.random.default_rng(8)
+    hand = Hand(rng.normal(0, 0.1, 80), rng.uniform(0.5, 2.0, 80))
+    texts = rng.integers(2, 12, (150, 1)).astype(float)
+    halves = [Means(some, rng.normal(0, 0.4, (150, 80))) for some in (texts, texts + 1)]
+
+    together = weigh(hand, *halves).weights
+    alone = [weigh(hand, *(half.take(slice(at, at + 1)) for half in halves)) for at in range(150)]
+
+    assert together.tolist() == [said.weights[0] for said in alone]

@@ -223,8 +223,7 @@ class SketchTable:
 
     def thinner(self, row: int) -> int:
         """Return the texts of a row's smaller half."""
-        first, second = self._counts[row].tolist()
-        return int(min(first, second))
+        return int(min(self._counts[row].tolist()))
 
     def dump(self) -> Iterator[bytes]:
         """Write all rows."""
