@@ -53,6 +53,15 @@ class StoreError(DistillgateError):
 
 
 @contextmanager
+def of_file(path: object, what: str = "") -> Iterator[None]:
+    """Raise what the system says of a file as a `StoreError` that names it."""
+    try:
+        yield
+    except OSError as error:
+        raise StoreError(f"{path}: {what}{error.strerror or error}") from None
+
+
+@contextmanager
 def needs(extra: str) -> Iterator[None]:
     """Import what the extra installs; raises `ConfigError` that names it where that is missing."""
     try:

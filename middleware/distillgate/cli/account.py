@@ -6,11 +6,11 @@ from typing import Annotated, Any, Literal
 
 import typer
 
+from distillgate.cli import terminal
 from distillgate.cli.options import JsonOption
 from distillgate.cli.running import ByOption, KeyOption, NeededUrlOption, ReasonOption, answered
-from distillgate.cli.terminal import moment, say, say_json
+from distillgate.cli.terminal import moment, save_json, say, say_json
 from distillgate.cli.words import standing
-from distillgate.errors import StoreError
 
 app = typer.Typer(
     help="List accounts, order what is done to them, and take that back.", no_args_is_help=True
@@ -54,28 +54,21 @@ def show(
 ) -> None:
     """List accounts of a running gate, those with most evidence first."""
     found = answered(url, "accounts", key=key, query={"show": show, "most": most})
-    if as_json:
-        say_json(found)
-    elif found:
-        say(*_table(found))
-    else:
-        say(f"no account is {show}")
+    terminal.show(found, _table(found), f"no account is {show}", as_json=as_json)
 
 
 @app.command()
 def orders(url: NeededUrlOption, key: KeyOption = None, as_json: JsonOption = False) -> None:
     """List what people ordered and what still holds, the soonest to end first."""
     found = answered(url, "orders", key=key)
-    if as_json:
-        say_json(found)
-        return
-    for one in found:
-        whom = one.get("account") or f"organisation {one['organisation']}"
-        action = f" to {one['action']}" if one["action"] else ""
-        until = moment(one["until"])
-        say(f"{whom}: {one['order']}{action} until {until}, by {one['by']}: {one['reason']}")
-    if not found:
-        say("nothing is ordered")
+    terminal.show(found, map(_ordered, found), "nothing is ordered", as_json=as_json)
+
+
+def _ordered(one: dict[str, Any]) -> str:
+    whom = one.get("account") or f"organisation {one['organisation']}"
+    action = f" to {one['action']}" if one["action"] else ""
+    until = moment(one["until"])
+    return f"{whom}: {one['order']}{action} until {until}, by {one['by']}: {one['reason']}"
 
 
 def _ordering(deed: str, text: str) -> None:
@@ -135,14 +128,13 @@ def label(  # noqa: PLR0913 - each is an option
 def labels(url: NeededUrlOption, key: KeyOption = None, as_json: JsonOption = False) -> None:
     """List what people found of accounts; `--json` is what `calibrate --labels` reads."""
     found = answered(url, "labels", key=key)
-    if as_json:
-        say_json(found)
-        return
-    for one in found:
-        why = f": {one['reason']}" if one["reason"] else ""
-        say(f"{one['account']}: {one['says']}, by {one['by']}, {moment(one['at'])}{why}")
-    if not found:
-        say("nobody said anything of an account yet")
+    none = "nobody said anything of an account yet"
+    terminal.show(found, map(_labelled, found), none, as_json=as_json)
+
+
+def _labelled(one: dict[str, Any]) -> str:
+    why = f": {one['reason']}" if one["reason"] else ""
+    return f"{one['account']}: {one['says']}, by {one['by']}, {moment(one['at'])}{why}"
 
 
 @app.command()
@@ -156,13 +148,8 @@ def export(
     found = answered(url, "accounts", account, "export", of=account, key=key)
     if out is None:
         say_json(found)
-        return
-    import orjson
-
-    try:
-        out.write_bytes(orjson.dumps(found, option=orjson.OPT_INDENT_2) + b"\n")
-    except OSError as error:
-        raise StoreError(f"{out}: {error.strerror or error}") from None
+    else:
+        save_json(found, out)
 
 
 @app.command()
@@ -202,10 +189,7 @@ def _order(
         raise typer.BadParameter("give an ACCOUNT, or one of --campaign and --organisation")
     [(place, name)] = named
     found = answered(url, place, name, deed, of=name, key=key, given=given)
-    if as_json:
-        say_json(found)
-    else:
-        say(*_done(found, name))
+    terminal.show(found, _done(found, name), as_json=as_json)
 
 
 def _done(found: dict[str, Any], name: str) -> Iterator[str]:

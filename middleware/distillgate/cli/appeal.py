@@ -1,12 +1,14 @@
 """`distillgate appeal`: what customers who were held back ask for, and the answers."""
 
-from typing import Annotated, Literal
+from collections.abc import Iterator
+from typing import Annotated, Any, Literal
 
 import typer
 
+from distillgate.cli import terminal
 from distillgate.cli.options import JsonOption
 from distillgate.cli.running import ByOption, KeyOption, NeededUrlOption, answered
-from distillgate.cli.terminal import moment, say, say_json
+from distillgate.cli.terminal import moment, say
 
 app = typer.Typer(help="List what customers ask for, and answer them.", no_args_is_help=True)
 
@@ -24,15 +26,14 @@ DaysOption = Annotated[
 def show(url: NeededUrlOption, key: KeyOption = None, as_json: JsonOption = False) -> None:
     """List appeals, those that wait for an answer first."""
     found = answered(url, "appeals", key=key)
-    if as_json:
-        say_json(found)
-        return
+    terminal.show(found, _words(found), "nobody asks for anything", as_json=as_json)
+
+
+def _words(found: list[dict[str, Any]]) -> Iterator[str]:
     for one in found:
-        say(f"{one['reference']}  {one['account']}, {moment(one['at'])}: {one['note']}")
+        yield f"{one['reference']}  {one['account']}, {moment(one['at'])}: {one['note']}"
         if one["outcome"]:
-            say(f"    {one['outcome']}, by {one['by']}: {one['answer']}")
-    if not found:
-        say("nobody asks for anything")
+            yield f"    {one['outcome']}, by {one['by']}: {one['answer']}"
 
 
 @app.command()

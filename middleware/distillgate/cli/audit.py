@@ -11,7 +11,7 @@ from distillgate.cli.terminal import complain, moment, say, say_json
 from distillgate.cli.words import seen
 from distillgate.config.load import load
 from distillgate.config.schema import Config
-from distillgate.errors import ConfigError, StoreError
+from distillgate.errors import ConfigError, of_file
 from distillgate.governance.audit import EVENTS, find, read
 from distillgate.governance.chain import verify
 from distillgate.text import nearest
@@ -80,11 +80,8 @@ def _verify(log: Path, config: Config) -> None:
         raise ConfigError(
             "an audit log is verified with `key`: give the --config it was written by"
         )
-    try:
-        with log.open("rb") as file:
-            wrong = list(verify(file, config.key.get_secret_value().encode()))
-    except OSError as error:
-        raise StoreError(f"{log}: {error.strerror or error}") from None
+    with of_file(log), log.open("rb") as file:
+        wrong = list(verify(file, config.key.get_secret_value().encode()))
     for line, text in wrong:
         complain(f"{log}:{line}: {text}")
     if wrong:

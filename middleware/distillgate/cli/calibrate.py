@@ -10,10 +10,9 @@ import typer
 from distillgate.cli.calibration_report import document, show
 from distillgate.cli.fitting import Fit, fit
 from distillgate.cli.options import ConfigOption, JsonOption
-from distillgate.cli.terminal import say_json
+from distillgate.cli.terminal import save_json, say_json
 from distillgate.config.load import load
-from distillgate.errors import StoreError
-from distillgate.risk.calibration import Calibration
+from distillgate.errors import StoreError, of_file
 
 LogArgument = Annotated[
     Path, typer.Argument(metavar="LOG", help="A traffic log of mostly honest accounts.")
@@ -77,7 +76,7 @@ def calibrate(  # noqa: PLR0913 - each is an option
     found = fit(log, settings, budget=share, contamination=contamination, labels=known)
     refused = "" if force else objection(found, contamination)
     if out is not None and not refused:
-        _write(out, found.calibration)
+        save_json(found.calibration.model_dump(), out)
     report = document(found, settings.risk.caps)
     if as_json:
         say_json({**report, "refused": refused or None})
@@ -110,10 +109,9 @@ def objection(found: Fit, bearable: float) -> str:
 def _labels(path: Path) -> dict[str, str]:
     """Read what people found of accounts; who could not tell said nothing."""
     try:
-        found = orjson.loads(path.read_bytes())
+        with of_file(path):
+            found = orjson.loads(path.read_bytes())
         return {one["account"]: one["says"] for one in found if one["says"] in _TOLD}
-    except OSError as error:
-        raise StoreError(f"{path}: {error.strerror or error}") from None
     except (ValueError, TypeError, KeyError):
         raise StoreError(f"{path}: not what `account labels --json` prints") from None
 
@@ -126,11 +124,3 @@ def _share(text: str) -> float:
     if not 0 < share < 1:
         raise typer.BadParameter(f"{text} is no share: write 1/10000, or 0.0001")
     return share
-
-
-def _write(out: Path, calibration: Calibration) -> None:
-    text = orjson.dumps(calibration.model_dump(), option=orjson.OPT_INDENT_2 | orjson.OPT_SORT_KEYS)
-    try:
-        out.write_bytes(text + b"\n")
-    except OSError as error:
-        raise StoreError(f"{out}: {error.strerror or error}") from None

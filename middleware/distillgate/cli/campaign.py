@@ -8,6 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from distillgate.campaign.jobs import complete
+from distillgate.cli import terminal
 from distillgate.cli.options import ConfigOption, JsonOption
 from distillgate.cli.playback import play
 from distillgate.cli.running import (
@@ -17,7 +18,7 @@ from distillgate.cli.running import (
     ReasonOption,
     UrlOption,
     answered,
-    gate_unless,
+    gate_or,
 )
 from distillgate.cli.terminal import moment, say, say_json
 from distillgate.config.load import load
@@ -62,23 +63,14 @@ def show(
     as_json: JsonOption = False,
 ) -> None:
     """List campaigns, of a running gate or a traffic log, those with the most accounts first."""
-    url = gate_unless(log, url)
-    if (log is None) == (url is None) or (log is not None and (remembered or groups)):
-        raise typer.BadParameter(
-            "one of --url and --replay is needed; a replay has campaigns alone"
-        )
-    if url is None:
-        found = _replayed(log or "", config)
-    else:
-        page = "memory" if remembered else "groups" if groups else "campaigns"
-        found = answered(url, page, key=key)
-    if as_json:
-        say_json(found)
-    elif found:
-        say(*(memories(found) if remembered else table(found) if groups else campaigns(found)))
-    else:
-        none = "no group is remembered" if remembered else "no campaign is known"
-        say(none)
+    url = gate_or(log, "--replay", url)
+    if log is not None and (remembered or groups):
+        raise typer.BadParameter("a replay has campaigns alone")
+    page = "memory" if remembered else "groups" if groups else "campaigns"
+    found = answered(url, page, key=key) if url else _replayed(log or "", config)
+    words = memories if remembered else table if groups else campaigns
+    none = "no group is remembered" if remembered else "no campaign is known"
+    terminal.show(found, words(found), none, as_json=as_json)
 
 
 @app.command()

@@ -8,8 +8,8 @@ import typer
 from distillgate.campaign.jobs import complete
 from distillgate.cli.options import ConfigOption, JsonOption
 from distillgate.cli.playback import play
-from distillgate.cli.running import KeyOption, UrlOption, ask, gate_unless
-from distillgate.cli.terminal import complain, say, say_json
+from distillgate.cli.running import KeyOption, UrlOption, ask, gate_or
+from distillgate.cli.terminal import complain, show
 from distillgate.cli.words import words
 from distillgate.config.load import load
 from distillgate.engine.queries import Queries
@@ -33,17 +33,12 @@ def explain(
     as_json: JsonOption = False,
 ) -> None:
     """Show the evidence for and against an account or a group, and what would clear it."""
-    url = gate_unless(log, url)
-    if (log is None) == (url is None):
-        raise typer.BadParameter("one of --replay and --url is needed")
+    url = gate_or(log, "--replay", url)
     found = _from_gate(url, name, key) if url else _from_log(log or "", name, config)
     if found is None:
         complain(f"{name}: not known to {url or log}")
         raise typer.Exit(1)
-    if as_json:
-        say_json(found)
-    else:
-        say(*words(found))
+    show(found, words(found), as_json=as_json)
 
 
 def _from_log(log: str, name: str, config: ConfigOption) -> dict[str, Any] | None:

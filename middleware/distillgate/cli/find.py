@@ -8,7 +8,7 @@ import typer
 
 from distillgate.cli.options import ConfigOption, JsonOption
 from distillgate.cli.running import KeyOption, UrlOption, ask, gate_unless
-from distillgate.cli.terminal import complain, moment, say, say_json
+from distillgate.cli.terminal import complain, moment, show
 from distillgate.cli.words import seen, why_not
 from distillgate.config.load import load
 from distillgate.errors import ConfigError
@@ -50,10 +50,7 @@ def find(
             f"{reference}: not known; the log or the audit log has it, as long as they are kept"
         )
         raise typer.Exit(1)
-    if as_json:
-        say_json(found)
-    else:
-        say(*_words(found))
+    show(found, _words(found), as_json=as_json)
 
 
 def _configured(config: ConfigOption) -> list[Path]:

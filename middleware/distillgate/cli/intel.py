@@ -14,14 +14,13 @@ from distillgate.cli.intel_export import (
     TlpOption,
     export,
     played,
-    write,
 )
 from distillgate.cli.intel_keys import app as keys
 from distillgate.cli.intel_running import held, take_into, withdraw
 from distillgate.cli.options import ConfigOption, JsonOption
-from distillgate.cli.running import ByOption, KeyOption, UrlOption, gate_unless
-from distillgate.cli.terminal import Warnings, complain, moment, say, say_json
-from distillgate.errors import StoreError
+from distillgate.cli.running import ByOption, KeyOption, UrlOption, gate_or
+from distillgate.cli.terminal import Warnings, complain, moment, save_json, say, show
+from distillgate.errors import StoreError, of_file
 from distillgate.intel import community, taxii
 from distillgate.intel.looked_for import Match, look_for
 from distillgate.intel.received import Received, Trust, objects_of, receive
@@ -86,9 +85,7 @@ def take(  # noqa: PLR0913 - each is an option
 
     A gate trusts whom its configuration names; of a log nothing is changed.
     """
-    url = gate_unless(log, url)
-    if (log is None) == (url is None):
-        raise typer.BadParameter("one of --from-log and --url is needed")
+    url = gate_or(log, "--from-log", url)
     if url is not None:
         take_into(url, _objects(report, login), reason, by, admin_key)
         return
@@ -96,23 +93,17 @@ def take(  # noqa: PLR0913 - each is an option
         raise typer.BadParameter("--community is needed to look for a report in a log")
     known, now = community.load(keys), time.time()
     found = _look(receive(_objects(report, login), Trust(known, trust or (), now)), log, config)
-    _show(found, least, as_json=as_json)
+    lines = [_line(match, least) for match in found]
+    show([_document(match, least) for match in found], lines, as_json=as_json)
     if opinions is not None:
         _answer(opinions, found, Draft(known.newest, sender, tlp, now), least)
-
-
-def _show(found: list[Match], least: int, *, as_json: bool) -> None:
-    if as_json:
-        say_json([_document(match, least) for match in found])
-    else:
-        say(*(_line(match, least) for match in found))
 
 
 def _answer(out: Path, found: list[Match], draft: Draft, least: int) -> None:
     for match in found:
         if (opinion := match.opinion(least)) is not None:
             draft.add("opinion", match.told.id, opinion=opinion, object_refs=[match.told.id])
-    write(out, draft.bundle())
+    save_json(draft.bundle(), out)
 
 
 def _look(received: Received, log: str, config: Path | None) -> list[Match]:
@@ -135,9 +126,8 @@ def push(
 ) -> None:
     """Add a report, or an answer to one, to a TAXII 2.1 collection."""
     try:
-        objects = orjson.loads(report.read_bytes())["objects"]
-    except OSError as error:
-        raise StoreError(f"{report}: {error.strerror or error}") from None
+        with of_file(report):
+            objects = orjson.loads(report.read_bytes())["objects"]
     except (ValueError, LookupError, TypeError) as error:
         raise StoreError(f"{report}: no STIX bundle: {error}") from None
     taxii.push(url, login, objects)
@@ -147,10 +137,8 @@ def push(
 def _objects(report: str, login: str | None) -> Any:
     if report.startswith(("http://", "https://")):
         return taxii.poll(report, login)
-    try:
+    with of_file(report):
         return objects_of(Path(report).read_bytes())
-    except OSError as error:
-        raise StoreError(f"{report}: {error.strerror or error}") from None
 
 
 def _line(match: Match, least: int) -> str:

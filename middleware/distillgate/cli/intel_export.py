@@ -5,16 +5,14 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
 
-import orjson
 import typer
 
 from distillgate.campaign.jobs import complete
 from distillgate.cli.options import ConfigOption
 from distillgate.cli.playback import Played, play
-from distillgate.cli.running import ByOption, KeyOption, UrlOption, answered, gate_unless
-from distillgate.cli.terminal import Warnings, complain, say
+from distillgate.cli.running import ByOption, KeyOption, UrlOption, answered, gate_or
+from distillgate.cli.terminal import Warnings, complain, save_json, say
 from distillgate.config.load import load
-from distillgate.errors import StoreError
 from distillgate.intel import community, misp
 from distillgate.intel.report import LEAST, gather, tell, weighed
 from distillgate.intel.stix import Draft, Object
@@ -76,9 +74,7 @@ def export(  # noqa: PLR0913 - each is an option
 
     A running gate hashes under the community of its configuration; a log's text is read again.
     """
-    url = gate_unless(log, url)
-    if (log is None) == (url is None):
-        raise typer.BadParameter("one of --from-log and --url is needed")
+    url = gate_or(log, "--from-log", url)
     if url is not None:
         asked = {"campaigns": wanted or [], "as": sender, "tlp": tlp, "least": least}
         bundle = _of_gate(url, asked, reason, by, admin_key)
@@ -87,7 +83,7 @@ def export(  # noqa: PLR0913 - each is an option
     else:
         draft = Draft(community.load(keys).newest, sender or NOBODY, tlp, time.time())
         bundle = _of_log(log, draft, wanted or [], least, config)
-    write(out, misp.event(bundle) if form is Format.MISP else bundle)
+    save_json(misp.event(bundle) if form is Format.MISP else bundle, out)
     told = sum(one["type"] == "campaign" for one in bundle["objects"])
     say(f"{out}: {told} campaigns, TLP:{tlp.upper()}, {form.value.upper()}")
 
@@ -158,11 +154,3 @@ def played(log: str, config: Path | None) -> tuple[Played, list[str]]:
 
     found = play(log, load(config), each)
     return found, ["" if name in exempted else name for name in scored]
-
-
-def write(out: Path, report: Object) -> None:
-    """Write a report. Raises `StoreError` where it cannot be written."""
-    try:
-        out.write_bytes(orjson.dumps(report, option=orjson.OPT_INDENT_2) + b"\n")
-    except OSError as error:
-        raise StoreError(f"{out}: {error.strerror or error}") from None

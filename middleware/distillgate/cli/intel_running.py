@@ -7,7 +7,7 @@ import typer
 
 from distillgate.cli.options import JsonOption
 from distillgate.cli.running import ByOption, KeyOption, NeededUrlOption, ReasonOption, answered
-from distillgate.cli.terminal import complain, moment, say, say_json
+from distillgate.cli.terminal import complain, moment, say, show
 from distillgate.intel.stix import Object
 from distillgate.text import redacted, visible
 
@@ -29,10 +29,7 @@ def take_into(url: str, objects: list[Object], reason: str, by: str, key: str | 
 def held(url: NeededUrlOption, key: KeyOption = None, as_json: JsonOption = False) -> None:
     """List the reports that hold in a running gate, and the groups that each counts for."""
     found = answered(url, "intelligence", key=key)
-    if as_json:
-        say_json(found)
-    else:
-        say(*map(_line, found) if found else ["no report holds"])
+    show(found, map(_line, found), "no report holds", as_json=as_json)
 
 
 def withdraw(

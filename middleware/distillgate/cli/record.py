@@ -8,7 +8,7 @@ import typer
 from distillgate.cli.options import ConfigOption, HostOption, PortOption, UpstreamOption
 from distillgate.cli.serve import adjusted, run
 from distillgate.config.schema import Config
-from distillgate.errors import StoreError
+from distillgate.errors import of_file
 from distillgate.traffic.rotate import RotatingFile
 
 OutOption = Annotated[
@@ -38,8 +38,6 @@ def record(
 def _try(out: Path) -> None:
     """Find out before the first request whether the file can be written at all."""
     file = RotatingFile(out, max_bytes=1, keep=0)
-    try:
+    with of_file(out, "cannot be recorded to: "):
         file.open()
         file.close()
-    except OSError as error:
-        raise StoreError(f"{out}: cannot be recorded to: {error.strerror or error}") from None

@@ -12,7 +12,7 @@ from distillgate.cli.options import ConfigOption, JsonOption
 from distillgate.cli.playback import play, summary
 from distillgate.cli.terminal import complain, say_json
 from distillgate.config.load import load
-from distillgate.errors import ConfigError, StoreError
+from distillgate.errors import ConfigError, of_file
 from distillgate.policy.decision import Decision
 from distillgate.traffic import decisions
 from distillgate.traffic.formats.registry import FORMATS
@@ -58,15 +58,12 @@ def replay(  # noqa: PLR0913  (each is an option)
         foreign = Foreign(source_of(form, logs, settings, account, field))
     elif len(logs) > 1 or account is not None or field:
         raise ConfigError("one traffic log at a time; --account and --field go with --format")
-    try:
-        with decisions.writing(out) as write:
+    with of_file(out), decisions.writing(out) as write:
 
-            def each(line: Line, decision: Decision) -> None:
-                write(decisions.encode(line, decision))
+        def each(line: Line, decision: Decision) -> None:
+            write(decisions.encode(line, decision))
 
-            played = play(name, settings, each, foreign)
-    except OSError as error:
-        raise StoreError(f"{out}: {error.strerror or error}") from None
+        played = play(name, settings, each, foreign)
     numbers = summary(played)
     if foreign is not None:
         numbers |= foreign.summary()

@@ -11,10 +11,10 @@ from distillgate.actions.effect import Effect
 from distillgate.campaign.jobs import complete
 from distillgate.cli.options import ConfigOption, JsonOption
 from distillgate.cli.playback import play
-from distillgate.cli.running import KeyOption, UrlOption, ask, gate_unless
+from distillgate.cli.running import KeyOption, UrlOption, ask, gate_or
 from distillgate.cli.terminal import complain, say, say_json
 from distillgate.config.load import load
-from distillgate.errors import StoreError, needs
+from distillgate.errors import needs, of_file
 from distillgate.oversight.roll import Roll
 from distillgate.policy.decision import Action, Decision
 from distillgate.telemetry.history import History
@@ -42,9 +42,7 @@ def report(
     as_json: JsonOption = False,
 ) -> None:
     """Write what the console shows as one file: of a running gate, or of a log that is replayed."""
-    url = gate_unless(log, url)
-    if (log is None) == (url is None):
-        raise typer.BadParameter("one of LOG and --url is needed")
+    url = gate_or(log, "LOG", url)
     if out is None and not as_json:
         raise typer.BadParameter("say where to, with --out, or --json")
     with needs("console"):
@@ -67,10 +65,8 @@ def save(document: dict[str, Any], out: Path) -> None:
     """Write a report's document as a page. Raises `StoreError` where that fails."""
     from distillgate.admin.console.report import write
 
-    try:
+    with of_file(out):
         out.write_text("".join(write(document)), "utf-8")
-    except OSError as error:
-        raise StoreError(f"{out}: {error.strerror or error}") from None
 
 
 def fetch(url: str, key: str | None) -> dict[str, Any] | None:

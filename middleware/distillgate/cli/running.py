@@ -36,6 +36,16 @@ def gate_unless(other: object, url: str | None) -> str | None:
     return url if url or other else os.environ.get(ADDRESS)
 
 
+def gate_or(log: str | None, name: str, url: str | None) -> str | None:
+    """Return the gate to ask; None where it is a log that is read. Either is needed, and not both;
+    the log's argument has the `name`.
+    """
+    url = gate_unless(log, url)
+    if (log is None) == (url is None):
+        raise typer.BadParameter(f"one of {name} and --url is needed")
+    return url
+
+
 def ask(
     url: str,
     *path: str,

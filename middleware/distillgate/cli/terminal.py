@@ -1,9 +1,10 @@
 """What commands print, and how they show what takes long: only what is wanted where it goes."""
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any, Protocol
 
 import orjson
@@ -11,6 +12,7 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
+from distillgate.errors import of_file
 from distillgate.text import redacted, visible, visible_json
 
 _NO_END = datetime.max.replace(tzinfo=UTC).timestamp()
@@ -38,6 +40,22 @@ def say(*lines: str) -> None:
 def say_json(value: Any, *, indent: bool = True) -> None:
     """Print a value as JSON on standard output, in ASCII's and Unicode's printing characters."""
     typer.echo(visible_json(orjson.dumps(value, option=orjson.OPT_INDENT_2 if indent else None)))
+
+
+def show(found: Any, words: Iterable[str], none: str = "", *, as_json: bool) -> None:
+    """Print what was found, as JSON or in words; `none` is said where it is nothing."""
+    if as_json:
+        say_json(found)
+    elif found or not none:
+        say(*words)
+    else:
+        say(none)
+
+
+def save_json(value: Any, out: Path) -> None:
+    """Write a value as JSON into a file. Raises `StoreError` where that fails."""
+    with of_file(out):
+        out.write_bytes(orjson.dumps(value, option=orjson.OPT_INDENT_2) + b"\n")
 
 
 def complain(text: str) -> None:

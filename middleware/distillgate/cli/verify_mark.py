@@ -10,9 +10,9 @@ import typer
 from distillgate.actions.mark.codebook import key_of
 from distillgate.actions.mark.inspect import Finding, inspect
 from distillgate.cli.options import ConfigOption, JsonOption
-from distillgate.cli.terminal import say, say_json
+from distillgate.cli.terminal import show
 from distillgate.config.load import load
-from distillgate.errors import ConfigError, StoreError
+from distillgate.errors import ConfigError, StoreError, of_file
 from distillgate.wire.fields import mapping
 
 AnswersArgument = Annotated[
@@ -48,21 +48,15 @@ def verify_mark(
     key = key_of(settings.key.get_secret_value().encode(), group)
     usual = texts(baseline) if baseline is not None else ()
     found = inspect(texts(answers), key, baseline=usual)
-    if as_json:
-        say_json({"group": group, **found._asdict()})
-    else:
-        say(*_words(group, found))
+    show({"group": group, **found._asdict()}, _words(group, found), as_json=as_json)
 
 
 def texts(path: Path) -> Iterator[str]:
     """Read answers, a line each; raises `StoreError` for a file or a line that is none."""
-    try:
-        with path.open("rb") as lines:
-            for number, line in enumerate(lines, 1):
-                if line.strip():
-                    yield _text(line, f"{path}:{number}")
-    except OSError as error:
-        raise StoreError(f"{path}: {error.strerror or error}") from None
+    with of_file(path), path.open("rb") as lines:
+        for number, line in enumerate(lines, 1):
+            if line.strip():
+                yield _text(line, f"{path}:{number}")
 
 
 def _text(line: bytes, where: str) -> str:

@@ -12,7 +12,7 @@ from typing import IO, Any
 
 import orjson
 
-from distillgate.errors import StoreError
+from distillgate.errors import of_file
 from distillgate.governance.chain import Chain, last_hash
 from distillgate.losses import Losses
 from distillgate.settings import Settings
@@ -94,10 +94,8 @@ class Audit:
         path = self.settings.path
         if path is None:
             return
-        try:
+        with of_file(path, "cannot be audited to: "):
             os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, _OWNER_ONLY))
-        except OSError as error:
-            raise StoreError(f"{path}: cannot be audited to: {error.strerror or error}") from None
 
     def write(self, event: str, by: str, now: float, **fields: Any) -> None:
         """Append what happened (`event`), by whose decision. Never waits and never raises."""
@@ -131,11 +129,8 @@ def read(path: Path) -> Iterator[dict[str, Any]]:
 
     Raises `StoreError` where the file cannot be read.
     """
-    try:
-        with path.open("rb") as file:
-            yield from lines(file)
-    except OSError as error:
-        raise StoreError(f"{path}: {error.strerror or error}") from None
+    with of_file(path), path.open("rb") as file:
+        yield from lines(file)
 
 
 def find(path: Path, reference: str) -> list[dict[str, Any]]:
@@ -148,26 +143,19 @@ def find(path: Path, reference: str) -> list[dict[str, Any]]:
     changes: dict[str, dict[str, Any]] = {}
     reasons: dict[str, dict[str, Any]] = {}
     found: list[dict[str, Any]] = []
-    try:
-        with path.open("rb") as file:
-            for text in file:
-                named = told in text
-                if not named and b'"evidence"' not in text:
-                    continue
-                for line in lines([text]):
-                    evidence = line.get("evidence")
-                    if isinstance(evidence, str) and "reasons" in line:
-                        reasons[evidence] = line
-                    elif evidence is not None and not isinstance(evidence, str):
-                        changes[line.get("account", "")] = line
-                    if reference in (line.get("reference"), line.get("client_reference")):
-                        found += [line]
-                        ground = changes.get(line.get("account", ""))
-                        found += [ground] if line["event"] == "acted" and ground else []
-                        source = None if "reasons" in line else reasons.get(str(evidence))
-                        found += [source] if source is not None else []
-    except OSError as error:
-        raise StoreError(f"{path}: {error.strerror or error}") from None
+    with of_file(path), path.open("rb") as file:
+        for line in lines(text for text in file if told in text or b'"evidence"' in text):
+            evidence = line.get("evidence")
+            if isinstance(evidence, str) and "reasons" in line:
+                reasons[evidence] = line
+            elif evidence is not None and not isinstance(evidence, str):
+                changes[line.get("account", "")] = line
+            if reference in (line.get("reference"), line.get("client_reference")):
+                found += [line]
+                ground = changes.get(line.get("account", ""))
+                found += [ground] if line["event"] == "acted" and ground else []
+                source = None if "reasons" in line else reasons.get(str(evidence))
+                found += [source] if source is not None else []
     return found
 
 

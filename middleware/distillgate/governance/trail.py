@@ -6,10 +6,11 @@ Runs in a thread beside the event loop, and lets that go on between any few line
 import os
 import time
 from collections.abc import Callable, Iterator
+from itertools import islice
 from pathlib import Path
 from typing import IO, Any, NamedTuple
 
-from distillgate.errors import StoreError
+from distillgate.errors import of_file
 from distillgate.governance.audit import backwards
 from distillgate.governance.audit import lines as parsed
 from distillgate.governance.chain import verify as chain
@@ -36,18 +37,15 @@ def page(
 ) -> Page:
     """Return a page of the lines that are wanted. Raises `StoreError` where there is no log."""
     found: list[dict[str, Any]] = []
-    try:
-        with path.open("rb") as file:
-            end = file.seek(0, os.SEEK_END)
-            end = start = min(end, before) if before is not None else end
-            for number, (start, text) in enumerate(backwards(file, end)):
-                found += [line for line in parsed([text]) if wanted(line)]
-                if len(found) >= most or end - start > LOOKED:
-                    return Page(found, start or None)
-                if not number % _FEW:
-                    time.sleep(0)
-    except OSError as error:
-        raise StoreError(f"{path}: {error.strerror or error}") from None
+    with of_file(path), path.open("rb") as file:
+        end = file.seek(0, os.SEEK_END)
+        end = start = min(end, before) if before is not None else end
+        for number, (start, text) in enumerate(backwards(file, end)):
+            found += [line for line in parsed([text]) if wanted(line)]
+            if len(found) >= most or end - start > LOOKED:
+                return Page(found, start or None)
+            if not number % _FEW:
+                time.sleep(0)
     return Page(found, None)
 
 
@@ -73,11 +71,8 @@ def verified(path: Path, key: bytes) -> Verified | None:
                 time.sleep(0)
             yield line
 
-    try:
+    with of_file(path), path.open("rb") as file:
         if path.stat().st_size > VERIFIED:
             return None
-        with path.open("rb") as file:
-            faults = [one for one, _ in zip(chain(gently(file), key), range(FAULTS), strict=False)]
-    except OSError as error:
-        raise StoreError(f"{path}: {error.strerror or error}") from None
+        faults = list(islice(chain(gently(file), key), FAULTS))
     return Verified(number, faults)
