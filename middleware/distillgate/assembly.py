@@ -5,7 +5,7 @@ import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from importlib import import_module
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 from msgspec import structs
 from starlette.types import ASGIApp
@@ -109,7 +109,6 @@ class Parts:
             sharing=self.sharing,
             mode=lambda: self.config.mode,
             standing=self.standing,
-            kill=self.kill,
             clock=self.context.clock,
             reload=self._reload_all,
             context=self.context,
@@ -141,13 +140,6 @@ class Parts:
     def mode(self) -> str:
         """The mode that holds now."""
         return "shadow" if self.engine.state.killed else self.config.mode
-
-    def kill(self, deed: Literal["kill", "resume"], *, by: str, reason: str) -> None:
-        """End all enforcement at once, or take the order back.
-
-        The next decision here is already in the new mode. Reloads and restarts do not end it.
-        """
-        self.engine.order(Order(self.context.clock(), deed, by=by, reason=reason))
 
     async def _reload_all(self) -> ConfigError | None:
         """Have everybody read the configuration again; return what is wrong with it here."""

@@ -16,14 +16,13 @@ from distillgate.admin.console import pages
 from distillgate.admin.decide import Decider
 from distillgate.admin.documents import NO_REASON, answer, by, document, said, subject, unhurried
 from distillgate.admin.intelligence import Intelligence
-from distillgate.admin.people import Page, People
+from distillgate.admin.people import NO_NAME, Page, People
 from distillgate.admin.proof import NONCE, derived
 from distillgate.admin.roles import SHARED, May
 from distillgate.admin.settings import AdminSettings
 from distillgate.admin.standing import Standing
 from distillgate.asgi.address import AddressSettings
 from distillgate.asgi.context import Context
-from distillgate.campaign.keys import CODE
 from distillgate.engine.engine import Engine
 from distillgate.engine.queries import Queries
 from distillgate.errors import ConfigError
@@ -34,13 +33,7 @@ from distillgate.oversight.roll import Roll
 from distillgate.telemetry import Telemetry
 from distillgate.telemetry.metrics import CONTENT_TYPE
 
-MAX_NAME = 64
-"""Characters of a campaign's name."""
 _ROUTING = (404, 405)
-_NO_NAME = (
-    f'give a name, as JSON: {{"name": "…"}}; 1 to {MAX_NAME} printable characters, '
-    f"not beginning with {CODE}"
-)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -57,7 +50,6 @@ class Console:
     sharing: Sharing
     mode: Callable[[], str]
     standing: Callable[[], Mapping[str, Any]]
-    kill: Callable[..., None]
     clock: Callable[[], float]
     reload: Callable[[], Awaitable[ConfigError | None]]
     context: Context
@@ -160,21 +152,13 @@ class Console:
         return answer(await unhurried(steps))
 
     async def name(self, request: Request) -> Response:
-        """Name a group as a campaign, and log it. Only people give names, never code."""
+        """Name a group as a campaign."""
         group = request.path_params["id"]
-        asked = await document(request, _NO_NAME)
-        name = asked.get("name")
-        name = name.strip() if isinstance(name, str) else ""
-        if not 0 < len(name) <= MAX_NAME or not name.isprintable() or name.startswith(CODE):
-            raise HTTPException(422, _NO_NAME)
-        self.roll.drop()
-        try:
-            known = self.queries.name_group(group, name, self.clock())
-        except ValueError as error:
-            raise HTTPException(409, str(error)) from None
-        if not known:
+        asked = await document(request, NO_NAME)
+        given = asked.get("name")
+        name = given.strip() if isinstance(given, str) else ""
+        if not self.people.name(group, name, by(request, asked)):
             raise HTTPException(404, f"no such group: {group[:128]}")
-        self.governance.event("named", by=by(request, asked), group=group, campaign=name)
         return answer({"group": group, "name": name})
 
     async def memory(self, _: Request) -> Response:
@@ -191,16 +175,12 @@ class Console:
 
     async def stop(self, request: Request) -> Response:
         """Return to shadow mode at once, whatever the configuration says."""
-        order = await _order(request)
-        self.kill("kill", **order)
-        self.governance.event("killed", **order)
+        self.people.switch("kill", **await _order(request))
         return answer(self.standing())
 
     async def resume(self, request: Request) -> Response:
         """Let the configured mode hold again."""
-        order = await _order(request)
-        self.kill("resume", **order)
-        self.governance.event("resumed", **order)
+        self.people.switch("resume", **await _order(request))
         return answer(self.standing())
 
     async def take_file(self, _: Request) -> Response:

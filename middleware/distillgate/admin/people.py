@@ -1,8 +1,9 @@
 """The operator's pages about accounts and campaigns: lists, explanations, orders."""
 
-from collections.abc import Callable, Sequence
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, get_args
+from typing import Any, Literal, get_args
 
 from msgspec import structs
 from starlette.exceptions import HTTPException
@@ -12,7 +13,10 @@ from starlette.routing import BaseRoute, Route
 
 from distillgate.admin.documents import NO_REASON, answer, days, document, number, said, unhurried
 from distillgate.admin.roles import May
+from distillgate.campaign.keys import CODE
 from distillgate.engine.engine import Engine
+from distillgate.engine.entries import Order
+from distillgate.engine.queries import Queries
 from distillgate.governance.governance import Governance, snapshot
 from distillgate.oversight.accounts import SHOWS, account_document, accounts, export
 from distillgate.oversight.appeals import DECIDED, Decided
@@ -22,6 +26,9 @@ from distillgate.oversight.orders import UNDO, Asked, Deed, give, possible
 from distillgate.oversight.roll import Roll
 from distillgate.policy.labels import SAYS
 
+MAX_NAME = 64
+"""Characters of a campaign's name."""
+NO_NAME = f"give a name of 1 to {MAX_NAME} printable characters, not beginning with {CODE}"
 MOST = 10_000
 """Accounts that a list has at most."""
 _APPEALS, _MOST_APPEALS = 100, 1000
@@ -30,6 +37,9 @@ _OUTCOMES = 50
 """Outcomes that an account's page has."""
 _BATCH = 50
 """Orders that are given at once."""
+
+_EVENTS: Mapping[str, str] = {"pardon": "pardoned", "lift": "lifted", "label": "labelled"}
+"""What the audit log calls an order; all others are `ordered`."""
 
 Page = Callable[[Request], Any]
 Guard = Callable[[Page, May], Page]
@@ -146,6 +156,31 @@ class People:
             answer=decided, reason=text,
         )  # fmt: skip
 
+    def name(self, group: str, name: str, by: str, told: str = "") -> bool:
+        """Name a group as a campaign, and log it; False where there is none. Only people give
+        names, never code. The audit log tells the group by how it was `told`.
+        """
+        name = name.strip()
+        if not 0 < len(name) <= MAX_NAME or not name.isprintable() or name.startswith(CODE):
+            raise HTTPException(422, NO_NAME)
+        self.roll.drop()
+        try:
+            known = Queries(self.engine).name_group(group, name, self.clock())
+        except ValueError as error:
+            raise HTTPException(409, str(error)) from None
+        if known:
+            self.governance.event("named", by=by, group=told or group, campaign=name)
+        return known
+
+    def switch(self, deed: Literal["kill", "resume"], *, by: str, reason: str) -> None:
+        """End all enforcement at once, or take that back, and log it.
+
+        The next decision here is already in the new mode. Reloads and restarts do not end it.
+        """
+        self.engine.order(Order(self.clock(), deed, by=by, reason=reason))
+        event = "killed" if deed == "kill" else "resumed"
+        self.governance.event(event, by=by, reason=reason)
+
     async def order_account(self, request: Request) -> Response:
         """Have an order on one account obeyed."""
         return await self._order(request, whole=False)
@@ -161,20 +196,17 @@ class People:
 
     async def campaign(self, request: Request) -> Response:
         """Return one campaign with its members."""
-        found = await self._campaign(request)
+        found = await self.found(request)
         return answer({**found.document(), "members": found.members})
 
     async def order_campaign(self, request: Request) -> Response:
         """Have an order on every account of a campaign obeyed."""
         asked, dry = await self._asked(request, whole=False)
-        found = await self._campaign(request)
+        found = await self.found(request)
         refused = {name: why for name in found.members if (why := self.why_not(name, asked))}
         wanted = [name for name in found.members if name not in refused]
         if not dry:
-            for at in range(0, len(wanted), _BATCH):
-                for name in wanted[at : at + _BATCH]:
-                    self.give(name, asked, campaign=found.id)
-                await unhurried(_pause())
+            await self.give_all(wanted, asked, found)
         undo = UNDO.get(asked.deed)
         return answer({
             "campaign": found.id, "order": asked.deed, "dry_run": dry,
@@ -230,14 +262,18 @@ class People:
             told["until"] = asked.until
         if asked.deed == "restrict":
             told["action"] = asked.action
-        if asked.deed == "pardon":
-            self.governance.event("pardoned", by=asked.by, **told)
-        elif asked.deed == "lift":
-            self.governance.event("lifted", by=asked.by, **told)
-        elif asked.deed == "label":
-            self.governance.event("labelled", by=asked.by, says=asked.action, **told)
-        else:
-            self.governance.event("ordered", by=asked.by, order=asked.deed, **told)
+        if asked.deed == "label":
+            told["says"] = asked.action
+        elif asked.deed not in _EVENTS:
+            told["order"] = asked.deed
+        self.governance.event(_EVENTS.get(asked.deed, "ordered"), by=asked.by, **told)
+
+    async def give_all(self, wanted: Sequence[str], asked: Asked, found: Campaign) -> None:
+        """Have an order on accounts of a campaign obeyed, some of them at once."""
+        for given, name in enumerate(wanted, 1):
+            self.give(name, asked, campaign=found.id)
+            if not given % _BATCH:
+                await asyncio.sleep(0)
 
     def _in_force(self, subject: str, *, whole: bool) -> Any:
         found = None
@@ -245,7 +281,8 @@ class People:
             found = account_document(self.engine, subject, self.mode(), self.clock())
         return None if found is None else found["in_force"]
 
-    async def _campaign(self, request: Request) -> Campaign:
+    async def found(self, request: Request) -> Campaign:
+        """Return the campaign that a page's path names."""
         name = request.path_params["id"]
         found = named(await unhurried(self.roll.campaigns(self.clock())), name)
         if found is None:
@@ -256,8 +293,3 @@ class People:
 def _deed_of(request: Request) -> str:
     """Return which order a path names; it stands last in each."""
     return str(request.scope["path"]).rpartition("/")[2]
-
-
-def _pause() -> Any:
-    yield _BATCH
-    return True

@@ -31,12 +31,10 @@ def pages(console: "Console") -> Sequence[Route]:
         return (Route("/console/{page:path}", partial(_missing, str(error))),)
     desk = Desk(
         source=partial(_source, console),
-        queries=console.queries,
         access=console.access,
         people=console.people,
         governance=console.governance,
         settings=console.settings,
-        kill=console.kill,
         clock=console.clock,
         metrics=console.telemetry.render,
         shared=Shared(console.errands),

@@ -4,7 +4,6 @@ import hashlib
 from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass
 from functools import partial
-from types import MappingProxyType
 from typing import Any
 from urllib.parse import quote
 
@@ -19,7 +18,7 @@ from distillgate.admin.console.account import account_page, outcome
 from distillgate.admin.console.audit import audit_document
 from distillgate.admin.console.campaign import campaign_document
 from distillgate.admin.console.health import health_document
-from distillgate.admin.console.orders import OFFERS, Acts
+from distillgate.admin.console.orders import OFFERS, Orders
 from distillgate.admin.console.overview import campaigns_document, now_document
 from distillgate.admin.console.pseudonyms import pseudonymous
 from distillgate.admin.console.review import review_document
@@ -27,8 +26,11 @@ from distillgate.admin.console.session import Session
 from distillgate.admin.console.shared import Make, Shared
 from distillgate.admin.console.source import Document, Source
 from distillgate.admin.console.web import (
+    PAGES,
     PATH,
+    Answer,
     Door,
+    Listed,
     View,
     api,
     as_json,
@@ -43,15 +45,11 @@ from distillgate.admin.proof import derived
 from distillgate.admin.roles import Caller, May
 from distillgate.admin.settings import AdminSettings
 from distillgate.campaign.jobs import Job
-from distillgate.engine.queries import Queries
 from distillgate.governance.governance import Governance
 from distillgate.oversight.campaigns import named
 
 _LISTED = 200
-_SEEN_BY = {
-    "now": May.LOOK, "campaigns": May.LOOK, "accounts": May.ACCOUNTS, "review": May.ACCOUNTS,
-    "what-if": May.ACCOUNTS, "audit": May.AUDIT, "health": May.HEALTH,
-}  # fmt: skip
+_SEEN_BY = {"accounts": May.ACCOUNTS, **{one.path: one.may for one in PAGES}}
 """What one must be allowed to see a page's document."""
 _SAME: Mapping[str, Callable[[Source], Job[Document | None]]] = {
     "now": now_document,
@@ -70,12 +68,10 @@ class Desk:
     """Shows an engine to people, and takes their orders. Belongs to the engine's event loop."""
 
     source: Callable[[], Source]
-    queries: Queries
     access: Access
     people: People
     governance: Governance
     settings: AdminSettings
-    kill: Callable[..., None]
     clock: Callable[[], float]
     metrics: Callable[[], bytes]
     shared: Shared
@@ -83,23 +79,18 @@ class Desk:
     def routes(self) -> list[Route]:
         """Return the console's routes."""
         door = Door(self.access, self.clock, lambda by: self.governance.event("signed_in", by=by))
-        acts = Acts(people=self.people, queries=self.queries, kill=self.kill, source=self.source)
+        orders = Orders(people=self.people)
 
         async def json(request: Request) -> Response:
             door.enter(request)
             return await self.json(request)
 
-        seen = (
-            ("", self.home, None),
-            ("/now", self.now, May.LOOK),
-            ("/campaigns", self.campaigns, May.LOOK),
+        seen: tuple[tuple[str, Answer, May | None], ...] = (
+            ("", _home, None),
+            *((f"/{one.path}", partial(self._listed, one), one.may) for one in PAGES),
             ("/campaigns/{id:path}", self.campaign, May.LOOK),
             ("/accounts/{id:path}", self.account, May.ACCOUNTS),
             ("/find", self.find, May.ACCOUNTS),
-            ("/review", self.review, May.ACCOUNTS),
-            ("/what-if", self.what_if, May.ACCOUNTS),
-            ("/audit", self.audit, May.AUDIT),
-            ("/health", self.health, May.HEALTH),
         )
         return [
             *door.routes(),
@@ -110,7 +101,7 @@ class Desk:
             ),
             *(
                 Route(PATH + path, door.acting(act, may), methods=["POST"])
-                for path, act, may in acts.forms()
+                for path, act, may in orders.forms()
             ),
             Route(f"{PATH}/{{path:path}}", door.seeing(_nothing, None), methods=["GET"]),
         ]
@@ -163,35 +154,14 @@ class Desk:
         version = source.roll.drops, killed, source.mode, *source.losing, str(source.more)
         return await self.shared.document(key, version, source.now, make)
 
-    async def home(self, request: Request, _: Session) -> Response:
-        """Begin with what is now."""
-        return redirect(f"{base(request)}/now")
-
-    async def now(self, request: Request, session: Session) -> Response:
-        """Show whether anything is on fire, and whether anyone honest is hurt."""
-        return await self._show(request, session, "now", "Now")
-
-    async def campaigns(self, request: Request, session: Session) -> Response:
-        """Show which campaigns there are, how sure that is, and how much is gone."""
-        shell = words.command("campaign", "list", url=api(request))
-        return await self._show(request, session, "campaigns", "Campaigns", shell=shell)
-
-    async def review(self, request: Request, session: Session) -> Response:
-        """Show whom a person should look at first."""
-        shell = words.command("account", "list", "--show", "riskiest", url=api(request))
-        return await self._show(request, session, "review", "Review", shell, self._offers())
-
-    async def what_if(self, request: Request, session: Session) -> Response:
-        """Show who would be restricted if a knob were turned."""
-        return await self._show(request, session, "what-if", "What if")
-
-    async def audit(self, request: Request, session: Session) -> Response:
-        """Show who did what."""
-        return await self._show(request, session, "audit", "Audit")
-
-    async def health(self, request: Request, session: Session) -> Response:
-        """Show whether the gate itself is well."""
-        return await self._show(request, session, "health", "Health")
+    async def _listed(self, one: Listed, request: Request, session: Session) -> Response:
+        """Show a page of the navigation."""
+        document = await self._known(request, one.path, "")
+        asked = f"{one.path}?{request.url.query}" if request.url.query else one.path
+        shell = words.command(*one.shell, url=api(request)) if one.shell else ""
+        template = f"{one.path.replace('-', '_')}.html"
+        view = View(template, one.title, document, asked, one.title, shell, self._offers())
+        return await page(request, session, view)
 
     async def campaign(self, request: Request, session: Session) -> Response:
         """Show one campaign, and what may be done."""
@@ -245,22 +215,9 @@ class Desk:
             raise HTTPException(404, f"nothing is known of {name[:128]}")
         return document
 
-    async def _show(
-        self,
-        request: Request,
-        session: Session,
-        kind: str,
-        title: str,
-        shell: str = "",
-        more: Mapping[str, Any] = MappingProxyType({}),
-    ) -> Response:
-        document = await self._known(request, kind, "")
-        asked = f"{kind}?{request.url.query}" if request.url.query else kind
-        return await page(
-            request,
-            session,
-            View(f"{kind.replace('-', '_')}.html", title, document, asked, title, shell, more),
-        )
+
+async def _home(request: Request, _: Session) -> Response:
+    return redirect(f"{base(request)}/now")
 
 
 async def _nothing(_: Request, __: Session) -> Response:

@@ -1,10 +1,10 @@
 """What a person may order on a page: of one account at once, of a campaign after a preview."""
 
-import asyncio
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from functools import partial
+from typing import Literal, NamedTuple
 from urllib.parse import quote
 
 from starlette.exceptions import HTTPException
@@ -12,85 +12,17 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from distillgate.admin.console.session import Session
-from distillgate.admin.console.source import Document, Source
+from distillgate.admin.console.source import Document
 from distillgate.admin.console.web import Answer, View, base, page, redirect
-from distillgate.admin.documents import unhurried
+from distillgate.admin.documents import DAY, days
 from distillgate.admin.people import People
 from distillgate.admin.roles import May
-from distillgate.campaign.keys import CODE
-from distillgate.engine.queries import Queries
 from distillgate.oversight.appeals import DECIDED
-from distillgate.oversight.campaigns import Campaign, named
+from distillgate.oversight.campaigns import Campaign
 from distillgate.oversight.orders import Asked, Deed
 from distillgate.policy.labels import SAYS
 
-MAX_NAME = 64
-"""Characters of a campaign's name."""
-
-
-@dataclass(slots=True, kw_only=True)
-class Acts:
-    """Does what forms ask, in the name of who is signed in."""
-
-    people: People
-    queries: Queries
-    kill: Callable[..., None]
-    source: Callable[[], Source]
-
-    def forms(self) -> Sequence[tuple[str, Answer, May]]:
-        """Return where forms are sent, what they do, and who may."""
-        orders = Orders(people=self.people)
-        return (
-            ("/campaigns/{id:path}/name", self.name, May.BULK),
-            ("/campaigns/{id:path}/order/{deed}", orders.campaign, May.BULK),
-            ("/accounts/{id:path}/order/{deed}", orders.account, May.ORDER),
-            ("/accounts/{id:path}/label", orders.label, May.ORDER),
-            ("/campaigns/{id:path}/label", orders.label_campaign, May.BULK),
-            ("/appeals/{id:path}/answer", orders.answer, May.ORDER),
-            ("/kill", self.stop, May.SWITCH),
-            ("/resume", self.resume, May.SWITCH),
-        )
-
-    async def name(self, request: Request, session: Session) -> Response:
-        """Name a campaign."""
-        group, name = request.path_params["id"], request.state.form.get("name", "").strip()
-        if not 0 < len(name) <= MAX_NAME or not name.isprintable() or name.startswith(CODE):
-            raise HTTPException(
-                422, f"a name has 1 to 64 printable characters, and no {CODE} first"
-            )
-        source = self.source()
-        found = named(await unhurried(source.roll.campaigns(source.now)), group)
-        actor = None if found is None else found.lead(source.engine, group)
-        if actor is None:
-            raise HTTPException(404, f"no such campaign: {group[:128]}")
-        self.people.roll.drop()
-        try:
-            self.queries.name_group(actor.group.code, name, source.now)
-        except ValueError as error:
-            raise HTTPException(409, str(error)) from None
-        self.people.governance.event("named", by=session.by, group=group, campaign=name)
-        return redirect(f"{base(request)}/campaigns/{quote(group, safe='')}")
-
-    async def stop(self, request: Request, session: Session) -> Response:
-        """End all enforcement at once."""
-        return self._switch(request, session, killed=True)
-
-    async def resume(self, request: Request, session: Session) -> Response:
-        """Let the configured mode hold again."""
-        return self._switch(request, session, killed=False)
-
-    def _switch(self, request: Request, session: Session, *, killed: bool) -> Response:
-        why = reason(request)
-        self.kill("kill" if killed else "resume", by=session.by, reason=why)
-        event = "killed" if killed else "resumed"
-        self.people.governance.event(event, by=session.by, reason=why)
-        return redirect(f"{base(request)}/now")
-
-
-DAY = 86_400.0
 MAX_REASON = 500
-_BATCH = 50
-"""Orders that are given at once."""
 
 
 class Offer(NamedTuple):
@@ -135,27 +67,54 @@ class Orders:
 
     people: People
 
+    def forms(self) -> Sequence[tuple[str, Answer, May]]:
+        """Return where forms are sent, what they do, and who may."""
+        return (
+            ("/campaigns/{id:path}/name", self.name, May.BULK),
+            ("/campaigns/{id:path}/order/{deed}", self.campaign, May.BULK),
+            ("/accounts/{id:path}/order/{deed}", self.account, May.ORDER),
+            ("/accounts/{id:path}/label", self.label, May.ORDER),
+            ("/campaigns/{id:path}/label", self.label_campaign, May.BULK),
+            ("/appeals/{id:path}/answer", self.answer, May.ORDER),
+            ("/kill", partial(self._switch, "kill"), May.SWITCH),
+            ("/resume", partial(self._switch, "resume"), May.SWITCH),
+        )
+
+    async def name(self, request: Request, session: Session) -> Response:
+        """Name a campaign."""
+        asked, name = request.path_params["id"], request.state.form.get("name", "")
+        found = await self.people.found(request)
+        actor = found.lead(self.people.engine, asked)
+        if actor is None or not self.people.name(actor.group.code, name, session.by, asked):
+            raise HTTPException(404, f"no such campaign: {asked[:128]}")
+        return redirect(f"{base(request)}/campaigns/{quote(asked, safe='')}")
+
+    async def _switch(
+        self, deed: Literal["kill", "resume"], request: Request, session: Session
+    ) -> Response:
+        self.people.switch(deed, by=session.by, reason=reason(request))
+        return redirect(f"{base(request)}/now")
+
     async def account(self, request: Request, session: Session) -> Response:
         """Have an order on one account obeyed."""
-        name, asked = request.path_params["id"], self._asked(request, session)
+        return self._given(request, self._asked(request, session))
+
+    async def label(self, request: Request, session: Session) -> Response:
+        """Keep what a person found of an account."""
+        return self._given(request, self._label(request, session))
+
+    def _given(self, request: Request, asked: Asked) -> Response:
+        name = request.path_params["id"]
         if why := self.people.why_not(name, asked):
             raise HTTPException(404 if why.startswith("no") else 409, why)
         self.people.give(name, asked)
         return redirect(f"{base(request)}/accounts/{quote(name, safe='')}")
 
-    async def label(self, request: Request, session: Session) -> Response:
-        """Keep what a person found of an account."""
-        name, asked = request.path_params["id"], self._label(request, session)
-        if why := self.people.why_not(name, asked):
-            raise HTTPException(404, why)
-        self.people.give(name, asked)
-        return redirect(f"{base(request)}/accounts/{quote(name, safe='')}")
-
     async def label_campaign(self, request: Request, session: Session) -> Response:
         """Keep what a person found of a campaign: of each of its accounts."""
-        asked, found = self._label(request, session), await self._campaign(request)
-        await self._give([one for one in found.members if not self.people.why_not(one, asked)],
-                         asked, found)  # fmt: skip
+        asked, found = self._label(request, session), await self.people.found(request)
+        wanted = [one for one in found.members if not self.people.why_not(one, asked)]
+        await self.people.give_all(wanted, asked, found)
         return redirect(f"{base(request)}/campaigns/{quote(found.code, safe='')}")
 
     async def answer(self, request: Request, session: Session) -> Response:
@@ -164,35 +123,22 @@ class Orders:
         decided = next((one for one in DECIDED if one == given), None)
         if decided is None:
             raise HTTPException(422, "say whether to pardon or to keep the limit")
-        until = self.people.clock() + _days(request) * DAY
+        until = self.people.clock() + _seconds(request)
         reference = request.path_params["id"]
         self.people.decide(reference, decided, reason(request), session.by, until)
         return redirect(f"{base(request)}/review")
 
     async def campaign(self, request: Request, session: Session) -> Response:
         """Show whom an order on a campaign would concern, or have it obeyed as it was shown."""
-        asked, found = self._asked(request, session), await self._campaign(request)
+        asked, found = self._asked(request, session), await self.people.found(request)
         wanted = [one for one in found.members if not self.people.why_not(one, asked)]
         sure = request.state.form.get("sure", "")
         if not sure:
             return await self._preview(request, session, found, asked, wanted)
         if sure != str(len(wanted)):
             raise HTTPException(409, "the campaign has changed since the preview: look again")
-        await self._give(wanted, asked, found)
+        await self.people.give_all(wanted, asked, found)
         return redirect(f"{base(request)}/campaigns/{quote(found.code, safe='')}")
-
-    async def _campaign(self, request: Request) -> Campaign:
-        name, now = request.path_params["id"], self.people.clock()
-        found = named(await unhurried(self.people.roll.campaigns(now)), name)
-        if found is None:
-            raise HTTPException(404, f"no such campaign: {name[:128]}")
-        return found
-
-    async def _give(self, wanted: list[str], asked: Asked, found: Campaign) -> None:
-        for at in range(0, len(wanted), _BATCH):
-            for one in wanted[at : at + _BATCH]:
-                self.people.give(one, asked, campaign=found.id)
-            await asyncio.sleep(0)
 
     async def _preview(
         self, request: Request, session: Session, found: Campaign, asked: Asked, wanted: list[str]
@@ -227,7 +173,7 @@ class Orders:
         deed = next((one for one in OFFERS if one.deed == request.path_params["deed"]), None)
         if deed is None:
             raise HTTPException(404, "there is no such order")
-        until = self.people.clock() + (_days(request) if deed.days else 1.0) * DAY
+        until = self.people.clock() + (_seconds(request) if deed.days else DAY)
         return Asked(deed=deed.deed, by=session.by, reason=reason(request), until=until)
 
 
@@ -239,11 +185,10 @@ def reason(request: Request) -> str:
     return given[:MAX_REASON]
 
 
-def _days(request: Request) -> float:
+def _seconds(request: Request) -> float:
+    """Read for how long an order is to hold."""
     try:
-        days = float(request.state.form.get("days", ""))
+        given = float(request.state.form.get("days", ""))
     except ValueError:
-        days = 0.0
-    if not 0 < days <= 3650:
-        raise HTTPException(422, "days must be a number above 0, at most 3650")
-    return days
+        given = 0.0
+    return days({"days": given}, 0.0)

@@ -5,7 +5,7 @@ import hmac
 import time
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import parse_qs, quote
 
 import orjson
@@ -29,15 +29,25 @@ PATH = "/console"
 """Where the console is, below the operator's pages."""
 MAX_BYTES = 16_384
 _FIELDS = 32
+
+
+class Listed(NamedTuple):
+    """A page that the navigation lists, and the command that shows the same."""
+
+    path: str
+    title: str
+    may: May
+    shell: tuple[str, ...] = ()
+
+
 PAGES = (
-    ("now", "Now", May.LOOK),
-    ("campaigns", "Campaigns", May.LOOK),
-    ("review", "Review", May.ACCOUNTS),
-    ("what-if", "What if", May.ACCOUNTS),
-    ("audit", "Audit", May.AUDIT),
-    ("health", "Health", May.HEALTH),
+    Listed("now", "Now", May.LOOK),
+    Listed("campaigns", "Campaigns", May.LOOK, ("campaign", "list")),
+    Listed("review", "Review", May.ACCOUNTS, ("account", "list", "--show", "riskiest")),
+    Listed("what-if", "What if", May.ACCOUNTS),
+    Listed("audit", "Audit", May.AUDIT),
+    Listed("health", "Health", May.HEALTH),
 )
-"""What the navigation lists: paths, what they are called, and who may see them."""
 
 RENEWING = frozenset({"now.html", "campaigns.html", "health.html"})
 """Pages that may be left open and renew themselves, if one asks for it; those of one
@@ -212,7 +222,7 @@ async def page(
         view.page,
         title=view.title,
         session=session,
-        pages=[one for one in PAGES if session is not None and session.may(one[2])],
+        pages=[one for one in PAGES if session is not None and session.may(one.may)],
         here=view.here,
         shell=view.shell,
         api=api(request),
