@@ -1,7 +1,7 @@
 """The operator's pages about accounts and campaigns: lists, explanations, orders."""
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal, get_args
 
@@ -37,9 +37,6 @@ _OUTCOMES = 50
 """Outcomes that an account's page has."""
 _BATCH = 50
 """Orders that are given at once."""
-
-_EVENTS: Mapping[str, str] = {"pardon": "pardoned", "lift": "lifted", "label": "labelled"}
-"""What the audit log calls an order; all others are `ordered`."""
 
 Page = Callable[[Request], Any]
 Guard = Callable[[Page, May], Page]
@@ -178,8 +175,10 @@ class People:
         The next decision here is already in the new mode. Reloads and restarts do not end it.
         """
         self.engine.order(Order(self.clock(), deed, by=by, reason=reason))
-        event = "killed" if deed == "kill" else "resumed"
-        self.governance.event(event, by=by, reason=reason)
+        if deed == "kill":
+            self.governance.event("killed", by=by, reason=reason)
+        else:
+            self.governance.event("resumed", by=by, reason=reason)
 
     async def order_account(self, request: Request) -> Response:
         """Have an order on one account obeyed."""
@@ -262,11 +261,14 @@ class People:
             told["until"] = asked.until
         if asked.deed == "restrict":
             told["action"] = asked.action
-        if asked.deed == "label":
-            told["says"] = asked.action
-        elif asked.deed not in _EVENTS:
-            told["order"] = asked.deed
-        self.governance.event(_EVENTS.get(asked.deed, "ordered"), by=asked.by, **told)
+        if asked.deed == "pardon":
+            self.governance.event("pardoned", by=asked.by, **told)
+        elif asked.deed == "lift":
+            self.governance.event("lifted", by=asked.by, **told)
+        elif asked.deed == "label":
+            self.governance.event("labelled", by=asked.by, says=asked.action, **told)
+        else:
+            self.governance.event("ordered", by=asked.by, order=asked.deed, **told)
 
     async def give_all(self, wanted: Sequence[str], asked: Asked, found: Campaign) -> None:
         """Have an order on accounts of a campaign obeyed, some of them at once."""

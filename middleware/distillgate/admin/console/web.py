@@ -109,10 +109,8 @@ class Door:
             session = self.session(request)
             if session is None:
                 self._access.note(request, "anonymous")
-                to = quote(
-                    request.url.path + (f"?{request.url.query}" if request.url.query else "")
-                )
-                return redirect(f"{base(request)}/sign-in?to={to}")
+                query = f"?{request.url.query}" if request.url.query else ""
+                return redirect(f"{base(request)}/sign-in?to={quote(request.url.path + query)}")
             return await self._told(request, session, answer, may)
 
         return guarded
@@ -125,7 +123,8 @@ class Door:
             if session is None:
                 self._access.refuse(request, "anonymous")
             form = await fields(request)
-            if foreign(request) or not _same(form.get("csrf", ""), session.csrf):
+            given = form.get("csrf", "").encode()
+            if foreign(request) or not hmac.compare_digest(given, session.csrf.encode()):
                 self._access.refuse(request, "forged", by=session.by)
             request.state.form = form
             return await self._told(request, session, answer, may)
@@ -299,7 +298,3 @@ def base(request: Request) -> str:
 def api(request: Request) -> str:
     """Return the address that the commands are given as `--url`."""
     return f"{request.url.scheme}://{request.url.netloc}{base(request).removesuffix(PATH)}"
-
-
-def _same(given: str, wanted: str) -> bool:
-    return hmac.compare_digest(given.encode(), wanted.encode())
