@@ -184,6 +184,24 @@ _PATTERNS = (
 )  # fmt: skip
 TELLING = sorted(frozenset().union(*(some for _, needs, _ in _PATTERNS for some in needs)))
 _LEXICON = lexicon(tuple(TELLING))
+
+
+def _bits() -> tuple[dict[bytes, int], tuple[tuple[int, _Pattern], ...]]:
+    """Give each set of words that a pattern needs a bit.
+
+    Return the bits that each word sets, and each pattern with those that it asks for.
+    """
+    bits, asked, place = dict.fromkeys(TELLING, 0), list[tuple[int, _Pattern]](), 0
+    for pattern in _PATTERNS:
+        asked.append(((1 << len(pattern.needs)) - 1 << place, pattern))
+        for some in pattern.needs:
+            for word in some:
+                bits[word] |= 1 << place
+            place += 1
+    return bits, tuple(asked)
+
+
+_BITS, _ASKED = _bits()
 _READ = 2048
 _BEFORE, _AFTER, _PLACES = 140, 100, 3
 """Characters round a telling word that are looked at, and how many places of a kind are."""
@@ -202,10 +220,11 @@ def intents(text: str) -> Intents:
     if len(text) > 2 * _READ:
         text = text[:_READ] + "\n" + text[-_READ:]
     words = _LEXICON.find(text.encode("utf-8", "surrogatepass"))
-    kinds, wording, lower = 0, "", ""
-    for ask, needs, pattern in _PATTERNS:
-        # Most patterns fail by their first set: it is asked without building anything.
-        if kinds & ask or words.isdisjoint(needs[0]) or any(map(words.isdisjoint, needs)):
+    kinds, wording, lower, has = 0, "", "", 0
+    for word in words:
+        has |= _BITS[word]
+    for bits, (ask, needs, pattern) in _ASKED:
+        if has & bits != bits or kinds & ask:
             continue
         lower = lower or text.lower()
         for window in _windows(lower, needs[0] & words):
