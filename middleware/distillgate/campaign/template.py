@@ -14,6 +14,7 @@ from typing import NamedTuple
 import numpy as np
 from pydantic import PositiveInt
 
+from distillgate.native import passes
 from distillgate.records import Part, Record, batched, decoder, encode
 from distillgate.records.places import Places as Columns
 from distillgate.settings import Places, Settings
@@ -70,7 +71,6 @@ class TemplateIndex:
 
     def __init__(self, settings: TemplateSettings) -> None:
         self._settings = settings
-        self._mask = settings.sightings - 1
         # Read place by place: views give plain numbers, at a tenth of what one of an array costs.
         columns = [np.zeros(settings.sightings, np.uint32) for _ in range(2)]
         self._owners, self._tags = (column.data for column in columns)
@@ -100,7 +100,7 @@ class TemplateIndex:
     def foresee(self, text: LookUp, principal: int) -> Template | None:
         """Return the template that `learn` would, also one that it would make; learns nothing."""
         hits = text.hits
-        shared = self._shared(text.unknown, principal)
+        shared = _shared(self._tags, self._owners, text.unknown, _owner(principal))
         best = self._best(hits)
         if not shared:
             return best
@@ -114,8 +114,8 @@ class TemplateIndex:
         `principal`'s.
         """
         _, hits, unknown = self.look_up(segments)
-        shared = self._shared(unknown, principal)
-        self._record_owners(unknown, principal)
+        shared = _shared(self._tags, self._owners, unknown, _owner(principal))
+        _note(self._tags, self._owners, unknown, _owner(principal))
         if shared:
             created = self._keep(self._made(shared))
             hits[created.key] = len(created.segments)
@@ -166,21 +166,6 @@ class TemplateIndex:
                 hits[template.key] = hits.get(template.key, 0) + 1
         return LookUp(known, hits, unknown)
 
-    def _shared(self, unknown: Sequence[int], principal: int) -> list[int]:
-        """Return the segments that another principal was the last to send."""
-        tags, owners, mask, own = self._tags, self._owners, self._mask, _owner(principal)
-        return [
-            value
-            for value in unknown
-            if tags[value & mask] == value >> 32 and owners[value & mask] != own
-        ]
-
-    def _record_owners(self, unknown: Sequence[int], principal: int) -> None:
-        tags, owners, mask, own = self._tags, self._owners, self._mask, _owner(principal)
-        for value in unknown:
-            tags[value & mask] = value >> 32
-            owners[value & mask] = own
-
     def restore(self, key: int, segments: Sequence[int]) -> Template:
         """Return a template that was known before, made again where it was forgotten."""
         return self._templates.get(key) or self._keep(self._made(segments, key))
@@ -213,5 +198,27 @@ class TemplateIndex:
 def _owner(principal: int) -> int:
     return (principal ^ principal >> 32) & 0xFFFFFFFF
 
+
+def read_shared(tags: memoryview, owners: memoryview, segments: list[int], own: int) -> list[int]:
+    """Return the segments that another than `own` was the last to send."""
+    mask = len(tags) - 1
+    return [
+        value
+        for value in segments
+        if tags[value & mask] == value >> 32 and owners[value & mask] != own
+    ]
+
+
+def note_sighted(tags: memoryview, owners: memoryview, segments: list[int], own: int) -> None:
+    """Note who sent segments."""
+    mask = len(tags) - 1
+    for value in segments:
+        tags[value & mask] = value >> 32
+        owners[value & mask] = own
+
+
+_shared = read_shared if passes is None else passes.shared
+_note = note_sighted if passes is None else passes.sighted
+"""The same, by compiled passes where there are some."""
 
 _READ = decoder(list[_Written])

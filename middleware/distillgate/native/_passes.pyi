@@ -1,5 +1,8 @@
 from typing import Self
 
+import numpy as np
+from numpy.typing import NDArray
+
 class Lexicon:
     def __new__(cls, words: tuple[bytes, ...], /) -> Self: ...
     def find(self, text: bytes, /) -> set[bytes]: ...
@@ -19,3 +22,14 @@ def describe(
     key: int,
     /,
 ) -> tuple[bytes | None, bytes]: ...
+def shared(tags: memoryview, owners: memoryview, segments: list[int], own: int, /) -> list[int]: ...
+def sighted(tags: memoryview, owners: memoryview, segments: list[int], own: int, /) -> None: ...
+def add_text(
+    means: memoryview,
+    deviations: memoryview,
+    place: int,
+    text: NDArray[np.float32],
+    steps: NDArray[np.float32],
+    weight: float,
+    /,
+) -> None: ...

@@ -13,6 +13,14 @@ static PyMethodDef methods[] = {
     {"describe", describe, METH_VARARGS,
      "describe(table, classes, weights, grammar, steps, text, key)\n--\n\n"
      "Return a text's packed sketch, None without words, and its sample of 3-grams."},
+    {"shared", shared, METH_VARARGS,
+     "shared(tags, owners, segments, own)\n--\n\n"
+     "Return the segments that another was the last to send."},
+    {"sighted", sighted, METH_VARARGS,
+     "sighted(tags, owners, segments, own)\n--\n\nNote who sent segments."},
+    {"add_text", add_text, METH_VARARGS,
+     "add_text(means, deviations, place, text, steps, weight)\n--\n\n"
+     "Add a text to the means and deviations of one half of a row."},
     {NULL, NULL, 0, NULL},
 };
 
@@ -38,7 +46,7 @@ static PyModuleDef_Slot slots[] = {
 static struct PyModuleDef definition = {
     PyModuleDef_HEAD_INIT,
     .m_name = "distillgate.native._passes",
-    .m_doc = "Passes over a text, compiled.",
+    .m_doc = "Passes over a text, and what is learned of it, compiled.",
     .m_methods = methods,
     .m_slots = slots,
 };

@@ -2,7 +2,7 @@
  * the reference, and tests/native compares the two bit for bit.
  *
  * Nothing here keeps state, and nothing but a lexicon's words outlives a call. Every function takes
- * bytes, whose length it is told, and reads no further.
+ * bytes, or a table, whose length it is told, and reads no further.
  */
 #ifndef DISTILLGATE_PASSES_H
 #define DISTILLGATE_PASSES_H
@@ -26,6 +26,9 @@ PyObject *segments(PyObject *module, PyObject *args);
 PyObject *hashes(PyObject *module, PyObject *args);
 PyObject *drawn(PyObject *module, PyObject *args);
 PyObject *describe(PyObject *module, PyObject *args);
+PyObject *shared(PyObject *module, PyObject *args);
+PyObject *sighted(PyObject *module, PyObject *args);
+PyObject *add_text(PyObject *module, PyObject *args);
 extern PyType_Spec lexicon_spec;
 
 #endif
