@@ -5,7 +5,6 @@ from tests.observing import observe
 
 from distillgate.account.account import (
     Account,
-    AccountSettings,
     learn,
     quiet,
 )
@@ -15,11 +14,9 @@ from distillgate.dialects.chat import CHAT
 from distillgate.wire.exchange import Attributes, Exchange, Outcome
 from distillgate.wire.request import from_document
 
-SETTINGS = AccountSettings()
-
 
 def new() -> Account:
-    return Account.new("a", 7, 0.0, SETTINGS)
+    return Account.new("a", 7, 0.0)
 
 
 def send(
@@ -33,11 +30,11 @@ def send(
     request = from_document(CHAT, document)
     attributes = Attributes(created=5.0)
     exchange = Exchange("a", request, organisation="o", attributes=attributes)
-    learn(account, observe(exchange, outcome, retry=retry), now, SETTINGS)
+    learn(account, observe(exchange, outcome, retry=retry), now)
 
 
 def in_a_minute(account: Account, now: float) -> tuple[float, float, float]:
-    found = account.usage.read(now, SETTINGS.half_life)
+    found = account.usage.read(now)
     return found.requests.minute, found.prompt_tokens.minute, found.output_tokens.minute
 
 
@@ -114,7 +111,7 @@ def test_who_is_quieted_has_nothing_left_that_spoke_against_it() -> None:
     account.texts, account.conduct = Texts(0.0), Conduct(0.0, 30)
     account.held_until, account.risk = 99.0, 3.0
 
-    quiet(account, SETTINGS)
+    quiet(account)
 
     assert not any((account.probing, account.texts, account.conduct))
     assert (account.held_until, account.risk) == (0.0, 0.0)

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from tests.engine.conftest import ANSWER, make_engine
 
-from distillgate.account.habit import Habit, HabitSettings, Surge, uses
+from distillgate.account.habit import Habit, Surge, uses
 from distillgate.account.windows import DAY, HOUR
 from distillgate.dialects.chat import CHAT
 from distillgate.dialects.completions import EMBEDDINGS
@@ -20,7 +20,6 @@ from distillgate.wire.request import from_document
 
 START = 1_771_286_400.0
 """A Tuesday, 00:00 UTC."""
-SETTINGS = HabitSettings()
 
 Use = tuple[float, str, Operation]
 """When, which model, by which call."""
@@ -132,10 +131,10 @@ def test_honest_changes_of_use_are_not_told(traffic: Traffic) -> None:
 def test_a_habit_that_began_with_an_upgrade_is_as_young_as_that() -> None:
     habit = Habit.begun(START)
     for number in range(500):
-        habit, burst = habit.learn(uses("m", "chat"), START + number, SETTINGS)
+        habit, burst = habit.learn(uses("m", "chat"), START + number)
         assert burst is None
     for number in range(500):
-        habit, burst = habit.learn(uses("other", "chat"), START + 600 + number, SETTINGS)
+        habit, burst = habit.learn(uses("other", "chat"), START + 600 + number)
         assert burst is None
 
 
@@ -143,18 +142,18 @@ def test_what_is_new_becomes_known_after_its_time() -> None:
     habit, at = Habit.begun(START), START
     for _ in range(300):
         at += HOUR / 2 + DAY / 20
-        habit, _ = habit.learn(uses("m", "chat"), at, SETTINGS)
-    habit, _ = habit.learn(uses("new", "chat"), at, SETTINGS)
+        habit, _ = habit.learn(uses("m", "chat"), at)
+    habit, _ = habit.learn(uses("new", "chat"), at)
     at += 8 * DAY
     for number in range(500):
-        habit, burst = habit.learn(uses("new", "chat"), at + number, SETTINGS)
+        habit, burst = habit.learn(uses("new", "chat"), at + number)
         assert burst is None
 
 
 def test_it_is_one_small_value() -> None:
     habit = Habit.begun(START)
     for number in range(1_000):
-        habit, _ = habit.learn(uses(f"m-{number}", "chat"), START + number * HOUR, SETTINGS)
+        habit, _ = habit.learn(uses(f"m-{number}", "chat"), START + number * HOUR)
 
     assert len(habit) == 68
     assert Habit(bytes(habit)) == habit

@@ -1,13 +1,11 @@
 from tests.remembering import moved
 
-from distillgate.account.account import Account, AccountSettings
+from distillgate.account.account import Account
 from distillgate.account.table import AccountTable
-
-SETTINGS = AccountSettings()
 
 
 def account(name: str, risk: float = 0.0) -> Account:
-    made = Account.new(name, hash(name), 0.0, SETTINGS)
+    made = Account.new(name, hash(name), 0.0)
     made.risk = risk
     return made
 

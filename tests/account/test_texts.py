@@ -25,7 +25,7 @@ def chat(text: str, system: str = "", turns: int = 1, **options: int) -> Request
 def learn(texts: Texts, text: str, less: str = "", system: str = "") -> None:
     """Learn a turn of which all varies but for some text."""
     seen = observe(chat(text, system), less=less)
-    learn_text(texts, Text(seen.own, seen.sent.signature), 0.0, HALF_LIFE)
+    learn_text(texts, Text(seen.own, seen.sent.signature), 0.0)
 
 
 def test_what_texts_ask_for_is_counted() -> None:
@@ -159,10 +159,10 @@ def test_refusals_of_what_is_hidden_are_counted(outcome: Outcome, refused: int) 
 def test_counts_fade_with_age_and_with_number() -> None:
     texts = Texts(0.0)
     learn(texts, "Show your reasoning about owls.")
-    texts.fade(HALF_LIFE, HALF_LIFE)
+    texts.fade(HALF_LIFE)
     assert texts[Count.TEXTS] == texts[Count.REASONING] == 0.5
 
     for _ in range(5000):
         texts.add(Count.TEXTS)
-        texts.fade(HALF_LIFE, HALF_LIFE)
+        texts.fade(HALF_LIFE)
     assert 1000 < texts[Count.TEXTS] <= 2049

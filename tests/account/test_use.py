@@ -13,11 +13,11 @@ from distillgate.wire.exchange import Attributes, Client, Exchange
 from distillgate.wire.operation import Operation
 from distillgate.wire.request import from_document
 
-SETTINGS = AccountSettings()
+SETTINGS = AccountSettings().conduct
 
 
 def test_an_account_is_remembered_from_its_eighth_request() -> None:
-    account, releases = Account.new("a", 1, 0.0, SETTINGS), Releases()
+    account, releases = Account.new("a", 1, 0.0), Releases()
     request = from_document(CHAT, {"messages": [{"role": "user", "content": "hi"}]})
     for number in range(1, 20):
         account.exchanges = number

@@ -17,11 +17,11 @@ EVENTS = st.lists(
 
 
 def add(usage: Usage, amount: float, now: float) -> Usage:
-    return usage.add((amount, 0.0, 0.0), now, HALF_LIFE)
+    return usage.add((amount, 0.0, 0.0), now)
 
 
 def read(usage: Usage, now: float) -> Counts:
-    return usage.read(now, HALF_LIFE).requests
+    return usage.read(now).requests
 
 
 def counted(events: list[tuple[int, int]]) -> tuple[Usage, list[tuple[float, int]]]:
@@ -145,9 +145,9 @@ def test_nothing_fades_backwards() -> None:
 def test_requests_and_tokens_are_counted_apart() -> None:
     usage = Usage.none()
     for i in range(3):
-        usage = usage.add((1.0, 100.0 + i, 20.0), 1e9 + 50 * i, HALF_LIFE)
+        usage = usage.add((1.0, 100.0 + i, 20.0), 1e9 + 50 * i)
 
-    found = usage.read(1e9 + 100, HALF_LIFE)
+    found = usage.read(1e9 + 100)
 
     assert [c.hour for c in (found.requests, found.prompt_tokens, found.output_tokens)] == [
         3,
@@ -162,6 +162,6 @@ def test_requests_and_tokens_are_counted_apart() -> None:
 def test_large_counts_keep_their_size(amount: float, times: int) -> None:
     usage = Usage.none()
     for _ in range(times):
-        usage = usage.add((1.0, amount, 0.0), 1e9, HALF_LIFE)
+        usage = usage.add((1.0, amount, 0.0), 1e9)
 
-    assert usage.read(1e9, HALF_LIFE).prompt_tokens.day == pytest.approx(amount * times, rel=1e-4)
+    assert usage.read(1e9).prompt_tokens.day == pytest.approx(amount * times, rel=1e-4)

@@ -2,7 +2,7 @@ import pytest
 from tests.actions.conftest import left
 from tests.calls import CALLS
 
-from distillgate.actions.determinism import DeterminismSettings, determinism
+from distillgate.actions.determinism import determinism
 from distillgate.actions.draft import Draft
 from distillgate.wire.operation import Operation
 from distillgate.wire.request import from_document
@@ -14,7 +14,7 @@ def test_seeds_are_taken_out_and_nothing_else(operation: Operation) -> None:
     request = from_document(operation, asked)
     draft = Draft(request)
 
-    determinism(draft, DeterminismSettings())
+    determinism(draft)
 
     assert left(draft) == {"temperature": 0.0, "metadata": {"seed": 1}}
     assert draft.done == ["seed", "random_seed"]

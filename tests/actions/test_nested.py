@@ -4,7 +4,7 @@ import orjson
 import pytest
 
 from distillgate.actions.dependents import settle
-from distillgate.actions.determinism import DeterminismSettings, determinism
+from distillgate.actions.determinism import determinism
 from distillgate.actions.draft import Draft
 from distillgate.actions.limits import LimitNames
 from distillgate.actions.parameters import ParametersSettings, parameters
@@ -24,7 +24,7 @@ OLLAMA, STEPS = OLLAMA_CHAT, INTERACTIONS
 def degraded(operation: Operation, document: dict[str, Any]) -> tuple[dict[str, Any], list[str]]:
     draft = Draft(parse(operation, orjson.dumps(document)))
     parameters(draft, ParametersSettings(), LimitNames())
-    determinism(draft, DeterminismSettings())
+    determinism(draft)
     settle(draft)
     return orjson.loads(draft.body.text()), draft.done
 

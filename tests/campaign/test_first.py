@@ -1,13 +1,13 @@
 import pytest
 
-from distillgate.account.account import Account, AccountSettings
+from distillgate.account.account import Account
 from distillgate.campaign.first import release
 from distillgate.fingerprint.sketch import pack, sketch
 
 
 def first(*requests: list[int]) -> Account:
     """An account whose first text is held back, and the segments of its requests since."""
-    account = Account.new("a", 1, 0.0, AccountSettings())
+    account = Account.new("a", 1, 0.0)
     found = sketch(b"Why is the sky blue at noon and red in the evening?")
     assert found is not None
     account.first_text = 7.0, pack(found)
@@ -31,4 +31,4 @@ def test_a_first_text_with_what_the_account_always_sends_is_none_of_its_own() ->
 
 
 def test_where_none_is_held_back_none_is_given() -> None:
-    assert list(release(Account.new("a", 1, 0.0, AccountSettings()))) == []
+    assert list(release(Account.new("a", 1, 0.0))) == []

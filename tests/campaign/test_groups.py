@@ -8,7 +8,7 @@ from pydantic import ValidationError
 from tests.observing import READER, observe
 from tests.remembering import moved
 
-from distillgate.account.account import Account, AccountSettings
+from distillgate.account.account import Account
 from distillgate.account.windows import DAY
 from distillgate.campaign.examine import ExamineSettings
 from distillgate.campaign.group import Group
@@ -63,9 +63,7 @@ class Traffic:
         outcome: Outcome = ANSWER,
     ) -> None:
         exchange, pieces = self.read(text, system)
-        account = self.accounts.setdefault(
-            principal, Account.new(str(principal), principal, now, AccountSettings())
-        )
+        account = self.accounts.setdefault(principal, Account.new(str(principal), principal, now))
         account.exchanges += 1
         fixed = self.groups.fixed(pieces, principal, now)
         account.skeleton = account.skeleton.learn(pieces.turn.hashes)

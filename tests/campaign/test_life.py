@@ -1,6 +1,6 @@
 import pytest
 
-from distillgate.account.account import Account, AccountSettings
+from distillgate.account.account import Account
 from distillgate.account.releases import Release
 from distillgate.account.windows import DAY, HOUR
 from distillgate.campaign.life import Counted, Crowd, Life
@@ -9,7 +9,7 @@ OLD, NEW = "m-1", "m-2"
 
 
 def account(created: float | None = None, held_until: float = 0.0) -> Account:
-    found = Account.new("a", 1, 0.0, AccountSettings())
+    found = Account.new("a", 1, 0.0)
     found.created, found.held_until = created, held_until
     return found
 

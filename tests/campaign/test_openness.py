@@ -2,7 +2,7 @@ import pytest
 from msgspec.structs import replace
 from tests.observing import observe
 
-from distillgate.account.account import Account, AccountSettings
+from distillgate.account.account import Account
 from distillgate.account.windows import DAY
 from distillgate.campaign.openness import Openness, Shared
 from distillgate.dialects.chat import CHAT
@@ -17,7 +17,7 @@ REQUEST = from_document(CHAT, {"model": "m", "messages": [{"role": "user", "cont
 
 def account(number: int, opened: float | None = NOW - 60 * DAY) -> Account:
     principal = number * 0x9E3779B97F4A7C15 % 2**64
-    made = Account.new(f"a-{number}", principal, NOW, AccountSettings())
+    made = Account.new(f"a-{number}", principal, NOW)
     made.created = opened
     return made
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from distillgate.account.account import Account, AccountSettings
+from distillgate.account.account import Account
 from distillgate.account.windows import DAY
 from distillgate.dialects.chat import CHAT
 from distillgate.dialects.completions import COMPLETIONS, EMBEDDINGS
@@ -51,7 +51,7 @@ AT_ONCE = EnforcementSettings(onset_exchanges=0.0)
 
 
 def account(name: str = "a", principal: int = 1) -> Account:
-    return Account.new(name, principal, 0.0, AccountSettings())
+    return Account.new(name, principal, 0.0)
 
 
 def exchange(plan: str | None = None, id: str = "", **fields: Any) -> Exchange:  # noqa: A002

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from distillgate.account.account import Account, AccountSettings
+from distillgate.account.account import Account
 from distillgate.policy.decision import Action, Ruling
 from distillgate.policy.directives import Deed, Directive, Directives
 from distillgate.policy.exemptions import Exemption
@@ -21,7 +21,7 @@ def directive(deed: Deed, subject: str = "a", **fields: Any) -> Directive:
 
 
 def decided(risk: Risk, held: Directive | None, **settings: Any) -> Ruling:
-    account = Account.new("a", 1, 0.0, AccountSettings())
+    account = Account.new("a", 1, 0.0)
     parties = Parties(account, account, names=(Named("a"),))
     return decide(parties, risk, 5.0, PolicySettings(**settings), directive=held)
 

@@ -1,4 +1,4 @@
-from distillgate.account.account import Account, AccountSettings
+from distillgate.account.account import Account
 from distillgate.policy.decision import Action
 from distillgate.policy.enforcement import ACTED_ON, EnforcementSettings, not_enforced
 from distillgate.policy.group_budget import Pool
@@ -9,7 +9,7 @@ AT_ONCE = {"onset_exchanges": 0.0}
 
 
 def account(name: str) -> Account:
-    return Account.new(name, 1, 0.0, AccountSettings())
+    return Account.new(name, 1, 0.0)
 
 
 def acted_on(settings: EnforcementSettings, count: int = 2000) -> set[int]:

@@ -1,7 +1,7 @@
 import pytest
 from tests.remembering import moved
 
-from distillgate.account.account import Account, AccountSettings
+from distillgate.account.account import Account
 from distillgate.account.bucket import Bucket
 from distillgate.account.windows import DAY
 from distillgate.policy.charge import FLOOR, POOL, Debit
@@ -25,7 +25,7 @@ LEDGER = Ledger()
 
 
 def account(name: str, principal: int = 1) -> Account:
-    return Account.new(name, principal, 0.0, AccountSettings())
+    return Account.new(name, principal, 0.0)
 
 
 def test_accounts_of_one_group_draw_on_one_pool_and_others_on_their_own() -> None:

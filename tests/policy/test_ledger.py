@@ -3,7 +3,7 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from distillgate.account.account import Account, AccountSettings
+from distillgate.account.account import Account
 from distillgate.account.bucket import Bucket, Buckets
 from distillgate.account.windows import DAY
 from distillgate.policy.charge import FLOOR, POOL, Debit
@@ -18,7 +18,7 @@ HUNDRED = Bucket(100.0, DAY)
 
 
 def account(name: str) -> Account:
-    return Account.new(name, 1, 0.0, AccountSettings())
+    return Account.new(name, 1, 0.0)
 
 
 class Whose(NamedTuple):

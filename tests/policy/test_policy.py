@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from distillgate.account.account import Account, AccountSettings, quiet
+from distillgate.account.account import Account, quiet
 from distillgate.dialects.chat import CHAT
 from distillgate.policy import policy
 from distillgate.policy.decision import Action, Decision, Ruling
@@ -26,7 +26,7 @@ HOUR = 3600.0
 
 
 def account() -> Account:
-    return Account.new("a", 1, 0.0, AccountSettings())
+    return Account.new("a", 1, 0.0)
 
 
 def exchange(plan: str | None = None, id: str = "", **fields: Any) -> Exchange:  # noqa: A002
@@ -109,7 +109,7 @@ def test_a_person_ends_a_restriction_before_its_hold_does() -> None:
     pardoned, lifted = account(), account()
     for who in (pardoned, lifted):
         decide(exchange(), who, risk(20.0), 0.0, DEFAULT)
-    quiet(pardoned, AccountSettings())
+    quiet(pardoned)
     lifted.lifted_until = 2 * HOUR
 
     assert decide(exchange(), pardoned, NO_RISK, 1.0, DEFAULT).action is Action.ALLOW

@@ -6,7 +6,7 @@ import pytest
 from msgspec.structs import replace
 from tests.signals.conftest import unremarkable
 
-from distillgate.account.account import Account, AccountSettings
+from distillgate.account.account import Account
 from distillgate.campaign.core import centre
 from distillgate.campaign.evidence import Taken
 from distillgate.campaign.examine import ExamineSettings, Surroundings, examine
@@ -182,7 +182,7 @@ def test_an_actors_signals_reach_its_members_only(linked: tuple[Group, SketchTab
     actor = Actor(group, signals)
 
     def of(principal: int) -> list[Any]:
-        account = Account.new("a", principal, 0.0, AccountSettings())
+        account = Account.new("a", principal, 0.0)
         return inherited(actor, account, members, EXAMINE)
 
     share = membership(group, UNITS[0], members, EXAMINE)

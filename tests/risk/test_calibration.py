@@ -3,7 +3,7 @@
 import pytest
 from pydantic import ValidationError
 
-from distillgate.account.account import Account, AccountSettings
+from distillgate.account.account import Account
 from distillgate.account.windows import DAY
 from distillgate.risk.calibration import Calibration, Null, class_of, margin, shifted
 from distillgate.risk.fuse import RiskSettings, fuse
@@ -11,7 +11,7 @@ from distillgate.signals.signal import Family, Signal
 
 
 def account(exchanges: int, plan: str | None = "pro") -> Account:
-    found = Account.new("a", 1, 0.0, AccountSettings())
+    found = Account.new("a", 1, 0.0)
     found.exchanges, found.plan = exchanges, plan
     return found
 

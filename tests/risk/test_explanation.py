@@ -2,14 +2,12 @@ from typing import ClassVar
 
 import pytest
 
-from distillgate.account.account import Account, AccountSettings
+from distillgate.account.account import Account
 from distillgate.campaign.group import Group
 from distillgate.campaign.keys import Key, Kind
 from distillgate.risk.explanation import cheapest, explain_account, explain_group
 from distillgate.risk.fuse import NO_RISK, Risk, RiskSettings, fuse
 from distillgate.signals.signal import Doubt, Family, Signal
-
-SETTINGS = AccountSettings()
 
 
 def risk() -> Risk:
@@ -28,10 +26,10 @@ def group() -> Group:
 
 
 def test_an_accounts_contributions_sum_to_its_risk_the_strongest_first() -> None:
-    account = Account.new("a", 1, 10.0, SETTINGS)
+    account = Account.new("a", 1, 10.0)
     account.held_until, account.pardoned_until = 200.0, 50.0
 
-    found = explain_account(account, risk(), group(), 100.0, SETTINGS, line=2.0)
+    found = explain_account(account, risk(), group(), 100.0, line=2.0)
 
     assert [c.signal for c in found.contributions] == ["strong", "against", "weak"]
     assert sum(c.llr for c in found.contributions) == pytest.approx(found.risk)
@@ -42,9 +40,9 @@ def test_an_accounts_contributions_sum_to_its_risk_the_strongest_first() -> None
 
 
 def test_where_nothing_speaks_against_an_account_that_is_said() -> None:
-    account = Account.new("a", 1, 10.0, SETTINGS)
+    account = Account.new("a", 1, 10.0)
 
-    found = explain_account(account, NO_RISK, None, 100.0, SETTINGS, line=2.0)
+    found = explain_account(account, NO_RISK, None, 100.0, line=2.0)
 
     assert found.risk == 0
     assert found.contributions == ()

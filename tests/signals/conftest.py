@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from distillgate.account.account import Account, AccountSettings
+from distillgate.account.account import Account
 from distillgate.account.conduct import Conduct, Trait
 from distillgate.account.texts import Count, Texts
 from distillgate.account.windows import DAY
@@ -51,7 +51,7 @@ def case(evidence: Evidence, kind: Kind = Kind.TURN, age: float = 0.0) -> Case:
 
 def used(trait: Trait, hits: int, trials: int, days: float = 0.0) -> Account:
     """Give an account of which `hits` of `trials` were counted, all within its first hour."""
-    account = Account.new("a", 1, 0.0, AccountSettings())
+    account = Account.new("a", 1, 0.0)
     account.conduct = Conduct(0.0, 30)
     for number in range(trials):
         account.conduct.count(trait, number < hits, days * DAY)
@@ -60,7 +60,7 @@ def used(trait: Trait, hits: int, trials: int, days: float = 0.0) -> Account:
 
 def wrote(hits: Count, times: int, texts: int = 100, of: Count = Count.TEXTS) -> Account:
     """Make an account of whose texts so many were counted."""
-    account = Account.new("a", 1, 0.0, AccountSettings())
+    account = Account.new("a", 1, 0.0)
     account.texts = Texts(0.0)
     for which, count in ((of, texts), (hits, times)):
         for _ in range(count):

@@ -2,7 +2,7 @@ import pytest
 from msgspec.structs import replace
 from tests.signals.conftest import Make, used
 
-from distillgate.account.account import Account, AccountSettings
+from distillgate.account.account import Account
 from distillgate.account.conduct import Trait
 from distillgate.campaign.evidence import Evidence, Return
 from distillgate.campaign.examine import ExamineSettings
@@ -71,7 +71,7 @@ def test_more_users_of_a_prompt_are_not_more_suspicious(evidence: Make) -> None:
 
 
 def test_a_fresh_account_gives_no_signal() -> None:
-    account = Account.new("a", 1, 0.0, AccountSettings())
+    account = Account.new("a", 1, 0.0)
 
     assert of_account(account, 0.0, SETTINGS) == []
 

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.signals.conftest import used
 
-from distillgate.account.account import Account, AccountSettings
+from distillgate.account.account import Account
 from distillgate.account.conduct import Trait
 from distillgate.account.texts import Count, Texts
 from distillgate.fingerprint.intents import Intent
@@ -57,7 +57,7 @@ def test_honest_accounts_that_differ_are_rarely_weighed_against(of: int) -> None
 
 
 def test_a_constant_request_counts_as_one_text() -> None:
-    account = Account.new("a", 1, 0.0, AccountSettings())
+    account = Account.new("a", 1, 0.0)
     account.texts = texts = Texts(0.0)
     for _ in range(40):
         texts.add(Count.TEXTS)

@@ -5,7 +5,7 @@ from typing import NamedTuple
 import pytest
 from tests.signals.conftest import used, wrote
 
-from distillgate.account.account import Account, AccountSettings
+from distillgate.account.account import Account
 from distillgate.account.conduct import Trait
 from distillgate.account.texts import Count
 from distillgate.signals.detector import Detector, Reads
@@ -68,7 +68,7 @@ def test_an_honest_share_and_too_few_to_tell_say_nothing(row: Shown) -> None:
 
     assert detector(used(row.trait, *row.honest), 0.0) is None
     assert detector(used(row.trait, row.few, row.few), 0.0) is None
-    assert detector(Account.new("a", 1, 0.0, AccountSettings()), 0.0) is None
+    assert detector(Account.new("a", 1, 0.0), 0.0) is None
 
 
 @EACH_TEXT
@@ -88,7 +88,7 @@ def test_few_texts_say_nothing(name: str, hits: Count, usual: int) -> None:
     assert detector(wrote(hits, 0), 0.0) is None
     assert detector(wrote(hits, usual), 0.0) is None
     assert detector(wrote(hits, 15, texts=15), 0.0) is None
-    assert detector(Account.new("a", 1, 0.0, AccountSettings()), 0.0) is None
+    assert detector(Account.new("a", 1, 0.0), 0.0) is None
 
 
 def test_a_row_reads_what_it_counts() -> None:

@@ -1,22 +1,23 @@
 """What is remembered of one account between its requests."""
 
-from typing import ClassVar
-
 from pydantic import PositiveInt
 
 from distillgate.account.bucket import Buckets
 from distillgate.account.conduct import Conduct, ConductSettings
 from distillgate.account.distinct import Distinct
-from distillgate.account.habit import Habit, HabitSettings
+from distillgate.account.habit import Habit
 from distillgate.account.history import Event
 from distillgate.account.packed import Packed
 from distillgate.account.probing import Probing
 from distillgate.account.skeleton import Skeleton
 from distillgate.account.texts import KNOWN_FROM, Text, Texts, learn_answer, learn_text
-from distillgate.account.windows import DAY, Usage
+from distillgate.account.windows import Usage
 from distillgate.fingerprint.observation import Observation
 from distillgate.records import Record
 from distillgate.settings import Settings
+
+DISTINCT = 48
+"""Hashes kept to count an account's distinct varying texts (relative error 0.15)."""
 
 
 class AccountSettings(Settings):
@@ -24,19 +25,8 @@ class AccountSettings(Settings):
 
     max_accounts: PositiveInt = 200_000
     """Accounts in memory; beyond it the least suspicious of the longest idle one goes."""
-    half_life_days: ClassVar[float] = 45.0
-    """Half-life of the long memory: a slow campaign is weeks long (45 days in one disclosure)."""
-    distinct_size: ClassVar[int] = 48
-    """Hashes kept to count an account's distinct varying texts (relative error 0.15)."""
     conduct: ConductSettings = ConductSettings()
     """How its use is remembered."""
-    habit: ClassVar[HabitSettings] = HabitSettings()
-    """When it is told that its key may be stolen."""
-
-    @property
-    def half_life(self) -> float:
-        """The half-life in seconds."""
-        return self.half_life_days * DAY
 
 
 class Account(Record):
@@ -91,9 +81,9 @@ class Account(Record):
     """What it always sends."""
 
     @classmethod
-    def new(cls, name: str, principal: int, now: float, settings: AccountSettings) -> "Account":
+    def new(cls, name: str, principal: int, now: float) -> "Account":
         """Return an account that nothing is known of yet."""
-        usage, payloads = bytes(Usage.none()), bytes(Distinct.of(settings.distinct_size))
+        usage, payloads = bytes(Usage.none()), bytes(Distinct.of(DISTINCT))
         return cls(name, principal, now, usage, payloads, bytes(Skeleton.none()))
 
     @property
@@ -102,13 +92,13 @@ class Account(Record):
         return max(self.first_seen, self.usage.at)
 
 
-def learn(account: Account, seen: Observation, now: float, settings: AccountSettings) -> None:
+def learn(account: Account, seen: Observation, now: float) -> None:
     """Add one exchange to an account's memory. An SDK's own retries are not new traffic."""
     sent, output = seen.sent, float(seen.answer.completion_tokens or 0)
     if seen.retry:
-        account.usage = account.usage.add((0.0, 0.0, output), now, settings.half_life)
+        account.usage = account.usage.add((0.0, 0.0, output), now)
         return
-    account.usage = account.usage.add((1.0, float(sent.tokens), output), now, settings.half_life)
+    account.usage = account.usage.add((1.0, float(sent.tokens), output), now)
     account.organisation = sent.organisation
     account.plan = seen.account.plan
     account.created = sent.created or account.created
@@ -119,7 +109,7 @@ def learn(account: Account, seen: Observation, now: float, settings: AccountSett
         account.probing = (account.probing or Probing.none()).add(sent.probe)
 
 
-def learn_own(account: Account, seen: Observation, now: float, settings: AccountSettings) -> None:
+def learn_own(account: Account, seen: Observation, now: float) -> None:
     """Add what varies in a request and how that was answered, once the rest is known for fixed."""
     account.skeleton = account.skeleton.learn(seen.sent.turn)
     for value in seen.others:
@@ -132,13 +122,13 @@ def learn_own(account: Account, seen: Observation, now: float, settings: Account
         if account.texts is None:
             account.texts = Texts(now)
         text = Text(own, seen.sent.signature)
-        if learn_text(account.texts, text, now, settings.half_life) and not seen.more:
+        if learn_text(account.texts, text, now) and not seen.more:
             learn_answer(account.texts, seen)
 
 
-def quiet(account: Account, settings: AccountSettings) -> None:
+def quiet(account: Account) -> None:
     """Forget what spoke against an account; what it used of its budgets stays."""
     account.probing = account.texts = account.conduct = None
-    account.payloads = Distinct.of(settings.distinct_size)
+    account.payloads = Distinct.of(DISTINCT)
     account.held_until = 0.0
     account.risk = 0.0

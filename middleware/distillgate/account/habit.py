@@ -8,11 +8,9 @@ operator, who can ask, and is held against nobody: no signal is made of it.
 import struct
 from typing import NamedTuple
 
-from pydantic import PositiveInt
 from xxhash import xxh3_64_intdigest
 
 from distillgate.account.windows import DAY, HOUR
-from distillgate.settings import Positive, Settings
 
 _LAYOUT = struct.Struct("<2d5I16s16s")
 """When it began; since when something is new (0: nothing is); requests in all; the hour, its
@@ -22,21 +20,17 @@ _BITS, _HASHES = 128, 2
 _MOST = 2**32 - 1
 
 
-class HabitSettings(Settings):
-    """When it is told that an account is used in a way that it never was: its key may be stolen."""
-
-    days: Positive = 14.0
-    """Days of use from which an account has habits; a younger one has everything to try."""
-    requests: PositiveInt = 200
-    """Answered requests from which it has."""
-    new_days: Positive = 7.0
-    """How long a model or call counts as new after its first use: a key is tried before it is
-    used."""
-    burst: PositiveInt = 100
-    """Requests for what is new, in one hour of the clock, from which they are a burst..."""
-    times: Positive = 3.0
-    """...where they are so many times what the account's busiest hour had before. Who moves all
-    work to another model at the rate it had stays below it."""
+_SETTLED_SECONDS = 14 * DAY
+"""Use from which an account has habits; a younger one has everything to try."""
+_SETTLED_REQUESTS = 200
+"""Answered requests from which it has."""
+_NEW_SECONDS = 7 * DAY
+"""How long a model or call counts as new after its first use: a key is tried before it is used."""
+_BURST = 100
+"""Requests for what is new, in one hour of the clock, from which they are a burst..."""
+_TIMES = 3.0
+"""...where they are so many times what the account's busiest hour had before. Who moves all work to
+another model at the rate it had stays below it."""
 
 
 class Surge(NamedTuple):
@@ -83,19 +77,19 @@ class Habit(bytes):
         """Read what was written; nothing is known where another version wrote it."""
         return cls(data) if len(data) == _LAYOUT.size else None
 
-    def learn(self, used: int, now: float, settings: HabitSettings) -> tuple["Habit", Burst | None]:
+    def learn(self, used: int, now: float) -> tuple["Habit", Burst | None]:
         """Add a request for what `uses` gave; return the burst that it completes, if it does."""
         since, first, total, hour, usual, fresh, busiest, *filters = _LAYOUT.unpack(self)
         known, new = (int.from_bytes(bits) for bits in filters)
-        if first and now - first > settings.new_days * DAY:
+        if first and now - first > _NEW_SECONDS:
             known, new, first = known | new, 0, 0.0
         if int(now // HOUR) != hour:
             hour, usual, fresh = int(now // HOUR), 0, 0
-        settled = total >= settings.requests and now - since >= settings.days * DAY
+        settled = total >= _SETTLED_REQUESTS and now - since >= _SETTLED_SECONDS
         burst = None
         if settled and used & ~known:
             fresh, new, first = fresh + 1, new | used, first or now
-            if fresh >= max(settings.burst, settings.times * busiest):
+            if fresh >= max(_BURST, _TIMES * busiest):
                 burst = Burst(fresh, busiest, (now - since) / DAY)
                 known, new, first = known | new, 0, 0.0
         else:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple, Self, cast
 
 import numpy as np
 
-from distillgate.account.windows import DAY
+from distillgate.account.windows import DAY, HALF_LIFE
 from distillgate.fingerprint.intents import Intent
 from distillgate.fingerprint.observation import Observation, Own
 from distillgate.fingerprint.sketch import TOPIC, Sketch, unpack
@@ -194,12 +194,12 @@ class Texts(Floats):
         folded /= math.sqrt(folded @ folded) or 1.0
         mean[:] = np.rint(mean + (folded * _STEPS - mean) / texts)
 
-    def fade(self, now: float, half_life: float) -> None:
+    def fade(self, now: float) -> None:
         """Let the counts fade: by age, and by half when there are very many."""
         factor = 0.5 if self[Count.TEXTS] >= _FULL else 1.0
         faded_at: float = struct.unpack_from("<d", self, _FADED)[0]
         if now - faded_at >= DAY:
-            factor *= 0.5 ** ((now - faded_at) / half_life)
+            factor *= 0.5 ** ((now - faded_at) / HALF_LIFE)
             struct.pack_into("<d", self, _FADED, now)
         if factor < 1.0:
             np.frombuffer(self, np.float32, len(Count))[:] *= factor
@@ -218,7 +218,7 @@ class Text(NamedTuple):
     """The known template that its request is made from."""
 
 
-def learn_text(texts: Texts, text: Text, now: float, half_life: float) -> bool:
+def learn_text(texts: Texts, text: Text, now: float) -> bool:
     """Count one varying text; return False where it is the one before again, or empty."""
     own, signature = text
     if own.constant & ~texts.constant:
@@ -226,7 +226,7 @@ def learn_text(texts: Texts, text: Text, now: float, half_life: float) -> bool:
     if own.hash is None or own.hash == texts.last:
         return False
     texts.last = own.hash
-    texts.fade(now, half_life)
+    texts.fade(now)
     texts.add(Count.TEXTS)
     if own.kinds:
         _learn_kinds(texts, own.kinds, own.wording)

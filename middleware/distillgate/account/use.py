@@ -1,8 +1,8 @@
 """One exchange, added to what is remembered of how its account is used."""
 
-from distillgate.account.account import Account, AccountSettings
+from distillgate.account.account import Account
 from distillgate.account.conduct import AFTER, HALF_LIFE_DAYS, Conduct, ConductSettings, Trait, Word
-from distillgate.account.habit import Habit, HabitSettings, Surge, uses
+from distillgate.account.habit import Habit, Surge, uses
 from distillgate.account.releases import Releases, learn_pivot
 from distillgate.account.windows import HOUR
 from distillgate.fingerprint.conversation import Conversation
@@ -165,7 +165,7 @@ def learn_use(
     seen: Observation,
     releases: Releases,
     now: float,
-    settings: AccountSettings,
+    settings: ConductSettings,
 ) -> None:
     """Add one exchange; an account that sent little so far has no conduct to add it to."""
     sent, answer, release = seen.sent, seen.answer, None
@@ -178,7 +178,7 @@ def learn_use(
         conduct = Conduct(account.first_seen, HALF_LIFE_DAYS)
         account.conduct = conduct
     tokens = (answer.prompt_tokens or 0) + answer.output_tokens
-    learn_rhythm(conduct, tokens, seen.account.plan, now, settings.conduct)
+    learn_rhythm(conduct, tokens, seen.account.plan, now, settings)
     asked, refused = sent.conversation.now, answer.turned_away
     learn_pathways(conduct, sent.origin, asked, now, refused=refused)
     learn_carried(conduct, sent, now)
@@ -187,9 +187,7 @@ def learn_use(
         learn_pivot(conduct, account.exchanges, newest, release is newest, now)
 
 
-def learn_habit(
-    payer: Account, seen: Observation, now: float, settings: HabitSettings
-) -> Surge | None:
+def learn_habit(payer: Account, seen: Observation, now: float) -> Surge | None:
     """Add one exchange to what its key is used for; return what the owner should hear of.
 
     It is the key's that pays, whoever its end users are.
@@ -198,7 +196,7 @@ def learn_habit(
     if not seen.answer.given or (payer.conduct is None and seen.payer is None):
         return None
     habit = payer.habit or Habit.begun(now)
-    payer.habit, burst = habit.learn(uses(sent.model, sent.operation), now, settings)
+    payer.habit, burst = habit.learn(uses(sent.model, sent.operation), now)
     return burst and Surge(payer.name, now, sent.model, sent.operation, *burst)
 
 

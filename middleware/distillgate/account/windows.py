@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 MINUTE, HOUR, DAY = 60.0, 3600.0, 86400.0
+HALF_LIFE = 45.0 * DAY
+"""Half-life of the long memory: a slow campaign is weeks long (45 days in one disclosure)."""
 _WIDTHS = (MINUTE, HOUR, DAY)
 _LAYOUT = struct.Struct("<4d21f")
 """When each window began and when the memory was true; then each window's current and previous
@@ -56,19 +58,19 @@ class Usage(bytes):
         at: float = _AT.unpack_from(self, 3 * 8)[0]
         return at
 
-    def add(self, amounts: tuple[float, float, float], now: float, half_life: float) -> "Usage":
-        """Count requests, prompt and output tokens at `now`; memory halves in `half_life` s."""
+    def add(self, amounts: tuple[float, float, float], now: float) -> "Usage":
+        """Count requests, prompt and output tokens at `now`."""
         state = self._rolled(now)
         elapsed = now - state[3]
         for place, amount in enumerate(amounts):
             state[_TIMES + place] += amount
             state[_TIMES + 6 + place] += amount
             state[_TIMES + 12 + place] += amount
-            state[_MEMORY + place] = faded(state[_MEMORY + place], elapsed, half_life) + amount
+            state[_MEMORY + place] = faded(state[_MEMORY + place], elapsed) + amount
         state[3] = max(state[3], now)
         return Usage(_LAYOUT.pack(*state))
 
-    def read(self, now: float, half_life: float) -> Activity:
+    def read(self, now: float) -> Activity:
         """Return the counts at `now`."""
         state = self._rolled(now)
         passed = [min(1.0, max(0.0, (now - at) / w)) for at, w in zip(state, _WIDTHS, strict=False)]
@@ -79,7 +81,7 @@ class Usage(bytes):
             minute, hour, day = (
                 c + p * (1.0 - q) for c, p, q in zip(current, previous, passed, strict=True)
             )
-            memory = faded(state[_MEMORY + place], now - state[3], half_life)
+            memory = faded(state[_MEMORY + place], now - state[3])
             found.append(Counts(minute, hour, day, memory))
         return Activity(*found)
 
@@ -104,7 +106,7 @@ _ZEROS = [0.0] * _QUANTITIES
 _NONE = Usage(_LAYOUT.pack(*[-math.inf] * len(_WIDTHS), *[0.0] * (1 + 21)))
 
 
-def faded(value: float, elapsed: float, half_life: float) -> float:
+def faded(value: float, elapsed: float, half_life: float = HALF_LIFE) -> float:
     """Return what is left of `value` after `elapsed` seconds; nothing fades backwards."""
     if elapsed <= 0 or not value:
         return value

@@ -6,19 +6,13 @@ the sampler, and can tell what a change of its prompt does. Everybody else gets 
 
 from distillgate.actions import nested
 from distillgate.actions.draft import Draft
-from distillgate.settings import Settings
+
+_SEEDS = ("seed", "random_seed", "sampling_seed")
+"""OpenAI's and vLLM's name, Mistral's, SGLang's."""
 
 
-class DeterminismSettings(Settings):
-    """What makes answers repeat."""
-
-    strip: list[str] = ["seed", "random_seed", "sampling_seed"]
-    """Parameters taken out: OpenAI's and vLLM's name, Mistral's, SGLang's."""
-
-
-def determinism(draft: Draft, settings: DeterminismSettings) -> None:
+def determinism(draft: Draft) -> None:
     """Take out the seed."""
-    for name in settings.strip:
+    for name in _SEEDS:
         draft.remove(name)
-    if "seed" in settings.strip:
-        nested.take_out(draft, draft.measured.fields.seeds, "seed")
+    nested.take_out(draft, draft.measured.fields.seeds, "seed")

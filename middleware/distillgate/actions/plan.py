@@ -2,13 +2,13 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import ClassVar, Literal, NamedTuple
+from typing import Literal, NamedTuple
 
 from distillgate.actions.appeal import AppealSettings, Kind, Ticket, link
 from distillgate.actions.bands import Band, Measure, measures
 from distillgate.actions.binding import BindingSettings, Replay, strip
 from distillgate.actions.dependents import settle
-from distillgate.actions.determinism import DeterminismSettings, determinism
+from distillgate.actions.determinism import determinism
 from distillgate.actions.draft import Draft
 from distillgate.actions.effect import Cause, cause_of
 from distillgate.actions.limits import Added, LimitNames
@@ -34,8 +34,6 @@ class ActionsSettings(Settings):
     """Which measures a restricted exchange meets: the first band that matches it decides."""
     parameters: ParametersSettings = ParametersSettings()
     """The measure `parameters`: what a request may still ask for."""
-    determinism: ClassVar[DeterminismSettings] = DeterminismSettings()
-    """The measure `determinism`: answers that do not repeat."""
     reasoning: ReasoningSettings = ReasoningSettings()
     """The measure `reasoning`: how much of it stays in the answer."""
     route: RouteSettings = RouteSettings()
@@ -72,7 +70,7 @@ class Known(NamedTuple):
 
 _MEASURES: dict[Measure, Callable[[Draft, ActionsSettings, Known], None]] = {
     "parameters": lambda draft, s, known: parameters(draft, s.parameters, known.limits),
-    "determinism": lambda draft, s, _: determinism(draft, s.determinism),
+    "determinism": lambda draft, *_: determinism(draft),
     "reasoning": lambda draft, s, _: reasoning(draft, s.reasoning),
     "route": lambda draft, s, _: route(draft, s.route),
     "pace": lambda draft, s, _: pace(draft, s.pace),

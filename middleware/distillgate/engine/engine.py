@@ -227,7 +227,7 @@ class Engine(Fold):
         known = self.state.known(name.account) or self._strangers.get(name.account)
         if known is None:
             principal = self.fingerprinter.hash(name.organisation or name.account)
-            known = Account.new(name.account, principal, now, self.settings.account)
+            known = Account.new(name.account, principal, now)
             known.plan = name.plan
             self._strangers[name.account] = known
         return known

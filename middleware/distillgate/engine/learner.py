@@ -53,7 +53,7 @@ class Learner:
             told.append(self._learn(entry, now))
             told += [self.examine(now) for _ in range(min(entry.inputs, _STEPS))]
         elif isinstance(entry, Charge):
-            book(entry, self._state.parties(entry, self.settings.account), now)
+            book(entry, self._state.parties(entry), now)
             if entry.sighting is not None:
                 self._state.answered.note(entry.sighting)
         elif isinstance(entry, Order):
@@ -68,12 +68,12 @@ class Learner:
         return tuple(notice for notice in told if notice is not None)
 
     def _learn(self, seen: Observation, now: float) -> Surge | None:
-        settings, state = self.settings.account, self._state
-        account = state.use(seen.account, settings)
-        payer = account if seen.payer is None else state.use(seen.payer, settings)
+        state = self._state
+        account = state.use(seen.account)
+        payer = account if seen.payer is None else state.use(seen.payer)
         account.risk = seen.risk
         state.contents.note(seen.known)
-        learn(account, seen, now, settings)
+        learn(account, seen, now)
         if seen.handed is not None:
             state.bindings.bind(seen.handed, payer.principal, now, self.settings.actions.binding)
         if seen.retry:
@@ -84,9 +84,9 @@ class Learner:
         groups, releases = state.groups, state.releases
         groups.crowd.learn(seen.sent.model, releases.newest(now))
         groups.observe(account, seen, now)
-        learn_own(account, seen, now, settings)
-        learn_use(account, seen, releases, now, settings)
-        return learn_habit(payer, seen, now, settings.habit)
+        learn_own(account, seen, now)
+        learn_use(account, seen, releases, now, self.settings.account.conduct)
+        return learn_habit(payer, seen, now)
 
     def _hear(self, told: Feed) -> None:
         """Let reports hold, and others no more: what rested on those is judged anew."""
@@ -134,7 +134,7 @@ class Learner:
         account.pardoned_until = order.until
         if order.deed == "lift":
             account.lifted_until = order.until
-        quiet(account, self.settings.account)
+        quiet(account)
         self._state.groups.let_out(account.principal)
 
     def _direct(self, order: Order) -> None:

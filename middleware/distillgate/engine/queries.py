@@ -78,7 +78,7 @@ class Queries:
             return None
         found = engine.standing(account, now).found
         line = settings.policy.ladder.throttle
-        return explain_account(account, found.risk, found.group, now, settings.account, line=line)
+        return explain_account(account, found.risk, found.group, now, line=line)
 
     def stored(self, exchange: Exchange, now: float) -> tuple[Plan, Decision] | None:
         """Find what is done to an answer that the upstream kept, by how its account stands now.

@@ -4,7 +4,7 @@ from collections import OrderedDict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from distillgate.account.account import Account, AccountSettings
+from distillgate.account.account import Account
 from distillgate.account.releases import Releases
 from distillgate.account.table import AccountTable
 from distillgate.actions.binding import Bindings
@@ -156,7 +156,7 @@ class State:
             if group is not None:
                 self.actors[key] = Actor(group, signals)
 
-    def find(self, party: Party, settings: AccountSettings) -> Account:
+    def find(self, party: Party) -> Account:
         """Return an account, where it is not known as a newcomer: the table keeps who was let in.
 
         Counts as no use.
@@ -166,7 +166,7 @@ class State:
             return account
         account = self.newcomers.get(party.name)
         if account is None:
-            account = Account.new(party.name, party.principal, party.first_seen, settings)
+            account = Account.new(party.name, party.principal, party.first_seen)
             account.plan = party.plan
             self.newcomers[party.name] = account
             if len(self.newcomers) > NEWCOMERS:
@@ -174,22 +174,22 @@ class State:
         self.newcomers.move_to_end(party.name)
         return account
 
-    def use(self, party: Party, settings: AccountSettings) -> Account:
+    def use(self, party: Party) -> Account:
         """Return an account that was let in, and count it as used."""
         account = self.accounts.touch(party.name)
         if account is None:
-            account = self.find(party, settings)
+            account = self.find(party)
             account.first_seen = party.first_seen
             account.plan = party.plan
             self.accounts.put(account)
             self.newcomers.pop(party.name, None)
         return account
 
-    def parties(self, charge: Charge, settings: AccountSettings) -> Parties:
+    def parties(self, charge: Charge) -> Parties:
         """Return whom a charge concerns."""
-        account = payer = self.find(charge.account, settings)
+        account = payer = self.find(charge.account)
         if charge.payer is not None:
-            payer = self.find(charge.payer, settings)
+            payer = self.find(charge.payer)
         return Parties(account, payer, self.pools.use(charge.pools))
 
     def drop_forgotten(self) -> None:

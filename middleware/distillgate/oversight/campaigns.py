@@ -56,7 +56,7 @@ class Campaign:
     """By a group's key: the accounts that share what its members do, and are nobody's."""
     exchanges: int = 0
     output_tokens: float = 0.0
-    """In the remembered time (`account.half_life_days`)."""
+    """In the remembered time (`account.windows.HALF_LIFE`)."""
     restricted: int = 0
     pardoned: int = 0
     organisations: dict[str, int] = field(default_factory=dict)
@@ -219,14 +219,14 @@ def _campaign(engine: Engine, tied: list[tuple[Actor, list[Account]]], now: floa
 
 def _add(found: Campaign, accounts: list[Account], engine: Engine, now: float) -> Job[None]:
     """Add up what a campaign's accounts did, how they stand, and what people found of them."""
-    half_life, labels = engine.settings.account.half_life, engine.state.labels
+    labels = engine.state.labels
     said: Counter[str] = Counter()
     organisations: Counter[str] = Counter()
     plans: Counter[str] = Counter()
     for account in accounts:
         yield _ADDED
         found.exchanges += account.exchanges
-        found.output_tokens += account.usage.read(now, half_life).output_tokens.memory
+        found.output_tokens += account.usage.read(now).output_tokens.memory
         found.restricted += account.held_until > now
         found.pardoned += account.pardoned_until > now
         plans[account.plan or "default"] += 1

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from distillgate.account.account import Account, AccountSettings
+from distillgate.account.account import Account
 from distillgate.account.windows import Activity
 from distillgate.campaign.group import Group
 from distillgate.risk.actor import Actor
@@ -106,7 +106,6 @@ def explain_account(
     risk: Risk,
     group: Group | None,
     now: float,
-    settings: AccountSettings,
     *,
     line: float,
 ) -> AccountExplanation:
@@ -116,7 +115,7 @@ def explain_account(
         organisation=account.organisation,
         first_seen=account.first_seen,
         last_seen=account.last_seen,
-        activity=account.usage.read(now, settings.half_life),
+        activity=account.usage.read(now),
         distinct_texts=account.payloads.estimate(),
         risk=risk.total,
         families=risk.families,

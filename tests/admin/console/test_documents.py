@@ -200,7 +200,7 @@ def test_review_begins_where_a_mistake_would_cost_most(source: Source) -> None:
     busy.risk, sure.risk, idle.risk = 2.5, 9.0, 2.5
     refused.risk = settings.policy.ladder.refuse
     idle.usage = Usage.none()
-    busy.usage = sure.usage = Usage.none().add((500.0, 0.0, 0.0), NOW, settings.account.half_life)
+    busy.usage = sure.usage = Usage.none().add((500.0, 0.0, 0.0), NOW)
 
     found = complete(review_document(source))
 

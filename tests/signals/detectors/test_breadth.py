@@ -1,6 +1,6 @@
 import numpy as np
 
-from distillgate.account.account import Account, AccountSettings
+from distillgate.account.account import Account
 from distillgate.account.texts import Count, Texts
 from distillgate.fingerprint.sketch import STYLE, TOPIC, Sketch
 from distillgate.signals.detectors.breadth import breadth
@@ -11,7 +11,7 @@ def account(texts: int, own: float) -> Account:
     """Give an account whose texts are `own` about one subject, the rest anything."""
     random = np.random.default_rng(1)
     subject = random.normal(size=TOPIC)
-    made = Account.new("a", 1, 0.0, AccountSettings())
+    made = Account.new("a", 1, 0.0)
     made.texts = Texts(0.0)
     for _ in range(texts):
         topic = own * subject + (1 - own) * random.normal(size=TOPIC)
@@ -34,4 +34,4 @@ def test_one_business_says_nothing() -> None:
 
 def test_few_texts_say_nothing() -> None:
     assert breadth(account(300, own=0.0), 0.0) is None
-    assert breadth(Account.new("a", 1, 0.0, AccountSettings()), 0.0) is None
+    assert breadth(Account.new("a", 1, 0.0), 0.0) is None

@@ -1,13 +1,13 @@
 import pytest
 
-from distillgate.account.account import Account, AccountSettings
+from distillgate.account.account import Account
 from distillgate.account.texts import Count, Texts
 from distillgate.signals.detectors.elicitation_search import elicitation_search
 from distillgate.signals.signal import Family
 
 
 def account(tries: int, wordings: int, texts: int, refused: int = 0) -> Account:
-    made = Account.new("a", 1, 0.0, AccountSettings())
+    made = Account.new("a", 1, 0.0)
     made.texts = Texts(0.0)
     for count, times in ((Count.TEXTS, texts), (Count.HIDDEN, tries), (Count.REFUSED, refused)):
         for _ in range(times):
@@ -39,6 +39,6 @@ def test_curiosity_a_fixed_wording_and_a_few_of_many_users_say_nothing(
 
 
 def test_an_account_without_texts_of_its_own_says_nothing() -> None:
-    made = Account.new("a", 1, 0.0, AccountSettings())
+    made = Account.new("a", 1, 0.0)
 
     assert elicitation_search(made, 0.0) is None

@@ -1,12 +1,12 @@
 from tests.signals.conftest import wrote
 
-from distillgate.account.account import Account, AccountSettings
+from distillgate.account.account import Account
 from distillgate.account.texts import Count, Texts
 from distillgate.signals.detectors.expansion import expansion
 
 
 def test_caps_used_up_count_like_long_answers() -> None:
-    account = Account.new("a", 1, 0.0, AccountSettings())
+    account = Account.new("a", 1, 0.0)
     account.texts = Texts(0.0)
     for which, times in ((Count.ANSWERED, 100), (Count.CAPPED, 95)):
         for _ in range(times):

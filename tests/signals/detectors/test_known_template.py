@@ -1,6 +1,6 @@
 import pytest
 
-from distillgate.account.account import Account, AccountSettings
+from distillgate.account.account import Account
 from distillgate.account.texts import Count, Texts
 from distillgate.fingerprint.templates import TEMPLATES
 from distillgate.signals.detectors.known_template import known_template
@@ -8,7 +8,7 @@ from distillgate.signals.signal import Family
 
 
 def account(signed: int, texts: int) -> Account:
-    made = Account.new("a", 1, 0.0, AccountSettings())
+    made = Account.new("a", 1, 0.0)
     made.texts = Texts(0.0)
     made.texts.signature = 4
     for _ in range(texts):
@@ -43,4 +43,4 @@ def test_trying_it_out_or_one_of_many_users_says_nothing(signed: int, texts: int
 
 
 def test_an_account_without_texts_of_its_own_says_nothing() -> None:
-    assert known_template(Account.new("a", 1, 0.0, AccountSettings()), 0.0) is None
+    assert known_template(Account.new("a", 1, 0.0), 0.0) is None

@@ -1,11 +1,11 @@
-from distillgate.account.account import Account, AccountSettings
+from distillgate.account.account import Account
 from distillgate.account.conduct import Conduct, Word
 from distillgate.signals.detectors.many_clients import many_clients
 from distillgate.signals.signal import Signal
 
 
 def asked(networks: int, agents: int, declared: int = 0) -> Signal | None:
-    account = Account.new("a", 1, 0.0, AccountSettings())
+    account = Account.new("a", 1, 0.0)
     account.conduct = Conduct(0.0, 30)
     for number in range(networks):
         account.conduct.mark(Word.NETWORKS, 2, number)

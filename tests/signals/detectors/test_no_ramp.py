@@ -1,6 +1,6 @@
 import pytest
 
-from distillgate.account.account import Account, AccountSettings
+from distillgate.account.account import Account
 from distillgate.account.conduct import Conduct, Word
 from distillgate.account.windows import DAY
 from distillgate.signals.detectors.no_ramp import no_ramp
@@ -10,7 +10,7 @@ from distillgate.signals.signal import Signal
 def asked(
     first: int, busiest: int, *, opened: float | None = -60.0, age: float = 0.0
 ) -> Signal | None:
-    account = Account.new("a", 1, 0.0, AccountSettings())
+    account = Account.new("a", 1, 0.0)
     account.created = opened
     account.conduct = Conduct(0.0, 30)
     words = account.conduct.words

@@ -2,7 +2,7 @@ import pytest
 from tests.observing import observe
 from tests.signals.conftest import used
 
-from distillgate.account.account import Account, AccountSettings, learn
+from distillgate.account.account import Account, learn
 from distillgate.account.conduct import Trait
 from distillgate.account.windows import DAY
 from distillgate.dialects.chat import CHAT
@@ -12,7 +12,7 @@ from distillgate.wire.request import from_document
 
 
 def asked(biased: list[list[int]], max_tokens: int = 1, days: float = 0.0) -> Signal | None:
-    account = Account.new("a", 1, 0.0, AccountSettings())
+    account = Account.new("a", 1, 0.0)
     for tokens in biased:
         document = {
             "messages": [{"role": "user", "content": "hi"}],
@@ -21,7 +21,7 @@ def asked(biased: list[list[int]], max_tokens: int = 1, days: float = 0.0) -> Si
             "max_tokens": max_tokens,
         }
         request = from_document(CHAT, document)
-        learn(account, observe(request), 0.0, AccountSettings())
+        learn(account, observe(request), 0.0)
     account.conduct = used(Trait.PROBE, 10, 10).conduct
     return parameter_extraction(account, days * DAY)
 

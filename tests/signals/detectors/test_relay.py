@@ -1,11 +1,11 @@
-from distillgate.account.account import Account, AccountSettings
+from distillgate.account.account import Account
 from distillgate.account.conduct import Conduct, Trait, Word
 from distillgate.signals.detectors.relay import relay
 from distillgate.signals.signal import Signal
 
 
 def asked(systems: int, scripts: int, interleaved: int = 30, declared: int = 0) -> Signal | None:
-    account = Account.new("a", 1, 0.0, AccountSettings())
+    account = Account.new("a", 1, 0.0)
     account.conduct = Conduct(0.0, 30)
     for number in range(systems):
         account.conduct.mark(Word.SYSTEMS, 2, number)

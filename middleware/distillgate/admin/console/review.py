@@ -95,8 +95,7 @@ def _harm(source: Source, account: Account) -> float:
 
 
 def _daily(source: Source, account: Account) -> float:
-    half_life = source.engine.settings.account.half_life
-    return account.usage.read(source.now, half_life).requests.day
+    return account.usage.read(source.now).requests.day
 
 
 def _row(source: Source, account: Account, harm: float) -> Document:

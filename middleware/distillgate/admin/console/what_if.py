@@ -102,8 +102,7 @@ def _side(source: Source, changed: list[Changed]) -> Document:
 
 
 def _daily(source: Source, one: Changed) -> float:
-    half_life = source.engine.settings.account.half_life
-    return one.account.usage.read(source.now, half_life).requests.day
+    return one.account.usage.read(source.now).requests.day
 
 
 def _honest(source: Source, found: Outlook) -> Document | None:
