@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from distillgate.actions.effect import Effect
 from distillgate.asgi.body import Ledger
@@ -10,13 +10,15 @@ from distillgate.asgi.cors import Cors
 from distillgate.asgi.identity import Identifier
 from distillgate.asgi.settings import AsgiSettings
 from distillgate.asgi.tasks import Tasks
-from distillgate.asgi.traced import Tracer
 from distillgate.engine.engine import Engine
 from distillgate.intel.samples import Samples
 from distillgate.policy.decision import Decision
 from distillgate.wire.exchange import Exchange, Outcome
 from distillgate.wire.operation import Operation
 from distillgate.wire.request import Request
+
+if TYPE_CHECKING:
+    from distillgate.telemetry.otel.spans import Tracer
 
 _GRAIN = 0.001
 """Seconds that others tell the time by: their clock shows a millisecond to its end."""
@@ -111,7 +113,7 @@ class Context:
     """What the bodies of requests under way come to."""
     recorder: Recorder | None = None
     samples: Samples | None = None
-    tracer: Tracer | None = None
+    tracer: "Tracer | None" = None
     fail_closed: bool = False
     paced: int = 0
     """Streams that are held back right now."""

@@ -4,13 +4,13 @@ import asyncio
 import time
 from collections.abc import Mapping
 from functools import partial
+from typing import TYPE_CHECKING
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from distillgate.actions.plan import Plan
 from distillgate.asgi import body as bodies
 from distillgate.asgi.answer import Outgoing
-from distillgate.asgi.body import MAX_DECODED_BYTES, THREAD_BYTES
 from distillgate.asgi.context import Context
 from distillgate.asgi.effects import effect_of
 from distillgate.asgi.identity import Identity
@@ -23,7 +23,6 @@ from distillgate.asgi.refuse import (
     too_large,
     unreadable,
 )
-from distillgate.asgi.traced import Spans
 from distillgate.dialects.registry import model_in
 from distillgate.errors import WireError
 from distillgate.policy.decision import Decision
@@ -33,6 +32,9 @@ from distillgate.wire.exchange import Exchange, Outcome
 from distillgate.wire.operation import Operation
 from distillgate.wire.refusal import Problem, Refusal, refusal
 from distillgate.wire.request import Request, parse
+
+if TYPE_CHECKING:
+    from distillgate.telemetry.otel.spans import Spans
 
 
 class GateResponder:
@@ -51,7 +53,7 @@ class GateResponder:
         operation: Operation,
         identity: Identity,
         headers: Mapping[str, str],
-        spans: Spans | None = None,
+        spans: "Spans | None" = None,
     ) -> None:
         self._app, self._spans = app, spans
         self._context, self._scope = context, scope
@@ -170,7 +172,7 @@ class GateResponder:
         """Read a short body here, and one that is long, coded or intricate in a thread."""
         names = codings(self._scope["headers"])
         encoding = charset(self._headers.get("content-type", ""))
-        if not names and encoding is None and len(data) <= THREAD_BYTES:
+        if not names and encoding is None and len(data) <= bodies.THREAD_BYTES:
             try:
                 return parse(self._operation, data, bounds=INLINE)
             except WireError as error:
@@ -179,7 +181,7 @@ class GateResponder:
         known = self._context.engine.knows(self._identity.account)
 
         def work() -> Request:
-            limit = MAX_DECODED_BYTES
+            limit = bodies.MAX_DECODED_BYTES
             plain = readings(data, names, encoding=encoding, max_bytes=limit)
             bounds = WIDE if known else NARROW
             return parse(self._operation, *plain.bodies, bounds=bounds, beyond=plain.beyond)
@@ -207,9 +209,8 @@ class GateResponder:
 
         Not one that is refused: whoever is turned away costs no more than that.
         """
-        if self._counting or plan.refusal is not None:
-            return
-        if self._context.tokenizer.pending(request):
+        waits = plan.refusal is None and not self._counting
+        if waits and self._context.tokenizer.pending(request):
             self._counting = True
             self._context.tasks.spawn(self._finish_count(request))
 

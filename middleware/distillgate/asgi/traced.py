@@ -1,54 +1,18 @@
 """An exchange within its spans, where tracing is on: who begins them, and what they are told."""
 
-from collections.abc import Awaitable, Callable, Mapping
-from contextlib import AbstractContextManager
-from typing import Protocol
+from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from distillgate.actions.effect import Effect
-from distillgate.policy.decision import Decision
-from distillgate.wire.exchange import Outcome
-from distillgate.wire.operation import Operation
-from distillgate.wire.request import Request
-
-
-class Spans(Protocol):
-    """The spans of one exchange. Called on the event loop: quick, and never raising."""
-
-    def forwarding(self, scope: Scope) -> AbstractContextManager[Scope]:
-        """Begin the upstream's span; return the scope that hands it on."""
-
-    def received(self, message: Message) -> None:
-        """Hear a message of the upstream's answer."""
-
-    def sent(self, message: Message) -> None:
-        """Hear a message of the gate's own answer."""
-
-    def failed(self, error: BaseException) -> None:
-        """Hear that the application raised, or that nobody waits any more."""
-
-    def stop(self) -> None:
-        """Hear that the exchange is over; `ended` says later what it came to."""
-
-    def ended(self, request: Request, decision: Decision, effect: Effect, outcome: Outcome) -> None:
-        """Hear what the exchange came to."""
-
-    def leave(self) -> None:
-        """Hear that nothing more will be told, unless `stop` was."""
-
-
-class Tracer(Protocol):
-    """Begins the spans of exchanges."""
-
-    def begin(self, scope: Scope, operation: Operation, headers: Mapping[str, str]) -> Spans:
-        """Begin those of one."""
+if TYPE_CHECKING:
+    from distillgate.telemetry.otel.spans import Spans
 
 
 class Forwarding:
     """An application within the upstream's span."""
 
-    def __init__(self, app: ASGIApp, spans: Spans) -> None:
+    def __init__(self, app: ASGIApp, spans: "Spans") -> None:
         self._app = app
         self._spans = spans
 
@@ -64,7 +28,7 @@ class Forwarding:
 
 
 async def within(
-    spans: Spans, carry: Callable[[Receive, Send], Awaitable[None]], receive: Receive, send: Send
+    spans: "Spans", carry: Callable[[Receive, Send], Awaitable[None]], receive: Receive, send: Send
 ) -> None:
     """Carry an exchange within its own span."""
 

@@ -1,10 +1,10 @@
 """A log played through an engine: what `replay` and `explain` share."""
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any
 
 from distillgate.cli.collector import few_collections
 from distillgate.cli.terminal import Warnings, progress
@@ -13,6 +13,7 @@ from distillgate.engine.engine import Engine
 from distillgate.errors import StoreError
 from distillgate.policy.decision import Decision
 from distillgate.tokenizer import Tokenizer
+from distillgate.traffic.imports import Imports
 from distillgate.traffic.log import Line, Log
 from distillgate.traffic.replay import Reading, Tally, read, replay
 
@@ -36,26 +37,11 @@ class Played:
     seconds: float = 0.0
 
 
-class Lines(Protocol):
-    """A traffic log that is open: iterating gives `(line number, bytes)`."""
-
-    @property
-    def size(self) -> int | None:
-        """How much there is of it; None where there is no telling."""
-
-    @property
-    def position(self) -> int:
-        """How much of that was read."""
-
-    def __iter__(self) -> Iterator[tuple[int, bytes]]:
-        """Yield its lines."""
-
-
 def play(
     path: str,
     config: Config,
     each: Callable[[Line, Decision], object],
-    opened: Callable[[Callable[[str], None]], AbstractContextManager[Lines]] | None = None,
+    opened: Callable[[Callable[[str], None]], AbstractContextManager[Log | Imports]] | None = None,
 ) -> Played:
     """Judge every exchange of a log, by the engine of production, in shadow mode.
 

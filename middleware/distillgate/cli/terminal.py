@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 import orjson
 import typer
@@ -64,11 +64,8 @@ def complain(text: str) -> None:
         typer.echo(visible(redacted(line)), err=True)
 
 
-class Advance(Protocol):
-    """Tells how far the work is."""
-
-    def __call__(self, position: int) -> None:
-        """Move to a position."""
+Advance = Callable[[int], None]
+"""Is told how far the work is."""
 
 
 def _lines(title: str, total: int, clock: Callable[[], float] = time.monotonic) -> Advance:
