@@ -12,11 +12,13 @@ from enum import IntEnum
 from typing import TYPE_CHECKING, NamedTuple, Self, cast
 
 import numpy as np
+from numpy.typing import NDArray
 
 from distillgate.account.windows import DAY, HALF_LIFE
 from distillgate.fingerprint.intents import Intent
 from distillgate.fingerprint.observation import Observation, Own
 from distillgate.fingerprint.sketch import TOPIC, Sketch, unpack
+from distillgate.native import passes
 from distillgate.records import Record, decoder, encode
 
 
@@ -185,14 +187,14 @@ class Texts(Floats):
 
     def turn_to(self, sketch: Sketch | None) -> None:
         """Add a text's subject; none where it has no words."""
-        mean = np.frombuffer(self, np.int16, _PLACES, _MEAN)
         texts = max(1.0, self[Count.TEXTS])
         if sketch is None:
+            mean = np.frombuffer(self, np.int16, _PLACES, _MEAN)
             mean[:] = np.rint(mean * (1.0 - 1.0 / texts))
             return
         folded = sketch.topic[:_PLACES] + sketch.topic[_PLACES:]
         folded /= math.sqrt(folded @ folded) or 1.0
-        mean[:] = np.rint(mean + (folded * _STEPS - mean) / texts)
+        turn_mean(self, _MEAN, folded, _STEPS, texts)
 
     def fade(self, now: float) -> None:
         """Let the counts fade: by age, and by half when there are very many."""
@@ -208,6 +210,18 @@ class Texts(Floats):
     def _asked(self) -> tuple[int, int, int]:
         """What fixed texts ask for, whether there was a text before, the latest template."""
         return _ASK.unpack_from(self, _ASKED)
+
+
+def mix_mean(
+    means: Floats, at: int, folded: NDArray[np.float32], steps: float, texts: float
+) -> None:
+    """Turn a mean subject, told in `steps`, to the folded subject of the newest of `texts`."""
+    mean = np.frombuffer(means, np.int16, _PLACES, at)
+    mean[:] = np.rint(mean + (folded * steps - mean) / texts)
+
+
+turn_mean = mix_mean if passes is None else passes.turn_mean
+"""The same, by the compiled pass where there is one."""
 
 
 class Text(NamedTuple):

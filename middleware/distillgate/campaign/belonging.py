@@ -48,9 +48,11 @@ _HEAVIEST = 8.0
 class _Chance(NamedTuple):
     """What chance makes of accounts with so many texts near a hand, wherever they lie."""
 
-    neighbours: tuple[tuple[Array, Array, Array], ...]
-    """In subject and in manner, how far its neighbours lie off the centre beyond chance; the
-    standard deviation of that, and its logarithm."""
+    shift: Array
+    """How far its neighbours lie off the centre beyond chance (of subject and of manner, ...)..."""
+    spread: Array
+    """...the standard deviation of that, and its logarithm."""
+    log_spread: Array
     gain: Array
     """Twice the log-odds of a mean at the centre, in each feature..."""
     weight: Array
@@ -60,14 +62,12 @@ class _Chance(NamedTuple):
     def of(cls, found: OneHand, texts: Array) -> "_Chance":
         """Compute it for accounts of so many texts (..., 1)."""
         hand = found.hand
-        shifts = np.moveaxis(texts[..., None] * found.neighbours.reshape(-1, 2), -1, 0)
-        spreads = [
-            chance * np.sqrt(1.0 + 2.0 * one) for chance, one in zip(_CHANCE, shifts, strict=True)
-        ]
-        near = tuple(zip(shifts, spreads, map(np.log, spreads), strict=True))
+        near = np.moveaxis(texts[..., None] * found.neighbours.reshape(-1, 2), -1, 0)
+        shift = np.ascontiguousarray(near)
+        spread = _of_both(_CHANCE, shift) * np.sqrt(1.0 + 2.0 * shift)
         error = hand.within / texts
         own = hand.between + error
-        return cls(near, np.log(own / error), 1.0 / error - 1.0 / own)
+        return cls(shift, spread, np.log(spread), np.log(own / error), 1.0 / error - 1.0 / own)
 
 
 def strayed(hand: Hand, means: Means) -> Array:
@@ -113,7 +113,7 @@ def neighbours(found: OneHand, means: Means) -> tuple[float, Array]:
     outside = _beyond(found, each, known.texts[:, 0]) > _STRAYS
     odds = _odds(found, _Chance.of(found, known.texts), known.means)
     inside = float((~outside & (odds >= CERTAIN)).sum())
-    strays = np.stack(_strays(found.hand, each), axis=-1)
+    strays = np.moveaxis(_strays(found.hand, each), 0, -1)
     off = np.maximum(0.0, (strays - 1.0) / known.texts)[outside]
     nearest = np.argsort(off @ _CHANCE**-2.0, kind="stable")[:_NEIGHBOURS]
     return inside, off[nearest].ravel()
@@ -121,22 +121,23 @@ def neighbours(found: OneHand, means: Means) -> tuple[float, Array]:
 
 def _surely(found: OneHand, chance: _Chance, each: Array) -> Array:
     """Return the log-odds that principals that deviate so are a hand's and not its neighbours'."""
-    own, theirs = np.zeros(()), np.zeros(())
-    for kind, strays in enumerate(_strays(found.hand, each)):
-        beyond = np.maximum(0.0, strays - 1.0)
-        own = own + (-0.5 * (beyond / _CHANCE[kind]) ** 2 - _LOG_CHANCE[kind])
-        shift, spread, log_spread = chance.neighbours[kind]
-        off = (beyond[..., None] - shift) / spread
-        theirs = theirs + (-0.5 * off**2 - log_spread)
-    others = np.logaddexp.reduce(theirs, axis=-1)
-    return np.asarray(math.log(max(1.0, found.inside)) + own - others)
+    beyond = np.maximum(0.0, _strays(found.hand, each) - 1.0)
+    own = -0.5 * (beyond / _of_both(_CHANCE, beyond)) ** 2 - _of_both(_LOG_CHANCE, beyond)
+    off = (beyond[..., None] - chance.shift) / chance.spread
+    theirs = -0.5 * off**2 - chance.log_spread
+    others = np.logaddexp.reduce(theirs[0] + theirs[1], axis=-1)
+    return np.asarray(math.log(max(1.0, found.inside)) + (own[0] + own[1]) - others)
 
 
-def _strays(hand: Hand, each: Array) -> tuple[Array, Array]:
-    """Return what deviations come to on average, in subject and in manner."""
+def _of_both(values: Array, like: Array) -> Array:
+    """Return values of subject and of manner, to be computed with an array that has both first."""
+    return values.reshape(2, *(1,) * (like.ndim - 1))
+
+
+def _strays(hand: Hand, each: Array) -> Array:
+    """Return what deviations come to on average, in subject and in manner (2, ...)."""
     parts = each[..., : hand.places], each[..., hand.places :]
-    subject, manner = (np.add.reduce(part, axis=-1) / part.shape[-1] for part in parts)
-    return subject, manner
+    return np.array([np.add.reduce(part, axis=-1) / part.shape[-1] for part in parts])
 
 
 def _deviations(hand: Hand, means: Means) -> Array:

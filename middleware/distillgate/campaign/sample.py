@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from distillgate.campaign.jobs import Job
 from distillgate.fingerprint.sketch import TOPIC, Vector
+from distillgate.native import passes
 from distillgate.records.places import Places
 
 _DRAWS = 1 << 14
@@ -40,6 +41,7 @@ class Sample:
     def __init__(self) -> None:
         self._rows = np.zeros(_DRAWS, np.uint32)
         self._topics = np.zeros((_DRAWS, TOPIC), np.int8)
+        self._view = self._topics.reshape(-1).data
         self.places = Places(self._rows, self._topics)
         self.drawn = 0
         """Draws that were noted in all."""
@@ -48,7 +50,7 @@ class Sample:
         """Note a draw of the account with this row."""
         place = self.drawn % _DRAWS
         self._rows[place] = row
-        np.rint(topic * _SCALE, out=self._topics[place], casting="unsafe")
+        write_subject(self._view, place, topic, _SCALE)
         self.drawn += 1
 
     def recurrence(self, rows: NDArray[np.intp], drawn: float) -> Job[Recurrence]:
@@ -68,6 +70,16 @@ class Sample:
         counts = np.unique(items, return_counts=True)[1]
         distinct = extrapolated(counts, drawn)
         return Recurrence(distinct, drawn / max(1.0, distinct))
+
+
+def fill_subject(topics: memoryview, place: int, topic: Vector, scale: float) -> None:
+    """Write a subject in steps of eight bits."""
+    row = np.asarray(topics[place * TOPIC : (place + 1) * TOPIC])
+    np.rint(topic * scale, out=row, casting="unsafe")
+
+
+write_subject = fill_subject if passes is None else passes.write_subject
+"""The same, by the compiled pass where there is one."""
 
 
 def extrapolated(counts: NDArray[np.intp], drawn: float) -> float:

@@ -1,4 +1,4 @@
-"""What one text changes in a row of `sketch_table`: means in whole steps, and style's deviations.
+"""One text and one row of `sketch_table`: what is added, what that changes, and what there is.
 
 Rows lie in flat views of the table's arrays, one place after the other.
 """
@@ -41,5 +41,33 @@ def mix_text(
     row[:] = np.rint(mean, out=mean)
 
 
-add_text = mix_text if passes is None else passes.add_text
-"""The same, by the compiled pass where there is one."""
+def fill_entry(
+    entry: NDArray[np.float32],
+    topic: NDArray[np.float32],
+    style: NDArray[np.float32],
+    steps: NDArray[np.float32],
+    *clock: float,
+) -> None:
+    """Write a text as a row to add: its subject, its manner and when it was sent, in steps."""
+    np.concatenate((topic, style, clock), out=entry, casting="same_kind")
+    entry *= steps
+
+
+def fill_sums(
+    sums: NDArray[np.float64],
+    means: memoryview,
+    steps: NDArray[np.float64],
+    row: int,
+    first: float,
+    second: float,
+) -> None:
+    """Write the sums over a row's texts, of which either half has so many."""
+    at = 2 * row * FEATURES
+    halves = np.asarray(means[at : at + 2 * FEATURES]).reshape(2, FEATURES)
+    np.multiply(np.array([first, second]) @ halves, steps, out=sums)
+
+
+if passes is None:
+    add_text, write_entry, write_sums = mix_text, fill_entry, fill_sums
+else:
+    add_text, write_entry, write_sums = passes.add_text, passes.write_entry, passes.write_sums

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from distillgate.account.windows import DAY
 from distillgate.campaign.core import Table
-from distillgate.campaign.sketch_row import CLOCK, add_text
+from distillgate.campaign.sketch_row import CLOCK, FEATURES, add_text, write_entry, write_sums
 from distillgate.fingerprint.sketch import LARGEST, STYLE, TOPIC, Sketch
 from distillgate.records import Record, decoder, encode
 
@@ -34,8 +34,8 @@ def entry(sketch: Sketch, now: float) -> Entry:
     day = 2 * math.pi * now / DAY
     week = day / 7
     clock = (math.cos(day), math.sin(day), math.cos(week), math.sin(week))
-    made: Entry = np.concatenate((sketch.topic, sketch.style, clock), dtype=np.float32)
-    made *= _STEPS
+    made = np.empty(FEATURES, np.float32)
+    write_entry(made, sketch.topic, sketch.style, _STEPS, *clock)
     return made
 
 
@@ -209,10 +209,12 @@ class SketchTable:
 
     def one(self, row: int) -> tuple[Vector, Vector, Vector, Vector]:
         """Return what one row holds: its texts, and the sums of their topics, styles and clocks."""
-        counts = np.minimum(self._counts[row], _MOST).astype(np.float64)
-        sums = counts @ self._means[row]
-        sums *= _STEP
-        return counts.sum(), sums[:TOPIC], sums[_STYLE], sums[_CLOCK]
+        counts, means, _ = self._views
+        first, second = (min(one, _MOST) for one in (counts[2 * row], counts[2 * row + 1]))
+        sums = np.empty(FEATURES)
+        write_sums(sums, means, _STEP, row, first, second)
+        texts: Any = np.float64(first + second)
+        return texts, sums[:TOPIC], sums[_STYLE], sums[_CLOCK]
 
     def thinner(self, row: int) -> int:
         """Return the texts of a row's smaller half."""

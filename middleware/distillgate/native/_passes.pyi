@@ -1,3 +1,4 @@
+from array import array
 from typing import Self
 
 import numpy as np
@@ -32,4 +33,27 @@ def add_text(
     steps: NDArray[np.float32],
     weight: float,
     /,
+) -> None: ...
+def write_entry(
+    entry: NDArray[np.float32],
+    topic: NDArray[np.float32],
+    style: NDArray[np.float32],
+    steps: NDArray[np.float32],
+    /,
+    *clock: float,
+) -> None: ...
+def write_sums(
+    sums: NDArray[np.float64],
+    means: memoryview,
+    steps: NDArray[np.float64],
+    row: int,
+    first: float,
+    second: float,
+    /,
+) -> None: ...
+def turn_mean(
+    means: array[float], at: int, folded: NDArray[np.float32], steps: float, texts: float, /
+) -> None: ...
+def write_subject(
+    topics: memoryview, place: int, topic: NDArray[np.float32], scale: float, /
 ) -> None: ...

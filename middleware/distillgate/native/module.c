@@ -21,6 +21,16 @@ static PyMethodDef methods[] = {
     {"add_text", add_text, METH_VARARGS,
      "add_text(means, deviations, place, text, steps, weight)\n--\n\n"
      "Add a text to the means and deviations of one half of a row."},
+    {"write_entry", write_entry, METH_VARARGS,
+     "write_entry(entry, topic, style, steps, *clock)\n--\n\nWrite a text as a row to add."},
+    {"write_sums", write_sums, METH_VARARGS,
+     "write_sums(sums, means, steps, row, first, second)\n--\n\n"
+     "Write the sums over a row's texts, of which either half has so many."},
+    {"turn_mean", turn_mean, METH_VARARGS,
+     "turn_mean(means, at, folded, steps, texts)\n--\n\n"
+     "Turn a mean subject to the folded subject of the newest of so many texts."},
+    {"write_subject", write_subject, METH_VARARGS,
+     "write_subject(topics, place, topic, scale)\n--\n\nWrite a subject in steps of eight bits."},
     {NULL, NULL, 0, NULL},
 };
 
