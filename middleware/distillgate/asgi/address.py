@@ -65,13 +65,13 @@ class Addresses:
         self._v4 = [n for n in networks if isinstance(n, IPv4Network)]
         self._v6 = [n for n in networks if isinstance(n, IPv6Network)]
         self._contains = lru_cache(REMEMBERED)(self._is_within)
+        self._trusted = lru_cache(REMEMBERED)(self._is_trusted)
 
     def trusts(self, peer: str | None) -> bool:
         """Return whether a peer's headers are believed; None is a peer on a Unix socket."""
         if peer is None:
             return self._unix
-        address = parse(peer)
-        return address is not None and self._contains(address)
+        return self._trusted(peer)
 
     def client(self, peer: str | None, headers: Iterable[tuple[bytes, bytes]]) -> str | None:
         """Walk from the peer to the first address that no trusted proxy vouches beyond.
@@ -79,9 +79,9 @@ class Addresses:
         Where a hop is unreadable (`unknown`, an obfuscated name, rubbish) the walk ends at the
         proxy that passed it on. None only where the peer itself has no address.
         """
-        current = None if peer is None else parse(peer)
         if not self.trusts(peer):
-            return str(current) if current is not None else peer
+            return None if peer is None else plain(peer)
+        current = None if peer is None else parse(peer)
         for hop in self._hops(headers):
             address = parse(hop)
             if address is None:
@@ -90,6 +90,10 @@ class Addresses:
             if not self._contains(address):
                 break
         return str(current) if current is not None else peer
+
+    def _is_trusted(self, peer: str) -> bool:
+        address = parse(peer)
+        return address is not None and self._contains(address)
 
     def _is_within(self, address: Address) -> bool:
         if isinstance(address, IPv4Address):
@@ -130,6 +134,14 @@ def parse(text: str) -> Address | None:
     return address
 
 
+@lru_cache(REMEMBERED)
+def plain(text: str) -> str:
+    """Write an address as everybody does; what is none as it came."""
+    address = parse(text)
+    return text if address is None else str(address)
+
+
+@lru_cache(REMEMBERED)
 def network(text: str) -> str:
     """Name the network one customer holds: the IPv4 address, or the IPv6 /64."""
     address = parse(text)

@@ -31,10 +31,13 @@ class Thread(NamedTuple):
 def thread(turns: Sequence[Message], seed: int) -> Thread:
     """Follow a conversation's turns."""
     answers = [place for place, turn in enumerate(turns) if turn.role == "assistant"]
+    if not answers:  # a conversation that begins: most do
+        now = xxhash.xxh3_64_intdigest(_written(turns), seed)
+        return Thread(None, False, now, _long(turns), 0, 0)
     start, end = _newest_run(answers)
     running = xxhash.xxh3_64(_written(turns[:start]), seed)
-    before = running.intdigest() if answers else None
-    tells = bool(answers) and (start > answers[0] or _long(turns[:start]))
+    before = running.intdigest()
+    tells = start > answers[0] or _long(turns[:start])
     running.update(_written(turns[start:]))
     return Thread(before, tells, running.intdigest(), _long(turns), start, end)
 

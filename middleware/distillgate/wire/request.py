@@ -68,11 +68,15 @@ class Request:
     @property
     def instructions(self) -> str:
         """The system text that stands before the first turn, joined."""
+        if not self.messages or self.messages[0].role != "system":
+            return ""
         return "\n".join(m.text for m in takewhile(_instructs, self.messages))
 
     @property
     def dialogue(self) -> Sequence[Message]:
         """What follows the instructions; system text in the midst of it is content like any."""
+        if not self.messages or self.messages[0].role != "system":
+            return self.messages
         return list(dropwhile(_instructs, self.messages))
 
 

@@ -78,9 +78,13 @@ class Usage:
             return
         names = shape.prompt if prompt_only else (*shape.prompt, *shape.output, shape.total)
         told = self._others.setdefault(min(of, ANSWERS_LIMIT), {}) if of else self._told
-        for name, count in _counts(shape, usage, names):
-            if count or name not in told:
-                told[name] = count
+        for name in names:
+            value = usage.get(name)
+            if value is not None and (count := tokens(value)) is not None:
+                told[name] = count or told.get(name, 0)
+        if shape.details or shape.reasoning in usage:
+            for name, count in _parts(shape, usage, names):
+                told[name] = count or told.get(name, 0)
 
     def prompt(self, *shapes: Shape) -> int | None:
         """Return the prompt's tokens; None where no count was told."""
@@ -99,17 +103,18 @@ class Usage:
         return None
 
     def _sum(self, names: tuple[str, ...]) -> int | None:
+        if not self._others:
+            counts = [self._told[name] for name in names if name in self._told]
+            return sum(counts) if counts else None
         all_told = (self._told, *self._others.values())
         counts = [told[name] for told in all_told for name in names if name in told]
         return sum(counts) if counts else None
 
 
-def _counts(
+def _parts(
     shape: Shape, usage: Mapping[str, Any], names: tuple[str, ...]
 ) -> Iterator[tuple[str, int]]:
-    for name in names:
-        if (count := tokens(usage.get(name))) is not None:
-            yield name, count
+    """Yield what objects of details tell."""
     parts: dict[str, int] = {}
     for name, where, part in shape.details:
         count = tokens(mapping(usage.get(where)).get(part))
