@@ -9,7 +9,7 @@ import sysconfig
 from setuptools import Extension, setup
 
 NATIVE = "middleware/distillgate/native"
-PARTS = ("describe", "draw", "lexicon", "module", "rows", "segments", "tables")
+PARTS = ("describe", "draw", "lexicon", "module", "rows", "segments", "tables", "weigh")
 FREE_THREADED = bool(sysconfig.get_config_var("Py_GIL_DISABLED"))
 UNIX = sys.platform != "win32"
 

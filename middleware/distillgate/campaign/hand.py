@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from distillgate.native import passes
 from distillgate.priors import Measured, section
 from distillgate.records import FrozenRecord
 
@@ -151,6 +152,7 @@ def _weigh_some(hand: Hand, chosen: Means, judged: Means) -> Iterator[_Weights]:
     texts, which = np.unique(each_of, return_inverse=True)
     drawn, error = texts.real[:, None], hand.within / texts.imag[:, None]
     shift = (judged.means - hand.centre) ** 2 / error[which]
+    means = np.ascontiguousarray(chosen.means), np.ascontiguousarray(judged.means), shift
     for scale in _SCALES:
         between = hand.between * scale
         known = drawn * between / hand.within  # over what the centre tells
@@ -159,24 +161,47 @@ def _weigh_some(hand: Hand, chosen: Means, judged: Means) -> Iterator[_Weights]:
         gain = np.log(apart / error)
         stray = error + (known / least) ** 2 * hand.within / drawn
         dealt = 0.5 * (gain - 1.0 + stray / apart)
-        each = chosen.means * known[which]
-        each += hand.centre
-        each /= least[which]  # where it would lie on its own
-        np.subtract(judged.means, each, out=each)
-        each *= each
-        each /= apart[which]
-        each += gain[which] - shift
-        each *= 0.5
-        np.clip(each, *CLIP, out=each)
+        said = np.empty((2, len(which)))
+        chance = np.stack((known, least, apart, gain))
+        _weigh_rows(said, means, hand.centre, which, chance, hand.places, CLIP)
+        everything, manner = np.clip(0.5 * said, *_MOST)
         yield _Weights(
-            _clipped(each),
-            _clipped(each[:, hand.places :]),
+            everything,
+            manner,
             np.minimum(_MOST[1], 0.5 * dealt.sum(axis=1))[which],
         )
 
 
-def _clipped(each: Array) -> Array:
-    return np.asarray(np.clip(0.5 * each.sum(axis=1), *_MOST))
+def sum_rows(
+    said: Array,
+    means: tuple[Array, Array, Array],
+    centre: Array,
+    which: NDArray[np.intp],
+    chance: Array,
+    places: int,
+    clip: tuple[float, float],
+) -> None:
+    """Write the nats of each principal's features: the sum of all, then of those of manner.
+
+    `means` are the chosen half's, the judged half's, and how far those are from the centre, over
+    chance. `which` says of each principal which row is its of what chance makes of so many texts.
+    """
+    (chosen, judged, shift), (known, over, apart, gain) = means, chance
+    each = chosen * known[which]
+    each += centre
+    each /= over[which]  # where it would lie on its own
+    np.subtract(judged, each, out=each)
+    each *= each
+    each /= apart[which]
+    each += gain[which] - shift
+    each *= 0.5
+    np.clip(each, *clip, out=each)
+    each.sum(axis=1, out=said[0])
+    each[:, places:].sum(axis=1, out=said[1])
+
+
+_weigh_rows = sum_rows if passes is None else passes.weigh_rows
+"""The same, by the compiled pass where there is one."""
 
 
 def members(weights: Array) -> tuple[float, NDArray[np.bool_]]:

@@ -57,3 +57,13 @@ def turn_mean(
 def write_subject(
     topics: memoryview, place: int, topic: NDArray[np.float32], scale: float, /
 ) -> None: ...
+def weigh_rows(
+    said: NDArray[np.float64],
+    means: tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]],
+    centre: NDArray[np.float64],
+    which: NDArray[np.intp],
+    chance: NDArray[np.float64],
+    places: int,
+    clip: tuple[float, float],
+    /,
+) -> None: ...

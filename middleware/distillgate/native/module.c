@@ -31,6 +31,8 @@ static PyMethodDef methods[] = {
      "Turn a mean subject to the folded subject of the newest of so many texts."},
     {"write_subject", write_subject, METH_VARARGS,
      "write_subject(topics, place, topic, scale)\n--\n\nWrite a subject in steps of eight bits."},
+    {"weigh_rows", weigh_rows, METH_VARARGS,
+     "weigh_rows(said, means, centre, which, chance, places, clip)\n--\n\nWrite what principals say by all features, then by manner alone."},
     {NULL, NULL, 0, NULL},
 };
 

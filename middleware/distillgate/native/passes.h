@@ -33,6 +33,7 @@ PyObject *write_entry(PyObject *module, PyObject *args);
 PyObject *write_sums(PyObject *module, PyObject *args);
 PyObject *turn_mean(PyObject *module, PyObject *args);
 PyObject *write_subject(PyObject *module, PyObject *args);
+PyObject *weigh_rows(PyObject *module, PyObject *args);
 extern PyType_Spec lexicon_spec;
 
 #endif
