@@ -1,4 +1,4 @@
-"""Write the pages of `docs/reference`, which are the code's own: `python -m tools.reference`."""  # noqa: INP001  # a script, not a package
+"""Write what follows from the code: `docs/reference`, and `config.example.yaml`."""  # noqa: INP001  # a script, not a package
 
 import json
 from collections.abc import Callable, Iterator
@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from pydantic_core import to_jsonable_python
+from tools import example
 
 from distillgate.config.document import dotted
 from distillgate.config.nearest import item_settings
@@ -14,7 +15,8 @@ from distillgate.policy.plans import PlanSettings
 from distillgate.settings import Settings
 from distillgate.signals.registry import ACCOUNT, GROUP
 
-REFERENCE = Path(__file__).parent.parent / "docs" / "reference"
+ROOT = Path(__file__).parent.parent
+REFERENCE = ROOT / "docs" / "reference"
 _WRITTEN = "<!-- Written by `python -m tools.reference`: change the code, not this page. -->"
 
 
@@ -120,8 +122,9 @@ def differing() -> Iterator[str]:
 
 
 def main() -> None:
-    """Write every page."""
+    """Write every page, and the example."""
     REFERENCE.mkdir(exist_ok=True)
+    (ROOT / "config.example.yaml").write_text(example.render())
     for name, render in PAGES.items():
         (REFERENCE / name).write_text(render())
 

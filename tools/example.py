@@ -1,7 +1,6 @@
-"""`config.example.yaml`, written from the code: the keys that people set, with their defaults."""
+"""`config.example.yaml`, written from the code: the keys that people set, with their defaults."""  # noqa: INP001  # a script, not a package
 
 import json
-import sys
 import textwrap
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
@@ -174,7 +173,3 @@ def _scalar(value: Any) -> str:
     if isinstance(value, Mapping):
         return "{}"
     return json.dumps(value)
-
-
-if __name__ == "__main__":
-    sys.stdout.write(render())

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 import yaml
+from tools.example import SCHEMA_FILE, SHOWN, render
 
-from distillgate.config.example import SCHEMA_FILE, SHOWN, render
 from distillgate.config.load import load, read
 from distillgate.config.nearest import settings_at
 from distillgate.config.schema import Config, json_schema
@@ -42,7 +42,7 @@ class Stage(Settings):
 
 
 def test_the_example_is_what_the_code_renders() -> None:
-    assert EXAMPLE.read_text() == render(), "write it anew: python -m distillgate.config.example"
+    assert EXAMPLE.read_text() == render(), "write it anew: python -m tools.reference"
 
 
 def test_the_example_loads_to_exactly_the_defaults() -> None:
