@@ -21,11 +21,10 @@ import scipy
 from benchmarks.detection.judge import Part
 from benchmarks.detection.log import Writer, time_of
 from benchmarks.detection.world import Ground
-from distillgate.cli.fitting import calibrated, chance, margins, peaks
+from distillgate.cli.fitting import Peaks, calibrated, chance, margins, peaks
 from distillgate.config.schema import Config
 from distillgate.risk.calibration import Calibration
 from distillgate.risk.null import Peak
-from distillgate.traffic.peaks import Peaks
 from distillgate_lab.scenarios.campaigns import CAMPAIGNS
 from distillgate_lab.scenarios.campaigns.ring import run
 

@@ -1,3 +1,4 @@
+import gc
 from typing import Any
 
 import pytest
@@ -5,10 +6,12 @@ from tests.observing import observe
 
 from distillgate.account.account import (
     Account,
+    Packed,
     learn,
     quiet,
 )
 from distillgate.account.conduct import Conduct
+from distillgate.account.skeleton import Skeleton
 from distillgate.account.texts import Texts
 from distillgate.dialects.chat import CHAT
 from distillgate.wire.exchange import Attributes, Exchange, Outcome
@@ -116,3 +119,22 @@ def test_who_is_quieted_has_nothing_left_that_spoke_against_it() -> None:
     assert not any((account.probing, account.texts, account.conduct))
     assert (account.held_until, account.risk) == (0.0, 0.0)
     assert account.exchanges == 1
+
+
+class Holder:
+    __slots__ = ("_skeleton",)
+
+    skeleton = Packed(Skeleton)
+
+    def __init__(self) -> None:
+        self._skeleton = b""
+
+
+def test_a_value_comes_back_as_it_was_and_the_collector_follows_nothing() -> None:
+    holder, value = Holder(), Skeleton.none().learn((1, 2, 3))
+    holder.skeleton = value
+
+    assert holder.skeleton == value
+    assert type(holder.skeleton) is Skeleton
+    assert gc.is_tracked(value)
+    assert not gc.is_tracked(holder._skeleton)

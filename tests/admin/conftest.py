@@ -10,7 +10,7 @@ from distillgate.asgi.address import AddressSettings
 from distillgate.governance.governance import Governance, GovernanceSettings
 from distillgate.telemetry import Telemetry
 from distillgate.telemetry.log import LogSettings
-from distillgate.telemetry.settings import TelemetrySettings
+from distillgate.telemetry.telemetry import TelemetrySettings
 
 
 def access(**settings: Any) -> Access:

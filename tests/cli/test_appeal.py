@@ -8,11 +8,10 @@ from typing import TYPE_CHECKING
 
 from tests.cli.conftest import Run
 
-from distillgate.cli.fitting import Fit
+from distillgate.cli.fitting import Fit, Peaks
 from distillgate.engine.entries import Order
 from distillgate.risk.calibration import Calibration
 from distillgate.risk.null import Peak
-from distillgate.traffic.peaks import Peaks
 
 if TYPE_CHECKING:
     from tests.conftest import Worked

@@ -4,11 +4,10 @@ import pytest
 
 from distillgate.cli.calibrate import objection
 from distillgate.cli.calibration_report import document, show
-from distillgate.cli.fitting import Fit
+from distillgate.cli.fitting import Fit, Peaks
 from distillgate.policy.decision import Decision, Reason
 from distillgate.risk.calibration import Calibration, Null
 from distillgate.risk.fuse import RiskSettings
-from distillgate.traffic.peaks import Peaks
 
 CAPS = RiskSettings().caps
 THROTTLE = 2.0

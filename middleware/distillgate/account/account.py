@@ -1,5 +1,7 @@
 """What is remembered of one account between its requests."""
 
+from typing import Any, Generic, TypeVar
+
 from pydantic import PositiveInt
 
 from distillgate.account.bucket import Buckets
@@ -7,7 +9,6 @@ from distillgate.account.conduct import Conduct, ConductSettings
 from distillgate.account.distinct import Distinct
 from distillgate.account.habit import Habit
 from distillgate.account.history import Event
-from distillgate.account.packed import Packed
 from distillgate.account.probing import Probing
 from distillgate.account.skeleton import Skeleton
 from distillgate.account.texts import KNOWN_FROM, Text, Texts, learn_answer, learn_text
@@ -15,6 +16,32 @@ from distillgate.account.windows import Usage
 from distillgate.fingerprint.observation import Observation
 from distillgate.records import Record
 from distillgate.settings import Settings
+
+Value = TypeVar("Value", bound=bytes)
+
+
+class Packed(Generic[Value]):
+    """A field whose value is made of bytes each time it is asked for.
+
+    An instance of a class of bytes costs 16 bytes more than bytes do, and the garbage collector
+    follows it: a million of them is most of its work. The slot has the field's name after `_`.
+    """
+
+    __slots__ = ("_kind", "_slot")
+
+    def __init__(self, kind: type[Value]) -> None:
+        self._kind = kind
+        self._slot = ""
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        self._slot = f"_{name}"
+
+    def __get__(self, instance: Any, owner: type) -> Value:
+        return self._kind(getattr(instance, self._slot))
+
+    def __set__(self, instance: Any, value: Value) -> None:
+        setattr(instance, self._slot, bytes(value))
+
 
 DISTINCT = 48
 """Hashes kept to count an account's distinct varying texts (relative error 0.15)."""

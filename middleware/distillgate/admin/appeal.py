@@ -21,7 +21,7 @@ from distillgate.admin.console import render
 from distillgate.admin.console.web import HEADERS, fields, foreign, redirect
 from distillgate.engine.engine import Engine
 from distillgate.governance.governance import Governance
-from distillgate.oversight.appeals import appeal_to, ask, ticket
+from distillgate.oversight.orders import appeal_to, ask, ticket
 from distillgate.policy.appeals import MAX_CONTACT, MAX_NOTE
 from distillgate.text import legible
 

@@ -19,10 +19,9 @@ from distillgate.engine.entries import Order
 from distillgate.engine.queries import Queries
 from distillgate.governance.governance import Governance, snapshot
 from distillgate.oversight.accounts import SHOWS, account_document, accounts, export
-from distillgate.oversight.appeals import DECIDED, Decided
-from distillgate.oversight.appeals import answer as answer_to
 from distillgate.oversight.campaigns import Campaign, named
-from distillgate.oversight.orders import UNDO, Asked, Deed, give, possible
+from distillgate.oversight.orders import DECIDED, UNDO, Asked, Decided, Deed, give, possible
+from distillgate.oversight.orders import answer as answer_to
 from distillgate.oversight.roll import Roll
 from distillgate.policy.labels import SAYS
 

@@ -9,8 +9,8 @@ from starlette.responses import Response
 from starlette.types import Scope
 
 from distillgate.actions.plan import Plan
+from distillgate.asgi.answer import effect_of
 from distillgate.asgi.context import Context
-from distillgate.asgi.effects import effect_of
 from distillgate.asgi.identity import first_values
 from distillgate.asgi.reference import Named, named
 from distillgate.dialects.registry import match

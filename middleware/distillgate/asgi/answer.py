@@ -1,4 +1,6 @@
-"""The answer of one exchange on its way out: read beside, changed where the plan says so."""
+"""The answer of one exchange on its way out: read beside, changed where the plan says so; and what
+the client got in the end.
+"""
 
 import asyncio
 import sys
@@ -6,14 +8,16 @@ from dataclasses import replace
 
 from starlette.types import Message, Send
 
+from distillgate.actions.effect import Effect, answer_result, cause_of, refusal_result
 from distillgate.actions.limits import ERROR_BYTES
 from distillgate.actions.pace import Pacer
 from distillgate.actions.plan import Plan
 from distillgate.actions.rewrite import Rewriter, rewriter
 from distillgate.asgi.context import Context
 from distillgate.asgi.identity import first_values
-from distillgate.asgi.reference import upstream_reference
+from distillgate.asgi.reference import Named, upstream_reference
 from distillgate.errors import WireError
+from distillgate.policy.decision import Decision
 from distillgate.wire.encoding import Inflater, inflater
 from distillgate.wire.event import Edit
 from distillgate.wire.exchange import Outcome
@@ -201,3 +205,27 @@ class Outgoing:
             self._context.observer.failed("rewrite", error)
             rewriter, self._rewriter = self._rewriter, None
             return rewriter.rest()
+
+
+def effect_of(
+    decision: Decision, plan: Plan, answer: Outgoing | None, outcome: Outcome, named: Named
+) -> Effect:
+    """Return what a client got; without an `answer` the gate refused it, or nobody answered."""
+    wait, measures = None, plan.measures
+    if plan.refusal is not None:
+        result, wait = refusal_result(decision, plan.refusal.headers)
+    else:
+        measures = measures if answer is None else answer.measures
+        result = answer_result(outcome.status, measures, aborted=outcome.aborted)
+    return Effect(
+        *named,
+        result,
+        plan.cause or cause_of(decision),
+        outcome.status,
+        wait,
+        measures,
+        outcome.prompt_tokens,
+        outcome.completion_tokens,
+        None if plan.refusal is not None else outcome.latency,
+        "" if answer is None else answer.reference,
+    )

@@ -1,9 +1,10 @@
 """The gate as pure ASGI middleware. Configuration only: `GateResponder` holds a request's state."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from functools import partial
+from typing import TYPE_CHECKING
 
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from distillgate.asgi.context import Context
 from distillgate.asgi.cors import origin_of
@@ -12,11 +13,50 @@ from distillgate.asgi.reference import new_reference
 from distillgate.asgi.refuse import UNAVAILABLE, respond, respond_early, unreadable
 from distillgate.asgi.responder import GateResponder
 from distillgate.asgi.stored import Stored, fetching
-from distillgate.asgi.traced import Forwarding, within
 from distillgate.asgi.unknown import Unknown, may_carry_json
 from distillgate.dialects.registry import match, match_stored
 from distillgate.wire.operation import Operation
 from distillgate.wire.refusal import Refusal, refusal
+
+if TYPE_CHECKING:
+    from distillgate.telemetry.otel.spans import Spans
+
+
+class Forwarding:
+    """An application within the upstream's span."""
+
+    def __init__(self, app: ASGIApp, spans: "Spans") -> None:
+        self._app = app
+        self._spans = spans
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Hand the request on."""
+
+        async def watched(message: Message) -> None:
+            self._spans.received(message)
+            await send(message)
+
+        with self._spans.forwarding(scope) as handed:
+            await self._app(handed, receive, watched)
+
+
+async def within(
+    spans: "Spans", carry: Callable[[Receive, Send], Awaitable[None]], receive: Receive, send: Send
+) -> None:
+    """Carry an exchange within its own span."""
+
+    async def watched(message: Message) -> None:
+        spans.sent(message)
+        await send(message)
+
+    try:
+        await carry(receive, watched)
+    except BaseException as error:
+        spans.failed(error)
+        raise
+    finally:
+        spans.leave()
+
 
 REASON = "headers"
 """The word such requests are counted under."""

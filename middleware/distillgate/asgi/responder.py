@@ -10,9 +10,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from distillgate.actions.plan import Plan
 from distillgate.asgi import body as bodies
-from distillgate.asgi.answer import Outgoing
+from distillgate.asgi.answer import Outgoing, effect_of
 from distillgate.asgi.context import Context
-from distillgate.asgi.effects import effect_of
 from distillgate.asgi.identity import Identity
 from distillgate.asgi.reference import JUDGED, REFERENCE, named
 from distillgate.asgi.refuse import (

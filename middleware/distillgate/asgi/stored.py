@@ -8,9 +8,8 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from distillgate.actions.plan import Plan
 from distillgate.asgi import body as bodies
-from distillgate.asgi.answer import Outgoing
+from distillgate.asgi.answer import Outgoing, effect_of
 from distillgate.asgi.context import Context
-from distillgate.asgi.effects import effect_of
 from distillgate.asgi.identity import first_values
 from distillgate.asgi.reference import JUDGED, REFERENCE, Named, named
 from distillgate.engine.queries import Queries

@@ -13,9 +13,8 @@ from typing import NamedTuple
 
 import xxhash
 
-from distillgate.account.account import Account
+from distillgate.account.account import Account, Packed
 from distillgate.account.distinct import Distinct
-from distillgate.account.packed import Packed
 from distillgate.account.windows import DAY
 from distillgate.fingerprint.observation import Observation, Sent
 from distillgate.records import FrozenRecord, Record

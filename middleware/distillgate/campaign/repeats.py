@@ -9,8 +9,8 @@ comes back k times, and no more (`campaign.dealt`); a list dealt once does not r
 
 from typing import NamedTuple
 
+from distillgate.account.account import Packed
 from distillgate.account.distinct import Distinct
-from distillgate.account.packed import Packed
 from distillgate.campaign.dealt import SENDERS, dealt
 from distillgate.campaign.jobs import Job
 from distillgate.records import Record

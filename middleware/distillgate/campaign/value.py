@@ -6,8 +6,8 @@ again, and where a person goes on from an answer. What is taken fades with the l
 The weights are measured on worlds of 598 companies and all kinds of campaigns (docs/detection.md).
 """
 
+from distillgate.account.account import Packed
 from distillgate.account.distinct import Distinct
-from distillgate.account.packed import Packed
 from distillgate.account.windows import DAY, faded
 from distillgate.fingerprint.intents import Intent
 from distillgate.fingerprint.observation import Observation

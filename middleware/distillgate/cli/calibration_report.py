@@ -8,11 +8,10 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from distillgate.cli.fitting import Fit
+from distillgate.cli.fitting import Fit, Peaks
 from distillgate.risk.calibration import Calibration
 from distillgate.risk.null import Peak
 from distillgate.text import visible
-from distillgate.traffic.peaks import Peaks
 
 _SHOWN = 3
 """Where none of n was met, the share is below three in n (95 %; Hanley and Lippman-Hand 1983)."""

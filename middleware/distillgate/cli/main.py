@@ -15,10 +15,9 @@ from distillgate.cli.explain import explain
 from distillgate.cli.find import find
 from distillgate.cli.import_ import import_
 from distillgate.cli.key import key
-from distillgate.cli.record import record
 from distillgate.cli.replay import replay
 from distillgate.cli.report import report
-from distillgate.cli.serve import serve
+from distillgate.cli.serve import record, serve
 from distillgate.cli.state import kill, reload, resume, state
 from distillgate.cli.terminal import complain
 from distillgate.cli.verify_mark import verify_mark

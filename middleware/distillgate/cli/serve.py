@@ -1,10 +1,11 @@
-"""`distillgate serve`: the gate as a sidecar, in front of any service."""
+"""`distillgate serve`, and `record`: the gate as a sidecar, in front of any service."""
 
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
+import typer
 from pydantic import ValidationError
 
 from distillgate.cli.options import (
@@ -18,8 +19,9 @@ from distillgate.cli.terminal import complain
 from distillgate.config.load import load
 from distillgate.config.review.review import examined
 from distillgate.config.schema import Config
-from distillgate.errors import ConfigError, needs
+from distillgate.errors import ConfigError, needs, of_file
 from distillgate.proxy.listen import available, probe, verify
+from distillgate.traffic.rotate import RotatingFile
 
 Adjust = Callable[[Config], Config]
 """What the command line changes of a configuration."""
@@ -72,3 +74,35 @@ def run(path: Path | None, adjust: Adjust) -> None:
         supervise(config, path)
     else:
         run_sidecar(config, path)
+
+
+OutOption = Annotated[
+    Path,
+    typer.Option("--out", "-o", metavar="FILE", help="The traffic log to append to (.gz too)."),
+]
+
+
+def record(
+    out: OutOption,
+    config: ConfigOption = None,
+    upstream: UpstreamOption = None,
+    host: HostOption = None,
+    port: PortOption = None,
+) -> None:
+    """Run the sidecar and keep every prompt and answer in a traffic log, in plain text."""
+    _try(out)
+    # One log in one order is one process's to write.
+    proxy = {"upstream": upstream, "host": host, "port": port, "workers": 1}
+
+    def adjust(settings: Config) -> Config:
+        return adjusted(adjusted(settings, "proxy", proxy), "record", {"path": str(out)})
+
+    run(config, adjust)
+
+
+def _try(out: Path) -> None:
+    """Find out before the first request whether the file can be written at all."""
+    file = RotatingFile(out, max_bytes=1, keep=0)
+    with of_file(out, "cannot be recorded to: "):
+        file.open()
+        file.close()

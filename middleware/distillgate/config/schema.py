@@ -7,7 +7,7 @@ from pydantic import Field, SecretStr
 from distillgate.admin.settings import AdminSettings
 from distillgate.asgi.settings import AsgiSettings
 from distillgate.cells.settings import CellSettings
-from distillgate.engine.engine import EngineSettings
+from distillgate.engine.settings import EngineSettings
 from distillgate.envoy.settings import EnvoySettings
 from distillgate.governance.governance import GovernanceSettings
 from distillgate.intel.settings import IntelligenceSettings

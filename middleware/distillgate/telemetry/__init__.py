@@ -1,7 +1,6 @@
 """What operators see: log lines and Prometheus metrics; never a prompt, never a key."""
 
 from distillgate.telemetry.log import LogSettings
-from distillgate.telemetry.settings import TelemetrySettings
-from distillgate.telemetry.telemetry import Telemetry
+from distillgate.telemetry.telemetry import Telemetry, TelemetrySettings
 
 __all__ = ["LogSettings", "Telemetry", "TelemetrySettings"]

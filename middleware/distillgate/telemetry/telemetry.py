@@ -6,19 +6,37 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from traceback import walk_tb
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
+
+from pydantic import Field
 
 from distillgate.actions.effect import Effect
 from distillgate.losses import Losses
 from distillgate.policy.decision import Decision
+from distillgate.settings import Settings
 from distillgate.telemetry.decision_lines import DecisionLines, mode_of
 from distillgate.telemetry.labelled import Labelled
-from distillgate.telemetry.log import Log
+from distillgate.telemetry.log import Log, LogSettings
 from distillgate.telemetry.metrics import Metrics
 from distillgate.telemetry.otel.sender import Sender
-from distillgate.telemetry.settings import TelemetrySettings
+from distillgate.telemetry.otel.settings import OtelSettings
 from distillgate.telemetry.vitals import Vitals
 from distillgate.wire.operation import Operation
+
+
+class TelemetrySettings(Settings):
+    """What the gate tells of itself."""
+
+    log: LogSettings = Field(default_factory=LogSettings)
+    """The log: one JSON object a line."""
+    metrics: bool = True
+    """Count for Prometheus."""
+    registry: Literal["own", "host"] = "own"
+    """Whose registry shows the metrics: the gate's `own`, on the operator's pages; or also the
+    `host` process's default one, for a host that has a metrics page already. Read at the start."""
+    otel: OtelSettings = Field(default_factory=OtelSettings)
+    """OpenTelemetry: traces, and the metrics once more, sent to a collector."""
+
 
 if TYPE_CHECKING:
     from prometheus_client import CollectorRegistry

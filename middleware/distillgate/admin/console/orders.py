@@ -17,9 +17,8 @@ from distillgate.admin.console.web import Answer, View, base, page, redirect
 from distillgate.admin.documents import DAY, days
 from distillgate.admin.people import People
 from distillgate.admin.roles import May
-from distillgate.oversight.appeals import DECIDED
 from distillgate.oversight.campaigns import Campaign
-from distillgate.oversight.orders import Asked, Deed
+from distillgate.oversight.orders import DECIDED, Asked, Deed
 from distillgate.policy.labels import SAYS
 
 MAX_REASON = 500
