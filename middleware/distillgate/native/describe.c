@@ -3,7 +3,7 @@
 #include <math.h>
 #include <string.h>
 
-enum { LIMIT = 2048, TOPIC = 64, STYLE = 16, KEPT = 8, SLOTS = 4096 };
+enum { LIMIT = 2048, TOPIC = 64, STYLE = 16, KEPT = 8, SLOTS = 4096, LANES = 4 };
 
 /* The classes of bytes, as `words.KINDS` and `sketch._CLASSES` number them. */
 enum { UPPER = 2, DIGIT = 3, PUNCTUATION = 4, NEWLINE = 5, HIGH = 6 };
@@ -16,11 +16,6 @@ typedef struct {
     uint64_t hashes[LIMIT];
     uint16_t starts[LIMIT], lengths[LIMIT];
 } Words;
-
-static int is_in_word(byte c)
-{
-    return c >= 0x80 || (c >= '0' && c <= '9') || (lower(c) >= 'a' && lower(c) <= 'z');
-}
 
 static uint64_t mixed(uint64_t hash)
 {
@@ -36,17 +31,18 @@ static void read_words(Words *found, const uint64_t *table)
     Py_ssize_t at = 0;
     found->count = 0;
     while (at < found->size) {
-        if (!is_in_word(text[at])) {
+        uint64_t value = table[text[at]];
+        if (!value) {
             at++;
             continue;
         }
         Py_ssize_t start = at;
         uint64_t hash = 0, power = 1;
         do { /* a character of three bytes or more starts a word */
-            hash += table[text[at]] * power;
+            hash += value * power;
             power *= 0x9E3779B97F4A7C15u;
             at++;
-        } while (at < found->size && text[at] < 0xE0 && is_in_word(text[at]));
+        } while (at < found->size && text[at] < 0xE0 && (value = table[text[at]]));
         found->starts[found->count] = (uint16_t)start;
         found->lengths[found->count] = (uint16_t)(at - start);
         found->hashes[found->count++] = mixed(hash);
@@ -115,9 +111,13 @@ static Py_ssize_t among(const Words *found, const uint64_t *some, Py_ssize_t cou
 static void write_style(const Words *found, const byte *classes, const uint64_t *grammar,
                         Py_ssize_t grammatical, uint64_t key, float *style)
 {
-    Py_ssize_t seen[256] = {0}, capitals = 0, sum = 0, squares = 0;
+    Py_ssize_t seen[256], capitals = 0, sum = 0, squares = 0;
+    uint16_t counts[LANES][256] = {{0}}; /* neighbours are often alike, and would wait in one */
     for (Py_ssize_t i = 0; i < found->size; i++) {
-        seen[classes[found->text[i]]]++;
+        counts[i % LANES][classes[found->text[i]]]++;
+    }
+    for (int i = 0; i < 256; i++) {
+        seen[i] = counts[0][i] + counts[1][i] + counts[2][i] + counts[3][i];
     }
     for (Py_ssize_t i = 0; i < found->count; i++) {
         byte begins = found->text[found->starts[i]];
