@@ -45,3 +45,22 @@ def test_a_build_ends_well_with_and_without_a_compiler(compiler: str, tmp_path: 
 
     built = list((tmp_path / "lib").rglob("_passes*"))
     assert (done.returncode, len(built)) == (0, compiler == "cc"), done.stderr
+
+
+def test_an_extension_of_other_sources_is_left_out() -> None:
+    program = (
+        "import sys, types\n"
+        "name = 'distillgate.native._passes'\n"
+        "sys.modules[name] = types.ModuleType(name)  # as one of before: it lacks what came since\n"
+        "from distillgate.native import passes\n"
+        "from distillgate.campaign.sketch_row import add_text, mix_text\n"
+        "print(passes is None and add_text is mix_text)\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program],
+        env={name: value for name, value in os.environ.items() if name != "DISTILLGATE_NATIVE"},
+        capture_output=True,
+        check=True,
+        text=True,
+    )
+    assert done.stdout.strip() == "True"

@@ -4,6 +4,8 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
+FORM: int
+
 class Lexicon:
     def __new__(cls, words: tuple[bytes, ...], /) -> Self: ...
     def find(self, text: bytes, /) -> set[bytes]: ...

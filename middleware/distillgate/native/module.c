@@ -1,6 +1,9 @@
 /* The module: names and documentation of what the other files do. */
 #include "passes.h"
 
+/* Counted up with every change of what there is to call: `native/__init__.py` asks for it. */
+enum { FORM = 2 };
+
 static PyMethodDef methods[] = {
     {"segments", segments, METH_VARARGS,
      "segments(raw, seed, shortest, most, anchor_words)\n--\n\n"
@@ -44,7 +47,7 @@ static int fill(PyObject *module)
     }
     int failed = PyModule_AddObjectRef(module, "Lexicon", type);
     Py_DECREF(type);
-    return failed;
+    return failed ? failed : PyModule_AddIntConstant(module, "FORM", FORM);
 }
 
 static PyModuleDef_Slot slots[] = {
