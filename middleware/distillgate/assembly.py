@@ -117,11 +117,20 @@ class Parts:
 
     def vitals(self) -> Vitals:
         """Return how it stands with the gate, for metrics."""
-        held, logged = self.in_force, self.replicator is not None
-        return self.pulse.vitals(
-            config=int(held.name, 16), reloaded=held.at, reload_failed=self.reload_failed,
-            logged=logged,
-        )  # fmt: skip
+        state = self.engine.state
+        return Vitals(
+            accounts=len(state.accounts),
+            groups=len(state.groups),
+            evicted=state.accounts.evicted,
+            restricted=self.pulse.restricted,
+            killed=state.killed,
+            enforcing=self.engine.enforcing,
+            config=int(self.in_force.name, 16),
+            reloaded=self.in_force.at,
+            reload_failed=self.reload_failed,
+            logged=self.replicator is not None,
+            loop_lag=self.pulse.lag,
+        )
 
     def standing(self) -> dict[str, Any]:
         """Return the mode, and the configuration that holds."""
@@ -186,7 +195,7 @@ class Parts:
             from distillgate.traffic.record import Recorder
 
             losses = self.telemetry.losses["record"]
-            recorder = Recorder(self.config.record, warn=self.telemetry.recording, losses=losses)
+            recorder = Recorder(self.config.record, warn=self._warn, losses=losses)
             try:
                 recorder.start()
             except StoreError as error:
@@ -194,6 +203,10 @@ class Parts:
                 self.telemetry.failed("record", error)
             else:
                 self.recorder = self.context.recorder = recorder
+
+    def _warn(self, text: str) -> None:
+        """Tell what the writer of the traffic log warns of."""
+        self.telemetry.event("recording", text=text)
 
     def _warm(self) -> None:
         """Load what is slow to load."""

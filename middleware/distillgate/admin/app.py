@@ -16,7 +16,7 @@ from distillgate.admin.console import pages
 from distillgate.admin.decide import Decider
 from distillgate.admin.documents import NO_REASON, answer, by, document, said, subject, unhurried
 from distillgate.admin.intelligence import Intelligence
-from distillgate.admin.people import NO_NAME, Page, People
+from distillgate.admin.people import NO_NAME, Page, People, Served
 from distillgate.admin.proof import NONCE, derived
 from distillgate.admin.roles import SHARED, May
 from distillgate.admin.settings import AdminSettings
@@ -83,15 +83,17 @@ class Console:
             Route("/metrics", self.metrics, methods=["GET"]),
             *(
                 Route(path, self._guarded(page, may), methods=[method])
-                for method, path, page, may in self._pages()
+                for method, path, page, may in (
+                    *self._pages(),
+                    *self.people.pages(),
+                    *self.intelligence.pages(),
+                )
             ),
-            *self.people.routes(self._guarded),
-            *self.intelligence.routes(self._guarded),
             *pages(self),
         ]
         return Starlette(routes=routes, exception_handlers={HTTPException: self._failed})
 
-    def _pages(self) -> Sequence[tuple[str, str, Page, May]]:
+    def _pages(self) -> Sequence[Served]:
         decider, standing = Decider(self.context), Standing(self.context)
         return (
             ("POST", "/decide", decider.decide, May.DECIDE),

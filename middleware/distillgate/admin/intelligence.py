@@ -9,11 +9,9 @@ import orjson
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import BaseRoute, Route
 
 from distillgate.account.windows import DAY
 from distillgate.admin.documents import NO_REASON, answer, document, said
-from distillgate.admin.people import Guard, Page
 from distillgate.admin.roles import May
 from distillgate.admin.telling import Telling
 from distillgate.asgi.body import read
@@ -40,19 +38,16 @@ class Intelligence:
     clock: Callable[[], float]
     sharing: Sharing
 
-    def routes(self, guarded: Guard) -> Sequence[BaseRoute]:
-        """Return the pages; `guarded` lets in who may ask."""
+    def pages(self) -> Sequence[Served]:
+        """Return the pages."""
         telling = Telling(
             engine=self.engine, governance=self.governance, clock=self.clock, sharing=self.sharing
         )
-        pages: list[tuple[str, str, Page, May]] = [
+        return [
             ("GET", "/intelligence", self.held, May.ACCOUNTS),
             ("POST", "/intelligence", self.take, May.BULK),
             ("POST", "/intelligence/export", telling.export, May.BULK),
             ("POST", "/intelligence/{id}/withdraw", self.withdraw, May.BULK),
-        ]
-        return [
-            Route(path, guarded(page, may), methods=[method]) for method, path, page, may in pages
         ]
 
     async def held(self, _: Request) -> Response:

@@ -9,7 +9,6 @@ from msgspec import structs
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import BaseRoute, Route
 
 from distillgate.admin.documents import NO_REASON, answer, days, document, number, said, unhurried
 from distillgate.admin.roles import May
@@ -38,8 +37,8 @@ _BATCH = 50
 """Orders that are given at once."""
 
 Page = Callable[[Request], Any]
-Guard = Callable[[Page, May], Page]
-"""Lets who may see, or do, something in to a page."""
+Served = tuple[str, str, Page, May]
+"""A page's method, its path, what answers, and what one must be allowed."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -53,9 +52,9 @@ class People:
     clock: Callable[[], float]
     pardon_days: float
 
-    def routes(self, guarded: Guard) -> Sequence[BaseRoute]:
-        """Return the pages; `guarded` lets in who may ask."""
-        pages: list[tuple[str, str, Page, May]] = [
+    def pages(self) -> Sequence[Served]:
+        """Return the pages."""
+        return [
             ("GET", "/accounts", self.accounts, May.ACCOUNTS),
             ("GET", "/accounts/{id:path}/export", self.export, May.ACCOUNTS),
             ("POST", "/accounts/{id:path}/erase", self.order_account, May.BULK),
@@ -69,9 +68,6 @@ class People:
             ("GET", "/campaigns", self.campaigns, May.ACCOUNTS),
             ("POST", "/campaigns/{id:path}/{deed}", self.order_campaign, May.BULK),
             ("GET", "/campaigns/{id:path}", self.campaign, May.ACCOUNTS),
-        ]
-        return [
-            Route(path, guarded(page, may), methods=[method]) for method, path, page, may in pages
         ]
 
     async def accounts(self, request: Request) -> Response:

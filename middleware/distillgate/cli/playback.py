@@ -1,5 +1,7 @@
 """A log played through an engine: what `replay` and `explain` share."""
 
+import resource
+import sys
 import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager
@@ -77,14 +79,8 @@ def play(
     return played
 
 
-def peak_memory() -> int | None:
-    """Return the most memory this process ever held, in bytes; None where the system has no say."""
-    try:
-        import resource
-    except ImportError:
-        return None
-    import sys
-
+def peak_memory() -> int:
+    """Return the most memory this process ever held, in bytes."""
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     # getrusage(2): kilobytes on Linux and the BSDs, bytes on macOS.
     return peak if sys.platform == "darwin" else peak * 1024

@@ -89,6 +89,5 @@ def _table(numbers: dict[str, Any]) -> Table:
         if count:
             table.add_row(f"  {action}", f"{count:,}")
     table.add_row("exchanges/s", f"{numbers['exchanges_per_second']:,.0f}")
-    if numbers["peak_memory_bytes"] is not None:
-        table.add_row("peak memory", f"{numbers['peak_memory_bytes'] / 2**20:,.0f} MiB")
+    table.add_row("peak memory", f"{numbers['peak_memory_bytes'] / 2**20:,.0f} MiB")
     return table

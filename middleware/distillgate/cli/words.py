@@ -6,22 +6,13 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from distillgate.cli.terminal import moment
+from distillgate.policy.enforcement import WHY_NOT
 from distillgate.text import visible
-
-_WHY_NOT = {
-    "shadow": "the gate is in shadow mode",
-    "killed": "an operator ended all enforcement",
-    "exempt": "somebody's word stands against it",
-    "hold_out": "it is one of the share that is left alone (`policy.enforcement.hold_out`)",
-    "held": "it was never acted on, and the evidence has gone",
-    "rollout": "its actor is not in the roll-out yet (`policy.enforcement.rollout`)",
-    "onset": "its actor has not sent enough since the evidence sufficed (`onset_exchanges`)",
-}
 
 
 def why_not(reason: str) -> str:
     """Return why something is not enforced."""
-    return _WHY_NOT.get(reason, reason)
+    return WHY_NOT.get(reason, reason)
 
 
 def standing(found: Mapping[str, Any]) -> Iterator[str]:

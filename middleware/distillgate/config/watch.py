@@ -10,20 +10,12 @@ import contextlib
 import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import NamedTuple
 
 from distillgate.config.changes import is_start_only
 from distillgate.config.load import load
 from distillgate.config.review.review import examined
 from distillgate.config.schema import Config
 from distillgate.errors import ConfigError
-
-
-class _Look(NamedTuple):
-    device: int
-    inode: int
-    modified_ns: int
-    size: int
 
 
 class Watcher:
@@ -117,9 +109,9 @@ class Watcher:
             config, self._path, now=time.time(), counts=lambda name: not is_start_only(name)
         )
 
-    def _look(self) -> _Look | None:
+    def _look(self) -> tuple[int, ...] | None:
         try:
             found = self._path.stat()
         except OSError:
             return None
-        return _Look(found.st_dev, found.st_ino, found.st_mtime_ns, found.st_size)
+        return found.st_dev, found.st_ino, found.st_mtime_ns, found.st_size

@@ -11,7 +11,6 @@ from distillgate.engine.engine import Engine
 from distillgate.oversight.campaigns import Campaign
 from distillgate.oversight.errands import Errands, at_leisure
 from distillgate.oversight.roll import Roll
-from distillgate.telemetry.vitals import Vitals
 
 GREW = 1.5
 """How much larger than when it was last told a campaign is told again."""
@@ -114,23 +113,6 @@ class Pulse:
         found = await at_leisure(self.roll.campaigns(self._clock()))
         for change, document in self._watch.compare(found):
             self.tell(change, document)
-
-    def vitals(self, *, config: int, reloaded: float, reload_failed: bool, logged: bool) -> Vitals:
-        """Return how it stands with the gate, for metrics."""
-        state = self._engine.state
-        return Vitals(
-            accounts=len(state.accounts),
-            groups=len(state.groups),
-            evicted=state.accounts.evicted,
-            restricted=self.restricted,
-            killed=state.killed,
-            enforcing=self._engine.enforcing,
-            config=config,
-            reloaded=reloaded,
-            reload_failed=reload_failed,
-            logged=logged,
-            loop_lag=self.lag,
-        )
 
     def note(self, lag: float) -> None:
         """Note by how much a look came late."""

@@ -4,6 +4,8 @@ What is not enforced is judged, logged and counted as if it were not, so that an
 the restriction would have done.
 """
 
+from collections.abc import Mapping
+
 from pydantic import Field
 
 from distillgate.account.account import Account
@@ -13,6 +15,18 @@ from distillgate.settings import Settings
 
 ACTED_ON = 100
 """From this on `Account.restriction` says that it was acted on."""
+
+
+WHY_NOT: Mapping[str, str] = {
+    "shadow": "the gate is in shadow mode",
+    "killed": "an operator ended all enforcement",
+    "exempt": "somebody's word stands against it",
+    "hold_out": "it is one of the share that is left alone (`policy.enforcement.hold_out`)",
+    "held": "it was never acted on, and the evidence has gone",
+    "rollout": "its actor is not in the roll-out yet (`policy.enforcement.rollout`)",
+    "onset": "its actor has not sent enough since the evidence sufficed (`onset_exchanges`)",
+}
+"""In words, why a restriction is not acted on."""
 
 
 class EnforcementSettings(Settings):

@@ -28,6 +28,11 @@ class LadderSettings(Settings):
     hold_hours: float = 24.0
     """How long a restriction lasts after the last evidence for it; only a person ends it sooner."""
 
+    def rungs(self) -> dict[Action, float]:
+        """Return the risk from which each action is taken, the mildest first."""
+        found = {action: getattr(self, action.label) for action in Action if action}
+        return {action: risk for action, risk in found.items() if risk is not None}
+
 
 class Rung(NamedTuple):
     """A rung of the ladder, and what it is away."""
@@ -41,16 +46,9 @@ class Rung(NamedTuple):
 
 def next_rung(risk: Risk, ladder: LadderSettings) -> Rung | None:
     """Return the next harder action than the evidence earns; None on the last rung."""
-    lines = {
-        Action.OBSERVE: ladder.observe,
-        Action.THROTTLE: ladder.throttle,
-        Action.DEGRADE: ladder.degrade,
-        Action.CHALLENGE: ladder.challenge,
-        Action.REFUSE: ladder.refuse,
-    }
     earned, missing = rung(risk, ladder), max(0, ladder.hard_families - _agreeing(risk))
-    for action, line in lines.items():
-        if action > earned and line is not None:
+    for action, line in ladder.rungs().items():
+        if action > earned:
             hard = action > Action.THROTTLE
             return Rung(action.label, max(0.0, line - risk.total), missing if hard else 0)
     return None

@@ -196,10 +196,6 @@ class Telemetry:
         if self._metrics is not None:
             self._metrics.access_refused.add(why)
 
-    def recording(self, text: str) -> None:
-        """Log what the writer of the traffic log warns of."""
-        self.event("recording", text=text)
-
     def event(self, name: str, **fields: Any) -> None:
         """Log something rare: `reloaded`, `pardoned`, `listening`. No prompts, no keys."""
         if self.history is not None:

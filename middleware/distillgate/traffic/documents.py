@@ -14,11 +14,9 @@ from zlib import error as ZlibError  # noqa: N812  (an exception, whatever its c
 import orjson
 
 from distillgate.traffic.log import LINE_LIMIT
+from distillgate.wire.framing import OUTSIDE, STRING
 
 _CHUNK = 1 << 20
-_OUTSIDE = re.compile(rb'["\[\]{}]')
-_STRING = re.compile(rb'(?:[^"\\]++|\\.)*+("?)', re.DOTALL)
-"""A string from anywhere in it to its end, or to the end of what there is."""
 _KEY = re.compile(rb'"([^"\\]{1,64})"\s*:\s*\Z')
 _KEY_BYTES = 128
 _TOO_LONG = f"longer than {LINE_LIMIT >> 20} MiB"
@@ -188,12 +186,12 @@ class _Structure:
         """Return the next bracket that stands in no string; nothing at the end."""
         while True:
             if self._in_string:
-                string = _STRING.match(self._data, self._at)
+                string = STRING.match(self._data, self._at)
                 assert string is not None  # it matches nothing, too
                 self._at, self._in_string = string.end(), not string[1]
                 if not self._in_string:
                     continue
-            elif mark := _OUTSIDE.search(self._data, self._at):
+            elif mark := OUTSIDE.search(self._data, self._at):
                 self._at, self._in_string = mark.end(), mark[0] == b'"'
                 if self._in_string:
                     continue

@@ -25,8 +25,7 @@ class RotatingFile:
 
     def open(self) -> None:
         """Open the file, with what it already holds, for its owner alone."""
-        flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND | getattr(os, "O_CLOEXEC", 0)
-        descriptor = os.open(self._path, flags, _OWNER_ONLY)
+        descriptor = os.open(self._path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, _OWNER_ONLY)
         self._raw = FileIO(descriptor, "ab")
         # The mode above is for new files only; an older one may be open to others.
         self._path.chmod(_OWNER_ONLY)

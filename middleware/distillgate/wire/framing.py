@@ -7,8 +7,8 @@ from typing import Protocol
 from distillgate.wire.outline import Kept
 from distillgate.wire.sse import EVENT_LIMIT, Event
 
-_OUTSIDE = re.compile(rb'["\[\]{}]')
-_STRING = re.compile(rb'(?:[^"\\]++|\\.)*+("?)', re.DOTALL)
+OUTSIDE = re.compile(rb'["\[\]{}]')
+STRING = re.compile(rb'(?:[^"\\]++|\\.)*+("?)', re.DOTALL)
 """A string from anywhere in it to its end, or to the end of what there is."""
 
 
@@ -69,14 +69,14 @@ class Elements:
         self._rest = b""
         while at < len(chunk):
             if self._in_string:
-                found = _STRING.match(chunk, at)
+                found = STRING.match(chunk, at)
                 assert found is not None  # it matches nothing, too
                 self._in_string = not found[1]
                 at = found.end()
                 if self._in_string:
                     self._rest, chunk = chunk[at:], chunk[:at]  # at most a backslash
                 continue
-            mark = _OUTSIDE.search(chunk, at)
+            mark = OUTSIDE.search(chunk, at)
             if mark is None:
                 break
             at = mark.end()

@@ -160,15 +160,8 @@ def _evidence(risk: Risk, source: Source) -> Document:
 
 def rungs(source: Source) -> dict[str, float]:
     """Return the risk from which each action is taken."""
-    ladder = source.engine.settings.policy.ladder
-    found = {
-        "observe": ladder.observe,
-        "throttle": ladder.throttle,
-        "degrade": ladder.degrade,
-        "challenge": ladder.challenge,
-        "refuse": ladder.refuse,
-    }
-    return {action: risk for action, risk in found.items() if risk is not None}
+    rungs_ = source.engine.settings.policy.ladder.rungs()
+    return {action.label: risk for action, risk in rungs_.items()}
 
 
 def _heat(source: Source, found: Involved) -> Job[Document]:

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urlencode
 
+from distillgate.policy.enforcement import WHY_NOT
 from distillgate.text import visible
 
 SHARED = {
@@ -114,21 +115,11 @@ def in_force(found: Mapping[str, Any]) -> str:
     if why == "exempt":
         return f"Nothing is done: {visible(state['by'])} stands against a restriction."
     if why:
-        because = _SPARED.get(why, f"the gate is in {why} mode")
+        because = WHY_NOT.get(why, why)
         return f"It would be restricted ({state['action']}), and is not: {because}."
     if state["by"] in ("pardon", "lift"):
         return f"Nothing is done to it: a person gave it a {state['by']}."
     return "Nothing is done to it."
-
-
-_SPARED = {
-    "killed": "an operator ended all enforcement",
-    "hold_out": "it is one of the share that is left alone",
-    "held": "it was never acted on, and the evidence has gone",
-    "rollout": "its actor is not in the roll-out yet",
-    "onset": "its actor has not sent enough since the evidence sufficed",
-}
-"""Why a restriction is not acted on (`policy.enforcement`)."""
 
 
 def details(found: Mapping[str, Any]) -> str:

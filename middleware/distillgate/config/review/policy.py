@@ -33,13 +33,10 @@ def _calibration(config: Config) -> Iterator[Finding]:
 
 def _ladder(config: Config) -> Iterator[Finding]:
     ladder = config.policy.ladder
-    names = ("observe", "throttle", "degrade", "challenge", "refuse")
-    rungs = [(name, getattr(ladder, name)) for name in names]
-    held = [(name, line) for name, line in rungs if line is not None]
-    for (below, low), (above, high) in pairwise(held):
+    for (below, low), (above, high) in pairwise(ladder.rungs().items()):
         if high <= low:
-            text = f"{high:g} is not above `{below}` ({low:g}), which would never be taken"
-            yield Finding(("policy", "ladder", above), text, fatal=True)
+            text = f"{high:g} is not above `{below.label}` ({low:g}), which would never be taken"
+            yield Finding(("policy", "ladder", above.label), text, fatal=True)
     link = config.actions.challenge.link
     if ladder.challenge is not None and not link:
         text = "without `actions.challenge.link` nobody is told where to verify"
