@@ -119,18 +119,12 @@ class Parts:
         """Return how it stands with the gate, for metrics."""
         state = self.engine.state
         return Vitals(
-            accounts=len(state.accounts),
-            groups=len(state.groups),
-            evicted=state.accounts.evicted,
-            restricted=self.pulse.restricted,
-            killed=state.killed,
-            enforcing=self.engine.enforcing,
-            config=int(self.in_force.name, 16),
-            reloaded=self.in_force.at,
-            reload_failed=self.reload_failed,
-            logged=self.replicator is not None,
+            accounts=len(state.accounts), groups=len(state.groups), evicted=state.accounts.evicted,
+            restricted=self.pulse.restricted, killed=state.killed, enforcing=self.engine.enforcing,
+            config=int(self.in_force.name, 16), reloaded=self.in_force.at,
+            reload_failed=self.reload_failed, logged=self.replicator is not None,
             loop_lag=self.pulse.lag,
-        )
+        )  # fmt: skip
 
     def standing(self) -> dict[str, Any]:
         """Return the mode, and the configuration that holds."""

@@ -12,6 +12,7 @@ from starlette.responses import Response
 
 from distillgate.account.windows import DAY
 from distillgate.admin.documents import NO_REASON, answer, document, said
+from distillgate.admin.people import Served
 from distillgate.admin.roles import May
 from distillgate.admin.telling import Telling
 from distillgate.asgi.body import read
