@@ -8,6 +8,7 @@ from starlette.types import Message as Sent
 from starlette.types import Scope
 
 from distillgate.asgi.answer import OUTCOME
+from distillgate.asgi.detached import scope_of
 from distillgate.errors import WireError
 from distillgate.traffic.log import read_response
 from distillgate.wire import document
@@ -55,22 +56,7 @@ def request_of(asked: Message, peer: str | None) -> Asked:
     headers = _headers(asked.get("headers", {}))
     if decoded:
         headers = _of_json(headers, len(body or b""))
-    path, _, query = target.partition("?")
-    scope = {
-        "type": "http",
-        "asgi": {"version": "3.0", "spec_version": "2.3"},
-        "http_version": "1.1",
-        "method": method.upper(),
-        "scheme": "http",
-        "path": path,
-        "raw_path": path.encode("utf-8", "surrogatepass"),
-        "query_string": query.encode("utf-8", "surrogatepass"),
-        "root_path": "",
-        "headers": headers,
-        "client": None if peer is None else (peer, 0),
-        "server": None,
-        "state": {},
-    }
+    scope = scope_of(method.upper(), target, headers, peer)
     return Asked(scope, body or b"", decoded and not isinstance(asked.get("body"), str))
 
 

@@ -8,6 +8,7 @@ evidence and budgets are those of a relayed exchange.
 import asyncio
 import os
 from collections import OrderedDict
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from starlette.types import Message, Receive, Scope, Send
@@ -51,6 +52,34 @@ class Respond(NamedTuple):
     status: int
     headers: tuple[Header, ...]
     body: bytes
+
+
+def scope_of(
+    method: str,
+    target: str,
+    headers: Sequence[Header],
+    peer: str | None,
+    *,
+    scheme: str = "http",
+    encoding: str = "utf-8",
+) -> Scope:
+    """Return the scope of a request that another proxy tells of; `peer` is who asked that."""
+    path, _, query = target.partition("?")
+    return {
+        "type": "http",
+        "asgi": {"version": "3.0", "spec_version": "2.3"},
+        "http_version": "1.1",
+        "method": method,
+        "scheme": scheme,
+        "path": path,
+        "raw_path": path.encode(encoding, "surrogatepass"),
+        "query_string": query.encode(encoding, "surrogatepass"),
+        "root_path": "",
+        "headers": headers,
+        "client": None if peer is None else (peer, 0),
+        "server": None,
+        "state": {},
+    }
 
 
 class Detached:

@@ -9,7 +9,7 @@ from envoy.service.ext_proc.v3 import external_processor_pb2 as ext_proc
 from envoy.type.v3 import http_status_pb2
 from starlette.types import Message, Scope
 
-from distillgate.asgi.detached import Forward, Respond
+from distillgate.asgi.detached import Forward, Respond, scope_of
 
 Header = tuple[bytes, bytes]
 
@@ -37,7 +37,7 @@ NOTHING_MORE = ext_proc.ProcessingResponse(
 """The request passes, and nothing else of its exchange is asked about."""
 
 
-def scope_of(message: Any, peer: str | None) -> Scope:
+def asked(message: Any, peer: str | None) -> Scope:
     """Read a request's headers. `peer` is Envoy's own address, None on a Unix socket."""
     pseudo: dict[str, bytes] = {}
     headers: list[Header] = []
@@ -49,23 +49,11 @@ def scope_of(message: Any, peer: str | None) -> Scope:
             headers.append((one.key.lower().encode("latin-1"), value))
     if ":authority" in pseudo:
         headers.insert(0, (b"host", pseudo[":authority"]))
-    target = pseudo.get(":path", b"/").decode("latin-1")
-    path, _, query = target.partition("?")
-    return {
-        "type": "http",
-        "asgi": {"version": "3.0", "spec_version": "2.3"},
-        "http_version": "1.1",
-        "method": pseudo.get(":method", b"GET").decode("latin-1"),
-        "scheme": pseudo.get(":scheme", b"http").decode("latin-1"),
-        "path": path,
-        "raw_path": path.encode("latin-1"),
-        "query_string": query.encode("latin-1"),
-        "root_path": "",
-        "headers": headers,
-        "client": None if peer is None else (peer, 0),
-        "server": None,
-        "state": {},
-    }
+    method, target, scheme = (
+        pseudo.get(name, usual).decode("latin-1")
+        for name, usual in ((":method", b"GET"), (":path", b"/"), (":scheme", b"http"))
+    )
+    return scope_of(method, target, headers, peer, scheme=scheme, encoding="latin-1")
 
 
 def start_of(message: Any) -> Message:

@@ -45,7 +45,7 @@ class Processor:
         return messages.TRAILERS_PASS
 
     async def _asked(self, headers: Any) -> Any:
-        scope = self._scope = messages.scope_of(headers, self._peer)
+        scope = self._scope = messages.asked(headers, self._peer)
         if not may_carry_json(scope) and match_stored(scope["method"], scope["path"]) is None:
             return self._last(messages.NOTHING_MORE)
         if headers.end_of_stream:

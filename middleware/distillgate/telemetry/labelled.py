@@ -4,6 +4,9 @@ from collections.abc import Iterable
 
 from prometheus_client import CollectorRegistry, Counter
 
+NAMESPACE = "distillgate"
+"""What every metric's name begins with."""
+
 
 class Labelled:
     """A counter with labels. Its children are kept: looking one up costs more than counting.
@@ -20,7 +23,7 @@ class Labelled:
         *labels: str,
         known: Iterable[tuple[str, ...] | str] = (),
     ) -> None:
-        self._counter = Counter(name, text, labels, registry=registry)
+        self._counter = Counter(name, text, labels, namespace=NAMESPACE, registry=registry)
         self._children: dict[tuple[str, ...], Counter] = {}
         for one in known:
             self.add(*((one,) if isinstance(one, str) else one), amount=0)

@@ -4,9 +4,10 @@ Names and units follow Prometheus' conventions; there is no label for accounts, 
 """
 
 from collections.abc import Callable, Iterable
+from functools import partial
 from itertools import product
 from pathlib import Path
-from typing import Literal, get_args
+from typing import get_args
 
 from prometheus_client import (
     REGISTRY,
@@ -25,7 +26,7 @@ from distillgate.actions.bands import Measure
 from distillgate.actions.effect import RESULTS, Effect
 from distillgate.dialects.registry import OPERATIONS
 from distillgate.policy.decision import Action, Decision
-from distillgate.telemetry.labelled import Labelled
+from distillgate.telemetry.labelled import NAMESPACE, Labelled
 from distillgate.telemetry.version import VERSION
 from distillgate.telemetry.vitals import VitalMetrics
 
@@ -56,30 +57,26 @@ class LogMetrics:
     """How it stands with the log."""
 
     def __init__(self, registry: CollectorRegistry) -> None:
+        gauge = partial(Gauge, namespace=NAMESPACE, registry=registry)
         self.entries = Labelled(
             registry,
-            "distillgate_log_entries",
+            "log_entries",
             "Entries of the log.",
             "what",
             known=("appended", "applied", "lost", "dropped", "damaged", "told", "heard", "unread"),
         )
-        self.local = _gauge(
-            registry,
-            "distillgate_log_local",
+        self.local = gauge(
+            "log_local",
             "1 while this process applies its own entries without the log.",
-            among="livemax",
+            multiprocess_mode="livemax",
         )
-        self.lag = _gauge(
-            registry,
-            "distillgate_log_lag_seconds",
+        self.lag = gauge(
+            "log_lag_seconds",
             "From when the last batch was appended to when it was applied here.",
-            among="livemax",
+            multiprocess_mode="livemax",
         )
-        self.backlog = _gauge(
-            registry,
-            "distillgate_log_backlog_bytes",
-            "Own entries that have not come back.",
-            among="livesum",
+        self.backlog = gauge(
+            "log_backlog_bytes", "Own entries that have not come back.", multiprocess_mode="livesum"
         )
 
 
@@ -96,9 +93,10 @@ class Metrics:
         self.refresh = refresh
         self._shown: tuple[CollectorRegistry, Guest] | None = None
         self.registry = registry = CollectorRegistry()
-        self.exchanges = Labelled(
-            registry,
-            "distillgate_exchanges",
+        counter = partial(Labelled, registry)
+        timed = partial(Histogram, namespace=NAMESPACE, registry=registry)
+        self.exchanges = counter(
+            "exchanges",
             "Exchanges judged.",
             "operation",
             "action",
@@ -109,104 +107,81 @@ class Metrics:
                 ("shadow", "enforce"),
             ),
         )
-        self.outcomes = Labelled(
-            registry,
-            "distillgate_outcomes",
+        self.outcomes = counter(
+            "outcomes",
             "Judged exchanges by what the client got, and why.",
             "result",
             "cause",
             known=product(RESULTS, ("none", "suspicion", "budget", "binding")),
         )
-        self.measures = Labelled(
-            registry,
-            "distillgate_measures",
+        self.measures = counter(
+            "measures",
             "Exchanges that a measure changed.",
             "measure",
             known=(*get_args(Measure), "binding"),
         )
-        self.spared = Labelled(
-            registry,
-            "distillgate_spared",
+        self.spared = counter(
+            "spared",
             "Exchanges that would have been restricted, by why they were not.",
             "reason",
             known=("shadow", "exempt", "hold_out", "held", "rollout", "onset"),
         )
-        self.tokens = Labelled(
-            registry,
-            "distillgate_tokens",
-            "Tokens of judged exchanges.",
-            "direction",
-            known=("input", "output"),
+        self.tokens = counter(
+            "tokens", "Tokens of judged exchanges.", "direction", known=("input", "output")
         )
-        self.unread = Labelled(
-            registry,
-            "distillgate_unread",
-            "Requests that cannot be read in one way only.",
-            "reason",
-            known=UNREAD,
+        self.unread = counter(
+            "unread", "Requests that cannot be read in one way only.", "reason", known=UNREAD
         )
-        self.replays = Labelled(
-            registry,
-            "distillgate_reasoning_replays",
+        self.replays = counter(
+            "reasoning_replays",
             "Requests with sealed reasoning that belongs elsewhere.",
             "breach",
             known=("account", "context", "model"),
         )
         self.surges = Counter(
-            "distillgate_unusual_use",
+            "unusual_use",
             "Bursts of a model or call that an account never used: its key may be stolen.",
+            namespace=NAMESPACE,
             registry=registry,
         )
-        self.failed = Labelled(
-            registry,
-            "distillgate_failed_open",
-            "Exchanges let pass by an own error.",
-            "where",
-            known=FAILED,
+        self.failed = counter(
+            "failed_open", "Exchanges let pass by an own error.", "where", known=FAILED
         )
-        self.upstream_errors = Labelled(
-            registry,
-            "distillgate_upstream_errors",
+        self.upstream_errors = counter(
+            "upstream_errors",
             "Upstream failures answered by us.",
             "kind",
             known=("connect", "timeout", "broken", "request"),
         )
-        self.refused_clients = Labelled(
-            registry,
-            "distillgate_refused_clients",
+        self.refused_clients = counter(
+            "refused_clients",
             "Requests that the server refused.",
             "status",
             known=("400", "408", "414", "431", "503"),
         )
-        self.access_refused = Labelled(
-            registry,
-            "distillgate_access_refused",
+        self.access_refused = counter(
+            "access_refused",
             "Requests that the operator's pages refused.",
             "why",
             known=("anonymous", "wrong_key", "role", "forged", "path", "network", "port"),
         )
-        self.lost_lines = Labelled(
-            registry,
-            "distillgate_lost_lines",
+        self.lost_lines = counter(
+            "lost_lines",
             "Lines that could not be written.",
             "file",
             known=("log", "audit", "record"),
         )
-        self.decision = Histogram(
-            "distillgate_decision_seconds",
-            "From a request's last byte read to its decision.",
-            buckets=BUCKETS,
-            registry=registry,
+        self.decision = timed(
+            "decision_seconds", "From a request's last byte read to its decision.", buckets=BUCKETS
         )
-        self.upstream = Histogram(
-            "distillgate_exchange_seconds",
+        self.upstream = timed(
+            "exchange_seconds",
             "From a forwarded request's last byte to its answer's, the upstream's time included.",
             buckets=LATENCIES,
-            registry=registry,
         )
         self.vitals = VitalMetrics(registry, VERSION)
         if shared is None:
-            ProcessCollector(namespace="distillgate", registry=registry)
+            ProcessCollector(namespace=NAMESPACE, registry=registry)
         self.log = LogMetrics(registry)
 
     def ended(self, decision: Decision, effect: Effect) -> None:
@@ -268,16 +243,6 @@ class Guest(Collector):
     def collect(self) -> Iterable[Metric]:
         """Return every metric as it stands."""
         return self._metrics.collect()
-
-
-_Among = Literal["livemax", "livesum", "mostrecent"]
-"""What of several processes' values counts; `mostrecent` of those that are set when asked for."""
-
-
-def _gauge(
-    registry: CollectorRegistry, name: str, text: str, among: _Among = "mostrecent"
-) -> Gauge:
-    return Gauge(name, text, multiprocess_mode=among, registry=registry)
 
 
 def forget(process: int, shared: Path) -> None:

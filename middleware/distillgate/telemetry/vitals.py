@@ -1,8 +1,11 @@
 """How it stands with the gate itself: what is in force, how many it concerns, how its loop runs."""
 
+from functools import partial
 from typing import NamedTuple
 
 from prometheus_client import CollectorRegistry, Gauge
+
+from distillgate.telemetry.labelled import NAMESPACE
 
 
 class Vitals(NamedTuple):
@@ -46,17 +49,11 @@ class VitalMetrics:
     """The gauges of the vitals."""
 
     def __init__(self, registry: CollectorRegistry, version: str) -> None:
-        self._gauges = {
-            name: Gauge(
-                f"distillgate_{metric}", text, registry=registry, multiprocess_mode="mostrecent"
-            )
-            for name, (metric, text) in _TEXTS.items()
-        }
-        build = Gauge(
-            "distillgate_build_info", "1, labelled with the version.", ["version"],
-            registry=registry, multiprocess_mode="mostrecent",
-        )  # fmt: skip
-        build.labels(version).set(1)
+        gauge = partial(
+            Gauge, namespace=NAMESPACE, registry=registry, multiprocess_mode="mostrecent"
+        )
+        self._gauges = {name: gauge(metric, text) for name, (metric, text) in _TEXTS.items()}
+        gauge("build_info", "1, labelled with the version.", ["version"]).labels(version).set(1)
 
     def set(self, vitals: Vitals) -> None:
         """Set them all."""

@@ -8,7 +8,7 @@ import math
 import struct
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import suppress
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from gzip import GzipFile
 from io import BufferedReader
@@ -259,21 +259,13 @@ def _batches(same: Iterable[Any]) -> Iterator[list[tuple[str, Record]]]:
         yield batch
 
 
-class _opened:  # noqa: N801  (a context, used as a function)
-    """Opens a file, compressed or not, or standard input as `-`."""
-
-    def __init__(self, path: str) -> None:
-        self._path = path
-
-    def __enter__(self) -> tuple[BufferedReader, BufferedReader]:
-        if self._path == "-":
-            raw = cast("BufferedReader", sys.stdin.buffer)
-        else:
-            raw = BufferedReader(Path(self._path).open("rb", buffering=0), 1 << 20)
-        self._raw = raw
+@contextmanager
+def _opened(path: str) -> Iterator[tuple[BufferedReader, BufferedReader]]:
+    """Open a file, compressed or not, or standard input as `-`."""
+    raw = cast("BufferedReader", sys.stdin.buffer)
+    with ExitStack() as stack:
+        if path != "-":
+            file = stack.enter_context(Path(path).open("rb", buffering=0))
+            raw = BufferedReader(file, 1 << 20)
         packed = raw.peek(2)[:2] == b"\x1f\x8b"
-        return raw, cast("BufferedReader", GzipFile(fileobj=raw)) if packed else raw
-
-    def __exit__(self, *_: object) -> None:
-        if self._path != "-":
-            self._raw.close()
+        yield raw, cast("BufferedReader", GzipFile(fileobj=raw)) if packed else raw
