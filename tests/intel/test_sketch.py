@@ -24,6 +24,18 @@ def test_a_template_is_what_half_of_the_accounts_sent_and_nobodys_own_line() -> 
     assert sketches.template(21) == []
 
 
+def test_what_is_in_the_slot_of_most_accounts_now_and_then_is_no_line_of_a_template() -> None:
+    sketches = Sketches(KEY)
+    saying = "Let us think about it step by step, then."
+    for number in range(20):
+        for turn in range(6):
+            text = f"{'x' * number} private {'y' * turn} secret"
+            asked = request(f"{text}\n{saying}" if turn == 0 else text)
+            sketches.add(f"c-{number}", values(asked, KEY))
+
+    assert set(sketches.template(10)) == segments(request(""), KEY)
+
+
 def test_who_uses_a_template_is_known_again_under_the_same_key_alone() -> None:
     template = segments(request(""), KEY)
 

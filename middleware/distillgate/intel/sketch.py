@@ -5,7 +5,7 @@ not even as a hash.
 """
 
 import math
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 
@@ -21,7 +21,9 @@ _LINES = 64
 _NEEDED = 0.5
 """Share of a sketch's lines that a request must have to be made from the template."""
 _SHARE = 0.5
-"""Share of the accounts that must send a line for it to be the template's."""
+"""Share of the accounts that must send a line for it to be the template's, and how often it must be
+sent, as a share of the line that is sent most. What stands in the slot comes back, too: over some
+requests most accounts send the same saying once, and a request has hardly any of them."""
 
 
 def segments(request: Request, key: Key) -> set[str]:
@@ -41,22 +43,32 @@ def _texts(request: Request) -> Iterator[str]:
 
 @dataclass(slots=True)
 class Sketches:
-    """Counts by how many accounts each line was sent."""
+    """Counts by how many accounts each line was sent, and how often."""
 
     key: Key
     senders: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
     accounts: set[str] = field(default_factory=set)
+    sent: Counter[str] = field(default_factory=Counter)
 
     def add(self, account: str, lines: Iterable[int]) -> None:
         """Count what one of the campaign's accounts sent, by `values` of it."""
         self.accounts.add(account)
         for value in lines:
-            self.senders[self.key.line(value)].add(account)
+            hashed = self.key.line(value)
+            self.senders[hashed].add(account)
+            self.sent[hashed] += 1
 
     def template(self, k: int) -> list[str]:
-        """Return the hashes of the lines that at least `k` accounts, and half of them, sent."""
+        """Return the hashes of the lines that at least `k` accounts, and half of them, sent, and
+        half as often as any.
+        """
         least = max(k, _SHARE * len(self.accounts))
-        common = [value for value, senders in self.senders.items() if len(senders) >= least]
+        often = _SHARE * max(self.sent.values(), default=0)
+        common = [
+            value
+            for value, senders in self.senders.items()
+            if len(senders) >= least and self.sent[value] >= often
+        ]
         common.sort(key=lambda value: (-len(self.senders[value]), value))
         return sorted(common[:_LINES])
 
