@@ -33,7 +33,7 @@ help:
 	@echo "make evasion    hide one campaign in every way that is known, and say which ways work"
 	@echo "make soak       load a gate for ten minutes while all round it fails (ARGS='--minutes 120 --rate 500')"
 	@echo "make public     write generated logs of campaigns and honest twins, and say who finds what"
-	@echo "make fuzz       search for bytes that a reader fails on (SECONDS=60 a target, TARGETS=...)"
+	@echo "make fuzz       search for bytes that a reader fails on, and print a table (SECONDS=60 a target, TARGETS=...)"
 	@echo "make sbom       list what is installed, as CycloneDX, in dist/sbom.json"
 	@echo "make audit      ask whether a dependency has a known vulnerability (needs the network)"
 	@echo "make clean      remove the environment and every cache"
@@ -100,13 +100,10 @@ public: $(DEV)
 	$(BIN)/python -m benchmarks.public $(ARGS)
 
 SECONDS ?= 60
-TARGETS ?= requests answers events codings configuration records snapshots lines heads imports reports
 
 fuzz: $(DEV)
 	$(INSTALL) --group fuzz
-	@mkdir -p .fuzz
-	@for target in $(TARGETS); do mkdir -p .fuzz/$$target; echo "== $$target"; \
-	  $(BIN)/python -m tools.fuzz $$target -max_total_time=$(SECONDS) -artifact_prefix=.fuzz/ .fuzz/$$target || exit 1; done
+	$(BIN)/python -m tools.fuzz_report --seconds $(SECONDS) $(TARGETS)
 
 sbom: $(DEV)
 	$(INSTALL) --group audit

@@ -45,10 +45,7 @@ back of a larger one. Crowds over one public set of 40 to 1,500 items came to 37
 had drawn so often; dealt lists to 4,800 and more, of which up to a tenth came back."""
 _REPORTED_DRAWS = 24.0
 """Draws that are asked for where others told of what is shared: then it is no public set if hardly
-an item comes back..."""
-_REPORTED_EACH = 0.1
-"""...and the least evidence of each principal: campaigns' came to 0.12 to 0.29 before it was enough
-for the higher bar, that of an honest crowd, which grows as it does, to 0.09."""
+an item comes back."""
 
 
 class Convicted(NamedTuple):
@@ -97,9 +94,8 @@ def judge(
     share, inside = members(weights)
     nats = float(np.logaddexp(said[0], said[1])) - math.log(2.0)
     if reported and nats < SURE:
-        asked = max(REPORTED_SURE, min(SURE, _REPORTED_EACH * principals))
-    else:
-        asked = max(asked, SHORT * min(dealt))
+        asked = REPORTED_SURE
+    asked = max(asked, SHORT * min(dealt))
     return Convicted(HeldOut(nats, principals, asked, share, min(dealt)), rows[both][inside])
 
 
