@@ -12,7 +12,7 @@ BUILT := pyproject.toml setup.py $(wildcard middleware/distillgate/native/*.[ch]
 RUN := $(VENV)/.installed-run
 DEV := $(VENV)/.installed-dev
 
-.PHONY: help demo image test test-drill test-hosts test-folders lint profile bench detection evasion soak public fuzz sbom audit differential test-peers test-agents clean docs
+.PHONY: help demo image test test-drill test-hosts test-folders lint profile bench detection evasion soak public fuzz fuzz-admin sbom audit differential test-peers test-agents clean docs
 .DEFAULT_GOAL := help
 
 help:
@@ -34,6 +34,7 @@ help:
 	@echo "make soak       load a gate for ten minutes while all round it fails (ARGS='--minutes 120 --rate 500')"
 	@echo "make public     write generated logs of campaigns and honest twins, and say who finds what"
 	@echo "make fuzz       search for bytes that a reader fails on, and print a table (SECONDS=60 a target, TARGETS=...)"
+	@echo "make fuzz-admin  ask the operator's pages whatever there is to ask (ARGS='--examples 100')"
 	@echo "make sbom       list what is installed, as CycloneDX, in dist/sbom.json"
 	@echo "make audit      ask whether a dependency has a known vulnerability (needs the network)"
 	@echo "make clean      remove the environment and every cache"
@@ -104,6 +105,10 @@ SECONDS ?= 60
 fuzz: $(DEV)
 	$(INSTALL) --group fuzz
 	$(BIN)/python -m tools.fuzz_report --seconds $(SECONDS) $(TARGETS)
+
+fuzz-admin: $(DEV)
+	$(INSTALL) --group fuzz
+	$(BIN)/python -m tools.fuzz_admin $(ARGS)
 
 sbom: $(DEV)
 	$(INSTALL) --group audit

@@ -45,9 +45,8 @@ SURE = 20.0
 """Evidence from which principals that share a key are one hand's: honest ones came to 13, but for
 companies that do not declare themselves..."""
 REPORTED_SURE = 2.5
-"""...and where others told of what they share. Of 2,000 honest accounts all of whose prompts were
-told of, groups of one piece came to 2.48, and to a ninth of what a dealer's would come to at most
-(`SHORT`); campaigns' to two fifths and more."""
+"""...and where others told of what they share; then half of what a dealer's accounts would come to
+is asked, too (`campaign.keyed`), which says more: an honest crowd came to 9.7, a third of that."""
 CLIP = -3.0, 1.5
 """Nats that one feature may say: no feature decides alone."""
 SHORT = 0.25

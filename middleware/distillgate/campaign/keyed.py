@@ -45,7 +45,11 @@ back of a larger one. Crowds over one public set of 40 to 1,500 items came to 37
 had drawn so often; dealt lists to 4,800 and more, of which up to a tenth came back."""
 _REPORTED_DRAWS = 24.0
 """Draws that are asked for where others told of what is shared: then it is no public set if hardly
-an item comes back."""
+an item comes back..."""
+_REPORTED_SHORT = 0.5
+"""...and the share of what a dealer's accounts would come to that is asked for. Campaigns' came to
+0.7 to 1.0 once they had the least evidence; of 4,000 honest accounts all of whose prompts were told
+of a crowd came to 0.35."""
 
 
 class Convicted(NamedTuple):
@@ -94,8 +98,9 @@ def judge(
     share, inside = members(weights)
     nats = float(np.logaddexp(said[0], said[1])) - math.log(2.0)
     if reported and nats < SURE:
-        asked = REPORTED_SURE
-    asked = max(asked, SHORT * min(dealt))
+        asked = max(REPORTED_SURE, _REPORTED_SHORT * min(dealt))
+    else:
+        asked = max(asked, SHORT * min(dealt))
     return Convicted(HeldOut(nats, principals, asked, share, min(dealt)), rows[both][inside])
 
 
