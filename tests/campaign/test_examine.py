@@ -5,7 +5,7 @@ import numpy as np
 import orjson
 import pytest
 
-from distillgate.campaign.evidence import Evidence
+from distillgate.campaign.evidence import Evidence, Reported
 from distillgate.campaign.examine import ExamineSettings, Surroundings, examine
 from distillgate.campaign.group import Group
 from distillgate.campaign.jobs import run_slice
@@ -151,3 +151,18 @@ def test_evidence_of_accounts_that_met_can_be_written_as_json() -> None:
 
     assert [type(how) for how in found.meetings] == [str]
     assert orjson.loads(orjson.dumps(found.meetings)) == {str(Meeting.FAILOVER): 3}
+
+
+def test_a_report_says_nothing_of_a_group_that_talks_back() -> None:
+    told = ALONE._replace(
+        reported=Reported("indicator--1", "a lab", 1.0, 1e9),
+        own_rows=lambda principals: np.arange(len(principals)),
+    )
+
+    alone, talking = (
+        examined([0.0] * 40, 3, around=told, follows=follows).held_out for follows in (0, 30)
+    )
+
+    assert alone is not None
+    assert alone.lowered
+    assert talking is None

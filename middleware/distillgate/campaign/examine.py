@@ -97,6 +97,11 @@ class Surroundings(NamedTuple):
     reported: Reported | None = None
 
 
+_TALKS_BACK = 0.1
+"""Share of requests that go on with a conversation from which a group's accounts are people: no
+report brings those nearer to a campaign. A popular tool's users, who did so in half of theirs,
+came to 10 nats of one hand in some hundred texts, as many as a dealer's accounts would; campaigns
+that are looked for by their template hardly ever go on."""
 _PURE = 0.9
 """Share of a group's principals from which it is of one piece."""
 
@@ -121,10 +126,9 @@ def examine(
     drawn = _sample(own, settings)
     yield len(own)
     told = surroundings.reported
-    one_piece = not found.compared.differs(settings.topic, settings.style)
-    judged = yield from judge(
-        members, drawn, repeats, texts, settings.spreads, reported=told is not None and one_piece
-    )
+    heard = told is not None and _asks_alone(group)
+    heard = heard and not found.compared.differs(settings.topic, settings.style)
+    judged = yield from judge(members, drawn, repeats, texts, settings.spreads, reported=heard)
     held_out = judged.said if judged is not None else None
     answered = None
     if judged is not None and judged.said.sure:
@@ -139,6 +143,11 @@ def examine(
         held_out=held_out,
         reported=told,
     )
+
+
+def _asks_alone(group: Group) -> bool:
+    """Return whether a group's accounts ask, and hardly ever go on with what was answered."""
+    return group.follows < _TALKS_BACK * group.exchanges
 
 
 def _evidence(
