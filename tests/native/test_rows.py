@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from distillgate.account.texts import mix_mean
 from distillgate.campaign.sample import fill_subject
 from distillgate.campaign.sketch_row import FEATURES, fill_entry, fill_sums, mix_text
-from distillgate.fingerprint.sketch import STYLE, TOPIC
+from distillgate.fingerprint.sketch import PACKED, STEPS, STYLE, TOPIC, read_packed
 from distillgate.native import passes
 
 pytestmark = pytest.mark.skipif(
@@ -68,6 +68,13 @@ def test_nothing_is_written_beyond_a_table() -> None:
         passes.turn_mean(array("f", bytes(64)), 4, text[:32], 32_000.0, 2.0)
     with pytest.raises(ValueError, match="another size"):
         passes.write_entry(text, text[:TOPIC], text[:TOPIC], text, 0.0, 0.0, 0.0, 0.0)
+
+
+@given(st.binary(min_size=PACKED, max_size=PACKED))
+def test_packed_sketches(data: bytes) -> None:
+    assert passes.unpacked(data, STEPS) == read_packed(data, STEPS)
+    with pytest.raises(ValueError, match="another size"):
+        passes.unpacked(data[:-1], STEPS)
 
 
 @given(SEEDED, st.lists(st.floats(-1, 1), min_size=4, max_size=4))

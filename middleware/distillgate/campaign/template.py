@@ -100,6 +100,8 @@ class TemplateIndex:
     def foresee(self, text: LookUp, principal: int) -> Template | None:
         """Return the template that `learn` would, also one that it would make; learns nothing."""
         hits = text.hits
+        if not (hits or text.unknown):
+            return None
         shared = _shared(self._tags, self._owners, text.unknown, _owner(principal))
         best = self._best(hits)
         if not shared:

@@ -26,6 +26,7 @@ from distillgate.fingerprint.words import (
     window,
     words,
 )
+from distillgate.native import passes
 
 TOPIC = 64
 STYLE = 16
@@ -101,11 +102,19 @@ def pack(given: Sketch) -> bytes:
     return bytes(np.rint(steps, out=steps).astype(np.int16))
 
 
+def read_packed(data: bytes, steps: Vector) -> bytes:
+    """Read the values of a packed sketch, as bytes."""
+    return np.divide(np.frombuffer(data, np.int16), steps, dtype=np.float32).tobytes()
+
+
+_unpacked = read_packed if passes is None else passes.unpacked
+"""The same, by the compiled pass where there is one."""
+
+
 @lru_cache(_UNPACKED)
 def unpack(data: bytes) -> Sketch:
     """Read what `pack` wrote; not to be changed, as others get the same."""
-    read = np.divide(np.frombuffer(data, np.int16), STEPS, dtype=np.float32)
-    read.flags.writeable = False
+    read = np.frombuffer(_unpacked(data, STEPS), np.float32)
     return Sketch(read[:TOPIC], read[TOPIC:])
 
 

@@ -36,6 +36,7 @@ def add_text(
     weight: float,
     /,
 ) -> None: ...
+def unpacked(data: bytes, steps: NDArray[np.float32], /) -> bytes: ...
 def write_entry(
     entry: NDArray[np.float32],
     topic: NDArray[np.float32],

@@ -2,7 +2,7 @@
 #include "passes.h"
 
 /* Counted up with every change of what there is to call: `native/__init__.py` asks for it. */
-enum { FORM = 2 };
+enum { FORM = 3 };
 
 static PyMethodDef methods[] = {
     {"segments", segments, METH_VARARGS,
@@ -24,6 +24,8 @@ static PyMethodDef methods[] = {
     {"add_text", add_text, METH_VARARGS,
      "add_text(means, deviations, place, text, steps, weight)\n--\n\n"
      "Add a text to the means and deviations of one half of a row."},
+    {"unpacked", unpacked, METH_VARARGS,
+     "unpacked(data, steps)\n--\n\nRead the values of a packed sketch, as bytes."},
     {"write_entry", write_entry, METH_VARARGS,
      "write_entry(entry, topic, style, steps, *clock)\n--\n\nWrite a text as a row to add."},
     {"write_sums", write_sums, METH_VARARGS,

@@ -29,6 +29,7 @@ PyObject *describe(PyObject *module, PyObject *args);
 PyObject *shared(PyObject *module, PyObject *args);
 PyObject *sighted(PyObject *module, PyObject *args);
 PyObject *add_text(PyObject *module, PyObject *args);
+PyObject *unpacked(PyObject *module, PyObject *args);
 PyObject *write_entry(PyObject *module, PyObject *args);
 PyObject *write_sums(PyObject *module, PyObject *args);
 PyObject *turn_mean(PyObject *module, PyObject *args);

@@ -86,6 +86,31 @@ PyObject *add_text(PyObject *module, PyObject *args)
     return release(in, 4, fits);
 }
 
+/* Read the values of a packed sketch, as bytes. */
+PyObject *unpacked(PyObject *module, PyObject *args)
+{
+    (void)module;
+    Py_buffer in[2];
+    float values[TOPIC + STYLE];
+    if (!PyArg_ParseTuple(args, "y*y*", &in[0], &in[1])) {
+        return NULL;
+    }
+    int fits = HOLDS(in[0], int16_t, TOPIC + STYLE) && HOLDS(in[1], float, TOPIC + STYLE);
+    const char *packed = in[0].buf;
+    const float *steps = in[1].buf;
+    for (int i = 0; fits && i < TOPIC + STYLE; i++) {
+        int16_t step;
+        memcpy(&step, packed + i * sizeof step, sizeof step);
+        values[i] = (float)step / steps[i];
+    }
+    PyObject *done = release(in, 2, fits);
+    if (done == NULL) {
+        return NULL;
+    }
+    Py_DECREF(done);
+    return PyBytes_FromStringAndSize((const char *)values, sizeof values);
+}
+
 /* Write a text as a row to add: its subject, its manner and when it was sent, in steps. */
 PyObject *write_entry(PyObject *module, PyObject *args)
 {
