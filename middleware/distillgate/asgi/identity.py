@@ -151,7 +151,8 @@ class Identifier:
             if account is None:
                 return None
             identity = Identity(self._bounded(account))
-        self._attribute(identity, trusted)
+        if trusted:
+            self._attribute(identity, trusted)
         client = identity.client
         client.ip = client.ip or address
         client.user_agent = headers.get("user-agent")

@@ -90,10 +90,10 @@ def assess(state: State, settings: EngineSettings, asked: Asked, now: float) -> 
         if actor is None or now >= actor.until:
             continue
         shared = inherited(actor, account, members, examine, asked.brought)
-        risk = fuse([*own, *shifted(shared, null.shifts), *chance], settings.risk)
         # A group that speaks for its members does not speak for what one of them does alone.
         if not shared:
             continue
+        risk = fuse([*own, *shifted(shared, null.shifts), *chance], settings.risk)
         watched = watched or actor.used >= WATCHED
         if risk.total > best.total or (group is None and not own):
             best, group = risk, found
