@@ -81,15 +81,15 @@ class Addresses:
         """
         if not self.trusts(peer):
             return None if peer is None else plain(peer)
-        current = None if peer is None else parse(peer)
+        current = peer
         for hop in self._hops(headers):
             address = parse(hop)
             if address is None:
                 break
-            current = address
+            current = hop
             if not self._contains(address):
                 break
-        return str(current) if current is not None else peer
+        return None if current is None else plain(current)
 
     def _is_trusted(self, peer: str) -> bool:
         address = parse(peer)

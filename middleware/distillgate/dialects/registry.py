@@ -1,6 +1,7 @@
 """Which call a path means. To add a dialect: write its file, and list its calls here."""
 
 from collections.abc import Container
+from functools import lru_cache
 
 from distillgate.dialects import openai
 from distillgate.dialects.chat import CHAT
@@ -62,6 +63,10 @@ def match(method: str, path: str) -> Operation | None:
     """
     if method != "POST":
         return None
+    return _known(path) if len(path) <= _SHORT else _match(path)
+
+
+def _match(path: str) -> Operation | None:
     path = _plain(path)
     if "/" not in path:
         return None
@@ -69,6 +74,11 @@ def match(method: str, path: str) -> Operation | None:
         if path.endswith(ending):
             return operation
     return None
+
+
+_known = lru_cache(1024)(_match)
+_SHORT = 128
+"""Characters of a path whose call is kept: they are few, and are asked for again and again."""
 
 
 def model_in(path: str) -> str:

@@ -86,6 +86,27 @@ class Fold:
         self.now = max(self.now, now)
 
 
+class _Counted:
+    """Counts an entry; one that fails must not keep the others away. No generator: all go by it."""
+
+    __slots__ = ("_observer",)
+
+    def __init__(self, observer: Observer) -> None:
+        self._observer = observer
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, _: object, error: BaseException | None, __: object) -> bool:
+        if error is None:
+            self._observer.logged("applied", 1)
+        elif isinstance(error, StoreError):
+            self._observer.logged("damaged", 1)
+        elif isinstance(error, Exception):
+            self._observer.failed("apply", error)
+        return isinstance(error, Exception)
+
+
 class Applier:
     """Applies a log to an engine. Belongs to the event loop.
 
@@ -104,6 +125,7 @@ class Applier:
         self._outbox = outbox
         self._observer = observer
         self._rested = rested
+        self._counted = _Counted(observer)
         self._busy = asyncio.Lock()
         self._still_since: float | None = None
         self._stood = 0.0
@@ -164,7 +186,7 @@ class Applier:
         batch, pace = _read(placed), _pace()
         learner = Learner(self._engine.settings, fold.state)
         for number, data in fold.new(batch):
-            with self._counted():
+            with self._counted:
                 entry = decode(data)
                 now = min(entry.at, placed.at)
                 fold.note(batch.origin, number, now)
@@ -217,23 +239,11 @@ class Applier:
             self._observer.logged("dropped", len(lost))
 
     def _one(self, origin: int, number: int, data: bytes, at: float, own: Entry | None) -> None:
-        with self._counted():
+        with self._counted:
             entry = decode(data) if own is None else own
             now = min(entry.at, at)
             self.fold.note(origin, number, now)
             self._engine.apply(entry, now, own=own is not None)
-
-    @contextlib.contextmanager
-    def _counted(self) -> Iterator[None]:
-        """Count an entry; one that fails must not keep the others away."""
-        try:
-            yield
-        except StoreError:
-            self._observer.logged("damaged", 1)
-        except Exception as error:  # noqa: BLE001 - whatever it is
-            self._observer.failed("apply", error)
-        else:
-            self._observer.logged("applied", 1)
 
     @contextlib.contextmanager
     def _standing(self) -> Iterator[None]:
