@@ -60,7 +60,7 @@ _MOST = -10.0, 5.0
 WEIGHING = 8
 """Times that weighing goes over the principals (`campaign.jobs`)."""
 _ROWS = 96
-"""Principals weighed at once: what is between two steps stays in the processor's cache."""
+"""Principals weighed at once in Python: what is between two steps stays in the cache."""
 
 
 class Means(NamedTuple):
@@ -110,14 +110,7 @@ def weigh(hand: Hand, chosen: Means, judged: Means) -> Said:
     sorted by subject before it was dealt differs in that. Of each, the least over how near
     independent users may lie of a mixture over how many principals belong.
     """
-    blocks = [
-        _weigh_some(hand, *(half.take(slice(at, at + _ROWS)) for half in (chosen, judged)))
-        for at in range(0, len(chosen.texts), _ROWS)
-    ]
-    weighed = [
-        _Weights(*map(np.concatenate, zip(*of_scale, strict=True)))
-        for of_scale in zip(*blocks, strict=True)
-    ]
+    weighed = [*_weighed(hand, chosen, judged)]
     everything = min(_mixed(weights.everything) for weights in weighed)
     alone = min(_mixed(weights.manner) for weights in weighed)
     return Said(
@@ -142,7 +135,7 @@ class _Weights(NamedTuple):
     """
 
 
-def _weigh_some(hand: Hand, chosen: Means, judged: Means) -> Iterator[_Weights]:
+def _weighed(hand: Hand, chosen: Means, judged: Means) -> Iterator[_Weights]:
     """Weigh principals by how near each other independent users may lie, the farthest first.
 
     An independent principal's mean lies, as far as the chosen half tells, between that and the
@@ -186,18 +179,22 @@ def sum_rows(
     `means` are the chosen half's, the judged half's, and how far those are from the centre, over
     chance. `which` says of each principal which row is its of what chance makes of so many texts.
     """
-    (chosen, judged, shift), (known, over, apart, gain) = means, chance
-    each = chosen * known[which]
-    each += centre
-    each /= over[which]  # where it would lie on its own
-    np.subtract(judged, each, out=each)
-    each *= each
-    each /= apart[which]
-    each += gain[which] - shift
-    each *= 0.5
-    np.clip(each, *clip, out=each)
-    each.sum(axis=1, out=said[0])
-    each[:, places:].sum(axis=1, out=said[1])
+    known, over, apart, gain = chance
+    for at in range(0, len(which), _ROWS):
+        some = slice(at, at + _ROWS)
+        chosen, judged, shift = (half[some] for half in means)
+        of = which[some]
+        each = chosen * known[of]
+        each += centre
+        each /= over[of]  # where it would lie on its own
+        np.subtract(judged, each, out=each)
+        each *= each
+        each /= apart[of]
+        each += gain[of] - shift
+        each *= 0.5
+        np.clip(each, *clip, out=each)
+        each.sum(axis=1, out=said[0, some])
+        each[:, places:].sum(axis=1, out=said[1, some])
 
 
 _weigh_rows = sum_rows if passes is None else passes.weigh_rows
