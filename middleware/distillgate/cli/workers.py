@@ -5,6 +5,7 @@ import contextlib
 import pickle
 import sys
 import time
+from collections import deque
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import NamedTuple
@@ -45,11 +46,13 @@ def supervise(config: Config, path: Path | None) -> None:
         config = config.model_copy(update={"proxy": proxy})
         shared = Path(folder)
         (shared / METRICS).mkdir()
-        latest, started = _Latest(), time.time()
+        reloaded, started = deque[Config](maxlen=1), time.time()
 
         def start(worker: int, ready: int) -> bytes:
             place = Place(worker, shared, secret, started, ready)
-            return pickle.dumps(_Start(_of(worker, config), latest.config, path, place))
+            return pickle.dumps(
+                _Start(_of(worker, config), reloaded[-1] if reloaded else None, path, place)
+            )
 
         supervisor = Supervisor(
             config.proxy.workers,
@@ -66,7 +69,7 @@ def supervise(config: Config, path: Path | None) -> None:
 
         supervisor.on_complete = complete
         supervisor.on_ended = lambda process: forget(process, shared / METRICS)
-        code = asyncio.run(_watched(supervisor, latest, path, config.reload_interval))
+        code = asyncio.run(_watched(supervisor, reloaded, path, config.reload_interval))
     telemetry.close()
     if code:
         raise SystemExit(code)
@@ -81,25 +84,14 @@ def _folder() -> TemporaryDirectory[str]:
         raise ConfigError(f"proxy.workers: {text}: {error.strerror}") from None
 
 
-class _Latest:
-    """The configuration as it was last reloaded, for workers that are started again."""
-
-    def __init__(self) -> None:
-        self.config: Config | None = None
-
-    def take(self, config: Config) -> None:
-        self.config = config
-
-    def leave(self, _: ConfigError) -> None:
-        """Keep it; the workers tell what is wrong with the file."""
-
-
 async def _watched(
-    supervisor: Supervisor, latest: _Latest, path: Path | None, interval: float
+    supervisor: Supervisor, reloaded: deque[Config], path: Path | None, interval: float
 ) -> int:
+    """Run the workers; take what is `reloaded` down for those that are started again."""
     if path is None:
         return await supervisor.run()
-    watcher = Watcher(path, apply=latest.take, complain=latest.leave, interval=interval)
+    # What is wrong with the file, the workers tell.
+    watcher = Watcher(path, apply=reloaded.append, complain=lambda _: None, interval=interval)
     supervisor.on_hangup = watcher.request
     watching = asyncio.get_running_loop().create_task(watcher.run())
     try:

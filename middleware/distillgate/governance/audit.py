@@ -10,15 +10,13 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import IO, Any
 
-import orjson
-
 from distillgate.errors import of_file
 from distillgate.governance.chain import Chain, last_hash
 from distillgate.losses import Losses
 from distillgate.settings import Settings
 from distillgate.telemetry.forms import native
+from distillgate.telemetry.log import rendered
 from distillgate.telemetry.spool import Spool
-from distillgate.text import visible_json
 
 _BLOCK = 65_536
 
@@ -103,7 +101,7 @@ class Audit:
             line = {"ts": round(now, 3), "event": event, "by": by, **fields}
             if self.config:
                 line.setdefault("config", self.config)
-            text = _encode(line)
+            text = rendered(line)
             self._spool.write(text if self._chain is None else self._chain.seal(text))
 
     def find(self, reference: str) -> list[dict[str, Any]]:
@@ -115,13 +113,6 @@ class Audit:
         """Write what is on its way; the audit may go on afterwards."""
         if self._spool is not None:
             self._spool.close()
-
-
-def _encode(line: dict[str, Any]) -> bytes:
-    try:
-        return visible_json(orjson.dumps(line, default=str))
-    except TypeError:  # lone surrogates, numbers past 64 bits
-        return visible_json(json.dumps(line, default=str, skipkeys=True).encode())
 
 
 def read(path: Path) -> Iterator[dict[str, Any]]:

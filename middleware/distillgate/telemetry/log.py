@@ -103,7 +103,7 @@ def _written(form: Callable[[Line], Line], labels: Line, name: str, fields: Line
     at = datetime.now(UTC).isoformat().replace("+00:00", "Z")
     level = LEVELS.get(name, "info")
     line = {**labels, **fields, "event": name, "level": level, "timestamp": at, "schema": SCHEMA}
-    return _rendered(form(line))
+    return rendered(form(line))
 
 
 def _gap(written: Callable[[str, Line], bytes], lines: int) -> bytes:
@@ -111,7 +111,7 @@ def _gap(written: Callable[[str, Line], bytes], lines: int) -> bytes:
     return written("dropped", {"lines": lines})
 
 
-def _rendered(line: Mapping[str, Any]) -> bytes:
+def rendered(line: Mapping[str, Any]) -> bytes:
     """Write JSON, whatever the fields hold."""
     try:
         return visible_json(orjson.dumps(line, default=str))

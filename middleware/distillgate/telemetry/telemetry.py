@@ -30,7 +30,7 @@ class TelemetrySettings(Settings):
     log: LogSettings = Field(default_factory=LogSettings)
     """The log: one JSON object a line."""
     metrics: bool = True
-    """Count for Prometheus."""
+    """Show what is counted to Prometheus."""
     registry: Literal["own", "host"] = "own"
     """Whose registry shows the metrics: the gate's `own`, on the operator's pages; or also the
     `host` process's default one, for a host that has a metrics page already. Read at the start."""
@@ -66,11 +66,12 @@ class Telemetry:
     ) -> None:
         self._settings = settings or TelemetrySettings()
         self._labels = labels
-        self._shared = shared
         self.losses = {name: Losses() for name in FILES}
         """What could not be written, by what is written."""
         self._log = Log(self._settings.log, labels, self.losses["log"])
-        self._metrics = self._counting() if self._settings.metrics else None
+        self._metrics = Metrics(shared, refresh=self._measure)
+        for name, losses in self.losses.items():
+            losses.count = partial(_count, self._metrics.lost_lines, name)
         self._clock = clock
         self._lines = DecisionLines(self._settings.log, clock)
         self.vitals: Callable[[], Vitals] | None = None
@@ -92,28 +93,21 @@ class Telemetry:
             self._log = Log(settings.log, self._labels, self.losses["log"])
             self._lines = DecisionLines(settings.log, self._clock)
         if not settings.metrics:
-            self._withdraw()
-            self._metrics = None
-            for losses in self.losses.values():
-                losses.count = None
-        elif self._metrics is None:
-            self._metrics = self._counting()
+            self._metrics.withdraw()
         self._settings = settings
 
     def exchange(self, operation: Operation, decision: Decision) -> None:
         """Count a judged exchange."""
-        if self._metrics is not None:
-            mode = mode_of(decision)
-            self._metrics.exchanges.add(operation.name, decision.action.label, mode)
-            if decision.replayed:
-                self._metrics.replays.add(decision.replayed)
+        mode = mode_of(decision)
+        self._metrics.exchanges.add(operation.name, decision.action.label, mode)
+        if decision.replayed:
+            self._metrics.replays.add(decision.replayed)
 
     def ended(self, operation: Operation, decision: Decision, effect: Effect) -> None:
         """Count what a client got; log an exchange of which there is something to tell."""
         if self.history is not None:
             self.history.add(decision, effect)
-        if self._metrics is not None:
-            self._metrics.ended(decision, effect)
+        self._metrics.ended(decision, effect)
         self.fetched(decision, effect)
         line = self._lines.of(operation, decision, effect)
         if line is not None:
@@ -126,21 +120,18 @@ class Telemetry:
 
     def timed(self, seconds: float) -> None:
         """Record how long a decision took, from the last byte read."""
-        if self._metrics is not None:
-            self._metrics.decision.observe(seconds)
+        self._metrics.decision.observe(seconds)
 
     def tokens(self, prompt: int | None = None, completion: int | None = None) -> None:
         """Add up the tokens of an answer that was fetched later, as far as they are known."""
-        if self._metrics is not None:
-            self._metrics.spend(prompt, completion)
+        self._metrics.spend(prompt, completion)
 
     def unread(self, operation: Operation | None, reason: str, *, answered: str = "") -> None:
         """Count a request that was not read, or not in one way; `reason` is a word of ours.
 
         Those of no known call are many where the host has paths of its own, and are not logged.
         """
-        if self._metrics is not None:
-            self._metrics.unread.add(reason)
+        self._metrics.unread.add(reason)
         name = operation.name if operation is not None else ""
         if answered:
             self._log.event("turned_away", operation=name, reason=reason, reference=answered)
@@ -154,8 +145,7 @@ class Telemetry:
         may quote what was being read.
         """
         self.failures[where] += 1
-        if self._metrics is not None:
-            self._metrics.failed.add(where)
+        self._metrics.failed.add(where)
         frames = [
             f"{frame.f_globals.get('__name__')}:{line}"
             for frame, line in walk_tb(error.__traceback__)
@@ -164,37 +154,31 @@ class Telemetry:
 
     def surged(self, **fields: Any) -> None:
         """Count and log that an account's key may be stolen."""
-        if self._metrics is not None:
-            self._metrics.surges.inc()
+        self._metrics.surges.inc()
         self._log.event("unusual_use", **fields)
 
     def logged(self, what: str, entries: int) -> None:
         """Count entries of the log; `what` is a word of ours (`appended`, ...)."""
-        if self._metrics is not None:
-            self._metrics.log.entries.add(what, amount=entries)
+        self._metrics.log.entries.add(what, amount=entries)
 
     def log_state(self, *, local: bool, lag: float, backlog: int) -> None:
         """Set how it stands with the log: see `log.replicator.Observer`."""
-        if self._metrics is not None:
-            self._metrics.log.local.set(local)
-            self._metrics.log.lag.set(lag)
-            self._metrics.log.backlog.set(backlog)
+        self._metrics.log.local.set(local)
+        self._metrics.log.lag.set(lag)
+        self._metrics.log.backlog.set(backlog)
 
     def upstream_error(self, kind: str, **fields: Any) -> None:
         """Count and log a failure of the upstream; `kind` is a word of ours (`connect`, ...)."""
-        if self._metrics is not None:
-            self._metrics.upstream_errors.add(kind)
+        self._metrics.upstream_errors.add(kind)
         self._log.event("upstream_failed", kind=kind, **fields)
 
     def refused(self, status: int) -> None:
         """Count a request that was refused before it was one; `status` is one of ours."""
-        if self._metrics is not None:
-            self._metrics.refused_clients.add(str(status))
+        self._metrics.refused_clients.add(str(status))
 
     def access_refused(self, why: str) -> None:
         """Count somebody whom the operator's pages refused; `why` is a word of ours."""
-        if self._metrics is not None:
-            self._metrics.access_refused.add(why)
+        self._metrics.access_refused.add(why)
 
     def event(self, name: str, **fields: Any) -> None:
         """Log something rare: `reloaded`, `pardoned`, `listening`. No prompts, no keys."""
@@ -204,8 +188,9 @@ class Telemetry:
 
     def open(self) -> None:
         """Show the metrics in the host's registry, and send what is to be sent."""
-        self.otel.open(None if self._metrics is None else self._metrics.collect)
-        if self._metrics is None:
+        shown = self._settings.metrics
+        self.otel.open(self._metrics.collect if shown else None)
+        if not shown:
             return
         try:
             if self.registry is not None:
@@ -222,27 +207,17 @@ class Telemetry:
 
     def render(self) -> bytes:
         """Write the metrics in Prometheus' text format; empty where they are switched off."""
-        return self._metrics.render() if self._metrics is not None else b""
+        return self._metrics.render() if self._settings.metrics else b""
 
     def close(self) -> None:
         """Write what is still on its way; telemetry may go on afterwards."""
         self.otel.close()
-        self._withdraw()
+        self._metrics.withdraw()
         self._log.close()
-
-    def _withdraw(self) -> None:
-        if self._metrics is not None:
-            self._metrics.withdraw()
-
-    def _counting(self) -> Metrics:
-        metrics = Metrics(self._shared, refresh=self._measure)
-        for name, losses in self.losses.items():
-            losses.count = partial(_count, metrics.lost_lines, name)
-        return metrics
 
     def _measure(self) -> None:
         """Set what is only known when it is asked for."""
-        if self._metrics is not None and self.vitals is not None:
+        if self.vitals is not None:
             self._metrics.vitals.set(self.vitals())
 
 

@@ -4,7 +4,6 @@ It joins what `overview` says of the campaign in a row with `risk.explanation`'s
 what the page's pictures are drawn from.
 """
 
-import math
 from collections import Counter
 from dataclasses import asdict
 from operator import attrgetter
@@ -14,7 +13,7 @@ from distillgate.account.bucket import Bucket
 from distillgate.account.windows import DAY
 from distillgate.admin.console.likeness import scatter
 from distillgate.admin.console.overview import campaign_row, summed
-from distillgate.admin.console.source import Document, Source
+from distillgate.admin.console.source import Document, Source, even
 from distillgate.admin.console.ties import Involved, ties
 from distillgate.campaign.exchangeability import Intraclass
 from distillgate.campaign.group import Group
@@ -167,9 +166,8 @@ def rungs(source: Source) -> dict[str, float]:
 def _heat(source: Source, found: Involved) -> Job[Document]:
     """Return when each of a campaign's accounts sent, and what became of it."""
     members = yield from ordered(found.members, attrgetter("first_seen", "name"))
-    step = max(1, math.ceil(len(members) / _DRAWN))
     rows = []
-    for account in members[::step]:
+    for account in even(members, _DRAWN):
         yield 20
         table = source.history.account(account.name, source.now)
         if table is None:

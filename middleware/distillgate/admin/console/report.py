@@ -9,7 +9,6 @@ import base64
 import hashlib
 from collections.abc import Iterator
 from html import escape
-from typing import Any
 
 import orjson
 from markupsafe import Markup
@@ -17,7 +16,7 @@ from markupsafe import Markup
 from distillgate.admin.console.campaign import campaign_document
 from distillgate.admin.console.overview import campaigns_document, now_document
 from distillgate.admin.console.render import Links, figures, render, style
-from distillgate.admin.console.source import Document, Source
+from distillgate.admin.console.source import Document, Source, even
 from distillgate.campaign.jobs import complete
 from distillgate.text import visible_json
 
@@ -76,14 +75,10 @@ def _raw(document: Document) -> Markup:
 def _brief(document: Document) -> Document:
     """Return a campaign's document no longer than a report can hold."""
     rho, heat, members = document["rho"], document["heat"], document["members"]
-    drawn = _even(heat["accounts"], _ROWS)
+    drawn = even(heat["accounts"], _ROWS)
     return {
         **document,
         "rho": {**rho, "points": rho["points"][:_POINTS]},
         "heat": {**heat, "accounts": drawn, "drawn": len(drawn)},
         "members": members[:_MEMBERS],
     }
-
-
-def _even(rows: list[Any], most: int) -> list[Any]:
-    return rows[:: max(1, -(-len(rows) // most))]

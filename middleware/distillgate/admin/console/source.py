@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from distillgate.account.account import Account
-from distillgate.campaign.jobs import Job
+from distillgate.campaign.jobs import Item, Job
 from distillgate.engine.engine import Engine
 from distillgate.governance.outcomes import Outcomes
 from distillgate.oversight.roll import Roll
@@ -17,6 +17,11 @@ Document = dict[str, Any]
 
 AT_ONCE = 64
 """Accounts looked at between two pauses, at a microsecond each."""
+
+
+def even(items: list[Item], most: int) -> list[Item]:
+    """Return so many items at most, evenly spread over the list."""
+    return items[:: max(1, -(-len(items) // most))]
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from collections import Counter
 from typing import NamedTuple
 
 from distillgate.account.account import Account
-from distillgate.admin.console.source import Document, Source
+from distillgate.admin.console.source import Document, Source, even
 from distillgate.campaign.evidence import log_odds
 from distillgate.campaign.group import Group
 from distillgate.campaign.jobs import Job
@@ -32,7 +32,7 @@ def ties(source: Source, actor: Actor, found: Involved) -> Job[Document]:
     groups = source.engine.state.groups
     of: dict[str, list[int]] = {}
     count: Counter[int] = Counter()
-    for account in [*_sample(found.members, _ASKED), *_sample(found.strays, _STRAYS)]:
+    for account in [*even(found.members, _ASKED), *even(found.strays, _STRAYS)]:
         yield 20
         of[account.name] = keys = [group.key for group in groups.of_principal(account.principal)]
         count.update(keys)
@@ -40,21 +40,16 @@ def ties(source: Source, actor: Actor, found: Involved) -> Job[Document]:
     shared = [actor.group.key, *(key for key in shared if key != actor.group.key)]
     hubs = [group for key in shared[:_HUBS] if (group := groups.get(key)) is not None]
     place = {group.key: at for at, group in enumerate(hubs)}
-    members = _sample(found.members, _ACCOUNTS)
-    strays = _sample(found.strays, _STRAYS)
+
+    def drawn(account: Account) -> Document:
+        on = [place[key] for key in of.get(account.name, ()) if key in place]
+        return {"account": account.name, "hubs": on}
+
     return {
         "hubs": [_hub(source, group, count[group.key]) for group in hubs],
-        "accounts": [
-            {"account": a.name, "hubs": [place[key] for key in of.get(a.name, ()) if key in place]}
-            for a in members
-        ],
+        "accounts": [drawn(one) for one in even(found.members, _ACCOUNTS)],
         "strays": [
-            {
-                "account": a.name,
-                "hubs": [place[key] for key in of.get(a.name, ()) if key in place],
-                "why": stray(source, actor, a),
-            }
-            for a in strays
+            {**drawn(one), "why": stray(source, actor, one)} for one in even(found.strays, _STRAYS)
         ],
         "of_accounts": len(found.members),
         "of_strays": len(found.strays),
@@ -97,9 +92,3 @@ def stray(source: Source, actor: Actor, account: Account) -> str:
     if account.exchanges - texts > 1:
         return f"it sent {account.exchanges - texts:,.0f} requests without what the group shares"
     return "it continues conversations as the group does not"
-
-
-def _sample(accounts: list[Account], most: int) -> list[Account]:
-    """Return so many accounts at most, evenly spread over the list."""
-    step = max(1, -(-len(accounts) // most))
-    return accounts[::step]
