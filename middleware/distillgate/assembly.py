@@ -27,7 +27,7 @@ from distillgate.governance.governance import Governance
 from distillgate.homes import correspondent, replicator
 from distillgate.intel.sharing import Sharing, join
 from distillgate.oversight.pulse import Pulse
-from distillgate.proxy.place import Place
+from distillgate.proxy.supervisor import Place
 from distillgate.telemetry import Telemetry
 from distillgate.telemetry.version import VERSION
 from distillgate.telemetry.vitals import Vitals

@@ -18,7 +18,7 @@ from distillgate.config.review.review import examined
 from distillgate.config.schema import Config
 from distillgate.config.watch import Watcher
 from distillgate.errors import ConfigError
-from distillgate.proxy.place import Place
+from distillgate.proxy.supervisor import Place
 from distillgate.telemetry import Telemetry
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ from distillgate.engine.engine import Engine
 from distillgate.errors import needs
 from distillgate.log.log import Log
 from distillgate.log.settings import LogSettings
-from distillgate.proxy.place import Place
+from distillgate.proxy.supervisor import Place
 from distillgate.telemetry import Telemetry
 
 

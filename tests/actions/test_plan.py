@@ -6,18 +6,21 @@ from tests.calls import CALLS
 
 from distillgate.actions.bands import Band
 from distillgate.actions.binding import Replay
+from distillgate.actions.draft import Draft
 from distillgate.actions.limits import LimitNames
 from distillgate.actions.mark.measure import MarkSettings
-from distillgate.actions.plan import ActionsSettings, Known, Plan, stored
+from distillgate.actions.plan import ActionsSettings, Known, Plan, reasoning, stored
 from distillgate.actions.plan import plan as plan_with
 from distillgate.actions.route import RouteSettings
 from distillgate.dialects.chat import CHAT
+from distillgate.dialects.completions import COMPLETIONS
 from distillgate.dialects.messages import MESSAGES
 from distillgate.dialects.responses import RESPONSES
 from distillgate.policy.decision import Action, Decision
 from distillgate.wire.exchange import Exchange
 from distillgate.wire.operation import Operation
 from distillgate.wire.request import from_document, parse
+from distillgate.wire.shorten import ReasoningSettings
 
 KNOWN = Known(b"secret", LimitNames())
 NAMED = (b"x-distillgate-reference", b"dg-1")
@@ -227,3 +230,16 @@ def test_of_several_bodies_the_one_that_the_measures_hold_for_is_sent() -> None:
     assert plan(asked, decision(Action.ALLOW), SETTINGS) == Plan()
     asked = Exchange("a", parse(CHAT, b"no json", greedy), id="dg-1")
     assert plan(asked, decision(Action.DEGRADE), SETTINGS).body == b'{"max_tokens": 1024}'
+
+
+@pytest.mark.parametrize("operation", CALLS)
+def test_answers_with_text_are_changed_and_requests_are_not(operation: Operation) -> None:
+    draft = Draft(from_document(operation, {}))
+    reasoning(draft, ReasoningSettings())
+
+    text = operation in (
+        CHAT, COMPLETIONS, RESPONSES, MESSAGES
+    )  # fmt: skip
+    assert (draft.edit is not None) == text
+    assert draft.done == [], "nothing is taken yet"
+    assert not draft.changed

@@ -17,10 +17,9 @@ from distillgate.engine.queries import Queries
 from distillgate.fingerprint.observation import Observation
 from distillgate.policy.decision import Action, Decision
 from distillgate.policy.enforcement import EnforcementSettings
-from distillgate.policy.exemptions import Exemption
 from distillgate.policy.group_budget import GroupBudgetSettings
 from distillgate.policy.plans import PlanSettings, PlansSettings
-from distillgate.policy.policy import PolicySettings
+from distillgate.policy.policy import Exemption, PolicySettings
 from distillgate.risk.fuse import RiskSettings
 from distillgate.wire.exchange import Exchange, Outcome
 from distillgate.wire.request import Request, parse

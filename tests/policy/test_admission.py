@@ -16,14 +16,12 @@ from distillgate.dialects.native import NATIVE
 from distillgate.dialects.ranking import RANKING
 from distillgate.policy.admission import Admission, cost_of
 from distillgate.policy.decision import Action, Decision
-from distillgate.policy.enforcement import EnforcementSettings
-from distillgate.policy.exemptions import Exemption
+from distillgate.policy.enforcement import EnforcementSettings, KeyedRandom
 from distillgate.policy.group_budget import GroupBudgetSettings, Pools
-from distillgate.policy.keyed_random import KeyedRandom
 from distillgate.policy.ledger import Ledger, Reservation, book, charge
 from distillgate.policy.parties import Named, Parties
 from distillgate.policy.plans import PlanSettings, PlansSettings
-from distillgate.policy.policy import PolicySettings, decide, transition
+from distillgate.policy.policy import Exemption, PolicySettings, decide, transition
 from distillgate.policy.throttle import ThrottleSettings
 from distillgate.risk.fuse import NO_RISK, Risk
 from distillgate.signals.signal import Family, Signal

@@ -7,9 +7,8 @@ import pytest
 from distillgate.account.account import Account
 from distillgate.policy.decision import Action, Ruling
 from distillgate.policy.directives import Deed, Directive, Directives
-from distillgate.policy.exemptions import Exemption
 from distillgate.policy.parties import Named, Parties
-from distillgate.policy.policy import PolicySettings, decide
+from distillgate.policy.policy import Exemption, PolicySettings, decide
 from distillgate.risk.fuse import NO_RISK, Risk
 
 GUILTY = Risk(12.0, {"linkage": 6.0, "harvest": 6.0}, ())

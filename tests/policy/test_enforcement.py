@@ -1,8 +1,7 @@
 from distillgate.account.account import Account
 from distillgate.policy.decision import Action
-from distillgate.policy.enforcement import ACTED_ON, EnforcementSettings, not_enforced
+from distillgate.policy.enforcement import ACTED_ON, EnforcementSettings, KeyedRandom, not_enforced
 from distillgate.policy.group_budget import Pool
-from distillgate.policy.keyed_random import KeyedRandom
 
 DRAW = KeyedRandom(b"key")
 AT_ONCE = {"onset_exchanges": 0.0}
@@ -85,3 +84,25 @@ def test_who_is_held_alone_for_what_a_group_did_draws_nothing_anew() -> None:
         assert not_enforced(who, own, DRAW, settings, held=True) == "held"
         who.restriction += ACTED_ON
         assert not_enforced(who, own, DRAW, settings, held=True) == ""
+
+
+def test_a_share_is_drawn_by_name_and_key() -> None:
+    draw, other = KeyedRandom(b"key"), KeyedRandom(b"another")
+
+    assert draw.share("a", 1) == KeyedRandom(b"key").share("a", 1)
+    assert (
+        len({draw.share("a", 1), draw.share("a", 2), draw.share("b", 1), other.share("a", 1)}) == 4
+    )
+
+
+def test_shares_are_even() -> None:
+    draw = KeyedRandom(b"key")
+    shares = [draw.share(i) for i in range(4000)]
+
+    assert all(0.0 <= share < 1.0 for share in shares)
+    for tenth in range(10):
+        assert 320 < sum(int(share * 10) == tenth for share in shares) < 480
+
+
+def test_no_name_breaks_it() -> None:
+    assert 0.0 <= KeyedRandom(b"k" * 200).share("\ud800", "", None) < 1.0

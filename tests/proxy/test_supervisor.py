@@ -10,6 +10,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from distillgate.proxy.supervisor import COMPLETE, Place
+
 PATIENCE = 30.0
 
 WORKER = """
@@ -145,3 +147,11 @@ def test_who_cannot_start_ends_all_with_its_own_code(tmp_path: Path) -> None:
         assert supervisor.process.wait(PATIENCE) == 7
         assert supervisor.lines("worker_ended") == []
         assert supervisor.lines("complete") == []
+
+
+def test_all_are_ready_once_it_was_said_so(tmp_path: Path) -> None:
+    place = Place(0, tmp_path, b"key", 1.0, 5)
+    assert not place.complete
+    (tmp_path / COMPLETE).touch()
+    assert place.complete
+    assert place.log.parent == tmp_path

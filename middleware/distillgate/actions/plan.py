@@ -15,7 +15,6 @@ from distillgate.actions.limits import Added, LimitNames
 from distillgate.actions.mark.measure import MarkSettings, mark
 from distillgate.actions.pace import PaceSettings, pace
 from distillgate.actions.parameters import ParametersSettings, parameters
-from distillgate.actions.reasoning import reasoning
 from distillgate.actions.refuse import ChallengeSettings, kind_of, no_replay, refuse
 from distillgate.actions.route import RouteSettings, route
 from distillgate.errors import WireError
@@ -25,6 +24,13 @@ from distillgate.wire.event import Edit
 from distillgate.wire.exchange import Exchange
 from distillgate.wire.refusal import Refusal
 from distillgate.wire.shorten import ReasoningSettings
+
+
+def reasoning(draft: Draft, settings: ReasoningSettings) -> None:
+    """Shorten the reasoning of the answer. What it cost stays in the usage."""
+    make = draft.measured.reasoning
+    if make is not None:
+        draft.edit = make(settings)
 
 
 class ActionsSettings(Settings):

@@ -10,7 +10,7 @@ from distillgate.asgi.host import load_identify
 from distillgate.cli.options import ConfigOption
 from distillgate.cli.terminal import complain, say
 from distillgate.config.load import load
-from distillgate.config.review.finding import Finding
+from distillgate.config.review import Finding
 from distillgate.config.review.review import placed, review
 from distillgate.config.schema import Config
 from distillgate.errors import ConfigError

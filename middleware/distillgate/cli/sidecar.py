@@ -10,9 +10,9 @@ from distillgate.cli.collector import few_collections, freeze
 from distillgate.config.schema import Config
 from distillgate.gate import Gate
 from distillgate.proxy.listen import share
-from distillgate.proxy.place import METRICS, Place
 from distillgate.proxy.relay import Relay
 from distillgate.proxy.serve import serve
+from distillgate.proxy.supervisor import METRICS, Place
 from distillgate.telemetry import Telemetry
 
 

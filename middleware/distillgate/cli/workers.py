@@ -17,8 +17,7 @@ from distillgate.config.schema import Config
 from distillgate.config.watch import Watcher
 from distillgate.errors import ConfigError, DistillgateError
 from distillgate.proxy.listen import reserve
-from distillgate.proxy.place import COMPLETE, METRICS, Place
-from distillgate.proxy.supervisor import Supervisor, command
+from distillgate.proxy.supervisor import COMPLETE, METRICS, Place, Supervisor, command
 from distillgate.telemetry import Telemetry
 from distillgate.telemetry.metrics import SHARED, forget
 

@@ -29,7 +29,7 @@ from distillgate.policy.admission import (
 )
 from distillgate.policy.awaited import Awaited, Held, goes_on, has_ended
 from distillgate.policy.decision import Action, Decision, Ruling
-from distillgate.policy.keyed_random import KeyedRandom
+from distillgate.policy.enforcement import KeyedRandom
 from distillgate.policy.ledger import Reservation, charge
 from distillgate.policy.parties import Named, Parties, by_itself, named
 from distillgate.policy.policy import transition

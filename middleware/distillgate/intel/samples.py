@@ -18,8 +18,8 @@ from distillgate.intel.report import Seen, Sent, hour_of
 from distillgate.intel.sketch import Sketches
 from distillgate.oversight.campaigns import Campaign
 from distillgate.policy.decision import Decision
-from distillgate.policy.exemptions import exemption
 from distillgate.policy.parties import names_of
+from distillgate.policy.policy import exemption
 from distillgate.wire.exchange import Exchange
 
 _GROUPS, _ACCOUNTS, _EACH = 64, 64, 4

@@ -9,9 +9,8 @@ from distillgate.account.account import Account
 from distillgate.policy.charge import Debit
 from distillgate.policy.decision import BUDGET, Action, Ruling
 from distillgate.policy.directives import ORDERED
-from distillgate.policy.enforcement import not_enforced
+from distillgate.policy.enforcement import KeyedRandom, not_enforced
 from distillgate.policy.group_budget import Left, floor, offers
-from distillgate.policy.keyed_random import KeyedRandom
 from distillgate.policy.ledger import Ledger, Reservation
 from distillgate.policy.parties import Parties
 from distillgate.policy.plans import BUDGETS, Cost, PlanSettings, limits, ramp, spacing

@@ -4,14 +4,33 @@ What is not enforced is judged, logged and counted as if it were not, so that an
 the restriction would have done.
 """
 
+import hashlib
 from collections.abc import Mapping
 
 from pydantic import Field
 
 from distillgate.account.account import Account
 from distillgate.policy.group_budget import Pool
-from distillgate.policy.keyed_random import KeyedRandom
 from distillgate.settings import Settings
+
+
+class KeyedRandom:
+    """Draws shares of one from what is named; the same name always gives the same share."""
+
+    def __init__(self, secret: bytes) -> None:
+        self._key = hashlib.blake2b(secret, digest_size=32, person=b"dg-draw").digest()
+
+    def share(self, *of: object) -> float:
+        """Draw from [0, 1), evenly, by what is named.
+
+        Names may hold what clients write (a request's reference): without the key they cannot
+        choose one that draws well.
+        """
+        named = "\0".join(map(str, of)).encode("utf-8", "surrogatepass")
+        digest = hashlib.blake2b(named, key=self._key, digest_size=8).digest()
+        # 53 bits: as a float, the largest share would otherwise round up to one.
+        return (int.from_bytes(digest) >> 11) / 2**53
+
 
 ACTED_ON = 100
 """From this on `Account.restriction` says that it was acted on."""

@@ -11,8 +11,7 @@ from pydantic import Field
 
 from distillgate.errors import WireError
 from distillgate.settings import Settings
-from distillgate.tokenizer.sample import estimate
-from distillgate.tokenizer.vocabulary import Encoder, Vocabulary
+from distillgate.tokenizer.vocabulary import Encoder, Vocabulary, estimate
 from distillgate.wire.document import write
 from distillgate.wire.request import Request
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from fnmatch import fnmatchcase
 from itertools import pairwise
 
-from distillgate.config.review.finding import Finding
+from distillgate.config.review import Finding
 from distillgate.config.schema import Config
 from distillgate.priors import edition
 from distillgate.text import nearest

@@ -5,8 +5,7 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 from distillgate.config.document import Spot, dotted, parse
-from distillgate.config.review import policy, surface
-from distillgate.config.review.finding import Finding
+from distillgate.config.review import Finding, policy, surface
 from distillgate.config.schema import Config
 from distillgate.errors import ConfigError
 

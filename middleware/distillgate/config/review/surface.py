@@ -8,7 +8,7 @@ from pathlib import Path as FilePath
 from urllib.parse import urlsplit
 
 from distillgate.config.nearest import nearest_path
-from distillgate.config.review.finding import Finding, Path
+from distillgate.config.review import Finding, Path
 from distillgate.config.schema import Config
 from distillgate.text import nearest
 
