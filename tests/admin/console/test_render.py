@@ -56,7 +56,7 @@ def test_a_template_that_asks_for_what_is_not_there_fails_loudly() -> None:
     from jinja2 import UndefinedError
 
     with pytest.raises((UndefinedError, LookupError)):
-        "".join(render("health_body.html", {}, Links(), "health", session=None))
+        "".join(render("health.html", {}, Links(), "health", session=None))
 
 
 def test_the_style_sheet_loads_nothing() -> None:

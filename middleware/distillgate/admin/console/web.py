@@ -215,12 +215,13 @@ async def page(
     renewing = view.template in RENEWING
     renewed = renewing and _RENEWED in request.query_params
     pieces = render.render(
-        view.template,
+        "layout.html",
         view.document,
         Links(base(request), accounts=session is not None and session.may("accounts")),
         view.page,
         title=view.title,
         session=session,
+        body=view.template,
         pages=[one for one in PAGES if session is not None and session.may(one.may)],
         here=view.here,
         shell=view.shell,
@@ -229,8 +230,7 @@ async def page(
         otherwise=_otherwise(request, renewed=renewed) if renewing else "",
         **view.more,
     )
-    written: list[str] = []
-    more = True
+    written, more = list[str](), True
     while more:
         async with turn():
             more = _written(pieces, written)
