@@ -11,12 +11,8 @@ from starlette.routing import Route
 
 from distillgate.errors import ConfigError, needs
 
-_TOLD = ("kill", "config", "reloaded_at", "waiting_for_restart", "doubts")
-"""What pages show of how it stands with the gate."""
-
 if TYPE_CHECKING:
     from distillgate.admin.app import Console
-    from distillgate.admin.console.source import Source
 
 
 def pages(console: "Console") -> Sequence[Route]:
@@ -29,39 +25,7 @@ def pages(console: "Console") -> Sequence[Route]:
             from distillgate.admin.console.shared import Shared
     except ConfigError as error:
         return (Route("/console/{page:path}", partial(_missing, str(error))),)
-    desk = Desk(
-        source=partial(_source, console),
-        access=console.access,
-        people=console.people,
-        governance=console.governance,
-        settings=console.settings,
-        clock=console.clock,
-        metrics=console.telemetry.render,
-        shared=Shared(console.errands),
-    )
-    return desk.routes()
-
-
-def _source(console: "Console") -> "Source":
-    from distillgate.admin.console.source import Source
-
-    history = console.telemetry.history
-    assert history is not None
-    standing = console.standing()
-    return Source(
-        console.engine,
-        history,
-        console.clock(),
-        str(standing["mode"]),
-        console.roll,
-        outcomes=console.governance.outcomes,
-        losing=console.telemetry.losing,
-        more={
-            **{name: standing[name] for name in _TOLD},
-            "rollout": console.engine.settings.policy.enforcement.rollout,
-            "failures": dict(console.telemetry.failures),
-        },
-    )
+    return Desk(console=console, shared=Shared(console.errands)).routes()
 
 
 async def _missing(why: str, _: Request) -> Response:

@@ -4,7 +4,7 @@ import hashlib
 from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from starlette.exceptions import HTTPException
@@ -12,7 +12,6 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from distillgate.admin.access import Access
 from distillgate.admin.console import words
 from distillgate.admin.console.account import account_page, outcome
 from distillgate.admin.console.audit import audit_document
@@ -24,7 +23,7 @@ from distillgate.admin.console.pseudonyms import pseudonymous
 from distillgate.admin.console.review import review_document
 from distillgate.admin.console.session import Session
 from distillgate.admin.console.shared import Make, Shared
-from distillgate.admin.console.source import Document, Source
+from distillgate.admin.console.source import Document, Source, source_of
 from distillgate.admin.console.web import (
     PAGES,
     PATH,
@@ -40,13 +39,13 @@ from distillgate.admin.console.web import (
 )
 from distillgate.admin.console.what_if import what_if_document
 from distillgate.admin.documents import subject, unhurried
-from distillgate.admin.people import People
 from distillgate.admin.proof import derived
 from distillgate.admin.roles import Caller, May
-from distillgate.admin.settings import AdminSettings
 from distillgate.campaign.jobs import Job
-from distillgate.governance.governance import Governance
 from distillgate.oversight.campaigns import named
+
+if TYPE_CHECKING:
+    from distillgate.admin.app import Console
 
 _LISTED = 200
 _SEEN_BY = {"accounts": May.ACCOUNTS, **{one.path: one.may for one in PAGES}}
@@ -67,19 +66,17 @@ _ASKED: Mapping[str, Callable[[Source, Mapping[str, str]], Job[Document]]] = {
 class Desk:
     """Shows an engine to people, and takes their orders. Belongs to the engine's event loop."""
 
-    source: Callable[[], Source]
-    access: Access
-    people: People
-    governance: Governance
-    settings: AdminSettings
-    clock: Callable[[], float]
-    metrics: Callable[[], bytes]
+    console: "Console"
     shared: Shared
 
     def routes(self) -> list[Route]:
         """Return the console's routes."""
-        door = Door(self.access, self.clock, lambda by: self.governance.event("signed_in", by=by))
-        orders = Orders(people=self.people)
+        door = Door(
+            self.console.access,
+            self.console.clock,
+            lambda by: self.console.governance.event("signed_in", by=by),
+        )
+        orders = Orders(people=self.console.people)
 
         async def json(request: Request) -> Response:
             door.enter(request)
@@ -109,7 +106,7 @@ class Desk:
     async def json(self, request: Request) -> Response:
         """Answer with what a page shows, as JSON, or with one figure of it (`?at=`)."""
         kind, _, name = request.path_params["page"].partition("/")
-        self.access.allow(request, request.state.caller, _SEEN_BY.get(kind, May.LOOK))
+        self.console.access.allow(request, request.state.caller, _SEEN_BY.get(kind, May.LOOK))
         document = await self._document(request, kind, name)
         if document is None:
             raise HTTPException(404, "there is no such page")
@@ -122,20 +119,20 @@ class Desk:
         if found is None or _SEEN_BY[kind] is May.HEALTH:
             return found
         if not caller.may(May.ACCOUNTS):
-            key = derived(self.access.shared_key)
+            key = derived(self.console.access.shared_key)
             secret = hashlib.sha256(key + b"pseudonyms").digest()
             return await unhurried(pseudonymous(found, secret))
-        self.governance.looked(request.state.by, kind, **subject(kind, name))
+        self.console.governance.looked(request.state.by, kind, **subject(kind, name))
         return found
 
     async def _made(self, kind: str, name: str, asked: Mapping[str, str]) -> Document | None:
-        source = self.source()
+        source = source_of(self.console)
         if name:
             return await self._about(source, kind, name)
         if kind == "audit":
-            return await audit_document(source, self.governance.audit, asked)
+            return await audit_document(source, self.console.governance.audit, asked)
         if kind == "health":
-            return health_document(source, self.metrics())
+            return health_document(source, self.console.telemetry.render())
         if kind in _SAME:
             return await self._shared_by_all(source, kind, partial(_SAME[kind], source))
         return await unhurried(_ASKED[kind](source, asked)) if kind in _ASKED else None
@@ -188,14 +185,14 @@ class Desk:
     async def find(self, request: Request, session: Session) -> Response:
         """Go to the account or the campaign of a name, or list an organisation's accounts."""
         asked = request.query_params.get("q", "").strip()
-        source = self.source()
+        source = source_of(self.console)
         if asked and source.engine.state.known(asked) is not None:
             return redirect(f"{base(request)}/accounts/{quote(asked, safe='')}")
         found = named(await unhurried(source.roll.campaigns(source.now)), asked)
         if found is not None:
             return redirect(f"{base(request)}/campaigns/{quote(asked, safe='')}")
         document = await self._found(source, asked)
-        self.governance.looked(session.by, "find", **subject("find", asked))
+        self.console.governance.looked(session.by, "find", **subject("find", asked))
         return await page(request, session, View("find.html", "Find", document, "find"))
 
     async def _found(self, source: Source, asked: str) -> Document:
@@ -207,7 +204,7 @@ class Desk:
         return {"at": source.now, "asked": asked, "accounts": listed, "outcome": told}
 
     def _offers(self) -> dict[str, Any]:
-        return {"deeds": OFFERS, "pardon_days": round(self.settings.pardon_days)}
+        return {"deeds": OFFERS, "pardon_days": round(self.console.settings.pardon_days)}
 
     async def _known(self, request: Request, kind: str, name: str) -> Document:
         document = await self._document(request, kind, name)
