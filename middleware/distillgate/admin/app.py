@@ -3,7 +3,8 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from functools import partial
+from typing import Any, Literal
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
@@ -100,8 +101,8 @@ class Console:
             ("POST", "/learn", decider.learn, May.DECIDE),
             ("GET", "/standing", standing.page, May.DECIDE),
             ("GET", "/state", self.state, May.HEALTH),
-            ("POST", "/kill", self.stop, May.SWITCH),
-            ("POST", "/resume", self.resume, May.SWITCH),
+            ("POST", "/kill", partial(self.switch, "kill"), May.SWITCH),
+            ("POST", "/resume", partial(self.switch, "resume"), May.SWITCH),
             ("GET", "/references/{id:path}", self.reference, May.ACCOUNTS),
             ("GET", "/groups", self.groups, May.ACCOUNTS),
             ("POST", "/groups/{id:path}/name", self.name, May.BULK),
@@ -175,14 +176,9 @@ class Console:
         self.governance.event("forgotten", group=group, **order)
         return answer({"group": group, "remembered": False})
 
-    async def stop(self, request: Request) -> Response:
-        """Return to shadow mode at once, whatever the configuration says."""
-        self.people.switch("kill", **await _order(request))
-        return answer(self.standing())
-
-    async def resume(self, request: Request) -> Response:
-        """Let the configured mode hold again."""
-        self.people.switch("resume", **await _order(request))
+    async def switch(self, deed: Literal["kill", "resume"], request: Request) -> Response:
+        """Return to shadow mode at once, whatever the configuration says; or take that back."""
+        self.people.switch(deed, **await _order(request))
         return answer(self.standing())
 
     async def take_file(self, _: Request) -> Response:

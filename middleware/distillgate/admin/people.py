@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any, Literal, get_args
 
 from msgspec import structs
@@ -57,10 +58,10 @@ class People:
         return [
             ("GET", "/accounts", self.accounts, May.ACCOUNTS),
             ("GET", "/accounts/{id:path}/export", self.export, May.ACCOUNTS),
-            ("POST", "/accounts/{id:path}/erase", self.order_account, May.BULK),
-            ("POST", "/accounts/{id:path}/{deed}", self.order_account, May.ORDER),
+            ("POST", "/accounts/{id:path}/erase", self.order, May.BULK),
+            ("POST", "/accounts/{id:path}/{deed}", self.order, May.ORDER),
             ("GET", "/accounts/{id:path}", self.account, May.ACCOUNTS),
-            ("POST", "/organisations/{id:path}/{deed}", self.order_organisation, May.BULK),
+            ("POST", "/organisations/{id:path}/{deed}", partial(self.order, whole=True), May.BULK),
             ("GET", "/orders", self.orders, May.ACCOUNTS),
             ("GET", "/labels", self.labels, May.ACCOUNTS),
             ("GET", "/appeals", self.appeals, May.ACCOUNTS),
@@ -175,14 +176,6 @@ class People:
         else:
             self.governance.event("resumed", by=by, reason=reason)
 
-    async def order_account(self, request: Request) -> Response:
-        """Have an order on one account obeyed."""
-        return await self._order(request, whole=False)
-
-    async def order_organisation(self, request: Request) -> Response:
-        """Have an order on all accounts that declare one organisation obeyed."""
-        return await self._order(request, whole=True)
-
     async def campaigns(self, _: Request) -> Response:
         """List the campaigns there are, those with the most accounts first."""
         found = await unhurried(self.roll.campaigns(self.clock()))
@@ -207,7 +200,8 @@ class People:
             "accounts": wanted, "refused": refused, "undo": undo,
         })  # fmt: skip
 
-    async def _order(self, request: Request, *, whole: bool) -> Response:
+    async def order(self, request: Request, *, whole: bool = False) -> Response:
+        """Have an order on one account obeyed, or on all accounts that declare an organisation."""
         subject = request.path_params["id"]
         asked, dry = await self._asked(request, whole=whole)
         if why := self.why_not(subject, asked):
