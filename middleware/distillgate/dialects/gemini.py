@@ -3,7 +3,9 @@
 Google reads protobuf's JSON: each name in camel case or as it is in the schema.
 """
 
+import re
 from collections.abc import Mapping
+from functools import cache
 from typing import Any
 
 from distillgate.wire.answer import Answer
@@ -16,28 +18,15 @@ from distillgate.wire.parameters import largest
 from distillgate.wire.refusal import Errors, Problem
 from distillgate.wire.usage import GEMINI as GEMINI_USAGE
 
-_SNAKE = {
-    "systemInstruction": "system_instruction",
-    "generationConfig": "generation_config",
-    "maxOutputTokens": "max_output_tokens",
-    "candidateCount": "candidate_count",
-    "topP": "top_p",
-    "responseLogprobs": "response_logprobs",
-    "responseMimeType": "response_mime_type",
-    "thinkingConfig": "thinking_config",
-    "thinkingLevel": "thinking_level",
-    "thinkingBudget": "thinking_budget",
-    "functionDeclarations": "function_declarations",
-    "functionCall": "function_call",
-    "functionResponse": "function_response",
-    "executableCode": "executable_code",
-    "codeExecutionResult": "code_execution_result",
-}
+
+@cache
+def _snake(name: str) -> str:
+    return re.sub("[A-Z]", lambda capital: f"_{capital[0].lower()}", name)
 
 
 def _get(document: Mapping[str, Any], name: str) -> Any:
     value = document.get(name)
-    return document.get(_SNAKE[name]) if value is None else value
+    return document.get(_snake(name)) if value is None else value
 
 
 def read_request(document: Mapping[str, Any]) -> Reading:
@@ -141,7 +130,7 @@ def _config(*names: str) -> tuple[tuple[str, ...], ...]:
     """Return the path of a setting below the configuration, in both spellings of each name."""
     paths: list[tuple[str, ...]] = [()]
     for name in ("generationConfig", *names):
-        both = dict.fromkeys((name, _SNAKE.get(name, name)))
+        both = dict.fromkeys((name, _snake(name)))
         paths = [(*path, spelt) for path in paths for spelt in both]
     return tuple(paths)
 

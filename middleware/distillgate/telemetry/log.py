@@ -1,7 +1,7 @@
 """The log: one JSON object a line, apart from whatever the host logs with."""
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import partial
 from typing import Any, ClassVar, Literal
@@ -38,34 +38,17 @@ class LogSettings(Settings):
 SCHEMA = 2
 """The version of the lines' form: higher where a field changes its name or meaning, or is gone."""
 
-LEVELS: Mapping[str, str] = {
-    "campaign_appeared": "warning",
-    "campaign_grew": "warning",
-    "cells_lost": "warning",
-    "cells_off": "warning",
-    "config_doubtful": "warning",
-    "cut": "warning",
-    "dropped": "warning",
-    "failed_open": "error",
-    "log_damaged": "error",
-    "log_gap": "warning",
-    "log_local": "warning",
-    "log_lost": "warning",
-    "log_off": "warning",
-    "log_set_aside": "warning",
-    "metrics_hidden": "warning",
-    "mounted_twice": "warning",
-    "no_lifespan": "warning",
-    "no_key": "warning",
-    "recording": "warning",
-    "reload_failed": "error",
-    "snapshot_damaged": "error",
-    "snapshot_failed": "warning",
-    "unread": "debug",
-    "unusual_use": "warning",
-    "upstream_failed": "warning",
-    "worker_ended": "warning",
-}
+_NOT_INFO: Mapping[str, Sequence[str]] = {
+    "debug": ("unread",),
+    "warning": (
+        "campaign_appeared", "campaign_grew", "cells_lost", "cells_off", "config_doubtful", "cut",
+        "dropped", "log_gap", "log_local", "log_lost", "log_off", "log_set_aside",
+        "metrics_hidden", "mounted_twice", "no_key", "no_lifespan", "recording",
+        "snapshot_failed", "unusual_use", "upstream_failed", "worker_ended",
+    ),
+    "error": ("failed_open", "log_damaged", "reload_failed", "snapshot_damaged"),
+}  # fmt: skip
+LEVELS = {event: level for level, events in _NOT_INFO.items() for event in events}
 """The level of an event by its name; `info` for every other."""
 
 
