@@ -68,7 +68,6 @@ UNTESTED = {
     "lab/upstream/reply.py": "one voice of the upstream: lab/upstream/test_app",
     "lab/upstream/responses.py": "one voice of the upstream: lab/upstream/test_app",
     "telemetry/decision_lines.py": "the lines of telemetry/test_telemetry",
-    "telemetry/labelled.py": "counts for telemetry/test_metrics",
     "telemetry/otel/settings.py": "a wrong address: cli/test_mistakes",
     "telemetry/forms/__init__.py": "telemetry/forms/test_forms",
     "telemetry/forms/ecs.py": "telemetry/forms/test_forms",

@@ -15,9 +15,8 @@ from distillgate.losses import Losses
 from distillgate.policy.decision import Decision
 from distillgate.settings import Settings
 from distillgate.telemetry.decision_lines import DecisionLines, mode_of
-from distillgate.telemetry.labelled import Labelled
 from distillgate.telemetry.log import Log, LogSettings
-from distillgate.telemetry.metrics import Metrics
+from distillgate.telemetry.metrics import Labelled, Metrics
 from distillgate.telemetry.otel.sender import Sender
 from distillgate.telemetry.otel.settings import OtelSettings
 from distillgate.telemetry.vitals import Vitals

@@ -5,7 +5,8 @@ from typing import NamedTuple
 
 from prometheus_client import CollectorRegistry, Gauge
 
-from distillgate.telemetry.labelled import NAMESPACE
+NAMESPACE = "distillgate"
+"""What every metric's name begins with."""
 
 
 class Vitals(NamedTuple):
