@@ -1,6 +1,7 @@
 """A report from another lab: how much sooner a campaign's next pool is held, and who is framed.
 
-    python -m benchmarks.reported [--accounts 500] [--each 15] [--kind KIND] [--scale 0.02]
+    python -m benchmarks.reported [--part pool] [--accounts 500] [--each 15] [--kind KIND]
+    python -m benchmarks.reported --part framed [--seed 1]
 
 One lab meets a campaign's first pool among its customers and exports what it found. Another meets
 the second pool: other accounts, addresses and texts, among other customers. It is judged without
@@ -13,6 +14,7 @@ import gzip
 import heapq
 import os
 import tempfile
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
@@ -206,8 +208,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
     with tempfile.TemporaryDirectory(prefix="distillgate-reported-") as made:
         ground = Ground.prepare(options.corpus, options.half, options.scale, Path(made))
         bench = Bench(ground)
-        _head_start(bench, options)
-        _framed(bench, options)
+        if options.part != "framed":
+            _head_start(bench, options)
+        if options.part != "pool":
+            _framed(bench, options)
 
 
 def _head_start(bench: Bench, options: argparse.Namespace) -> None:
@@ -250,12 +254,14 @@ def _framed(bench: Bench, options: argparse.Namespace) -> None:
     parts = [ground.honest(options.seed + 2), company(ground, options.seed)]
     feed = frame(bench, parts)
     print(f"\n{len(feed):,} reports of what {sum(len(p.labels) for p in parts):,} accounts send")
-    print("| feed | honest restricted | of the company |")
+    print("| feed | honest restricted | who |")
     print("|---|---|---|")
+    labels = parts[0].labels | parts[1].labels
     for name, some in (("none", []), ("framing", feed)):
         found = bench.judge(parts, some)
-        theirs = found.honest & parts[1].labels.keys()
-        print(f"| {name} | {len(found.honest)} | {len(theirs)} |", flush=True)
+        who = Counter(labels[account] for account in found.honest)
+        named = ", ".join(f"{count} {label}" for label, count in who.items()) or "nobody"
+        print(f"| {name} | {len(found.honest)} | {named} |", flush=True)
 
 
 def _fail(text: str) -> None:
@@ -268,6 +274,7 @@ def _parser() -> argparse.ArgumentParser:
     add = parser.add_argument
     add("--corpus", type=Path, default=Path(given) if given else None, metavar="DIR")
     add("--half", choices=("dev", "held", "all"), default="held")
+    add("--part", choices=("both", "pool", "framed"), default="both")
     add("--kind", default="fixed reasoning prompt", choices=sorted(CAMPAIGNS))
     add("--accounts", type=int, default=500, help="accounts of each pool")
     add("--each", type=int, default=15, help="exchanges of an account")

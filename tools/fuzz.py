@@ -13,7 +13,7 @@ def main(arguments: list[str]) -> None:
     """Fuzz a target until the time is up (`-max_total_time=SECONDS`) or it fails."""
     import atheris
 
-    with atheris.instrument_imports(include=["distillgate"]):
+    with atheris.instrument_imports(include=["distillgate", "tools.fuzz_targets"]):
         found = importlib.import_module("tools.fuzz_targets")
     name, *options = arguments or [""]
     if name not in found.TARGETS:

@@ -6,6 +6,8 @@ from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+import msgspec
+
 from distillgate.config.load import read as read_config
 from distillgate.config.schema import Config
 from distillgate.dialects.registry import OPERATIONS
@@ -38,6 +40,12 @@ _MOST = 1 << 20
 _LIMITS = HeadLimits(line_bytes=8192, head_bytes=65_536, headers=100)
 _BATCH = decoder(Batch)
 _NOW = 1.8e9
+_RECORDS_FROM = 0x80
+"""The first byte of what may be a record: a list of some values."""
+_WHOLE = ("feed", "observation", "order")
+_ENTRIES = tuple(
+    path.read_bytes() for path in sorted((KEPT / "records").iterdir()) if path.name in _WHOLE
+)
 _LABS = Community("labs", [Key("k-00000000", "00" * 32, 0.0)])
 
 
@@ -91,7 +99,13 @@ def configuration(data: bytes) -> None:
 
 
 def records(data: bytes) -> None:
-    """Read a batch of the log, and its entries; write again what was read."""
+    """Read a batch of the log, and its entries; write again what was read.
+
+    Where the first byte begins no record, it names one that is whole, and the next a place in it,
+    which the rest is put into: bytes alone hardly ever come to a whole record.
+    """
+    if len(data) > 2 and data[0] < _RECORDS_FROM:
+        data = _put(_ENTRIES[data[0] % len(_ENTRIES)], data[1], data[2:])
     with contextlib.suppress(StoreError):
         batch: Batch = _BATCH(data)
         for entry in batch.entries:
@@ -99,6 +113,20 @@ def records(data: bytes) -> None:
                 decode_entry(encode(decode_entry(entry)))
     with contextlib.suppress(StoreError):
         decode_entry(encode(decode_entry(data)))
+
+
+def _put(record: bytes, place: int, value: bytes) -> bytes:
+    """Return a record with a value at a place, whatever should be there."""
+    found = msgspec.msgpack.decode(record)
+    holder, at = found, place % len(found)
+    while isinstance(holder[at], list) and holder[at] and place >= len(holder):
+        holder, place = holder[at], place // len(holder)
+        at = place % len(holder)
+    try:
+        holder[at] = msgspec.msgpack.decode(value)
+    except (ValueError, RecursionError):
+        holder[at] = value
+    return msgspec.msgpack.encode(found)
 
 
 def snapshots(data: bytes) -> None:
