@@ -72,7 +72,11 @@ class Console:
             pardon_days=self.settings.pardon_days,
         )
         self.intelligence = Intelligence(
-            engine=self.engine, governance=self.governance, clock=self.clock, sharing=self.sharing
+            engine=self.engine,
+            roll=self.roll,
+            governance=self.governance,
+            clock=self.clock,
+            sharing=self.sharing,
         )
 
     def app(self) -> Starlette:

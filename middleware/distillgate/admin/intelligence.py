@@ -22,6 +22,7 @@ from distillgate.governance.governance import Governance
 from distillgate.intel.imported import told, withdrawn
 from distillgate.intel.received import LONGEST_DAYS, Received, Trust, objects_in, receive
 from distillgate.intel.sharing import Sharing
+from distillgate.oversight.roll import Roll
 
 MAX_BYTES = 1 << 24
 """The largest report that is taken over these pages."""
@@ -35,6 +36,7 @@ class Intelligence:
     """Takes what others told into the log, answers what of it holds, and tells others."""
 
     engine: Engine
+    roll: Roll
     governance: Governance
     clock: Callable[[], float]
     sharing: Sharing
@@ -42,7 +44,11 @@ class Intelligence:
     def pages(self) -> Sequence[Served]:
         """Return the pages."""
         telling = Telling(
-            engine=self.engine, governance=self.governance, clock=self.clock, sharing=self.sharing
+            engine=self.engine,
+            roll=self.roll,
+            governance=self.governance,
+            clock=self.clock,
+            sharing=self.sharing,
         )
         return [
             ("GET", "/intelligence", self.held, May.ACCOUNTS),

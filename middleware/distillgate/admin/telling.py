@@ -17,7 +17,8 @@ from distillgate.governance.governance import Governance
 from distillgate.intel.report import LEAST, Evidence, Seen, tell, weighed
 from distillgate.intel.sharing import Sharing
 from distillgate.intel.stix import Draft
-from distillgate.oversight.campaigns import Campaign, campaigns, named
+from distillgate.oversight.campaigns import Campaign, named
+from distillgate.oversight.roll import Roll
 from distillgate.text import visible_json
 
 MEDIA = "application/stix+json;version=2.1"
@@ -60,6 +61,7 @@ class Telling:
     """Writes a report of what a running gate knows."""
 
     engine: Engine
+    roll: Roll
     governance: Governance
     clock: Callable[[], float]
     sharing: Sharing
@@ -84,7 +86,7 @@ class Telling:
         return Response(body, headers={"content-type": MEDIA})
 
     async def _chosen(self, names: Sequence[str], now: float) -> list[Campaign]:
-        found = await unhurried(campaigns(self.engine, now))
+        found = await unhurried(self.roll.campaigns(now))
         chosen = [named(found, name) for name in names]
         if None in chosen:
             raise HTTPException(404, f"no such campaign: {names[chosen.index(None)][:128]}")
