@@ -13,7 +13,7 @@ from distillgate.fingerprint.observation import Answer, Observation, Own, Sent
 from distillgate.fingerprint.origin import origin
 from distillgate.fingerprint.request_traits import carried
 from distillgate.fingerprint.segments import Cut, common
-from distillgate.fingerprint.sketch import Sketch, sketch
+from distillgate.fingerprint.sketch import Sketch, pack, sketch, steered, unpack
 from distillgate.fingerprint.words import window
 from distillgate.fingerprint.worth import worth
 from distillgate.wire.exchange import Exchange, Outcome
@@ -68,8 +68,11 @@ def own(found: Fingerprint, fixed: Container[int], hash_text: Hash, turn: Cut | 
     kinds, wording = found.asked
     if kinds and len(text) < len(turn.text.strip()):
         kinds, wording = intents(text.decode(errors="replace"))
-    content = text + b"".join(value.to_bytes(8, "big") for value in unread)
+    biased = new.biased if turn is whole else ()
+    content = text + b"".join(value.to_bytes(8, "big") for value in (*unread, *biased))
     sketched, sampled = describe(window(text), hash_text(b"3-grams"))
+    if biased:
+        sketched = pack(steered(unpack(sketched) if sketched else None, biased))
     return Own(
         hash=hash_text(content) if content else None,
         sketch=sketched,

@@ -12,6 +12,7 @@ tools, is taken for what it will always send. If it changes, it is content like 
 
 import re
 from collections.abc import Container, Iterator, Mapping, Sequence
+from itertools import islice
 from typing import Any, NamedTuple
 
 import xxhash
@@ -30,6 +31,9 @@ whole, by its conversation."""
 
 INPUTS = 64
 """New inputs of one request that are counted one by one."""
+
+_BIASED = 16
+"""New biased tokens of one request that are read: a keyed hash says which."""
 
 _NAME = re.compile(r"[\w.:/+=-]{0,64}", re.ASCII)
 """A name, an id or a setting: no content, and often another one in each request."""
@@ -61,6 +65,8 @@ class News(NamedTuple):
     """Some of what is new is text."""
     payloads: tuple[int, ...]
     """Keyed hashes, the same for every principal, of what is new and no text; at most `INPUTS`."""
+    biased: tuple[int, ...]
+    """Such hashes of the tokens that are biased and were not before; at most 16."""
     marks: tuple[int, ...]
     """Keyed hashes by which all this is known from now on."""
     instructions: str
@@ -87,6 +93,7 @@ def news(request: Request, who: int, known: Container[int], seed: int, *, settle
             (fresh.setdefault(mark, text) if settled else noted.append(mark))
     changed = bool(fresh) and next(iter(fresh.values())) == instructions
     unread = _unread(request, beside, principal, seed)
+    biased = _biased(request.parameters.logit_bias, principal, seed)
     back = Returns(principal)
     named = [back.anew(principal.seal(name)) for name in answers_named(request.document)]
     continues = _turns(talk, found, back, fresh, noted) or any(named)
@@ -95,14 +102,15 @@ def news(request: Request, who: int, known: Container[int], seed: int, *, settle
     many = packs and len(request.messages) > 1
     inputs = sorted(fresh)[:INPUTS] if many else []
     marks = [*fresh, *noted][-MARKS:] if not many else [*noted, *inputs]
-    marks += list(unread)[:INPUTS]
-    texts = len(fresh) if many else min(1, len(fresh))
+    marks += (*list(unread)[:INPUTS], *biased)
+    texts = len(fresh) if many else min(1, len(fresh) + len(biased))
     return News(
         text="\n".join(fresh.values()) if fresh else request.newest,
         inputs=tuple(fresh[mark] for mark in inputs),
         texts=max(texts, len(unread)) if not many else texts + len(unread),
         worded=bool(fresh),
         payloads=tuple(unread.values())[:INPUTS],
+        biased=tuple(biased.values()),
         marks=(*marks, principal.state(found.now, b"sent\0")),
         instructions="" if changed else instructions,
         continues=continues,
@@ -126,6 +134,20 @@ def _unread(
         if (mark := principal.seal(seal)) not in principal.known:
             new[mark] = _hash(seal, seed)
     return new
+
+
+def _biased(tokens: Sequence[str], principal: Principal, seed: int) -> dict[int, int]:
+    """Return some of the tokens that this principal did not bias before, by its marks.
+
+    A walk over the vocabulary asks by its biases, whatever stands in the prompt (Carlini et al.
+    2024, arXiv:2403.06634). Each token is content once, so none that an account always biases tells
+    it from others.
+    """
+    if not tokens:
+        return {}
+    drawn = sorted(_hash("bias\0" + token, seed) for token in set(tokens))
+    marked = ((principal.payload(hashed), hashed) for hashed in drawn)
+    return dict(islice((one for one in marked if one[0] not in principal.known), _BIASED))
 
 
 def _hash(value: str | bytes, seed: int) -> int:

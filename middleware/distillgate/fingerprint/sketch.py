@@ -8,8 +8,9 @@ one hand share style across subjects; that is what tells one dealer of many topi
 """
 
 import math
+from collections.abc import Sequence
 from functools import lru_cache
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,6 +23,7 @@ from distillgate.fingerprint.words import (
     PUNCTUATION,
     UPPER,
     Bytes,
+    Hashes,
     Words,
     window,
     words,
@@ -57,6 +59,17 @@ def sketch(text: bytes) -> Sketch | None:
     return sketch_words(text, words(text))
 
 
+def steered(drawn: Sketch | None, tokens: Sequence[int]) -> Sketch:
+    """Return a sketch with as much of the tokens that a request biases as of its words.
+
+    `tokens` are their hashes; `drawn` is None where there are no words.
+    """
+    walked = _placed(np.array(tokens, np.uint64), np.ones(len(tokens)))
+    if drawn is None:
+        return Sketch(walked, np.zeros(STYLE, np.float32))
+    return Sketch(_scaled(walked + drawn.topic), drawn.style)
+
+
 def sketch_words(text: bytes, found: Words) -> Sketch | None:
     """Sketch a text (of `window`) whose words were found already."""
     if not len(found.starts):
@@ -68,9 +81,16 @@ def sketch_words(text: bytes, found: Words) -> Sketch | None:
 def _topic(found: Words, begins: Bytes) -> Vector:
     weights = WEIGHTS.take(found.lengths, mode="clip")
     weights[begins == HIGH] = WEIGHTS[-1]
-    weights *= _SIGNS.take(((found.hashes >> _SHIFT) & _ONE).view(np.intp))
-    places = (found.hashes & _PLACES).view(np.intp)
-    vector = np.bincount(places, weights, TOPIC)
+    return _placed(found.hashes, weights)
+
+
+def _placed(hashes: Hashes, weights: NDArray[np.float64]) -> Vector:
+    weights = weights * _SIGNS.take(((hashes >> _SHIFT) & _ONE).view(np.intp))
+    places = (hashes & _PLACES).view(np.intp)
+    return _scaled(np.bincount(places, weights, TOPIC))
+
+
+def _scaled(vector: NDArray[Any]) -> Vector:
     norm = math.sqrt(vector @ vector)
     return (vector / norm if norm else vector).astype(np.float32)
 
