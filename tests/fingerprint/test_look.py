@@ -32,6 +32,30 @@ def test_what_varies_is_hashed_and_sketched_without_what_is_fixed() -> None:
     assert unpack(bare.sketch).style == pytest.approx(drawn.style, abs=6e-4)
 
 
+def test_what_is_biased_is_half_of_the_subject() -> None:
+    document = {"model": "m", "messages": [{"role": "user", "content": ITEM}]}
+    plain, one, other = (
+        observe(from_document(CHAT, document | bias)).own
+        for bias in ({}, {"logit_bias": {"17": 100}}, {"logit_bias": {"4": 100}})
+    )
+
+    assert len({plain.hash, one.hash, other.hash}) == 3
+    words, first, second = (unpack(own.sketch) for own in (plain, one, other) if own.sketch)
+    assert list(first.style) == list(second.style) == list(words.style)
+    assert 0.3 < float(first.topic @ words.topic) < 0.95
+    assert float(first.topic @ first.topic) == pytest.approx(1.0, abs=1e-3)
+    assert float(first.topic @ second.topic) < 0.9
+
+
+def test_what_is_biased_is_compared_where_nothing_is_said() -> None:
+    bias = {"logit_bias": {"17": 100}}
+    document = {"model": "m", "messages": [{"role": "user", "content": ITEM}]}
+    own = observe(from_document(CHAT, document | bias), less=ITEM).own
+
+    assert own.sketch is not None
+    assert not any(unpack(own.sketch).style)
+
+
 def test_what_the_fixed_part_asks_for_is_told_apart() -> None:
     own = observe(chat(f"{RULES}\n{ITEM}", "Rate it from 1 to 5."), less=RULES).own
     varying = observe(chat(f"{RULES}\n{ITEM}")).own

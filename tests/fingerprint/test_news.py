@@ -201,6 +201,36 @@ def test_one_picture_has_one_hash_for_everybody() -> None:
     assert set(one.marks).isdisjoint(other.marks)
 
 
+def steering(*tokens: int) -> Request:
+    bias = {str(token): 100 for token in tokens}
+    return chat(("system", RULES), ("user", "Hello."), logit_bias=bias)
+
+
+def test_each_biased_token_is_content_once() -> None:
+    service = settled()
+    first, more, again = (service.ask(steering(*sent)) for sent in ((1, 2), (1, 2, 3), (3, 2)))
+
+    assert (first.texts, more.texts, again.texts) == (1, 1, 0)
+    assert (len(first.biased), len(more.biased), again.biased) == (2, 1, ())
+    assert set(more.biased).isdisjoint(first.biased)
+    assert (first.worded, first.text) == (False, "Hello.")
+
+
+def test_a_constant_bias_is_soon_read_whatever_stands_beside() -> None:
+    service = settled()
+    read = [len(service.ask(steering(*range(40), 100 + new)).biased) for new in range(5)]
+
+    assert max(read) == 16
+    assert read[-1] == 1
+
+
+def test_a_biased_token_has_one_hash_for_everybody() -> None:
+    one, other = (news(steering(7), who, (), SEED, settled=True) for who in (1, 2))
+
+    assert one.biased == other.biased
+    assert set(one.marks).isdisjoint(other.marks)
+
+
 def test_of_a_document_that_came_in_a_field_of_its_own_the_data_is_a_payload() -> None:
     data = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAAB" * 20
     found = settled().ask(chat(("user", "Hello."), documents=[{"title": TASK, "data": data}]))

@@ -101,6 +101,10 @@ class Said(NamedTuple):
     """What it would come to if all were dealt to."""
     weights: Array
     """What each says, where independent users lie as far from each other as was measured."""
+    manner: float
+    """What manner alone says of it..."""
+    manner_of_a_dealer: float
+    """...and what that would come to."""
 
 
 def weigh(hand: Hand, chosen: Means, judged: Means) -> Said:
@@ -117,6 +121,8 @@ def weigh(hand: Hand, chosen: Means, judged: Means) -> Said:
         float(np.logaddexp(everything, alone)) - math.log(2.0),
         min(float(weights.dealt.sum()) for weights in weighed),
         weighed[0].everything,
+        alone - math.log(2.0),
+        min(float(weights.dealt_manner.sum()) for weights in weighed),
     )
 
 
@@ -133,6 +139,7 @@ class _Weights(NamedTuple):
     which each forwards many people, are nearly as alike as a dealer's accounts: alike enough for
     some evidence, and for far less than their many texts would have to bring.
     """
+    dealt_manner: Array
 
 
 def _weighed(hand: Hand, chosen: Means, judged: Means) -> Iterator[_Weights]:
@@ -162,6 +169,7 @@ def _weighed(hand: Hand, chosen: Means, judged: Means) -> Iterator[_Weights]:
             everything,
             manner,
             np.minimum(_MOST[1], 0.5 * dealt.sum(axis=1))[which],
+            np.minimum(_MOST[1], 0.5 * dealt[:, hand.places :].sum(axis=1))[which],
         )
 
 
@@ -245,7 +253,9 @@ class OneHand(FrozenRecord, frozen=True):
     texts: float = 0.0
     """Draws of an account that is its, on average."""
     reached: float = 1.0
-    """Evidence of those that are its, over what a dealer's accounts would come to with as many."""
+    """Evidence of those that are its, over what a dealer's accounts would come to with as many,"""
+    in_manner: float = 0.0
+    """and that of their manner alone: a list sorted by subject falls short in the rest."""
 
     @property
     def prior(self) -> float:

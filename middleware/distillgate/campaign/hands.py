@@ -274,8 +274,14 @@ def _reached(said: OneHand, group: Group, searched: Compared) -> Job[OneHand]:
         return said
     one, other = yield from both_ways(said.hand, first, second)
     nats, dealt = max(one.nats, other.nats), min(one.of_a_dealer, other.of_a_dealer)
-    texts = float((first.texts + second.texts).mean())
-    return replace(said, texts=texts, reached=nats / max(1.0, dealt))
+    manner = max(one.manner, other.manner)
+    of_manner = min(one.manner_of_a_dealer, other.manner_of_a_dealer)
+    return replace(
+        said,
+        texts=float((first.texts + second.texts).mean()),
+        reached=nats / max(1.0, dealt),
+        in_manner=manner / max(1.0, of_manner),
+    )
 
 
 def _halves(group: Group, searched: Compared) -> tuple[Means, Means]:

@@ -90,10 +90,12 @@ def _chosen(case: Case, found: OneHand) -> Iterator[Finding]:
         f"as accounts of one dealer do: evidence {found.nats:.0f} of {found.asked:.0f} nats; "
         f"{evidence.distinct:.0f} items, each drawn {found.recurrence:.1f} times"
     )
-    if found.reached < _AS_DEALT:
+    peopled = _peopled(evidence)
+    reached = found.reached if peopled else max(found.reached, found.in_manner)
+    if reached < _AS_DEALT:
         llr = min(0.0, llr)
-        text += f"; of what a dealer's would come to, that is {found.reached:.0%} by now"
-    elif _peopled(evidence) and found.texts < _TOLD:
+        text += f"; of what a dealer's would come to, that is {reached:.0%} by now"
+    elif peopled and found.texts < _TOLD:
         llr = min(_UNSURE, llr)
         text += f"; {evidence.follows:.0%} of requests go on from an answer, as people's do"
     yield Finding(llr, text)
