@@ -58,6 +58,9 @@ def test_items_that_come_back_so_often_and_no_more_were_dealt(
     (200, [0.01, 0.02, 0.05, 0.2] * 45, 1),  # some of it is popular
     (60, [0.9] * 90, 6),  # six classes of ten, each with its own exercises
     (90, [0.5, 0.9] * 60, 3),
+    (70, [0.145] * 190, 1),  # each user of a tool sends a seventh of one set
+    (120, [0.06] * 190, 1),
+    (300, [0.04] * 190, 1),
 ])  # fmt: skip
 def test_what_people_draw_by_themselves_was_not(
     accounts: int, shares: Sequence[float], sets: int

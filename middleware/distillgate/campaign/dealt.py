@@ -36,6 +36,8 @@ _FEW, _FEW_MORE, _MANY_MORE = 64, 1.2, 2.5
 and where they are many..."""
 _MOST = 400
 """...and from which more make no difference."""
+_MEANS, _CLOSE = (0.02, 2.5 * SENDERS), 0.5
+"""Senders of the rarest and of the most popular item; deviations from one popularity to the next."""
 _PRIOR, _NEVER = 0.05, 1e-12
 """Weight of what was not seen in one half; probability of what cannot be."""
 _FITTED, _LIKELIEST = 60, 200
@@ -103,11 +105,20 @@ def _expected(principals: int) -> tuple[Array, Array]:
     """
     drawn = []
     while principals < _MOST:
-        rare, popular = np.geomspace(0.02 / principals, 0.5, 10), np.linspace(0.55, 0.99, 8)
-        drawn += [_binomial(principals, share) for share in (*rare, *popular)]
+        drawn += [_binomial(principals, share) for share in _shares(principals)]
         principals = math.ceil(principals * (_FEW_MORE if principals < _FEW else _MANY_MORE))
     some = [_binomial(copies, done) for copies in _COPIES for done in _DONE]
     return np.array(drawn), np.array(drawn + some)
+
+
+def _shares(principals: int) -> Array:
+    """Return popularities so close together that any between two is as good as either.
+
+    In arcsines of roots the deviation of a binomial is the same all over.
+    """
+    least, most = (math.asin(math.sqrt(min(0.99, mean / principals))) for mean in _MEANS)
+    steps = math.ceil((most - least) * 2.0 * math.sqrt(principals) / _CLOSE)
+    return np.asarray(np.sin(np.linspace(least, most, steps + 1)) ** 2)
 
 
 def _binomial(count: int, share: float) -> Array:

@@ -276,6 +276,8 @@ class HeldOut(FrozenRecord, frozen=True):
     """Of the principals, those that are the hand's: who shares a key may be a stranger."""
     of_a_dealer: float = 0.0
     """Evidence that they would come to if all were."""
+    in_manner: float = 0.0
+    """Evidence of their manner alone, over what it would come to."""
 
     @property
     def reached(self) -> float:

@@ -8,6 +8,7 @@ each was dealt so often are told from those (`campaign.dealt`).
 """
 
 import math
+from collections.abc import Iterable
 from typing import NamedTuple
 
 import numpy as np
@@ -23,6 +24,7 @@ from distillgate.campaign.hand import (
     WEIGHING,
     Hand,
     HeldOut,
+    Said,
     members,
     weigh,
 )
@@ -87,21 +89,30 @@ def judge(
     halves = first.take(both), second.take(both)
     within = hand_of(centre(_whole(*halves), 0.5, blocks)).within
     yield len(rows)
-    said, weights, dealt = [], np.zeros(principals), []
+    found: list[Said] = []
+    weights = np.zeros(principals)
     for one, other in (halves, halves[::-1]):
         hand = Hand(hand_of(centre(one, 0.5, blocks)).centre, within)
-        found = weigh(hand, means_of(one), means_of(other))
-        said.append(found.nats)
-        dealt.append(found.of_a_dealer)
-        weights += found.weights / 2.0
+        found.append(weigh(hand, means_of(one), means_of(other)))
+        weights += found[-1].weights / 2.0
         yield WEIGHING * principals
     share, inside = members(weights)
-    nats = float(np.logaddexp(said[0], said[1])) - math.log(2.0)
+    nats, manner = (_mean(half.nats for half in found), _mean(half.manner for half in found))
+    dealt, of_manner = (
+        min(half.of_a_dealer for half in found),
+        min(half.manner_of_a_dealer for half in found),
+    )
     if reported and nats < SURE:
         asked = max(REPORTED_SURE, _REPORTED_SHORT * min(dealt))
     else:
-        asked = max(asked, SHORT * min(dealt))
-    return Convicted(HeldOut(nats, principals, asked, share, min(dealt)), rows[both][inside])
+        asked = max(asked, SHORT * dealt)
+    said = HeldOut(nats, principals, asked, share, dealt, manner / max(1.0, of_manner))
+    return Convicted(said, rows[both][inside])
+
+
+def _mean(nats: Iterable[float]) -> float:
+    """Return the mean of two e-values, as they are: in nats."""
+    return float(np.logaddexp(*nats)) - math.log(2.0)
 
 
 def _dealt(items: Multiplicity, texts: float) -> bool:

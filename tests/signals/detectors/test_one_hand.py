@@ -62,18 +62,18 @@ def test_what_was_held_out_outweighs_that_something_is_shared(evidence: Make) ->
         assert link(4000.0, kind) <= 10.0
 
 
-def test_accounts_nearly_as_alike_as_a_dealers_are_not_tied_by_a_client_that_many_have(
+def test_accounts_nearly_as_alike_as_a_dealers_are_not_tied_by_what_they_share(
     evidence: Make,
 ) -> None:
-    def weight(nats: float, kind: Kind) -> float:
-        held_out = HeldOut(nats, 125, of_a_dealer=100.0)
+    def weight(nats: float, kind: Kind, manner: float = 0.5) -> float:
+        held_out = HeldOut(nats, 125, of_a_dealer=100.0, in_manner=manner)
         [found] = one_hand(case(evidence(held_out=held_out, topic=ALIKE, principals=125), kind))
         return found.llr
 
-    for kind in (Kind.CLIENT, Kind.SHAPE, Kind.COHORT, Kind.NETWORK):
+    for kind in (Kind.CLIENT, Kind.SHAPE, Kind.COHORT, Kind.NETWORK, Kind.SYSTEM, Kind.TURN):
         assert weight(45.0, kind) == 0
         assert weight(80.0, kind) > 7
-    assert weight(45.0, Kind.SYSTEM) > 7
+        assert weight(45.0, kind, manner=0.9) > 7, "a list that was sorted by subject"
 
 
 def test_texts_that_people_may_stand_behind_need_something_beside_them(evidence: Make) -> None:
@@ -91,6 +91,13 @@ def test_accounts_that_differ_more_than_a_dealers_are_no_hand(evidence: Make) ->
     front_ends = replace(said(80.0), reached=0.7, texts=40.0)
 
     assert weighed(evidence(one_hand=front_ends, follows=0.0))["one_hand"] == 0
+
+
+def test_a_list_that_was_sorted_by_subject_is_a_hands_by_its_manner(evidence: Make) -> None:
+    apart = replace(said(80.0), reached=0.5, in_manner=0.9, texts=40.0)
+
+    assert weighed(evidence(one_hand=apart, follows=0.0))["one_hand"] > LINKED
+    assert weighed(evidence(one_hand=apart, follows=0.3))["one_hand"] == 0, "front-ends"
 
 
 def test_front_ends_that_share_a_card_are_one_companys(evidence: Make) -> None:
