@@ -37,7 +37,7 @@ and where they are many..."""
 _MOST = 400
 """...and from which more make no difference."""
 _MEANS, _CLOSE = (0.02, 2.5 * SENDERS), 0.5
-"""Senders of the rarest and of the most popular item; deviations from one popularity to the next."""
+"""Senders of the rarest and the most popular item; deviations from one popularity to the next."""
 _PRIOR, _NEVER = 0.05, 1e-12
 """Weight of what was not seen in one half; probability of what cannot be."""
 _FITTED, _LIKELIEST = 60, 200
