@@ -8,7 +8,6 @@ each was dealt so often are told from those (`campaign.dealt`).
 """
 
 import math
-from collections.abc import Iterable
 from typing import NamedTuple
 
 import numpy as np
@@ -87,32 +86,34 @@ def judge(
     if principals < MIN_UNITS:
         return None
     halves = first.take(both), second.take(both)
-    within = hand_of(centre(_whole(*halves), 0.5, blocks)).within
-    yield len(rows)
-    found: list[Said] = []
-    weights = np.zeros(principals)
-    for one, other in (halves, halves[::-1]):
-        hand = Hand(hand_of(centre(one, 0.5, blocks)).centre, within)
-        found.append(weigh(hand, means_of(one), means_of(other)))
-        weights += found[-1].weights / 2.0
-        yield WEIGHING * principals
-    share, inside = members(weights)
-    nats, manner = (_mean(half.nats for half in found), _mean(half.manner for half in found))
-    dealt, of_manner = (
-        min(half.of_a_dealer for half in found),
-        min(half.manner_of_a_dealer for half in found),
-    )
+    one, other = yield from _both_ways(halves, blocks)
+    share, inside = members((one.weights + other.weights) / 2.0)
+    nats, manner = _mean(one.nats, other.nats), _mean(one.manner, other.manner)
+    dealt = min(one.of_a_dealer, other.of_a_dealer)
+    of_manner = min(one.manner_of_a_dealer, other.manner_of_a_dealer)
     if reported and nats < SURE:
-        asked = max(REPORTED_SURE, _REPORTED_SHORT * min(dealt))
+        asked = max(REPORTED_SURE, _REPORTED_SHORT * dealt)
     else:
         asked = max(asked, SHORT * dealt)
     said = HeldOut(nats, principals, asked, share, dealt, manner / max(1.0, of_manner))
     return Convicted(said, rows[both][inside])
 
 
-def _mean(nats: Iterable[float]) -> float:
-    """Return the mean of two e-values, as they are: in nats."""
-    return float(np.logaddexp(*nats)) - math.log(2.0)
+def _both_ways(halves: tuple[Table, Table], blocks: tuple[Spread, Spread]) -> Job[list[Said]]:
+    """Weigh principals by each half, the other having said where they lie."""
+    within = hand_of(centre(_whole(*halves), 0.5, blocks)).within
+    yield len(halves[0].texts)
+    found = []
+    for one, other in (halves, halves[::-1]):
+        hand = Hand(hand_of(centre(one, 0.5, blocks)).centre, within)
+        found.append(weigh(hand, means_of(one), means_of(other)))
+        yield WEIGHING * len(one.texts)
+    return found
+
+
+def _mean(one: float, other: float) -> float:
+    """Return the mean of two e-values, all in nats."""
+    return float(np.logaddexp(one, other)) - math.log(2.0)
 
 
 def _dealt(items: Multiplicity, texts: float) -> bool:
