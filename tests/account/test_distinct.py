@@ -61,3 +61,14 @@ def test_memory_is_bounded() -> None:
 
     assert len(sketch.values) == 48
     assert len(sketch) == 8 * 49
+
+
+@given(st.integers(0, 90), st.integers(0, 2**32), st.integers(0, 2**64 - 1))
+def test_what_is_larger_than_the_largest_that_may_be_kept_has_no_place(
+    count: int, seed: int, value: int
+) -> None:
+    sketch = Distinct.of(48)
+    for one in uniform(count, seed):
+        sketch = sketch.add(one)
+
+    assert (value > sketch.largest) == (sketch.place(value) is None)

@@ -10,6 +10,7 @@ from array import array
 from bisect import bisect_left
 
 _SPAN = float(2**64)
+_MOST = 2**64 - 1
 
 
 class Distinct(bytes):
@@ -34,6 +35,12 @@ class Distinct(bytes):
     def values(self) -> list[int]:
         """The kept hashes, the smallest first."""
         return memoryview(self).cast("Q").tolist()[1:]
+
+    @property
+    def largest(self) -> int:
+        """The largest hash that may be kept: nearly none of many is as small."""
+        view = memoryview(self).cast("Q")
+        return view[-1] if len(view) > view[0] else _MOST
 
     def place(self, value: int) -> tuple[int, bool] | None:
         """Return where a hash stands among those kept, and whether it is one; None for out of

@@ -61,12 +61,12 @@ class Usage(bytes):
     def add(self, amounts: tuple[float, float, float], now: float) -> "Usage":
         """Count requests, prompt and output tokens at `now`."""
         state = self._rolled(now)
-        elapsed = now - state[3]
+        left = faded(1.0, now - state[3])
         for place, amount in enumerate(amounts):
             state[_TIMES + place] += amount
             state[_TIMES + 6 + place] += amount
             state[_TIMES + 12 + place] += amount
-            state[_MEMORY + place] = faded(state[_MEMORY + place], elapsed) + amount
+            state[_MEMORY + place] = state[_MEMORY + place] * left + amount
         state[3] = max(state[3], now)
         return Usage(_LAYOUT.pack(*state))
 

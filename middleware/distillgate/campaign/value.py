@@ -98,14 +98,15 @@ class Value(Record):
         """Learn what is said, and return the share of it that is new to the group, lately."""
         if not seen.sent.worth.repeats and not seen.retry:
             grams = self.grams
+            largest = grams.largest
             for gram in _sampled(seen):
-                place = grams.place(gram)
-                if place is None:
+                if gram > largest or (place := grams.place(gram)) is None:
                     continue
                 self.new, self.seen = self.new * _FADES, self.seen * _FADES + tokens
                 if not place[1]:
                     self.new += tokens
                     grams = grams.insert(place[0], gram)
+                    largest = grams.largest
             self.grams = grams
         return self.new / self.seen if self.seen else 1.0
 
