@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import sys
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -31,6 +32,11 @@ from distillgate.wire.encoding import STREAMS
 from distillgate.wire.request import parse
 from distillgate.wire.response import Tap
 
+if sys.version_info >= (3, 14):
+    from compression import zstd
+else:
+    from backports import zstd
+
 KEPT = Path(__file__).parents[1] / "tests" / "tools" / "fuzzed"
 """Inputs to begin with, a folder a target: what was found before, and one of each kind."""
 
@@ -40,6 +46,7 @@ _MOST = 1 << 20
 _LIMITS = HeadLimits(line_bytes=8192, head_bytes=65_536, headers=100)
 _BATCH = decoder(Batch)
 _NOW = 1.8e9
+_KEY = snapshot.check(b"fuzz")
 _RECORDS_FROM = 0x80
 """The first byte of what may be a record: a list of some values."""
 _WHOLE = ("feed", "observation", "order")
@@ -130,13 +137,17 @@ def _put(record: bytes, place: int, value: bytes) -> bytes:
 
 
 def snapshots(data: bytes) -> None:
-    """Read a snapshot's head, of any bytes."""
+    """Read a snapshot: bytes as they are, and as what is in a chunk whose checksum is right."""
 
-    async def chunks() -> AsyncIterator[bytes]:
-        yield data
+    async def chunks(chunk: bytes) -> AsyncIterator[bytes]:
+        yield chunk
 
-    with contextlib.suppress(StoreError):
-        asyncio.run(snapshot.read_head(chunks()))
+    with asyncio.Runner() as loop:
+        for chunk in (data, zstd.compress(data)):
+            with contextlib.suppress(StoreError):
+                loop.run(snapshot.read_head(chunks(chunk)))
+            with contextlib.suppress(StoreError):
+                loop.run(snapshot.read(chunks(chunk), {}, _KEY, hurry=True))
 
 
 def lines(data: bytes) -> None:
