@@ -23,7 +23,7 @@ from distillgate.admin.console.pseudonyms import pseudonymous
 from distillgate.admin.console.review import review_document
 from distillgate.admin.console.session import Session
 from distillgate.admin.console.shared import Make, Shared
-from distillgate.admin.console.source import Document, Source, source_of
+from distillgate.admin.console.source import Document, Source
 from distillgate.admin.console.web import (
     PAGES,
     PATH,
@@ -48,6 +48,8 @@ if TYPE_CHECKING:
     from distillgate.admin.app import Console
 
 _LISTED = 200
+_TOLD = ("kill", "config", "reloaded_at", "waiting_for_restart", "doubts")
+"""What pages show of how it stands with the gate."""
 _SEEN_BY = {"accounts": May.ACCOUNTS, **{one.path: one.may for one in PAGES}}
 """What one must be allowed to see a page's document."""
 _SAME: Mapping[str, Callable[[Source], Job[Document | None]]] = {
@@ -125,8 +127,28 @@ class Desk:
         self.console.governance.looked(request.state.by, kind, **subject(kind, name))
         return found
 
+    def _source(self) -> Source:
+        """Return what the console shows now."""
+        console = self.console
+        history, standing = console.telemetry.history, console.standing()
+        assert history is not None
+        return Source(
+            console.engine,
+            history,
+            console.clock(),
+            str(standing["mode"]),
+            console.roll,
+            outcomes=console.governance.outcomes,
+            losing=console.telemetry.losing,
+            more={
+                **{name: standing[name] for name in _TOLD},
+                "rollout": console.engine.settings.policy.enforcement.rollout,
+                "failures": dict(console.telemetry.failures),
+            },
+        )
+
     async def _made(self, kind: str, name: str, asked: Mapping[str, str]) -> Document | None:
-        source = source_of(self.console)
+        source = self._source()
         if name:
             return await self._about(source, kind, name)
         if kind == "audit":
@@ -185,7 +207,7 @@ class Desk:
     async def find(self, request: Request, session: Session) -> Response:
         """Go to the account or the campaign of a name, or list an organisation's accounts."""
         asked = request.query_params.get("q", "").strip()
-        source = source_of(self.console)
+        source = self._source()
         if asked and source.engine.state.known(asked) is not None:
             return redirect(f"{base(request)}/accounts/{quote(asked, safe='')}")
         found = named(await unhurried(source.roll.campaigns(source.now)), asked)

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from distillgate.account.account import Account
 from distillgate.campaign.jobs import Item, Job
@@ -11,12 +11,6 @@ from distillgate.governance.outcomes import Outcomes
 from distillgate.oversight.roll import Roll
 from distillgate.policy.enforcement import ACTED_ON
 from distillgate.telemetry.history import History
-
-if TYPE_CHECKING:
-    from distillgate.admin.app import Console
-
-_TOLD = ("kill", "config", "reloaded_at", "waiting_for_restart", "doubts")
-"""What pages show of how it stands with the gate."""
 
 Document = dict[str, Any]
 """What one page shows, as JSON has it. A page shows no figure that is not in its document."""
@@ -81,24 +75,3 @@ class Source:
             if not len(found) % AT_ONCE:
                 yield AT_ONCE
         return found
-
-
-def source_of(console: "Console") -> Source:
-    """Return what the console shows now."""
-    history = console.telemetry.history
-    assert history is not None
-    standing = console.standing()
-    return Source(
-        console.engine,
-        history,
-        console.clock(),
-        str(standing["mode"]),
-        console.roll,
-        outcomes=console.governance.outcomes,
-        losing=console.telemetry.losing,
-        more={
-            **{name: standing[name] for name in _TOLD},
-            "rollout": console.engine.settings.policy.enforcement.rollout,
-            "failures": dict(console.telemetry.failures),
-        },
-    )
