@@ -7,6 +7,7 @@ from tests.observing import READER, observe
 from distillgate.dialects.chat import CHAT
 from distillgate.fingerprint import look
 from distillgate.fingerprint.intents import Intent
+from distillgate.fingerprint.observation import Own
 from distillgate.fingerprint.sketch import sketch, unpack
 from distillgate.wire.exchange import Attributes, Client, Exchange, Outcome
 from distillgate.wire.request import Request, from_document
@@ -30,6 +31,24 @@ def test_what_varies_is_hashed_and_sketched_without_what_is_fixed() -> None:
     assert drawn is not None
     assert unpack(bare.sketch).topic == pytest.approx(drawn.topic, abs=2e-5)
     assert unpack(bare.sketch).style == pytest.approx(drawn.style, abs=6e-4)
+
+
+def test_a_long_text_has_one_hash_whatever_its_sender_sent_before() -> None:
+    letters = "abcdefghijkl"
+    shots = "\n".join(
+        f"The harbour of {one}{other} is deep" for one in letters for other in letters
+    )
+    first, second = (chat(f"{shots}\nQuestion: {what}") for what in (ITEM, "Who counted them?"))
+
+    def read(request: Request, known: frozenset[int]) -> tuple[Own, tuple[int, ...]]:
+        pieces = READER.cut(request, 1, known, settled=True)
+        return look.own(READER.read(request, pieces), (), READER.hash), pieces.turn.marks
+
+    _, sent = read(first, frozenset())
+    fresh, after = read(second, frozenset())[0], read(second, frozenset(sent))[0]
+
+    assert fresh.sketch != after.sketch
+    assert fresh.hash == after.hash
 
 
 def test_what_is_biased_is_half_of_the_subject() -> None:

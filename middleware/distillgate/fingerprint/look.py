@@ -69,7 +69,9 @@ def own(found: Fingerprint, fixed: Container[int], hash_text: Hash, turn: Cut | 
     if kinds and len(text) < len(turn.text.strip()):
         kinds, wording = intents(text.decode(errors="replace"))
     biased = new.biased if turn is whole else ()
-    content = text + b"".join(value.to_bytes(8, "big") for value in (*unread, *biased))
+    # Of one long text each reads another part: that is no other text to those who count them.
+    content = (turn.whole or text) if text else b""
+    content += b"".join(value.to_bytes(8, "big") for value in (*unread, *biased))
     sketched, sampled = describe(window(text), hash_text(b"3-grams"))
     if biased:
         sketched = pack(steered(unpack(sketched) if sketched else None, biased))

@@ -52,6 +52,8 @@ class Cut(NamedTuple):
     whatever may belong to a template."""
     marks: tuple[int, ...] = ()
     """By which the pieces of a long text are known to their principal from now on."""
+    whole: bytes = b""
+    """Digest of a long text, of which what is read depends on what its principal sent before."""
 
     def without(self, fixed: Callable[[int], bool]) -> bytes:
         """Return the varying part: the text less the pieces that are fixed."""
@@ -123,7 +125,8 @@ def _drawn(raw: bytes, settings: SegmentSettings, seed: int, known: Known) -> Cu
             break
     text = b"\n".join(fresh.values())
     spans, found = segments(text, seed, settings.min_bytes, _FACTOR * settings.drawn, 0)
-    return Cut(text, spans, (*found, *hashes([*common.values()], seed)), tuple(fresh))
+    known_by = (*found, *hashes([*common.values()], seed))
+    return Cut(text, spans, known_by, tuple(fresh), xxhash.xxh3_128_digest(raw, seed))
 
 
 def common(texts: Sequence[Cut]) -> set[int]:
