@@ -84,6 +84,22 @@ def test_a_hand_whose_accounts_come_to_differ_is_let_go(served: Service) -> None
     assert served.hands == []
 
 
+def test_a_hand_whose_items_come_back_after_all_is_a_public_sets(served: Service) -> None:
+    (group,) = served.search()
+    assert group.evidence is not None
+    assert group.evidence.one_hand is not None
+    assert not group.evidence.one_hand.of_a_set
+
+    items = 3 * served.dice.normal(0, 1, (150, TOPIC))
+    for _ in range(20):
+        for principal in HARVEST:
+            served.draw(principal, nobody(), items[served.dice.integers(150)])
+    served.search()
+
+    assert group.evidence.one_hand is not None
+    assert group.evidence.one_hand.of_a_set
+
+
 def test_front_ends_fall_short_of_a_dealers_accounts_the_more_they_sent() -> None:
     def reached(spread: float) -> list[float]:
         service, shares = Service(), []

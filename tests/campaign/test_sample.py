@@ -69,6 +69,24 @@ def test_items_of_one_large_public_set_recur_also_where_a_sample_hardly_shows_it
     assert found[1] < 1.5
 
 
+@pytest.mark.parametrize(("public", "draws", "shows"), [(1300, 900, True), (9000, 900, False)])
+def test_a_set_shows_by_its_size_before_its_items_come_back_often(
+    public: int, draws: int, *, shows: bool
+) -> None:
+    found = drawn(
+        Sample(), np.random.default_rng(4).integers(0, public, draws).tolist(), 40, items(public)
+    )
+
+    assert found.mean < 1.5
+    assert found.of_a_set == shows
+
+
+def test_a_list_of_which_some_items_come_twice_is_no_set() -> None:
+    twice = [*range(900), *range(50)]
+
+    assert not drawn(Sample(), twice, 40, items(900)).of_a_set
+
+
 def test_texts_without_words_are_like_none() -> None:
     found = drawn(Sample(), [0] * 50, 5, np.zeros((1, TOPIC), np.float32))
 
@@ -76,7 +94,7 @@ def test_texts_without_words_are_like_none() -> None:
 
 
 def test_nothing_is_extrapolated_to_fewer_draws_than_there_were() -> None:
-    assert extrapolated(np.array([1, 1, 2]), 3.0) == 3
+    assert extrapolated(np.array([1, 1, 2]), 3.0)[0] == 3
 
 
 def test_the_ring_keeps_the_latest_and_outlives_a_restart() -> None:

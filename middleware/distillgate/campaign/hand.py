@@ -256,6 +256,8 @@ class OneHand(FrozenRecord, frozen=True):
     """Evidence of those that are its, over what a dealer's accounts would come to with as many,"""
     in_manner: float = 0.0
     """and that of their manner alone: a list sorted by subject falls short in the rest."""
+    of_a_set: bool = False
+    """Its items come back as those of a public set do."""
 
     @property
     def prior(self) -> float:

@@ -36,9 +36,6 @@ ACCOUNTS = 30
 """Accounts a hand must have: fewer are a team..."""
 _ITEMS = 450.0
 """...and different items it must have dealt: what one actor may take."""
-_RECURS = 1.5
-"""Draws an item up to which a list was dealt. Key-free campaigns on public text: 1.0 to 1.3; honest
-accounts over one public set of records: 1.9 to 6.7."""
 _WEIGHED = 192
 """Accounts of a hand that are weighed at once: 2 ms of work."""
 _HANDS = 16
@@ -116,14 +113,15 @@ class Hands:
         held = np.array([r for u, r in rows.items() if self._members.holds(r, u)], np.intp)
         items = yield from sample.recurrence(held, float(self._members.texts[held].sum()))
         if group is None:
-            if items.mean > _RECURS or items.distinct < _ITEMS:
+            if items.of_a_set or items.distinct < _ITEMS:
                 return None
             group = self._create(now)
         for principal, row in rows.items():
             if principal not in group.rows:
                 self._table.join(group, principal, row)
         yield len(rows)
-        said = yield from _reached(replace(said, recurrence=items.mean), group, searched)
+        said = replace(said, recurrence=items.mean, of_a_set=items.of_a_set)
+        said = yield from _reached(said, group, searched)
         group.evidence = self._evidence(group, said, items, held, now)
         return group
 

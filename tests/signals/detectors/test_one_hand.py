@@ -100,6 +100,12 @@ def test_a_list_that_was_sorted_by_subject_is_a_hands_by_its_manner(evidence: Ma
     assert weighed(evidence(one_hand=apart, follows=0.3))["one_hand"] == 0, "front-ends"
 
 
+def test_accounts_over_one_public_set_are_no_hand(evidence: Make) -> None:
+    crowd = replace(said(80.0), recurrence=1.4, of_a_set=True, texts=40.0)
+
+    assert weighed(evidence(one_hand=crowd, follows=0.0))["one_hand"] == 0
+
+
 def test_front_ends_that_share_a_card_are_one_companys(evidence: Make) -> None:
     ring = evidence(
         one_hand=replace(said(80.0), texts=12.0),

@@ -93,7 +93,10 @@ def _chosen(case: Case, found: OneHand) -> Iterator[Finding]:
     )
     peopled = _peopled(evidence)
     reached = found.reached if peopled else max(found.reached, found.in_manner)
-    if reached < _AS_DEALT:
+    if found.of_a_set:
+        llr = min(0.0, llr)
+        text += ", as those of a public set"
+    elif reached < _AS_DEALT:
         llr = min(0.0, llr)
         text += f"; of what a dealer's would come to, that is {reached:.0%} by now"
     elif peopled and found.texts < _TOLD:
