@@ -14,10 +14,10 @@ _KEYED, _KEYED_MOST = 0.4, 10.0
 """Weight of a nat where a key ties the accounts, and the most: what honest sharing says against it
 is weighed apart (`shared_key`), and outweighed from the 20 nats on that are asked for."""
 _NEARLY = 0.6
-"""Share of what a dealer's accounts would come to, below which accounts that share a key are those
-of people or companies alike, but where their manner alone comes to a dealer's: 125 gateways with
-one client came to 0.4 with four texts each and 0.1 with eighty, 187 users of a tool, each with a
-part of one public set, to 0.3 (manner 0.5); campaigns to 0.8 to 1.2."""
+"""Share of what a dealer's accounts would come to, below which accounts that have no text in common
+(one client, network or form of request) are those of people or companies alike, but where their
+manner alone comes to a dealer's: 125 gateways with one client came to 0.4 with four texts each and
+0.1 with eighty, campaigns to 0.8 to 1.2."""
 _REPORTED = 2.0
 """Weight of such evidence where others told of what is shared, once it reached the lower bar: what
 linkage needs (`risk.linked`), after `reported` took back what is held for the accounts."""
@@ -72,7 +72,9 @@ def _told_from_people(case: Case, keyed: HeldOut) -> bool:
     """
     if _peopled(case.evidence):
         return keyed.reached >= _AS_DEALT
-    return keyed.nats >= _NEARLY * keyed.of_a_dealer or keyed.in_manner >= _AS_DEALT
+    if case.group.kind.textual or keyed.in_manner >= _AS_DEALT:
+        return True
+    return keyed.nats >= _NEARLY * keyed.of_a_dealer
 
 
 def _peopled(evidence: Evidence) -> bool:
