@@ -129,7 +129,10 @@ def basis(kind: Kind, evidence: Evidence) -> Basis | None:
         return Basis.MEETINGS
     if evidence.one_hand is not None:
         return Basis.ALONE
-    if evidence.held_out is not None and evidence.held_out.sure:
+    drawn = evidence.held_out
+    # Front-ends that share a prompt hardly differ, whatever their many people ask: by all they drew
+    # they do.
+    if drawn is not None and (drawn.sure or evidence.peopled):
         return Basis.DRAWN
     if evidence.topic is not None:
         return Basis.TEXTS
