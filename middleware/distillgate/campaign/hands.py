@@ -110,7 +110,7 @@ class Hands:
         if group is None and len(rows) < ACCOUNTS:
             return None
         rows = {**(group.rows if group is not None else {}), **rows}
-        held = np.array([r for u, r in rows.items() if self._members.holds(r, u)], np.intp)
+        held = self._held(rows)
         items = yield from sample.recurrence(held, float(self._members.texts[held].sum()))
         if group is None:
             if items.of_a_set or items.distinct < _ITEMS:
@@ -122,8 +122,14 @@ class Hands:
         yield len(rows)
         said = replace(said, recurrence=items.mean, of_a_set=items.of_a_set)
         said = yield from _reached(said, group, searched)
-        group.evidence = self._evidence(group, said, items, held, now)
+        # Accounts may have been forgotten between two slices.
+        group.evidence = self._evidence(group, said, items, self._held(rows), now)
         return group
+
+    def _held(self, rows: Mapping[int, int]) -> NDArray[np.intp]:
+        """Return the rows of accounts that are still theirs and hold texts."""
+        held = np.array([r for u, r in rows.items() if self._members.holds(r, u)], np.intp)
+        return held[self._members.texts[held] > 0]
 
     def _lying(
         self, found: Judged, asked: float, searched: Compared
@@ -200,11 +206,10 @@ class Hands:
         first, second = _halves(group, searched)
         if len(first.texts) < MIN_UNITS:
             return False
-        one, other = yield from both_ways(known.one_hand.hand, first, second)
-        nats = max(one.nats, other.nats)
-        if nats > 0:
+        both = yield from both_ways(known.one_hand.hand, first, second)
+        if both.nats > 0:
             return False
-        group.evidence = replace(known, one_hand=replace(known.one_hand, nats=nats))
+        group.evidence = replace(known, one_hand=replace(known.one_hand, nats=both.nats))
         return True
 
     def _drop(self, group: Group) -> None:
@@ -270,15 +275,12 @@ def _reached(said: OneHand, group: Group, searched: Compared) -> Job[OneHand]:
     first, second = _halves(group, searched)
     if len(first.texts) < MIN_UNITS:
         return said
-    one, other = yield from both_ways(said.hand, first, second)
-    nats, dealt = max(one.nats, other.nats), min(one.of_a_dealer, other.of_a_dealer)
-    manner = max(one.manner, other.manner)
-    of_manner = min(one.manner_of_a_dealer, other.manner_of_a_dealer)
+    both = yield from both_ways(said.hand, first, second)
     return replace(
         said,
         texts=float((first.texts + second.texts).mean()),
-        reached=nats / max(1.0, dealt),
-        in_manner=manner / max(1.0, of_manner),
+        reached=both.nats / max(1.0, both.of_a_dealer),
+        in_manner=both.manner / max(1.0, both.manner_of_a_dealer),
     )
 
 

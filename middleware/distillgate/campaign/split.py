@@ -86,10 +86,18 @@ def means_of(table: Table) -> Means:
     return Means(texts, np.hstack((table.topic, table.style)) / texts)
 
 
-def both_ways(hand: Hand, first: Means, second: Means) -> Job[tuple[Said, Said]]:
-    """Weigh accounts by each of their halves, the other having said where they lie."""
+def both_ways(hand: Hand, first: Means, second: Means) -> Job[Said]:
+    """Weigh accounts by each of their halves, the other having said where they lie.
+
+    What is returned is the most that either says, against the least that a dealer's would.
+    """
     one = weigh(hand, first, second)
     yield WEIGHING * len(first.texts)
     other = weigh(hand, second, first)
     yield WEIGHING * len(first.texts)
-    return one, other
+    return one._replace(
+        nats=max(one.nats, other.nats),
+        of_a_dealer=min(one.of_a_dealer, other.of_a_dealer),
+        manner=max(one.manner, other.manner),
+        manner_of_a_dealer=min(one.manner_of_a_dealer, other.manner_of_a_dealer),
+    )
