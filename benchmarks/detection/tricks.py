@@ -307,11 +307,12 @@ def _many(lines: Lines, _: Dice) -> Iterator[Record]:
         line["path"] = "/v1/completions"
         model = line["request"]["model"]
         line["request"] = {"model": model, "prompt": [_whole(one) for one in some]}
-        usages = [one["response"]["usage"] for one in some]
-        line["response"]["usage"] = {
-            what: sum(usage[what] for usage in usages)
-            for what in ("prompt_tokens", "completion_tokens")
-        }
+        usages = [one["response"].get("usage") for one in some]
+        if all(usages):
+            line["response"]["usage"] = {
+                what: sum(usage[what] for usage in usages)
+                for what in ("prompt_tokens", "completion_tokens")
+            }
         yield line
 
 

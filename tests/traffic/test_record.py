@@ -14,8 +14,9 @@ from distillgate.dialects.chat import CHAT
 from distillgate.errors import StoreError
 from distillgate.losses import Losses
 from distillgate.traffic.log import Line, Log
-from distillgate.traffic.record import Recorder, RecordSettings
+from distillgate.traffic.record import Recorder
 from distillgate.traffic.replay import Reading, read
+from distillgate.traffic.settings import RecordSettings
 from distillgate.wire.exchange import Attributes, Client, Exchange, Outcome
 from distillgate.wire.request import from_document
 

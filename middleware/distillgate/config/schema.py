@@ -15,7 +15,7 @@ from distillgate.log.settings import LogSettings
 from distillgate.proxy.settings import ProxySettings
 from distillgate.telemetry import TelemetrySettings
 from distillgate.tokenizer import TokenizerSettings
-from distillgate.traffic.record import RecordSettings
+from distillgate.traffic.settings import RecordSettings
 
 SCHEMA_ID = "urn:distillgate:config"
 """The JSON Schema's name. A name, not an address: nothing is ever fetched."""

@@ -43,9 +43,9 @@ def backwards(file: IO[bytes], end: int) -> Iterator[tuple[int, bytes]]:
 EVENTS = (
     "access_refused", "acted", "actor_budget", "appeal_answered", "appealed", "campaign_appeared",
     "campaign_ended", "campaign_grew", "exempted", "forgotten", "intelligence_taken",
-    "intelligence_withdrawn", "killed", "labelled", "lifted", "named", "ordered", "pardon_ended",
-    "pardoned", "read", "released", "reloaded", "restricted", "resumed", "signed_in",
-    "unusual_use",
+    "intelligence_told", "intelligence_withdrawn", "killed", "labelled", "lifted", "named",
+    "ordered", "pardon_ended", "pardoned", "read", "released", "reloaded", "restricted", "resumed",
+    "signed_in", "unusual_use",
 )  # fmt: skip
 """What an audit log holds."""
 _OWNER_ONLY = 0o600
