@@ -122,8 +122,9 @@ class Hands:
         yield len(rows)
         said = replace(said, recurrence=items.mean, of_a_set=items.of_a_set)
         said = yield from _reached(said, group, searched)
-        # Accounts may have been forgotten between two slices.
-        group.evidence = self._evidence(group, said, items, self._held(rows), now)
+        held = self._held(rows)  # accounts may have been forgotten between two slices
+        if len(held):
+            group.evidence = self._evidence(group, said, items, held, now)
         return group
 
     def _held(self, rows: Mapping[int, int]) -> NDArray[np.intp]:
