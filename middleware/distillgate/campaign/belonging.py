@@ -74,7 +74,7 @@ def strayed(hand: Hand, means: Means) -> Array:
     """Return how far principals lie from the centre: squared deviations over those of chance, on
     average over the features.
     """
-    return np.asarray(_deviations(hand, means).mean(axis=-1))
+    return np.asarray(_deviations(hand, means.means, means.texts).mean(axis=-1))
 
 
 def spread(hand: Hand, means: Means) -> float:
@@ -93,7 +93,8 @@ def belongs(found: OneHand, means: Means) -> Array:
     Who lies near the centre, but further off than chance and the hand's own spread take an account
     that is dealt to, is near it on its own: the more texts, the less near.
     """
-    chance, each = _Chance.of(found, means.texts), _deviations(found.hand, means)
+    chance = _Chance.of(found, means.texts)
+    each = _deviations(found.hand, means.means, means.texts)
     outside = _beyond(found, each, means.texts[..., 0]) > _STRAYS
     outside |= (_surely(found, chance, each) < _SURELY) | (means.texts[..., 0] < _KNOWN)
     return np.where(outside, -math.inf, _odds(found, chance, means.means))
@@ -109,7 +110,7 @@ def neighbours(found: OneHand, means: Means) -> tuple[float, Array]:
     it of whom less is known: they would have passed for the hand's accounts with as few texts.
     """
     known = means.take(means.texts[:, 0] >= _KNOWN)
-    each = _deviations(found.hand, known)
+    each = _deviations(found.hand, known.means, known.texts)
     outside = _beyond(found, each, known.texts[:, 0]) > _STRAYS
     odds = _odds(found, _Chance.of(found, known.texts), known.means)
     inside = float((~outside & (odds >= CERTAIN)).sum())
@@ -140,12 +141,13 @@ def _strays(hand: Hand, each: Array) -> Array:
     return np.array([np.add.reduce(part, axis=-1) / part.shape[-1] for part in parts])
 
 
-def _deviations(hand: Hand, means: Means) -> Array:
-    return np.asarray((means.means - hand.centre) ** 2 / hand.within * means.texts)
+def _deviations(hand: Hand, means: Array, texts: Array | float) -> Array:
+    return np.asarray((means - hand.centre) ** 2 / hand.within * texts)
 
 
-def _beyond(found: OneHand, each: Array, texts: Array) -> Array:
-    return np.asarray(each.mean(axis=-1) - 2.0 * found.spread * texts)
+def _beyond(found: OneHand, each: Array, texts: Array | float) -> Array:
+    # What `mean` does, for less than half where it is one account.
+    return np.asarray(np.add.reduce(each, axis=-1) / each.shape[-1] - 2.0 * found.spread * texts)
 
 
 def _odds(found: OneHand, chance: _Chance, means: Array) -> Array:
@@ -185,9 +187,9 @@ def membership(found: OneHand, payer: int, texts: float, topic: Array, style: Ar
     """
     if texts < _KNOWN or payer in found.apart:
         return -math.inf
-    hand, means = found.hand, np.concatenate((topic, style)) / texts
-    each = (means - hand.centre) ** 2 / hand.within * texts
-    if np.add.reduce(each) / each.size - 2.0 * found.spread * texts > _STRAYS:
+    means = np.concatenate((topic, style)) / texts
+    each = _deviations(found.hand, means, texts)
+    if _beyond(found, each, texts) > _STRAYS:
         return -math.inf
     chance = _chance(found, texts)
     if _surely(found, chance, each) < _SURELY:

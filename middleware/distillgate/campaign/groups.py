@@ -247,8 +247,8 @@ class Groups:
             self._table.forget(other, heir=group)
 
     def _textual(self, cut: Sequence[int], principal: int, kind: Kind, now: float) -> Group | None:
-        template = self._index.learn(cut, principal) if cut else None
-        if cut and (template is None or self._table.get(template.key) is None):
+        template = self._index.learn(cut, principal)
+        if template is None or self._table.get(template.key) is None:
             imprint = self.memory.match(cut, now)
             if imprint is not None and imprint.kind is kind:
                 template = self._index.restore(imprint.key, imprint.segments)

@@ -115,6 +115,8 @@ class TemplateIndex:
         """Return the template that covers most of a text; note the text's segments as
         `principal`'s.
         """
+        if not segments:
+            return None
         _, hits, unknown = self.look_up(segments)
         shared = _shared(self._tags, self._owners, unknown, _owner(principal))
         _note(self._tags, self._owners, unknown, _owner(principal))

@@ -187,9 +187,8 @@ _LEXICON = lexicon(tuple(TELLING))
 
 
 def _bits() -> tuple[dict[bytes, int], tuple[tuple[int, _Pattern], ...]]:
-    """Give each set of words that a pattern needs a bit.
-
-    Return the bits that each word sets, and each pattern with those that it asks for.
+    """Return the bits that each word sets, one of each set of words that a pattern needs, and each
+    pattern with those that it asks for.
     """
     bits, asked, place = dict.fromkeys(TELLING, 0), list[tuple[int, _Pattern]](), 0
     for pattern in _PATTERNS:
