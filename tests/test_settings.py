@@ -11,8 +11,6 @@ from distillgate.engine.engine import EngineSettings
 
 POSITIVE = (
     "account.max_accounts",
-    "campaign.max_groups",
-    "campaign.max_members",
     "signals.work_list.value_tokens",
 )
 

@@ -265,7 +265,7 @@ def build(
     tokenizer = Tokenizer(config.tokenizer)
     secret = secret_of(config, telemetry) if place is None else place.secret
     judge = engine(config, count=tokenizer.count, secret=secret, enforce=config.mode == "enforce")
-    tasks = Tasks(threads=config.asgi.threads)
+    tasks = Tasks()
     now = Clock(clock)
     governance = Governance(config.governance, telemetry, clock=now, spawn=tasks.spawn)
     judge.notify = governance.notified

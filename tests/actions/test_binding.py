@@ -1,5 +1,5 @@
 from dataclasses import replace
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 from tests.actions.conftest import left
@@ -113,7 +113,10 @@ def test_memory_is_bounded_and_empty_where_nothing_is_asked() -> None:
     assert len(bound(CHAT, off)) == 0
     assert bound(CHAT).replay(conversation(CHAT, ASK), 8, 1.0, off) is None
 
-    few = BindingSettings(account="observe", max_references=3)
+    class Few(BindingSettings):
+        max_references: ClassVar[int] = 3
+
+    few = Few(account="observe")
     bindings = Bindings(b"secret")
     for number in range(9):
         bind(bindings, CHAT, 7, 1.0, few, seal=f"{number}{KEPT}")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import gzip
 import json
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import httpx2
 import pytest
@@ -245,13 +245,21 @@ def receiving(messages: list[Message]) -> Receive:
     return receive
 
 
-@pytest.mark.parametrize("settings", [{"max_streams": 0}, {"burst": 99.0}])
+class Nowhere(PaceSettings):
+    """Holds no stream back."""
+
+    max_streams: ClassVar[int] = 0
+
+
+@pytest.mark.parametrize(
+    "slow",
+    [Nowhere(events_per_second=0.001, burst=1.0), PaceSettings(events_per_second=0.001, burst=99)],
+)
 def test_no_more_streams_are_held_back_than_the_bound(
-    harness: Harness, echo: Echo, settings: dict[str, Any]
+    harness: Harness, echo: Echo, slow: PaceSettings
 ) -> None:
     echo.chunks, echo.headers = (EVENT,) * 6, STREAM
-    never = {"events_per_second": 0.001, "burst": 1.0, **settings}
-    gate = harness.wrap(echo, engine=planned(pace=PaceSettings(**never)))
+    gate = harness.wrap(echo, engine=planned(pace=slow))
 
     assert body(harness.drive(gate)) == EVENT * 6
     assert gate.context.paced == 0

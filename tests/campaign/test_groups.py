@@ -4,7 +4,6 @@ from itertools import pairwise
 from typing import Any, ClassVar
 
 import pytest
-from pydantic import ValidationError
 from tests.observing import READER, observe
 from tests.remembering import moved
 
@@ -30,10 +29,12 @@ def given(document: dict[str, Any]) -> CampaignSettings:
     others = ExamineSettings.model_validate(document.pop("examine", {}))
     units = document.pop("min_units", CampaignSettings.min_units)
     quiet = document.pop("quiet_days", CampaignSettings.quiet_days)
+    crowd = document.pop("accounts_a_group", 1)
 
     class Given(CampaignSettings):
         min_units: ClassVar[int] = units
         quiet_days: ClassVar[float] = quiet
+        accounts_a_group: ClassVar[int] = crowd
         examine: ClassVar = others
 
     return Given.model_validate(document)
@@ -42,8 +43,8 @@ def given(document: dict[str, Any]) -> CampaignSettings:
 class Traffic:
     """A `Groups` with the accounts that send to it."""
 
-    def __init__(self, **settings: Any) -> None:
-        self.groups = Groups(given(settings), READER.hash)
+    def __init__(self, max_accounts: int = 200_000, **settings: Any) -> None:
+        self.groups = Groups(given(settings), READER.hash, max_accounts)
         self.accounts: dict[int, Account] = {}
         self.sent = 0
 
@@ -222,26 +223,26 @@ def test_a_forgotten_group_can_come_back() -> None:
 
 
 def test_groups_and_members_are_bounded() -> None:
-    traffic = Traffic(max_groups=10, max_members=100, min_units=2)
+    traffic = Traffic(max_accounts=50, accounts_a_group=10, min_units=2)
     for i in range(40):
         letters = "".join("abcdefghij"[int(digit)] for digit in str(i))
         prompt = f"You are {letters} the {letters}th clerk.\nThe {letters} museum is yours."
         traffic.share(8, rounds=2, system=prompt)
 
-    assert len(traffic.groups) <= 10
+    assert len(traffic.groups) == 5
     assert len(traffic.groups.members) <= 100
     assert all(len(group.rows) <= 8 for group in traffic.of(Kind.SYSTEM))
 
 
 def test_a_full_table_of_members_does_not_keep_a_group_from_being_examined() -> None:
-    traffic = Traffic(max_members=10, examine={"first_exchanges": 48})
+    traffic = Traffic(max_accounts=5, examine={"first_exchanges": 48})
     traffic.share(30, rounds=8)
 
     assert any(group.kind is Kind.SYSTEM for group in traffic.settle())
 
 
 def test_accounts_that_came_and_went_do_not_use_up_the_members() -> None:
-    traffic = Traffic(max_members=300, quiet_days=10.0)
+    traffic = Traffic(max_accounts=150, quiet_days=10.0)
     for principal in range(1000, 1400):
         for _ in range(3):
             traffic.send(principal, traffic.slot(), now=0.0)
@@ -258,7 +259,7 @@ def test_accounts_that_came_and_went_do_not_use_up_the_members() -> None:
 
 
 def test_who_lost_its_row_gets_another_when_it_comes_back() -> None:
-    traffic = Traffic(max_members=40)
+    traffic = Traffic(max_accounts=20)
     traffic.share(10, rounds=3)
     (group,) = traffic.of(Kind.SYSTEM)
     for principal in range(1000, 1060):
@@ -338,7 +339,7 @@ def test_a_forgotten_group_takes_no_row_with_it_that_is_anothers(kind: Kind) -> 
 
 
 def test_a_group_whose_members_lost_their_rows_is_examined_without_them() -> None:
-    traffic = Traffic(max_members=60, examine={"first_exchanges": 48})
+    traffic = Traffic(max_accounts=30, examine={"first_exchanges": 48})
     traffic.share(16, rounds=3)
     traffic.share(8, rounds=6, now=2 * DAY)
     for principal in range(1000, 1020):
@@ -358,7 +359,7 @@ def test_a_group_whose_members_lost_their_rows_is_examined_without_them() -> Non
 
 
 def test_what_is_remembered_of_units_is_bounded() -> None:
-    traffic = Traffic(max_members=50, examine={"first_exchanges": 10})
+    traffic = Traffic(max_accounts=25, examine={"first_exchanges": 10})
     for principal in range(1, 1500):
         for _ in range(3):
             traffic.send(principal, traffic.slot(), RULES, now=float(principal))
@@ -440,19 +441,13 @@ def test_a_large_group_is_examined_in_pieces_and_once_at_a_time() -> None:
 
 
 def test_units_that_lost_their_rows_are_forgotten_before_there_are_many() -> None:
-    traffic = Traffic(max_members=60, examine={"first_exchanges": 10, "growth": 1e9})
+    traffic = Traffic(max_accounts=30, examine={"first_exchanges": 10, "growth": 1e9})
     for principal in range(1, 2000):
         for _ in range(2):
             traffic.send(principal, traffic.slot(), RULES)
         traffic.groups.examine_next(0.0)
 
     assert all(len(group.rows) <= 250 for group in traffic.groups)
-
-
-@pytest.mark.parametrize("name", ["candidates", "max_groups", "max_members"])
-def test_a_table_without_room_is_refused(name: str) -> None:
-    with pytest.raises(ValidationError):
-        CampaignSettings.model_validate({name: 0})
 
 
 def test_who_is_let_out_of_linked_accounts_stays_out() -> None:

@@ -4,8 +4,6 @@ from tests.dealing import HARVEST, mixed
 
 from distillgate.campaign.searches import Searches
 
-BUDGET = 1024
-
 
 def test_a_search_goes_on_where_it_was_left_and_gives_the_hands_one_by_one() -> None:
     served = mixed()
@@ -13,7 +11,7 @@ def test_a_search_goes_on_where_it_was_left_and_gives_the_hands_one_by_one() -> 
     assert (searches.are_due, searches.at_rest) == (True, True)
 
     pieces = 0
-    while (group := searches.examine_next(served.now, BUDGET)) is None:
+    while (group := searches.examine_next(served.now)) is None:
         pieces += 1
         assert (searches.are_due, searches.at_rest) == (True, False)
 

@@ -279,7 +279,7 @@ def test_new_settings_count_from_the_next_exchange(start: Start) -> None:
 def test_how_accounts_are_compared_stays_until_the_next_start(start: Start) -> None:
     engine = start().engine
     before = engine.settings
-    other = {"campaign": {"max_groups": 9}}
+    other = {"campaign": {"memory": {"days": 9}}}
 
     engine.configure(EngineSettings.model_validate(other), enforce=True)
 
@@ -322,6 +322,7 @@ class Small(CampaignSettings):
     """Groups are examined at once."""
 
     min_units: ClassVar[int] = 2
+    accounts_a_group: ClassVar[int] = 1
     templates: ClassVar = TemplateSettings(sightings=64, max_templates=5)
     examine: ClassVar = ExamineSettings(first_exchanges=3, min_units=2)
 
@@ -330,10 +331,7 @@ def make_small() -> Engine:
     """Return an engine whose every bound is reached at once."""
     document = {
         "account": {"max_accounts": 3},
-        "campaign": Small(
-            max_groups=3,
-            max_members=6,
-        ),
+        "campaign": Small(),
     }
     return make_engine(EngineSettings.model_validate(document))
 

@@ -51,7 +51,8 @@ class AccountSettings(Settings):
     """How much is remembered, and for how long."""
 
     max_accounts: PositiveInt = 200_000
-    """Accounts in memory; beyond it the least suspicious of the longest idle one goes."""
+    """Accounts in memory; beyond it the least suspicious of the longest idle one goes. The
+    tables of groups have room in proportion."""
     conduct: ConductSettings = ConductSettings()
     """How its use is remembered."""
 

@@ -13,14 +13,12 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from fnmatch import fnmatchcase
 from functools import lru_cache
 from hashlib import blake2b
-from typing import Any, Literal, NamedTuple, get_args
-
-from pydantic import PositiveInt
+from typing import Any, ClassVar, Literal, NamedTuple, get_args
 
 from distillgate.actions.draft import Draft
 from distillgate.fingerprint.observation import Handed
 from distillgate.records import FrozenRecord, batched, decoder, encode
-from distillgate.settings import Positive, Settings
+from distillgate.settings import Settings
 from distillgate.wire.edit import Value
 from distillgate.wire.exchange import Outcome
 from distillgate.wire.fields import mapping
@@ -75,9 +73,9 @@ class BindingSettings(Settings):
     """Names of one model, as a pattern (`*`, `?`) and the family that it stands for; the first
     pattern that matches counts. Not for siblings: within a family reasoning passes. A name that no
     pattern matches is a family of its own, without the date at its end."""
-    hours: Positive = 168.0
+    hours: ClassVar[float] = 168.0
     """How long a seal is remembered; an older one belongs to nobody."""
-    max_references: PositiveInt = 100_000
+    max_references: ClassVar[int] = 100_000
     """Seals remembered, at about 420 bytes each; the oldest go first. Unknown ones pass: they may
     be from before a restart, or from another provider of the same model."""
 

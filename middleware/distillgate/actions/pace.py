@@ -16,7 +16,7 @@ class PaceSettings(Settings):
     max_seconds: ClassVar[float] = 120.0
     """Seconds one answer is held back in all; then the rest passes as it comes. Well below the ten
     minutes after which SDKs give up."""
-    max_streams: int = 1000
+    max_streams: ClassVar[int] = 1000
     """Streams of this process that are held back at the same time; more than that pass as they
     come, or a campaign could park more connections here than the process can hold."""
 

@@ -2,8 +2,6 @@
 
 from typing import Literal
 
-from pydantic import Field
-
 from distillgate.asgi.address import AddressSettings
 from distillgate.asgi.body import BodySettings
 from distillgate.asgi.cors import CorsSettings
@@ -26,8 +24,6 @@ class AsgiSettings(Settings):
         "/detokenize",
     )
     """Ends of paths that `unread: refuse` lets pass though they are not known."""
-    threads: int = Field(default=2, ge=1, le=64)
-    """Threads for long bodies and long counts; more than processors only makes them later."""
     address: AddressSettings = AddressSettings()
     """Which proxies are believed."""
     cors: CorsSettings = CorsSettings()

@@ -5,7 +5,7 @@ are taken one at a time, in pieces of about a millisecond, after answers were se
 request waits for them and a replay takes them in the same order.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 
 from distillgate.account.account import Account
 from distillgate.account.windows import DAY
@@ -32,20 +32,19 @@ from distillgate.campaign.template import TemplateIndex
 from distillgate.campaign.varying import Skeletons
 from distillgate.fingerprint.fingerprint import Pieces
 from distillgate.fingerprint.observation import Observation
+from distillgate.fingerprint.origin import HashText
 from distillgate.records import Part
 
 _RETURNED = 3.0
 """Likeness to what is remembered from which who shares a template belongs until shown otherwise."""
 _OWN_TEXTS_FROM = 2
 """Requests after which an account's own fixed text is known and the rest can be compared."""
-_UNITS_AT_ONCE = 1024
-"""Principals gone over in one piece of an examination; a millisecond's work, measured."""
 
 
 class Groups:
     """All groups, bounded."""
 
-    def __init__(self, settings: CampaignSettings, hash_text: Callable[[str], int]) -> None:
+    def __init__(self, settings: CampaignSettings, hash_text: HashText, max_accounts: int) -> None:
         self._settings = settings
         self._index = TemplateIndex(settings.templates)
         self._links = Links(settings.links)
@@ -56,8 +55,9 @@ class Groups:
         self.memory = Memory(settings.memory)
         self.reports = Reports()
         self.crowd = Crowd()
-        self.members = SketchTable(settings.max_members)
-        self._table = GroupTable(settings.max_groups, self.members, self._index)
+        self.members = SketchTable(max_accounts * settings.rows_an_account)
+        most = -(-max_accounts // settings.accounts_a_group)
+        self._table = GroupTable(most, self.members, self._index)
         self._skeletons = Skeletons(self._index, self._table, self.memory, self._candidates)
         self._principals = self._table.principals
         self._pool = Pool(self.members, self._table, hash_text, settings.examine.search)
@@ -175,7 +175,7 @@ class Groups:
         self._table.forget_quiet(now - self._settings.quiet_days * DAY)
         self._table.let_go()
         if self._searches.are_due and self._queue.at_rest:
-            return self._searches.examine_next(now, _UNITS_AT_ONCE)
+            return self._searches.examine_next(now)
         group = self._queue.examine_next(now)
         if group is None or group.evidence is None:
             return None

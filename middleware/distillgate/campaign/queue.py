@@ -8,9 +8,6 @@ from distillgate.campaign.examine import ExamineSettings
 from distillgate.campaign.group import Group
 from distillgate.campaign.jobs import Job, run_slice
 
-_UNITS_AT_ONCE = 1024
-"""Principals gone over in one piece of an examination; a millisecond's work, measured."""
-
 
 class Queue:
     """Groups that wait; the first is being examined."""
@@ -51,7 +48,7 @@ class Queue:
         group = self._waiting[0]
         try:
             self._under_way = self._under_way or self._examine(group, now)
-            evidence = run_slice(self._under_way, _UNITS_AT_ONCE)
+            evidence = run_slice(self._under_way)
         except Exception:
             self._end(group)  # or the others would wait behind it for ever
             raise

@@ -29,13 +29,13 @@ class Searches:
         """Return whether there is work: a search that is under way, or one that is due."""
         return not self.at_rest or self._pool.is_due
 
-    def examine_next(self, now: float, budget: float) -> Group | None:
+    def examine_next(self, now: float) -> Group | None:
         """Search a little; return a hand whose evidence is new, one at a time."""
         if self._found:
             return self._found.popleft()
         search = self._under_way if self._under_way is not None else self._pool.examine(now)
         self._under_way = None  # one that fails is not taken up again
-        found = run_slice(search, budget)
+        found = run_slice(search)
         if found is None:
             self._under_way = search
         else:

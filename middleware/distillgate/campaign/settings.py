@@ -2,8 +2,6 @@
 
 from typing import ClassVar
 
-from pydantic import PositiveInt
-
 from distillgate.campaign.examine import ExamineSettings
 from distillgate.campaign.links import LinkSettings
 from distillgate.campaign.memory import MemorySettings
@@ -18,10 +16,11 @@ class CampaignSettings(Settings):
     """How groups that were restricted are remembered."""
     min_units: ClassVar[int] = 4
     """Principals that must share a key before it is watched as a group."""
-    max_groups: PositiveInt = 20_000
-    """Groups watched; beyond it the least linked of the longest quiet goes."""
-    max_members: PositiveInt = 400_000
-    """Rows of sketches in all (432 bytes each)."""
+    accounts_a_group: ClassVar[int] = 10
+    """Of so many accounts in memory one group is watched; beyond that the least linked of the
+    longest quiet goes."""
+    rows_an_account: ClassVar[int] = 2
+    """Rows of sketches for each account in memory (432 bytes each): in a group, and in the pool."""
     quiet_days: ClassVar[float] = 45.0
     """A group without traffic for this long is forgotten."""
     templates: ClassVar[TemplateSettings] = TemplateSettings()

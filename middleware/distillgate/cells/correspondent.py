@@ -36,8 +36,6 @@ _CLEARED = -2.0
 """Linkage (nats) below which a group is cleared: 4 short of one operator's."""
 RATE, _BURST = 32_768.0, 1 << 20
 """Bytes a second that a cell tells, on average, and at once; the most linked groups go first."""
-_PIECE = 1024
-"""Principals gone over between two turns of the event loop."""
 _GROUPS = 50_000
 """Groups of which it is remembered when they are to be told of again."""
 
@@ -182,7 +180,7 @@ class Correspondent:
 
     async def _tell(self, groups: Groups, group: Group) -> None:
         steps = groups.tell(group)
-        while (told := run_slice(steps, _PIECE)) is None:  # noqa: ASYNC110 - it works between
+        while (told := run_slice(steps)) is None:  # noqa: ASYNC110 - it works between
             await asyncio.sleep(0)
         now = self._clock()
         self._number = max(self._number + 1, int(now * 1000))

@@ -14,7 +14,7 @@ START_ONLY = (
     "key", "reload_interval", "proxy", "governance.audit", "campaign",
     "admin.key", "admin.path", "admin.open_metrics", "admin.pardon_days",
     "admin.listen",
-    "account.max_accounts", "asgi.threads", "tokenizer", "telemetry.registry", "telemetry.otel",
+    "account.max_accounts", "tokenizer", "telemetry.registry", "telemetry.otel",
     "cells", "log", "record", "envoy", "intelligence.community",
 )  # fmt: skip
 """Settings, and whole sections, that are read at the start only."""

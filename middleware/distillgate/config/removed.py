@@ -11,9 +11,10 @@ _WEIGHED = (
 )
 _CONSTANTS = (
     "account.conduct.after", "account.conduct.half_life_days", "account.distinct_size",
-    "account.habit", "account.half_life_days", "account.releases", "actions.mark.shortest",
-    "actions.pace.max_seconds", "actions.parameters.max_choices", "asgi.backlog",
-    "asgi.body.max_decoded_bytes", "asgi.body.thread_bytes", "campaign.candidates",
+    "account.habit", "account.half_life_days", "account.releases", "actions.binding.hours",
+    "actions.binding.max_references", "actions.mark.shortest", "actions.pace.max_seconds",
+    "actions.pace.max_streams", "actions.parameters.max_choices", "asgi.backlog",
+    "asgi.body.max_decoded_bytes", "asgi.body.thread_bytes", "asgi.threads", "campaign.candidates",
     "campaign.distinctive", "campaign.links", "campaign.memory.max_imprints",
     "campaign.memory.overlap", "campaign.min_units", "campaign.quiet_days", "campaign.sample",
     "campaign.templates", "fingerprint", "governance.audit.lines", "governance.webhook.seconds",
@@ -42,6 +43,8 @@ REMOVED: Mapping[str, str] = {
     "proxy.journal_bytes": "it is `log.snapshot_entries` now",
     "actions.determinism": f"{_CONSTANT}; `actions.bands` says who meets it",
     "policy.ladder.release": "a restriction lasts `policy.ladder.hold_hours`",
+    "campaign.max_groups": "a tenth of `account.max_accounts`",
+    "campaign.max_members": "twice `account.max_accounts`",
     **dict.fromkeys(_CONSTANTS, _CONSTANT),
     **dict.fromkeys((f"signals.{name}" for name in _OF_GROUPS), _WEIGHED),
     **dict.fromkeys(

@@ -39,9 +39,10 @@ class Fold:
     def blank(self) -> State:
         """Return a state that remembers nothing."""
         settings, hashed = self.settings, self.fingerprinter.hash
+        most = settings.account.max_accounts
         return State(
-            AccountTable(settings.account.max_accounts, hashed),
-            Groups(settings.campaign, hashed),
+            AccountTable(most, hashed),
+            Groups(settings.campaign, hashed, most),
             Bindings(self.secret),
             Releases(),
         )

@@ -14,6 +14,9 @@ _SDKS = ("OpenAI/", "AsyncOpenAI/", "Anthropic/", "AsyncAnthropic/")
 """What the vendors' own clients call themselves; they send `x-stainless-*` headers too."""
 _WEEK = 7 * 86_400.0
 
+HashText = Callable[[str], int]
+"""Hashes a text with the gate's key, to 64 bits."""
+
 
 class Origin(FrozenRecord, frozen=True):
     """Keyed hashes of what may tie a request to others beside its text; the first five by kind."""
@@ -35,7 +38,7 @@ class Origin(FrozenRecord, frozen=True):
     """It names whom it is for."""
 
 
-def origin(exchange: Exchange, shape: int, hash_text: Callable[[str], int]) -> Origin:
+def origin(exchange: Exchange, shape: int, hash_text: HashText) -> Origin:
     """Read where a request of this shape comes from."""
     attributes, client = exchange.attributes, exchange.client
     network = _network(client.ip) if client.ip else None

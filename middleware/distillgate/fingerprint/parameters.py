@@ -1,7 +1,6 @@
 """What the parameters of a request say about reading out the model instead of asking it."""
 
-from collections.abc import Callable
-
+from distillgate.fingerprint.origin import HashText
 from distillgate.records import FrozenRecord
 from distillgate.wire.request import Request
 
@@ -18,7 +17,7 @@ class Probe(FrozenRecord, frozen=True):
     """One output token is asked for: the answer is wanted for its probabilities."""
 
 
-def probe(request: Request, hash_text: Callable[[str], int]) -> Probe | None:
+def probe(request: Request, hash_text: HashText) -> Probe | None:
     """Read the probe in a request's parameters; None where it asks for no probabilities."""
     parameters = request.parameters
     wants = parameters.logprobs or bool(parameters.top_logprobs) or parameters.echo

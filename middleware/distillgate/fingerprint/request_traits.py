@@ -1,9 +1,9 @@
 """What a request carries beside its newest text: its script, its tools, prompts of one word."""
 
 import re
-from collections.abc import Callable
 from typing import Any
 
+from distillgate.fingerprint.origin import HashText
 from distillgate.records import FrozenRecord
 from distillgate.wire.request import Request
 
@@ -30,7 +30,7 @@ class Carried(FrozenRecord, frozen=True):
     """Of a request for embeddings, whether its inputs are single words; None for others."""
 
 
-def carried(request: Request, newest: bytes, hash_text: Callable[[str], int]) -> Carried:
+def carried(request: Request, newest: bytes, hash_text: HashText) -> Carried:
     """Read what a request with this newest text (UTF-8) carries."""
     tools = "\n".join(sorted(map(_name, request.tools))) if request.tools else None
     return Carried(
