@@ -3,13 +3,14 @@
 import re
 from collections.abc import Iterator
 from importlib.metadata import requires
+from importlib.util import find_spec
 from pathlib import Path
 
 import typer
 from packaging.requirements import Requirement
 from packaging.utils import NormalizedName, canonicalize_name
 from starlette.routing import Route
-from tests.documents import blocks
+from tests.documents import PAGES, blocks
 from tests.hosts.hosts import HOSTS
 
 from distillgate.cli.main import app as commands
@@ -105,6 +106,29 @@ def test_every_setting_it_names_is_one() -> None:
         for name in path.split("."):
             assert name in type(section).model_fields, path
             section = getattr(section, name)
+
+
+def test_every_module_that_a_page_says_to_run_is_there() -> None:
+    text = "".join(page.read_text() for page in PAGES)
+    named = sorted(set(re.findall(r"python3? -m ([\w.]+\w)", text)))
+
+    assert len(named) > 10
+    assert [name for name in named if find_spec(name) is None] == []
+
+
+def test_every_file_of_the_sources_that_a_page_names_is_there_and_has_what_is_named_of_it() -> None:
+    places = (ROOT, SOURCE, SOURCE.parent)
+    missing = []
+    for page in PAGES:
+        text = page.read_text()
+        given = set(re.findall(r"(?m)^`([\w/]+\.py)`[^`]*:\n\n```", text))
+        named = re.findall(r"(?:`(\w+)` (?:of|in) )?`((?:\w+/)*\w+\.py)`", text)
+        for name, path in named:
+            found = [place / path for place in places if (place / path).is_file()]
+            if path in given or "NAME" in path or (found and name in found[0].read_text()):
+                continue
+            missing.append((page.name, name, path))
+    assert missing == []
 
 
 def test_every_heading_it_links_to_is_there() -> None:

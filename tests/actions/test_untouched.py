@@ -1,7 +1,7 @@
 """Whatever the measures do, all that they do not name keeps every byte."""
 
 from itertools import combinations
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 from hypothesis import given
@@ -22,10 +22,9 @@ from distillgate.wire.exchange import Exchange
 from distillgate.wire.operation import Operation
 from distillgate.wire.request import parse
 
-MEASURES: tuple[Measure, ...] = (
-    "parameters", "determinism", "reasoning", "route", "pace", "mark",
-)  # fmt: skip
-SUBSETS = [list(chosen) for size in range(7) for chosen in combinations(MEASURES, size)]
+MEASURES: tuple[Measure, ...] = get_args(Measure)
+SIZES = range(len(MEASURES) + 1)
+SUBSETS = [list(chosen) for size in SIZES for chosen in combinations(MEASURES, size)]
 NAMED = frozenset({
     "model", "logprobs", "top_logprobs", "logit_bias", "n", "max_tokens", "max_completion_tokens",
     "max_output_tokens", "seed", "thinking", "reasoning_effort", "context_management", "min_tokens",
