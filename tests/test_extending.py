@@ -35,7 +35,7 @@ def run(tree: Path, *arguments: str) -> None:
 
 @pytest.fixture
 def tree(tmp_path: Path) -> Path:
-    for name in ("middleware", "tests"):
+    for name in ("middleware", "tests", "benchmarks"):
         shutil.copytree(ROOT / name, tmp_path / name)
     shutil.copy(ROOT / "pyproject.toml", tmp_path)
     return tmp_path
@@ -93,3 +93,21 @@ def test_a_detector_is_three_files_of_accounts_or_of_groups(tree: Path) -> None:
 
     run(tree, "pytest", "-q", "-p", "no:cacheprovider", *units, "tests/signals/test_registry.py",
         "tests/signals/golden", "-k", ours)  # fmt: skip
+
+
+@pytest.mark.timeout(600)
+def test_a_home_of_the_log_is_a_file_and_its_choice(tree: Path) -> None:
+    write(tree, "log.md", 1)
+    (made,) = re.findall(r"```python\n( {4}if .*?)```", (PAGES / "log.md").read_text(), re.DOTALL)
+    fixtures = tree / "tests" / "log" / "conftest.py"
+    edit(fixtures, 'params=["file", "stream"]', 'params=["memory"]')
+    edit(fixtures, '    if request.param == "file":', f'{made}    if request.param == "file":')
+    line = "from distillgate.log.memory import MemoryLog, Place\n"
+    edit(
+        fixtures,
+        "from distillgate.log.log import Log\n",
+        f"from distillgate.log.log import Log\n{line}",
+    )
+
+    restarts = "tests/log/test_replicator.py::test_who_restarts_remembers_what_it_would_have"
+    run(tree, "pytest", "-q", "-p", "no:cacheprovider", "tests/log/test_log.py", restarts)
