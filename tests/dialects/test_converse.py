@@ -3,7 +3,7 @@ from typing import Any
 import orjson
 
 from distillgate.dialects.converse import CONVERSE
-from distillgate.fingerprint.payloads import payloads
+from distillgate.fingerprint.payloads import unread
 from distillgate.wire.answer import Answer
 from distillgate.wire.refusal import Problem
 from distillgate.wire.request import Request, from_document
@@ -83,4 +83,4 @@ def test_the_ids_and_arguments_of_calls_are_no_payloads_but_pictures_are() -> No
         {"role": "assistant", "content": [used]}, {"role": "user", "content": [result, picture]},
     ]  # fmt: skip
 
-    assert list(payloads({"messages": turns})) == ["aGk="]
+    assert unread(read(messages=turns))[1] == ["aGk="]

@@ -1,15 +1,21 @@
 """What counts of a request, whatever its writer says about it."""
 
+import json
 from typing import Any
 
 import pytest
 
 from distillgate.dialects.chat import CHAT
 from distillgate.dialects.completions import COMPLETIONS
+from distillgate.dialects.converse import CONVERSE
+from distillgate.dialects.gemini import GEMINI
+from distillgate.dialects.messages import MESSAGES
+from distillgate.dialects.ollama import OLLAMA_GENERATE
 from distillgate.dialects.responses import RESPONSES
 from distillgate.fingerprint.news import News, news
 from distillgate.fingerprint.principal import given
 from distillgate.wire.exchange import Outcome
+from distillgate.wire.operation import Operation
 from distillgate.wire.reference import reference
 from distillgate.wire.request import Request, from_document
 
@@ -72,6 +78,120 @@ def settled() -> Service:
 )
 def test_a_task_counts_wherever_it_stands(request_: Request) -> None:
     assert TASK in settled().ask(request_).text
+
+
+WORDS = TASK.split()
+SLUG = "prove_that_the_root_of_seventeen_is_irrational"
+PROPERTIES = {"properties": {f"{word}_of_it": {"type": "string"} for word in WORDS}}
+
+
+def turn(**members: Any) -> dict[str, Any]:
+    return {"messages": [{"role": "user", "content": "Hello."}, members]}
+
+
+@pytest.mark.parametrize(
+    ("operation", "fields"),
+    [
+        (CHAT, {"prompt": TASK}),
+        (CHAT, {"messages": {"role": "user", "content": TASK}}),
+        (CHAT, {"messages": json.dumps([{"role": "user", "content": TASK}])}),
+        (CHAT, {"system": TASK, **turn()}),
+        (CHAT, {"instructions": TASK, **turn()}),
+        (CHAT, {"chat_template_kwargs": {TASK: True}, **turn()}),
+        (CHAT, {"chat_template_kwargs": {"x": dict.fromkeys(WORDS, 1), "y": SLUG}, **turn()}),
+        (CHAT, {"documents": [{"text": word} for word in (*WORDS, SLUG)], **turn()}),
+        (CHAT, {"guided_choice": [*WORDS, SLUG], **turn()}),
+        (CHAT, {"response_format": {"json_schema": {"schema": PROPERTIES}}, **turn()}),
+        (CHAT, {"tools": [{"function": {"name": "f", "parameters": PROPERTIES}}], **turn()}),
+        (CHAT, turn(role="system", tools=[{"function": {"name": "f", "parameters": PROPERTIES}}])),
+        (CHAT, turn(role=TASK, content="Hello.")),
+        (CHAT, turn(role="user", content="Hello.", name=TASK)),
+        (CHAT, turn(role="tool", content="Hello.", tool_call_id=TASK)),
+        (CHAT, turn(role="user", content="Hello.", reasoning_content=TASK)),
+        (CHAT, turn(role="assistant", content="Hello.", thinking=TASK)),
+        (
+            CHAT,
+            turn(role="assistant", reasoning_details=[{"type": "reasoning.text", "text": TASK}]),
+        ),
+        (CHAT, turn(role="assistant", tool_calls=[{"function": {"name": "f", "arguments": TASK}}])),
+        (CHAT, turn(role="user", tool_calls=[{"function": {"name": "f", "arguments": TASK}}])),
+        (CHAT, turn(role="user", content=[{"type": "image_url", "text": TASK}])),
+        (CHAT, turn(role="user", content=[[[[[[[[{"type": "text", "text": TASK}]]]]]]]])),
+        (COMPLETIONS, {"prompt": "Hello.", "messages": [{"role": "user", "content": TASK}]}),
+        (COMPLETIONS, {"prompt": "Hello.", "input": TASK}),
+        (COMPLETIONS, {"prompt": [1, TASK, 2]}),
+        (COMPLETIONS, {"prompt": {"prompt_string": TASK}}),
+        (RESPONSES, {"input": "Hello.", "messages": [{"role": "user", "content": TASK}]}),
+        (RESPONSES, {"input": "Hello.", "prompt": TASK}),
+        (RESPONSES, {"input": [{"role": "user", "type": "function_call_output", "output": TASK}]}),
+        (RESPONSES, {"input": [{"role": "assistant", "type": "function_call", "arguments": TASK}]}),
+        (RESPONSES, {"input": [{"type": "mcp_call", "arguments": "{}", "output": TASK}]}),
+        (RESPONSES, {"input": [{"type": "code_interpreter_call", "code": TASK}]}),
+        (RESPONSES, {"input": [{"type": "file_search_call", "results": [{"text": TASK}]}]}),
+        (MESSAGES, {"prompt": TASK, **turn()}),
+        (MESSAGES, turn(role="user", content=[{"type": "document", "title": TASK, "source": {}}])),
+        (GEMINI, {"contents": [{"parts": [{"functionCall": {}, "toolResponse": {"a": TASK}}]}]}),
+        (GEMINI, {"contents": [], "generationConfig": {"responseSchema": PROPERTIES}}),
+        (OLLAMA_GENERATE, {"prompt": "Hello.", "messages": [{"role": "user", "content": TASK}]}),
+        (CONVERSE, turn(role="user", content=[{"text": "", "document": {"name": TASK}}])),
+        (CONVERSE, turn(role="user", content=[{"searchResult": {"content": [{"text": TASK}]}}])),
+    ],
+)
+def test_what_no_dialect_reads_counts_as_well(operation: Operation, fields: dict[str, Any]) -> None:
+    service = settled()
+    found = service.ask(from_document(operation, {"model": "m", **fields}))
+    again = service.ask(from_document(operation, {"model": "m", **fields}))
+
+    assert found.texts
+    assert found.worded
+    assert all(word in found.text for word in WORDS)
+    assert not again.texts
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"tools": [{"function": {"name": SLUG}}]},
+        {"chat_template_kwargs": {"task": SLUG}},
+        {"task": SLUG},
+        {"response_format": {"json_schema": {"name": SLUG, "schema": {}}}},
+    ],
+)
+def test_a_name_that_spells_the_task_counts_where_nothing_else_is_new(
+    fields: dict[str, Any],
+) -> None:
+    service = settled()
+    spelt = service.ask(chat(("user", "Hello."), **fields))
+
+    assert SLUG in spelt.text
+    assert spelt.texts == 1
+    assert not service.ask(chat(("user", "Hello."), **fields)).texts
+
+
+@pytest.mark.parametrize(
+    "name", ["0198f3a2-b21c-7d9e-8f00-3c5e6d7a8b9c", "req_011CSHoEeqs5C35K2", "high"]
+)
+def test_an_id_is_no_content(name: str) -> None:
+    service = settled()
+
+    assert not service.ask(chat(("user", "Hello."), trace={"id": name}, request_id=name)).texts
+
+
+@pytest.mark.parametrize(
+    ("operation", "fields"),
+    [
+        (RESPONSES, {"input": "Hello.", "conversation": "conv_68f2"}),
+        (RESPONSES, {"input": "Hello.", "tools": [{"vector_store_ids": ["vs_68f2"]}]}),
+        (GEMINI, {"contents": [{"parts": [{"text": "Hello."}]}], "cachedContent": "cached/68f2"}),
+    ],
+)
+def test_what_the_upstream_keeps_counts_by_its_name(
+    operation: Operation, fields: dict[str, Any]
+) -> None:
+    service = settled()
+
+    assert len(service.ask(from_document(operation, fields)).payloads) == 1
+    assert not service.ask(from_document(operation, fields)).payloads
 
 
 def test_a_constant_text_counts_once() -> None:

@@ -3,7 +3,7 @@ from typing import Any
 import pytest
 
 from distillgate.wire import content
-from distillgate.wire.content import HEAD, MESSAGE_LIMIT, Text, arguments, call, newest, turns
+from distillgate.wire.content import HEAD, MESSAGE_LIMIT, Text, arguments, newest, turns
 from distillgate.wire.message import Message
 
 
@@ -58,7 +58,7 @@ def test_the_newest_turns_are_read_before_the_bound_is_reached(
     text = Text()
     items = [["old"] * 9, ["new", "newest"]]
 
-    found = turns(items, lambda item: [Message("user", text.of(item))])
+    found = turns(items, lambda item: [Message("user", text.of(item))], text)
 
     assert [m.text for m in found] == ["old", "new\nnewest"]
 
@@ -73,10 +73,10 @@ def test_of_too_many_turns_the_first_and_the_newest_remain() -> None:
 
 
 def test_a_call_is_its_name_and_its_arguments() -> None:
-    assert call({"name": "f", "arguments": '{"a": 1}'}) == 'f({"a": 1})'
-    assert call({"name": "f", "input": {"a": 1}}) == 'f({"a":1})'
-    assert call({"name": "f"}) == "f()"
-    assert call({"name": ["f"], "arguments": None}) == "()"
+    assert Text().call({"name": "f", "arguments": '{"a": 1}'}) == 'f({"a": 1})'
+    assert Text().call({"name": "f", "input": {"a": 1}}) == 'f({"a":1})'
+    assert Text().call({"name": "f"}) == "f()"
+    assert Text().call({"name": ["f"], "arguments": None}) == "()"
 
 
 def test_arguments_of_any_depth_are_read() -> None:

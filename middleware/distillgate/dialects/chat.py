@@ -7,7 +7,7 @@ from typing import Any
 
 from distillgate.dialects.openai import ERRORS, SAMPLED, SERVERS, SHORTEST, USAGE, read_usage
 from distillgate.wire.answer import Answer
-from distillgate.wire.content import Text, arguments, call, role, turns
+from distillgate.wire.content import Text, arguments, role, turns
 from distillgate.wire.event import Event
 from distillgate.wire.fields import flag, mapping, sequence, word
 from distillgate.wire.message import Message, Parameters, Reading
@@ -22,16 +22,23 @@ _REASONING = ("reasoning_content", "reasoning")
 _SEALED = ("reasoning_details", "thinking_blocks")
 """Where OpenRouter and LiteLLM keep what is signed or encrypted of it."""
 
+_THOUGHT = (*_REASONING, "thinking")
+"""Ollama's, too."""
+
+_BESIDE = frozenset({*_THOUGHT, *_SEALED, "refusal", "tool_calls", "function_call"})
+"""Where a turn keeps more than its content; templates print it whatever the role."""
+
 
 def read_request(document: Mapping[str, Any]) -> Reading:
     """Read a chat completion request."""
     items = sequence(document.get("messages"))
     parameters = _parameters(document)
     tools = offered(parameters, document, "tools", "functions")
-    prompts = conversations(items)
-    return Reading(
-        conversation(items), len(items), parameters, end_user(document), tools, prompts=prompts
-    )
+    text = Text()
+    messages = conversation(items, text)
+    reading = Reading(messages, len(items), parameters, end_user(document), tools, read=text.read)
+    reading.prompts = conversations(items)
+    return reading
 
 
 def conversations(items: Sequence[Any]) -> int:
@@ -39,45 +46,47 @@ def conversations(items: Sequence[Any]) -> int:
     return sum(type(item) is list for item in items) if list in map(type, items) else 1
 
 
-def conversation(items: Any) -> list[Message]:
+def conversation(items: Sequence[Any], text: Text) -> list[Message]:
     """Read chat messages; a list among them is a conversation of its own (vLLM's batch)."""
-    text = Text()
-    return turns(items, lambda item: _turn(item, text))
+    return turns(items, lambda item: _turn(item, text), text)
 
 
 def _turn(item: Any, text: Text) -> list[Message]:
     if isinstance(item, str):
-        return [Message("user", item)]
+        return [Message("user", text.of(item))]
     if isinstance(item, list):
-        return turns(item, lambda turn: [] if isinstance(turn, list) else _turn(turn, text))
+        return turns(item, lambda turn: [] if isinstance(turn, list) else _turn(turn, text), text)
     if not isinstance(item, dict):
         return []
     name = role(item.get("role"))
     content = text.of(item.get("content"))
-    if name == "assistant" and len(item) > 2:  # more than role and content
-        seals: tuple[str, ...] = ()
-        for key in _SEALED:
-            if key in item:
-                seals += of_parts(item[key])
-        return [Message(name, _assistant(item, content, text), seals, content)]
-    return [Message(name, content)]
+    if _BESIDE.isdisjoint(item):
+        return [Message(name, content)]
+    said = _spoken(item, content, text)
+    if name != "assistant":
+        return [Message(name, said)]
+    seals: tuple[str, ...] = ()
+    for key in _SEALED:
+        if key in item:
+            seals += of_parts(item[key])
+    return [Message(name, said, seals, content)]
 
 
-def _assistant(item: dict[str, Any], content: str, text: Text) -> str:
-    parts = [text.of(item[key]) for key in _REASONING if key in item]
+def _spoken(item: dict[str, Any], content: str, text: Text) -> str:
+    parts = [text.of(item[key]) for key in _THOUGHT if key in item]
     parts.append(content)
     if "refusal" in item:
         parts.append(text.of(item["refusal"]))
     if "tool_calls" in item:
-        parts.append(text.join(sequence(item["tool_calls"]), _call))
-    if isinstance(item.get("function_call"), dict):
-        parts.append(call(item["function_call"]))
+        parts.append(text.join(sequence(item["tool_calls"]), lambda part: _call(part, text)))
+    if "function_call" in item:
+        parts.append(_call(item["function_call"], text))
     return "\n".join(filter(None, parts))
 
 
-def _call(part: Any) -> str:
+def _call(part: Any, text: Text) -> str:
     function = _function(part)
-    return call(function) if function else ""
+    return text.call(function) if function else ""
 
 
 def _function(part: Any) -> Mapping[str, Any]:

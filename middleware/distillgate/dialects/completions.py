@@ -39,15 +39,16 @@ def read_embedding_request(document: Mapping[str, Any]) -> Reading:
 
 def _reading(document: Mapping[str, Any], prompt: Any, parameters: Parameters) -> Reading:
     messages = document.get("messages")
+    text = Text()
     if prompt is None and isinstance(messages, list):  # vLLM's chat embeddings, Mistral's agents
-        reading = Reading(conversation(messages), len(messages), parameters)
+        reading = Reading(conversation(messages, text), len(messages), parameters)
         reading.prompts = conversations(messages)
     else:
-        texts, ids = inputs(prompt)
+        texts, ids = inputs(prompt, text)
         count = 1 if not isinstance(prompt, list) or _is_tokens(prompt) else len(prompt)
         reading = Reading([Message("user", text) for text in texts], count, parameters)
         reading.token_ids, reading.prompts = ids, prompts(prompt)
-    reading.end_user = end_user(document)
+    reading.end_user, reading.read = end_user(document), text.read
     return reading
 
 
@@ -57,17 +58,16 @@ def prompts(given: Any) -> int:
     return max(1, len(given)) if several else 1
 
 
-def inputs(given: Any) -> tuple[list[str], int]:
+def inputs(given: Any, text: Text) -> tuple[list[str], int]:
     """Read what may be one input or a list of them: their texts, and how many token ids.
 
-    A list of numbers is one input.
+    A list of numbers is one input; llama.cpp takes texts among them.
     """
     if not isinstance(given, list):
-        return [Text().of(given)], 0
+        return [text.of(given)], 0
     if _is_tokens(given):
-        return [""], len(given)
+        return [_input(given, text)], len(given)
     kept = newest(given)
-    text = Text()
     texts = [_input(item, text) for item in kept]
     ids = sum(len(item) for item in kept if _is_tokens(item))
     # Of the inputs past the bound the number is known, not the lengths: the mean stands for them.
@@ -75,7 +75,9 @@ def inputs(given: Any) -> tuple[list[str], int]:
 
 
 def _input(item: Any, text: Text) -> str:
-    return "" if _is_tokens(item) else text.of(item)
+    if _is_tokens(item):
+        return text.of([one for one in item if type(one) is str]) if str in map(type, item) else ""
+    return text.of(item)
 
 
 def _is_tokens(item: Any) -> bool:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from distillgate.wire.answer import Answer
-from distillgate.wire.content import TOOL_LIMIT, Text, arguments, call, role, turns
+from distillgate.wire.content import TOOL_LIMIT, Text, arguments, role, turns
 from distillgate.wire.fields import limit, mapping, number, sequence, word
 from distillgate.wire.message import Message, Parameters, Reading
 from distillgate.wire.names import COMMON
@@ -20,7 +20,7 @@ def read_request(document: Mapping[str, Any]) -> Reading:
     """Read a request; what is put into a kept prompt's variables is what its user says."""
     text = Text()
     items = sequence(document.get("messages"))
-    messages = turns(items, lambda item: _turn(mapping(item), text))
+    messages = turns(items, lambda item: _turn(mapping(item), text), text)
     if filled := text.of(list(mapping(document.get("promptVariables")).values())):
         messages.append(Message("user", filled))
     if system := _said(document.get("system"), text):
@@ -31,7 +31,7 @@ def read_request(document: Mapping[str, Any]) -> Reading:
     ]
     parameters = _parameters(document)
     parameters.tools = len(tools)
-    return Reading(messages, len(items), parameters, tools=tools)
+    return Reading(messages, len(items), parameters, tools=tools, read=text.read)
 
 
 def _turn(item: Mapping[str, Any], text: Text) -> list[Message]:
@@ -64,9 +64,9 @@ def _document(document: Any, text: Text) -> str:
 
 _PARTS: Mapping[str, Callable[[Any, Text], str]] = {
     "text": _text,
-    "toolUse": lambda value, _: call(mapping(value)),
+    "toolUse": lambda value, text: text.call(mapping(value)),
     "toolResult": lambda value, text: _said(mapping(value).get("content"), text),
-    "json": lambda value, _: arguments({"input": value}),
+    "json": lambda value, text: text.arguments({"input": value}),
     "reasoningContent": lambda value, text: text.of(mapping(value).get("reasoningText")),
     "document": _document,
     "guardContent": _text,

@@ -37,13 +37,13 @@ def read_request(document: Mapping[str, Any]) -> Reading:
         requests = sequence(document.get("requests")) or [document]
         given = [mapping(request).get("content") for request in requests]
     items = given if isinstance(given, list) else [given]
-    messages = turns(items, lambda item: _turn(item, text))
+    messages = turns(items, lambda item: _turn(item, text), text)
     if system := _said(_get(document, "systemInstruction"), text):
         messages.insert(0, Message("system", system))
     parameters = _parameters(mapping(_get(document, "generationConfig")))
     tools = _tools(document)
     parameters.tools = len(tools)
-    reading = Reading(messages, len(items), parameters, tools=tools[:TOOL_LIMIT])
+    reading = Reading(messages, len(items), parameters, tools=tools[:TOOL_LIMIT], read=text.read)
     reading.prompts = max(1, len(sequence(document.get("requests"))))
     return reading
 
@@ -74,10 +74,10 @@ def _part(part: Any, text: Text) -> str:
         return text.of(part)
     called = mapping(_get(part, "functionCall"))
     if called:
-        return f"{word(called.get('name')) or ''}({arguments({'input': called.get('args')})})"
+        return text.call({"name": called.get("name"), "input": called.get("args")})
     answered = mapping(_get(part, "functionResponse"))
     if answered:
-        return arguments({"input": answered.get("response")})
+        return text.arguments({"input": answered.get("response")})
     ran = mapping(_get(part, "executableCode")) or mapping(_get(part, "codeExecutionResult"))
     return text.of(ran.get("code") or ran.get("output"))
 

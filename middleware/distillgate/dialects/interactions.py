@@ -25,7 +25,7 @@ def read_request(document: Mapping[str, Any]) -> Reading:
     text = Text()
     given = document.get("input")
     items = given if isinstance(given, list) else [given]
-    messages = turns(items, lambda item: _turn(item, text))
+    messages = turns(items, lambda item: _turn(item, text), text)
     if system := text.of(document.get("system_instruction")):
         messages.insert(0, Message("system", system))
     config = mapping(document.get("generation_config"))
@@ -40,7 +40,7 @@ def read_request(document: Mapping[str, Any]) -> Reading:
         json_output=document.get("response_format") is not None,
     )
     tools = offered(parameters, document, "tools")
-    return Reading(messages, len(items), parameters, tools=tools)
+    return Reading(messages, len(items), parameters, tools=tools, read=text.read)
 
 
 def _turn(item: Any, text: Text) -> list[Message]:

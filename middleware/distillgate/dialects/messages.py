@@ -22,13 +22,13 @@ def read_request(document: Mapping[str, Any]) -> Reading:
     """Read a request of either call: the system text first, then the turns."""
     text = Text()
     items = sequence(document.get("messages"))
-    messages = turns(items, lambda item: _turn(item, text))
+    messages = turns(items, lambda item: _turn(item, text), text)
     if system := text.of(document.get("system")):
         messages.insert(0, Message("system", system))
     parameters = _parameters(document)
     tools = offered(parameters, document, "tools")
     end_user = person(mapping(document.get("metadata")).get("user_id"))
-    return Reading(messages, len(items), parameters, end_user, tools)
+    return Reading(messages, len(items), parameters, end_user, tools, read=text.read)
 
 
 def _turn(item: Any, text: Text) -> list[Message]:

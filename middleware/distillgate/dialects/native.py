@@ -32,19 +32,20 @@ def read_request(document: Mapping[str, Any]) -> Reading:
     instances = sequence(document.get("instances"))
     framed = [item if isinstance(item, dict) else {"text": item} for item in instances]
     texts: list[str] = []
-    ids = 0
+    ids, text = 0, Text()
     for item in (document, *framed):
         for name in _PROMPTS:
             given = item.get(name)
             if given is None:
                 continue
-            found, some = inputs(given)
+            found, some = inputs(given, text)
             texts += found
             ids += some
     messages = [Message("user", said) for said in texts] or [Message("user", "")]
-    if system := Text().of(document.get("system_prompt")):
+    if system := text.of(document.get("system_prompt")):
         messages.insert(0, Message("system", system))
     reading = Reading(messages, len(texts) or 1, _parameters(document), token_ids=ids)
+    reading.read = text.read
     reading.prompts = max(_count(document), sum(map(_count, framed)))
     return reading
 

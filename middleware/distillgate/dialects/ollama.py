@@ -21,7 +21,9 @@ def read_chat(document: Mapping[str, Any]) -> Reading:
     items = sequence(document.get("messages"))
     parameters = _parameters(document)
     tools = offered(parameters, document, "tools")
-    return Reading(conversation(items), len(items), parameters, tools=tools)
+    text = Text()
+    messages = conversation(items, text)
+    return Reading(messages, len(items), parameters, tools=tools, read=text.read)
 
 
 def read_generate(document: Mapping[str, Any]) -> Reading:
@@ -35,7 +37,7 @@ def read_generate(document: Mapping[str, Any]) -> Reading:
     prompt = text.join((document.get("prompt"), document.get("suffix")), text.of)
     messages.append(Message("user", prompt))
     ids = len(sequence(document.get("context")))
-    return Reading(messages, 1, _parameters(document), token_ids=ids)
+    return Reading(messages, 1, _parameters(document), token_ids=ids, read=text.read)
 
 
 def _parameters(document: Mapping[str, Any]) -> Parameters:

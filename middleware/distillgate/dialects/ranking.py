@@ -6,6 +6,7 @@ from typing import Any
 from distillgate.dialects.chat import ANSWERS, conversation
 from distillgate.dialects.completions import inputs, prompts
 from distillgate.dialects.openai import ERRORS
+from distillgate.wire.content import Text
 from distillgate.wire.fields import sequence
 from distillgate.wire.message import Message, Parameters, Reading
 from distillgate.wire.operation import CONTENT, Operation, Output
@@ -23,16 +24,17 @@ _APART = tuple(name for name in _TEXTS if name not in ("documents", "items"))
 def read_request(document: Mapping[str, Any]) -> Reading:
     """Read a request; each text is an input."""
     texts: list[str] = []
-    ids = 0
+    ids, text = 0, Text()
     for name in _TEXTS:
         given = document.get(name)
         if given is not None:
-            found, some = inputs(given)
+            found, some = inputs(given, text)
             texts += found
             ids += some
-    messages = [Message("user", text) for text in texts]
-    messages += conversation(sequence(document.get("messages")))
+    messages = [Message("user", said) for said in texts]
+    messages += conversation(sequence(document.get("messages")), text)
     reading = Reading(messages, len(messages), Parameters(), end_user(document), token_ids=ids)
+    reading.read = text.read
     reading.prompts = max(prompts(document.get(name)) for name in _APART)
     return reading
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from distillgate.dialects.openai import CALLED, ERRORS, SHORTEST, USAGE, read_usage
 from distillgate.wire.answer import Answer
-from distillgate.wire.content import Text, arguments, call, role, turns
+from distillgate.wire.content import Text, arguments, role, turns
 from distillgate.wire.event import Event
 from distillgate.wire.fields import mapping, sequence, word
 from distillgate.wire.message import Message, Parameters, Reading
@@ -24,7 +24,7 @@ def read_request(document: Mapping[str, Any]) -> Reading:
     text = Text()
     given = document.get("input")
     items = [given] if isinstance(given, str | dict) else sequence(given)
-    messages = turns(items, lambda item: _turn(item, text))
+    messages = turns(items, lambda item: _turn(item, text), text)
     # A prompt stored at the upstream is unseen; what varies in it is not.
     variables = mapping(mapping(document.get("prompt")).get("variables"))
     if filled := text.join(variables.values(), text.of):
@@ -33,12 +33,12 @@ def read_request(document: Mapping[str, Any]) -> Reading:
         messages.insert(0, Message("system", instructions))
     parameters = _parameters(document)
     tools = offered(parameters, document, "tools")
-    return Reading(messages, len(items), parameters, end_user(document), tools)
+    return Reading(messages, len(items), parameters, end_user(document), tools, read=text.read)
 
 
 def _turn(item: Any, text: Text) -> list[Message]:
     if isinstance(item, str):
-        return [Message("user", item)]
+        return [Message("user", text.of(item))]
     if not isinstance(item, dict):
         return []
     if "role" in item:
@@ -49,7 +49,7 @@ def _turn(item: Any, text: Text) -> list[Message]:
         return [Message("user", text.of(item.get("content")))]
     if kind.endswith("_output"):
         return [Message("tool", text.of(item.get("output")))]
-    said = call(item) if kind.endswith("_call") else text.of(item)
+    said = text.call(item) if kind.endswith("_call") else text.of(item)
     seals = of_parts([item])
     return [Message("assistant", said, seals)] if said or seals else []
 

@@ -10,18 +10,16 @@ The first request of an account is the exception: what stands beside its turns, 
 tools, is taken for what it will always send. If it changes, it is content like the rest.
 """
 
-import re
-from collections.abc import Container, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Sequence
 from itertools import islice
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import xxhash
 
-from distillgate.errors import WireError
-from distillgate.fingerprint.payloads import is_blob, is_numbers, payloads
+from distillgate.fingerprint.beside import Beside
+from distillgate.fingerprint.payloads import unread
 from distillgate.fingerprint.principal import Principal, Returns, answers_named, key_of, seen_text
 from distillgate.fingerprint.thread import Thread, thread
-from distillgate.wire import document
 from distillgate.wire.message import Message
 from distillgate.wire.request import Request
 
@@ -34,22 +32,6 @@ INPUTS = 64
 
 _BIASED = 16
 """New biased tokens of one request that are read: a keyed hash says which."""
-
-_NAME = re.compile(r"[\w.:/+=-]{0,64}", re.ASCII)
-"""A name, an id or a setting: no content, and often another one in each request."""
-
-_STRINGS = 512
-"""Texts read of one field."""
-
-_LEVELS = 12
-
-_SETTINGS = frozenset({
-    "messages", "input", "prompt", "system", "instructions", "contents", "systemInstruction",
-    "promptVariables",
-    "model", "user", "metadata", "safety_identifier", "prompt_cache_key", "previous_response_id",
-    "logit_bias", "stream_options", "include", "modalities", "stop", "stop_sequences",
-})  # fmt: skip
-"""Fields that are read elsewhere, or that the model is not shown."""
 
 
 class News(NamedTuple):
@@ -85,31 +67,32 @@ def news(request: Request, who: int, known: Container[int], seed: int, *, settle
     talk = request.dialogue
     found = thread(talk, seed)
     fresh: dict[int, str] = {}
-    noted: list[int] = []
     instructions = request.instructions
-    beside: list[str | bytes] = []
-    for text in (instructions, *_fields(request.document, principal, noted, beside)):
-        if text and (mark := principal.mark(text)) not in known:
-            (fresh.setdefault(mark, text) if settled else noted.append(mark))
+    beside = Beside(principal, request.read)
+    noted = _constant(request, beside, principal, fresh, settled=settled)
     changed = bool(fresh) and next(iter(fresh.values())) == instructions
-    unread = _unread(request, beside, principal, seed)
+    odd, strange = unread(request)
+    payloads = _payloads(request, [*strange, *beside.payloads], principal, seed)
     biased = _biased(request.parameters.logit_bias, principal, seed)
     back = Returns(principal)
     named = [back.anew(principal.seal(name)) for name in answers_named(request.document)]
     continues = _turns(talk, found, back, fresh, noted) or any(named)
     noted += back.marks
+    _add(odd, principal, fresh)
+    if beside.spelt and not (fresh or payloads or biased):
+        _add([beside.spelt], principal, fresh)
     packs = request.prompts > 1 or request.operation.plain
     many = packs and len(request.messages) > 1
     inputs = sorted(fresh)[:INPUTS] if many else []
     marks = [*fresh, *noted][-MARKS:] if not many else [*noted, *inputs]
-    marks += (*list(unread)[:INPUTS], *biased)
+    marks += (*list(payloads)[:INPUTS], *biased)
     texts = len(fresh) if many else min(1, len(fresh) + len(biased))
     return News(
         text="\n".join(fresh.values()) if fresh else request.newest,
         inputs=tuple(fresh[mark] for mark in inputs),
-        texts=max(texts, len(unread)) if not many else texts + len(unread),
+        texts=max(texts, len(payloads)) if not many else texts + len(payloads),
         worded=bool(fresh),
-        payloads=tuple(unread.values())[:INPUTS],
+        payloads=tuple(payloads.values())[:INPUTS],
         biased=tuple(biased.values()),
         marks=(*marks, principal.state(found.now, b"sent\0")),
         instructions="" if changed else instructions,
@@ -118,15 +101,42 @@ def news(request: Request, who: int, known: Container[int], seed: int, *, settle
     )
 
 
-def _unread(
-    request: Request, beside: list[str | bytes], principal: Principal, seed: int
+def _constant(
+    request: Request,
+    beside: Beside,
+    principal: Principal,
+    fresh: dict[int, str],
+    *,
+    settled: bool,
+) -> list[int]:
+    """Collect what is new of that which stays the same in most requests of an account.
+
+    Return the marks of what is known from now on and no content.
+    """
+    noted: list[int] = []
+    for text in (request.instructions, *beside.texts(request.document)):
+        if text and (mark := principal.mark(text)) not in principal.known:
+            (fresh.setdefault(mark, text) if settled else noted.append(mark))
+    return noted + beside.marks
+
+
+def _add(texts: Iterable[str], principal: Principal, fresh: dict[int, str]) -> None:
+    """Add those texts that are new."""
+    for text in texts:
+        mark = principal.mark(text)
+        if mark not in principal.known:
+            fresh.setdefault(mark, text)
+
+
+def _payloads(
+    request: Request, given: Iterable[str | bytes], principal: Principal, seed: int
 ) -> dict[int, int]:
     """Return what is new and no text: the hashes that are everybody's, by the principal's marks.
 
     Sealed reasoning is known by its seal: what an answer handed out is no content of its reader's.
     """
     new: dict[int, int] = {}
-    for value in (*payloads(request.document), *beside):
+    for value in given:
         hashed = _hash(value, seed)
         if (mark := principal.payload(hashed)) not in principal.known:
             new[mark] = hashed
@@ -187,51 +197,3 @@ def _turns(
                 continue
         fresh[mark] = turn.text
     return anew
-
-
-def _fields(
-    asked: Mapping[str, Any], principal: Principal, noted: list[int], beside: list[str | bytes]
-) -> Iterator[str]:
-    """Yield the texts of the fields beside the turns that are not known as they are.
-
-    What of them is no text is put into `beside`.
-    """
-    for name, value in asked.items():
-        if name in _SETTINGS:
-            continue
-        if isinstance(value, str):
-            if is_blob(value):
-                beside.append(value)
-            elif not _NAME.fullmatch(value):
-                yield value
-        elif isinstance(value, dict | list) and value:
-            try:
-                written = document.write(value)
-            except WireError:
-                continue
-            mark = xxhash.xxh3_64_intdigest(written, principal.key)
-            if mark in principal.known:
-                continue
-            noted.append(mark)
-            if isinstance(value, list) and is_numbers(value):
-                beside.append(written)
-                continue
-            texts = list(_strings(value))
-            beside += [text for text in texts if is_blob(text)]
-            yield "\n".join(text for text in texts if not is_blob(text))
-
-
-def _strings(value: Any, levels: int = _LEVELS) -> Iterator[str]:
-    """Yield the texts in a JSON value, in bounded work."""
-    left = _STRINGS
-    waiting = [(value, levels)]
-    while waiting and left:
-        item, depth = waiting.pop()
-        left -= 1
-        if isinstance(item, str):
-            if not _NAME.fullmatch(item):
-                yield item
-        elif depth and isinstance(item, dict):
-            waiting += [(one, depth - 1) for one in reversed(item.values())]
-        elif depth and isinstance(item, list):
-            waiting += [(one, depth - 1) for one in reversed(item)]

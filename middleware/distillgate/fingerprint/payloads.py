@@ -1,30 +1,28 @@
-"""What of a request is no text: pictures, sound, files, token ids. It counts by its hash.
+"""What stands in a request and no dialect read: pictures, files, token ids, texts in odd places.
 
-Nobody can read it here, so nothing of it is looked at: an address of a file, the file itself and
-its name at the upstream are each as good as the content. Whatever stands in a turn and is neither
-read as text (`wire.content`) nor a label is taken for a payload, under any key: an upstream may
-know parts that this code does not. Resent, a payload is known by its hash like any content.
+Upstreams know parts and fields that this code does not, and a template may print any of them. So
+nothing is looked for under its key: whatever stands in a request, is in no message (`Request.read`)
+and is no label counts. What is text counts as text; the rest, which nobody can read here, by its
+hash: an address of a file, the file itself and its name at the upstream are each as good as the
+content. Resent, both are known like any content.
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
 from typing import Any
 
-from distillgate.wire.content import PART_LIMIT, SILENT
+from distillgate.wire.content import PART_LIMIT, is_role, newest
 from distillgate.wire.document import write
+from distillgate.wire.names import COMMON
 from distillgate.wire.reference import TYPES
+from distillgate.wire.request import Request
 
-_TURNS = (
+TURNS = (
     "messages", "input", "contents", "content", "requests", "prompt", "instances", "inputs",
-    "system", "systemInstruction", "system_instruction",
+    "system", "systemInstruction", "system_instruction", "instructions", "promptVariables",
 )  # fmt: skip
 """Fields that hold turns or inputs; what stands in any other is `news`' matter."""
-
-_READ = frozenset({
-    "text", "thinking", "reasoning", "reasoning_content", "summary", "content", "output", "refusal",
-    "stdout", "stderr", "arguments", "input", "action", "query", "question", "code", "args",
-})  # fmt: skip
-"""Keys whose strings are read as text."""
 
 _LABELS = frozenset({
     "type", "role", "name", "id", "call_id", "tool_use_id", "tool_call_id", "toolUseId",
@@ -33,15 +31,23 @@ _LABELS = frozenset({
 })  # fmt: skip
 """Keys that say something about a part, often another thing in each request."""
 
-_CALLS = frozenset({"arguments", "args", "action", "toolUse", "json"})
-"""Keys whose objects are written as text (`wire.content.arguments`)."""
-
 _SEALS = frozenset({"signature", "encrypted_content", "data"})
 """Keys of reasoning that a service sealed: `Request.references` has it."""
+_SEALED = (*TYPES,)
+
+_KNOWN = COMMON.all | _LABELS
+"""Keys that say nothing; of any other it is asked whether it is a name."""
 
 _BLOB = 512
 """Characters without a space, from which a string is no text in any script that uses spaces."""
 _SPACELESS = re.compile(rf"[!-~]{{{_BLOB}}}")
+_WORDS = re.compile(r"\S+\s+\S")
+
+_NAME = re.compile(r"[\w.:/+=-]{0,64}", re.ASCII)
+
+NAMES = 64
+"""Characters that the names in one place may come to and be no content. A name, an id or a setting
+is often another one in each request; of many, each a word, a text can be made."""
 
 
 def is_blob(text: str) -> bool:
@@ -49,58 +55,113 @@ def is_blob(text: str) -> bool:
     return len(text) >= _BLOB and _SPACELESS.match(text) is not None
 
 
+def is_name(text: str) -> bool:
+    """Return whether a string may be a name, an id or a setting."""
+    return _NAME.fullmatch(text) is not None
+
+
 def is_numbers(value: list[Any]) -> bool:
     """Return whether a list is of token ids, samples or a vector."""
     return bool(value) and type(value[0]) in (int, float)
 
 
-def payloads(document: Mapping[str, Any]) -> Iterator[str | bytes]:
-    """Yield what is no text in the turns and inputs of a request, in bounded work."""
-    waiting: list[Any] = []
-    for name in _TURNS:
-        value = document.get(name)
-        if type(value) is list or type(value) is dict:
-            waiting.append(value)
-    left = PART_LIMIT
-    while waiting and left:
-        left -= 1
-        item = waiting.pop()
-        if type(item) is dict:
-            yield from _strings(item, waiting)
-        elif is_numbers(item):
-            yield write(item)
+def is_worded(text: str) -> bool:
+    """Return whether a string that no dialect read is a text."""
+    return _WORDS.search(text) is not None and not is_blob(text)
+
+
+def unread(request: Request) -> tuple[list[str], list[str | bytes]]:
+    """Return what no dialect read of the turns and inputs of a request, in bounded work.
+
+    The texts come first, then what is no text.
+    """
+    texts: list[str] = []
+    others: list[str | bytes] = []
+    for value in Unread(request.read).of(request.document):
+        if isinstance(value, str) and is_worded(value):
+            texts.append(value)
         else:
-            waiting += [part for part in item if _holds(part)]
+            others.append(value)
+    return texts, others
 
 
-def _holds(part: Any) -> bool:
-    """Return whether a part or turn may hold more than a role and a text: nearly none does."""
-    if type(part) is dict:
-        if len(part) != 2:
-            return True
-        plain = part.get("text") if part.get("type") == "text" else part.get("content")
-        return type(plain) is not str
-    return type(part) is list
+class Unread:
+    """Walks through turns, past what was `read` of them."""
 
+    def __init__(self, read: AbstractSet[int]) -> None:
+        self._read = read
+        self._waiting: list[Any] = []
+        self._found: list[str | bytes] = []
+        self._names: dict[str, None] = {}
 
-def _strings(part: Mapping[str, Any], waiting: list[Any]) -> Iterator[str]:
-    """Yield the strings of one part that are payload, and put off what is inside of it."""
-    kind = part.get("type")
-    silent = type(kind) is str and kind in SILENT
-    sealed = type(kind) is str and kind in TYPES
-    for key, value in part.items():
-        if type(value) is str:
-            if not value or key in _LABELS or (sealed and key in _SEALS):
-                continue
-            if silent or key not in _READ:
-                yield value
-        elif type(value) is dict:
-            if key not in _CALLS and not (key == "input" and kind == "tool_use"):
-                waiting.append(value)
-        elif type(value) is list:
-            if not value or key in _LABELS:
-                continue
-            if type(value[0]) is str and key not in _READ:
-                yield from (text for text in value[:PART_LIMIT] if type(text) is str)
+    def of(self, document: Mapping[str, Any]) -> list[str | bytes]:
+        """Return the strings, and the lists of numbers, that were not read."""
+        for name in TURNS:
+            value = document.get(name)
+            if type(value) is list:
+                self._waiting.append(newest(value))
+            elif value:
+                self._waiting.append([value])
+        waiting, left = self._waiting, PART_LIMIT
+        while waiting and left:
+            left -= 1
+            item = waiting.pop()
+            if type(item) is dict:
+                self._part(item)
             else:
-                waiting.append(value)
+                self._list(item)
+        if sum(map(len, self._names)) > NAMES:
+            self._found.append(" ".join(self._names))
+        return self._found
+
+    def _list(self, items: list[Any]) -> None:
+        if is_numbers(items):
+            self._found.append(write(items))
+            return
+        read, waiting = self._read, self._waiting
+        names: list[str] = []
+        for item in items:
+            kind = type(item)
+            if kind is dict:
+                if id(item) not in read and not (
+                    len(item) == 2 and item.get("type") == "text" and id(item.get("text")) in read
+                ):  # nearly none holds more than was read
+                    waiting.append(item)
+            elif kind is list:
+                waiting.append(item)
+            elif kind is str and item and id(item) not in read:
+                (names if is_name(item) and len(items) > 1 else self._found).append(item)
+        if names:
+            self._found.append(" ".join(names))
+
+    def _part(self, part: Mapping[str, Any]) -> None:
+        """Find the strings of one part that were not read, and put off what is inside of it."""
+        read = self._read
+        for key, value in part.items():
+            kind = type(value)
+            if key not in _KNOWN and not is_name(key):
+                self._found.append(key)
+            if id(value) in read:
+                continue
+            if kind is str:
+                if value and not (
+                    self._labels(key, value)
+                    if key in _LABELS
+                    else key in _SEALS and part.get("type") in _SEALED
+                ):
+                    self._found.append(value)
+            elif kind is dict or (kind is list and key not in _LABELS):
+                self._waiting.append(value)
+                if key == "properties" and kind is dict:
+                    self._names |= dict.fromkeys(value)
+
+    def _labels(self, key: str, value: str) -> bool:
+        """Return whether a label's value only says something about its part."""
+        if key == "role":
+            return is_role(value)
+        if key == "name" and is_name(value):
+            self._names[value] = None
+            return True
+        if key in {"type", "name"}:
+            return is_name(value)
+        return len(value.split(None, 1)) == 1

@@ -37,6 +37,9 @@ SILENT = frozenset({
 _KEYS = ("thinking", "reasoning", "summary", "content", "output", "refusal", "stdout", "stderr")
 """Where parts that have no `text` keep it."""
 
+_ARGUMENTS = ("arguments", "input", "action")
+"""Where a call keeps what it is called with."""
+
 _ROLES = {
     "system": "system", "developer": "system", "user": "user", "assistant": "assistant",
     "model": "assistant", "tool": "tool", "function": "tool",
@@ -49,14 +52,18 @@ _PLAIN = frozenset({"user", "assistant", "system", "tool"})
 class Text:
     """Reads the text of one request's content; the parts it may still look at are its state."""
 
-    __slots__ = ("_left",)
+    __slots__ = ("_left", "read")
 
     def __init__(self) -> None:
         self._left = PART_LIMIT
+        self.read: set[int] = set()
+        """The identities of the strings that were read, and of the objects that were read whole.
+        What else the request's JSON holds an upstream may read, and this code did not."""
 
     def of(self, content: Any, depth: int = DEPTH) -> str:
         """Read the text of `content`; empty where there is none."""
         if isinstance(content, str):
+            self.read.add(id(content))
             return content
         if not depth:
             return ""
@@ -83,37 +90,51 @@ class Text:
             if kind in SILENT:
                 return ""
             if kind.endswith("tool_use"):
-                return call(part)
+                return self.call(part)
             if kind == "document":
                 return self._document(part, depth)
         text = part.get("text")
-        if isinstance(text, str):
-            return text
         if text is not None:
             return self.of(text, depth)
         return self.join((part[key] for key in _KEYS if key in part), lambda x: self.of(x, depth))
+
+    def call(self, part: Mapping[str, Any]) -> str:
+        """Write a tool call of any dialect as `name(arguments)`."""
+        name = word(part.get("name")) or ""
+        if name == part.get("name"):
+            self.read.add(id(part["name"]))
+        return f"{name}({self.arguments(part)})"
+
+    def arguments(self, part: Mapping[str, Any]) -> str:
+        """Read a tool call's arguments."""
+        value = _given(part)
+        self.read.add(id(value))
+        return _written(value)
 
     def _document(self, part: dict[str, Any], depth: int) -> str:
         source = mapping(part.get("source"))
         return self.of(source.get("data" if source.get("type") == "text" else "content"), depth)
 
 
-def call(part: Mapping[str, Any]) -> str:
-    """Write a tool call of any dialect as `name(arguments)`."""
-    return f"{word(part.get('name')) or ''}({arguments(part)})"
-
-
 def arguments(part: Mapping[str, Any]) -> str:
     """Read a tool call's arguments as text: as the model wrote them, where the dialect has that."""
-    for key in ("arguments", "input", "action"):
-        value = part.get(key)
-        if isinstance(value, str):
-            return value
-        if value is not None:
-            break
-    else:
-        return ""
-    return write(value).decode()
+    return _written(_given(part))
+
+
+def _given(part: Mapping[str, Any]) -> Any:
+    found = (value for key in _ARGUMENTS if (value := part.get(key)) is not None)
+    return next(found, None)
+
+
+def _written(value: Any) -> str:
+    if isinstance(value, str):
+        return value
+    return "" if value is None else write(value).decode()
+
+
+def is_role(name: str) -> bool:
+    """Return whether a role is one that every API knows; any other may be printed, and is text."""
+    return name in _ROLES or name.strip().lower() in _ROLES
 
 
 def role(value: Any) -> str:
@@ -133,12 +154,13 @@ def newest(items: Sequence[Any]) -> Sequence[Any]:
     return [*items[:HEAD], *items[HEAD - MESSAGE_LIMIT :]]
 
 
-def turns(items: Sequence[Any], read: Callable[[Any], list[Message]]) -> list[Message]:
+def turns(items: Sequence[Any], read: Callable[[Any], list[Message]], text: Text) -> list[Message]:
     """Read the turns, newest first (the bound on parts is theirs), and give them in order."""
     messages: list[Message] = []
     for item in reversed(newest(items)):
         if type(item) is dict and len(item) == 2 and (plain := _plain(item)):
             messages.append(plain)
+            text.read.add(id(item))
         else:
             messages.extend(reversed(read(item)))
     messages.reverse()

@@ -1,6 +1,7 @@
 """What every dialect's reader makes of a request: turns, parameters, and whom it is for."""
 
 from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -69,3 +70,4 @@ class Reading:
     tools: Sequence[Any] = field(default=())
     token_ids: int = 0
     prompts: int = 1
+    read: AbstractSet[int] = frozenset()

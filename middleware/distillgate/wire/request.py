@@ -1,6 +1,7 @@
 """One request as a value: what the later stages may know of its JSON."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from itertools import dropwhile, takewhile
 from typing import Any
@@ -46,6 +47,8 @@ class Request:
     """How much of the prompt came as token ids, which have no text here."""
     prompts: int = 1
     """How many prompts there were, each of which is answered apart."""
+    read: AbstractSet[int] = field(default=frozenset(), compare=False, repr=False)
+    """What of `document` is in `messages` (see `wire.content.Text.read`)."""
     ambiguous: bool = False
     """Upstreams differ on what it says: `wire.cover` tells how, and what was judged."""
 
@@ -137,6 +140,7 @@ def from_document(
         turns=reading.turns,
         token_ids=reading.token_ids,
         prompts=reading.prompts,
+        read=reading.read,
         ambiguous=ambiguous,
     )
 

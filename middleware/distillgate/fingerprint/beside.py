@@ -1,0 +1,122 @@
+"""What stands beside the turns of a request: tools, schemas, documents, a template's variables.
+
+A field that is known as it is, is not looked at. Of any other the texts count, and so do its keys:
+a schema's properties are shown to the model, or force its answer.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from collections.abc import Set as AbstractSet
+from typing import Any
+
+import xxhash
+
+from distillgate.errors import WireError
+from distillgate.fingerprint.payloads import NAMES, TURNS, is_blob, is_name, is_numbers
+from distillgate.fingerprint.principal import Principal
+from distillgate.wire import document
+from distillgate.wire.names import COMMON
+
+_STRINGS = 512
+"""Texts, names and keys read of one field."""
+
+_LEVELS = 12
+
+_UNSHOWN = frozenset({
+    "model", "user", "metadata", "safety_identifier", "prompt_cache_key", "previous_response_id",
+    "previous_interaction_id", "logit_bias", "stream_options", "include", "modalities", "stop",
+    "stop_sequences",
+})  # fmt: skip
+"""Fields that are read elsewhere, or that the model is not shown."""
+
+_KEPT = frozenset({
+    "conversation", "cachedContent", "cached_content", "vector_store_ids", "file_ids", "skill_id",
+})  # fmt: skip
+"""Keys of names that content goes by at the upstream."""
+
+_VOCABULARY = COMMON.all | {
+    "object", "string", "number", "integer", "boolean", "array", "null", "properties", "required",
+    "additionalProperties", "items", "enum", "title", "default", "anyOf", "oneOf", "allOf", "$ref",
+    "$defs", "$schema", "const", "minimum", "maximum", "parameters", "strict", "schema",
+    "json_schema", "input_schema", "functionDeclarations", "auto", "none", "any",
+}  # fmt: skip
+"""What tools and schemas are written with."""
+
+_SPELT = re.compile(r"(?:(?:[a-z]{2,}+|[A-Z][a-z]++|[A-Z]{2,}+|\d{1,4}+)[\W_]*+){3,}+", re.ASCII)
+"""A name that spells three words, as an id does not."""
+
+
+class Beside:
+    """Reads the fields beside the turns, past what the dialect `read` of them."""
+
+    def __init__(self, principal: Principal, read: AbstractSet[int]) -> None:
+        self._principal = principal
+        self._read = read
+        self._spelt: dict[str, None] = {}
+        self.marks: list[int] = []
+        """By which fields are known as they are."""
+        self.payloads: list[str | bytes] = []
+        """What of them is no text."""
+
+    def texts(self, asked: Mapping[str, Any]) -> Iterator[str]:
+        """Yield the text of each field that is not known as it is."""
+        for name, value in asked.items():
+            if not value or name in _UNSHOWN or name in TURNS or id(value) in self._read:
+                continue
+            if type(value) is str:
+                yield self._text([(name, value)])
+            elif type(value) is dict or type(value) is list:
+                try:
+                    written = document.write(value)
+                except WireError:
+                    continue
+                mark = xxhash.xxh3_64_intdigest(written, self._principal.key)
+                if mark in self._principal.known:
+                    continue
+                self.marks.append(mark)
+                yield self._text(self._strings(name, value))
+
+    @property
+    def spelt(self) -> str:
+        """The names that spell words: the content of a request that has no other."""
+        return " ".join(self._spelt)
+
+    def _text(self, strings: "Iterator[tuple[str, str]] | list[tuple[str, str]]") -> str:
+        """Join the texts of a field, and its names where they are too many to be just that."""
+        texts: list[str] = []
+        names: dict[str, None] = {}
+        for key, text in strings:
+            if key in _KEPT or is_blob(text):
+                self.payloads.append(text)
+            elif not is_name(text):
+                texts.append(text)
+            elif text not in _VOCABULARY:
+                names[text] = None
+        if sum(map(len, names)) > NAMES:
+            texts.append(" ".join(names))
+        else:
+            self._spelt |= {name: None for name in names if _SPELT.fullmatch(name)}
+        return "\n".join(texts)
+
+    def _strings(self, name: str, value: Any) -> Iterator[tuple[str, str]]:
+        """Yield the strings and keys in a JSON value with the key that each is under, in bounded
+        work; its lists of numbers are payloads.
+        """
+        left = _STRINGS
+        waiting: list[tuple[str, Any, int]] = [(name, value, _LEVELS)]
+        while waiting and left:
+            key, item, depth = waiting.pop()
+            left -= 1
+            if type(item) is str:
+                if id(item) not in self._read:
+                    yield key, item
+            elif not depth or id(item) in self._read:
+                continue
+            elif type(item) is dict:
+                yield from (("", one) for one in item)
+                waiting += [(one, item[one], depth - 1) for one in reversed(item)]
+            elif type(item) is list:
+                if is_numbers(item):
+                    self.payloads.append(document.write(item))
+                else:
+                    waiting += [(key, one, depth - 1) for one in reversed(item)]
