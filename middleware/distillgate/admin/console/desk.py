@@ -16,6 +16,7 @@ from distillgate.admin.console import words
 from distillgate.admin.console.account import account_page, outcome
 from distillgate.admin.console.audit import audit_document
 from distillgate.admin.console.campaign import campaign_document
+from distillgate.admin.console.door import Door
 from distillgate.admin.console.health import health_document
 from distillgate.admin.console.orders import OFFERS, Orders
 from distillgate.admin.console.overview import campaigns_document, now_document
@@ -28,7 +29,6 @@ from distillgate.admin.console.web import (
     PAGES,
     PATH,
     Answer,
-    Door,
     Listed,
     View,
     api,
