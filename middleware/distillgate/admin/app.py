@@ -15,9 +15,10 @@ from starlette.routing import Route
 from distillgate.admin.access import Access
 from distillgate.admin.console import pages
 from distillgate.admin.decide import Decider
+from distillgate.admin.deeds import NO_NAME, Deeds
 from distillgate.admin.documents import NO_REASON, answer, by, document, said, subject, unhurried
 from distillgate.admin.intelligence import Intelligence
-from distillgate.admin.people import NO_NAME, Page, People, Served
+from distillgate.admin.people import Page, People, Served
 from distillgate.admin.proof import NONCE, derived
 from distillgate.admin.roles import SHARED, May
 from distillgate.admin.settings import AdminSettings
@@ -56,6 +57,7 @@ class Console:
     context: Context
     queries: Queries = field(init=False)
     access: Access = field(init=False)
+    deeds: Deeds = field(init=False)
     people: People = field(init=False)
     intelligence: Intelligence = field(init=False)
 
@@ -63,9 +65,13 @@ class Console:
         """Make what answers of the parts of a gate."""
         self.queries = Queries(self.engine)
         self.access = Access(self.settings, self.addresses, self.governance)
+        self.deeds = Deeds(
+            engine=self.engine, roll=self.roll, governance=self.governance, clock=self.clock
+        )
         self.people = People(
             engine=self.engine,
             roll=self.roll,
+            deeds=self.deeds,
             governance=self.governance,
             mode=self.mode,
             clock=self.clock,
@@ -164,7 +170,7 @@ class Console:
         asked = await document(request, NO_NAME)
         given = asked.get("name")
         name = given.strip() if isinstance(given, str) else ""
-        if not self.people.name(group, name, by(request, asked)):
+        if not self.deeds.name(group, name, by(request, asked)):
             raise HTTPException(404, f"no such group: {group[:128]}")
         return answer({"group": group, "name": name})
 
@@ -182,7 +188,7 @@ class Console:
 
     async def switch(self, deed: Literal["kill", "resume"], request: Request) -> Response:
         """Return to shadow mode at once, whatever the configuration says; or take that back."""
-        self.people.switch(deed, **await _order(request))
+        self.deeds.switch(deed, **await _order(request))
         return answer(self.standing())
 
     async def take_file(self, _: Request) -> Response:

@@ -1,41 +1,31 @@
 """The operator's pages about accounts and campaigns: lists, explanations, orders."""
 
-import asyncio
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
-from typing import Any, Literal, get_args
+from typing import Any, get_args
 
 from msgspec import structs
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
+from distillgate.admin.deeds import Deeds
 from distillgate.admin.documents import NO_REASON, answer, days, document, number, said, unhurried
 from distillgate.admin.roles import May
-from distillgate.campaign.keys import CODE
 from distillgate.engine.engine import Engine
-from distillgate.engine.entries import Order
-from distillgate.engine.queries import Queries
 from distillgate.governance.governance import Governance, snapshot
 from distillgate.oversight.accounts import SHOWS, account_document, accounts, export
-from distillgate.oversight.campaigns import Campaign, named
-from distillgate.oversight.orders import DECIDED, UNDO, Asked, Decided, Deed, give, possible
-from distillgate.oversight.orders import answer as answer_to
+from distillgate.oversight.orders import DECIDED, UNDO, Asked, Deed
 from distillgate.oversight.roll import Roll
 from distillgate.policy.labels import SAYS
 
-MAX_NAME = 64
-"""Characters of a campaign's name."""
-NO_NAME = f"give a name of 1 to {MAX_NAME} printable characters, not beginning with {CODE}"
 MOST = 10_000
 """Accounts that a list has at most."""
 _APPEALS, _MOST_APPEALS = 100, 1000
 """Appeals that a list has, and at most where more are asked for: each has a page of text."""
 _OUTCOMES = 50
 """Outcomes that an account's page has."""
-_BATCH = 50
-"""Orders that are given at once."""
 
 Page = Callable[[Request], Any]
 Served = tuple[str, str, Page, May]
@@ -44,10 +34,11 @@ Served = tuple[str, str, Page, May]
 
 @dataclass(slots=True, kw_only=True)
 class People:
-    """Answers what is asked of accounts and campaigns, and has orders obeyed."""
+    """Answers what is asked of accounts and campaigns, and reads what is ordered of them."""
 
     engine: Engine
     roll: Roll
+    deeds: Deeds
     governance: Governance
     mode: Callable[[], str]
     clock: Callable[[], float]
@@ -129,52 +120,8 @@ class People:
             raise HTTPException(422, f"outcome is {' or '.join(DECIDED)}")
         until = self.clock() + days(given, self.pardon_days)
         order = said(request, given)
-        self.decide(request.path_params["id"], decided, order["reason"], order["by"], until)
+        self.deeds.decide(request.path_params["id"], decided, order["reason"], order["by"], until)
         return answer({"reference": request.path_params["id"], "outcome": decided})
-
-    def decide(self, reference: str, decided: Decided, text: str, by: str, until: float) -> None:
-        """Answer an appeal, and pardon its account where that is the answer."""
-        now = self.clock()
-        appeal = self.engine.state.appeals.of(reference, now)
-        if appeal is None or appeal.outcome:
-            raise HTTPException(404, f"no appeal of {reference[:128]} waits for an answer")
-        asked = Asked(deed="pardon", by=by, reason=f"appeal {reference}: {text}", until=until)
-        if decided == "pardon":
-            if why := self.why_not(appeal.account, asked):
-                raise HTTPException(409, why)
-            self.give(appeal.account, asked)
-        answer_to(self.engine, appeal, decided, text, by, now)
-        self.governance.event(
-            "appeal_answered", by=by, account=appeal.account, reference=reference,
-            answer=decided, reason=text,
-        )  # fmt: skip
-
-    def name(self, group: str, name: str, by: str, told: str = "") -> bool:
-        """Name a group as a campaign, and log it; False where there is none. Only people give
-        names, never code. The audit log tells the group by how it was `told`.
-        """
-        name = name.strip()
-        if not 0 < len(name) <= MAX_NAME or not name.isprintable() or name.startswith(CODE):
-            raise HTTPException(422, NO_NAME)
-        self.roll.drop()
-        try:
-            known = Queries(self.engine).name_group(group, name, self.clock())
-        except ValueError as error:
-            raise HTTPException(409, str(error)) from None
-        if known:
-            self.governance.event("named", by=by, group=told or group, campaign=name)
-        return known
-
-    def switch(self, deed: Literal["kill", "resume"], *, by: str, reason: str) -> None:
-        """End all enforcement at once, or take that back, and log it.
-
-        The next decision here is already in the new mode. Reloads and restarts do not end it.
-        """
-        self.engine.order(Order(self.clock(), deed, by=by, reason=reason))
-        if deed == "kill":
-            self.governance.event("killed", by=by, reason=reason)
-        else:
-            self.governance.event("resumed", by=by, reason=reason)
 
     async def campaigns(self, _: Request) -> Response:
         """List the campaigns there are, those with the most accounts first."""
@@ -183,17 +130,17 @@ class People:
 
     async def campaign(self, request: Request) -> Response:
         """Return one campaign with its members."""
-        found = await self.found(request)
+        found = await self.deeds.campaign(request.path_params["id"])
         return answer({**found.document(), "members": found.members})
 
     async def order_campaign(self, request: Request) -> Response:
         """Have an order on every account of a campaign obeyed."""
         asked, dry = await self._asked(request, whole=False)
-        found = await self.found(request)
-        refused = {name: why for name in found.members if (why := self.why_not(name, asked))}
+        found = await self.deeds.campaign(request.path_params["id"])
+        refused = {name: why for name in found.members if (why := self.deeds.why_not(name, asked))}
         wanted = [name for name in found.members if name not in refused]
         if not dry:
-            await self.give_all(wanted, asked, found)
+            await self.deeds.give_all(wanted, asked, found)
         undo = UNDO.get(asked.deed)
         return answer({
             "campaign": found.id, "order": asked.deed, "dry_run": dry,
@@ -204,11 +151,11 @@ class People:
         """Have an order on one account obeyed, or on all accounts that declare an organisation."""
         subject = request.path_params["id"]
         asked, dry = await self._asked(request, whole=whole)
-        if why := self.why_not(subject, asked):
+        if why := self.deeds.why_not(subject, asked):
             raise HTTPException(404 if why.startswith("no") else 409, why)
         before = self._in_force(subject, whole=whole)
         if not dry:
-            self.give(subject, asked)
+            self.deeds.give(subject, asked)
         found = {
             "organisation" if whole else "account": subject, "order": asked.deed,
             "until": asked.until if asked.deed in UNDO else None, "dry_run": dry,
@@ -234,51 +181,11 @@ class People:
             deed=deed, **said(request, given), until=until, whole=whole, action=action
         ), dry
 
-    def why_not(self, subject: str, asked: Asked) -> str:
-        """Return why an order cannot be obeyed; empty where it can."""
-        return possible(self.engine, subject, asked)
-
-    def give(self, subject: str, asked: Asked, campaign: str = "") -> None:
-        """Have an order obeyed, and keep who gave it and why."""
-        self.roll.drop()
-        give(self.engine, subject, replace(asked, campaign=campaign), self.clock())
-        named_ = {"organisation" if asked.whole else "account": subject}
-        told: dict[str, Any] = {**named_, "reason": asked.reason}
-        if campaign:
-            told["campaign"] = campaign
-        if asked.deed in UNDO:
-            told["until"] = asked.until
-        if asked.deed == "restrict":
-            told["action"] = asked.action
-        if asked.deed == "pardon":
-            self.governance.event("pardoned", by=asked.by, **told)
-        elif asked.deed == "lift":
-            self.governance.event("lifted", by=asked.by, **told)
-        elif asked.deed == "label":
-            self.governance.event("labelled", by=asked.by, says=asked.action, **told)
-        else:
-            self.governance.event("ordered", by=asked.by, order=asked.deed, **told)
-
-    async def give_all(self, wanted: Sequence[str], asked: Asked, found: Campaign) -> None:
-        """Have an order on accounts of a campaign obeyed, some of them at once."""
-        for given, name in enumerate(wanted, 1):
-            self.give(name, asked, campaign=found.id)
-            if not given % _BATCH:
-                await asyncio.sleep(0)
-
     def _in_force(self, subject: str, *, whole: bool) -> Any:
         found = None
         if not whole:
             found = account_document(self.engine, subject, self.mode(), self.clock())
         return None if found is None else found["in_force"]
-
-    async def found(self, request: Request) -> Campaign:
-        """Return the campaign that a page's path names."""
-        name = request.path_params["id"]
-        found = named(await unhurried(self.roll.campaigns(self.clock())), name)
-        if found is None:
-            raise HTTPException(404, f"no such campaign: {name[:128]}")
-        return found
 
 
 def _deed_of(request: Request) -> str:

@@ -78,7 +78,7 @@ class Desk:
             self.console.clock,
             lambda by: self.console.governance.event("signed_in", by=by),
         )
-        orders = Orders(people=self.console.people)
+        orders = Orders(deeds=self.console.deeds)
 
         async def json(request: Request) -> Response:
             door.enter(request)

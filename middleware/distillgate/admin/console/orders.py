@@ -14,8 +14,8 @@ from starlette.responses import Response
 from distillgate.admin.console.session import Session
 from distillgate.admin.console.source import Document
 from distillgate.admin.console.web import Answer, View, base, page, redirect
+from distillgate.admin.deeds import Deeds
 from distillgate.admin.documents import DAY, days
-from distillgate.admin.people import People
 from distillgate.admin.roles import May
 from distillgate.oversight.campaigns import Campaign
 from distillgate.oversight.orders import DECIDED, Asked, Deed
@@ -64,7 +64,7 @@ OFFERS = (
 class Orders:
     """Reads forms that order something, and has it done in the name of who is signed in."""
 
-    people: People
+    deeds: Deeds
 
     def forms(self) -> Sequence[tuple[str, Answer, May]]:
         """Return where forms are sent, what they do, and who may."""
@@ -82,16 +82,16 @@ class Orders:
     async def name(self, request: Request, session: Session) -> Response:
         """Name a campaign."""
         asked, name = request.path_params["id"], request.state.form.get("name", "")
-        found = await self.people.found(request)
-        actor = found.lead(self.people.engine, asked)
-        if actor is None or not self.people.name(actor.group.code, name, session.by, asked):
+        found = await self.deeds.campaign(request.path_params["id"])
+        actor = found.lead(self.deeds.engine, asked)
+        if actor is None or not self.deeds.name(actor.group.code, name, session.by, asked):
             raise HTTPException(404, f"no such campaign: {asked[:128]}")
         return redirect(f"{base(request)}/campaigns/{quote(asked, safe='')}")
 
     async def _switch(
         self, deed: Literal["kill", "resume"], request: Request, session: Session
     ) -> Response:
-        self.people.switch(deed, by=session.by, reason=reason(request))
+        self.deeds.switch(deed, by=session.by, reason=reason(request))
         return redirect(f"{base(request)}/now")
 
     async def account(self, request: Request, session: Session) -> Response:
@@ -104,16 +104,19 @@ class Orders:
 
     def _given(self, request: Request, asked: Asked) -> Response:
         name = request.path_params["id"]
-        if why := self.people.why_not(name, asked):
+        if why := self.deeds.why_not(name, asked):
             raise HTTPException(404 if why.startswith("no") else 409, why)
-        self.people.give(name, asked)
+        self.deeds.give(name, asked)
         return redirect(f"{base(request)}/accounts/{quote(name, safe='')}")
 
     async def label_campaign(self, request: Request, session: Session) -> Response:
         """Keep what a person found of a campaign: of each of its accounts."""
-        asked, found = self._label(request, session), await self.people.found(request)
-        wanted = [one for one in found.members if not self.people.why_not(one, asked)]
-        await self.people.give_all(wanted, asked, found)
+        asked, found = (
+            self._label(request, session),
+            await self.deeds.campaign(request.path_params["id"]),
+        )
+        wanted = [one for one in found.members if not self.deeds.why_not(one, asked)]
+        await self.deeds.give_all(wanted, asked, found)
         return redirect(f"{base(request)}/campaigns/{quote(found.code, safe='')}")
 
     async def answer(self, request: Request, session: Session) -> Response:
@@ -122,27 +125,30 @@ class Orders:
         decided = next((one for one in DECIDED if one == given), None)
         if decided is None:
             raise HTTPException(422, "say whether to pardon or to keep the limit")
-        until = self.people.clock() + _seconds(request)
+        until = self.deeds.clock() + _seconds(request)
         reference = request.path_params["id"]
-        self.people.decide(reference, decided, reason(request), session.by, until)
+        self.deeds.decide(reference, decided, reason(request), session.by, until)
         return redirect(f"{base(request)}/review")
 
     async def campaign(self, request: Request, session: Session) -> Response:
         """Show whom an order on a campaign would concern, or have it obeyed as it was shown."""
-        asked, found = self._asked(request, session), await self.people.found(request)
-        wanted = [one for one in found.members if not self.people.why_not(one, asked)]
+        asked, found = (
+            self._asked(request, session),
+            await self.deeds.campaign(request.path_params["id"]),
+        )
+        wanted = [one for one in found.members if not self.deeds.why_not(one, asked)]
         sure = request.state.form.get("sure", "")
         if not sure:
             return await self._preview(request, session, found, asked, wanted)
         if sure != str(len(wanted)):
             raise HTTPException(409, "the campaign has changed since the preview: look again")
-        await self.people.give_all(wanted, asked, found)
+        await self.deeds.give_all(wanted, asked, found)
         return redirect(f"{base(request)}/campaigns/{quote(found.code, safe='')}")
 
     async def _preview(
         self, request: Request, session: Session, found: Campaign, asked: Asked, wanted: list[str]
     ) -> Response:
-        state, now = self.people.engine.state, self.people.clock()
+        state, now = self.deeds.engine.state, self.deeds.clock()
         known = [account for name in wanted if (account := state.known(name)) is not None]
         held = Counter("restricted" if a.held_until > now else "not restricted" for a in known)
         verb = next(one.verb for one in OFFERS if one.deed == asked.deed)
@@ -165,14 +171,14 @@ class Orders:
         says = request.state.form.get("says", "")
         if says not in SAYS:
             raise HTTPException(422, f"say one of {', '.join(SAYS)}")
-        now, why = self.people.clock(), request.state.form.get("reason", "").strip()[:MAX_REASON]
+        now, why = self.deeds.clock(), request.state.form.get("reason", "").strip()[:MAX_REASON]
         return Asked(deed="label", by=session.by, reason=why, until=now, action=says)
 
     def _asked(self, request: Request, session: Session) -> Asked:
         deed = next((one for one in OFFERS if one.deed == request.path_params["deed"]), None)
         if deed is None:
             raise HTTPException(404, "there is no such order")
-        until = self.people.clock() + (_seconds(request) if deed.days else DAY)
+        until = self.deeds.clock() + (_seconds(request) if deed.days else DAY)
         return Asked(deed=deed.deed, by=session.by, reason=reason(request), until=until)
 
 
