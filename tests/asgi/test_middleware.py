@@ -4,7 +4,11 @@ import asyncio
 from typing import Any
 
 import pytest
-from tests.asgi.conftest import Echo, Harness, request
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse
+from starlette.routing import Route
+from tests.asgi.conftest import BODY, HEADERS, Echo, Harness, request
 
 from distillgate.asgi.identity import first_values
 from distillgate.asgi.middleware import are_ambiguous
@@ -66,3 +70,36 @@ def test_nor_does_a_key_that_is_named_twice_fetch_an_answer_that_was_kept(
     assert start["status"] == status
     assert harness.heard.reasons == ["headers"]
     assert len(echo.bodies) == (status == 200)
+
+
+@pytest.mark.parametrize("ending", ["", "\n", "/../completions", "/"])
+def test_every_spelling_of_a_path_that_a_route_answers_is_judged(
+    harness: Harness, ending: str
+) -> None:
+    async def chat(request: Request) -> JSONResponse:
+        return JSONResponse(await request.json())
+
+    host = Starlette(routes=[Route("/v1/chat/completions", chat, methods=["POST"])])
+    harness.drive(harness.wrap(host), path=f"/v1/chat/completions{ending}")
+
+    assert len(harness.heard.decisions) == 1
+
+
+@pytest.mark.parametrize("method", ["PUT", "PATCH", "QUERY", "GET", "DELETE"])
+def test_a_handler_that_does_not_ask_for_the_method_is_guarded_as_well(
+    harness: Harness, echo: Echo, method: str
+) -> None:
+    scope, messages = request(headers=[*HEADERS, (b"content-length", str(len(BODY)).encode())])
+    asyncio.run(harness.run(harness.wrap(echo), {**scope, "method": method}, messages))
+
+    assert echo.bodies == [BODY]
+    assert len(harness.heard.decisions) == 1
+
+
+@pytest.mark.parametrize("method", ["GET", "HEAD", "OPTIONS"])
+def test_a_request_without_a_body_asks_nothing(harness: Harness, echo: Echo, method: str) -> None:
+    scope, messages = request(b"")
+    asyncio.run(harness.run(harness.wrap(echo), {**scope, "method": method}, messages))
+
+    assert echo.bodies == [b""]
+    assert not harness.heard.decisions

@@ -79,6 +79,11 @@ from distillgate.wire.refusal import Errors
         ("/v1/publishers/anthropic/models/c:streamRawPredict", INVOCATIONS),
         ("/model/anthropic.c-v1:0/invoke", INVOCATIONS),
         ("/v1/rag/query", INVOCATIONS),
+        ("/v1/chat/completions\n", CHAT),
+        (" /v1/chat/completions\t", CHAT),
+        ("/v1/chat%2Fcompletions", CHAT),
+        ("/v1/chat/%2563ompletions", CHAT),
+        ("/v1/chat/completions%0A", CHAT),
         ("/anthropic/v1/messages/count_tokens/", COUNT_TOKENS),
     ],
 )

@@ -150,6 +150,12 @@ def declared_length(headers: Iterable[tuple[bytes, bytes]]) -> int:
     return 0
 
 
+def is_declared(headers: Iterable[tuple[bytes, bytes]]) -> bool:
+    """Return whether headers tell of a body; GET may have one (RFC 9110 section 9.3.1)."""
+    given = dict(headers)
+    return b"transfer-encoding" in given or given.get(b"content-length", b"0").strip(b"0") != b""
+
+
 def rewritten(
     scope: Scope, body: bytes | None, headers: Iterable[tuple[bytes, bytes]] = ()
 ) -> Scope:

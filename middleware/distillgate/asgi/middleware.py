@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from distillgate.asgi import body as bodies
 from distillgate.asgi.context import Context
 from distillgate.asgi.cors import origin_of
 from distillgate.asgi.identity import Identity, first_values
@@ -79,6 +80,21 @@ def are_ambiguous(scope: Scope, values: Mapping[str, str], naming: Collection[by
     return len(said) != len(set(said))
 
 
+_BARE = frozenset({"GET", "HEAD", "DELETE", "OPTIONS", "TRACE", "CONNECT"})
+"""Methods whose requests nearly never have a body."""
+
+
+def _method(scope: Scope) -> str:
+    """Return the method that a request is answered by.
+
+    Handlers that do not ask for it (Go's, raw ASGI applications) answer any that brings a body.
+    """
+    method: str = scope["method"]
+    if method in _BARE and not bodies.is_declared(scope["headers"]):
+        return method
+    return "POST"
+
+
 class GateMiddleware:
     """Judges the API calls it knows; everything else passes untouched, but for what looks like a
     model call and `asgi.unread: refuse` turns away.
@@ -102,7 +118,7 @@ class GateMiddleware:
         origin = origin_of(scope["headers"])
         if origin is not None:
             send = self.context.cors.watch(origin, send)
-        operation = match(scope["method"], scope["path"])
+        operation = match(_method(scope), scope["path"])
         if operation is None:
             await self._other(scope, receive, send)
             return

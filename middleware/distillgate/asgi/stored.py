@@ -17,6 +17,7 @@ from distillgate.policy.decision import Decision
 from distillgate.wire.exchange import Outcome
 from distillgate.wire.operation import Operation
 from distillgate.wire.request import from_document
+from distillgate.wire.target import plain_path
 
 _SEGMENTS = 2
 """Segments at a path's end that may name an answer: `…/ID`, and `…/ID/cancel`."""
@@ -43,7 +44,7 @@ def _awaited(context: Context, path: str) -> str | None:
     awaited = context.engine.awaited
     if not len(awaited):
         return None
-    for segment in path.rstrip("/").split("/")[: -_SEGMENTS - 1 : -1]:
+    for segment in plain_path(path).split("/")[: -_SEGMENTS - 1 : -1]:
         if awaited.get(segment, context.clock()) is not None:
             return segment
     return None

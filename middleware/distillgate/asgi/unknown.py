@@ -18,7 +18,7 @@ from distillgate.wire.bounds import NARROW
 from distillgate.wire.codings import charset, codings, readings
 from distillgate.wire.document import read_request
 from distillgate.wire.names import fold
-from distillgate.wire.target import normal_path
+from distillgate.wire.target import plain_path
 
 REASON = "unknown"
 """The word such requests are counted under."""
@@ -33,8 +33,8 @@ _ASKING = frozenset({
 
 
 def may_carry_json(scope: Scope) -> bool:
-    """Return whether a request is of a method that carries a body."""
-    return scope["method"] in _METHODS
+    """Return whether a request is of a method that carries a body, or says that it has one."""
+    return scope["method"] in _METHODS or bodies.is_declared(scope["headers"])
 
 
 def asks_a_model(bodies_: Sequence[bytes]) -> bool:
@@ -69,7 +69,7 @@ class Unknown:
     ) -> None:
         """Count the request if its body is JSON, and pass it on or refuse it."""
         settings = self._context.settings
-        if settings.unread == "refuse" and not self._is_allowed(normal_path(scope["path"])):
+        if settings.unread == "refuse" and not self._is_allowed(plain_path(scope["path"])):
             await self._guard(scope, headers, receive, send)
         elif "json" in headers.get("content-type", "").lower():
             self._count()
@@ -81,7 +81,7 @@ class Unknown:
         self._context.observer.unread(None, REASON)
 
     def _is_allowed(self, path: str) -> bool:
-        return path.rstrip("/").endswith(self._context.settings.unread_allowed)
+        return path.endswith(self._context.settings.unread_allowed)
 
     async def _guard(
         self, scope: Scope, headers: Mapping[str, str], receive: Receive, send: Send

@@ -17,7 +17,7 @@ from distillgate.dialects.ranking import RANKING
 from distillgate.dialects.responses import COMPACT, RESPONSES
 from distillgate.wire.operation import Operation
 from distillgate.wire.refusal import Errors
-from distillgate.wire.target import normal_path
+from distillgate.wire.target import plain_path
 
 OPERATIONS: tuple[Operation, ...] = (
     CHAT, COMPLETIONS, RESPONSES, COMPACT, EMBEDDINGS, MESSAGES, COUNT_TOKENS, INVOCATIONS,
@@ -55,9 +55,10 @@ def match(method: str, path: str) -> Operation | None:
 
     Only the end of the (percent-decoded) path counts, so that prefixes (`/api/v1`,
     `/openai/deployments/NAME`, `/engines/NAME`) are the same calls. Letter case, dot segments,
-    parameters (`;v=1`), backslashes, repeated and trailing slashes do not matter, because to some
-    upstreams they do not: reading a path that the upstream answers with 404 costs nothing, missing
-    one that it answers lets a request by unread.
+    parameters (`;v=1`), backslashes, repeated and trailing slashes, white space (Starlette's routes
+    end in `$`, which matches before a line's end) and escapes of escapes do not matter, because to
+    some upstreams they do not: reading a path that the upstream answers with 404 costs nothing,
+    missing one that it answers lets a request by unread.
 
     Anthropic's two calls need their `/v1`: `/threads/ID/messages` is OpenAI's Assistants API.
     """
@@ -67,7 +68,7 @@ def match(method: str, path: str) -> Operation | None:
 
 
 def _match(path: str) -> Operation | None:
-    path = _plain(path)
+    path = plain_path(path).lower()
     if "/" not in path:
         return None
     for ending, operation in _ENDINGS.get(_last(path), ()):
@@ -90,18 +91,6 @@ def model_in(path: str) -> str:
     return ""
 
 
-def _plain(path: str) -> str:
-    # Without what some upstreams do not look at; most paths have nothing of it.
-    if "\\" in path:
-        path = path.replace("\\", "/")
-    if ";" in path:
-        path = "/".join(segment.partition(";")[0] for segment in path.split("/"))
-    path = normal_path(path).rstrip("/").lower()
-    while "//" in path:
-        path = path.replace("//", "/")
-    return path
-
-
 def match_stored(method: str, path: str) -> Operation | None:
     """Return the call whose answer, which the upstream kept, is fetched or listed; None for others.
 
@@ -109,7 +98,7 @@ def match_stored(method: str, path: str) -> Operation | None:
     """
     if method not in ("GET", "POST"):
         return None
-    path = path.rstrip("/").lower()
+    path = plain_path(path).lower()
     if method == "POST" and not path.endswith("/cancel"):
         return None
     return next((operation for ending, operation in _STORED if ending.search(path)), None)
