@@ -9,12 +9,12 @@ import binascii
 import hashlib
 import hmac
 import json
-from functools import lru_cache
 from typing import Literal, NamedTuple, TypeAlias
 from urllib.parse import urlsplit
 
 from pydantic import Field, field_validator
 
+from distillgate.derive import derive
 from distillgate.errors import needs
 from distillgate.settings import Positive, Settings
 
@@ -95,9 +95,4 @@ def form_token(secret: bytes, token: str) -> str:
 
 
 def _sign(secret: bytes, payload: bytes) -> str:
-    return hmac.new(_key(secret), payload, hashlib.sha256).hexdigest()[:32]
-
-
-@lru_cache(8)
-def _key(secret: bytes) -> bytes:
-    return hashlib.blake2b(b"appeal", key=secret[:64], digest_size=32).digest()
+    return hmac.new(derive(secret, b"appeal"), payload, hashlib.sha256).hexdigest()[:32]

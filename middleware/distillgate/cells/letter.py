@@ -5,6 +5,7 @@ import hmac
 
 from distillgate.campaign.elsewhere import MOST_BYTES
 from distillgate.campaign.summary import Summary
+from distillgate.derive import derive
 from distillgate.errors import StoreError
 from distillgate.records import decoder, encode
 
@@ -18,8 +19,8 @@ class Seal:
     """
 
     def __init__(self, secret: bytes) -> None:
-        self._key = hashlib.blake2b(b"cells", key=secret[:64]).digest()
-        self.check = hashlib.blake2b(b"cells check", key=secret[:64], digest_size=8).hexdigest()
+        self._key = derive(secret, b"cells", 64)
+        self.check = derive(secret, b"cells check", 8).hex()
         """Tells keys apart, and nothing of them."""
 
     def close(self, summary: Summary) -> bytes:

@@ -1,12 +1,12 @@
 """What is remembered: a fold over entries, applied at once or in the order of a log."""
 
-import hashlib
 from collections.abc import Callable
 
 from distillgate.account.releases import Releases
 from distillgate.account.table import AccountTable
 from distillgate.actions.binding import Bindings
 from distillgate.campaign.groups import Groups
+from distillgate.derive import derive
 from distillgate.engine.entries import Entry, Order
 from distillgate.engine.learner import Learner, Notice, switch
 from distillgate.engine.settings import EngineSettings
@@ -22,7 +22,7 @@ class Fold:
     def __init__(self, settings: EngineSettings, secret: bytes) -> None:
         self.settings = settings
         self.secret = secret
-        seed = int.from_bytes(hashlib.blake2b(b"seed", key=secret[:64], digest_size=8).digest())
+        seed = int.from_bytes(derive(secret, b"seed", 8))
         self.fingerprinter = Fingerprinter(seed)
         self.ledger = Ledger()
         self.publish: Callable[[Entry], None] | None = None

@@ -4,12 +4,12 @@ The compression has the checksum.
 """
 
 import asyncio
-import hashlib
 import struct
 import sys
 from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
 from time import perf_counter
 
+from distillgate.derive import derive
 from distillgate.log.log import DamagedError, ForeignError
 from distillgate.records import FrozenRecord, Part, decoder, encode
 
@@ -56,7 +56,7 @@ class _Piece(FrozenRecord, frozen=True):
 
 def check(secret: bytes) -> str:
     """Return what tells one key from another."""
-    return hashlib.blake2b(b"log", key=secret[:64], digest_size=16).hexdigest()
+    return derive(secret, b"log", 16).hex()
 
 
 class Pace:

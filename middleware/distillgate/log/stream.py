@@ -5,7 +5,6 @@ so that in a cluster they are of one slot, and one server has them all.
 """
 
 import contextlib
-import hashlib
 import secrets
 from collections.abc import AsyncIterator, Iterator
 from time import monotonic
@@ -17,6 +16,7 @@ from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 from redis.exceptions import MovedError, OutOfMemoryError, RedisError, ResponseError
 
+from distillgate.derive import derive
 from distillgate.errors import StoreError
 from distillgate.log.log import CutError, Placed, Reached, ReplacedError, Snapshot
 from distillgate.log.settings import LogSettings
@@ -46,7 +46,7 @@ class StreamLog:
 
     def __init__(self, settings: LogSettings, secret: bytes) -> None:
         assert settings.url is not None
-        check = hashlib.blake2b(b"fleet", key=secret[:64], digest_size=8).hexdigest()
+        check = derive(secret, b"fleet", 8).hex()
         self._timeout = settings.timeout_seconds
         self._url = settings.url.get_secret_value()
         self._prefix = f"{{{settings.prefix}-{check}}}"

@@ -2,7 +2,8 @@
 
 import re
 from collections.abc import Sequence
-from hashlib import blake2b
+
+from distillgate.derive import derive
 
 PAIRS: tuple[tuple[str, str], ...] = (
     ("Would you like", "Do you want"),
@@ -53,8 +54,7 @@ _LAST = re.compile(r"(?:^|[.!?:\n]\s*)([^.!?:\n]{1,300})\?[\s\"')*_]*\Z")
 
 def key_of(secret: bytes, group: str) -> Sequence[int]:
     """Derive a group's key: for each pair, which of the two is its own (0 or 1)."""
-    digest = blake2b(b"mark\x1f" + group.encode(), key=secret[:64], digest_size=32).digest()
-    bits = int.from_bytes(digest)
+    bits = int.from_bytes(derive(secret, b"mark\x1f" + group.encode()))
     return [bits >> number & 1 for number in range(len(PAIRS))]
 
 
