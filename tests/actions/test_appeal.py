@@ -7,7 +7,8 @@ import base64
 import pytest
 from pydantic import ValidationError
 
-from distillgate.actions.appeal import DAY, AppealSettings, Ticket, form_token, link, read
+from distillgate.account.windows import DAY
+from distillgate.actions.appeal import AppealSettings, Ticket, form_token, link, read
 
 ON = AppealSettings(url="https://api.example.com/appeal/", days=2)
 TICKET = Ticket("dg-1", "acme \ud800 ☃", "held", 1_800_000_000.0)

@@ -6,7 +6,8 @@ import pytest
 from tests.engine.conftest import Start, World, make_engine
 from tests.remembering import copied, remembered
 
-from distillgate.actions.appeal import DAY, Ticket
+from distillgate.account.windows import DAY
+from distillgate.actions.appeal import Ticket
 from distillgate.engine.engine import Engine
 from distillgate.engine.entries import Entry, decode
 from distillgate.oversight.accounts import export

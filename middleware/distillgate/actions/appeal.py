@@ -14,11 +14,11 @@ from urllib.parse import urlsplit
 
 from pydantic import Field, field_validator
 
+from distillgate.account.windows import DAY
 from distillgate.derive import derive
 from distillgate.errors import needs
 from distillgate.settings import Positive, Settings
 
-DAY = 86_400.0
 _LONGEST = 4096
 """Characters of a link's last part: 128 of an account's name may take 12 each, a third more."""
 

@@ -12,6 +12,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
+from distillgate.account.windows import DAY
 from distillgate.admin.roles import MAX_NAME, SHARED, Caller
 from distillgate.asgi.body import read
 from distillgate.campaign.jobs import Job, Result
@@ -20,7 +21,6 @@ from distillgate.text import visible_json
 
 MAX_BYTES = 16_384
 """Bytes of a request to these pages."""
-DAY = 86_400.0
 MAX_DAYS = 3650
 
 _OTHERS = 0.0002

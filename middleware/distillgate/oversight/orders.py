@@ -5,7 +5,8 @@ customers ask of a refusal, and the answers. All are orders, so that every engin
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
-from distillgate.actions.appeal import DAY, Ticket, read
+from distillgate.account.windows import DAY
+from distillgate.actions.appeal import Ticket, read
 from distillgate.engine.engine import Engine
 from distillgate.engine.entries import Order
 from distillgate.policy.appeals import MAX_CONTACT, MAX_NOTE, Appeal

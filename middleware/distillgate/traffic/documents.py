@@ -14,7 +14,8 @@ from zlib import error as ZlibError  # noqa: N812  (an exception, whatever its c
 import orjson
 
 from distillgate.traffic.log import LINE_LIMIT
-from distillgate.wire.framing import OUTSIDE, STRING
+from distillgate.wire.framing import OUTSIDE
+from distillgate.wire.outline import STRING
 
 _CHUNK = 1 << 20
 _KEY = re.compile(rb'"([^"\\]{1,64})"\s*:\s*\Z')

@@ -4,12 +4,10 @@ import re
 from collections.abc import Iterator
 from typing import Protocol
 
-from distillgate.wire.outline import Kept
+from distillgate.wire.outline import STRING, Kept
 from distillgate.wire.sse import EVENT_LIMIT, Event
 
 OUTSIDE = re.compile(rb'["\[\]{}]')
-STRING = re.compile(rb'(?:[^"\\]++|\\.)*+("?)', re.DOTALL)
-"""A string from anywhere in it to its end, or to the end of what there is."""
 
 
 class Frames(Protocol):

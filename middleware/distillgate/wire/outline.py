@@ -18,7 +18,7 @@ _STEP = 1 << 16
 _QUOTE, _OPEN = b'"['
 _PLAIN = bytes(set(range(256)) - set(b'"[]'))
 _ESCAPE = re.compile(rb"\\.", re.DOTALL)
-_REST = re.compile(rb'(?:[^"\\]++|\\.)*+("?)', re.DOTALL)
+STRING = re.compile(rb'(?:[^"\\]++|\\.)*+("?)', re.DOTALL)
 """A string from anywhere in it to its end, or to the end of what there is."""
 
 _TOKEN = re.compile(rb'"(?:[^"\\]++|\\.)*+("?)|\[|\]', re.DOTALL)
@@ -89,7 +89,7 @@ class Outline:
         """Take bytes string by string and list by list."""
         at = 0
         if self._string is not None:
-            match = _REST.match(part)
+            match = STRING.match(part)
             assert match is not None  # it matches nothing, too
             at = self._take_string(part, 0, match)
             if self._string is not None:

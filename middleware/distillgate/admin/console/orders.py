@@ -11,11 +11,12 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
+from distillgate.account.windows import DAY
 from distillgate.admin.console.session import Session
 from distillgate.admin.console.source import Document
 from distillgate.admin.console.web import Answer, View, base, page, redirect
 from distillgate.admin.deeds import Deeds
-from distillgate.admin.documents import DAY, days
+from distillgate.admin.documents import days
 from distillgate.admin.roles import May
 from distillgate.oversight.campaigns import Campaign
 from distillgate.oversight.orders import DECIDED, Asked, Deed

@@ -16,7 +16,7 @@ from distillgate.admin.console import render
 from distillgate.admin.console.render import Links
 from distillgate.admin.console.session import Session
 from distillgate.admin.console.source import Document
-from distillgate.admin.documents import turn
+from distillgate.admin.documents import MAX_BYTES, turn
 from distillgate.admin.roles import May
 from distillgate.asgi.body import read
 from distillgate.oversight.errands import PIECE
@@ -24,7 +24,6 @@ from distillgate.text import visible_json
 
 PATH = "/console"
 """Where the console is, below the operator's pages."""
-MAX_BYTES = 16_384
 _FIELDS = 32
 
 
