@@ -39,9 +39,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--minutes", type=float, default=10.0)
     parser.add_argument("--rate", type=float, default=100.0, help="requests a second")
     parser.add_argument("--phase", type=float, default=6.0, help="seconds of each fault")
+    parser.add_argument("--out", type=Path, help="every look at what is held, as JSON lines")
     chosen = parser.parse_args(arguments)
     with tempfile.TemporaryDirectory() as folder, valkey() as log:
-        run = Run(Path(folder), log, chosen.rate)
+        run = Run(Path(folder), log, chosen.rate, chosen.out)
         asyncio.run(run.play(chosen.minutes * 60, chosen.phase))
         events = run.events()
     compared = chosen.minutes * 60 / 4 >= 2 * chosen.phase * len(faults.FAULTS)
@@ -56,8 +57,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 class Run:
     """One soak: what was started, and what was seen."""
 
-    def __init__(self, folder: Path, log: Valkey, rate: float) -> None:
-        self._folder, self._log, self._rate = folder, log, rate
+    def __init__(self, folder: Path, log: Valkey, rate: float, out: Path | None) -> None:
+        self._folder, self._log, self._rate, self._out = folder, log, rate, out
         self.samples: list[Vitals] = []
         self.tally = Tally()
 
@@ -123,7 +124,10 @@ class Run:
         while True:
             await asyncio.sleep(_SAMPLE_SECONDS)
             at, fault = loop.time() - began, around.clients.fault
-            self.samples.append(vitals.look(around.gate, self._folder, at, fault))
+            self.samples.append(seen := vitals.look(around.gate, self._folder, at, fault))
+            if self._out is not None:
+                with self._out.open("a") as file:
+                    file.write(json.dumps(seen._asdict()) + "\n")
 
     def events(self) -> Counter[str]:
         """Return what the gate told, by event, and place or action."""
@@ -153,7 +157,13 @@ def _lost(tally: Tally) -> Iterator[str]:
     if cut:
         yield f"answers were cut: {cut}"
     if abs(off := _off(tally, apart=False)) > _BUDGET:
-        yield f"budgets are off by {off:+.2%}"
+        over = (
+            f"{account}: {tally.metered[account]} answers, then refused ({fault})"
+            for account, fault in tally.full.items()
+            if account not in tally.apart
+            and abs(tally.metered[account] / BUDGET - 1) > _BUDGET
+        )
+        yield f"budgets are off by {off:+.2%}: {'; '.join(over)}"
 
 
 def _quarters(samples: list[Vitals], name: str) -> list[float]:
@@ -165,9 +175,9 @@ def _quarters(samples: list[Vitals], name: str) -> list[float]:
 def _off(tally: Tally, *, apart: bool) -> float:
     """Return by how much metered accounts got more than their budget, of those who used it up.
 
-    `apart`: of those who did so while, or right after, the workers could not hear of each other.
+    `apart`: of those who sent while, or right after, the workers could not hear of each other.
     """
-    full = [one for one, fault in tally.full.items() if ("log's server" in fault) is apart]
+    full = [account for account in tally.full if (account in tally.apart) is apart]
     got = sum(tally.metered[account] for account in full)
     return got / (BUDGET * len(full)) - 1 if full else 0.0
 

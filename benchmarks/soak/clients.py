@@ -15,6 +15,9 @@ ACCOUNTS = 500
 BUDGET = 500
 """Answers a day of each metered account; then its plan is used up."""
 _METERED_SHARE = 0.2
+_METERED_RATE = 20.0
+"""Requests a second of one metered account: of what an account sends within the lag between two
+workers, each lets in as much as the budget has left."""
 _STREAMS = 0.3
 _LEAVE = 0.2
 """Share of clients that leave before their answer, while they do."""
@@ -40,6 +43,8 @@ class Tally:
     """Answers that each metered account got."""
     full: dict[str, str] = field(default_factory=dict)
     """Metered accounts that were told that their budget is used up, and the fault that was on."""
+    apart: set[str] = field(default_factory=set)
+    """Metered accounts that sent while, or right after, workers could not hear of each other."""
 
     @property
     def told_of(self) -> int:
@@ -59,7 +64,9 @@ class Clients:
         self._rate = rate
         self._dice = Random(2)
         self._numbers = itertools.count()
-        self._metered = 0
+        at_once = max(1, round(rate * _METERED_SHARE / _METERED_RATE))
+        self._metered = [f"{METERED.decode()}-{number}" for number in range(at_once)]
+        self._next_metered = itertools.count(at_once)
         self._under_way: set[asyncio.Task[None]] = set()
 
     async def run(self, seconds: float) -> None:
@@ -80,10 +87,10 @@ class Clients:
     def _account(self) -> str:
         if self._dice.random() >= _METERED_SHARE:
             return f"a-{self._dice.randrange(ACCOUNTS)}"
-        name = f"{METERED.decode()}-{self._metered}"
-        if name in self.tally.full:
-            self._metered += 1
-        return name
+        place = self._dice.randrange(len(self._metered))
+        if self._metered[place] in self.tally.full:
+            self._metered[place] = f"{METERED.decode()}-{next(self._next_metered)}"
+        return self._metered[place]
 
     def _body(self, account: str) -> dict[str, object]:
         words = ("".join(self._dice.choices(_SYLLABLES, k=3)) for _ in range(20))
@@ -98,6 +105,8 @@ class Clients:
         plan = "metered" if account.startswith(METERED.decode()) else "open"
         headers = {"x-account": account, "x-plan": plan}
         tally.sent += 1
+        if plan == "metered" and "log's server" in self.fault:
+            tally.apart.add(account)
         leaves = self.leaving and plan == "open" and self._dice.random() < _LEAVE
         call = self._exchange(session, account, headers)
         if not leaves:

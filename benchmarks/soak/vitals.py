@@ -5,6 +5,20 @@ from pathlib import Path
 from typing import NamedTuple
 
 
+class Held(NamedTuple):
+    """What one process holds."""
+
+    memory: int
+    """Bytes that are its own (proportional set size)."""
+    tasks: int
+    blocks: int
+    """Of Python's own allocator, those in use."""
+    used: int
+    """Bytes that malloc gave out."""
+    free: int
+    """Bytes that malloc holds for later."""
+
+
 class Vitals(NamedTuple):
     """Of all processes of a gate together."""
 
@@ -18,6 +32,8 @@ class Vitals(NamedTuple):
     threads: int
     tasks: int
     """Of the event loops, those that have not ended."""
+    each: dict[int, Held]
+    """By process."""
 
 
 def children(pid: int) -> list[int]:
@@ -33,15 +49,23 @@ def children(pid: int) -> list[int]:
 def look(pid: int, folder: Path, at: float, fault: str) -> Vitals:
     """Look at a process and those it started."""
     pids = [pid, *children(pid)]
-    memory = descriptors = threads = tasks = 0
+    each, descriptors, threads = dict[int, Held](), 0, 0
     for one in pids:
         with contextlib.suppress(OSError, ValueError):
-            memory += _field(one, "smaps_rollup", "Pss:") * 1024
+            memory = _field(one, "smaps_rollup", "Pss:") * 1024
             threads += _field(one, "status", "Threads:")
             descriptors += sum(1 for _ in Path(f"/proc/{one}/fd").iterdir())
-        with contextlib.suppress(OSError, ValueError):
-            tasks += int((folder / f"tasks-{one}").read_text())
-    return Vitals(at, fault, len(pids), memory, descriptors, threads, tasks)
+            each[one] = Held(memory, *_told(folder / f"held-{one}"))
+    memory, tasks = (sum(getattr(held, of) for held in each.values()) for of in ("memory", "tasks"))
+    return Vitals(at, fault, len(pids), memory, descriptors, threads, tasks, each)
+
+
+def _told(file: Path) -> tuple[int, int, int, int]:
+    try:
+        tasks, blocks, used, free = map(int, file.read_text().split())
+    except (OSError, ValueError):  # not written yet, or being written
+        return 0, 0, 0, 0
+    return tasks, blocks, used, free
 
 
 def _field(pid: int, file: str, name: str) -> int:

@@ -1,12 +1,15 @@
-"""In each process of the gate: a wall clock that the run moves, and a count of its tasks.
+"""In each process of the gate: a wall clock that the run moves, and counts of what it holds.
 
-`SOAK_FOLDER` has the file `shift` (seconds, a double), and gets a file `tasks-PID` of each.
+`SOAK_FOLDER` has the file `shift` (seconds, a double), and gets a file `held-PID` of each: tasks
+that have not ended, blocks of Python's own allocator, bytes that malloc gave out and holds free.
 """
 
 import asyncio
+import ctypes
 import mmap
 import os
 import struct
+import sys
 import threading
 import time
 from pathlib import Path
@@ -22,13 +25,26 @@ def _shift_clock() -> None:
     time.time = lambda: own() + struct.unpack_from("d", shift)[0]
 
 
-def _count_tasks() -> None:
+class _Malloc(ctypes.Structure):
+    """glibc's `struct mallinfo2`."""
+
+    _fields_ = [
+        (name, ctypes.c_size_t)
+        for name in "arena ordblks smblks hblks hblkhd usmblks fsmblks uordblks fordblks keepcost".split()
+    ]
+
+
+def _count() -> None:
+    malloc = ctypes.CDLL(None).mallinfo2
+    malloc.restype = _Malloc
     pause = threading.Event()
     while not pause.wait(_EVERY_SECONDS):
         tasks = asyncio.tasks._all_tasks  # type: ignore[attr-defined]  # noqa: SLF001 - of any loop
         under_way = sum(not task.done() for task in tuple(tasks))
-        (_FOLDER / f"tasks-{os.getpid()}").write_text(str(under_way))
+        told = malloc()
+        held = under_way, sys.getallocatedblocks(), told.uordblks + told.hblkhd, told.fordblks
+        (_FOLDER / f"held-{os.getpid()}").write_text(" ".join(map(str, held)))
 
 
 _shift_clock()
-threading.Thread(target=_count_tasks, daemon=True).start()
+threading.Thread(target=_count, daemon=True).start()
