@@ -31,7 +31,6 @@ _FEW = 4
 """More threads, descriptors and tasks than that are no accident of when it was looked."""
 _BUDGET = 0.01
 _KILLED = "a worker is killed"
-_SNAPSHOT_ENTRIES = 2_000
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -98,7 +97,7 @@ class Run:
                 "port": port,
                 "workers": _WORKERS,
             },
-            "log": {"url": self._log.url, "snapshot_entries": _SNAPSHOT_ENTRIES},
+            "log": {"url": self._log.url},
             "asgi": {
                 "identity": {
                     "order": ["header"],
@@ -160,8 +159,7 @@ def _lost(tally: Tally) -> Iterator[str]:
         over = (
             f"{account}: {tally.metered[account]} answers, then refused ({fault})"
             for account, fault in tally.full.items()
-            if account not in tally.apart
-            and abs(tally.metered[account] / BUDGET - 1) > _BUDGET
+            if account not in tally.apart and abs(tally.metered[account] / BUDGET - 1) > _BUDGET
         )
         yield f"budgets are off by {off:+.2%}: {'; '.join(over)}"
 

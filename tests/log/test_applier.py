@@ -112,6 +112,33 @@ def test_ones_own_is_applied_once_and_let_go_when_it_came_back() -> None:
     assert len(bench.outbox) == 0
 
 
+def test_under_load_others_have_their_turn_while_ones_own_is_applied_early() -> None:
+    """Each entry that is applied brings another, as under a load that is all that can be borne."""
+    bench = Bench()
+
+    def obeyed(one: Order) -> None:
+        bench.obeyed.append(one.at)
+        if len(bench.obeyed) < 1000:
+            bench.outbox.add(order(one.at + 1), encode(order(one.at + 1)), 0.0)
+
+    bench.engine.obeyed = obeyed
+    bench.outbox.add(order(1.0), encode(order(1.0)), 0.0)
+    asyncio.run(bench.applier.take_own())
+    assert bench.obeyed == [1.0]
+    asyncio.run(bench.applier.take_own())
+    assert bench.obeyed == [1.0, 2.0]
+
+
+def test_of_what_was_applied_early_the_bytes_alone_are_kept() -> None:
+    bench = Bench()
+    bench.outbox.add(order(1.0), encode(order(1.0)), 0.0)
+    asyncio.run(bench.applier.take_own())
+
+    [kept] = bench.outbox
+    assert kept.read is None
+    assert kept.entry == order(1.0)
+
+
 def test_own_entries_that_the_log_lost_are_given_up() -> None:
     bench = Bench()
     for at in (1.0, 2.0, 3.0):

@@ -16,6 +16,10 @@ from pathlib import Path
 
 _FOLDER = Path(os.environ["SOAK_FOLDER"])
 _EVERY_SECONDS = 1.0
+_MALLOC = (
+    *("arena", "ordblks", "smblks", "hblks", "hblkhd"),
+    *("usmblks", "fsmblks", "uordblks", "fordblks", "keepcost"),
+)
 
 
 def _shift_clock() -> None:
@@ -28,10 +32,7 @@ def _shift_clock() -> None:
 class _Malloc(ctypes.Structure):
     """glibc's `struct mallinfo2`."""
 
-    _fields_ = [
-        (name, ctypes.c_size_t)
-        for name in "arena ordblks smblks hblks hblkhd usmblks fsmblks uordblks fordblks keepcost".split()
-    ]
+    _fields_ = [(name, ctypes.c_size_t) for name in _MALLOC]
 
 
 def _count() -> None:

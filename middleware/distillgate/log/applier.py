@@ -194,13 +194,18 @@ class Applier:
             await pace.rest(hurry=True)
         fold.position = placed.position
 
-    async def catch_up(self, fold: Fold, log: Log, start: str) -> None:
-        """Apply to another fold all that a log has more. Raises `StoreError`."""
+    async def catch_up(self, fold: Fold, log: Log, start: str, *, gaps: bool) -> None:
+        """Apply to another fold all that a log has more. Raises `StoreError`.
+
+        Where the log does not reach back to the fold, go on with a gap, or raise `CutError`.
+        """
         more = True
         while more:
             try:
                 batches = await log.read(fold.position or start, wait=False)
             except CutError as error:
+                if not gaps:
+                    raise
                 self._observer.event("log_gap", position=fold.position)
                 fold.position = error.first
                 continue
@@ -209,12 +214,20 @@ class Applier:
             more = bool(batches)
 
     async def take_own(self) -> None:
-        """Apply what this process wrote and has not come back: the fold is no log's then."""
+        """Apply what this process wrote by now and has not come back: the fold is no log's then.
+
+        What is written meanwhile waits for the next call: under load there is always more, and who
+        would reach the log waits for its turn.
+        """
         async with self._busy:
             fold, origin, pace = self.fold, self._outbox.origin, _pace()
+            newest = self._outbox.newest
             while (sent := self._outbox.after(fold.offsets.number(origin))) is not None:
-                fold.stale = sent.applied = True
-                self._one(origin, sent.number, sent.data, sent.entry.at, sent.entry)
+                if sent.number > newest:
+                    return
+                entry, fold.stale = sent.entry, True
+                sent.was_applied()
+                self._one(origin, sent.number, sent.data, entry.at, entry)
                 await pace.rest()
 
     async def adopt(self, fold: Fold) -> None:

@@ -6,7 +6,7 @@ from itertools import islice
 
 import msgspec
 
-from distillgate.engine.entries import Entry
+from distillgate.engine.entries import Entry, decode
 
 _OVERHEAD = 200
 """Bytes that keeping an entry takes beside its data."""
@@ -17,11 +17,22 @@ class Sent(msgspec.Struct):
 
     number: int
     data: bytes
-    entry: Entry
+    read: Entry | None
+    """The entry as an object, which takes several times its data's bytes; None once it was applied:
+    of a log that is away for long very many wait."""
     since: float
     """When it was added, in seconds of a clock that nobody sets."""
     applied: bool = False
     """It was applied before it came back."""
+
+    @property
+    def entry(self) -> Entry:
+        """The entry."""
+        return decode(self.data) if self.read is None else self.read
+
+    def was_applied(self) -> None:
+        """Note that it was applied before it came back."""
+        self.applied, self.read = True, None
 
 
 class Outbox:
@@ -36,7 +47,7 @@ class Outbox:
         self._limit = limit
         self._kept: deque[Sent] = deque()
         self._number = 0
-        self._next = 1
+        self.next = 1
         """The number of the next to append."""
 
     def __len__(self) -> int:
@@ -56,9 +67,14 @@ class Outbox:
         return gone
 
     @property
+    def newest(self) -> int:
+        """The number of the entry that was added last."""
+        return self._number
+
+    @property
     def waiting(self) -> bool:
         """Return whether anything is to be appended."""
-        return self._next <= self._number
+        return self.next <= self._number
 
     @property
     def oldest(self) -> Sent | None:
@@ -68,14 +84,14 @@ class Outbox:
     @property
     def first_waiting(self) -> Sent | None:
         """The oldest that was not appended."""
-        place = self._place(self._next)
+        place = self._place(self.next)
         return self._kept[place] if place < len(self._kept) else None
 
     def batch(self, limit: int) -> list[Sent]:
         """Return the next to append: some bytes, and one at least."""
         taken: list[Sent] = []
         size = 0
-        for sent in islice(self._kept, self._place(self._next), None):
+        for sent in islice(self._kept, self._place(self.next), None):
             size += len(sent.data)
             if taken and size > limit:
                 break
@@ -84,17 +100,17 @@ class Outbox:
 
     def appended(self, number: int) -> None:
         """Note that all up to a number were appended."""
-        self._next = max(self._next, number + 1)
+        self.next = max(self.next, number + 1)
 
     def again(self) -> None:
         """Append everything that has not come back once more."""
-        self._next = self._kept[0].number if self._kept else self._number + 1
+        self.next = self._kept[0].number if self._kept else self._number + 1
 
     def returned(self, number: int) -> None:
         """Let go of all up to a number: they came back."""
         while self._kept and self._kept[0].number <= number:
             self._drop()
-        self._next = max(self._next, number + 1)
+        self.next = max(self.next, number + 1)
 
     def get(self, number: int) -> Sent | None:
         """Return one that is kept, by its number."""

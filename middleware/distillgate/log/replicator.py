@@ -16,6 +16,7 @@ from distillgate.errors import StoreError
 from distillgate.log.applier import Applier, Fold
 from distillgate.log.log import Batch, Clock, CutError, DamagedError, Log, Observer, Reached
 from distillgate.log.outbox import Outbox, Patience
+from distillgate.log.rebuild import rebuild
 from distillgate.log.settings import LogSettings
 from distillgate.log.snapshotter import Snapshotter
 from distillgate.log.tasks import end
@@ -194,27 +195,19 @@ class Replicator:
     async def _rebuild(self, reached: Reached, *, hurry: bool) -> None:
         """Make the state anew from the latest snapshot that is whole, and what came after it."""
         began = monotonic()
-        fold = await self._snapshots.load(hurry=hurry)
-        if not fold.name and not reached.name:
+        made = await rebuild(self._snapshots, self.applier, self._log, reached, hurry=hurry)
+        if made is None:
             return  # the first log of all begins on what is remembered, which may be something
-        of_snapshot = fold.applied
-        if fold.name != reached.name:
-            fold.name, fold.position = reached.name, ""
-        damaged = None
-        try:
-            if reached.name:
-                await self.applier.catch_up(fold, self._log, reached.start)
-        except DamagedError as error:
-            damaged = error
+        fold = made.fold
         await self.applier.adopt(fold)
-        self.applier.due = of_snapshot + self._snapshots.every
-        seconds, tail = monotonic() - began, fold.applied - of_snapshot
+        self.applier.due = made.of_snapshot + self._snapshots.every
+        seconds, tail = monotonic() - began, fold.applied - made.of_snapshot
         if fold.applied:
             self._observer.event(
-                "log_loaded", snapshot=of_snapshot, tail=tail, seconds=round(seconds, 3)
+                "log_loaded", snapshot=made.of_snapshot, tail=tail, seconds=round(seconds, 3)
             )
-        if damaged is not None:
-            await self._cut_tail(damaged)
+        if made.damaged is not None:
+            await self._cut_tail(made.damaged)
             await self._open()
 
     def _after(self, fold: Fold) -> str:
@@ -259,7 +252,9 @@ class Replicator:
             await self._flush()
 
     async def _flush(self) -> None:
-        while self._outbox.waiting:
+        """Append what there is by now: under load there is always more."""
+        newest = self._outbox.newest
+        while self._outbox.next <= newest:
             async with asyncio.timeout(self._settings.timeout_seconds):
                 await self._append()
 
