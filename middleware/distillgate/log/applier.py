@@ -46,6 +46,8 @@ class Offsets:
         return [*self._numbers.items()]
 
 
+CURRENT_SECONDS = 0.25
+"""Who is no further behind than that has caught up."""
 _SLICE_SECONDS = 0.00025
 """How long applying may hold the event loop: a request's way has some six turns of the loop, and
 where much is to be applied it waits for a slice at each."""
@@ -221,14 +223,15 @@ class Applier:
         """
         async with self._busy:
             fold, origin, pace = self.fold, self._outbox.origin, _pace()
-            newest = self._outbox.newest
+            newest, behind = self._outbox.newest, False
             while (sent := self._outbox.after(fold.offsets.number(origin))) is not None:
                 if sent.number > newest:
                     return
                 entry, fold.stale = sent.entry, True
                 sent.was_applied()
                 self._one(origin, sent.number, sent.data, entry.at, entry)
-                await pace.rest()
+                behind = behind or self.clock() - sent.since > CURRENT_SECONDS
+                await pace.rest(hurry=behind)
 
     async def adopt(self, fold: Fold) -> None:
         """Go on with another fold. What of one's own is not in it will come back."""

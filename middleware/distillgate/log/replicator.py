@@ -13,7 +13,7 @@ from time import monotonic
 from distillgate.engine.engine import Engine
 from distillgate.engine.entries import Entry
 from distillgate.errors import StoreError
-from distillgate.log.applier import Applier, Fold
+from distillgate.log.applier import CURRENT_SECONDS, Applier, Fold
 from distillgate.log.log import Batch, Clock, CutError, DamagedError, Log, Observer, Reached
 from distillgate.log.outbox import Outbox, Patience
 from distillgate.log.rebuild import rebuild
@@ -28,12 +28,11 @@ _LOCAL_SECONDS = 0.01
 """How long own entries wait to be applied while nothing comes back."""
 _PATIENCE_SECONDS = 1.0
 """How long what was written may be on its way before it is applied all the same."""
-_CURRENT_SECONDS = 0.25
-"""Who is no further behind than that has caught up."""
 _LOOKS = 4
 """How often in its patience it is looked whether that is over."""
-_BATCH_BYTES = 65_536
-"""Bytes of entries that are appended at once."""
+_BATCH_BYTES, _BACKLOG_SHARE = 65_536, 1 / 32
+"""Bytes of entries that are appended at once, and of a large backlog the share: each append waits
+for its turn of the loop."""
 _BUSY_SECONDS = 0.05
 """How long to wait while another process founds the log."""
 
@@ -235,14 +234,19 @@ class Replicator:
             self._clock.agree(began, at, self._clock.own())
 
     async def _exchange(self) -> None:
-        """Append and read until one of them fails. Raises what it fails with."""
+        """Append and read until one of them fails. Raises what it fails with.
+
+        Its traceback has this frame, and a task has its traceback: what one of them was applying to
+        would be kept, a whole state for each failure, since full collections are years apart.
+        """
         tasks = [asyncio.ensure_future(self._write()), asyncio.ensure_future(self._read())]
         try:
             done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
-            for task in done:
-                task.result()
+            while done:
+                done.pop().result()
         finally:
             await end(*tasks)
+            tasks.clear()
 
     async def _write(self) -> None:
         while True:
@@ -259,7 +263,8 @@ class Replicator:
                 await self._append()
 
     async def _append(self) -> None:
-        sent = self._outbox.batch(_BATCH_BYTES)
+        limit = max(_BATCH_BYTES, int(self._outbox.bytes * _BACKLOG_SHARE))
+        sent = self._outbox.batch(limit)
         batch = Batch(self._outbox.origin, sent[0].number, [one.data for one in sent])
         began = self._clock.own()
         at = await self._log.append(encode(batch))
@@ -273,7 +278,7 @@ class Replicator:
             for placed in await self._log.read(self._after(self.applier.fold), wait=True):
                 self._moved = monotonic()
                 self._lag = max(0.0, self._clock() - placed.at)
-                await self.applier.take(placed, hurry=self._lag > _CURRENT_SECONDS)
+                await self.applier.take(placed, hurry=self._lag > CURRENT_SECONDS)
                 self._lag = max(0.0, self._clock() - placed.at)
         raise StoreError("own entries were applied before their turn")
 

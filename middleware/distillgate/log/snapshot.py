@@ -59,21 +59,30 @@ def check(secret: bytes) -> str:
     return derive(secret, b"log", 16).hex()
 
 
+_SHARE = 0.25
+"""Of what others took of the loop, what work in a hurry may take of it."""
+
+
 class Pace:
     """Lets requests go first: where work took long enough, it rests."""
 
     def __init__(
         self, *, slice_seconds: float = _SLICE_SECONDS, rest: float = _REST_SECONDS
     ) -> None:
-        self._slice = slice_seconds
+        self._slice = self._least = slice_seconds
         self._rest = rest
         self._began = perf_counter()
 
     async def rest(self, *, hurry: bool = False) -> None:
-        """Rest if it is time; in a hurry only let others have their turn."""
-        if perf_counter() - self._began >= self._slice:
+        """Rest if it is time; in a hurry only let others have their turn.
+
+        The longer they take for it, the longer is the next turn: under a load that fills each turn
+        of the loop, who falls behind would never catch up.
+        """
+        if (now := perf_counter()) - self._began >= self._slice:
             await asyncio.sleep(0.0 if hurry else self._rest)
             self._began = perf_counter()
+            self._slice = max(self._least, _SHARE * (self._began - now)) if hurry else self._least
 
 
 async def write(head: Head, parts: dict[str, Part]) -> AsyncIterator[bytes]:

@@ -1,6 +1,7 @@
 """Tasks that end when they are told to."""
 
 import asyncio
+import contextlib
 
 _AGAIN_SECONDS = 0.1
 """How long a task may take to end that was cancelled, before it is cancelled again."""
@@ -12,4 +13,8 @@ async def end(*tasks: asyncio.Future[None]) -> None:
         for task in waiting:
             task.cancel()
         await asyncio.wait(waiting, timeout=_AGAIN_SECONDS)
-    await asyncio.gather(*tasks, return_exceptions=True)
+    for task in tasks:
+        # A cancelled task keeps its error, and that the frames it went through with all they had,
+        # until somebody asks for it: then it is given away.
+        with contextlib.suppress(asyncio.CancelledError):
+            task.exception()
