@@ -118,6 +118,30 @@ def test_what_was_not_sealed_with_the_key_is_counted_and_not_learned(harmed: Val
     assert len(cells.engines[0].state.groups.elsewhere) == 0
 
 
+def test_a_letter_of_long_ago_is_not_believed_again(harmed: Valkey) -> None:
+    cells = Cells(2)
+    cells.play(cells.dealt(30, 100), every=None)
+    (hearing, told), seal = join(cells, harmed, 0), Seal(SECRET)
+
+    async def play() -> None:
+        settings = CellSettings(url=SecretStr(harmed.url), name="old")
+        stream = Stream(settings, seal.check, "me")
+        group = next(iter(cells.engines[1].state.groups))
+        letter = seal.close(cells.summary(cells.engines[1], group, "cell-1"))
+        cells.world.now += cells.engines[0].state.groups.elsewhere.seconds + 1
+        await stream.append(letter)
+        await hearing.turn()
+        assert "heard" not in told.counts
+        await stream.append(seal.close(cells.summary(cells.engines[1], group, "cell-1")))
+        await hearing.turn()
+        assert told.counts["heard"] == 1
+        await stream.close()
+        await hearing.close()
+
+    asyncio.run(play())
+    assert "unread" not in told.counts
+
+
 def test_a_server_that_is_away_is_told_once_and_harms_nothing(harmed: Valkey) -> None:
     cells = Cells(2)
     cells.play(cells.dealt(30, 100), every=None)

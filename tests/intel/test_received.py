@@ -75,7 +75,11 @@ def test_what_cannot_be_compared_is_left_out() -> None:
         (bundle(extension={"lines": []}), r"indicator--.*lines"),
         (bundle(extension={"lines": ["plain text"]}), r"indicator--.*lines"),
         (bundle(extension={"lines": [LINE] * 65}), r"indicator--.*lines"),
-        (bundle("rather not"), r"opinion--.*opinion"),
+        (bundle(id="indicator--1"), r"indicator--1: .*id"),
+        (b'{"type": "bundle", "objects": [' + b"[]," * 600_000, "more JSON than is parsed"),
+        (b'{"type": "bundle", "objects": [' + b"0," * 2_100_000, "more JSON than is parsed"),
+        (b'{"type": "bundle", "objects": [1e999]}', "out of range"),
+        (b'{"type": "bundle", "objects": [NaN]}', "no STIX bundle"),
     ],
 )
 def test_what_is_not_valid_is_a_clear_error(raw: bytes, told: str) -> None:
@@ -91,3 +95,70 @@ def test_objects_too_deep_to_read_are_a_clear_error_too() -> None:
     for made in ({"type": "identity", "id": deep}, {"type": "indicator", "extensions": deep}):
         with pytest.raises(StoreError, match="without an id"):
             receive([made], Trust(LABS, (), NOW))
+
+
+def objects(*bundles: bytes) -> list[Any]:
+    return [made for raw in bundles for made in orjson.loads(raw)["objects"]]
+
+
+def of(kind: str, made: list[Any]) -> list[Any]:
+    return [one for one in made if one["type"] == kind]
+
+
+def test_what_one_sender_does_wrong_silences_no_other() -> None:
+    bad = [1, {"type": "identity"}, *of("opinion", objects(bundle("rather not", "a foe")))]
+    found = receive([*bad, *objects(bundle())], Trust(LABS, ("a lab",), NOW))
+
+    assert len(found.told) == 1
+    assert found.left_out.total() == 3
+    assert not found.withdrawn
+
+
+def test_a_name_is_told_of_once_and_by_who_told_of_it_first() -> None:
+    [given] = of("indicator", mine := objects(bundle()))
+    later = given | {"valid_until": moment(NOW + 2 * DAY)}
+    theirs = objects(bundle(sender="a foe"))
+    [foe] = of("identity", theirs)
+    taken = given | {"created_by_ref": foe["id"], "valid_until": moment(NOW + 3 * DAY)}
+    found = receive([*mine, later, foe, taken], Trust(LABS, (), NOW))
+
+    [told] = found.told
+    assert (told.source, told.until) == ("a lab", NOW + 2 * DAY)
+    assert found.left_out == {"under a name that another sender gave": 1}
+
+    back = receive([*mine, given | {"revoked": True}, later], Trust(LABS, (), NOW))
+    assert not back.told, "an older version of what was taken back says nothing"
+    assert back.withdrawn == {given["id"]}
+
+
+def test_references_in_a_circle_are_not_followed() -> None:
+    made = objects(bundle())
+    for one in made:
+        one["created_by_ref"] = one["object_marking_refs"] = one["id"]
+    assert receive(made, Trust(LABS, ("a lab",), NOW)).left_out.total() == 1
+
+
+def test_a_million_indicators_withdrawals_and_senders_are_bounded() -> None:
+    [made] = of("indicator", objects(bundle()))
+    names = [f"indicator--{number:036x}" for number in range(10_001)]
+    with pytest.raises(StoreError, match="10,001 indicators are too many"):
+        receive([made | {"id": name} for name in names], Trust(LABS, (), NOW))
+    opinion = {"type": "opinion", "opinion": "disagree", "created_by_ref": "identity--1"}
+    with pytest.raises(StoreError, match="10,001 withdrawn indicators are too many"):
+        receive([opinion | {"object_refs": names}], Trust(LABS, (), NOW))
+    with pytest.raises(StoreError, match="no list of at most 100,000"):
+        receive([made] * 100_001, Trust(LABS, (), NOW))
+
+    strangers = [made | {"created_by_ref": f"identity--{number}"} for number in range(500)]
+    found = receive(strangers, Trust(LABS, ("a lab",), NOW))
+    assert found.left_out.total() == 500
+    assert len(found.left_out) < 30, "they name themselves, and an audit log has it"
+
+
+def test_what_is_disputed_is_an_indicator() -> None:
+    made = objects(bundle("disagree"))
+    [opinion] = of("opinion", made)
+    opinion["object_refs"] = ["campaign--1", "../../etc/passwd"]
+    found = receive(made, Trust(LABS, (), NOW))
+    assert len(found.told) == 1
+    assert not found.withdrawn

@@ -33,10 +33,22 @@ def test_what_holds_now_is_looked_for_and_no_other_communitys() -> None:
     held[0].add(report(PROMPT, 100.0), 0.0)
     assert recognise(exchange) == (NAME,)
     assert stranger(exchange) == ()
-    list(held[0].withdraw(NAME, 100.0, 0.0, ()))
+    held[0].withdraw([(NAME, 100.0)], 0.0, ())
     assert recognise(exchange) == ()
 
     held[0] = Reports()  # as a snapshot that is adopted
     for number in range(9):
         held[0].add(report(PROMPT, 100.0, f"indicator--{number}"), 0.0)
-    assert recognise(exchange) == tuple(f"indicator--{n}" for n in range(MOST_MATCHED))
+    assert recognise(exchange) == tuple(f"indicator--{n}" for n in range(9 - MOST_MATCHED, 9))
+
+
+def test_of_each_source_as_many_are_named_as_of_others() -> None:
+    reports = Reports()
+    recognise = Recogniser(LABS, lambda: reports)
+    for number in range(50):
+        reports.add(report(PROMPT, 100.0, f"indicator--{number:02}", source="a foe"), 0.0)
+    reports.add(report(PROMPT, 100.0, "indicator--z", source="a lab"), 0.0)
+
+    named = recognise(chat("a", f"{PROMPT}\nWhat is a mountain?"))
+    assert len(named) == MOST_MATCHED
+    assert "indicator--z" in named

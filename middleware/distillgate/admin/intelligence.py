@@ -17,12 +17,13 @@ from distillgate.admin.roles import May
 from distillgate.admin.telling import Telling
 from distillgate.asgi.body import read
 from distillgate.engine.engine import Engine
-from distillgate.errors import StoreError
+from distillgate.errors import StoreError, WireError
 from distillgate.governance.governance import Governance
 from distillgate.intel.imported import told, withdrawn
-from distillgate.intel.received import LONGEST_DAYS, Received, Trust, objects_in, receive
+from distillgate.intel.received import BOUNDS, LONGEST_DAYS, Received, Trust, objects_in, receive
 from distillgate.intel.sharing import Sharing
 from distillgate.oversight.roll import Roll
+from distillgate.wire.bounds import check
 
 MAX_BYTES = 1 << 24
 """The largest report that is taken over these pages."""
@@ -119,7 +120,10 @@ class Intelligence:
 
 def _read(data: bytes) -> dict[str, Any]:
     try:
+        check(data, BOUNDS)
         found = orjson.loads(data)
+    except WireError as error:
+        raise HTTPException(413, str(error)) from None
     except orjson.JSONDecodeError:
         found = None
     if not isinstance(found, dict):

@@ -31,7 +31,8 @@ class Elsewhere:
 
     def __init__(self, index: TemplateIndex, days: float) -> None:
         self._index = index
-        self._seconds = days * DAY
+        self.seconds = days * DAY
+        """How long what was told is kept."""
         self._kept: OrderedDict[tuple[str, int], _Piece] = OrderedDict()
         """By the cell and its own key."""
         self._of: dict[int, dict[str, Summary]] = {}
@@ -117,7 +118,7 @@ class Elsewhere:
 
     def _expired(self, now: float) -> bool:
         oldest = next(iter(self._kept.values()), None)
-        return oldest is not None and now - oldest.summary.at > self._seconds
+        return oldest is not None and now - oldest.summary.at > self.seconds
 
 
 def _whole(told: Told) -> bool:

@@ -7,6 +7,8 @@ made from a reported template, its accounts are compared sooner and held to a lo
 before it is a campaign. A report ends by itself, or with whoever withdraws it.
 """
 
+import math
+from collections import Counter
 from collections.abc import Iterable, Iterator
 
 from distillgate.campaign.evidence import Reported
@@ -14,7 +16,13 @@ from distillgate.campaign.group import Group
 from distillgate.records import FrozenRecord, Record, batched, decoder, encode
 
 MOST = 10_000
-"""Reports that hold at once; beyond it the one that ends first goes."""
+"""Reports that hold at once, and names of withdrawn ones; beyond it, withdrawals of what does not
+hold are not remembered, and of the source that told of the most..."""
+_GO = MOST // 64
+"""...so many reports go, those that end first."""
+_EACH = 4
+"""Reports of one source that one line is looked up in: thousands with one popular line would make
+each request that has it slow."""
 MOST_MATCHED = 4
 """Reports that one exchange is counted for."""
 _SHARE = 0.5
@@ -46,13 +54,22 @@ class _Written(Record):
 
 
 class Reports:
-    """The reports that hold, by their names, and those that were withdrawn, until they end."""
+    """The reports that hold, by their names and lines, and those that were withdrawn, until they
+    end. What one source tells takes no other's place.
+    """
 
     def __init__(self) -> None:
         self._held: dict[str, Report] = {}
+        self._lines: dict[bytes, tuple[str, ...]] = {}
+        """The names of the reports that are looked for by a line."""
+        self._sources, self._keys = Counter[str](), Counter[str]()
+        """How many reports hold of each, and under each."""
         self._withdrawn: dict[str, float] = {}
+        self._ends = math.inf
+        """When the first of all ends."""
         self.changes = 0
-        """How often they changed: who indexes them looks whether it is out of date."""
+        """How often they changed: who remembers what was looked up looks whether it is out of
+        date."""
 
     def __len__(self) -> int:
         return len(self._held)
@@ -60,33 +77,59 @@ class Reports:
     def __iter__(self) -> Iterator[Report]:
         return iter(self._held.values())
 
+    def get(self, name: str) -> Report | None:
+        """Return a report that holds."""
+        return self._held.get(name)
+
+    def having(self, line: bytes) -> tuple[str, ...]:
+        """Return the names of reports that have a line: of each source some, those that end
+        last.
+        """
+        return self._lines.get(line, ())
+
+    def under(self, key: str) -> bool:
+        """Return whether any holds under a community's key."""
+        return key in self._keys
+
     def add(self, report: Report, now: float) -> None:
-        """Let a report hold, in place of an earlier one of its name; not one that was withdrawn."""
+        """Let a report hold, in place of an earlier one of its name; not one that was withdrawn,
+        nor in place of another source's.
+        """
         self._drop_ended(now)
+        known = self._held.get(report.id)
+        if known is not None and known.source != report.source:
+            return
         if report.until <= now or report.id in self._withdrawn:
             return
-        self._held[report.id] = report
+        self._hold(report)
         if len(self._held) > MOST:
-            del self._held[min(self, key=lambda one: one.until).id]
+            self._make_room()
         self.changes += 1
 
     def withdraw(
-        self, name: str, until: float, now: float, groups: Iterable[Group]
-    ) -> Iterator[Group]:
-        """Let a report hold no more, nor again before a moment.
+        self, names: Iterable[tuple[str, float]], now: float, groups: Iterable[Group]
+    ) -> list[tuple[Group, frozenset[str]]]:
+        """Let reports hold no more, nor again before a moment.
 
-        Return the groups that it counted for, which are due to be examined without it.
+        Return the groups that they counted for, which are due to be examined without them.
         """
         self._drop_ended(now)
-        self._held.pop(name, None)
-        self._withdrawn[name] = until
-        if len(self._withdrawn) > MOST:
-            del self._withdrawn[min(self._withdrawn, key=lambda one: self._withdrawn[one])]
+        gone, found = dict(names), list[tuple[Group, frozenset[str]]]()
+        for name, until in gone.items():
+            held = self._drop(name)
+            if held or name in self._withdrawn or len(self._withdrawn) < MOST:
+                self._withdrawn[name] = until
+                self._ends = min(self._ends, until)
+            if len(self._withdrawn) > MOST:
+                del self._withdrawn[min(self._withdrawn, key=lambda one: self._withdrawn[one])]
         self.changes += 1
         for group in groups:
-            if group.reported.pop(name, None) is not None:
+            if group.reported and (counted := gone.keys() & group.reported.keys()):
+                for name in counted:
+                    del group.reported[name]
                 group.due = group.exchanges
-                yield group
+                found.append((group, frozenset(counted)))
+        return found
 
     def of(self, group: Group, now: float) -> Reported | None:
         """Return the report that a group's exchanges are made from; None where none is enough."""
@@ -101,9 +144,53 @@ class Reports:
         ]
         return max(found, key=lambda one: (one.share, one.until), default=None)
 
+    def _hold(self, report: Report) -> None:
+        self._drop(report.id)
+        self._held[report.id] = report
+        self._sources[report.source] += 1
+        self._keys[report.key] += 1
+        self._ends = min(self._ends, report.until)
+        for line in set(report.lines):
+            names = self._lines.get(line, ())
+            same = [one for one in names if self._held[one].source == report.source]
+            if len(same) >= _EACH:
+                first = min(same, key=lambda one: self._held[one].until)
+                if self._held[first].until > report.until:
+                    continue
+                names = tuple(one for one in names if one != first)
+            self._lines[line] = (*names, report.id)
+
+    def _drop(self, name: str) -> bool:
+        report = self._held.get(name)
+        if report is None:
+            return False
+        for line in set(report.lines):
+            names = tuple(one for one in self._lines.get(line, ()) if one != name)
+            if names:
+                self._lines[line] = names
+            else:
+                self._lines.pop(line, None)
+        del self._held[name]
+        self._sources -= Counter((report.source,))
+        self._keys -= Counter((report.key,))
+        return True
+
+    def _make_room(self) -> None:
+        """Let go of some of the source that holds the most, those that end first."""
+        most = max(sorted(self._sources), key=lambda one: self._sources[one])
+        its = [one for one in self if one.source == most]
+        for report in sorted(its, key=lambda one: one.until)[:_GO]:
+            self._drop(report.id)
+
     def _drop_ended(self, now: float) -> None:
-        self._held = {name: one for name, one in self._held.items() if now < one.until}
+        if now < self._ends:
+            return
+        for name in [name for name, one in self._held.items() if one.until <= now]:
+            self._drop(name)
         self._withdrawn = {name: until for name, until in self._withdrawn.items() if now < until}
+        ends = *(one.until for one in self), *self._withdrawn.values()
+        self._ends = min(ends, default=math.inf)
+        self.changes += 1
 
     def dump(self) -> Iterator[bytes]:
         """Write all reports."""
@@ -115,8 +202,10 @@ class Reports:
     def load(self, piece: bytes) -> None:
         """Read a piece of what `dump` wrote."""
         written: _Written = _READ(piece)
-        self._held.update((one.id, one) for one in written.held)
+        for one in written.held:
+            self._hold(one)
         self._withdrawn.update(written.withdrawn)
+        self._ends = min(self._ends, *(until for _, until in written.withdrawn), math.inf)
         self.changes += 1
 
 

@@ -36,6 +36,9 @@ _CLEARED = -2.0
 """Linkage (nats) below which a group is cleared: 4 short of one operator's."""
 RATE, _BURST = 32_768.0, 1 << 20
 """Bytes a second that a cell tells, on average, and at once; the most linked groups go first."""
+_READS = 256
+"""Reads of a turn, some letters each: twice what is kept. Whoever writes faster is not listened to
+for ever."""
 _GROUPS = 50_000
 """Groups of which it is remembered when they are to be told of again."""
 
@@ -128,8 +131,8 @@ class Correspondent:
         self._taken.clear()
 
     async def _listen(self) -> None:
-        while letters := await self._stream.read(self._read):
-            for letter in letters:
+        for _ in range(_READS):
+            for letter in (letters := await self._stream.read(self._read)):
                 try:
                     summary = self._seal.open(letter.data)
                 except StoreError:
@@ -138,9 +141,13 @@ class Correspondent:
                     self._take(summary)
                 self._read = letter.position
                 await asyncio.sleep(0)
+            if not letters:
+                return
 
     def _take(self, summary: Summary) -> None:
         group, cell = summary.told.group, summary.cell
+        if self._clock() - summary.at > self._engine.state.groups.elsewhere.seconds:
+            return  # somebody who has no key left it there again
         if cell == self._cell:
             self._number = max(self._number, summary.number)
             self._note(group, summary.told.totals.principals)

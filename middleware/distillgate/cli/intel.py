@@ -4,7 +4,6 @@ import time
 from pathlib import Path
 from typing import Annotated, Any
 
-import orjson
 import typer
 
 from distillgate.campaign.jobs import complete
@@ -23,7 +22,7 @@ from distillgate.cli.terminal import Warnings, complain, moment, save_json, say,
 from distillgate.errors import StoreError, of_file
 from distillgate.intel import community, taxii
 from distillgate.intel.looked_for import Match, look_for
-from distillgate.intel.received import Received, Trust, objects_of, receive
+from distillgate.intel.received import MOST_BYTES, Received, Trust, objects_of, receive
 from distillgate.intel.report import LEAST
 from distillgate.intel.stix import Draft, Object
 from distillgate.oversight.campaigns import campaigns
@@ -125,11 +124,9 @@ def push(
     login: LoginOption = None,
 ) -> None:
     """Add a report, or an answer to one, to a TAXII 2.1 collection."""
-    try:
-        with of_file(report):
-            objects = orjson.loads(report.read_bytes())["objects"]
-    except (ValueError, LookupError, TypeError) as error:
-        raise StoreError(f"{report}: no STIX bundle: {error}") from None
+    objects = _read(report)
+    if not isinstance(objects, list):
+        raise StoreError(f"{report}: no STIX bundle: `objects` is no list")
     taxii.push(url, login, objects)
     say(f"{url}: {len(objects)} objects")
 
@@ -137,8 +134,13 @@ def push(
 def _objects(report: str, login: str | None) -> Any:
     if report.startswith(("http://", "https://")):
         return taxii.poll(report, login)
-    with of_file(report):
-        return objects_of(Path(report).read_bytes())
+    return _read(Path(report))
+
+
+def _read(report: Path) -> Any:
+    """Read a bundle's objects from a file, of which no more is read than may be one."""
+    with of_file(report), report.open("rb") as file:
+        return objects_of(file.read(MOST_BYTES + 1))
 
 
 def _line(match: Match, least: int) -> str:

@@ -78,7 +78,7 @@ def ask(
         if not answer.is_success:
             raise UpstreamError(f"{address}: answered {answer.status_code}{_why(answer)}")
         return answer.json()
-    except (httpx2.HTTPError, httpx2.InvalidURL, ValueError) as error:
+    except (httpx2.HTTPError, httpx2.InvalidURL, ValueError, RecursionError) as error:
         raise UpstreamError(f"{address}: {error}") from None
 
 

@@ -93,10 +93,11 @@ class Learner:
         groups = self._state.groups
         for report in told.reports:
             groups.reports.add(report, told.at)
-        for name, until in told.withdrawn:
-            for group in groups.reports.withdraw(name, until, told.at, groups):
-                if group.evidence is not None and group.evidence.rests_on == name:
-                    self._state.actors.pop(group.key, None)
+        if not told.withdrawn:
+            return
+        for group, names in groups.reports.withdraw(told.withdrawn, told.at, groups):
+            if group.evidence is not None and group.evidence.rests_on in names:
+                self._state.actors.pop(group.key, None)
 
     def _obey(self, order: Order) -> None:
         state = self._state
