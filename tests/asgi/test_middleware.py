@@ -72,6 +72,28 @@ def test_nor_does_a_key_that_is_named_twice_fetch_an_answer_that_was_kept(
     assert len(echo.bodies) == (status == 200)
 
 
+TWO_KEYS = [*HEADERS, (b"x-api-key", b"sk-another-key-of-somebody")]
+
+
+def test_two_different_keys_are_counted_and_refused_where_that_is_wanted(
+    harness: Harness, echo: Echo
+) -> None:
+    harness.drive(harness.wrap(echo), headers=TWO_KEYS)
+    refused, *_ = harness.drive(harness.wrap(echo, unread="refuse"), headers=TWO_KEYS)
+
+    assert harness.heard.reasons == ["headers", "headers"]
+    assert (len(echo.bodies), len(harness.heard.decisions)) == (1, 1)
+    assert refused["status"] == 400
+
+
+def test_keys_are_no_matter_where_something_else_names_the_account(
+    harness: Harness, echo: Echo
+) -> None:
+    harness.drive(harness.wrap(echo, identify=lambda _: "acme"), headers=TWO_KEYS)
+
+    assert harness.heard.reasons == []
+
+
 @pytest.mark.parametrize("ending", ["", "\n", "/../completions", "/"])
 def test_every_spelling_of_a_path_that_a_route_answers_is_judged(
     harness: Harness, ending: str

@@ -123,12 +123,23 @@ class Identifier:
         self.headers = frozenset(name.lower().encode() for name in named if isinstance(name, str))
         """The headers that name an account or say something of it, in lower case."""
         self._keys = KeyReader(settings.key_headers, settings.key_query)
+        others = (identify, settings.header, settings.state)
+        self._by_key = "key" in settings.order and all(other is None for other in others)
 
     def configured(self, settings: IdentitySettings, addresses: AddressSettings) -> "Identifier":
         """Return an identifier of other settings under which accounts keep their names."""
         other = Identifier(settings, addresses, secret=b"", identify=self._identify)
         other._secret = self._secret
         return other
+
+    def doubts(self, scope: Scope, headers: Mapping[str, str]) -> bool:
+        """Return whether the account is named by a key, and two are given.
+
+        Whoever adds a made-up key to one that the upstream reads would be somebody else each time.
+        """
+        if not self._by_key or scope.get("user") is not None:
+            return False
+        return self._keys.differ(headers, scope.get("query_string", b""))
 
     def trusts(self, peer: str | None) -> bool:
         """Return whether the headers that a peer adds are believed; None is one without address."""

@@ -17,7 +17,11 @@ _ANNOUNCED = re.compile(
 )
 """Words that announce a key, once or more, with what may stand between."""
 _SIGNED = re.compile(
-    r"(?:aws4-[\w-]+|digest)\s.*?\b(?:credential|username)=\"?([^\",/]+)", re.IGNORECASE
+    r"(?:aws4|tc3|acs\d|sdk|hmac|hawk|oauth|signature|digest)[\w-]*\s.*?"
+    r"\b(?:credential|username|key-?id|id|oauth_consumer_key|access)=\"?([^\",/&]+)"
+    r"|(?:aws|sharedkey(?:lite)?)\s+([^:\s]+):"
+    r"|bce-auth-v\d/([^/\s]+)/",
+    re.IGNORECASE,
 )
 """Schemes that never send the secret, and sign each request anew: the key is who signs."""
 _EDGES = " \t\r\n\f\v\x85\xa0\"'`,;"
@@ -35,11 +39,13 @@ def bare(value: str) -> str:
     password: APIs take a key in either place and anything in the other.
     """
     usual = _USUAL.fullmatch(value)
-    if usual is not None:
+    if usual is not None and not usual[1].startswith("bce-auth"):
         return usual[1]
     text = value.strip(_EDGES)
     signed = _SIGNED.match(text)
-    text, schemes = _announced(signed[1] if signed is not None else text)
+    if signed is not None:
+        text = next(filter(None, signed.groups()))
+    text, schemes = _announced(text)
     first, *rest = text.split(None, 1) or [""]
     if rest and not schemes:  # a scheme that is not known here
         text, schemes = _announced(rest[0])
@@ -94,14 +100,24 @@ class KeyReader:
                     return key
         return self._in_query(query) if query else ""
 
+    def differ(self, first_values: Mapping[str, str], query: bytes) -> bool:
+        """Return whether a request carries two keys: which one counts, depends on the upstream."""
+        given = [name for name, _ in self._headers if name in first_values]
+        keys = {_in(name, first_values[name]) for name in given} if len(given) > 1 else set()
+        if not given and query.count(b"=") > 1:
+            keys = set(self._queried(query))
+        return len(keys - {""}) > 1
+
     def _in_query(self, query: bytes) -> str:
+        return next(self._queried(query), "")
+
+    def _queried(self, query: bytes) -> Iterator[str]:
         for name, mark in self._query:
             if mark not in query and b"%" not in query:
                 continue
             for given, value in _pairs(query):
                 if given == name and (key := bare(value)):
-                    return key
-        return ""
+                    yield key
 
 
 def _in(name: str, value: str) -> str:

@@ -146,8 +146,9 @@ class GateMiddleware:
         send: Send,
     ) -> bool:
         """Count a call whose headers can be read in two ways; answer it where that is wanted."""
-        context = self.context
-        if not are_ambiguous(scope, headers, context.identifier.headers):
+        context, identifier = self.context, self.context.identifier
+        doubtful = are_ambiguous(scope, headers, identifier.headers)
+        if not doubtful and not identifier.doubts(scope, headers):
             return False
         answer = unreadable(context, operation, REASON)
         if answer is not None:
