@@ -42,7 +42,8 @@ class Service:
         self.sent += 1
         self.known.update(found.marks)
         if answer is not None:
-            self.known.update(given(UNIT, SEED, Outcome(text=answer), found.thread.now))
+            outcome = Outcome(text=answer, answer_chars=len(answer) or 9)
+            self.known.update(given(UNIT, SEED, outcome, found.thread.now))
         return found
 
 
@@ -246,6 +247,37 @@ def test_an_answer_comes_back_once() -> None:
 
     assert first.continues
     assert not second.continues
+
+
+@pytest.mark.parametrize("answer", ["Sure.", ""])
+@pytest.mark.parametrize(
+    "beside",
+    [
+        {"tool_calls": [{"function": {"name": "f", "arguments": TASK}}]},
+        {"reasoning_content": TASK},
+        {"thinking": TASK},
+    ],
+)
+def test_a_call_or_reasoning_longer_than_the_answer_was_is_its_writers(
+    answer: str, beside: dict[str, Any]
+) -> None:
+    service, asked = settled(), {"role": "user", "content": "Go on."}
+    service.ask(chat(("user", "Go on.")), answer)
+    back = [asked, {"role": "assistant", "content": answer, **beside}]
+    found = service.ask(from_document(CHAT, {"messages": back}))
+
+    assert TASK in found.text
+    assert not found.continues
+
+
+def test_words_behind_an_answer_that_comes_back_for_the_first_time_are_their_writers() -> None:
+    service = settled()
+    opening = "Here is what I think of it, at some length. " * 6
+    service.ask(chat(("user", "Go on.")), opening)
+    found = service.ask(chat(("user", "Go on."), ("assistant", opening + TASK)))
+
+    assert TASK in found.text
+    assert found.continues
 
 
 def test_words_behind_a_real_answer_are_their_writers() -> None:

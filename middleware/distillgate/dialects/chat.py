@@ -131,6 +131,8 @@ def _read_choices(answer: Answer, document: Mapping[str, Any], key: str) -> None
             answer.show(choice.get("text"))
         else:
             answer.hide(choice.get("text"))
+        read_usage(answer, choice.get("usage"))  # Moonshot's streams
+    read_usage(answer, mapping(document.get("x_groq")).get("usage"))
     read_usage(answer, document.get("usage"))
 
 
@@ -150,9 +152,14 @@ def _read_message(answer: Answer, message: dict[str, Any], *, first: bool) -> No
                 answer.refer(part)
         elif key == "tool_calls":
             for part in sequence(value):
-                answer.hide(arguments(_function(part)))
+                _read_call(answer, _function(part))
         elif key == "function_call" and isinstance(value, dict):
-            answer.hide(arguments(value))
+            _read_call(answer, value)
+
+
+def _read_call(answer: Answer, function: Mapping[str, Any]) -> None:
+    answer.hide(arguments(function))
+    answer.carry(function.get("name"))
 
 
 _DETAILS = ("text", "summary")

@@ -104,6 +104,7 @@ def read_answer(answer: Answer, document: Mapping[str, Any]) -> None:
         answer.hide(mapping(mapping(part.get("reasoningContent")).get("reasoningText")).get("text"))
         if used := mapping(part.get("toolUse")):
             answer.hide(arguments({"input": used.get("input")}))
+            answer.carry(used.get("name"))
     answer.usage.take(_USAGE, document.get("usage"))
 
 

@@ -120,6 +120,8 @@ def _read_part(answer: Answer, part: Mapping[str, Any], *, first: bool) -> None:
     (answer.show if visible else answer.hide)(part.get("text"))
     if called := mapping(part.get("functionCall")):
         answer.hide(arguments({"input": called.get("args")}))
+        answer.carry(called.get("name"))
+    answer.carry(part.get("codeExecutionResult"))
     answer.hide(mapping(part.get("executableCode")).get("code"))
 
 

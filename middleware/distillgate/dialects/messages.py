@@ -105,6 +105,7 @@ def read_event(answer: Answer, document: Mapping[str, Any]) -> None:
         # The block is empty yet, but for servers that send it whole.
         block = document.get("content_block")
         answer.show(mapping(block).get("text"))
+        answer.carry(block)
         answer.refer(block)
     elif kind == "message_start":
         message = mapping(document.get("message"))
@@ -117,6 +118,8 @@ def _read_block(answer: Answer, block: dict[str, Any]) -> None:
     answer.show(block.get("text"))
     answer.hide(block.get("thinking"))
     answer.hide(arguments(block))
+    if block.get("type") not in ("text", "thinking"):
+        answer.carry(block)
     answer.refer(block)
 
 

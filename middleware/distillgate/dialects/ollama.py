@@ -65,7 +65,9 @@ def read_answer(answer: Answer, document: Mapping[str, Any]) -> None:
     answer.hide(message.get("thinking"))
     answer.hide(document.get("thinking"))
     for call in sequence(message.get("tool_calls")):
-        answer.hide(arguments(mapping(mapping(call).get("function"))))
+        function = mapping(mapping(call).get("function"))
+        answer.hide(arguments(function))
+        answer.carry(function.get("name"))
     answer.usage.take(OLLAMA, document)
 
 

@@ -91,6 +91,7 @@ def read_answer(answer: Answer, document: Mapping[str, Any]) -> None:
             answer.refer(item)
         elif isinstance(kind, str) and kind.endswith("_call"):
             answer.hide(arguments(item))
+        _carry(answer, item)
 
 
 def read_event(answer: Answer, document: Mapping[str, Any]) -> None:
@@ -111,8 +112,14 @@ def read_event(answer: Answer, document: Mapping[str, Any]) -> None:
             _finish(answer, response)
             for item in sequence(response.get("output")):
                 answer.refer(item)
+                _carry(answer, item)
         else:
             read_answer(answer, response)
+
+
+def _carry(answer: Answer, item: Any) -> None:
+    if mapping(item).get("type") not in ("message", "reasoning"):
+        answer.carry(item)
 
 
 def _finish(answer: Answer, response: Mapping[str, Any]) -> None:

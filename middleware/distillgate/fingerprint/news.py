@@ -179,10 +179,12 @@ def _turns(
     if found.before is not None and principal.state(found.before, b"sent\0") in known:
         skip = found.start
     anew = False
+    run = talk[found.start : found.end]
+    size = sum(len(turn.text) for turn in run)
     if found.before is not None:
-        anew = back.anew(principal.state(found.before, b"answered\0"))
-    for turn in talk[found.start : found.end]:
-        anew = back.of(turn) or anew
+        anew = back.answer(principal.state(found.before, b"answered\0"), size)
+    for turn in run:
+        anew = back.of(turn, size) or anew
     for place, turn in enumerate(talk):
         if not turn.text or (place < skip and turn.role != "system"):
             continue
@@ -192,8 +194,10 @@ def _turns(
         if turn.role == "assistant":
             newest = place >= found.start
             # A call, or reasoning, came with an answer or in place of one.
-            if (newest and anew and not seen_text(turn)) or back.of(turn):
+            if (newest and anew and not seen_text(turn)) or back.of(turn, len(turn.text)):
                 noted.append(mark)
+                if added := back.added(turn):
+                    fresh[principal.mark(added)] = added
                 continue
         fresh[mark] = turn.text
     return anew

@@ -1,5 +1,6 @@
 """Whose request it is: by what a principal's contents, and the answers it got, are known again."""
 
+import math
 from collections.abc import Container, Iterator, Mapping
 from typing import Any, NamedTuple
 
@@ -11,8 +12,18 @@ from distillgate.wire.message import Message
 MOMENT = 120.0
 """Seconds: a request that failed and comes again within one or two of these is a retry."""
 
-_ANSWER = 200
+ANSWER = 200
 """Characters by which an answer is known again; programs shorten and trim what they send back."""
+_WHOLE = 2000
+"""Characters of an answer that are compared where more of it comes back than that."""
+
+_STEP = 1.25
+"""Steps in which an answer's length is remembered, and what writing it another way may add."""
+_SPARE = 32
+_STEPS = 80
+"""Steps up to 50 million characters, which is any length."""
+_CHARS_PER_TOKEN = 6
+"""Characters that a token stands for at most, where only tokens are known."""
 
 _AGAIN = 0x5851F42D4C957F2D
 """Makes the mark of an answer given the mark of one that came back."""
@@ -38,7 +49,15 @@ class Principal(NamedTuple):
 
     def answer(self, text: str) -> int:
         """Return the mark of an answer's text."""
-        return self.mark("answer\0" + text.strip()[:_ANSWER].strip())
+        return self.mark("answer\0" + text.strip()[:ANSWER].strip())
+
+    def whole(self, text: str) -> int:
+        """Return the mark of an answer that comes back as it was."""
+        return self.mark("whole\0" + text.strip()[:_WHOLE].strip())
+
+    def sized(self, mark: int, step: int) -> int:
+        """Return the mark of an answer of this length."""
+        return self.state(mark, b"size %d\0" % step)
 
     def state(self, hashed: int, purpose: bytes) -> int:
         """Return the mark of a hash, for one purpose."""
@@ -56,14 +75,25 @@ def given(who: int, seed: int, outcome: Outcome, conversation: int) -> tuple[int
     Of its text, or of what it answered; and of all by which it may be referred to.
     """
     principal = Principal(key_of(who, seed), ())
-    text = outcome.text
+    text = (outcome.text or "").strip()
     names = (*outcome.references, outcome.id) if outcome.id else outcome.references
-    said = (
-        principal.answer(text)
-        if text and text.strip()
-        else principal.state(conversation, b"answered\0")
-    )
-    return (said, *map(principal.seal, names))
+    said = principal.answer(text) if text else principal.state(conversation, b"answered\0")
+    known = [principal.sized(said, _length(outcome))]
+    if len(text) > ANSWER:
+        known.append(principal.whole(text))
+    return (*known, *map(principal.seal, names))
+
+
+def _length(outcome: Outcome) -> int:
+    """Return the step of the longest that may come back of an answer; the last of any length."""
+    chars = outcome.answer_chars + outcome.answer_carried
+    if not chars and outcome.completion_tokens is not None:
+        chars = max(_CHARS_PER_TOKEN * outcome.completion_tokens, len(outcome.text or ""))
+    return _STEPS if outcome.missed or not chars else _step(_STEP * chars + _SPARE)
+
+
+def _step(chars: float) -> int:
+    return min(_STEPS, math.ceil(math.log(chars + 1, _STEP)))
 
 
 def attempts(who: int, seed: int, conversation: int, now: float) -> tuple[int, int]:
@@ -85,7 +115,8 @@ def answers_named(asked: Mapping[str, Any]) -> Iterator[str]:
 class Returns:
     """The answers given here that come back in one request, each of them once.
 
-    Whoever sends a real answer's beginning again, with words of its own behind it, has written it.
+    Whoever sends a real answer's beginning again, with words of its own behind it, has written
+    those; so has whoever sends calls or reasoning with it that are longer than the answer was.
     """
 
     def __init__(self, principal: Principal) -> None:
@@ -94,15 +125,30 @@ class Returns:
         self.marks: set[int] = set()
         """By which they are known to have come back."""
 
-    def of(self, turn: Message) -> bool:
-        """Return whether a turn is an answer that comes back for the first time."""
+    def of(self, turn: Message, size: int) -> bool:
+        """Return whether a turn is an answer that comes back for the first time.
+
+        `size` is how long all is that comes back of it.
+        """
         if id(turn) in self._turns:
             return True
         text = seen_text(turn)
-        found = bool(text) and self.anew(self.principal.answer(text))
+        found = bool(text) and self.answer(self.principal.answer(text), size)
         if found:
             self._turns.add(id(turn))
         return found
+
+    def answer(self, mark: int, size: int) -> bool:
+        """Return whether an answer with this mark, and at least so long, came back anew."""
+        sized = (self.principal.sized(mark, step) for step in range(_step(size), _STEPS + 1))
+        return any(self.anew(one) for one in sized)
+
+    def added(self, turn: Message) -> str:
+        """Return what somebody has written behind the beginning of an answer."""
+        text = seen_text(turn).strip()
+        if len(text) <= ANSWER or self.principal.whole(text) in self.principal.known:
+            return ""
+        return text[ANSWER:]
 
     def anew(self, mark: int) -> bool:
         """Return whether an answer with this mark was given, and did not come back yet."""

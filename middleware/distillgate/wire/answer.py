@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from distillgate.wire.document import write
 from distillgate.wire.fields import word
 from distillgate.wire.reference import handed_out
 from distillgate.wire.usage import Usage
@@ -27,6 +28,9 @@ class Answer:
     model: str | None = None
     chars: int = 0
     """Characters of output: visible text, reasoning, refusals, tool arguments."""
+    carried: int = 0
+    """Characters that are no output and come back with it: calls' names, results of the service's
+    own tools."""
     deltas: int = 0
     """Events that carried output."""
     missed: bool = False
@@ -59,6 +63,13 @@ class Answer:
         """Take output that is not visible text: reasoning, tool arguments."""
         if isinstance(text, str):
             self.chars += len(text)
+
+    def carry(self, value: Any) -> None:
+        """Take what comes back with the output and is none."""
+        if isinstance(value, str):
+            self.carried += len(value)
+        elif value:
+            self.carried += len(write(value))
 
     def grow(self, text: Any, place: int = 0) -> None:
         """Take an answer's text that may repeat what came of it before, as SGLang streams it.

@@ -68,6 +68,8 @@ class Outcome:
     """The names under which the answer's sealed reasoning may come back (`wire.reference`)."""
     answer_chars: int = 0
     """Characters of output that were seen: text, reasoning, tool arguments."""
+    answer_carried: int = 0
+    """Characters beside these that come back with the answer: calls' names, results of tools."""
     answer_deltas: int = 0
     """Streamed events that carried output; most servers send a token in each."""
     missed: bool = False

@@ -81,6 +81,7 @@ class Tap:
             latency=latency,
             aborted=aborted,
             answer_chars=answer.chars,
+            answer_carried=answer.carried,
             answer_deltas=answer.deltas,
             missed=answer.missed and 200 <= self._status < 300 and output is None,
             awaited=answer.awaited,
