@@ -4,6 +4,7 @@ import orjson
 import pytest
 
 from distillgate.dialects.chat import CHAT
+from distillgate.wire.answer import Answer
 from distillgate.wire.request import Message, Request, from_document, parse
 
 BODY: dict[str, Any] = {
@@ -159,3 +160,18 @@ def test_each_conversation_of_a_batch_is_read() -> None:
 
     assert [message.text for message in request.messages] == ["a", "b", "c"]
     assert request.turns == 2
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        {"choices": [{"index": 0, "delta": {}, "usage": {"prompt_tokens": 7}}]},  # Moonshot
+        {"choices": [], "x_groq": {"usage": {"prompt_tokens": 7}}},
+        {"choices": [], "usage": {"prompt_tokens": 7}},
+    ],
+)
+def test_usage_is_read_wherever_a_stream_tells_it(told: dict[str, Any]) -> None:
+    answer = Answer()
+    CHAT.answers.event(answer, told)
+
+    assert answer.usage.prompt(*CHAT.answers.usage) == 7

@@ -165,7 +165,7 @@ KNOWN: dict[str, Any] = {
 
 def test_a_chat_answer_is_read() -> None:
     assert tap(chat.CHAT, json.dumps(CHAT).encode()) == Outcome(
-        **KNOWN, finish_reason="tool_calls", answer_chars=15
+        **KNOWN, finish_reason="tool_calls", answer_chars=15, answer_carried=1
     )
 
 
@@ -177,13 +177,18 @@ def test_a_streamed_chat_answer_is_read() -> None:
 
 def test_a_response_is_read() -> None:
     assert tap(RESPONSES, json.dumps(RESPONSE).encode()) == Outcome(
-        **KNOWN, id="resp_1", finish_reason="completed", answer_chars=10
+        **KNOWN, id="resp_1", finish_reason="completed", answer_chars=10, answer_carried=52
     )
 
 
 def test_a_streamed_response_is_read() -> None:
     assert tap(RESPONSES, RESPONSE_STREAM, content_type=SSE) == Outcome(
-        **KNOWN, id="resp_1", finish_reason="completed", answer_chars=10, answer_deltas=4
+        **KNOWN,
+        id="resp_1",
+        finish_reason="completed",
+        answer_chars=10,
+        answer_deltas=4,
+        answer_carried=52,
     )
 
 
@@ -204,7 +209,7 @@ def test_an_incomplete_response_says_why() -> None:
 
 def test_a_message_is_read_and_its_cached_tokens_count() -> None:
     assert tap(MESSAGES, json.dumps(MESSAGE).encode()) == Outcome(
-        **KNOWN, finish_reason="end_turn", answer_chars=10
+        **KNOWN, finish_reason="end_turn", answer_chars=10, answer_carried=41
     )
 
 

@@ -105,7 +105,7 @@ def read_event(answer: Answer, document: Mapping[str, Any]) -> None:
         # The block is empty yet, but for servers that send it whole.
         block = document.get("content_block")
         answer.show(mapping(block).get("text"))
-        answer.carry(block)
+        _carry(answer, mapping(block))
         answer.refer(block)
     elif kind == "message_start":
         message = mapping(document.get("message"))
@@ -118,9 +118,13 @@ def _read_block(answer: Answer, block: dict[str, Any]) -> None:
     answer.show(block.get("text"))
     answer.hide(block.get("thinking"))
     answer.hide(arguments(block))
+    _carry(answer, block)
+    answer.refer(block)
+
+
+def _carry(answer: Answer, block: Mapping[str, Any]) -> None:
     if block.get("type") not in ("text", "thinking"):
         answer.carry(block)
-    answer.refer(block)
 
 
 class MessagesEdit:
