@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from distillgate.text import nearest, redacted, visible, visible_json
+from distillgate.text import moment, nearest, redacted, visible, visible_json
 
 ACTING = (
     "\r\n\t\x00\x07\x1b\x7f\x85\x9b\x9d\xad\u061c\u200b\u200e\u200f\u2028\u2029\u202a"
@@ -78,3 +78,8 @@ def test_a_name_with_an_at_sign_is_no_secret() -> None:
 def test_a_hint_names_what_is_most_alike_or_nothing() -> None:
     assert nearest("reserch", ["pro", "research"]) == "; did you mean `research`?"
     assert nearest("xyz", ["pro", "research"]) == ""
+
+
+def test_a_time_is_in_utc_to_the_second_and_may_have_no_end() -> None:
+    assert moment(1.9) == "1970-01-01 00:00:01 UTC"
+    assert moment(1e300) == moment(float("inf"), "%d %B %Y") == "further notice"

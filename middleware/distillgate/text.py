@@ -6,6 +6,7 @@ reverse what is read, or write a second line into a log.
 
 import re
 from collections.abc import Iterable
+from datetime import UTC, datetime
 from difflib import get_close_matches
 
 _ACTING = (
@@ -20,6 +21,17 @@ _USERINFO = re.compile(r"(\b[a-z][\w+.-]*:/*)[^\s\"'`<>]*@", re.IGNORECASE)
 _PARAMETER = re.compile(
     r"([?&][^=&\s#]*(?:key|token|secret|passw|sig|auth)[^=&\s#]*=)[^&\s#]+", re.IGNORECASE
 )
+
+
+NO_END = datetime.max.replace(tzinfo=UTC).timestamp()
+"""Seconds since the epoch up to which there is a calendar: the year 9999."""
+
+
+def moment(seconds: float, form: str = "%Y-%m-%d %H:%M:%S UTC") -> str:
+    """Write a time for people."""
+    if seconds >= NO_END:
+        return "further notice"
+    return datetime.fromtimestamp(seconds, UTC).strftime(form)
 
 
 def nearest(word: str, known: Iterable[str]) -> str:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from tests.cli.conftest import line
 
-from distillgate.cli.terminal import WARNINGS, Warnings, _lines, moment, progress
+from distillgate.cli.terminal import WARNINGS, Warnings, _lines, progress
 
 
 def test_warnings_past_the_bound_are_counted(capfd: pytest.CaptureFixture[str]) -> None:
@@ -77,8 +77,3 @@ def test_without_a_terminal_a_line_tells_now_and_then_how_far_it_is(
         advance(int(5 * now))
 
     assert capsys.readouterr().err.splitlines() == ["replaying: 40%", "replaying: 100%"]
-
-
-def test_a_time_is_in_utc_to_the_second_and_may_have_no_end() -> None:
-    assert moment(1.9) == "1970-01-01 00:00:01 UTC"
-    assert moment(1e300) == moment(float("inf")) == "further notice"

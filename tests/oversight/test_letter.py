@@ -7,6 +7,7 @@ import re
 import pytest
 from tests.engine.conftest import Start, World
 
+from distillgate.engine.engine import EngineSettings
 from distillgate.oversight.accounts import account_document
 from distillgate.oversight.orders import Asked, Deed, give
 
@@ -63,3 +64,16 @@ def test_in_shadow_and_after_a_pardon_nothing_holds(dealt: World, start: Start) 
     assert "Nothing but the limits of its plan holds for it." in shadow
     pardoned = letter(ordered(start, "pardon"), "a")
     assert re.search(r"holds for it, until \d\d \w+ 20\d\d.* A person has looked at it.", pardoned)
+
+
+def test_a_restriction_that_no_calendar_ends_is_told_without_an_end(start: Start) -> None:
+    ladder = {"hold_hours": 1e9, "observe": -20, "throttle": -10}
+    held = {"policy": {"ladder": ladder, "enforcement": {"onset_exchanges": 0}}}
+    world = start(settings=EngineSettings.model_validate(held), enforce=True)
+    world.send("a", "hello")
+    world.send("a", "hello")
+
+    text = letter(world, "a")
+
+    assert "This was decided automatically" in text
+    assert "by itself" not in text

@@ -9,8 +9,9 @@ import typer
 from distillgate.cli import terminal
 from distillgate.cli.options import JsonOption
 from distillgate.cli.running import ByOption, KeyOption, NeededUrlOption, ReasonOption, answered
-from distillgate.cli.terminal import moment, save_json, say, say_json
+from distillgate.cli.terminal import save_json, say, say_json
 from distillgate.cli.words import standing
+from distillgate.text import moment
 
 app = typer.Typer(
     help="List accounts, order what is done to them, and take that back.", no_args_is_help=True

@@ -8,7 +8,8 @@ import typer
 from distillgate.cli import terminal
 from distillgate.cli.options import JsonOption
 from distillgate.cli.running import ByOption, KeyOption, NeededUrlOption, answered
-from distillgate.cli.terminal import moment, say
+from distillgate.cli.terminal import say
+from distillgate.text import moment
 
 app = typer.Typer(help="List what customers ask for, and answer them.", no_args_is_help=True)
 

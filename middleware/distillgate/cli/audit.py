@@ -7,14 +7,14 @@ from typing import Annotated, Any
 import typer
 
 from distillgate.cli.options import ConfigOption, JsonOption
-from distillgate.cli.terminal import complain, moment, say, say_json
+from distillgate.cli.terminal import complain, say, say_json
 from distillgate.cli.words import seen
 from distillgate.config.load import load
 from distillgate.config.schema import Config
 from distillgate.errors import ConfigError, of_file
 from distillgate.governance.audit import EVENTS, find, read
 from distillgate.governance.chain import verify
-from distillgate.text import nearest
+from distillgate.text import moment, nearest
 
 LogArgument = Annotated[
     Path | None,

@@ -20,10 +20,10 @@ from distillgate.cli.running import (
     answered,
     gate_or,
 )
-from distillgate.cli.terminal import moment, say, say_json
+from distillgate.cli.terminal import say, say_json
 from distillgate.config.load import load
 from distillgate.oversight.campaigns import campaigns as find
-from distillgate.text import redacted, visible
+from distillgate.text import moment, redacted, visible
 
 app = typer.Typer(
     help="List, name and forget campaigns: the accounts that one operator feeds.",

@@ -8,11 +8,12 @@ import typer
 
 from distillgate.cli.options import ConfigOption, JsonOption
 from distillgate.cli.running import KeyOption, UrlOption, ask, gate_unless
-from distillgate.cli.terminal import complain, moment, show
+from distillgate.cli.terminal import complain, show
 from distillgate.cli.words import seen, why_not
 from distillgate.config.load import load
 from distillgate.errors import ConfigError
 from distillgate.governance.audit import find as find_in
+from distillgate.text import moment
 
 ReferenceArgument = Annotated[
     str,

@@ -18,7 +18,7 @@ from distillgate.cli.intel_keys import app as keys
 from distillgate.cli.intel_running import held, take_into, withdraw
 from distillgate.cli.options import ConfigOption, JsonOption
 from distillgate.cli.running import ByOption, KeyOption, UrlOption, gate_or
-from distillgate.cli.terminal import Warnings, complain, moment, save_json, say, show
+from distillgate.cli.terminal import Warnings, complain, save_json, say, show
 from distillgate.errors import StoreError, of_file
 from distillgate.intel import community, taxii
 from distillgate.intel.looked_for import Match, look_for
@@ -26,6 +26,7 @@ from distillgate.intel.received import MOST_BYTES, Received, Trust, objects_of, 
 from distillgate.intel.report import LEAST
 from distillgate.intel.stix import Draft, Object
 from distillgate.oversight.campaigns import campaigns
+from distillgate.text import moment
 from distillgate.traffic.log import Log
 from distillgate.traffic.replay import Reading, read
 

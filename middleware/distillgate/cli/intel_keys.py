@@ -7,8 +7,9 @@ from typing import Annotated
 import typer
 
 from distillgate.account.windows import DAY
-from distillgate.cli.terminal import moment, say
+from distillgate.cli.terminal import say
 from distillgate.intel import community
+from distillgate.text import moment
 
 app = typer.Typer(help="A community's keys: one file, handed over in person.", no_args_is_help=True)
 

@@ -7,9 +7,9 @@ import typer
 
 from distillgate.cli.options import JsonOption
 from distillgate.cli.running import ByOption, KeyOption, NeededUrlOption, ReasonOption, answered
-from distillgate.cli.terminal import complain, moment, say, show
+from distillgate.cli.terminal import complain, say, show
 from distillgate.intel.stix import Object
-from distillgate.text import redacted, visible
+from distillgate.text import moment, redacted, visible
 
 NameArgument = Annotated[str, typer.Argument(metavar="REPORT", help="Its name: indicator--…")]
 

@@ -6,8 +6,8 @@ import typer
 
 from distillgate.cli.options import JsonOption
 from distillgate.cli.running import ByOption, KeyOption, NeededUrlOption, ReasonOption, answered
-from distillgate.cli.terminal import moment, say, say_json
-from distillgate.text import redacted
+from distillgate.cli.terminal import say, say_json
+from distillgate.text import moment, redacted
 
 
 def kill(

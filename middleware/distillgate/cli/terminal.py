@@ -3,7 +3,6 @@
 import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -14,16 +13,6 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, Ti
 
 from distillgate.errors import of_file
 from distillgate.text import redacted, visible, visible_json
-
-_NO_END = datetime.max.replace(tzinfo=UTC).timestamp()
-
-
-def moment(seconds: float) -> str:
-    """Write a time for people."""
-    if seconds >= _NO_END:
-        return "further notice"
-    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
-
 
 LINE_SECONDS = 15.0
 """From one line that tells how far the work is to the next, without a terminal."""

@@ -5,9 +5,8 @@ import textwrap
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from distillgate.cli.terminal import moment
 from distillgate.policy.enforcement import WHY_NOT
-from distillgate.text import visible
+from distillgate.text import moment, visible
 
 
 def why_not(reason: str) -> str:

@@ -1,7 +1,6 @@
 """What is in force for an account now, and the letter that tells its customer so."""
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
 from distillgate.account.account import Account
@@ -10,7 +9,7 @@ from distillgate.engine.engine import Engine
 from distillgate.policy.decision import Ruling
 from distillgate.policy.directives import ORDERED
 from distillgate.policy.ladder import Rung, next_rung
-from distillgate.text import visible
+from distillgate.text import NO_END, moment, visible
 
 
 class InForce(NamedTuple):
@@ -85,6 +84,9 @@ _DONE = {
 }
 
 
+_DAY = "%d %B %Y, %H:%M UTC"
+
+
 def letter(engine: Engine, account: Account, force: InForce) -> str:
     """Return a letter to an account's customer, ready to be copied."""
     name = visible(account.name)
@@ -93,7 +95,7 @@ def letter(engine: Engine, account: Account, force: InForce) -> str:
 
 def _paragraphs(engine: Engine, account: Account, force: InForce) -> Iterator[str]:
     if not force.enforced:
-        until = "" if force.until is None else f", until {_moment(force.until)} at least"
+        until = "" if force.until is None else f", until {moment(force.until, _DAY)} at least"
         looked = " A person has looked at it." if force.by in ("pardon", "lift") else ""
         yield f"Nothing but the limits of its plan holds for it{until}.{looked}"
     else:
@@ -107,7 +109,9 @@ def _paragraphs(engine: Engine, account: Account, force: InForce) -> Iterator[st
 
 def _end(force: InForce) -> str:
     end = force.until if force.by.startswith(ORDERED) else force.restricted_until
-    return "" if end is None else f" That ends by itself, on {_moment(end)} at the earliest."
+    if end is None or end >= NO_END:
+        return ""
+    return f" That ends by itself, on {moment(end, _DAY)} at the earliest."
 
 
 def _way_out(engine: Engine, account: Account) -> Iterator[str]:
@@ -123,7 +127,3 @@ def _way_out(engine: Engine, account: Account) -> Iterator[str]:
         "It helps to know what the work is, and which of your accounts belong to one organisation: "
         "accounts that are declared count as one customer."
     )
-
-
-def _moment(seconds: float) -> str:
-    return f"{datetime.fromtimestamp(seconds, UTC):%d %B %Y, %H:%M} UTC"

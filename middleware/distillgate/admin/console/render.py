@@ -6,7 +6,6 @@ JSON Pointer (RFC 6901), so that a page cannot show a number that its document d
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from functools import cache
 from importlib.resources import files
 from typing import Any
@@ -18,10 +17,10 @@ from distillgate.admin.console import words
 from distillgate.admin.console.pictures import bars, curve, graph, heat, scatter, waterfall
 from distillgate.admin.console.source import Document
 from distillgate.errors import needs
-from distillgate.text import visible
+from distillgate.text import NO_END, visible
+from distillgate.text import moment as written
 
 _PACKAGE = "distillgate.admin.console"
-_NO_END = datetime.max.replace(tzinfo=UTC).timestamp()
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,12 +131,11 @@ def pointer(*keys: object) -> str:
 
 def moment(seconds: float) -> Markup:
     """Write a time for people and for machines."""
-    if seconds >= _NO_END:
-        return Markup("further notice")
-    at = datetime.fromtimestamp(seconds, UTC)
-    return Markup(  # noqa: S704 - digits alone
-        f'<time datetime="{at:%Y-%m-%dT%H:%M:%SZ}">{at:%d %b %Y, %H:%M} UTC</time>'
-    )
+    if seconds >= NO_END:
+        return Markup(written(seconds))  # noqa: S704 - words of ours
+    machines, people = "%Y-%m-%dT%H:%M:%SZ", "%d %b %Y, %H:%M UTC"
+    tag = written(seconds, f'<time datetime="{machines}">{people}</time>')
+    return Markup(tag)  # noqa: S704 - digits alone
 
 
 def _count(value: float) -> str:

@@ -2,12 +2,11 @@
 
 import shlex
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urlencode
 
 from distillgate.policy.enforcement import WHY_NOT
-from distillgate.text import visible
+from distillgate.text import moment, visible
 
 SHARED = {
     "system prompt": "share one system prompt",
@@ -133,7 +132,7 @@ def _value(value: Any) -> str:
     if isinstance(value, list | tuple):
         return ", ".join(_value(one) for one in value[:_PARTS])
     if isinstance(value, float) and value > _MOMENTS:
-        return f"{datetime.fromtimestamp(value, UTC):%Y-%m-%d %H:%M:%S} UTC"
+        return moment(value)
     return f"{value:,.3g}" if isinstance(value, float) else str(value)
 
 
