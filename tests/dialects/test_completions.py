@@ -66,3 +66,8 @@ def test_embedding_requests_may_hold_messages_or_a_prompt() -> None:
     assert embed(prompt="a", user="u").messages == [Message("user", "a")]
     assert embed(messages=[{"role": "user", "content": "b"}]).messages == [Message("user", "b")]
     assert embed(prompt="a", user="u").end_user == "u"
+
+
+@pytest.mark.parametrize("name", ["input", "inputs", "texts", "prompt"])
+def test_what_is_embedded_is_read_under_every_servers_name(name: str) -> None:
+    assert embed(**{name: ["a", "b"]}).messages == [Message("user", "a"), Message("user", "b")]

@@ -31,10 +31,14 @@ def read_request(document: Mapping[str, Any]) -> Reading:
     return _reading(document, get("prompt"), parameters)
 
 
+_EMBEDDED = ("input", "inputs", "texts", "prompt")
+"""OpenAI's name for what is embedded; TEI's, Voyage's and Cohere's; Cohere's; Ollama's."""
+
+
 def read_embedding_request(document: Mapping[str, Any]) -> Reading:
-    """Read an embedding request; `prompt` is Ollama's name for the input."""
-    prompt = document.get("input")
-    return _reading(document, document.get("prompt") if prompt is None else prompt, Parameters())
+    """Read an embedding request, whatever the server calls its input."""
+    given = (value for name in _EMBEDDED if (value := document.get(name)) is not None)
+    return _reading(document, next(given, None), Parameters())
 
 
 def _reading(document: Mapping[str, Any], prompt: Any, parameters: Parameters) -> Reading:
@@ -112,7 +116,7 @@ COMPLETIONS = Operation(
 )
 EMBEDDINGS = Operation(
     name="embeddings",
-    endings=("/embeddings", "/api/embed"),
+    endings=("/embeddings", "/embed", "/multimodalembeddings"),
     read=read_embedding_request,
     answers=Answers(read_embeddings, chat.read_event, (*USAGE, OLLAMA)),
     errors=ERRORS,

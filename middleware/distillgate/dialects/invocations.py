@@ -23,16 +23,24 @@ _KEYS: Mapping[str, Operation] = {
     "text": native.NATIVE,
     "input_ids": native.NATIVE,
     "instances": native.NATIVE,
+    "message": native.NATIVE,
+    "inputText": native.NATIVE,
+    "texts": native.NATIVE,
 }
 """The key that only one of the calls has, in vLLM's order."""
 
 
 def called(document: Mapping[str, Any]) -> Operation:
-    """Return the call that a body is of. Raises `WireError` where it is none that is read."""
+    """Return the call that a body is of. Raises `WireError` for an empty one.
+
+    Bodies of models that have forms of their own are read by what stands in them.
+    """
     for key, operation in _KEYS.items():
         if document.get(key) is not None:
             return operation
-    raise WireError("expected `messages`, `prompt`, `input` or another call's key")
+    if not document:
+        raise WireError("expected `messages`, `prompt`, `input` or another call's key")
+    return native.NATIVE
 
 
 def read_request(document: Mapping[str, Any]) -> Reading:

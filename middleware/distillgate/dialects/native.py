@@ -20,9 +20,9 @@ from distillgate.wire.usage import CHAT, Shape
 
 _PROMPTS = (
     "text", "inputs", "prompt", "input_ids", "token_ids", "input_prefix", "input_suffix",
-    "input_extra", "content", "messages",
+    "input_extra", "content", "messages", "message", "inputText", "texts",
 )  # fmt: skip
-_APART = ("text", "inputs", "prompt", "input_ids", "token_ids")
+_APART = ("text", "inputs", "prompt", "input_ids", "token_ids", "texts")
 """Those of which a list is so many prompts."""
 _LIMITS = ("max_new_tokens", "max_tokens", "n_predict", "num_predict", "maxOutputTokens")
 

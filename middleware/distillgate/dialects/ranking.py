@@ -13,11 +13,11 @@ from distillgate.wire.operation import CONTENT, Operation, Output
 from distillgate.wire.parameters import end_user
 
 _TEXTS = (
-    "query", "queries", "text_1", "data_1", "documents", "texts", "text_2", "data_2", "items",
-    "input", "inputs", "prompt",
+    "query", "queries", "text_1", "data_1", "documents", "passages", "texts", "text_2", "data_2",
+    "items", "input", "inputs", "prompt",
 )  # fmt: skip
 
-_APART = tuple(name for name in _TEXTS if name not in ("documents", "items"))
+_APART = tuple(name for name in _TEXTS if name not in ("documents", "passages", "items"))
 """Those of which a list is so many questions; documents are ranked by one."""
 
 
@@ -41,7 +41,7 @@ def read_request(document: Mapping[str, Any]) -> Reading:
 
 RANKING = Operation(
     name="ranking",
-    endings=("/rerank", "/score", "/pooling", "/classify"),
+    endings=("/rerank", "/ranking", "/score", "/pooling", "/classify"),
     read=read_request,
     answers=ANSWERS,
     errors=ERRORS,
