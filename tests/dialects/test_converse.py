@@ -1,11 +1,14 @@
 from typing import Any
 
 import orjson
+import pytest
 
 from distillgate.dialects.converse import CONVERSE
+from distillgate.dialects.invocations import INVOKE
 from distillgate.fingerprint.payloads import unread
 from distillgate.wire.answer import Answer
-from distillgate.wire.refusal import Problem
+from distillgate.wire.operation import Operation
+from distillgate.wire.refusal import Problem, refusal
 from distillgate.wire.request import Request, from_document
 
 
@@ -73,6 +76,23 @@ def test_a_refusal_is_told_in_amazons_shape() -> None:
     assert orjson.loads(orjson.dumps(told)) == {
         "__type": "ThrottlingException", "message": "Slow down.", "code": "budget",
     }  # fmt: skip
+
+
+@pytest.mark.parametrize("operation", [CONVERSE, INVOKE])
+@pytest.mark.parametrize(
+    ("status", "kind"),
+    [
+        (429, b"ThrottlingException"),
+        (403, b"AccessDeniedException"),
+        (502, b"InternalServerException"),
+    ],
+)
+def test_amazons_sdks_raise_by_a_header_before_a_code(
+    operation: Operation, status: int, kind: bytes
+) -> None:
+    told = refusal(operation.errors, Problem(status, "budget", "Slow down."), "r-1")
+
+    assert (b"x-amzn-errortype", kind) in told.headers
 
 
 def test_the_ids_and_arguments_of_calls_are_no_payloads_but_pictures_are() -> None:

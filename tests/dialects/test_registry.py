@@ -10,7 +10,7 @@ from distillgate.dialects.completions import COMPLETIONS, EMBEDDINGS
 from distillgate.dialects.converse import CONVERSE
 from distillgate.dialects.gemini import GEMINI, GEMINI_EMBED
 from distillgate.dialects.interactions import INTERACTIONS
-from distillgate.dialects.invocations import INVOCATIONS
+from distillgate.dialects.invocations import INVOCATIONS, INVOKE, PREDICT
 from distillgate.dialects.messages import COUNT_TOKENS, MESSAGES
 from distillgate.dialects.native import NATIVE
 from distillgate.dialects.ollama import OLLAMA_CHAT, OLLAMA_GENERATE
@@ -79,8 +79,8 @@ from distillgate.wire.refusal import Errors
         ("/v1/score", RANKING),
         ("/pooling", RANKING),
         ("/classify", RANKING),
-        ("/v1/publishers/anthropic/models/c:streamRawPredict", INVOCATIONS),
-        ("/model/anthropic.c-v1:0/invoke", INVOCATIONS),
+        ("/v1/publishers/anthropic/models/c:streamRawPredict", PREDICT),
+        ("/model/anthropic.c-v1:0/invoke", INVOKE),
         ("/v1/rag/query", INVOCATIONS),
         ("/v1/chat/completions\n", CHAT),
         (" /v1/chat/completions\t", CHAT),

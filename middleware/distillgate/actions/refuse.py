@@ -53,12 +53,12 @@ def refuse(
         retry_after=wait,
         should_retry=wait is not None and not used_up and throttle_status == 429,
     )
-    return refusal(exchange.request.operation.errors, problem, exchange.id, contact, appeal)
+    return refusal(exchange.request.errors, problem, exchange.id, contact, appeal)
 
 
 def no_replay(exchange: Exchange, contact: str, appeal: str = "") -> Refusal:
     """Build the 403 of sealed reasoning that belongs elsewhere."""
-    return refusal(exchange.request.operation.errors, _REPLAY, exchange.id, contact, appeal)
+    return refusal(exchange.request.errors, _REPLAY, exchange.id, contact, appeal)
 
 
 def kind_of(decision: Decision) -> Kind:

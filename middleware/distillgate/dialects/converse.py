@@ -121,8 +121,19 @@ _TYPES = {
 
 
 def _error(problem: Problem, _reference: str) -> dict[str, object]:
-    kind = _TYPES.get(problem.status, "InternalServerException")
-    return {"__type": kind, "message": problem.message, "code": problem.code}
+    return {"__type": _kind(problem), "message": problem.message, "code": problem.code}
+
+
+def _named(problem: Problem) -> tuple[bytes, bytes]:
+    """Make the header that Amazon's SDKs raise by; a body's `code` would be taken for it."""
+    return b"x-amzn-errortype", _kind(problem).encode()
+
+
+def _kind(problem: Problem) -> str:
+    return _TYPES.get(problem.status, "InternalServerException")
+
+
+ERRORS = Errors(_error, reference=b"x-amzn-requestid", named=_named)
 
 
 CONVERSE = Operation(
@@ -130,7 +141,7 @@ CONVERSE = Operation(
     endings=("/converse", "/converse-stream"),
     read=read_request,
     answers=Answers(read_answer, read_answer, (_USAGE,)),
-    errors=Errors(_error, reference=b"x-amzn-requestid"),
+    errors=ERRORS,
     content=(*CONTENT, "promptVariables", "toolConfig"),
     names=COMMON.also("inferenceConfig", "maxTokens", "toolConfig", "promptVariables"),
     measured=Measured(fields=Fields(limits=(("inferenceConfig", "maxTokens"),))),

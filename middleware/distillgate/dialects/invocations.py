@@ -1,9 +1,19 @@
 """One path for every call (SageMaker, Vertex, Bedrock): which one it is, the body tells."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
-from distillgate.dialects import chat, completions, gemini, messages, native, ollama, ranking
+from distillgate.dialects import (
+    chat,
+    completions,
+    converse,
+    gemini,
+    messages,
+    native,
+    ollama,
+    ranking,
+)
 from distillgate.dialects.openai import ERRORS
 from distillgate.errors import WireError
 from distillgate.wire.message import Reading
@@ -50,13 +60,26 @@ def read_request(document: Mapping[str, Any]) -> Reading:
 
 INVOCATIONS = Operation(
     name="invocations",
-    endings=(
-        "/invocations", ":rawpredict", ":streamrawpredict", ":predict", ":serverstreamingpredict",
-        "/invoke", "/invoke-with-response-stream", "/rag/query",
-    ),
+    endings=("/invocations", "/rag/query"),
     read=read_request,
     answers=chat.ANSWERS,
     errors=ERRORS,
     names=COMMON.also(*gemini.NAMES, *native.NAMES, *ollama.NAMES),
     choose=called,
-)  # fmt: skip
+)
+INVOKE = replace(
+    INVOCATIONS,
+    name="invoke",
+    endings=("/invoke", "/invoke-with-response-stream"),
+    errors=converse.ERRORS,
+    framed=True,
+)
+"""Bedrock's."""
+PREDICT = replace(
+    INVOCATIONS,
+    name="predict",
+    endings=(":rawpredict", ":streamrawpredict", ":predict", ":serverstreamingpredict"),
+    errors=gemini.ERRORS,
+    framed=True,
+)
+"""Vertex AI's."""

@@ -9,7 +9,7 @@ from distillgate.dialects.completions import COMPLETIONS, EMBEDDINGS
 from distillgate.dialects.converse import CONVERSE
 from distillgate.dialects.gemini import GEMINI, GEMINI_EMBED
 from distillgate.dialects.interactions import INTERACTIONS
-from distillgate.dialects.invocations import INVOCATIONS
+from distillgate.dialects.invocations import INVOCATIONS, INVOKE, PREDICT
 from distillgate.dialects.messages import COUNT_TOKENS, MESSAGES
 from distillgate.dialects.native import NATIVE
 from distillgate.dialects.ollama import OLLAMA_CHAT, OLLAMA_GENERATE
@@ -21,8 +21,8 @@ from distillgate.wire.target import plain_path
 
 OPERATIONS: tuple[Operation, ...] = (
     CHAT, COMPLETIONS, RESPONSES, COMPACT, EMBEDDINGS, MESSAGES, COUNT_TOKENS, INVOCATIONS,
-    CONVERSE, GEMINI, GEMINI_EMBED, INTERACTIONS, OLLAMA_CHAT, OLLAMA_GENERATE, NATIVE,
-    RANKING,
+    INVOKE, PREDICT, CONVERSE, GEMINI, GEMINI_EMBED, INTERACTIONS, OLLAMA_CHAT, OLLAMA_GENERATE,
+    NATIVE, RANKING,
 )  # fmt: skip
 """The calls the gate reads. Everything else passes untouched."""
 

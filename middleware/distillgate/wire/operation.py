@@ -153,6 +153,8 @@ class Operation:
     """How paths end under which answers that the upstream kept are fetched or cancelled."""
     choose: "Callable[[Mapping[str, Any]], Operation] | None" = None
     """Finds the call that a body is of, where one path serves several. Raises `WireError`."""
+    framed: bool = False
+    """Its errors have one shape, whatever call a body is of."""
 
     def __repr__(self) -> str:
         """Return its name."""

@@ -54,6 +54,8 @@ class Errors:
     """Frames a body as the end of a broken stream."""
     sign: str = ""
     """A header that only this API's clients send."""
+    named: Callable[[Problem], tuple[bytes, bytes]] | None = None
+    """Makes the header by which clients tell one problem from another, where the body is not it."""
 
 
 @dataclass(slots=True)
@@ -77,6 +79,8 @@ def refusal(
     ]
     if reference:
         headers.append((errors.reference, reference.encode()))
+    if errors.named is not None:
+        headers.append(errors.named(problem))
     if problem.retry_after is not None:
         asked = problem.retry_after
         wait = min(max(asked, 1.0), RETRY_LIMIT) if asked > 0 else 1.0

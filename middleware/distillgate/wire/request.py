@@ -14,6 +14,7 @@ from distillgate.wire.fields import word
 from distillgate.wire.message import Message, Parameters
 from distillgate.wire.names import folded
 from distillgate.wire.operation import Operation
+from distillgate.wire.refusal import Errors
 
 __all__ = ["Message", "Parameters", "Request", "from_document", "parse"]
 
@@ -51,6 +52,13 @@ class Request:
     """What of `document` is in `messages` (see `wire.content.Text.read`)."""
     ambiguous: bool = False
     """Upstreams differ on what it says: `wire.cover` tells how, and what was judged."""
+    told: Errors | None = None
+    """How clients of its path are told of problems, where that is not its call's way."""
+
+    @property
+    def errors(self) -> Errors:
+        """How its client is told of a problem."""
+        return self.told or self.operation.errors
 
     @property
     def newest(self) -> str:
@@ -126,6 +134,7 @@ def from_document(
     renamed = folded(document, operation.names)
     if renamed is not None:
         document, ambiguous = renamed, True
+    told = operation.errors if operation.framed else None
     if operation.choose is not None:
         operation = operation.choose(document)
     reading = operation.read(document)
@@ -142,6 +151,7 @@ def from_document(
         prompts=reading.prompts,
         read=reading.read,
         ambiguous=ambiguous,
+        told=told,
     )
 
 

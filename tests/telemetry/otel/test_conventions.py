@@ -9,7 +9,9 @@ from distillgate.wire.operation import Operation
 WORDS = {
     "chat", "text_completion", "embeddings", "generate_content", "rerank", "count_tokens"
 }  # fmt: skip
-PROVIDERS = {"openai", "anthropic", "aws.bedrock", "gcp.gemini", "ollama", "_OTHER"}
+PROVIDERS = {
+    "openai", "anthropic", "aws.bedrock", "gcp.gemini", "gcp.vertex_ai", "ollama", "_OTHER"
+}  # fmt: skip
 
 
 @pytest.mark.parametrize("operation", OPERATIONS, ids=str)

@@ -41,6 +41,8 @@ _PROVIDERS: Mapping[str, str] = {
     "native": "_OTHER",
     "ranking": "_OTHER",
     "invocations": "_OTHER",
+    "invoke": "aws.bedrock",
+    "predict": "gcp.vertex_ai",
 }
 """Whose API is spoken, where that is not OpenAI's; who answers behind it nobody tells the gate."""
 
