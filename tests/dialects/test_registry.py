@@ -8,7 +8,7 @@ from distillgate.dialects import openai
 from distillgate.dialects.chat import CHAT
 from distillgate.dialects.completions import COMPLETIONS, EMBEDDINGS
 from distillgate.dialects.converse import CONVERSE
-from distillgate.dialects.gemini import GEMINI, GEMINI_EMBED
+from distillgate.dialects.gemini import GEMINI, GEMINI_CACHE, GEMINI_EMBED
 from distillgate.dialects.interactions import INTERACTIONS
 from distillgate.dialects.invocations import INVOCATIONS, INVOKE, PREDICT
 from distillgate.dialects.messages import COUNT_TOKENS, MESSAGES
@@ -16,7 +16,7 @@ from distillgate.dialects.native import NATIVE
 from distillgate.dialects.ollama import OLLAMA_CHAT, OLLAMA_GENERATE
 from distillgate.dialects.ranking import RANKING
 from distillgate.dialects.registry import OPERATIONS, errors_for, match, match_stored, model_in
-from distillgate.dialects.responses import COMPACT, RESPONSES
+from distillgate.dialects.responses import COMPACT, CONVERSATION, RESPONSES
 from distillgate.wire.operation import Operation
 from distillgate.wire.refusal import Errors
 
@@ -67,6 +67,9 @@ from distillgate.wire.refusal import Errors
         ("/ollama/api/generate", OLLAMA_GENERATE),
         ("/api/embed", EMBEDDINGS),
         ("/v2/embed", EMBEDDINGS),
+        ("/v1/conversations", CONVERSATION),
+        ("/v1/conversations/conv_1/items", CONVERSATION),
+        ("/v1beta/cachedContents", GEMINI_CACHE),
         ("/v1/multimodalembeddings", EMBEDDINGS),
         ("/v1/ranking", RANKING),
         ("/generate", NATIVE),
@@ -111,6 +114,7 @@ def test_a_call_is_known_by_the_end_of_its_path(path: str, operation: Operation)
         "/v1/models",
         "/v1/audio/transcriptions",
         "/v1/files",
+        "/v1/lists/l_1/items",
         "/v1/mycompletions",
         "/v1/chat",
         "/v1beta/models/g:getContent",
@@ -196,7 +200,7 @@ def test_what_upstreams_do_not_look_at_hides_no_call(
     call: tuple[str, Operation], before: str, after: str, spell: Callable[[str], str]
 ) -> None:
     ending, operation = call
-    prefix = "/v1/models/m" if ending.startswith(":") else "/prefix" + before
+    prefix = "/v1/models/m" if ending.startswith(":") else f"/prefix{operation.within}{before}"
     path = prefix + spell(ending) + after
 
     assert match("POST", path) is operation

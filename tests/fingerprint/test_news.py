@@ -8,10 +8,10 @@ import pytest
 from distillgate.dialects.chat import CHAT
 from distillgate.dialects.completions import COMPLETIONS
 from distillgate.dialects.converse import CONVERSE
-from distillgate.dialects.gemini import GEMINI
+from distillgate.dialects.gemini import GEMINI, GEMINI_CACHE
 from distillgate.dialects.messages import MESSAGES
 from distillgate.dialects.ollama import OLLAMA_GENERATE
-from distillgate.dialects.responses import RESPONSES
+from distillgate.dialects.responses import CONVERSATION, RESPONSES
 from distillgate.fingerprint.news import News, news
 from distillgate.fingerprint.principal import given
 from distillgate.wire.exchange import Outcome
@@ -193,6 +193,20 @@ def test_what_the_upstream_keeps_counts_by_its_name(
 
     assert len(service.ask(from_document(operation, fields)).payloads) == 1
     assert not service.ask(from_document(operation, fields)).payloads
+
+
+@pytest.mark.parametrize(
+    ("operation", "fields"),
+    [
+        (CONVERSATION, {"items": [{"type": "message", "role": "user", "content": TASK}]}),
+        (CONVERSATION, {"items": [{"role": "user", "content": [{"text": TASK}]}]}),
+        (GEMINI_CACHE, {"contents": [{"parts": [{"text": TASK}]}], "ttl": "300s"}),
+    ],
+)
+def test_what_is_put_down_to_be_asked_by_its_name_is_read(
+    operation: Operation, fields: dict[str, Any]
+) -> None:
+    assert settled().ask(from_document(operation, fields)).text == TASK
 
 
 def test_a_constant_text_counts_once() -> None:

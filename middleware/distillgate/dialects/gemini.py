@@ -191,3 +191,14 @@ GEMINI_EMBED = Operation(
     names=COMMON.also(*NAMES),
     plain=True,
 )
+GEMINI_CACHE = Operation(
+    name="gemini_cache",
+    endings=("/cachedcontents",),
+    read=read_request,
+    answers=_ANSWERS,
+    errors=ERRORS,
+    output=Output.FREE,
+    content=_CONTENT,
+    names=COMMON.also(*NAMES),
+)
+"""What is put there is asked by its name later."""

@@ -7,14 +7,14 @@ from distillgate.dialects import openai
 from distillgate.dialects.chat import CHAT
 from distillgate.dialects.completions import COMPLETIONS, EMBEDDINGS
 from distillgate.dialects.converse import CONVERSE
-from distillgate.dialects.gemini import GEMINI, GEMINI_EMBED
+from distillgate.dialects.gemini import GEMINI, GEMINI_CACHE, GEMINI_EMBED
 from distillgate.dialects.interactions import INTERACTIONS
 from distillgate.dialects.invocations import INVOCATIONS, INVOKE, PREDICT
 from distillgate.dialects.messages import COUNT_TOKENS, MESSAGES
 from distillgate.dialects.native import NATIVE
 from distillgate.dialects.ollama import OLLAMA_CHAT, OLLAMA_GENERATE
 from distillgate.dialects.ranking import RANKING
-from distillgate.dialects.responses import COMPACT, RESPONSES
+from distillgate.dialects.responses import COMPACT, CONVERSATION, RESPONSES
 from distillgate.wire.operation import Operation
 from distillgate.wire.refusal import Errors
 from distillgate.wire.target import plain_path
@@ -22,7 +22,7 @@ from distillgate.wire.target import plain_path
 OPERATIONS: tuple[Operation, ...] = (
     CHAT, COMPLETIONS, RESPONSES, COMPACT, EMBEDDINGS, MESSAGES, COUNT_TOKENS, INVOCATIONS,
     INVOKE, PREDICT, CONVERSE, GEMINI, GEMINI_EMBED, INTERACTIONS, OLLAMA_CHAT, OLLAMA_GENERATE,
-    NATIVE, RANKING,
+    NATIVE, RANKING, CONVERSATION, GEMINI_CACHE,
 )  # fmt: skip
 """The calls the gate reads. Everything else passes untouched."""
 
@@ -72,7 +72,7 @@ def _match(path: str) -> Operation | None:
     if "/" not in path:
         return None
     for ending, operation in _ENDINGS.get(_last(path), ()):
-        if path.endswith(ending):
+        if path.endswith(ending) and operation.within in path:
             return operation
     return None
 

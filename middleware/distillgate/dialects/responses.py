@@ -10,7 +10,14 @@ from distillgate.wire.content import Text, arguments, role, turns
 from distillgate.wire.event import Event
 from distillgate.wire.fields import mapping, sequence, word
 from distillgate.wire.message import Message, Parameters, Reading
-from distillgate.wire.operation import CONTENT, Answers, Instructions, Measured, Operation
+from distillgate.wire.operation import (
+    CONTENT,
+    Answers,
+    Instructions,
+    Measured,
+    Operation,
+    Output,
+)
 from distillgate.wire.parameters import end_user, is_json, offered, sampling
 from distillgate.wire.reference import of_parts
 from distillgate.wire.shorten import ReasoningSettings, Shortener, put
@@ -34,6 +41,11 @@ def read_request(document: Mapping[str, Any]) -> Reading:
     parameters = _parameters(document)
     tools = offered(parameters, document, "tools")
     return Reading(messages, len(items), parameters, end_user(document), tools, read=text.read)
+
+
+def read_kept(document: Mapping[str, Any]) -> Reading:
+    """Read items that are put into a conversation, of which a later request only gives the name."""
+    return read_request({**document, "input": document.get("items")})
 
 
 def _turn(item: Any, text: Text) -> list[Message]:
@@ -268,4 +280,14 @@ COMPACT = Operation(
     answers=_ANSWERS,
     errors=ERRORS,
     content=_CONTENT,
+)
+CONVERSATION = Operation(
+    name="conversation",
+    endings=("/conversations", "/items"),
+    within="/conversations",
+    read=read_kept,
+    answers=_ANSWERS,
+    errors=ERRORS,
+    output=Output.FREE,
+    content=(*_CONTENT, "items"),
 )

@@ -138,6 +138,8 @@ class Operation:
     answers: Answers
     errors: Errors
     """How its clients expect to be refused."""
+    within: str = ""
+    """What its paths have before the ending, where other APIs' paths end alike."""
     output: Output = Output.TEXT
     kept: int = BODY_LIMIT
     """Bytes of a JSON answer that are kept to be read."""

@@ -35,6 +35,7 @@ _PROVIDERS: Mapping[str, str] = {
     "converse": "aws.bedrock",
     "gemini": "gcp.gemini",
     "gemini_embed": "gcp.gemini",
+    "gemini_cache": "gcp.gemini",
     "interactions": "gcp.gemini",
     "ollama_chat": "ollama",
     "ollama_generate": "ollama",
