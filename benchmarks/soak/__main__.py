@@ -38,10 +38,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--minutes", type=float, default=10.0)
     parser.add_argument("--rate", type=float, default=100.0, help="requests a second")
     parser.add_argument("--phase", type=float, default=6.0, help="seconds of each fault")
+    parser.add_argument(
+        "--accounts", type=int, default=200_000, help="for how many tables have room: of few they "
+        "are full within minutes, and what grows then is a leak",
+    )  # fmt: skip
     parser.add_argument("--out", type=Path, help="every look at what is held, as JSON lines")
     chosen = parser.parse_args(arguments)
     with tempfile.TemporaryDirectory() as folder, valkey() as log:
-        run = Run(Path(folder), log, chosen.rate, chosen.out)
+        run = Run(Path(folder), log, chosen)
         asyncio.run(run.play(chosen.minutes * 60, chosen.phase))
         events = run.events()
     compared = chosen.minutes * 60 / 4 >= 2 * chosen.phase * len(faults.FAULTS)
@@ -56,8 +60,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
 class Run:
     """One soak: what was started, and what was seen."""
 
-    def __init__(self, folder: Path, log: Valkey, rate: float, out: Path | None) -> None:
-        self._folder, self._log, self._rate, self._out = folder, log, rate, out
+    def __init__(self, folder: Path, log: Valkey, chosen: argparse.Namespace) -> None:
+        self._folder, self._log = folder, log
+        self._rate: float = chosen.rate
+        self._accounts: int = chosen.accounts
+        self._out: Path | None = chosen.out
         self.samples: list[Vitals] = []
         self.tally = Tally()
 
@@ -98,6 +105,7 @@ class Run:
                 "workers": _WORKERS,
             },
             "log": {"url": self._log.url},
+            "account": {"max_accounts": self._accounts},
             "asgi": {
                 "identity": {
                     "order": ["header"],
