@@ -129,16 +129,6 @@ def test_under_load_others_have_their_turn_while_ones_own_is_applied_early() -> 
     assert bench.obeyed == [1.0, 2.0]
 
 
-def test_of_what_was_applied_early_the_bytes_alone_are_kept() -> None:
-    bench = Bench()
-    bench.outbox.add(order(1.0), encode(order(1.0)), 0.0)
-    asyncio.run(bench.applier.take_own())
-
-    [kept] = bench.outbox
-    assert kept.read is None
-    assert kept.entry == order(1.0)
-
-
 def test_own_entries_that_the_log_lost_are_given_up() -> None:
     bench = Bench()
     for at in (1.0, 2.0, 3.0):

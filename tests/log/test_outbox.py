@@ -2,6 +2,7 @@
 
 from distillgate.engine.entries import Order
 from distillgate.log.outbox import Outbox, Patience, Sent
+from distillgate.records import encode
 
 PLENTY = 1 << 20
 ENTRY = Order(1.0, "kill")
@@ -74,6 +75,16 @@ def test_the_oldest_go_when_there_are_too_many_bytes() -> None:
     assert [[sent.number for sent in _add(outbox)] for _ in range(2)] == [[1], [2]]
     assert outbox.bytes <= 1000
     assert _numbers(outbox) == [3, 4, 5]
+
+
+def test_of_many_that_wait_the_newest_alone_are_kept_as_objects() -> None:
+    outbox = Outbox(9, PLENTY)
+    for number in range(3000):
+        order = Order(float(number), "kill")
+        outbox.add(order, encode(order), 0.0)
+
+    assert sum(sent.read is not None for sent in outbox) <= 1024
+    assert [sent.entry.at for sent in outbox] == [float(number) for number in range(3000)]
 
 
 def test_each_time_soon_after_the_last_doubles_it_up_to_a_bound() -> None:

@@ -227,8 +227,8 @@ class Applier:
             while (sent := self._outbox.after(fold.offsets.number(origin))) is not None:
                 if sent.number > newest:
                     return
-                entry, fold.stale = sent.entry, True
-                sent.was_applied()
+                entry = sent.entry
+                fold.stale = sent.applied = True
                 self._one(origin, sent.number, sent.data, entry.at, entry)
                 behind = behind or self.clock() - sent.since > CURRENT_SECONDS
                 await pace.rest(hurry=behind)

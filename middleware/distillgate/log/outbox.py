@@ -9,7 +9,10 @@ import msgspec
 from distillgate.engine.entries import Entry, decode
 
 _OVERHEAD = 200
-"""Bytes that keeping an entry takes beside its data."""
+"""Bytes that keeping an entry takes beside its data..."""
+_OBJECTS = 1024
+"""...but for the newest, which are kept as objects, too: these take five times as much, and where a
+log is away, or load is more than can be learned of, very many wait."""
 
 
 class Sent(msgspec.Struct):
@@ -18,8 +21,7 @@ class Sent(msgspec.Struct):
     number: int
     data: bytes
     read: Entry | None
-    """The entry as an object, which takes several times its data's bytes; None once it was applied:
-    of a log that is away for long very many wait."""
+    """The entry as an object; None where many wait that were added later."""
     since: float
     """When it was added, in seconds of a clock that nobody sets."""
     applied: bool = False
@@ -29,10 +31,6 @@ class Sent(msgspec.Struct):
     def entry(self) -> Entry:
         """The entry."""
         return decode(self.data) if self.read is None else self.read
-
-    def was_applied(self) -> None:
-        """Note that it was applied before it came back."""
-        self.applied, self.read = True, None
 
 
 class Outbox:
@@ -61,6 +59,8 @@ class Outbox:
         self._number += 1
         self._kept.append(Sent(self._number, data, entry, since))
         self.bytes += len(data) + _OVERHEAD
+        if len(self._kept) > _OBJECTS:
+            self._kept[-_OBJECTS - 1].read = None
         gone = []
         while self.bytes > self._limit and len(self._kept) > 1:
             gone.append(self._drop())
