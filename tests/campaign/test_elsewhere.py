@@ -45,6 +45,25 @@ def test_the_latest_of_each_cell_counts(elsewhere: Elsewhere) -> None:
     assert 6 not in elsewhere
 
 
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"exchanges": -1},
+        {"exchanges": (1 << 63) - 1},
+        {"unread": {1: 1 << 60}},
+        {"output_tokens": float("nan")},
+        {"prompt_tokens": float("inf")},
+        {"first_seen": float("-inf")},
+    ],
+)
+def test_what_is_no_count_is_not_kept(elsewhere: Elsewhere, changes: dict[str, object]) -> None:
+    told = summary()
+    group = replace(told.told.group, **changes)
+
+    assert elsewhere.hear(replace(told, told=replace(told.told, group=group)), 0.0) is None
+    assert elsewhere.hear(told, 0.0) == 5
+
+
 def test_a_template_is_the_one_here_that_is_alike(
     elsewhere: Elsewhere, index: TemplateIndex
 ) -> None:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from distillgate.account.windows import DAY
 from distillgate.campaign.sketch_table import SketchTable
-from distillgate.campaign.summary import MERGEABLE, Summary, Told
+from distillgate.campaign.summary import MERGEABLE, Summary, Told, credible
 from distillgate.campaign.template import TemplateIndex
 from distillgate.records import Record, decoder, encode
 
@@ -54,7 +54,9 @@ class Elsewhere:
         group, cell = summary.told.group, summary.cell
         if group.kind not in MERGEABLE or summary.number <= self.newest(cell, group.key):
             return None
-        if len({known for known, _ in self._kept} | {cell}) > _CELLS or not _whole(summary.told):
+        if len({known for known, _ in self._kept} | {cell}) > _CELLS:
+            return None
+        if not _whole(summary.told) or not credible(summary.told):
             return None
         self._drop((cell, group.key))
         key = self._key_here(summary)

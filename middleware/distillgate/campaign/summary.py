@@ -31,6 +31,8 @@ MERGEABLE = frozenset(Kind) - {Kind.LINKS, Kind.HAND}
 found it: another cell's have other names."""
 ROWS = 64
 """Principals that a cell tells of a group, at the most: 432 bytes each, twice for shared text."""
+_MOST = float(1 << 53)
+"""The largest count, sum and time: what a float has exactly, and nothing that is not a number."""
 _COMPARABLE = 2
 """Texts from which a row can be compared (`examine.min_texts`)."""
 
@@ -89,6 +91,22 @@ class Summary(FrozenRecord, frozen=True, tag="summary"):
     number: int
     """The later, the greater, in its cell."""
     told: Told
+
+
+def credible(told: Told) -> bool:
+    """Return whether what is told are counts and sums at all.
+
+    A cell that miscounts is not to make the others' groups such that no snapshot can be written.
+    """
+    group, totals = told.group, told.totals
+    counts: list[float] = [
+        group.exchanges, group.elicited, group.follows, *group.unread.values(),
+        totals.principals, totals.unread, totals.population,
+        group.prompt_tokens, group.output_tokens, totals.texts, totals.answered,
+        group.value.taken, group.value.squares, group.value.new, group.value.seen,
+    ]  # fmt: skip
+    times = group.first_seen, group.last_seen, group.value.at
+    return all(0 <= one <= _MOST for one in counts) and all(abs(one) <= _MOST for one in times)
 
 
 def counts_of(group: Group, unread: int) -> Group:
