@@ -209,6 +209,35 @@ def test_what_is_put_down_to_be_asked_by_its_name_is_read(
     assert settled().ask(from_document(operation, fields)).text == TASK
 
 
+def padded(task: str, kind: str) -> dict[str, Any]:
+    """Build a request with a text past one of the bounds."""
+    asked = {"role": "user", "content": "Hello."}
+    if kind == "turns":
+        return {"messages": [*[asked] * 70, {"role": "user", "content": task}, *[asked] * 1_000]}
+    if kind == "parts":
+        junk = [{"type": "text", "text": "", "n": 1}] * 8_200
+        content = [*junk, {"type": "text", "text": task}, *junk]
+        return {"messages": [{"role": "user", "content": content}]}
+    if kind == "strings":
+        return {"messages": [asked], "documents": [*["x"] * 600, task]}
+    nested: Any = task
+    for _ in range(14):
+        nested = {"a": nested}
+    return {"messages": [asked], "chat_template_kwargs": nested}
+
+
+@pytest.mark.parametrize("kind", ["turns", "parts", "strings", "levels"])
+def test_what_is_past_a_bound_counts_as_a_whole(kind: str) -> None:
+    service = settled()
+    service.ask(from_document(CHAT, padded(RULES, kind)))
+    found = service.ask(from_document(CHAT, padded(TASK, kind)))
+    again = service.ask(from_document(CHAT, padded(TASK, kind)))
+
+    assert found.texts
+    assert len(found.payloads) == 1
+    assert not again.texts
+
+
 def test_a_constant_text_counts_once() -> None:
     service = settled()
     first = service.ask(chat(("system", RULES), ("user", "Go on."), ("user", TASK)))

@@ -110,13 +110,16 @@ class Beside:
             if type(item) is str:
                 if id(item) not in self._read:
                     yield key, item
-            elif not depth or id(item) in self._read:
+            elif type(item) not in (dict, list) or id(item) in self._read:
                 continue
+            elif not depth:
+                self.payloads.append(document.write(item))
             elif type(item) is dict:
                 yield from (("", one) for one in item)
                 waiting += [(one, item[one], depth - 1) for one in reversed(item)]
-            elif type(item) is list:
-                if is_numbers(item):
-                    self.payloads.append(document.write(item))
-                else:
-                    waiting += [(key, one, depth - 1) for one in reversed(item)]
+            elif is_numbers(item):
+                self.payloads.append(document.write(item))
+            else:
+                waiting += [(key, one, depth - 1) for one in reversed(item)]
+        if waiting:  # past the bound: as a whole
+            self.payloads.append(document.write([item for _, item, _ in waiting]))

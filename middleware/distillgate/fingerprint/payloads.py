@@ -2,9 +2,9 @@
 
 Upstreams know parts and fields that this code does not, and a template may print any of them. So
 nothing is looked for under its key: whatever stands in a request, is in no message (`Request.read`)
-and is no label counts. What is text counts as text; the rest, which nobody can read here, by its
-hash: an address of a file, the file itself and its name at the upstream are each as good as the
-content. Resent, both are known like any content.
+and is no label counts. What is text counts as text; the rest, which nobody can read here or which
+is past the bounds, by its hash: an address of a file, the file itself and its name at the upstream
+are each as good as the content. Resent, both are known like any content.
 """
 
 import re
@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
 from typing import Any
 
-from distillgate.wire.content import PART_LIMIT, is_role, newest
+from distillgate.wire.content import HEAD, MESSAGE_LIMIT, PART_LIMIT, is_role, newest
 from distillgate.wire.document import write
 from distillgate.wire.names import COMMON
 from distillgate.wire.reference import TYPES
@@ -100,6 +100,8 @@ class Unread:
             value = document.get(name)
             if type(value) is list:
                 self._waiting.append(newest(value))
+                if past := value[HEAD : HEAD - MESSAGE_LIMIT] if len(value) > MESSAGE_LIMIT else ():
+                    self._found.append(write(past))
             elif value:
                 self._waiting.append([value])
         waiting, left = self._waiting, PART_LIMIT
@@ -110,6 +112,8 @@ class Unread:
                 self._part(item)
             else:
                 self._list(item)
+        if waiting:  # past the bound: as a whole
+            self._found.append(write(waiting))
         if sum(map(len, self._names)) > NAMES:
             self._found.append(" ".join(self._names))
         return self._found
