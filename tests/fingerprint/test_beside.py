@@ -1,8 +1,10 @@
 """Fields beside the turns count by their texts, by many names, and by what is no text."""
 
+from base64 import b64encode
+from random import Random
 from typing import Any
 
-from distillgate.fingerprint.beside import Beside
+from distillgate.fingerprint.beside import Beside, spells
 from distillgate.fingerprint.principal import Principal
 
 TASK = "Prove that the square root of seventeen is irrational."
@@ -35,7 +37,17 @@ def test_vectors_at_any_depth_are_payloads() -> None:
     assert read(input_embeds=[[[0.5, 1.5]], [[2.5]]])[0].payloads == [b"[0.5,1.5]", b"[2.5]"]
 
 
-def test_finding_words_in_a_name_takes_no_longer_where_there_are_none() -> None:
-    beside, _ = read(a="a" * 63 + "+", b="aB" * 31 + "=", c="-_" * 31)
+def test_of_names_those_that_spell_something_are_kept() -> None:
+    ids = ["0198f3a2-b21c-7d9e-8f00-3c5e6d7a8b9c", "chatcmpl-tool-9f3ab2c4d5e6f708192a3b4c5d6e7f80"]
+    words = ["proveThatRootsAreIrrational", "prove-that-17-has-a-root", "PROVE.THAT.TODAY"]
 
-    assert beside.spelt == ""
+    assert read(given=[*ids, *words][:2])[0].spelt == ""
+    assert all(spells(name) for name in words)
+    assert not any(spells(name) for name in (*ids, "a" * 63 + "+", "aB" * 31 + "=", "-_" * 31))
+
+
+def test_hardly_any_random_name_spells_something() -> None:
+    random = Random(1)
+    names = [b64encode(random.randbytes(30)).decode() for _ in range(2_000)]
+
+    assert sum(map(spells, names)) < 40

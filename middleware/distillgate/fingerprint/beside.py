@@ -42,8 +42,17 @@ _VOCABULARY = COMMON.all | {
 }  # fmt: skip
 """What tools and schemas are written with."""
 
-_SPELT = re.compile(r"(?:(?:[a-z]{2,}+|[A-Z][a-z]++|[A-Z]{2,}+|\d{1,4}+)[\W_]*+){3,}+", re.ASCII)
-"""A name that spells three words, as an id does not."""
+_WORD = re.compile(r"[A-Z]?[a-z]{3,}+|[A-Z]{4,}+", re.ASCII)
+_WORDS = 3
+_SHARE = 0.6
+"""A name spells something if it has so many words, and they are so much of it; of random base64
+0.7 % do."""
+
+
+def spells(name: str) -> bool:
+    """Return whether a name spells something."""
+    words = _WORD.findall(name)
+    return len(words) >= _WORDS and sum(map(len, words)) >= _SHARE * len(name)
 
 
 class Beside:
@@ -95,7 +104,7 @@ class Beside:
         if sum(map(len, names)) > NAMES:
             texts.append(" ".join(names))
         else:
-            self._spelt |= {name: None for name in names if _SPELT.fullmatch(name)}
+            self._spelt |= {name: None for name in names if spells(name)}
         return "\n".join(texts)
 
     def _strings(self, name: str, value: Any) -> Iterator[tuple[str, str]]:
