@@ -4,16 +4,24 @@ from typing import Any
 import numpy as np
 import orjson
 import pytest
+from tests.observing import observe
 
+from distillgate.account.account import Account
 from distillgate.campaign.evidence import Evidence, Reported
 from distillgate.campaign.examine import ExamineSettings, Surroundings, examine
 from distillgate.campaign.group import Group
 from distillgate.campaign.jobs import run_slice
 from distillgate.campaign.keys import Key, Kind
 from distillgate.campaign.links import Meeting
+from distillgate.campaign.openness import Shared
 from distillgate.campaign.sketch_table import SketchTable, entry
+from distillgate.campaign.value import Value
+from distillgate.dialects.chat import CHAT
 from distillgate.fingerprint.sketch import LARGEST, STYLE, TOPIC, Sketch
+from distillgate.wire.exchange import Attributes, Client, Exchange
+from distillgate.wire.request import from_document
 
+REQUEST = from_document(CHAT, {"model": "m", "messages": [{"role": "user", "content": "Where?"}]})
 SETTINGS = ExamineSettings()
 ALONE = Surroundings(overlap=(), meetings={}, population=1000)
 
@@ -78,6 +86,25 @@ def test_a_mixed_group_is_examined_by_its_core() -> None:
     assert found.style.rho < 0.05
     # What the core sent, not what everybody sent.
     assert found.distinct == pytest.approx(2000, rel=0.35)
+
+
+def test_of_a_mixed_group_the_core_is_held_to_what_it_shows_and_took_itself() -> None:
+    """Forty keys of one office in a group of a hundred. The sample is the 48 that are smallest."""
+    shared = Shared.none()
+    for who in range(100, 200):
+        card, ip = ("c", "51.15.7.1") if who < 140 else (f"c-{who}", f"51.16.{who}.1")
+        exchange = Exchange("a", REQUEST, client=Client(ip=ip), attributes=Attributes(payment=card))
+        shared.count(
+            Account.new("a", who, 0.0), observe(exchange), 1.0 + 8.0 * (who >= 140), 1.0, 5
+        )
+    value = Value.none()
+    value.taken = 1000.0
+
+    found = examined([0.0] * 40 + [0.9] * 60, 50, shared=shared, value=value)
+
+    assert found.taken.openness.card > 0.9
+    assert found.taken.tokens == pytest.approx(1000 * 40 / (40 + 8 * 9), rel=0.1)
+    assert shared.read().card < 0.5  # by what each took
 
 
 def test_principals_who_are_one_hands_by_manner_alone_have_no_core_of_nobody() -> None:

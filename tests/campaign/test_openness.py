@@ -144,3 +144,13 @@ def test_two_samples_become_one() -> None:
 
     assert one.read().card == pytest.approx(9 / 19)
     assert replace(one.read(), card=0.0) != Openness()
+
+
+def test_of_some_accounts_is_told_what_they_share_and_how_much_of_all_they_took() -> None:
+    shared = Shared.none()
+    for n in range(20):
+        shared.count(account(n), sent("c" if n < 5 else f"c-{n}"), 1.0 + 2.0 * (n >= 5), NOW, 5)
+    some = {account(n).principal for n in range(5)}
+
+    assert shared.read(some).card == 1.0
+    assert shared.took(some) == pytest.approx(5 / 50)

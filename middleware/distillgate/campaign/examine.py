@@ -19,7 +19,7 @@ from distillgate.campaign.memory import Imprint
 from distillgate.campaign.repeats import Multiplicity
 from distillgate.campaign.sketch_table import SketchTable
 from distillgate.campaign.summary import Totals
-from distillgate.campaign.taken import distinct_texts, taken_by
+from distillgate.campaign.taken import distinct_texts, of_core, taken_by
 from distillgate.priors import section
 from distillgate.settings import Settings, Share
 
@@ -134,12 +134,14 @@ def examine(
     if judged is not None and judged.said.sure:
         answered = totals.answered if totals else float(members.answered[own].sum())
         found = _convicted(found, judged, table, members, settings)
+    mixed = found.core is not None and not found.whole
+    among = of_core(group, found.core, members) if mixed and found.core is not None else None
     return replace(
         _evidence(group, found, repeats, texts, surroundings, now),
         examined=len(table.texts),
         coverage=texts / max(1, (totals.principals if totals else len(rows)) * repeats.distinct),
         returned=_returned(group.remembered, rows, members, settings),
-        taken=taken_by(group, texts, surroundings.overlap, found.core, answered),
+        taken=taken_by(group, texts, surroundings.overlap, found.core, answered, among),
         held_out=held_out,
         reported=told,
     )

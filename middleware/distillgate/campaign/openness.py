@@ -8,7 +8,7 @@ outlive a ban does not. Of each of some accounts, drawn by their hashes, is kept
 import math
 import struct
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 from typing import NamedTuple
 
 import xxhash
@@ -102,9 +102,11 @@ class Shared(Record):
             if found is not None and not found[1]:
                 self._put(principal, found[0], Row(*row), known=False)
 
-    def read(self) -> Openness:
-        """Return how far the accounts show that they belong together."""
-        rows = [Row(*values) for values in _ROW.iter_unpack(self.rows)]
+    def read(self, among: Container[int] | None = None) -> Openness:
+        """Return how far the accounts, or those of them that are `among` others, show that they
+        belong together.
+        """
+        rows = self._rows(among)
         if not rows:
             return Openness()
         cards = Counter(row.card for row in rows if row.card)
@@ -118,6 +120,15 @@ class Shared(Record):
             declared=_commonest(row.organisation for row in rows) / len(rows),
             organised=sum(row.organisation > 0 for row in rows) / len(rows),
         )
+
+    def took(self, among: Container[int]) -> float:
+        """Return which share of what all took those took that are `among` others."""
+        taken = sum(row.taken for row in self._rows())
+        return sum(row.taken for row in self._rows(among)) / taken if taken else 0.0
+
+    def _rows(self, among: Container[int] | None = None) -> list[Row]:
+        rows = zip(self.principals.values, _ROW.iter_unpack(self.rows), strict=True)
+        return [Row(*row) for who, row in rows if among is None or who in among]
 
     def _put(self, principal: int, place: int, row: Row, *, known: bool) -> None:
         at, size = place * _ROW.size, _ROW.size

@@ -1,10 +1,17 @@
 """What the hands behind a group sent and took in all, beyond what came with the group's key."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
-from distillgate.campaign.evidence import Core, Taken
+import numpy as np
+
+from distillgate.campaign.evidence import Core, Taken, log_odds
 from distillgate.campaign.group import Group
 from distillgate.campaign.keys import Kind
+from distillgate.campaign.sketch_table import SketchTable
+
+_ENOUGH = 12
+"""Accounts of a sample that must belong to a core to tell how openly it works: of fewer, each is
+too much of it."""
 
 
 def distinct_texts(
@@ -29,11 +36,14 @@ def taken_by(
     overlap: Sequence[Group],
     core: Core | None,
     answered: float | None,
+    among: Collection[int] | None = None,
 ) -> Taken:
     """Return what the hands behind a group took, counted as their texts are (`distinct_texts`).
 
-    Where all that its principals drew is one hand's, so is all that was answered to them
-    (`answered`), with the key or without; as much of it is value as of what came with the key.
+    Of a mixed group only those act that are `among` its core: how openly the others work, and what
+    they took, is theirs. Where all that its principals drew is one hand's, so is all that was
+    answered to them (`answered`), with the key or without; as much of it is value as of what came
+    with the key.
     """
     value = group.value
     if group.kind is Kind.LINKS:
@@ -44,5 +54,18 @@ def taken_by(
         worth = min(1.0, value.taken / max(1.0, group.output_tokens))
         tokens = max(tokens, worth * answered)
     before = group.remembered.taken if group.remembered is not None else 0.0
-    tokens = before + tokens * (core.share if core is not None else 1.0)
-    return Taken(tokens, value.size, group.shared.read())
+    if among is not None:
+        share = group.shared.took(among)
+    else:
+        share = core.share if core is not None else 1.0
+    return Taken(before + tokens * share, value.size, group.shared.read(among))
+
+
+def of_core(group: Group, core: Core, members: SketchTable) -> frozenset[int] | None:
+    """Return the accounts of a group's sample that belong to its core; None of too few."""
+    sampled = [who for who in group.shared.principals.values if who in group.rows]
+    rows = np.array([group.rows[who] for who in sampled], np.intp)
+    table = members.table(rows)
+    near = log_odds(core, table.texts, table.topic, table.style) > 0
+    inside = frozenset(who for who, within in zip(sampled, near, strict=True) if within)
+    return inside if len(inside) >= _ENOUGH else None
