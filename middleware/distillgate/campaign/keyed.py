@@ -95,7 +95,9 @@ def judge(
         asked = max(REPORTED_SURE, _REPORTED_SHORT * dealt)
     else:
         asked = max(asked, SHORT * dealt)
-    said = HeldOut(nats, principals, asked, share, dealt, manner / max(1.0, of_manner))
+    in_manner = manner / max(1.0, of_manner)
+    each = float((halves[0].texts + halves[1].texts).mean())
+    said = HeldOut(nats, principals, asked, share, dealt, in_manner, each)
     return Convicted(said, rows[both][inside])
 
 
