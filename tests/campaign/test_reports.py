@@ -1,6 +1,6 @@
 """Reports hold until they end or are withdrawn, and count for groups that are made from them."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Container
 
 from msgspec.structs import replace
 
@@ -47,7 +47,7 @@ def test_it_counts_for_a_group_of_which_half_is_made_from_it_since_it_was_first_
 
 def test_it_counts_for_no_group_whose_accounts_show_that_they_belong_together() -> None:
     class Open(Shared):
-        def read(self) -> Openness:
+        def read(self, among: Container[int] | None = None) -> Openness:
             return Openness(card=0.5)
 
     reports, group = Reports(), told(10, 10)
