@@ -88,6 +88,20 @@ def test_texts_that_people_may_stand_behind_need_something_beside_them(evidence:
     assert 0 < weight(few, 0.2) < LINKED - clock
 
 
+def test_so_many_that_they_can_be_no_crowd_of_front_ends_need_nothing_beside_their_texts(
+    evidence: Make,
+) -> None:
+    def weight(accounts: int, share: float, texts: float) -> float:
+        found = replace(said(80.0), accounts=accounts, share=share, texts=texts)
+        return weighed(evidence(one_hand=found, follows=0.3))["one_hand"]
+
+    clock = 1.5  # the most that it adds
+    assert weight(280, 0.3, 10.0) > LINKED
+    assert weight(280, 0.3, 5.0) < LINKED - clock, "a persona's users may be as many"
+    assert weight(60, 0.3, 10.0) < LINKED - clock
+    assert weight(280, 0.04, 10.0) < LINKED - clock, "of so many accounts some are front-ends"
+
+
 def test_accounts_that_differ_more_than_a_dealers_are_no_hand(evidence: Make) -> None:
     front_ends = replace(said(80.0), reached=0.7, texts=40.0)
 

@@ -33,6 +33,9 @@ _AGAIN = 8.0
 first few of each may be as diverse as everybody's. 497 users of one chat persona came to 34 nats
 with five texts each, 1.4 times what a dealer's accounts would, 200 of another with six to half of
 that; so as much is asked, too, as of accounts that no key ties."""
+_CROWD, _CROWD_SHARE = 100, 0.06
+"""Accounts, and share of all that were searched, from which they are more than front-ends come to:
+in 135 worlds of 1,500 honest accounts these were 66 and 0.04 at most."""
 _TOGETHER = 0.5
 """Share of the accounts that share a card or a network with another, from which they are no
 front-ends of several companies."""
@@ -83,6 +86,12 @@ def _told_from_people(case: Case, keyed: HeldOut) -> bool:
     return keyed.nats >= _NEARLY * keyed.of_a_dealer
 
 
+def _told_from_front_ends(found: OneHand) -> bool:
+    """Return whether accounts that talk back are too many, or sent too much, for front-ends."""
+    crowd = found.accounts >= _CROWD and found.share >= _CROWD_SHARE
+    return found.texts >= (_AGAIN if crowd else _TOLD)
+
+
 def _peopled(evidence: Evidence) -> bool:
     """Return whether the accounts may be front-ends of several companies."""
     return evidence.peopled and evidence.taken.openness.together < _TOGETHER
@@ -107,7 +116,7 @@ def _chosen(case: Case, found: OneHand) -> Iterator[Finding]:
     elif reached < _AS_DEALT:
         llr = min(0.0, llr)
         text += f"; of what a dealer's would come to, that is {reached:.0%} by now"
-    elif peopled and found.texts < _TOLD:
+    elif peopled and not _told_from_front_ends(found):
         llr = min(_UNSURE, llr)
         text += f"; {evidence.follows:.0%} of requests go on from an answer, as people's do"
     yield Finding(llr, text)
