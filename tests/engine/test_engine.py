@@ -360,6 +360,20 @@ def test_first_requests_that_run_in_parallel_are_looked_at_as_one_account_knows_
     assert [bool(one.own.constant) for one in seen] == [False, True, True, True]
 
 
+def test_of_who_was_not_let_in_no_process_remembers_what_another_cannot_know(start: Start) -> None:
+    world = start()
+    world.send("a", "hello", outcome=Outcome(500))
+    one, other = (world.engine.begin(chat("a", text), world.now) for text in ("hi", "there"))
+    assert one.passage.parties.account is other.passage.parties.account
+    world.engine.finish(other, Outcome(200, 10, 20), world.now + 1)
+    world.engine.finish(one, Outcome(200, 10, 20), world.now + 2)
+
+    account = world.engine.state.accounts.get("a")
+    assert account is not None
+    assert account.first_seen == world.now
+    assert account.exchanges == 2
+
+
 def test_what_an_awaited_answer_came_to_is_learned_when_it_is_fetched() -> None:
     engine, entries = make_engine(), list[Entry]()
     engine.publish = entries.append

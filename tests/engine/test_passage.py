@@ -1,8 +1,9 @@
-"""Who was let in by the upstream."""
+"""Who was let in by the upstream, and who is unknown meanwhile."""
 
 import pytest
 
-from distillgate.engine.passage import let_in
+from distillgate.account.account import Account
+from distillgate.engine.passage import Strangers, let_in
 from distillgate.wire.exchange import Outcome
 
 
@@ -25,3 +26,16 @@ def test_a_made_up_key_does_not_become_an_account(
 ) -> None:
     assert let_in(outcome, known=True) is known
     assert let_in(outcome, known=False) is newcomer
+
+
+def test_a_stranger_is_kept_as_long_as_exchanges_of_it_are_under_way() -> None:
+    strangers, account = Strangers(), Account.new("a", 1, 0.0)
+    strangers.hold(account)
+    strangers.hold(account)
+
+    strangers.release("a")
+    assert strangers.get("a") is account
+    strangers.release("a")
+    assert (strangers.get("a"), len(strangers)) == (None, 0)
+    strangers.release("a")
+    assert len(strangers) == 0

@@ -9,7 +9,6 @@ an exchange.
 
 from collections.abc import Callable
 
-from cachetools import LRUCache
 from msgspec.structs import replace
 
 from distillgate.account.account import Account
@@ -18,9 +17,8 @@ from distillgate.actions.plan import Known, Plan, plan
 from distillgate.engine.assessment import Asked, Judgement, rule
 from distillgate.engine.fold import Fold
 from distillgate.engine.observe import Linked, Reading, Recognise
-from distillgate.engine.passage import Passage, let_in
+from distillgate.engine.passage import Passage, Strangers, let_in
 from distillgate.engine.settings import EngineSettings
-from distillgate.engine.state import NEWCOMERS
 from distillgate.fingerprint import look
 from distillgate.policy.admission import (
     Admission,
@@ -64,9 +62,7 @@ class Engine(Fold):
         """Names the reports whose templates an exchange is made from; asked where some hold."""
         self.limits = LimitNames()
         """What the upstream was seen to take for a limit's name."""
-        self._strangers: LRUCache[str, Account] = LRUCache(NEWCOMERS)
-        """Accounts that this process alone has seen, and that nothing was learned of: their
-        parallel requests share one."""
+        self._strangers = Strangers()
 
     @property
     def _reading(self) -> Reading:
@@ -107,8 +103,9 @@ class Engine(Fold):
             self.hand(charge(parties, now, debits, sighting, standing))
         risk = ruling.risk
         passage = Passage(
-            exchange, parties, linked.pieces, risk, reservation, replay, limit, now, linked.reported
-        )
+            exchange, parties, linked.pieces, risk, reservation, replay, limit, now,
+            self._hold(parties), linked.reported,
+        )  # fmt: skip
         return Decision.of(
             account.name, ruling, found.risk, found.group, change=change,
             retry_after=retry_after, limit=used_up, replayed=breach, replay_answer=answer,
@@ -149,6 +146,8 @@ class Engine(Fold):
     def finish(self, decision: Decision, outcome: Outcome, now: float) -> None:
         """Learn what became of the exchange; call it exactly once for every `begin`."""
         passage: Passage = decision.passage
+        for name in passage.strangers:
+            self._strangers.release(name)
         passage = passage._replace(parties=self.state.current(passage.parties))
         awaited = goes_on(passage.exchange, outcome)
         if passage.reservation is not None:
@@ -229,8 +228,15 @@ class Engine(Fold):
             principal = self.fingerprinter.hash(name.organisation or name.account)
             known = Account.new(name.account, principal, now)
             known.plan = name.plan
-            self._strangers[name.account] = known
         return known
+
+    def _hold(self, parties: Parties) -> tuple[str, ...]:
+        """Keep who is not known, while the exchange is under way."""
+        found = {one.name: one for one in (parties.account, parties.payer)}
+        unknown = tuple(name for name in found if self.state.known(name) is None)
+        for name in unknown:
+            self._strangers.hold(found[name])
+        return unknown
 
     def standing(self, account: Account, now: float) -> Judgement:
         """Judge an account as it stands, whatever it sends next."""
