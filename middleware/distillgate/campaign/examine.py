@@ -134,8 +134,8 @@ def examine(
     if judged is not None and judged.said.sure:
         answered = totals.answered if totals else float(members.answered[own].sum())
         found = _convicted(found, judged, table, members, settings)
-    mixed = found.core is not None and not found.whole
-    among = of_core(group, found.core, members) if mixed and found.core is not None else None
+    core = None if found.whole else found.core
+    among = of_core(group, core, members) if core is not None else None
     return replace(
         _evidence(group, found, repeats, texts, surroundings, now),
         examined=len(table.texts),

@@ -63,9 +63,9 @@ def taken_by(
 
 def of_core(group: Group, core: Core, members: SketchTable) -> frozenset[int] | None:
     """Return the accounts of a group's sample that belong to its core; None of too few."""
-    sampled = [who for who in group.shared.principals.values if who in group.rows]
-    sampled = [who for who in sampled if members.texts[group.rows[who]]]
-    table = members.table(np.array([group.rows[who] for who in sampled], np.intp))
+    held = ((who, group.row(who, members)) for who in group.shared.principals.values)
+    rows = {who: row for who, row in held if row is not None and members.texts[row]}
+    table = members.table(np.array([*rows.values()], np.intp))
     near = log_odds(core, table.texts, table.topic, table.style) > 0
-    inside = frozenset(who for who, within in zip(sampled, near, strict=True) if within)
+    inside = frozenset(who for who, within in zip(rows, near, strict=True) if within)
     return inside if len(inside) >= _ENOUGH else None
