@@ -27,6 +27,8 @@ _CHARS_PER_TOKEN = 6
 
 _AGAIN = 0x5851F42D4C957F2D
 """Makes the mark of an answer given the mark of one that came back."""
+_LONGER, _MARK = 0x9E3779B97F4A7C15, (1 << 64) - 1
+"""Makes the mark of an answer that of one a step longer: of a turn nobody gave, all are asked."""
 
 
 class Principal(NamedTuple):
@@ -55,10 +57,6 @@ class Principal(NamedTuple):
         """Return the mark of an answer that comes back as it was."""
         return self.mark("whole\0" + text.strip()[:_WHOLE].strip())
 
-    def sized(self, mark: int, step: int) -> int:
-        """Return the mark of an answer of this length."""
-        return self.state(mark, b"size %d\0" % step)
-
     def state(self, hashed: int, purpose: bytes) -> int:
         """Return the mark of a hash, for one purpose."""
         return xxhash.xxh3_64_intdigest(purpose + hashed.to_bytes(8, "big"), self.key)
@@ -78,7 +76,7 @@ def given(who: int, seed: int, outcome: Outcome, conversation: int) -> tuple[int
     text = (outcome.text or "").strip()
     names = (*outcome.references, outcome.id) if outcome.id else outcome.references
     said = principal.answer(text) if text else principal.state(conversation, b"answered\0")
-    known = [principal.sized(said, _length(outcome))]
+    known = [_sized(said, _length(outcome))]
     if len(text) > ANSWER:
         known.append(principal.whole(text))
     return (*known, *map(principal.seal, names))
@@ -90,6 +88,11 @@ def _length(outcome: Outcome) -> int:
     if not chars and outcome.completion_tokens is not None:
         chars = max(_CHARS_PER_TOKEN * outcome.completion_tokens, len(outcome.text or ""))
     return _STEPS if outcome.missed or not chars else _step(_STEP * chars + _SPARE)
+
+
+def _sized(mark: int, step: int) -> int:
+    """Return the mark of an answer of this length."""
+    return (mark + step * _LONGER) & _MARK
 
 
 def _step(chars: float) -> int:
@@ -140,8 +143,8 @@ class Returns:
 
     def answer(self, mark: int, size: int) -> bool:
         """Return whether an answer with this mark, and at least so long, came back anew."""
-        sized = (self.principal.sized(mark, step) for step in range(_step(size), _STEPS + 1))
-        return any(self.anew(one) for one in sized)
+        steps = range(_step(size), _STEPS + 1)
+        return any(self.anew(_sized(mark, step)) for step in steps)
 
     def added(self, turn: Message) -> str:
         """Return what somebody has written behind the beginning of an answer."""
