@@ -58,7 +58,7 @@ def test_the_newest_turns_are_read_before_the_bound_is_reached(
     text = Text()
     items = [["old"] * 9, ["new", "newest"]]
 
-    found = turns(items, lambda item: [Message("user", text.of(item))], text)
+    found = turns(items, lambda item, read: [Message("user", read.of(item))], text)
 
     assert [m.text for m in found] == ["old", "new\nnewest"]
 

@@ -48,14 +48,19 @@ def conversations(items: Sequence[Any]) -> int:
 
 def conversation(items: Sequence[Any], text: Text) -> list[Message]:
     """Read chat messages; a list among them is a conversation of its own (vLLM's batch)."""
-    return turns(items, lambda item: _turn(item, text), text)
+    return turns(items, _turn, text)
+
+
+def _inner(item: Any, text: Text) -> list[Message]:
+    """Read a turn of a conversation within the list: there is none within that."""
+    return [] if isinstance(item, list) else _turn(item, text)
 
 
 def _turn(item: Any, text: Text) -> list[Message]:
     if isinstance(item, str):
         return [Message("user", text.of(item))]
     if isinstance(item, list):
-        return turns(item, lambda turn: [] if isinstance(turn, list) else _turn(turn, text), text)
+        return turns(item, _inner, text)
     if not isinstance(item, dict):
         return []
     name = role(item.get("role"))

@@ -11,7 +11,7 @@ from distillgate.dialects.chat import conversation, conversations
 from distillgate.dialects.openai import ERRORS, SAMPLED, SERVERS, SHORTEST, USAGE
 from distillgate.wire.answer import Answer
 from distillgate.wire.content import Text, newest
-from distillgate.wire.fields import integer, sequence
+from distillgate.wire.fields import first, integer, sequence
 from distillgate.wire.message import Message, Parameters, Reading
 from distillgate.wire.operation import Answers, Measured, Operation, Output
 from distillgate.wire.parameters import end_user, sampling
@@ -37,8 +37,7 @@ _EMBEDDED = ("input", "inputs", "texts", "prompt")
 
 def read_embedding_request(document: Mapping[str, Any]) -> Reading:
     """Read an embedding request, whatever the server calls its input."""
-    given = (value for name in _EMBEDDED if (value := document.get(name)) is not None)
-    return _reading(document, next(given, None), Parameters())
+    return _reading(document, first(document, _EMBEDDED), Parameters())
 
 
 def _reading(document: Mapping[str, Any], prompt: Any, parameters: Parameters) -> Reading:

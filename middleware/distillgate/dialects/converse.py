@@ -20,7 +20,7 @@ def read_request(document: Mapping[str, Any]) -> Reading:
     """Read a request; what is put into a kept prompt's variables is what its user says."""
     text = Text()
     items = sequence(document.get("messages"))
-    messages = turns(items, lambda item: _turn(mapping(item), text), text)
+    messages = turns(items, _turn, text)
     if filled := text.of(list(mapping(document.get("promptVariables")).values())):
         messages.append(Message("user", filled))
     if system := _said(document.get("system"), text):
@@ -34,7 +34,8 @@ def read_request(document: Mapping[str, Any]) -> Reading:
     return Reading(messages, len(items), parameters, tools=tools, read=text.read)
 
 
-def _turn(item: Mapping[str, Any], text: Text) -> list[Message]:
+def _turn(given: Any, text: Text) -> list[Message]:
+    item = mapping(given)
     return [Message(role(item.get("role")), _said(item.get("content"), text))]
 
 

@@ -37,7 +37,7 @@ def read_request(document: Mapping[str, Any]) -> Reading:
         requests = sequence(document.get("requests")) or [document]
         given = [mapping(request).get("content") for request in requests]
     items = given if isinstance(given, list) else [given]
-    messages = turns(items, lambda item: _turn(item, text), text)
+    messages = turns(items, _turn, text)
     if system := _said(_get(document, "systemInstruction"), text):
         messages.insert(0, Message("system", system))
     parameters = _parameters(mapping(_get(document, "generationConfig")))

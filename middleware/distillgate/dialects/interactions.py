@@ -25,7 +25,7 @@ def read_request(document: Mapping[str, Any]) -> Reading:
     text = Text()
     given = document.get("input")
     items = given if isinstance(given, list) else [given]
-    messages = turns(items, lambda item: _turn(item, text), text)
+    messages = turns(items, _turn, text)
     if system := text.of(document.get("system_instruction")):
         messages.insert(0, Message("system", system))
     config = mapping(document.get("generation_config"))

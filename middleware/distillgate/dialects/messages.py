@@ -22,7 +22,7 @@ def read_request(document: Mapping[str, Any]) -> Reading:
     """Read a request of either call: the system text first, then the turns."""
     text = Text()
     items = sequence(document.get("messages"))
-    messages = turns(items, lambda item: _turn(item, text), text)
+    messages = turns(items, _turn, text)
     if system := text.of(document.get("system")):
         messages.insert(0, Message("system", system))
     parameters = _parameters(document)

@@ -31,7 +31,7 @@ def read_request(document: Mapping[str, Any]) -> Reading:
     text = Text()
     given = document.get("input")
     items = [given] if isinstance(given, str | dict) else sequence(given)
-    messages = turns(items, lambda item: _turn(item, text), text)
+    messages = turns(items, _turn, text)
     # A prompt stored at the upstream is unseen; what varies in it is not.
     variables = mapping(mapping(document.get("prompt")).get("variables"))
     if filled := text.join(variables.values(), text.of):

@@ -5,7 +5,7 @@ a schema's properties are shown to the model, or force its answer.
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from collections.abc import Set as AbstractSet
 from typing import Any
 
@@ -90,7 +90,7 @@ class Beside:
         """The names that spell words: the content of a request that has no other."""
         return " ".join(self._spelt)
 
-    def _text(self, strings: "Iterator[tuple[str, str]] | list[tuple[str, str]]") -> str:
+    def _text(self, strings: Iterable[tuple[str, str]]) -> str:
         """Join the texts of a field, and its names where they are too many to be just that."""
         texts: list[str] = []
         names: dict[str, None] = {}

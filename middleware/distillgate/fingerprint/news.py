@@ -113,18 +113,15 @@ def _constant(
 
     Return the marks of what is known from now on and no content.
     """
-    noted: list[int] = []
-    for text in (request.instructions, *beside.texts(request.document)):
-        if text and (mark := principal.mark(text)) not in principal.known:
-            (fresh.setdefault(mark, text) if settled else noted.append(mark))
-    return noted + beside.marks
+    found = fresh if settled else dict[int, str]()
+    _add((request.instructions, *beside.texts(request.document)), principal, found)
+    return [*(() if settled else found), *beside.marks]
 
 
 def _add(texts: Iterable[str], principal: Principal, fresh: dict[int, str]) -> None:
     """Add those texts that are new."""
     for text in texts:
-        mark = principal.mark(text)
-        if mark not in principal.known:
+        if text and (mark := principal.mark(text)) not in principal.known:
             fresh.setdefault(mark, text)
 
 

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from distillgate.wire.document import write
-from distillgate.wire.fields import mapping, word
+from distillgate.wire.fields import first, mapping, word
 from distillgate.wire.message import Message
 
 MESSAGE_LIMIT = 1024
@@ -107,7 +107,7 @@ class Text:
 
     def arguments(self, part: Mapping[str, Any]) -> str:
         """Read a tool call's arguments."""
-        value = _given(part)
+        value = first(part, _ARGUMENTS)
         self.read.add(id(value))
         return _written(value)
 
@@ -118,12 +118,7 @@ class Text:
 
 def arguments(part: Mapping[str, Any]) -> str:
     """Read a tool call's arguments as text: as the model wrote them, where the dialect has that."""
-    return _written(_given(part))
-
-
-def _given(part: Mapping[str, Any]) -> Any:
-    found = (value for key in _ARGUMENTS if (value := part.get(key)) is not None)
-    return next(found, None)
+    return _written(first(part, _ARGUMENTS))
 
 
 def _written(value: Any) -> str:
@@ -154,7 +149,9 @@ def newest(items: Sequence[Any]) -> Sequence[Any]:
     return [*items[:HEAD], *items[HEAD - MESSAGE_LIMIT :]]
 
 
-def turns(items: Sequence[Any], read: Callable[[Any], list[Message]], text: Text) -> list[Message]:
+def turns(
+    items: Sequence[Any], read: Callable[[Any, Text], list[Message]], text: Text
+) -> list[Message]:
     """Read the turns, newest first (the bound on parts is theirs), and give them in order."""
     messages: list[Message] = []
     for item in reversed(newest(items)):
@@ -162,7 +159,7 @@ def turns(items: Sequence[Any], read: Callable[[Any], list[Message]], text: Text
             messages.append(plain)
             text.read.add(id(item))
         else:
-            messages.extend(reversed(read(item)))
+            messages.extend(reversed(read(item, text)))
     messages.reverse()
     return messages
 

@@ -6,7 +6,7 @@ Lax validation (pydantic's default, which vLLM and SGLang keep) takes `"5"` and 
 
 import math
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 WORD_LIMIT = 256
@@ -75,6 +75,11 @@ def flag(value: Any) -> bool:
 def word(value: Any) -> str | None:
     """Read a name, cut to `WORD_LIMIT`; empty is not given."""
     return value[:WORD_LIMIT] if isinstance(value, str) and value else None
+
+
+def first(values: Mapping[str, Any], names: Iterable[str]) -> Any:
+    """Read what stands under the first of several names that is given; None where none is."""
+    return next((value for name in names if (value := values.get(name)) is not None), None)
 
 
 def mapping(value: Any) -> Mapping[str, Any]:

@@ -112,10 +112,8 @@ class Orders:
 
     async def label_campaign(self, request: Request, session: Session) -> Response:
         """Keep what a person found of a campaign: of each of its accounts."""
-        asked, found = (
-            self._label(request, session),
-            await self.deeds.campaign(request.path_params["id"]),
-        )
+        asked = self._label(request, session)
+        found = await self.deeds.campaign(request.path_params["id"])
         wanted = [one for one in found.members if not self.deeds.why_not(one, asked)]
         await self.deeds.give_all(wanted, asked, found)
         return redirect(f"{base(request)}/campaigns/{quote(found.code, safe='')}")
@@ -133,10 +131,8 @@ class Orders:
 
     async def campaign(self, request: Request, session: Session) -> Response:
         """Show whom an order on a campaign would concern, or have it obeyed as it was shown."""
-        asked, found = (
-            self._asked(request, session),
-            await self.deeds.campaign(request.path_params["id"]),
-        )
+        asked = self._asked(request, session)
+        found = await self.deeds.campaign(request.path_params["id"])
         wanted = [one for one in found.members if not self.deeds.why_not(one, asked)]
         sure = request.state.form.get("sure", "")
         if not sure:
