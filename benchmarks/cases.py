@@ -1,4 +1,4 @@
-"""The servers of a comparison: none at all, nginx, ours in three ways, and other gateways."""
+"""The servers of a comparison: none at all, nginx, three of ours, and other gateways."""
 
 import contextlib
 from collections.abc import Iterator
@@ -41,9 +41,12 @@ def started(
             found.cases.append(Case("nginx", nginx, READ, port))
         else:
             found.skipped["nginx"] = "not installed here (apt-get install nginx)"
+        # Its own process: what the judged requests of another leave to learn and to write down
+        # would be counted as the relay's (measured: 120 to 228 µs a request in place of 90).
+        off = stack.enter_context(servers.sidecar(port, core, "shadow", state))
         shadow = stack.enter_context(servers.sidecar(port, core, "shadow", state))
         enforce = stack.enter_context(servers.sidecar(port, core, "enforce", state))
-        found.cases.append(Case(OFF, shadow, UNREAD, port))
+        found.cases.append(Case(OFF, off, UNREAD, port))
         found.cases.append(Case(SHADOW, shadow, READ, port))
         found.cases.append(Case(ENFORCE, enforce, READ, port))
         for name, serve in peers.PEERS.items() if others else ():

@@ -1,11 +1,14 @@
 """Whatever an application does, its client gets a whole answer or a broken connection."""
 
+import asyncio
 import socket
 from typing import Any
 
 import pytest
+from uvicorn.protocols.http.flow_control import FlowControl
 
 from distillgate.proxy.app import Sidecar
+from distillgate.proxy.cycle import Cycle
 from distillgate.proxy.serve import protocol
 from distillgate.proxy.settings import ProxySettings
 from distillgate_lab.upstream.server import serve
@@ -122,3 +125,73 @@ def test_an_answer_that_fails_is_never_taken_for_whole(messages: list[dict[str, 
         assert f"content-length: {len(content)}".encode() not in head
     else:
         assert not answer.endswith(b"0\r\n\r\n")
+
+
+class Transport:
+    """Keeps what is written to it, each write by itself."""
+
+    def __init__(self) -> None:
+        self.written: list[bytes] = []
+        self.closed = False
+
+    def write(self, piece: bytes) -> None:
+        self.written.append(piece)
+
+    def writelines(self, pieces: Any) -> None:
+        self.written.append(b"".join(pieces))
+
+    def is_closing(self) -> bool:
+        return self.closed
+
+    def close(self) -> None:
+        self.closed = True
+
+
+def written(app: Any) -> list[bytes]:
+    """Return what an application's answer is written in."""
+
+    async def run() -> list[bytes]:
+        transport: Any = Transport()
+        cycle = Cycle(
+            {"type": "http", "method": "GET", "http_version": "1.1"},
+            transport,
+            FlowControl(transport),
+            default_headers=(),
+            expects_continue=False,
+            keep_alive=True,
+            on_hungry=list,
+            on_end=list,
+        )
+        await cycle.run(app)
+        return list(transport.written)
+
+    return asyncio.run(run())
+
+
+def test_the_head_of_an_answer_goes_out_with_the_first_piece_of_its_body() -> None:
+    async def app(_: Any, __: Any, send: Any) -> None:
+        await send(start())
+        await send(body(b"a", more=True))
+        await send(body(b"b"))
+
+    head = HEAD + b"transfer-encoding: chunked\r\n\r\n"
+    assert written(app) == [head + b"1\r\na\r\n", b"1\r\nb\r\n0\r\n\r\n"]
+
+
+def test_the_head_of_an_answer_does_not_wait_for_a_body_that_is_not_there_yet() -> None:
+    async def app(_: Any, __: Any, send: Any) -> None:
+        await send(start((b"content-length", b"1")))
+        await send(body(b"", more=True))
+        await asyncio.sleep(0)
+        await send(body(b"a"))
+
+    assert written(app) == [HEAD + b"content-length: 1\r\n\r\n", b"a"]
+
+
+@pytest.mark.parametrize("rest", [[body(b"")], []])
+def test_the_head_of_an_answer_without_a_body_goes_out(rest: list[Any]) -> None:
+    async def app(_: Any, __: Any, send: Any) -> None:
+        for message in (start((b"content-length", b"0")), *rest):
+            await send(message)
+
+    assert written(app) == [HEAD + b"content-length: 0\r\n\r\n"]

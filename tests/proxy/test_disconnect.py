@@ -1,6 +1,7 @@
 """A client that leaves takes its upstream request with it, in every window, and leaks nothing."""
 
 import asyncio
+import contextlib
 import http.client
 import json
 import socket
@@ -174,3 +175,38 @@ def test_the_servers_word_that_the_answer_is_complete_is_no_disconnect() -> None
     with serve(upstream()) as far:
         asyncio.run(run(far.url))
     assert done == ["after the last byte"]
+
+
+@pytest.mark.parametrize("stopped", [False, True])
+def test_who_stops_a_relay_whose_client_leaves_in_the_same_moment_is_obeyed(
+    stopped: bool, eventually: Any
+) -> None:
+    app = upstream(first_delay=LONG)
+
+    async def run(url: str) -> None:
+        task = asyncio.current_task()
+        first = [{"type": "http.request", "body": b"{}", "more_body": False}]
+
+        async def receive() -> Any:
+            if first:
+                return first.pop()
+            await asyncio.to_thread(eventually, lambda: app.live == 1)
+            if stopped and task is not None:
+                task.cancel()
+            return {"type": "http.disconnect"}
+
+        async def send(message: Any) -> None:
+            raise AssertionError(message)
+
+        scope = {"type": "http", "method": "POST", "path": "/v1/chat/completions", "headers": []}
+        relay = Relay(ProxySettings(upstream=url))
+        try:
+            await relay(scope, receive, send)
+        finally:
+            await relay.close()
+
+    obeyed = pytest.raises(asyncio.CancelledError) if stopped else contextlib.nullcontext()
+    with serve(app) as far:
+        with obeyed:
+            asyncio.run(run(far.url))
+        eventually(lambda: app.live == 0)

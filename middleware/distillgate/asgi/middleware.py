@@ -179,6 +179,6 @@ class GateMiddleware:
             if not await self._turns_away(kept, scope, headers, receive, send):
                 await self._stored(kept, scope, receive, send)
         elif may_carry_json(scope):
-            await self._unknown(scope, first_values(scope["headers"]), receive, send)
+            await self._unknown(scope, receive, send)
         else:
             await self._others(scope, receive, send)

@@ -4,7 +4,7 @@ What a host sells on a path that the gate does not know is neither judged nor li
 must see that there is such traffic, and may turn it away.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -64,14 +64,12 @@ class Unknown:
         self._app = app
         self._context = context
 
-    async def __call__(
-        self, scope: Scope, headers: Mapping[str, str], receive: Receive, send: Send
-    ) -> None:
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Count the request if its body is JSON, and pass it on or refuse it."""
         settings = self._context.settings
         if settings.unread == "refuse" and not self._is_allowed(plain_path(scope["path"])):
-            await self._guard(scope, headers, receive, send)
-        elif "json" in headers.get("content-type", "").lower():
+            await self._guard(scope, receive, send)
+        elif "json" in _content_type(scope):
             self._count()
             await self._app(scope, receive, send)
         else:
@@ -83,14 +81,12 @@ class Unknown:
     def _is_allowed(self, path: str) -> bool:
         return path.endswith(self._context.settings.unread_allowed)
 
-    async def _guard(
-        self, scope: Scope, headers: Mapping[str, str], receive: Receive, send: Send
-    ) -> None:
+    async def _guard(self, scope: Scope, receive: Receive, send: Send) -> None:
         limits = self._context.settings.body
         body = await bodies.read(receive, max_bytes=limits.max_bytes)
         if body is None:
             return
-        asks = await self._asks(scope, headers, body)
+        asks = await self._asks(scope, body)
         answer = unreadable(self._context, None, REASON) if asks else None
         if answer is not None:
             limit = limits.max_bytes if body.more else 0
@@ -98,8 +94,8 @@ class Unknown:
             return
         await self._app(scope, bodies.Replay(receive, body.data, more=body.more), send)
 
-    async def _asks(self, scope: Scope, headers: Mapping[str, str], body: bodies.Body) -> bool:
-        kind = headers.get("content-type", "").lower()
+    async def _asks(self, scope: Scope, body: bodies.Body) -> bool:
+        kind = _content_type(scope)
         if body.oversize:
             return "json" in kind or _begins_json(body.data)
         names, encoding = codings(scope["headers"]), charset(kind)
@@ -136,6 +132,12 @@ class Peek:
             if _begins_json(bytes(start[:64])):
                 found()
         return message
+
+
+def _content_type(scope: Scope) -> str:
+    headers = scope["headers"]
+    found = next((value for name, value in headers if name == b"content-type"), b"")
+    return found.decode("latin-1").lower()
 
 
 def _begins_json(data: bytes) -> bool:

@@ -200,7 +200,7 @@ class Connection(asyncio.Protocol):
                 raise ValueError("nobody asked to switch protocols")
             self.headers.clear()
             return
-        if status > 599 or any(_CONTROL.search(value) for _, value in self.headers):
+        if status > 599 or _CONTROL.search(b"".join([value for _, value in self.headers])):
             raise ValueError("the answer has a status or a header that no server may send")
         self.status, self._headed = status, True
         names = {name.lower() for name, _ in self.headers}

@@ -1,6 +1,6 @@
 """What of a message's headers goes on to the next connection. Pure; names come out lower case."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable
 from typing import Literal
 
 Headers = list[tuple[bytes, bytes]]
@@ -25,6 +25,10 @@ FORWARDED = frozenset({b"forwarded", b"x-forwarded-for", b"x-forwarded-host", b"
 
 _REBUILT = frozenset({b"host", b"content-length", b"expect"})
 """What is written anew for the next connection."""
+
+_APPENDED = _REBUILT | {b"x-forwarded-for"}
+_REPLACED = _REBUILT | FORWARDED
+"""The same, where we add to what proxies before us said, and where we say it anew."""
 
 _ALIASED = FORWARDED | HOP_BY_HOP | _REBUILT
 
@@ -72,21 +76,23 @@ def request_headers(
     `Host` and `Content-Length` are left to whoever sends the request. So is `Expect`: the server in
     front of us has answered `100-continue` already.
     """
-    came = [pair for pair in end_to_end(headers, own) if not _is_alias(pair[0], own)]
-    kept = [pair for pair in came if pair[0] not in _REBUILT]
+    came = end_to_end(headers, own)
+    said = dict(came)
+    append = trusted and forwarded == "append"
+    drop = _REBUILT if forwarded == "off" else _APPENDED if append else _REPLACED
+    if b"_" in b"".join(said):
+        drop = drop | {name for name in said if b"_" in name and _is_alias(name, own)}
     if not trusted:
-        kept = [pair for pair in kept if not _is_forwarding(pair[0])]
+        drop = drop | {name for name in said if _is_forwarding(name)}
+    kept = [pair for pair in came if pair[0] not in drop]
     if forwarded != "off":
-        host = next((value for name, value in came if name == b"host"), None)
-        kept = _forwarded(kept, client, scheme, host, append=trusted and forwarded == "append")
+        kept += _forwarding(came if append else (), client, scheme, _first(came, b"host"))
     if via:
         kept.append((b"via", VIA))
     return kept
 
 
 def _is_alias(name: bytes, own: Collection[bytes]) -> bool:
-    if b"_" not in name:
-        return False
     name = name.replace(b"_", b"-")
     return name in own or name in _ALIASED
 
@@ -118,26 +124,27 @@ def content_length(headers: Iterable[tuple[bytes, bytes]]) -> int | None:
     return None
 
 
-def _forwarded(
-    headers: Headers, client: str | None, scheme: str, host: bytes | None, *, append: bool
+def _first(headers: Headers, wanted: bytes) -> bytes | None:
+    return next((value for name, value in headers if name == wanted), None)
+
+
+def _forwarding(
+    came: Collection[tuple[bytes, bytes]], client: str | None, scheme: str, host: bytes | None
 ) -> Headers:
     """Return who asked, how, and for which host.
 
     Addresses form a list, each proxy adding the one it saw; scheme and host are the first proxy's
-    to say, so what came stays.
+    to say, so what `came` stays.
     """
-    names = FORWARDED if not append else frozenset({b"x-forwarded-for"})
-    kept = [pair for pair in headers if pair[0] not in names]
-    hops: Sequence[bytes] = ()
-    if append:
-        hops = [value for name, value in headers if name == b"x-forwarded-for" and value.strip()]
+    said, added, hops = dict(came), [], []
+    if b"x-forwarded-for" in said:
+        hops = [value for name, value in came if name == b"x-forwarded-for" and value.strip()]
     if client is not None:
-        hops = [*hops, client.encode("latin-1", "replace")]
+        hops.append(client.encode("latin-1", "replace"))
     if hops:
-        kept.append((b"x-forwarded-for", b", ".join(hops)))
-    said = {name for name, _ in kept}
+        added.append((b"x-forwarded-for", b", ".join(hops)))
     if b"x-forwarded-proto" not in said:
-        kept.append((b"x-forwarded-proto", scheme.encode()))
+        added.append((b"x-forwarded-proto", scheme.encode()))
     if host is not None and b"x-forwarded-host" not in said:
-        kept.append((b"x-forwarded-host", host))
-    return kept
+        added.append((b"x-forwarded-host", host))
+    return added
