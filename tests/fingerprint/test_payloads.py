@@ -1,15 +1,20 @@
 """What is no text is found wherever it stands, and nothing else is taken for it."""
 
+from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from distillgate.dialects.chat import CHAT
 from distillgate.dialects.completions import COMPLETIONS
 from distillgate.dialects.gemini import GEMINI
 from distillgate.dialects.responses import RESPONSES
 from distillgate.fingerprint.payloads import is_blob, unread
-from distillgate.wire.request import from_document
+from distillgate.wire.document import write
+from distillgate.wire.request import from_document, parse
 
 DATA = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJ"
 
@@ -22,6 +27,11 @@ def payloads(document: dict[str, Any]) -> list[str | bytes]:
 
 def message(*parts: dict[str, Any], **more: Any) -> dict[str, Any]:
     return {"messages": [{"role": "user", "content": [*parts], **more}]}
+
+
+def called(function: dict[str, Any], **more: Any) -> dict[str, Any]:
+    call = {"id": "1", "type": "function", "function": function, **more}
+    return {"messages": [{"role": "assistant", "content": None, "tool_calls": [call]}]}
 
 
 @pytest.mark.parametrize(
@@ -45,6 +55,12 @@ def message(*parts: dict[str, Any], **more: Any) -> dict[str, Any]:
         {"contents": [{"parts": [{"file_data": {"file_uri": DATA}}]}]},
         {"contents": {"parts": [{"inline_data": {"data": DATA}}]}},
         {"input": [{"type": "compaction", "encrypted_content": DATA}]},
+        called({"name": "f", "arguments": "x"}, more=DATA),
+        called({"name": "f", "arguments": "x", "more": DATA}),
+        called({"name": "f", "more": DATA}),
+        {"messages": [{"role": "tool", "tool_call_id": "1", "content": "x", "more": DATA}]},
+        message({"type": "text", "more": DATA}, {"type": "tool_use", "name": "f"}),
+        message({"type": "function", "id": "1", "more": DATA}, {"type": "tool_use", "name": "f"}),
     ],
 )
 def test_a_payload_is_found_under_any_key(document: dict[str, Any]) -> None:
@@ -60,17 +76,8 @@ def test_a_payload_is_found_under_any_key(document: dict[str, Any]) -> None:
         message({"type": "tool_use", "id": "a", "name": "f", "input": {"path": "a.py"}}),
         message({"type": "thinking", "thinking": "Hm.", "signature": DATA}),
         message({"type": "redacted_thinking", "data": DATA}),
-        {
-            "messages": [
-                {
-                    "role": "assistant",
-                    "content": None,
-                    "tool_calls": [
-                        {"id": "1", "type": "function", "function": {"name": "f", "arguments": "x"}}
-                    ],
-                }
-            ]
-        },
+        called({"name": "f", "arguments": "x"}),
+        {"messages": [{"role": "tool", "tool_call_id": "1", "content": "Nothing."}]},
         {"input": [{"type": "function_call", "call_id": "1", "name": "f", "arguments": "{}"}]},
         {"input": [{"type": "function_call_output", "call_id": "1", "output": "Done."}]},
         {"input": [{"type": "reasoning", "id": DATA, "encrypted_content": DATA, "summary": []}]},
@@ -105,3 +112,33 @@ def test_encoded_data_is_a_blob(text: str) -> None:
 @pytest.mark.parametrize("text", [DATA, "A text of many words. " * 40, "漢字" * 400])
 def test_text_is_none(text: str) -> None:
     assert not is_blob(text)
+
+
+def strings(value: Any) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    for inner in value.values() if isinstance(value, dict) else value or ():
+        if not isinstance(value, str):
+            yield from strings(inner)
+
+
+def some(**kinds: st.SearchStrategy[Any]) -> st.SearchStrategy[dict[str, Any]]:
+    return st.fixed_dictionaries({}, optional={**kinds, "more": WORD})
+
+
+WORD = st.sampled_from(["text", "function", "user", "tool", "f", "Two words.", DATA, "", None])
+CALL = some(id=WORD, type=WORD, function=some(name=WORD, arguments=WORD))
+PART = some(type=WORD, text=WORD)
+TURN = some(
+    role=WORD,
+    tool_call_id=WORD,
+    content=st.one_of(WORD, st.lists(PART, max_size=3)),
+    tool_calls=st.lists(CALL, max_size=3),
+)
+
+
+@given(st.lists(TURN, max_size=4))
+def test_an_object_that_is_known_to_be_read_holds_nothing_else(turns: list[Any]) -> None:
+    request = parse(CHAT, write({"messages": turns}))
+    alone = request.read & {id(text) for text in strings(request.document)}
+    assert unread(request) == unread(replace(request, read=alone))

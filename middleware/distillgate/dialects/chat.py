@@ -57,12 +57,10 @@ def _inner(item: Any, text: Text) -> list[Message]:
 
 
 def _turn(item: Any, text: Text) -> list[Message]:
-    if isinstance(item, str):
-        return [Message("user", text.of(item))]
-    if isinstance(item, list):
-        return turns(item, _inner, text)
     if not isinstance(item, dict):
-        return []
+        if isinstance(item, str):
+            return [Message("user", text.of(item))]
+        return turns(item, _inner, text) if isinstance(item, list) else []
     name = role(item.get("role"))
     content = text.of(item.get("content"))
     if _BESIDE.isdisjoint(item):

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
 from typing import Any
 
-from distillgate.wire.content import HEAD, MESSAGE_LIMIT, PART_LIMIT, is_role, newest
+from distillgate.wire.content import HEAD, MESSAGE_LIMIT, PART_LIMIT, is_label, is_role, newest
 from distillgate.wire.document import write
 from distillgate.wire.names import COMMON
 from distillgate.wire.reference import TYPES
@@ -127,9 +127,7 @@ class Unread:
         for item in items:
             kind = type(item)
             if kind is dict:
-                if id(item) not in read and not (
-                    len(item) == 2 and item.get("type") == "text" and id(item.get("text")) in read
-                ):  # nearly none holds more than was read
+                if id(item) not in read and not self._is_read(item):
                     waiting.append(item)
             elif kind is list:
                 waiting.append(item)
@@ -138,12 +136,25 @@ class Unread:
         if names:
             self._found.append(" ".join(names))
 
+    def _is_read(self, part: Mapping[str, Any]) -> bool:
+        """Return whether a part is one of text, or a call, that holds no more than was read."""
+        kind = part.get("type")
+        if kind == "text":
+            return len(part) == 2 and id(part.get("text")) in self._read
+        return (
+            kind == "function"
+            and len(part) == 3
+            and id(part.get("function")) in self._read
+            and is_label(part.get("id"))
+        )
+
     def _part(self, part: Mapping[str, Any]) -> None:
         """Find the strings of one part that were not read, and put off what is inside of it."""
         read = self._read
+        strange = not _KNOWN.issuperset(part)
         for key, value in part.items():
             kind = type(value)
-            if key not in _KNOWN and not is_name(key):
+            if strange and key not in _KNOWN and not is_name(key):
                 self._found.append(key)
             if id(value) in read:
                 continue
@@ -163,9 +174,9 @@ class Unread:
         """Return whether a label's value only says something about its part."""
         if key == "role":
             return is_role(value)
+        if key == "type":
+            return is_name(value)
         if key == "name" and is_name(value):
             self._names[value] = None
             return True
-        if key in {"type", "name"}:
-            return is_name(value)
-        return len(value.split(None, 1)) == 1
+        return key != "name" and is_label(value)

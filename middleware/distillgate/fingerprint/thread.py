@@ -60,4 +60,10 @@ def _written(turns: Iterable[Message]) -> bytes:
 
 
 def _long(turns: Iterable[Message]) -> bool:
-    return sum(len(turn.text) for turn in turns if turn.role != "system") >= TELLING
+    left = TELLING
+    for turn in turns:
+        if turn.role != "system":
+            left -= len(turn.text)
+            if left <= 0:  # of a long conversation, after its first turn
+                return True
+    return False

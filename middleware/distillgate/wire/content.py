@@ -40,6 +40,9 @@ _KEYS = ("thinking", "reasoning", "summary", "content", "output", "refusal", "st
 _ARGUMENTS = ("arguments", "input", "action")
 """Where a call keeps what it is called with."""
 
+_CALLED = 2
+"""Keys of a call that holds its name and its arguments, and nothing else."""
+
 _ROLES = {
     "system": "system", "developer": "system", "user": "user", "assistant": "assistant",
     "model": "assistant", "tool": "tool", "function": "tool",
@@ -65,7 +68,7 @@ class Text:
         if isinstance(content, str):
             self.read.add(id(content))
             return content
-        if not depth:
+        if content is None or not depth:
             return ""
         if isinstance(content, dict):
             return self._part(content, depth - 1)
@@ -100,14 +103,18 @@ class Text:
 
     def call(self, part: Mapping[str, Any]) -> str:
         """Write a tool call of any dialect as `name(arguments)`."""
-        name = word(part.get("name")) or ""
+        name, written = word(part.get("name")) or "", self.arguments(part)
         if name == part.get("name"):
             self.read.add(id(part["name"]))
-        return f"{name}({self.arguments(part)})"
+            if written and len(part) == _CALLED:
+                self.read.add(id(part))
+        return f"{name}({written})"
 
     def arguments(self, part: Mapping[str, Any]) -> str:
         """Read a tool call's arguments."""
         value = first(part, _ARGUMENTS)
+        if value is None:  # whose identity is that of every other
+            return ""
         self.read.add(id(value))
         return _written(value)
 
@@ -130,6 +137,11 @@ def _written(value: Any) -> str:
 def is_role(name: str) -> bool:
     """Return whether a role is one that every API knows; any other may be printed, and is text."""
     return name in _ROLES or name.strip().lower() in _ROLES
+
+
+def is_label(value: Any) -> bool:
+    """Return whether a value is one word, as what only says something about its part is."""
+    return type(value) is str and len(value.split(None, 1)) == 1
 
 
 def role(value: Any) -> str:
@@ -155,7 +167,11 @@ def turns(
     """Read the turns, newest first (the bound on parts is theirs), and give them in order."""
     messages: list[Message] = []
     for item in reversed(newest(items)):
-        if type(item) is dict and len(item) == 2 and (plain := _plain(item)):
+        if (
+            type(item) is dict
+            and (len(item) == 2 or (len(item) == 3 and is_label(item.get("tool_call_id"))))
+            and (plain := _plain(item))
+        ):
             messages.append(plain)
             text.read.add(id(item))
         else:

@@ -79,7 +79,11 @@ def word(value: Any) -> str | None:
 
 def first(values: Mapping[str, Any], names: Iterable[str]) -> Any:
     """Read what stands under the first of several names that is given; None where none is."""
-    return next((value for name in names if (value := values.get(name)) is not None), None)
+    for name in names:
+        value = values.get(name)
+        if value is not None:
+            return value
+    return None
 
 
 def mapping(value: Any) -> Mapping[str, Any]:
