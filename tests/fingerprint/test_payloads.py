@@ -11,9 +11,11 @@ from hypothesis import strategies as st
 from distillgate.dialects.chat import CHAT
 from distillgate.dialects.completions import COMPLETIONS
 from distillgate.dialects.gemini import GEMINI
+from distillgate.dialects.messages import MESSAGES
 from distillgate.dialects.responses import RESPONSES
 from distillgate.fingerprint.payloads import is_blob, unread
 from distillgate.wire.document import write
+from distillgate.wire.operation import Operation
 from distillgate.wire.request import from_document, parse
 
 DATA = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJ"
@@ -91,6 +93,25 @@ def test_what_is_text_or_a_label_is_none(document: dict[str, Any]) -> None:
     assert payloads(document) == []
 
 
+@pytest.mark.parametrize(
+    "document",
+    [
+        called({"name": "f", "arguments": "x"}, id="Two words."),
+        {"messages": [{"role": "tool", "tool_call_id": "Two words.", "content": "x"}]},
+        message({"type": "tool_result", "tool_use_id": "Two words.", "content": "x"}),
+        message({"type": "tool_use", "id": "Two words.", "name": "f", "input": {}}),
+    ],
+)
+def test_a_label_of_several_words_is_a_text(document: dict[str, Any]) -> None:
+    assert unread(from_document(CHAT, document)) == (["Two words."], [])
+
+
+def test_a_name_that_is_not_read_to_its_end_is_a_payload() -> None:
+    name = "a" * 300
+    assert payloads(message({"type": "tool_use", "id": "1", "name": name, "input": {}})) == [name]
+    assert payloads(called({"name": name, "arguments": "x"})) == [name]
+
+
 def test_token_ids_are_a_payload_each() -> None:
     assert payloads({"prompt": [[1, 2, 3], [4, 5]]}) == [b"[4,5]", b"[1,2,3]"]
     assert payloads({"input": [1, 2, 3]}) == [b"[1,2,3]"]
@@ -122,13 +143,31 @@ def strings(value: Any) -> Iterator[str]:
             yield from strings(inner)
 
 
+def said(turn: dict[str, Any]) -> Iterator[str]:
+    """Yield the text that every dialect reads of a turn."""
+    content = turn.get("content")
+    for part in content if isinstance(content, list) else [{"type": "text", "text": content}]:
+        if part.keys() == {"type", "text"} and part["type"] == "text":
+            yield from strings(part["text"])
+
+
 def some(**kinds: st.SearchStrategy[Any]) -> st.SearchStrategy[dict[str, Any]]:
     return st.fixed_dictionaries({}, optional={**kinds, "more": WORD})
 
 
-WORD = st.sampled_from(["text", "function", "user", "tool", "f", "Two words.", DATA, "", None])
-CALL = some(id=WORD, type=WORD, function=some(name=WORD, arguments=WORD))
-PART = some(type=WORD, text=WORD)
+WORD = st.sampled_from(["user", "tool", "f", "Two words.", DATA, "", None])
+KIND = st.sampled_from(["text", "function", "tool_use", "tool_result", "Two words.", None])
+CALL = some(id=WORD, type=KIND, function=some(name=WORD, arguments=WORD))
+SAID = some(type=KIND, text=WORD)
+PART = some(
+    type=KIND,
+    text=WORD,
+    id=WORD,
+    name=WORD,
+    input=WORD,
+    tool_use_id=WORD,
+    content=st.one_of(WORD, st.lists(SAID, max_size=2)),
+)
 TURN = some(
     role=WORD,
     tool_call_id=WORD,
@@ -137,8 +176,12 @@ TURN = some(
 )
 
 
-@given(st.lists(TURN, max_size=4))
-def test_an_object_that_is_known_to_be_read_holds_nothing_else(turns: list[Any]) -> None:
-    request = parse(CHAT, write({"messages": turns}))
+@pytest.mark.parametrize("operation", [CHAT, MESSAGES])
+@given(turns=st.lists(TURN, max_size=4))
+def test_an_object_that_is_known_to_be_read_holds_nothing_else(
+    operation: Operation, turns: list[Any]
+) -> None:
+    request = parse(operation, write({"messages": turns}))
     alone = request.read & {id(text) for text in strings(request.document)}
+    alone |= {id(text) for turn in request.document["messages"] for text in said(turn)}
     assert unread(request) == unread(replace(request, read=alone))

@@ -36,21 +36,26 @@ def _turn(item: Any, text: Text) -> list[Message]:
         return []
     name, content = role(item.get("role")), item.get("content")
     if name != "user" or not isinstance(content, list):
-        visible = text.of(_visible(content)) if isinstance(content, list) else None
+        # What a client shows of it.
+        visible = text.of(_of_kind("text", content)[0]) if isinstance(content, list) else None
         return [Message(name, text.of(content), of_parts(content), visible)]
-    results = [part for part in content if mapping(part).get("type") == "tool_result"]
+    results, said = _of_kind("tool_result", content)
     if not results:
         return [Message(name, text.of(content))]
-    said = [part for part in content if mapping(part).get("type") != "tool_result"]
     messages = [Message("tool", text.of(results))]
     if said:
         messages.append(Message(name, text.of(said)))
     return messages
 
 
-def _visible(content: list[Any]) -> list[Any]:
-    """Return the parts of a turn that a client shows."""
-    return [part for part in content if mapping(part).get("type") == "text"]
+def _of_kind(kind: str, parts: Sequence[Any]) -> tuple[list[Any], list[Any]]:
+    """Return the parts of one type, and the others."""
+    found: list[Any] = []
+    others: list[Any] = []
+    for part in parts:
+        is_one = type(part) is dict and part.get("type") == kind
+        (found if is_one else others).append(part)
+    return found, others
 
 
 def _parameters(document: Mapping[str, Any]) -> Parameters:

@@ -38,6 +38,15 @@ _SEALED = (*TYPES,)
 _KNOWN = COMMON.all | _LABELS
 """Keys that say nothing; of any other it is asked whether it is a name."""
 
+_FORMS = {
+    "text": (2, "", "text", "text"),
+    "function": (3, "id", "function", "function"),
+    "tool_use": (4, "id", "name", "input"),
+    "tool_result": (3, "tool_use_id", "content", "content"),
+}
+"""What nearly all parts are, by their type: how many keys they have, a label among them, and the
+fields, one or two, that are read."""
+
 _BLOB = 512
 """Characters without a space, from which a string is no text in any script that uses spaces."""
 _SPACELESS = re.compile(rf"[!-~]{{{_BLOB}}}")
@@ -137,15 +146,18 @@ class Unread:
             self._found.append(" ".join(names))
 
     def _is_read(self, part: Mapping[str, Any]) -> bool:
-        """Return whether a part is one of text, or a call, that holds no more than was read."""
+        """Return whether a part is of a form that is known, and holds no more than was read."""
         kind = part.get("type")
-        if kind == "text":
-            return len(part) == 2 and id(part.get("text")) in self._read
+        form = _FORMS.get(kind) if type(kind) is str else None
+        if form is None:
+            return False
+        size, label, one, other = form
+        read = self._read
         return (
-            kind == "function"
-            and len(part) == 3
-            and id(part.get("function")) in self._read
-            and is_label(part.get("id"))
+            len(part) == size
+            and id(part.get(one)) in read
+            and id(part.get(other)) in read
+            and (not label or is_label(part.get(label)))
         )
 
     def _part(self, part: Mapping[str, Any]) -> None:

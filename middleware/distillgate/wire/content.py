@@ -73,8 +73,27 @@ class Text:
         if isinstance(content, dict):
             return self._part(content, depth - 1)
         if isinstance(content, list):
-            return self.join(content, lambda part: self.of(part, depth - 1))
+            return self._parts(content, depth - 1)
         return ""
+
+    def _parts(self, parts: list[Any], depth: int) -> str:
+        """Join the text of parts; a list of nothing but texts is read whole."""
+        texts, whole = [], True
+        for part in parts:
+            if not self._left:
+                whole = False
+                break
+            self._left -= 1
+            if depth and type(part) is dict and is_text(part):
+                text: str = part["text"]
+                self.read.add(id(text))
+            else:
+                whole, text = False, self.of(part, depth)
+            if text:
+                texts.append(text)
+        if whole:
+            self.read.add(id(parts))
+        return "\n".join(texts)
 
     def join(self, parts: Iterable[Any], read: Callable[[Any], str]) -> str:
         """Join with newlines what `read` makes of each of the parts, within the bound."""
@@ -99,7 +118,7 @@ class Text:
         text = part.get("text")
         if text is not None:
             return self.of(text, depth)
-        return self.join((part[key] for key in _KEYS if key in part), lambda x: self.of(x, depth))
+        return self._parts([part[key] for key in _KEYS if key in part], depth)
 
     def call(self, part: Mapping[str, Any]) -> str:
         """Write a tool call of any dialect as `name(arguments)`."""
@@ -137,6 +156,11 @@ def _written(value: Any) -> str:
 def is_role(name: str) -> bool:
     """Return whether a role is one that every API knows; any other may be printed, and is text."""
     return name in _ROLES or name.strip().lower() in _ROLES
+
+
+def is_text(part: Mapping[str, Any]) -> bool:
+    """Return whether a part is a text and nothing else."""
+    return len(part) == 2 and part.get("type") == "text" and type(part.get("text")) is str
 
 
 def is_label(value: Any) -> bool:
@@ -185,8 +209,8 @@ def _plain(item: Mapping[str, Any]) -> Message | None:
     content = item.get("content")
     if type(content) is list and len(content) == 1:
         part = content[0]
-        if type(part) is dict and len(part) == 2 and part.get("type") == "text":
-            content = part.get("text")
+        if type(part) is dict and is_text(part):
+            content = part["text"]
     said = item.get("role")
     if type(content) is str and type(said) is str and said in _PLAIN:
         return Message(said, content)
