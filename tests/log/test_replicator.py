@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import sqlite3
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from itertools import islice
 from pathlib import Path
@@ -311,8 +312,6 @@ def test_a_damaged_tail_is_cut_and_told(tmp_path: Path) -> None:
                 exchange(one.engine, exchanged)
                 await asyncio.sleep(0.001)
             await settled(one)
-        import sqlite3
-
         with sqlite3.connect(path) as database:
             (middle,) = database.execute("SELECT max(position) / 2 FROM batches").fetchone()
             database.execute("UPDATE batches SET data = x'00' WHERE position = ?", (middle,))
@@ -325,6 +324,38 @@ def test_a_damaged_tail_is_cut_and_told(tmp_path: Path) -> None:
             assert len(again.accounts) > 0
 
     quickly(test())
+
+
+def test_a_state_that_cannot_be_written_stops_neither_the_log_nor_its_mending(
+    tmp_path: Path,
+) -> None:
+    path, sent = tmp_path / "log.db", traffic_of(SHORT)
+
+    async def test() -> None:
+        one = Process(file(path), snapshot_entries=100)
+        async with running(one):
+            one.engine.state.reloaded = 1 << 64
+            for exchanged in sent[:200]:
+                exchange(one.engine, exchanged)
+                await settled(one)
+            assert one.heard("snapshot_failed")
+            _damage(path)
+            exchange(one.engine, sent[200])
+            await until(lambda: "log: OverflowError" in " ".join(one.errors))
+            one.engine.state.reloaded = 0.0
+            await until(lambda: bool(one.heard("log_founded")))
+            await play(iter(sent[201:]), [one])
+            await settled(one)
+        async with running(later := Process(file(path))):
+            assert later.state == one.state
+
+    quickly(test())
+
+
+def _damage(path: Path) -> None:
+    """Put what is no batch at the log's end."""
+    with contextlib.closing(sqlite3.connect(path)) as database, database:
+        database.execute("INSERT INTO batches (at, data) VALUES (1e9, x'00')")
 
 
 def test_a_damaged_snapshot_falls_back_to_the_one_before(tmp_path: Path) -> None:

@@ -19,12 +19,13 @@ class Told:
 
     def __init__(self) -> None:
         self.events: list[str] = []
+        self.errors: list[str] = []
 
     def event(self, name: str, **_: Any) -> None:
         self.events.append(name)
 
     def failed(self, where: str, error: BaseException) -> None:
-        raise AssertionError(where) from error
+        self.errors.append(f"{where}: {type(error).__name__}")
 
     def logged(self, what: str, entries: int) -> None:
         raise AssertionError(what, entries)
@@ -65,6 +66,30 @@ def test_one_is_written_when_so_many_entries_came_since_the_last(home: Home) -> 
 
     asyncio.run(play())
     assert told.events == ["log_founded"]
+    assert told.errors == []
+
+
+def test_a_state_that_cannot_be_written_is_told_of_and_tried_again_later(home: Home) -> None:
+    told, engine = Told(), make_engine()
+
+    async def play() -> None:
+        log = home()
+        await log.open()
+        snapshots = Snapshotter(log, engine, SECRET, told, every=100)
+        fold = folded(engine, 130)
+        assert await snapshots.found("", fold)
+        await log.open()
+        fold.applied = 230
+        engine.state.reloaded = 1 << 64
+        assert await snapshots.write(fold) == 255
+        assert (await snapshots.load(hurry=True)).applied == 130, "the one before is there"
+        engine.state.reloaded = 0.0
+        assert await snapshots.write(fold) == 330
+        await log.close()
+
+    asyncio.run(play())
+    assert told.events == ["log_founded", "snapshot_failed"]
+    assert told.errors == ["snapshot: OverflowError"]
 
 
 def test_one_that_is_none_is_passed_over(home: Home) -> None:

@@ -122,28 +122,32 @@ class Replicator:
             await self._carry()
 
     async def _carry(self) -> None:
-        shortest, longest = _RETRY_SECONDS
-        pause = shortest
+        pause, longest = _RETRY_SECONDS
         fresh = not self._lost
         while True:
             began = monotonic()
             try:
-                if not fresh:
-                    await self._reach()
-                fresh = False
-                await self._exchange()
-            except CutError:
-                self.applier.fold.stale = True
-            except DamagedError as error:
-                await self._cut_tail(error)
+                await self._follow(fresh=fresh)
             except (StoreError, TimeoutError) as error:
                 self._tell_lost(error)
             except Exception as error:  # noqa: BLE001 - it is reached for again
                 self._observer.failed("log", error)
+            fresh = False
             if monotonic() - began > longest:  # not at each try anew, as without rights to append
-                pause = shortest
+                pause = _RETRY_SECONDS[0]
             await asyncio.sleep(pause)
             pause = min(2 * pause, longest)
+
+    async def _follow(self, *, fresh: bool) -> None:
+        """Reach the log, unless it was just reached, and append and read until that fails."""
+        try:
+            if not fresh:
+                await self._reach()
+            await self._exchange()
+        except CutError:
+            self.applier.fold.stale = True
+        except DamagedError as error:
+            await self._cut_tail(error)
 
     async def _reach(self, *, hurry: bool = False) -> None:
         """Reach the log, and make the state its fold. Raises `StoreError`."""
@@ -186,10 +190,7 @@ class Replicator:
     async def _cut_tail(self, error: DamagedError) -> None:
         """Leave the damaged end of the log; go on from what is remembered here."""
         self._observer.event("log_damaged", reason=str(error))
-        try:
-            await self._found(self._reached.name)
-        except (StoreError, TimeoutError) as failed:
-            self._tell_lost(failed)
+        await self._found(self._reached.name)
 
     async def _rebuild(self, reached: Reached, *, hurry: bool) -> None:
         """Make the state anew from the latest snapshot that is whole, and what came after it."""

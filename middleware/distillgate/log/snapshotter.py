@@ -69,6 +69,9 @@ class Snapshotter:
                     return fold.applied + self.every
         except (StoreError, TimeoutError) as error:
             self._observer.event("snapshot_failed", reason=str(error) or type(error).__name__)
+        except Exception as error:  # noqa: BLE001 - nothing is applied until this returns
+            self._observer.event("snapshot_failed", reason=type(error).__name__)
+            self._observer.failed("snapshot", error)
         return fold.applied + max(1, self.every // 4)
 
     async def _latest(self, log: str) -> int:
