@@ -23,6 +23,17 @@ def test_below_its_size_it_counts_exactly(values: list[int]) -> None:
     assert sketch.values == sorted(set(values))
 
 
+def test_bytes_that_are_no_sample_are_told() -> None:
+    sketch = Distinct.of(2).add(7).add(9)
+
+    assert Distinct.of(2).sound
+    assert sketch.sound
+    assert not Distinct(b"").sound
+    assert not Distinct(sketch[:-1]).sound
+    assert not Distinct(sketch + sketch[-8:]).sound, "a hash twice, and more than there may be"
+    assert not Distinct(sketch[:8] + sketch[16:] + sketch[8:16]).sound, "not in their order"
+
+
 @pytest.mark.parametrize("count", [100, 1000, 30_000])
 def test_above_it_the_error_is_as_stated(count: int) -> None:
     size = 48

@@ -1,18 +1,28 @@
+import math
+import struct
 from itertools import count
 
+import numpy as np
 import pytest
 from msgspec.structs import replace
 from tests.campaign.test_summary import group_of, told_of
 from tests.remembering import moved
 
+from distillgate.account.distinct import Distinct
 from distillgate.account.windows import DAY
 from distillgate.campaign.elsewhere import Elsewhere
 from distillgate.campaign.keys import Key, Kind
+from distillgate.campaign.life import Life
+from distillgate.campaign.openness import Shared
+from distillgate.campaign.repeats import Repeats
+from distillgate.campaign.sketch_row import ROW
 from distillgate.campaign.sketch_table import SketchTable
 from distillgate.campaign.summary import Summary
 from distillgate.campaign.template import TemplateIndex, TemplateSettings
+from distillgate.campaign.value import Value
 
 NETWORK = Key(Kind.NETWORK, 5)
+ONE = bytes(Distinct.of(8).add(1))
 _numbers = count(1)
 
 
@@ -54,6 +64,11 @@ def test_the_latest_of_each_cell_counts(elsewhere: Elsewhere) -> None:
         {"output_tokens": float("nan")},
         {"prompt_tokens": float("inf")},
         {"first_seen": float("-inf")},
+        {"life": Life(came=float("nan"))},
+        {"shared": Shared(ONE, struct.pack("<IIIIfHBx", 0, 0, 0, 0, math.nan, 0, 0))},
+        {"shared": Shared(ONE, b"")},
+        {"repeats": Repeats(ONE, [])},
+        {"value": Value(b"no sample")},
     ],
 )
 def test_what_is_no_count_is_not_kept(elsewhere: Elsewhere, changes: dict[str, object]) -> None:
@@ -62,6 +77,31 @@ def test_what_is_no_count_is_not_kept(elsewhere: Elsewhere, changes: dict[str, o
 
     assert elsewhere.hear(replace(told, told=replace(told.told, group=group)), 0.0) is None
     assert elsewhere.hear(told, 0.0) == 5
+
+
+@pytest.mark.parametrize("of", ["rows", "own"])
+@pytest.mark.parametrize(
+    ("column", "value"),
+    [
+        ("answered", math.nan),
+        ("answered", math.inf),
+        ("answered", -1.0),
+        ("deviations", math.nan),
+        ("deviations", math.inf),
+        ("texts", 0xFFFFFFFF),
+    ],
+)
+def test_rows_of_what_is_no_number_are_not_kept(
+    elsewhere: Elsewhere, of: str, column: str, value: float
+) -> None:
+    told = summary()
+    rows = np.frombuffer(told.told.rows, ROW).copy()
+    rows[column][1] = value
+
+    poisoned = replace(told.told, **{of: rows.tobytes()})
+    assert elsewhere.hear(replace(told, told=poisoned), 0.0) is None
+    other = replace(poisoned, layout="another form's")
+    assert elsewhere.hear(replace(told, told=other), 0.0) == 5, "they are not read"
 
 
 def test_a_template_is_the_one_here_that_is_alike(

@@ -8,6 +8,7 @@ things, whatever their frequency. The relative error of the count is about 1/sqr
 import sys
 from array import array
 from bisect import bisect_left
+from itertools import pairwise
 
 _SPAN = float(2**64)
 _MOST = 2**64 - 1
@@ -25,6 +26,14 @@ class Distinct(bytes):
     def of(cls, size: int) -> "Distinct":
         """Return an empty sample of at most `size` hashes."""
         return cls(array("Q", (size,)))
+
+    @property
+    def sound(self) -> bool:
+        """Return whether these bytes are a sample at all: hashes in their order, none too many."""
+        if not self or len(self) % 8:
+            return False
+        size, *kept = memoryview(self).cast("Q")
+        return len(kept) <= size and all(one < other for one, other in pairwise(kept))
 
     @property
     def size(self) -> int:

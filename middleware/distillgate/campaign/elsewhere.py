@@ -4,7 +4,6 @@ from collections import OrderedDict
 from collections.abc import Iterator
 
 from distillgate.account.windows import DAY
-from distillgate.campaign.sketch_table import SketchTable
 from distillgate.campaign.summary import MERGEABLE, Summary, Told, credible
 from distillgate.campaign.template import TemplateIndex
 from distillgate.records import Record, decoder, encode
@@ -56,7 +55,7 @@ class Elsewhere:
             return None
         if len({known for known, _ in self._kept} | {cell}) > _CELLS:
             return None
-        if not _whole(summary.told) or not credible(summary.told):
+        if not credible(summary.told):
             return None
         self._drop((cell, group.key))
         key = self._key_here(summary)
@@ -121,13 +120,6 @@ class Elsewhere:
     def _expired(self, now: float) -> bool:
         oldest = next(iter(self._kept.values()), None)
         return oldest is not None and now - oldest.summary.at > self.seconds
-
-
-def _whole(told: Told) -> bool:
-    """Return whether the rows are whole, as far as they can be read here."""
-    return told.layout != SketchTable.LAYOUT or not any(
-        len(rows) % SketchTable.WIDTH for rows in (told.rows, told.own)
-    )
 
 
 def _size(told: Told) -> int:

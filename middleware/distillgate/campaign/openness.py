@@ -102,6 +102,14 @@ class Shared(Record):
             if found is not None and not found[1]:
                 self._put(principal, found[0], Row(*row), known=False)
 
+    @property
+    def sound(self) -> bool:
+        """Return whether these are a sample at all: a row of each, and a sum in it."""
+        principals = self.principals
+        if not principals.sound or len(self.rows) != len(principals.values) * _ROW.size:
+            return False
+        return all(0 <= row.taken < math.inf for row in self._rows())
+
     def read(self, among: Container[int] | None = None) -> Openness:
         """Return how far the accounts, or those of them that are `among` others, show that they
         belong together.

@@ -68,6 +68,11 @@ class Repeats(Record):
         del self._principals[self.values.size :]
 
     @property
+    def sound(self) -> bool:
+        """Return whether these are samples at all, one's length the other's."""
+        return self.values.sound and len(self._principals) == len(self.values.values)
+
+    @property
     def principals(self) -> dict[int, tuple[int, ...]]:
         """The sampled hashes, with the principals that sent each."""
         return dict(zip(self.values.values, map(_all, self._principals), strict=True))

@@ -15,6 +15,31 @@ CLOCK = 4
 """Cosine and sine of the hour of the day and of the day of the week."""
 FEATURES = TOPIC + STYLE + CLOCK
 _STYLE = slice(TOPIC, TOPIC + STYLE)
+ROW = np.dtype(
+    [
+        ("mark", "<u8"),
+        ("texts", "<u4", (2,)),
+        ("used_at", "<u4"),
+        ("turns", "<u4"),
+        ("answered", "<f4"),
+        ("payer", "<u4"),
+        ("means", "<i2", (2, FEATURES)),
+        ("deviations", "<f2", (2, STYLE)),
+    ]
+)
+"""One row, as it is written down."""
+
+
+def sound_rows(packed: bytes) -> bool:
+    """Return whether these are rows at all, with counts and sums in them: one that is not a number
+    makes a sum over all none.
+    """
+    if len(packed) % ROW.itemsize:
+        return False
+    rows = np.frombuffer(packed, ROW)
+    counted = rows["texts"].sum(axis=1) <= np.iinfo(np.uint32).max
+    sums = (rows["answered"], rows["deviations"])
+    return all([counted.all(), *(((one >= 0) & (one < np.inf)).all() for one in sums)])
 
 
 def mix_text(

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from distillgate.account.windows import DAY
 from distillgate.campaign.core import Table
-from distillgate.campaign.sketch_row import CLOCK, FEATURES, add_text, write_entry, write_sums
+from distillgate.campaign.sketch_row import CLOCK, FEATURES, ROW, add_text, write_entry, write_sums
 from distillgate.fingerprint.sketch import LARGEST, STYLE, TOPIC, Sketch
 from distillgate.records import Record, decoder, encode
 
@@ -71,19 +71,6 @@ class Brought(NamedTuple):
         return cls(np.array(float(len(sketches))), sums[:TOPIC], sums[_STYLE], sums[_CLOCK])
 
 
-_ROW = np.dtype(
-    [
-        ("mark", "<u8"),
-        ("texts", "<u4", (2,)),
-        ("used_at", "<u4"),
-        ("turns", "<u4"),
-        ("answered", "<f4"),
-        ("payer", "<u4"),
-        ("means", "<i2", (2, _CLOCK.stop)),
-        ("deviations", "<f2", (2, STYLE)),
-    ]
-)
-"""One row, as it is written down."""
 _HAND = 4096
 """Rows looked at to find room; of them the quiet half is given up."""
 _ROWS, _FREE = 1024, 65_536
@@ -119,7 +106,7 @@ class SketchTable:
     reference to a row that is another's by now is stale, and told by its mark.
     """
 
-    LAYOUT, WIDTH = str(_ROW), _ROW.itemsize
+    LAYOUT, WIDTH = str(ROW), ROW.itemsize
 
     def __init__(self, limit: int) -> None:
         self.limit = limit
@@ -233,14 +220,14 @@ class SketchTable:
 
     def pack(self, rows: NDArray[np.intp] | slice) -> bytes:
         """Write some rows."""
-        packed = np.empty(self.marks[rows].shape, _ROW)
+        packed = np.empty(self.marks[rows].shape, ROW)
         for name, column in self._columns():
             packed[name] = column[rows]
         return packed.tobytes()
 
     def unpack(self, packed: bytes) -> NDArray[np.intp]:
         """Add rows that `pack` wrote, as far as there is room; return where they are."""
-        written, start = np.frombuffer(packed, _ROW), self._used
+        written, start = np.frombuffer(packed, ROW), self._used
         some = slice(start, start + len(written[: self.limit - start]))
         for name, column in self._columns():
             column[some] = written[name][: self.limit - start]

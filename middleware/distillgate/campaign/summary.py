@@ -18,6 +18,7 @@ from distillgate.campaign.group import Group
 from distillgate.campaign.jobs import Job
 from distillgate.campaign.keys import Kind
 from distillgate.campaign.membership_index import MembershipIndex
+from distillgate.campaign.sketch_row import sound_rows
 from distillgate.campaign.sketch_table import SketchTable
 from distillgate.campaign.template import TemplateIndex
 from distillgate.records import FrozenRecord, decoder, encode
@@ -94,19 +95,29 @@ class Summary(FrozenRecord, frozen=True, tag="summary"):
 
 
 def credible(told: Told) -> bool:
-    """Return whether what is told are counts and sums at all.
+    """Return whether what is told are counts, sums and samples at all.
 
-    A cell that miscounts is not to make the others' groups such that no snapshot can be written.
+    A cell that miscounts is not to make the others' groups such that no snapshot can be written,
+    nor their sums such that none of them is ever found. Rows of another form are not read.
     """
-    group, totals = told.group, told.totals
+    group, life, totals = told.group, told.group.life, told.totals
     counts: list[float] = [
         group.exchanges, group.elicited, group.follows, *group.unread.values(),
         totals.principals, totals.unread, totals.population,
         group.prompt_tokens, group.output_tokens, totals.texts, totals.answered,
         group.value.taken, group.value.squares, group.value.new, group.value.seen,
+        life.principals, life.dated, life.young, life.after, life.exchanges, life.came_squares,
     ]  # fmt: skip
-    times = group.first_seen, group.last_seen, group.value.at
-    return all(0 <= one <= _MOST for one in counts) and all(abs(one) <= _MOST for one in times)
+    times = group.first_seen, group.last_seen, group.value.at, life.came
+    rows = (told.rows, told.own) if told.layout == SketchTable.LAYOUT else ()
+    return (
+        all(0 <= one <= _MOST for one in counts)
+        and all(abs(one) <= _MOST for one in times)
+        and group.value.grams.sound
+        and group.repeats.sound
+        and group.shared.sound
+        and all(map(sound_rows, rows))
+    )
 
 
 def counts_of(group: Group, unread: int) -> Group:
