@@ -2,6 +2,7 @@ import math
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 from tests.observing import observe
 
 from distillgate.campaign.group import Group
@@ -44,6 +45,36 @@ def test_exchanges_are_counted() -> None:
     assert (made.exchanges, made.elicited, made.follows) == (3, 1, 1)
     assert made.prompt_tokens == pytest.approx(70)
     assert made.output_tokens == pytest.approx(12)
+
+
+def reporting(made: Group, exchanges: int, *reports: str) -> None:
+    for _ in range(exchanges):
+        made.count(replace(seen(Outcome(), "one"), reported=reports))
+
+
+def test_reports_that_hardly_match_lock_out_none_that_does() -> None:
+    made = group()
+    reporting(made, 4, *(f"false-{number}" for number in range(8)))
+    reporting(made, 50)
+    made.due = 1000
+    reporting(made, 5, "true")
+
+    assert made.reported["true"] == (54, 5)
+    assert len(made.reported) == 8
+    assert made.due == 1000, "a place that was another's is no reason to examine it at once"
+
+    reporting(made, 60, "true", *(f"more-{number}" for number in range(3)))
+    reporting(made, 9, "late")
+    assert made.reported["true"] == (54, 65), "what the group is made from stays"
+    assert all(f"more-{number}" in made.reported for number in range(3))
+
+
+def test_a_report_has_its_place_for_some_exchanges() -> None:
+    made = group()
+    reporting(made, 1, *(f"one-{number}" for number in range(8)))
+    reporting(made, 40, "another")
+
+    assert "another" not in made.reported
 
 
 def filled(kind: Kind, principals: int) -> tuple[Group, SketchTable]:

@@ -45,6 +45,16 @@ def test_it_counts_for_a_group_of_which_half_is_made_from_it_since_it_was_first_
     assert reports.of(other, 0.0) is None
 
 
+def test_a_group_forgets_what_is_over_so_that_others_have_its_place() -> None:
+    reports, group = Reports(), told(10, 10)
+    reports.add(ONE, 0.0)
+    group.reported["indicator--nobodys"] = 0, 10
+    reports.forget_ended(group, 99.0)
+    assert set(group.reported) == {ONE.id}
+    reports.forget_ended(group, 100.0)
+    assert not group.reported
+
+
 def test_it_counts_for_no_group_whose_accounts_show_that_they_belong_together() -> None:
     class Open(Shared):
         def read(self, among: Container[int] | None = None) -> Openness:

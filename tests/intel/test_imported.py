@@ -86,6 +86,7 @@ def test_what_rests_on_a_report_lapses_with_it() -> None:
     after = [made.send(f"c-{number}", "What now?", system=RULES) for number in range(40)]
 
     assert not any(decision.action.restricts for decision in after)
+    assert not any(group.reported for group in made.engine.state.groups), "others have its place"
 
 
 def test_a_crowd_is_not_harmed_by_a_report_of_its_prompt() -> None:

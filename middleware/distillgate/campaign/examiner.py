@@ -34,6 +34,7 @@ class Examiner:
         """Examine a group."""
         met, known = self.links.of(group.key), self.table.principals
         siblings = [counted(one, self.elsewhere, now) for one in overlap(group, self.table)]
+        self.reports.forget_ended(group, now)
         told, rows = self.reports.of(group, now), known.own_rows(self.members)
         around = Surroundings(siblings, met, len(known), rows, reported=told)
         seen = yield from merged(group, self.elsewhere, self.members, around, self.settings, now)

@@ -24,9 +24,12 @@ _PRUNED = 4096
 """Principals looked at in one piece; it takes an eighth of the time that examining them does..."""
 _LISTED = 32
 """...and listing them another part of it."""
+REPORTED_SHARE = 0.5
+"""Share of a group's exchanges, since a report's first, from which it is made from that..."""
 _REPORTS, _REPORTED_DUE = 8, 48
-"""Reports that a group's exchanges are counted for, and exchanges at which such a group is examined
-first..."""
+"""...reports that are counted (no group is made from more: an exchange counts for four at most),
+and exchanges at which such a group is examined first, or after which a report may lose its place...
+"""
 _REPORTED_GROWTH, _REPORTED_MOST = 1.07, 512
 """...and the growth at which again, up to so many: what comes late is lost of the head start."""
 
@@ -104,12 +107,30 @@ class Group(Record):
 
     def _tell(self, reports: Iterable[str], inputs: int) -> None:
         for name in reports:
-            if name in self.reported:
-                first, matched = self.reported[name]
-                self.reported[name] = first, matched + inputs
-            elif len(self.reported) < _REPORTS:
-                self.reported[name] = self.exchanges - inputs, inputs
-                self.due = min(self.due, max(self.exchanges, _REPORTED_DUE))
+            first, matched = self.reported.get(name, (self.exchanges - inputs, 0))
+            if name not in self.reported:
+                if len(self.reported) < _REPORTS:
+                    self.due = min(self.due, max(self.exchanges, _REPORTED_DUE))
+                elif not self._replace_report():
+                    continue
+            self.reported[name] = first, matched + inputs
+
+    def _replace_report(self) -> bool:
+        """Let go of the report that the group is made from the least; return whether one can go.
+
+        The group is no sooner due by what comes in its place: of many reports that hardly match
+        there would be an examination with each exchange.
+        """
+        shares = {
+            name: matched / (self.exchanges - first)
+            for name, (first, matched) in self.reported.items()
+            if self.exchanges - first >= _REPORTED_DUE
+        }
+        least = min(shares, key=lambda name: shares[name], default=None)
+        if least is None or shares[least] >= REPORTED_SHARE:
+            return False
+        del self.reported[least]
+        return True
 
     def pay(self, account: Account, seen: Observation, now: float) -> None:
         """Count what one answer came to."""

@@ -12,7 +12,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 
 from distillgate.campaign.evidence import Reported
-from distillgate.campaign.group import Group
+from distillgate.campaign.group import REPORTED_SHARE, Group
 from distillgate.records import FrozenRecord, Record, batched, decoder, encode
 
 MOST = 10_000
@@ -25,8 +25,6 @@ _EACH = 4
 each request that has it slow."""
 MOST_MATCHED = 4
 """Reports that one exchange is counted for."""
-_SHARE = 0.5
-"""Share of a group's exchanges, since the first, that must be made from a reported template."""
 _OPEN = 0.2
 """Openness from which a group is a company's (`signals.allowance`: companies' is 0.82 at the
 median, campaigns' 0 to 0.16)."""
@@ -131,6 +129,12 @@ class Reports:
                 found.append((group, frozenset(counted)))
         return found
 
+    def forget_ended(self, group: Group, now: float) -> None:
+        """Let a group count no more for reports that are over: others take their places."""
+        for name in [*group.reported]:
+            if (report := self._held.get(name)) is None or report.until <= now:
+                del group.reported[name]
+
     def of(self, group: Group, now: float) -> Reported | None:
         """Return the report that a group's exchanges are made from; None where none is enough."""
         if not group.reported or group.shared.read().shared >= _OPEN:
@@ -138,7 +142,7 @@ class Reports:
         found = [
             Reported(name, report.source, min(1.0, share), report.until)
             for name, (first, matched) in group.reported.items()
-            if (share := matched / max(1, group.exchanges - first)) >= _SHARE
+            if (share := matched / max(1, group.exchanges - first)) >= REPORTED_SHARE
             and (report := self._held.get(name)) is not None
             and now < report.until
         ]
