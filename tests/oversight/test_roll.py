@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from random import Random
+from weakref import ref
 
 import pytest
 from tests.engine.conftest import World, lexicon, make_engine
@@ -65,6 +66,18 @@ def test_another_state_has_campaigns_of_its_own(world: World) -> None:
     finally:
         engine.adopt(state)
     assert len(complete(roll.campaigns(world.now))) == len(first)
+
+
+def test_a_state_that_was_replaced_is_let_go_of_though_nobody_asks_again() -> None:
+    engine = make_engine()
+    engine.order(Order(1.0, "resume"))
+    roll = Roll(engine)
+    complete(roll.campaigns(1.0))
+    replaced = ref(engine.learner)
+    engine.adopt(engine.blank())
+
+    assert replaced() is None
+    assert complete(roll.campaigns(2.0)) == []
 
 
 def test_where_the_work_is_long_campaigns_are_told_as_they_were_until_they_are_renewed(

@@ -1,7 +1,10 @@
 """The campaigns as they were last put together: made once, for everybody who asks."""
 
+from weakref import ReferenceType, ref
+
 from distillgate.campaign.jobs import Job
 from distillgate.engine.engine import Engine
+from distillgate.engine.learner import Learner
 from distillgate.oversight.campaigns import Campaign, campaigns
 from distillgate.oversight.errands import lasts
 
@@ -21,15 +24,16 @@ class Roll:
         self._cheap = cheap
         self._worked = self._working = 0
         """The steps of the work that was last done, and of that which is being done."""
-        self._whose: object = None
-        """The learner of the campaigns that are told."""
+        self._whose: ReferenceType[Learner] | None = None
+        """The learner of the campaigns that are told. Held itself, it would keep a whole state that
+        was replaced since, where nobody asks again."""
         self.drops = 0
         """How often something was ordered that the campaigns show."""
         self.wanted = False
         """Somebody was told campaigns as they were: see `renew`."""
         self._job: Job[list[Campaign]] | None = None
         self._found: list[Campaign] = []
-        self._of: tuple[object, int] | None = None
+        self._of: tuple[ReferenceType[Learner], int] | None = None
         """The learner that had learned so much when they were put together, and..."""
         self._at = 0.0
         """...when that was."""
@@ -40,7 +44,7 @@ class Roll:
         Where that is long, they are as they last were, once they have been put together at all.
         """
         while self._is_stale(now):
-            if self._worked > self._cheap and self._whose is self._engine.learner:
+            if self._worked > self._cheap and self._whose == ref(self._engine.learner):
                 self.wanted = True
                 break
             yield from self._step(now)
@@ -64,7 +68,7 @@ class Roll:
             yield worked
         except StopIteration as done:
             self._found, self._job = done.value, None
-            self._worked, self._whose = self._working, self._engine.learner
+            self._worked, self._whose = self._working, ref(self._engine.learner)
         except BaseException:
             self.drop()
             raise
@@ -75,14 +79,13 @@ class Roll:
         self.drops += 1
 
     @property
-    def _learned(self) -> tuple[object, int]:
+    def _learned(self) -> tuple[ReferenceType[Learner], int]:
         learner = self._engine.learner
-        return learner, learner.learned
+        return ref(learner), learner.learned
 
     def _is_stale(self, now: float) -> bool:
         if self._job is not None or self._of is None:
             return True
-        learner, learned = self._learned
-        if self._of == (learner, learned):
+        if self._of == self._learned:
             return False
-        return learner is not self._of[0] or abs(now - self._at) >= lasts(FRESH, self._worked)
+        return self._of[0] != self._learned[0] or abs(now - self._at) >= lasts(FRESH, self._worked)
