@@ -157,9 +157,10 @@ def _lost(tally: Tally) -> Iterator[str]:
     """Return what clients did not get, and budgets that did not hold."""
     if tally.told_of != tally.sent:
         yield f"of {tally.sent:,} requests {tally.told_of:,} are accounted for"
-    lost = {fault: n for fault, n in tally.unanswered.items() if not fault.endswith(_KILLED)}
+    lost = [f"{n} {why}, {fault}" for (fault, why), n in tally.unanswered.items()
+            if not fault.endswith(_KILLED)]  # fmt: skip
     if lost:
-        yield f"requests were never answered: {lost}"
+        yield f"requests were never answered: {'; '.join(lost)}"
     cut = {f: n for f, n in tally.cut.items() if not f.endswith((_KILLED, "upstream resets"))}
     if cut:
         yield f"answers were cut: {cut}"
@@ -174,7 +175,11 @@ def _lost(tally: Tally) -> Iterator[str]:
 
 def _quarters(samples: list[Vitals], name: str) -> list[float]:
     """Return the median of each quarter of the time."""
-    values, quarter = [getattr(one, name) for one in samples], len(samples) // 4
+    return _medians([getattr(one, name) for one in samples])
+
+
+def _medians(values: list[float]) -> list[float]:
+    quarter = len(values) // 4
     return [median(values[at * quarter : (at + 1) * quarter]) for at in range(4)]
 
 
@@ -192,7 +197,7 @@ def _answers(tally: Tally) -> Table:
     statuses = [[f"answered {status}", f"{n:,}"] for status, n in sorted(tally.statuses.items())]
     faults_of = itertools.chain(
         ((f"cut, {fault}", n) for fault, n in tally.cut.items()),
-        ((f"never answered, {fault}", n) for fault, n in tally.unanswered.items()),
+        ((f"never answered ({why}), {fault}", n) for (fault, why), n in tally.unanswered.items()),
         ((f"not accepted, {fault}", n) for fault, n in tally.refused.items()),
     )
     rows = [["sent", f"{tally.sent:,}"], *statuses, ["left before", f"{tally.left:,}"]]
@@ -200,6 +205,7 @@ def _answers(tally: Tally) -> Table:
     rows.append([f"budgets used up, of {BUDGET} answers", f"{len(tally.full):,}"])
     rows.append(["... and off by", f"{_off(tally, apart=False):+.2%}"])
     rows.append(["... without the log's server", f"{_off(tally, apart=True):+.2%}"])
+    rows.append(["sent after its time, at most", f"{tally.late:.1f} s"])
     return Table("Requests", ["", "number"], rows)
 
 
@@ -210,6 +216,8 @@ def _held(samples: list[Vitals]) -> Table:
         most = max(getattr(one, name) for one in samples)
         scale, unit = (1 << 20, " MB") if name == "memory" else (1, "")
         rows.append([name, *(f"{value / scale:,.0f}{unit}" for value in (*quarters, most))])
+    for name, values in vitals.processors(samples).items():
+        rows.append([name, *(f"{value:.2f}" for value in (*_medians(values), max(values)))])
     quarters_of = [f"{which} quarter" for which in ("first", "second", "third", "last")]
     return Table("What the gate holds", ["", *quarters_of, "most"], rows)
 

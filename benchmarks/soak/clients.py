@@ -35,8 +35,12 @@ class Tally:
     statuses: Counter[int] = field(default_factory=Counter)
     cut: Counter[str] = field(default_factory=Counter)
     """Answers that ended before their end, by the fault that was on."""
-    unanswered: Counter[str] = field(default_factory=Counter)
-    """Requests that were accepted and never answered, by the fault that was on."""
+    unanswered: Counter[tuple[str, str]] = field(default_factory=Counter)
+    """Requests that were accepted and never answered, by the fault that was on and the error: one
+    that timed out may have been sent long before."""
+    late: float = 0.0
+    """The longest that a request was sent after its time, in seconds: clients that have no
+    processor measure themselves."""
     refused: Counter[str] = field(default_factory=Counter)
     """Connections that nobody accepted, by the fault that was on."""
     metered: Counter[str] = field(default_factory=Counter)
@@ -80,6 +84,7 @@ class Clients:
                 task = loop.create_task(self._one(session))
                 self._under_way.add(task)
                 task.add_done_callback(self._under_way.discard)
+                self.tally.late = max(self.tally.late, loop.time() - due)
                 due += 1 / self._rate
                 await asyncio.sleep(max(0.0, due - loop.time()))
             await asyncio.gather(*self._under_way)
@@ -128,8 +133,8 @@ class Clients:
             tally.refused[self.fault] += 1
         except aiohttp.ClientPayloadError:
             tally.cut[self.fault] += 1
-        except (aiohttp.ClientError, TimeoutError, OSError):
-            tally.unanswered[self.fault] += 1
+        except (aiohttp.ClientError, TimeoutError, OSError) as error:
+            tally.unanswered[self.fault, type(error).__name__] += 1
 
     async def _exchange(
         self, session: aiohttp.ClientSession, account: str, headers: dict[str, str]

@@ -1,8 +1,12 @@
 """What a gate's processes hold: memory, descriptors, threads, tasks."""
 
 import contextlib
+import os
+from itertools import pairwise
 from pathlib import Path
 from typing import NamedTuple
+
+_TICKS = os.sysconf("SC_CLK_TCK")
 
 
 class Held(NamedTuple):
@@ -17,6 +21,8 @@ class Held(NamedTuple):
     """Bytes that malloc gave out."""
     free: int
     """Bytes that malloc holds for later."""
+    worked: float
+    """Seconds of a processor that it took so far."""
 
 
 class Vitals(NamedTuple):
@@ -32,6 +38,8 @@ class Vitals(NamedTuple):
     threads: int
     tasks: int
     """Of the event loops, those that have not ended."""
+    idle: float
+    """Seconds for which the machine's processors had nothing to do so far."""
     each: dict[int, Held]
     """By process."""
 
@@ -55,9 +63,32 @@ def look(pid: int, folder: Path, at: float, fault: str) -> Vitals:
             memory = _field(one, "smaps_rollup", "Pss:") * 1024
             threads += _field(one, "status", "Threads:")
             descriptors += sum(1 for _ in Path(f"/proc/{one}/fd").iterdir())
-            each[one] = Held(memory, *_told(folder / f"held-{one}"))
+            each[one] = Held(memory, *_told(folder / f"held-{one}"), _worked(one))
     memory, tasks = (sum(getattr(held, of) for held in each.values()) for of in ("memory", "tasks"))
-    return Vitals(at, fault, len(pids), memory, descriptors, threads, tasks, each)
+    return Vitals(at, fault, len(pids), memory, descriptors, threads, tasks, _idle(), each)
+
+
+def processors(samples: list[Vitals]) -> dict[str, list[float]]:
+    """Return how many processors the gate had at work, and how many had nothing to do: without any
+    of those it is not the gate alone that is measured.
+    """
+    gate, idle = [], []
+    for before, after in pairwise(samples):
+        seconds = after.at - before.at
+        same = before.each.keys() & after.each.keys()
+        worked = sum(after.each[one].worked - before.each[one].worked for one in same)
+        gate.append(worked / seconds)
+        idle.append((after.idle - before.idle) / seconds)
+    return {"processors": gate, "... of the machine, idle": idle}
+
+
+def _worked(pid: int) -> float:
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / _TICKS
+
+
+def _idle() -> float:
+    return int(Path("/proc/stat").read_text().split()[4]) / _TICKS
 
 
 def _told(file: Path) -> tuple[int, int, int, int]:
