@@ -6,6 +6,7 @@ import os
 import sys
 from pathlib import Path
 
+from distillgate.cli.allocator import map_large
 from distillgate.cli.collector import few_collections, freeze
 from distillgate.config.schema import Config
 from distillgate.gate import Gate
@@ -24,6 +25,7 @@ def run_sidecar(
     `path` is the file to reload, `latest` what was reloaded before this worker was started again.
     """
     quiet_others()
+    map_large()
     telemetry = Telemetry(config.telemetry)
     if place is not None:
         labels, counted = {"worker": place.number}, place.folder / METRICS
