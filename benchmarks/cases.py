@@ -42,7 +42,7 @@ def started(
         else:
             found.skipped["nginx"] = "not installed here (apt-get install nginx)"
         # Its own process: what the judged requests of another leave to learn and to write down
-        # would be counted as the relay's (measured: 120 to 228 µs a request in place of 90).
+        # would be counted as the relay's (measured: 96 to 228 µs a request in place of 90).
         off = stack.enter_context(servers.sidecar(port, core, "shadow", state))
         shadow = stack.enter_context(servers.sidecar(port, core, "shadow", state))
         enforce = stack.enter_context(servers.sidecar(port, core, "enforce", state))

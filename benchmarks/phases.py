@@ -16,6 +16,7 @@ import subprocess
 import sys
 import time
 from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -36,21 +37,25 @@ _ANSWER = orjson.dumps(
 )
 
 
-def compare(trees: list[Path], rounds: int = ROUNDS) -> dict[str, dict[str, float]]:
-    """Return each tree's microseconds an exchange by phase: the least of the rounds."""
+def compare(
+    trees: list[Path], rounds: int = ROUNDS, module: str = "benchmarks.phases"
+) -> dict[str, dict[str, float]]:
+    """Return each tree's microseconds an exchange by phase, which `module` plays: the least of the
+    rounds.
+    """
     least: dict[str, dict[str, float]] = {str(tree): {} for tree in trees}
     for turn in range(rounds):
         for tree in trees if turn % 2 == 0 else reversed(trees):
             known = least[str(tree)]
-            for phase, taken in _asked(tree).items():
+            for phase, taken in _asked(tree, module).items():
                 known[phase] = min(known.get(phase, taken), taken)
     return least
 
 
-def _asked(tree: Path) -> dict[str, float]:
+def _asked(tree: Path, module: str) -> dict[str, float]:
     own = tree / ".venv/bin/python"
     done = subprocess.run(
-        [str(own) if own.exists() else sys.executable, "-m", "benchmarks.phases", "--play"],
+        [str(own) if own.exists() else sys.executable, "-m", module, "--play"],
         check=True, stdout=subprocess.PIPE, cwd=HERE,
         env={**os.environ, "PYTHONPATH": os.pathsep.join([str(tree / "middleware"), str(HERE)])},
     )  # fmt: skip
@@ -116,10 +121,16 @@ def _exchange(engine: Any, body: bytes, number: int) -> dict[str, int]:
 
 _clock = time.thread_time_ns
 
-if __name__ == "__main__":
+
+def main(played: Callable[[], dict[str, float]], module: str) -> None:
+    """Play once for a tree that is asked, or ask the trees that are named."""
     if sys.argv[1:] == ["--play"]:
-        json.dump(play(), sys.stdout)
-    else:
-        for name, row in compare([HERE, *map(Path, sys.argv[1:])]).items():
-            told = ", ".join(f"{phase} {value:.1f}" for phase, value in row.items())
-            print(f"{name}: µs an exchange: {sum(row.values()):.0f}: {told}")
+        json.dump(played(), sys.stdout)
+        return
+    for name, row in compare([HERE, *map(Path, sys.argv[1:])], module=module).items():
+        told = ", ".join(f"{phase} {value:.1f}" for phase, value in row.items())
+        print(f"{name}: µs an exchange: {sum(row.values()):.0f}: {told}")
+
+
+if __name__ == "__main__":
+    main(play, "benchmarks.phases")
