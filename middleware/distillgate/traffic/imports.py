@@ -16,8 +16,6 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any, NamedTuple, cast
 
-import orjson
-
 from distillgate.dialects.registry import match, model_in
 from distillgate.errors import WireError
 from distillgate.traffic.calls import exchange_of, outcome_of
@@ -141,7 +139,7 @@ class Imports:
             if key is None:
                 self._take([(where, record)])
             else:
-                related.add(key, orjson.dumps([where, record]))
+                related.add(key, document.write([where, record]))
             yield
         for _, same in groupby(related, key=lambda one: one.key):
             for together in _batches(same):
@@ -250,7 +248,7 @@ def _unwrapped(record: dict[str, Any], wrappers: frozenset[str]) -> Iterator[Rec
 def _batches(same: Iterable[Any]) -> Iterator[list[tuple[str, Record]]]:
     batch: list[tuple[str, Record]] = []
     for _, data in same:
-        where, record = orjson.loads(data)
+        where, record = document.read(data)
         batch.append((where, record))
         if len(batch) == TOGETHER:
             yield batch

@@ -44,6 +44,10 @@ def test_what_was_asked_is_read_in_the_usual_ways(told: Any) -> None:
     assert messages(told) == [{"role": "user", "content": "hi"}]
 
 
+def test_a_number_past_64_bits_is_text_as_it_came() -> None:
+    assert messages([{"n": 1 << 70}]) == [{"role": "user", "content": f'{{"n":{1 << 70}}}'}]
+
+
 def test_an_answer_of_any_depth_is_looked_through_to_a_bound() -> None:
     deep: Any = "x"
     for _ in range(100_000):

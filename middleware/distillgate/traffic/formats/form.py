@@ -7,6 +7,7 @@ from typing import Any
 
 import orjson
 
+from distillgate.wire import document
 from distillgate.wire.fields import mapping, number
 
 CHAT = "/v1/chat/completions"
@@ -148,7 +149,7 @@ def messages(value: Any) -> list[Any]:
 
 
 def _said(value: Any) -> dict[str, Any]:
-    text = value if isinstance(value, str) else orjson.dumps(value).decode()
+    text = value if isinstance(value, str) else document.write(value).decode()
     return {"role": "user", "content": text}
 
 

@@ -8,8 +8,6 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-import orjson
-
 from distillgate.traffic.formats.form import (
     PATHS,
     Call,
@@ -22,6 +20,7 @@ from distillgate.traffic.formats.form import (
     when,
     word,
 )
+from distillgate.wire import document
 from distillgate.wire.fields import integer, mapping, sequence
 
 _PARAMETERS = {
@@ -204,7 +203,7 @@ def _text(parts: Any) -> str:
 
 
 def _written(value: Any) -> str:
-    return value if isinstance(value, str) else orjson.dumps(value).decode()
+    return value if isinstance(value, str) else document.write(value).decode()
 
 
 def _word(told: Mapping[str, Any], *names: str) -> str | None:
