@@ -195,7 +195,7 @@ def _least(name: str) -> Callable[[list[Vitals]], float]:
     return lambda some: min(
         getattr(one, name)
         for one in some
-        if one.processes > _WORKERS and not one.fault.endswith(_KILLED)
+        if one.processes > _WORKERS and one.known and not one.fault.endswith(_KILLED)
     )
 
 

@@ -43,6 +43,11 @@ class Vitals(NamedTuple):
     each: dict[int, Held]
     """By process."""
 
+    @property
+    def known(self) -> bool:
+        """Return whether each process has told what it holds: a young one has not."""
+        return all(held.blocks for held in self.each.values())
+
 
 def children(pid: int) -> list[int]:
     """Return the processes that a process started, theirs too."""
@@ -94,7 +99,7 @@ def _idle() -> float:
 def _told(file: Path) -> tuple[int, int, int, int]:
     try:
         tasks, blocks, used, free = map(int, file.read_text().split())
-    except (OSError, ValueError):  # not written yet, or being written
+    except (OSError, ValueError):  # not written yet
         return 0, 0, 0, 0
     return tasks, blocks, used, free
 

@@ -38,13 +38,14 @@ class _Malloc(ctypes.Structure):
 def _count() -> None:
     malloc = ctypes.CDLL(None).mallinfo2
     malloc.restype = _Malloc
-    pause = threading.Event()
+    pause, aside = threading.Event(), _FOLDER / f"new-{os.getpid()}"
     while not pause.wait(_EVERY_SECONDS):
         tasks = asyncio.tasks._all_tasks  # type: ignore[attr-defined]  # noqa: SLF001 - of any loop
         under_way = sum(not task.done() for task in tuple(tasks))
         told = malloc()
         held = under_way, sys.getallocatedblocks(), told.uordblks + told.hblkhd, told.fordblks
-        (_FOLDER / f"held-{os.getpid()}").write_text(" ".join(map(str, held)))
+        aside.write_text(" ".join(map(str, held)))
+        aside.replace(_FOLDER / f"held-{os.getpid()}")
 
 
 _shift_clock()
