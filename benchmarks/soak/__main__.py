@@ -10,7 +10,7 @@ import struct
 import sys
 import tempfile
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, ExitStack
 from pathlib import Path
 from statistics import median
@@ -28,9 +28,7 @@ _SAMPLE_SECONDS = 2.0
 _FLAT = 1.15
 """How much more than in the second quarter there may be in the last, of what is held."""
 _FEW = 4
-"""More threads, descriptors and tasks than that are no accident of when it was looked. Compared is
-the least that was held: beyond it are requests, and connections, of which a slow upstream makes two
-hundred that clients keep open until something resets them. What leaks is held at any time."""
+"""More threads, descriptors and tasks than that are no accident of when it was looked."""
 _BUDGET = 0.01
 _KILLED = "a worker is killed"
 
@@ -51,7 +49,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         asyncio.run(run.play(chosen.minutes * 60, chosen.phase))
         events = run.events()
     quarters = _quarters(run.samples, 2 * chosen.phase * len(faults.FAULTS))
-    wrong = [*_lost(run.tally), *(_grown(quarters) if quarters is not None else ())]
+    wrong = [*_lost(run.tally), *_unused(run), *(_grown(quarters) if quarters is not None else ())]
     held = _held(quarters or [run.samples], run.samples)
     print(plain([_answers(run.tally), held, _told(events)]))
     if quarters is None:
@@ -69,11 +67,11 @@ class Run:
         self._accounts: int = chosen.accounts
         self._out: Path | None = chosen.out
         self.samples: list[Vitals] = []
-        self.tally = Tally()
+        self.tally, self.service = Tally(), Service()
 
     async def play(self, seconds: float, phase: float) -> None:
         """Load for so long."""
-        service, port = Service(), servers.free_port()
+        service, port = self.service, servers.free_port()
         (self._folder / "shift").write_bytes(struct.pack("d", 0.0))
         async with service.running() as upstream:
             config = self._config(upstream, port)
@@ -151,9 +149,16 @@ class Run:
 def _grown(quarters: list[list[Vitals]]) -> Iterator[str]:
     """Return of what ever more is held."""
     for name, amount in _HELD.items():
-        before, after = (amount(quarters[place]) for place in (1, 3))
+        before, after = (amount(quarters[place], name) for place in (1, 3))
         if after > _FLAT * before and after > before + _FEW:
             yield f"{name}: {before:,.0f} in the second quarter, {after:,.0f} in the last"
+
+
+def _unused(run: "Run") -> Iterator[str]:
+    """Return where the gate had more connections to the upstream than it ever had use for."""
+    most, wanted = run.service.most_open, run.tally.most
+    if most > _FLAT * wanted + _FEW:
+        yield f"{most:,} connections to the upstream for {wanted:,} requests at once"
 
 
 def _lost(tally: Tally) -> Iterator[str]:
@@ -187,22 +192,25 @@ def _quarters(samples: list[Vitals], cycle: float) -> list[list[Vitals]] | None:
     return [[one for one in samples if end - seconds <= one.at < end] for end in ends]
 
 
-def _median(name: str) -> Callable[[list[Vitals]], float]:
-    return lambda some: median(getattr(one, name) for one in some)
+def _median(samples: list[Vitals], name: str) -> float:
+    """Return the median of what was held, where each process told it."""
+    return float(median(getattr(one, name) for one in samples if one.known))
 
 
-def _least(name: str) -> Callable[[list[Vitals]], float]:
-    return lambda some: min(
-        getattr(one, name)
-        for one in some
-        if one.processes > _WORKERS and one.known and not one.fault.endswith(_KILLED)
+def _least(samples: list[Vitals], name: str) -> float:
+    """Return the least that was held while all workers were there."""
+    return float(
+        min(
+            getattr(one, name)
+            for one in samples
+            if one.known and one.processes > _WORKERS and not one.fault.endswith(_KILLED)
+        )
     )
 
 
-_HELD = {"memory": _median("memory")} | {
-    f"{name}, the least": _least(name) for name in ("descriptors", "threads", "tasks")
-}
-"""What is compared, of some samples."""
+_HELD = {"memory": _median, "descriptors": _median, "threads": _median, "tasks": _least}
+"""What is compared: of tasks the least, since each request under way has some, and of connections
+nothing, since each is kept as long as it is used, and a slow upstream makes two hundred."""
 
 
 def _off(tally: Tally, *, apart: bool) -> float:
@@ -228,21 +236,23 @@ def _answers(tally: Tally) -> Table:
     rows.append(["... and off by", f"{_off(tally, apart=False):+.2%}"])
     rows.append(["... without the log's server", f"{_off(tally, apart=True):+.2%}"])
     rows.append(["sent after its time, at most", f"{tally.late:.1f} s"])
+    rows.append(["under way at once, at most", f"{tally.most:,}"])
     return Table("Requests", ["", "number"], rows)
 
 
 def _held(parts: list[list[Vitals]], samples: list[Vitals]) -> Table:
     rows = []
-    for name in ("processes", "memory", "descriptors", "threads", "tasks"):
-        values = *map(_median(name), parts), max(getattr(one, name) for one in samples)
+    for name in ("processes", *_HELD, "connections"):
+        medians = (_median(part, name) for part in parts)
+        values = *medians, max(getattr(one, name) for one in samples)
         scale, unit = (1 << 20, " MB") if name == "memory" else (1, "")
         rows.append([name, *(f"{value / scale:,.0f}{unit}" for value in values)])
-        if (least := f"{name}, the least") in _HELD:
-            rows.append(["... the least", *(f"{_HELD[least](part):,.0f}" for part in parts), ""])
+        if _HELD.get(name) is _least:
+            rows.append(["... the least", *(f"{_least(part, name):,.0f}" for part in parts), ""])
     worked = [vitals.processors(part) for part in (*parts, samples)]
     for name in worked[0]:
-        *medians, most = (one[name] for one in worked)
-        rows.append([name, *(f"{median(one):.2f}" for one in medians), f"{max(most):.2f}"])
+        *each, most = (one[name] for one in worked)
+        rows.append([name, *(f"{median(one):.2f}" for one in each), f"{max(most):.2f}"])
     quarters = ["first", "second", "third", "last"] if len(parts) > 1 else ["whole"]
     return Table("What the gate holds", ["", *quarters, "most"], rows)
 

@@ -38,6 +38,8 @@ class Tally:
     unanswered: Counter[tuple[str, str]] = field(default_factory=Counter)
     """Requests that were accepted and never answered, by the fault that was on and the error: one
     that timed out may have been sent long before."""
+    most: int = 0
+    """Requests that were under way at once, at the most."""
     late: float = 0.0
     """The longest that a request was sent after its time, in seconds: clients that have no
     processor measure themselves."""
@@ -83,6 +85,7 @@ class Clients:
             while loop.time() - began < seconds:
                 task = loop.create_task(self._one(session))
                 self._under_way.add(task)
+                self.tally.most = max(self.tally.most, len(self._under_way))
                 task.add_done_callback(self._under_way.discard)
                 self.tally.late = max(self.tally.late, loop.time() - due)
                 due += 1 / self._rate

@@ -32,6 +32,8 @@ class Service:
     def __init__(self) -> None:
         self.mood = Mood.WELL
         self.asked = 0
+        self.open = self.most_open = 0
+        """Connections, now and at the most."""
         self._dice = Random(1)
 
     @contextlib.asynccontextmanager
@@ -42,16 +44,25 @@ class Service:
             yield server.sockets[0].getsockname()[1]
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        with contextlib.suppress(OSError, asyncio.IncompleteReadError):
-            while True:
-                head = (await reader.readuntil(b"\r\n\r\n")).lower()
-                _, _, rest = head.partition(b"\r\ncontent-length:")
-                body = await reader.readexactly(int(rest.partition(b"\r\n")[0] or 0))
-                self.asked += 1
-                if not await self._answer(writer, head, b'"stream":true' in body):
-                    writer.transport.abort()
-                    return
-        writer.close()
+        self.open += 1
+        self.most_open = max(self.open, self.most_open)
+        try:
+            await self._converse(reader, writer)
+        except (OSError, asyncio.IncompleteReadError):
+            writer.close()
+        finally:
+            self.open -= 1
+
+    async def _converse(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """Answer one request after the other, until the connection ends or is reset."""
+        while True:
+            head = (await reader.readuntil(b"\r\n\r\n")).lower()
+            _, _, rest = head.partition(b"\r\ncontent-length:")
+            body = await reader.readexactly(int(rest.partition(b"\r\n")[0] or 0))
+            self.asked += 1
+            if not await self._answer(writer, head, b'"stream":true' in body):
+                writer.transport.abort()
+                return
 
     async def _answer(self, writer: asyncio.StreamWriter, head: bytes, stream: bool) -> bool:
         """Answer; False where the connection is to be reset."""

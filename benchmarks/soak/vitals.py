@@ -35,6 +35,9 @@ class Vitals(NamedTuple):
     memory: int
     """Bytes that are its own (proportional set size)."""
     descriptors: int
+    """Of the gate alone: without its ends of connections whose other ends are in this process."""
+    connections: int
+    """The sockets of this process, which are the clients' and the upstream's."""
     threads: int
     tasks: int
     """Of the event loops, those that have not ended."""
@@ -69,8 +72,10 @@ def look(pid: int, folder: Path, at: float, fault: str) -> Vitals:
             threads += _field(one, "status", "Threads:")
             descriptors += sum(1 for _ in Path(f"/proc/{one}/fd").iterdir())
             each[one] = Held(memory, *_told(folder / f"held-{one}"), _worked(one))
+    own = sum(_is_socket(one) for one in Path("/proc/self/fd").iterdir())
     memory, tasks = (sum(getattr(held, of) for held in each.values()) for of in ("memory", "tasks"))
-    return Vitals(at, fault, len(pids), memory, descriptors, threads, tasks, _idle(), each)
+    counts = descriptors - own, own, threads, tasks
+    return Vitals(at, fault, len(pids), memory, *counts, _idle(), each)
 
 
 def processors(samples: list[Vitals]) -> dict[str, list[float]]:
@@ -85,6 +90,12 @@ def processors(samples: list[Vitals]) -> dict[str, list[float]]:
         gate.append(worked / seconds)
         idle.append((after.idle - before.idle) / seconds)
     return {"processors": gate, "... of the machine, idle": idle}
+
+
+def _is_socket(descriptor: Path) -> bool:
+    with contextlib.suppress(OSError):  # it is closed by now
+        return str(descriptor.readlink()).startswith("socket:")
+    return False
 
 
 def _worked(pid: int) -> float:
