@@ -71,6 +71,19 @@ def test_what_was_reached_stays_while_nothing_outweighs_it(served: Service) -> N
     assert served.hands == [group]
 
 
+def test_a_hand_shows_what_its_accounts_drew_since(served: Service) -> None:
+    (group,) = served.search()
+    assert group.evidence is not None
+    before = group.evidence
+    served.deal(HARVEST, 4, of=nobody)
+
+    assert served.search() == [group]
+    assert group.evidence.texts > before.texts
+    assert group.evidence.one_hand is not None
+    assert before.one_hand is not None
+    assert group.evidence.one_hand.texts > before.one_hand.texts
+
+
 def test_a_hand_whose_accounts_come_to_differ_is_let_go(served: Service) -> None:
     (group,) = served.search()
     served.deal(HARVEST, 60)

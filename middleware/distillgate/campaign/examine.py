@@ -103,7 +103,10 @@ report brings those nearer to a campaign. A popular tool's users, who did so in 
 came to 10 nats of one hand in some hundred texts, as many as a dealer's accounts would; campaigns
 that are looked for by their template hardly ever go on."""
 _PURE = 0.9
-"""Share of a group's principals from which it is of one piece."""
+"""Share of a group's principals from which it is of one piece..."""
+_UNKNOWN = 0.5
+"""...where of those that drew too little to be judged so many may be a hand's: a campaign's prompt
+may be a popular tool's, whose users mostly ask once or twice."""
 
 NOTHING = Found(Compared(None, None, None))
 
@@ -133,7 +136,8 @@ def examine(
     answered = None
     if judged is not None and judged.said.sure:
         answered = totals.answered if totals else float(members.answered[own].sum())
-        found = _convicted(found, judged, table, members, settings)
+        drew = len(own) / len(drawn) * judged.said.principals / max(len(own), len(group.rows))
+        found = _convicted(found, judged, drew, table, members, settings)
     core = None if found.whole else found.core
     among = of_core(group, core, members) if core is not None else None
     return replace(
@@ -143,6 +147,7 @@ def examine(
         returned=_returned(group.remembered, rows, members, settings),
         taken=taken_by(group, texts, surroundings.overlap, found.core, answered, among),
         held_out=held_out,
+        drawn=_drawn(group, judged, members, settings),
         reported=told,
     )
 
@@ -192,15 +197,21 @@ def _evidence(
 
 
 def _convicted(
-    found: Found, judged: Convicted, table: Table, members: SketchTable, settings: ExamineSettings
+    found: Found,
+    judged: Convicted,
+    drew: float,
+    table: Table,
+    members: SketchTable,
+    settings: ExamineSettings,
 ) -> Found:
     """Return what a group comes to whose principals' draws are one hand's: one core.
 
     Too few of their texts may have the key, or differ by what was answered to them. Strangers with
-    the same key are no part of the core.
+    the same key are no part of the core. Of those that drew too little to be judged, unlike the
+    share that `drew` enough, it is not known.
     """
     share = judged.said.share
-    if share < _PURE:
+    if share * drew + _UNKNOWN * (1.0 - drew) < _PURE:
         # Alike in manner alone, each may lie nearer to itself by all features: the hand has nobody.
         if not len(judged.rows) or (found.core is not None and not found.whole):
             return found
@@ -210,6 +221,17 @@ def _convicted(
         return found
     known = table if len(table.texts) >= settings.min_units else members.table(judged.rows)
     return Found(found.compared, centre(known, 1.0, settings.spreads))
+
+
+def _drawn(
+    group: Group, judged: Convicted | None, members: SketchTable, settings: ExamineSettings
+) -> Core | None:
+    """Return where all lies that one hand's principals drew. As many may have drawn the like by
+    themselves: what they share is no part of that.
+    """
+    if judged is None or not judged.said.sure or not group.kind.textual or not len(judged.rows):
+        return None
+    return centre(members.table(judged.rows), 0.5, settings.spreads)
 
 
 def _returned(

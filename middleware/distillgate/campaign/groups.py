@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from distillgate.account.account import Account
 from distillgate.account.windows import DAY
 from distillgate.campaign.candidates import Candidates
+from distillgate.campaign.comparable import Comparable
 from distillgate.campaign.elsewhere import Elsewhere
 from distillgate.campaign.examiner import Examiner
 from distillgate.campaign.first import release
@@ -25,7 +26,7 @@ from distillgate.campaign.queue import Queue
 from distillgate.campaign.reports import Reports
 from distillgate.campaign.searches import Searches
 from distillgate.campaign.settings import CampaignSettings
-from distillgate.campaign.sketch_table import SketchTable, entry
+from distillgate.campaign.sketch_table import Brought, SketchTable, entry
 from distillgate.campaign.summary import Summary, Told, tell
 from distillgate.campaign.table import GroupTable
 from distillgate.campaign.template import TemplateIndex
@@ -106,6 +107,11 @@ class Groups:
         """Return the groups a principal was seen in."""
         return list(self._table.known(self._principals.groups(principal)))
 
+    def comparable(self, principal: int, brought: Brought | None = None) -> Comparable:
+        """Return what a principal's texts are compared by, `brought` those of a request at hand."""
+        own = self._principals.known_row(principal, self.members)
+        return Comparable(principal, self.members, own, brought)
+
     def let_out(self, principal: int) -> None:
         """Take a principal and its texts out of all its groups, as if it were new."""
         self._links.let_out(principal)
@@ -132,7 +138,7 @@ class Groups:
         system = self._textual(sent.system, principal, Kind.SYSTEM, now)
         turn = self._textual(sent.turn, principal, Kind.TURN, now)
         joined = [group for group in (system, turn if turn is not system else None) if group]
-        rows = [self._row(group, principal) for group in joined]
+        rows = [self._table.row(group, principal) for group in joined]
         draws, compared = self._pool.draws(seen, principal), account.exchanges >= _OWN_TEXTS_FROM
         texts = texts_of(seen, now) if rows or (draws and compared) else []
         if compared:
@@ -282,13 +288,6 @@ class Groups:
             group.distinctive = len(self._index.segments(key.value)) >= settings.distinctive
         self._table.put(group)
         return group
-
-    def _row(self, group: Group, principal: int) -> int:
-        row = group.row(principal, self.members)
-        if row is None:
-            row = self.members.allot(group.mark(principal))
-            self._table.join(group, principal, row)
-        return row
 
     def _keyed(self, seen: Observation, principal: int, row: int, now: float) -> Iterator[Group]:
         """Return the groups of what is shared beside text; all count the principal's own row."""

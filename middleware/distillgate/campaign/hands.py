@@ -4,8 +4,7 @@ A hand is a group like any other. Its accounts are those that the search found, 
 to lie in it; it is examined with the pool and not for having grown.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import NamedTuple
+from collections.abc import Callable, Container, Iterator, Mapping
 
 import numpy as np
 from msgspec.structs import replace
@@ -19,25 +18,24 @@ from distillgate.campaign.belonging import (
     neighbours,
     spread,
 )
-from distillgate.campaign.core import Search, Table, centre
+from distillgate.campaign.core import Search, centre
 from distillgate.campaign.dispersion import loads
 from distillgate.campaign.evidence import Evidence, Taken
 from distillgate.campaign.exchangeability import intraclass
 from distillgate.campaign.group import Group
-from distillgate.campaign.hand import Means, OneHand
+from distillgate.campaign.hand import OneHand
 from distillgate.campaign.jobs import Job
 from distillgate.campaign.keys import Key, Kind
 from distillgate.campaign.sample import Recurrence, Sample
+from distillgate.campaign.searched import Searched, clearest
 from distillgate.campaign.sketch_table import SketchTable
-from distillgate.campaign.split import MIN_UNITS, Judged, both_ways, hand_of, means_of
+from distillgate.campaign.split import Judged, hand_of, means_of
 from distillgate.campaign.table import GroupTable
 
 ACCOUNTS = 30
 """Accounts a hand must have: fewer are a team..."""
 _ITEMS = 450.0
 """...and different items it must have dealt: what one actor may take."""
-_WEIGHED = 192
-"""Accounts of a hand that are weighed at once: 2 ms of work."""
 _HANDS = 16
 """Hands that are known at once; the one with the least evidence goes."""
 _SAME = 0.5
@@ -54,19 +52,6 @@ _LOADED = 4
 """Draws from which accounts' loads are compared: those that are searched have as many."""
 _COMPARED = 1024
 """Accounts whose loads and hours are compared."""
-
-
-class Compared(NamedTuple):
-    """The accounts that were searched."""
-
-    accounts: NDArray[np.uint64]
-    rows: NDArray[np.intp]
-    halves: tuple[Table, Table]
-
-    @property
-    def whole(self) -> Table:
-        """Both halves together."""
-        return Table(*(one + other for one, other in zip(*self.halves, strict=True)))
 
 
 class Hands:
@@ -99,20 +84,22 @@ class Hands:
         return membership(found, payer, float(texts), topic, style) >= CERTAIN
 
     def know(
-        self, found: Judged, asked: float, searched: Compared, sample: Sample, now: float
-    ) -> Job[Group | None]:
-        """Make a core that is one hand's a group, or renew the group that it is."""
+        self, found: Judged, asked: float, searched: Searched, sample: Sample, now: float,
+        *, renewed: Container[int] = (),
+    ) -> Job[Group | None]:  # fmt: skip
+        """Make a core that is one hand's a group, or renew the group that it is.
+
+        Those that were `renewed` by clearer cores of the same search stay as they are.
+        """
         said, belong = yield from self._lying(found, asked, searched)
         rows = dict(
             zip(searched.accounts[belong].tolist(), searched.rows[belong].tolist(), strict=True)
         )
         group = self._same(rows)
-        if group is None and len(rows) < ACCOUNTS:
+        if (len(rows) < ACCOUNTS) if group is None else group.key in renewed:
             return None
-        rows = {**(group.rows if group is not None else {}), **rows}
-        held = self._held(rows)
-        items = yield from sample.recurrence(held, float(self._members.texts[held].sum()))
         if group is None:
+            items = yield from self._items(self._held(rows), sample)
             if items.of_a_set or items.distinct < _ITEMS:
                 return None
             group = self._create(now)
@@ -120,12 +107,30 @@ class Hands:
             if principal not in group.rows:
                 self._table.join(group, principal, row)
         yield len(rows)
-        said = replace(said, recurrence=items.mean, of_a_set=items.of_a_set)
-        said = yield from _reached(said, group, searched)
-        held = self._held(rows)  # accounts may have been forgotten between two slices
-        if len(held):
-            group.evidence = self._evidence(group, said, items, held, now)
+        yield from self._renew(group, [said], searched, sample, now)
         return group
+
+    def _items(self, held: NDArray[np.intp], sample: Sample) -> Job[Recurrence]:
+        return sample.recurrence(held, float(self._members.texts[held].sum()))
+
+    def _renew(
+        self, group: Group, found: list[OneHand], searched: Searched, sample: Sample, now: float
+    ) -> Job[bool]:
+        """Say anew what a hand shows; return False where its accounts drew too long ago for that.
+
+        A search may find more than the hand, whose centre is not its accounts' then: of where its
+        texts were found to lie, now or before, that counts from which they stray least.
+        """
+        known = group.evidence.one_hand if group.evidence is not None else None
+        said = yield from clearest([*found, *filter(None, [known])], group, searched)
+        if said is known:
+            return False
+        items = yield from self._items(self._held(group.rows), sample)
+        held = self._held(group.rows)  # accounts may have been forgotten between two slices
+        if len(held):
+            said = replace(said, recurrence=items.mean, of_a_set=items.of_a_set)
+            group.evidence = self._evidence(group, said, items, held, now)
+        return True
 
     def _held(self, rows: Mapping[int, int]) -> NDArray[np.intp]:
         """Return the rows of accounts that are still theirs and hold texts."""
@@ -133,7 +138,7 @@ class Hands:
         return held[self._members.texts[held] > 0]
 
     def _lying(
-        self, found: Judged, asked: float, searched: Compared
+        self, found: Judged, asked: float, searched: Searched
     ) -> Job[tuple[OneHand, NDArray[np.bool_]]]:
         """Return where a hand's texts lie and what is near it, and which accounts belong."""
         whole = searched.whole
@@ -152,15 +157,20 @@ class Hands:
         yield len(searched.rows)
         return said, belong
 
-    def outweighed(self, searched: Compared, renewed: Iterable[int]) -> Job[list[Group]]:
-        """Judge the hands that were not found again; return those that are none any more."""
-        gone = []
-        for group in self._known:
-            if group.key not in renewed:
-                yield len(searched.rows)
-                if (yield from self._is_outweighed(group, searched)):
-                    gone.append(group)
-        return gone
+    def renew(
+        self, searched: Searched, renewed: Container[int], sample: Sample, now: float
+    ) -> Job[list[Group]]:
+        """Say anew what the hands show that were not found again; return them.
+
+        What a hand was held for stays until its accounts are more likely independent than one
+        hand's: then it is none any more.
+        """
+        changed = []
+        for group in [group for group in self._known if group.key not in renewed]:
+            yield len(searched.rows)
+            if (yield from self._renew(group, [], searched, sample, now)):
+                changed.append(group)
+        return changed
 
     def forget(self) -> None:
         """Let go of hands that are none any more, or that the table forgot."""
@@ -195,23 +205,6 @@ class Hands:
         self._table.put(group)
         self._known.append(group)
         return group
-
-    def _is_outweighed(self, group: Group, searched: Compared) -> Job[bool]:
-        """Return whether a hand is none any more.
-
-        What it was held for stays until its accounts are more likely independent than one hand's.
-        """
-        known = group.evidence
-        if known is None or known.one_hand is None:
-            return True
-        first, second = _halves(group, searched)
-        if len(first.texts) < MIN_UNITS:
-            return False
-        both = yield from both_ways(known.one_hand.hand, first, second)
-        if both.nats > 0:
-            return False
-        group.evidence = replace(known, one_hand=replace(known.one_hand, nats=both.nats))
-        return True
 
     def _drop(self, group: Group) -> None:
         self._known.remove(group)
@@ -266,34 +259,6 @@ class Hands:
             taken=self._taken(group, rows, exchanges),
             one_hand=said,
         )
-
-
-def _reached(said: OneHand, group: Group, searched: Compared) -> Job[OneHand]:
-    """Add how much a hand's accounts drew, and which share of a dealer's evidence they show.
-
-    Many people's front-ends are as alike as that only while they have few texts.
-    """
-    first, second = _halves(group, searched)
-    if len(first.texts) < MIN_UNITS:
-        return said
-    both = yield from both_ways(said.hand, first, second)
-    return replace(
-        said,
-        texts=float((first.texts + second.texts).mean()),
-        reached=both.nats / max(1.0, both.of_a_dealer),
-        in_manner=both.manner / max(1.0, both.manner_of_a_dealer),
-    )
-
-
-def _halves(group: Group, searched: Compared) -> tuple[Means, Means]:
-    """Return the two halves of what a hand's accounts drew: of an even sample of those that were
-    compared.
-    """
-    among = (int(principal) in group.rows for principal in searched.accounts)
-    inside = np.flatnonzero(np.fromiter(among, bool))
-    some = inside[:: max(1, -(-len(inside) // _WEIGHED))]
-    first, second = (means_of(half.take(some)) for half in searched.halves)
-    return first, second
 
 
 def _common(group: Group, rows: Mapping[int, int]) -> int:

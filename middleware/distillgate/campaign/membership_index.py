@@ -73,6 +73,11 @@ class MembershipIndex:
             self._put(principal, (row, *record[1:]))
         return row
 
+    def known_row(self, principal: int, members: SketchTable) -> int | None:
+        """Return the row of all that a principal drew, None where it has none."""
+        row = (self._records.get(principal) or _UNKNOWN)[0]
+        return row if row != _NO_ROW and members.holds(row, principal) else None
+
     def own_rows(self, members: SketchTable) -> Callable[[Sequence[int]], NDArray[np.intp]]:
         """Return what looks up the rows of all that principals drew, of those that have one."""
 

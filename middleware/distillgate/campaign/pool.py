@@ -16,10 +16,11 @@ import numpy as np
 from distillgate.campaign.core import Search
 from distillgate.campaign.group import Group
 from distillgate.campaign.hand import LEAST, SHORT
-from distillgate.campaign.hands import ACCOUNTS, Compared, Hands
+from distillgate.campaign.hands import ACCOUNTS, Hands
 from distillgate.campaign.jobs import Job
 from distillgate.campaign.openers import Openers, opener_of
 from distillgate.campaign.sample import Sample
+from distillgate.campaign.searched import Searched
 from distillgate.campaign.sketch_table import SketchTable, Text
 from distillgate.campaign.split import MIN_UNITS, search
 from distillgate.campaign.table import GroupTable
@@ -119,18 +120,20 @@ class Pool:
         for one in sorted(found, key=lambda one: -one.evidence):
             least = max(asked, SHORT * one.of_a_dealer)
             if one.evidence >= least:
-                group = yield from self._hands.know(one, least, searched, self._sample, now)
+                group = yield from self._hands.know(
+                    one, least, searched, self._sample, now, renewed=changed
+                )
                 if group is not None:
                     changed.setdefault(group.key, group)
-        gone = yield from self._hands.outweighed(searched, changed)
-        return [*changed.values(), *gone]
+        others = yield from self._hands.renew(searched, changed, self._sample, now)
+        return [*changed.values(), *others]
 
-    def _compared(self) -> Compared:
+    def _compared(self) -> Searched:
         """Return the accounts that are compared, in the order of their rows."""
         held = {r: u for u, r in self._latest.items() if self._members.holds(r, u)}
         rows = np.array(sorted(held), np.intp)
         accounts = np.array([held[row] for row in rows.tolist()], np.uint64)
-        return Compared(accounts, rows, self._members.halves(rows))
+        return Searched(accounts, rows, self._members.halves(rows))
 
     def parts(self) -> dict[str, Part]:
         """Return what is written, by name."""

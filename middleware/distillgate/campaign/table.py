@@ -114,6 +114,14 @@ class GroupTable:
             self.principals.join(principal, group.key)
         group.rows[principal] = row
 
+    def row(self, group: Group, principal: int) -> int:
+        """Return a principal's row in a group of text; a new one where it has none (any more)."""
+        row = group.row(principal, self._members)
+        if row is None:
+            row = self._members.allot(group.mark(principal))
+            self.join(group, principal, row)
+        return row
+
     def forget_quiet(self, before: float) -> None:
         """Forget the longest quiet group if nothing was seen of it since."""
         oldest = next(iter(self), None)

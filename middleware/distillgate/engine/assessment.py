@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from distillgate.account.account import Account
 from distillgate.account.history import TEXTS, Event
+from distillgate.campaign.comparable import Comparable
 from distillgate.campaign.group import Group
 from distillgate.campaign.sketch_table import Brought
 from distillgate.engine.settings import EngineSettings
@@ -36,6 +37,10 @@ class Asked(NamedTuple):
     """The texts that the exchange packs, where it packs several."""
     reported: Collection[str] = ()
     """The reports whose templates the exchange is made from."""
+
+    def who(self, state: State) -> Comparable:
+        """Return what its texts are compared by."""
+        return state.groups.comparable(self.account.principal, self.brought)
 
 
 class Assessment(NamedTuple):
@@ -82,14 +87,14 @@ def assess(state: State, settings: EngineSettings, asked: Asked, now: float) -> 
     best, group = (fuse([*own, *chance], settings.risk) if own else NO_RISK), None
     if now < account.pardoned_until:
         return Assessment(best, refill=refill(None, settings))
-    members, examine = state.groups.members, settings.campaign.examine
+    who, examine = asked.who(state), settings.campaign.examine
     restricting = list[Actor]()
     watched = False
     for found in asked.groups:
         actor = state.actor(found.key)
         if actor is None or now >= actor.until:
             continue
-        shared = inherited(actor, account, members, examine, asked.brought)
+        shared = inherited(actor, account, who, examine)
         # A group that speaks for its members does not speak for what one of them does alone.
         if not shared:
             continue
@@ -124,8 +129,7 @@ def _reach(group: Group, asked: Asked, state: State, now: float) -> Action:
 
     Who is new is nobody yet, and only watched: but where what it just sent was told of, too.
     """
-    principal, members = asked.account.principal, state.groups.members
-    if compared(group, principal, members, asked.brought) >= OWN_TEXTS:
+    if compared(group, asked.who(state)) >= OWN_TEXTS:
         return Action.REFUSE
     told = None if group.evidence is None else group.evidence.reported
     is_told = told is not None and now < told.until and told.id in asked.reported

@@ -131,7 +131,8 @@ class Queries:
             if account.principal not in group.rows:
                 continue
             looked_at += 1
-            if not linked or belonging(group, account, state.groups.members, examine) > 0:
+            who = state.groups.comparable(account.principal)
+            if not linked or belonging(group, account, who, examine) > 0:
                 found.append(account.name)
             if len(found) == _LISTED or looked_at == _LOOKED_AT:
                 break

@@ -164,8 +164,8 @@ def _actors(engine: Engine) -> list[Actor]:
 
 def share(engine: Engine, actor: Actor, account: Account) -> float:
     """Return how surely an account belongs to a group, in [0, 1]."""
-    members, examine = engine.state.groups.members, engine.settings.campaign.examine
-    return belonging(actor.group, account, members, examine)
+    who = engine.state.groups.comparable(account.principal)
+    return belonging(actor.group, account, who, engine.settings.campaign.examine)
 
 
 def _hands(sizes: list[int], shared: Counter[tuple[int, int]]) -> Iterator[list[int]]:

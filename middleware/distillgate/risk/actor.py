@@ -9,11 +9,12 @@ from msgspec.structs import replace
 from distillgate.account.account import Account
 from distillgate.campaign.belonging import CERTAIN, reach
 from distillgate.campaign.belonging import membership as lies_in
-from distillgate.campaign.evidence import log_odds, logit
+from distillgate.campaign.comparable import Comparable
+from distillgate.campaign.evidence import Core, Evidence, log_odds, logit
 from distillgate.campaign.examine import ExamineSettings
 from distillgate.campaign.group import Group
 from distillgate.campaign.hand import OneHand
-from distillgate.campaign.sketch_table import Brought, SketchTable
+from distillgate.campaign.sketch_table import SketchTable
 from distillgate.risk.fuse import RiskSettings, link
 from distillgate.signals.allowance import share_used
 from distillgate.signals.signal import Family, Signal
@@ -65,17 +66,10 @@ def judge(group: Group, signals: list[Signal], settings: RiskSettings) -> Actor 
 
 
 def inherited(
-    actor: Actor,
-    account: Account,
-    members: SketchTable,
-    settings: ExamineSettings,
-    brought: Brought | None = None,
+    actor: Actor, account: Account, who: Comparable, settings: ExamineSettings
 ) -> list[Signal]:
-    """Return an actor's signals as far as they reach one of its accounts.
-
-    `brought` is what the request at hand packs, where it packs several texts.
-    """
-    share = belonging(actor.group, account, members, settings, brought)
+    """Return an actor's signals as far as they reach one of its accounts."""
+    share = belonging(actor.group, account, who, settings)
     if share <= 0.0:
         return []
     return [replace(signal, llr=signal.llr * share) for signal in actor.signals]
@@ -97,80 +91,86 @@ WEIGHED = 30
 weigh many of them pause by it."""
 
 
-def belonging(
-    group: Group,
-    account: Account,
-    members: SketchTable,
-    settings: ExamineSettings,
-    brought: Brought | None = None,
-) -> float:
+def belonging(group: Group, account: Account, who: Comparable, settings: ExamineSettings) -> float:
     """Return how surely an account belongs to its group's core, in [0, 1]."""
     habits = Habits(account.exchanges, account.follows, account.organisation is not None)
-    return membership(group, account.principal, members, settings, habits, brought)
+    return membership(group, who, settings, habits)
 
 
-def compared(
-    group: Group, principal: int, members: SketchTable, brought: Brought | None = None
-) -> float:
+def compared(group: Group, who: Comparable) -> float:
     """Return how many texts of a principal's own its belonging to a group is judged by."""
-    row = group.row(principal, members)
-    known = float(members.texts[row]) if row is not None else 0.0
-    known = known or float(group.unread.get(principal, 0))
-    return known or (float(brought.texts) if brought is not None else 0.0)
+    evidence = group.evidence
+    known = who.texts(who.row(group)) or float(group.unread.get(who.principal, 0))
+    if evidence is not None and evidence.drawn is not None:
+        known = max(known, who.texts(who.own))
+    return known or (float(who.brought.texts) if who.brought is not None else 0.0)
 
 
 def membership(
-    group: Group,
-    principal: int,
-    members: SketchTable,
-    settings: ExamineSettings,
-    habits: Habits = UNKNOWN,
-    brought: Brought | None = None,
+    group: Group, who: Comparable, settings: ExamineSettings, habits: Habits = UNKNOWN
 ) -> float:
     """Return how surely a principal belongs to its group's core, in [0, 1].
+
+    Where all that a group's principals drew says that they are one hand's, it is asked of all that
+    this one drew, too: of a list with several templates each carries few texts.
+    An organisation that is declared lies in a hand of strangers by being the mean of many people.
+    """
+    evidence = group.evidence
+    if evidence is None:
+        return 0.0
+    against = _talks_back(habits, evidence.follows)
+    if evidence.one_hand is not None:
+        if habits.organised and evidence.taken.openness.organised < _ORGANISED:
+            return 0.0
+        return _lies_in(evidence.one_hand, who.row(group), who.members, against)
+    if evidence.core is None:
+        sends = evidence.senders is not None and _sends_payloads(group, who.principal, habits)
+        return float(sends)
+    odds = _by_what_is_shared(group, evidence, evidence.core, who, settings, habits)
+    if evidence.drawn is not None:
+        drawn = who.log_odds(evidence.drawn, who.own)
+        odds = max(odds, drawn if drawn is not None else -math.inf)
+    odds -= against
+    return min(1.0, max(0.0, (odds - settings.sure) / (settings.certain - settings.sure)))
+
+
+def _by_what_is_shared(
+    group: Group,
+    evidence: Evidence,
+    core: Core,
+    who: Comparable,
+    settings: ExamineSettings,
+    habits: Habits,
+) -> float:
+    """Return the log-odds that a principal belongs by its texts with what a group shares.
 
     A principal with too few texts of its own belongs where what is shared is distinctive and the
     group is of one piece. In a mixed group honest users are known to be, and who comes late is more
     likely one of them: it must first send texts of the core's making. So must who sent much else: a
     reseller or a company's gateway forwards a user of the same prompt once in a while. One whose
     own subject and manner stray from the core is on its way out, and free where they stray far; and
-    so is one that talks back where the group does not. An organisation that is declared lies in a
-    hand of strangers by being the mean of many people.
+    so is one that talks back where the group does not.
     """
-    evidence = group.evidence
-    if evidence is None:
-        return 0.0
-    row = group.row(principal, members)
-    if evidence.one_hand is not None:
-        if habits.organised and evidence.taken.openness.organised < _ORGANISED:
-            return 0.0
-        return _lies_in(evidence.one_hand, row, members, _talks_back(habits, evidence.follows))
-    if evidence.core is None:
-        return _sends_payloads(group, principal, habits) if evidence.senders is not None else 0.0
-    core = evidence.core
-    odds = logit(core.share)
-    known = float(members.texts[row]) if row is not None else 0.0
-    if row is not None and known > 0:
-        odds = float(log_odds(core, *members.one(row)[:3]))
-    elif brought is not None:
-        known = float(brought.texts)
-        odds = float(log_odds(core, *brought[:3]))
+    row = who.row(group)
+    odds, known = who.log_odds(core, row), who.texts(row)
+    if odds is None and who.brought is not None:
+        known = float(who.brought.texts)
+        odds = float(log_odds(core, *who.brought[:3]))
     elsewhere = max(0.0, habits.sent - known) if group.kind.textual else 0.0
     if not known and elsewhere > _BEFORE:
-        return 0.0
+        return -math.inf
     presumed = math.log1p(elsewhere)
     if not (group.distinctive and evidence.whole):
         presumed = max(presumed, logit(core.share) - logit(settings.weak_share))
-    odds -= presumed + _talks_back(habits, evidence.follows)
-    return min(1.0, max(0.0, (odds - settings.sure) / (settings.certain - settings.sure)))
+    return (odds if odds is not None else logit(core.share)) - presumed
 
 
-def _sends_payloads(group: Group, principal: int, habits: Habits) -> float:
+def _sends_payloads(group: Group, principal: int, habits: Habits) -> bool:
     """Return whether a principal, too, sends payloads and nothing else: all that can be
     compared.
     """
     sent = group.unread.get(principal, 0)
-    return float(sent >= _PAYLOADS and sent >= _NOTHING_ELSE * habits.sent)
+    return sent >= _PAYLOADS and sent >= _NOTHING_ELSE * habits.sent
 
 
 def _lies_in(found: OneHand, row: int | None, members: SketchTable, against: float) -> float:
