@@ -8,13 +8,14 @@ from tests.observing import observe
 
 from distillgate.account.account import Account
 from distillgate.campaign.evidence import Evidence, Reported
-from distillgate.campaign.examine import ExamineSettings, Surroundings, examine
+from distillgate.campaign.examine import ExamineSettings, examine
 from distillgate.campaign.group import Group
 from distillgate.campaign.jobs import run_slice
 from distillgate.campaign.keys import Key, Kind
 from distillgate.campaign.links import Meeting
 from distillgate.campaign.openness import Shared
 from distillgate.campaign.sketch_table import SketchTable, entry
+from distillgate.campaign.surroundings import Surroundings
 from distillgate.campaign.value import Value
 from distillgate.dialects.chat import CHAT
 from distillgate.fingerprint.sketch import LARGEST, STYLE, TOPIC, Sketch

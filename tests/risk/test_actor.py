@@ -10,7 +10,7 @@ from distillgate.account.account import Account
 from distillgate.campaign.comparable import Comparable
 from distillgate.campaign.core import centre
 from distillgate.campaign.evidence import Taken
-from distillgate.campaign.examine import ExamineSettings, Surroundings, examine
+from distillgate.campaign.examine import ExamineSettings, examine
 from distillgate.campaign.group import Group
 from distillgate.campaign.hand import OneHand
 from distillgate.campaign.jobs import run_slice
@@ -18,6 +18,7 @@ from distillgate.campaign.keys import Key, Kind
 from distillgate.campaign.openness import Openness
 from distillgate.campaign.sketch_table import SketchTable, entry
 from distillgate.campaign.split import hand_of
+from distillgate.campaign.surroundings import Surroundings
 from distillgate.fingerprint.sketch import LARGEST, STYLE, TOPIC, Sketch
 from distillgate.risk.actor import UNKNOWN, Actor, Habits, compared, inherited, judge, membership
 from distillgate.risk.fuse import RiskSettings

@@ -12,11 +12,12 @@ from distillgate.account.conduct import Conduct, Trait
 from distillgate.account.texts import Count, Texts
 from distillgate.account.windows import DAY
 from distillgate.campaign.evidence import Evidence
-from distillgate.campaign.examine import ExamineSettings, Surroundings, examine
+from distillgate.campaign.examine import ExamineSettings, examine
 from distillgate.campaign.group import Group
 from distillgate.campaign.jobs import run_slice
 from distillgate.campaign.keys import Key, Kind
 from distillgate.campaign.sketch_table import SketchTable
+from distillgate.campaign.surroundings import Surroundings
 from distillgate.signals.allowance import AllowanceSettings
 from distillgate.signals.group_detector import Case, basis
 

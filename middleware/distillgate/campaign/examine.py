@@ -1,6 +1,5 @@
 """From a group's sums to its evidence: one examination, bounded in members, in small steps."""
 
-from collections.abc import Callable, Mapping, Sequence
 from typing import ClassVar, NamedTuple
 
 import numpy as np
@@ -10,7 +9,7 @@ from pydantic import PositiveInt
 
 from distillgate.campaign.core import Search, Table, centre, densest
 from distillgate.campaign.dispersion import Loads, loads, payload_loads
-from distillgate.campaign.evidence import Core, Evidence, Reported, Return, log_odds, logit
+from distillgate.campaign.evidence import PEOPLES, Core, Evidence, Return, log_odds, logit
 from distillgate.campaign.exchangeability import Block, Compared, Spread, intraclass
 from distillgate.campaign.group import Group
 from distillgate.campaign.jobs import Job
@@ -19,6 +18,7 @@ from distillgate.campaign.memory import Imprint
 from distillgate.campaign.repeats import Multiplicity
 from distillgate.campaign.sketch_table import SketchTable
 from distillgate.campaign.summary import Totals
+from distillgate.campaign.surroundings import Surroundings
 from distillgate.campaign.taken import distinct_texts, of_core, taken_by
 from distillgate.priors import section
 from distillgate.settings import Settings, Share
@@ -79,24 +79,6 @@ class Found(NamedTuple):
     loads: Loads | None = None
 
 
-class Surroundings(NamedTuple):
-    """What belongs to a group beyond its own sums.
-
-    `siblings` are groups of about the same principals, other templates of the same hands: what they
-    sent counts as sent by the same actor. `meetings` is how the principals met.
-    """
-
-    overlap: Sequence[Group]
-    meetings: Mapping[str, int]
-    population: int
-    """Principals seen in all."""
-    own_rows: Callable[[Sequence[int]], NDArray[np.intp]] = lambda _: np.empty(0, np.intp)
-    """Returns the rows of all that principals drew, with the key or without."""
-    totals: Totals | None = None
-    """What all its principals come to, where its rows are of some of them."""
-    reported: Reported | None = None
-
-
 _TALKS_BACK = 0.1
 """Share of requests that go on with a conversation from which a group's accounts are people: no
 report brings those nearer to a campaign. A popular tool's users, who did so in half of theirs,
@@ -131,7 +113,10 @@ def examine(
     told = surroundings.reported
     heard = told is not None and _asks_alone(group)
     heard = heard and not found.compared.differs(settings.topic, settings.style)
-    judged = yield from judge(members, drawn, repeats, texts, settings.spreads, reported=heard)
+    judged = yield from judge(
+        members, drawn, repeats, texts, settings.spreads,
+        reported=heard, peopled=group.follows >= PEOPLES * group.exchanges,
+    )  # fmt: skip
     held_out = judged.said if judged is not None else None
     answered = None
     if judged is not None and judged.said.sure:
@@ -210,8 +195,8 @@ def _convicted(
     the same key are no part of the core. Of those that drew too little to be judged, unlike the
     share that `drew` enough, it is not known.
     """
-    share = judged.said.share
-    if share * drew + _UNKNOWN * (1.0 - drew) < _PURE:
+    share = judged.said.share * drew + _UNKNOWN * (1.0 - drew)
+    if share < _PURE:
         # Alike in manner alone, each may lie nearer to itself by all features: the hand has nobody.
         if not len(judged.rows) or (found.core is not None and not found.whole):
             return found

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from distillgate.campaign.elsewhere import Elsewhere
 from distillgate.campaign.evidence import Evidence
-from distillgate.campaign.examine import ExamineSettings, Surroundings, examine
+from distillgate.campaign.examine import ExamineSettings, examine
 from distillgate.campaign.group import Group
 from distillgate.campaign.jobs import Job
 from distillgate.campaign.links import Links
@@ -12,6 +12,7 @@ from distillgate.campaign.merged import counted, merged
 from distillgate.campaign.overlap import overlap
 from distillgate.campaign.reports import Reports
 from distillgate.campaign.sketch_table import SketchTable
+from distillgate.campaign.surroundings import Surroundings
 from distillgate.campaign.table import GroupTable
 
 

@@ -40,8 +40,8 @@ _HANDS = 16
 """Hands that are known at once; the one with the least evidence goes."""
 _SAME = 0.5
 """Share of a known hand's accounts, or of those that are found, that makes both one."""
-_REPEATS = 16
-"""Texts that are sampled of a hand's: how often they come back is asked of the draws instead."""
+_REPEATS = 256
+"""Texts that are sampled of a hand's, with who sent each: it is asked whether they were dealt."""
 _NEVER = 1 << 62
 """A hand is not due for having grown."""
 _COUNTED = 50
@@ -126,6 +126,7 @@ class Hands:
         if said is known:
             return False
         items = yield from self._items(self._held(group.rows), sample)
+        items = yield from items.weighed([*group.repeats.principals.items()])
         held = self._held(group.rows)  # accounts may have been forgotten between two slices
         if len(held):
             said = replace(said, recurrence=items.mean, of_a_set=items.of_a_set)

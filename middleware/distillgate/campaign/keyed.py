@@ -53,6 +53,13 @@ _REPORTED_SHORT = 0.5
 of a crowd came to 0.35."""
 
 
+_AGAIN = 8.0
+"""Texts from which it shows whether people sent what a key ties, where they talk back: the first
+few of each may be as diverse as everybody's. 497 users of one chat persona came to 34 nats with
+five texts each, 1.4 times what a dealer's accounts would, 200 of another with six to half of
+that."""
+
+
 class Convicted(NamedTuple):
     """What principals' draws say, and which of them are the hand's, as rows."""
 
@@ -68,11 +75,13 @@ def judge(
     blocks: tuple[Spread, Spread],
     *,
     reported: bool = False,
+    peopled: bool = False,
 ) -> Job[Convicted | None]:
     """Judge principals by their own rows; None where too little is known, or where their `items`,
     over `texts` that were sent, come back as those of a public set do.
 
-    Less is asked for where others `reported` what they share.
+    Less is asked for where others `reported` what they share. Where they talk back as people do
+    (`peopled`), only those are judged who sent enough to differ.
     """
     sent = float(table.texts[rows].sum())
     asked = SURE if sent >= _DRAWS and _dealt(items, texts) else 0.0
@@ -82,6 +91,8 @@ def judge(
         return None
     first, second = table.halves(rows)
     both = (first.texts > 0) & (second.texts > 0)
+    if peopled:
+        both &= first.texts + second.texts >= _AGAIN
     principals = int(both.sum())
     if principals < MIN_UNITS:
         return None

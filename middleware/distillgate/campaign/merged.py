@@ -5,11 +5,12 @@ from typing import NamedTuple
 import numpy as np
 
 from distillgate.campaign.elsewhere import Elsewhere
-from distillgate.campaign.examine import ExamineSettings, Surroundings
+from distillgate.campaign.examine import ExamineSettings
 from distillgate.campaign.group import Group
 from distillgate.campaign.jobs import Job
 from distillgate.campaign.sketch_table import SketchTable
 from distillgate.campaign.summary import Sample, Told, counts_of, sample
+from distillgate.campaign.surroundings import Surroundings
 
 
 class Merged(NamedTuple):

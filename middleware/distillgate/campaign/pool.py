@@ -86,13 +86,15 @@ class Pool:
         if opener is None:
             self._members.pass_by(row, now)
         else:
-            self.draw(principal, row, opener, now)
+            self.draw(principal, row, opener, now, item=drawn[0])
         return self._hands.of(principal, row)
 
-    def draw(self, principal: int, row: int, opener: Text, now: float) -> None:
-        """Count a draw."""
+    def draw(
+        self, principal: int, row: int, opener: Text, now: float, *, item: Text | None = None
+    ) -> None:
+        """Count a draw: of several packed inputs their mean, and one of them as an `item`."""
         self._members.add((row,), opener.entry, now, opener.coin)
-        self._sample.add(row, opener.sketch.topic)
+        self._sample.add(row, (item or opener).sketch.topic)
         if self._members.thinner(row) < _HALF:
             return
         self._latest[principal] = row

@@ -5,11 +5,13 @@ alike as if one hand dealt it to them. They show in how items recur: everybody's
 few thousand, a work list is dealt once.
 """
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from distillgate.campaign.dealt import DEALT, dealt
 from distillgate.campaign.jobs import Job
 from distillgate.fingerprint.sketch import TOPIC, Vector
 from distillgate.native import passes
@@ -24,6 +26,10 @@ _ROWS = 64
 _SAME = 0.85
 """Cosine of two subjects from which the draws count as one item."""
 _SCALE = 127.0
+_ASKED = 256
+"""Items of which it is asked whether they were dealt several times."""
+_MIXED = 0x9E3779B97F4A7C15
+"""What an item's number is multiplied by, to deal items to halves."""
 _RECURS = 1.5
 """Draws an item from which accounts draw from a set, whatever its size. Key-free campaigns on
 public text came to 1.0 to 1.3, honest accounts over one public set to 1.9 to 6.7..."""
@@ -41,11 +47,23 @@ class Recurrence(NamedTuple):
     """Draws an item."""
     items: float
     """Items that there are to draw, those that nobody drew yet included."""
+    dealt: float = 0.0
+    """Evidence that somebody dealt each so often (`campaign.dealt`), in nats."""
 
     @property
     def of_a_set(self) -> bool:
         """Return whether the items are a public set's, and not a list's that somebody deals."""
+        return self._comes_back and self.dealt < DEALT
+
+    @property
+    def _comes_back(self) -> bool:
         return self.mean > _RECURS or (self.mean > _BACK and self.items < _SET)
+
+    def weighed(self, senders: Sequence[tuple[int, Sequence[int]]]) -> Job["Recurrence"]:
+        """Ask of items that come back whether they were dealt, by who sent each."""
+        if not self._comes_back:
+            return self
+        return self._replace(dealt=max(self.dealt, (yield from dealt(senders))))
 
 
 class Sample:
@@ -82,7 +100,16 @@ class Sample:
             yield _COMPARED
         counts = np.unique(items, return_counts=True)[1]
         distinct, there_are = extrapolated(counts, drawn)
-        return Recurrence(distinct, drawn / max(1.0, distinct), there_are)
+        found = Recurrence(distinct, drawn / max(1.0, distinct), there_are)
+        return (yield from found.weighed(_senders(items, self._rows[held])))
+
+
+def _senders(items: NDArray[np.intp], rows: NDArray[np.uint32]) -> list[tuple[int, list[int]]]:
+    """Return who drew some of the items, and what deals each to a half."""
+    senders: dict[int, set[int]] = {}
+    for item, row in zip(items.tolist(), rows.tolist(), strict=True):
+        senders.setdefault(item * _MIXED >> 32, set()).add(row)
+    return [(mixed, sorted(senders[mixed])) for mixed in sorted(senders)[:_ASKED]]
 
 
 def fill_subject(topics: memoryview, place: int, topic: Vector, scale: float) -> None:

@@ -28,14 +28,10 @@ thirty and to 0.68 with fifty."""
 _TOLD, _UNSURE = 32.0, 0.4
 """Texts of each from which it shows whether accounts that talk back are front-ends, and what texts
 say before that: with one clock not enough, with even loads it is."""
-_AGAIN = 8.0
-"""Texts of each from which it shows whether people sent what a key ties, where they talk back: the
-first few of each may be as diverse as everybody's. 497 users of one chat persona came to 34 nats
-with five texts each, 1.4 times what a dealer's accounts would, 200 of another with six to half of
-that; so as much is asked, too, as of accounts that no key ties."""
-_CROWD, _CROWD_SHARE = 100, 0.06
-"""Accounts, and share of all that were searched, from which they are more than front-ends come to:
-in 135 worlds of 1,500 honest accounts these were 66 and 0.04 at most."""
+_CROWD, _CROWD_SHARE, _CROWD_TOLD = 100, 0.06, 8.0
+"""Accounts, and share of all that were searched, from which they are more than front-ends come to,
+and texts of each that do then: in 135 worlds of 1,500 honest accounts these were 66 and 0.04 at
+most."""
 _TOGETHER = 0.5
 """Share of the accounts that share a card or a network with another, from which they are no
 front-ends of several companies."""
@@ -79,8 +75,7 @@ def _told_from_people(case: Case, keyed: HeldOut) -> bool:
     which each forwards many people.
     """
     if _peopled(case.evidence):
-        enough = keyed.nats >= LEAST and keyed.texts >= _AGAIN
-        return enough and keyed.reached >= _AS_DEALT
+        return keyed.nats >= LEAST and keyed.reached >= _AS_DEALT
     if case.group.kind.textual or keyed.in_manner >= _AS_DEALT:
         return True
     return keyed.nats >= _NEARLY * keyed.of_a_dealer
@@ -89,7 +84,7 @@ def _told_from_people(case: Case, keyed: HeldOut) -> bool:
 def _told_from_front_ends(found: OneHand) -> bool:
     """Return whether accounts that talk back are too many, or sent too much, for front-ends."""
     crowd = found.accounts >= _CROWD and found.share >= _CROWD_SHARE
-    return found.texts >= (_AGAIN if crowd else _TOLD)
+    return found.texts >= (_CROWD_TOLD if crowd else _TOLD)
 
 
 def _peopled(evidence: Evidence) -> bool:
