@@ -18,12 +18,16 @@ SHARE = range(1, 81)
 
 
 def judged(
-    service: Service, principals: Iterable[int] = SHARE, items: Multiplicity = ONCE
+    service: Service,
+    principals: Iterable[int] = SHARE,
+    items: Multiplicity = ONCE,
+    *,
+    peopled: bool = False,
 ) -> HeldOut | None:
     rows = np.array([service.rows[principal] for principal in principals], np.intp)
     texts = float(service.members.texts[rows].sum())
     blocks = ExamineSettings().spreads
-    found = complete(judge(service.members, rows, items, texts, blocks))
+    found = complete(judge(service.members, rows, items, texts, blocks, peopled=peopled))
     return found.said if found is not None else None
 
 
@@ -40,6 +44,20 @@ def test_accounts_of_one_dealer_convict_themselves_without_being_searched(dealt:
     assert found is not None
     assert found.principals == len(SHARE)
     assert found.nats > SURE
+
+
+def test_where_accounts_talk_back_those_are_asked_that_sent_enough_to_differ(
+    dealt: Service,
+) -> None:
+    dealt.deal(range(81, 121), 5, of=nobody)  # a persona's users: nobody has come again
+    everybody = range(1, 121)
+
+    found, of_people = judged(dealt, everybody), judged(dealt, everybody, peopled=True)
+
+    assert found is not None
+    assert of_people is not None
+    assert (found.principals, of_people.principals) == (120, 80)
+    assert judged(dealt, range(81, 121), peopled=True) is None
 
 
 @pytest.mark.parametrize("apart", [1.0, 0.4])

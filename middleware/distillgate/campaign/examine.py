@@ -113,11 +113,10 @@ def examine(
     told = surroundings.reported
     heard = told is not None and _asks_alone(group)
     heard = heard and not found.compared.differs(settings.topic, settings.style)
+    people = group.follows >= PEOPLES * group.exchanges
     judged = yield from judge(
-        members, drawn, repeats, texts, settings.spreads,
-        reported=heard, peopled=group.follows >= PEOPLES * group.exchanges,
-    )  # fmt: skip
-    held_out = judged.said if judged is not None else None
+        members, drawn, repeats, texts, settings.spreads, reported=heard, peopled=people
+    )
     answered = None
     if judged is not None and judged.said.sure:
         answered = totals.answered if totals else float(members.answered[own].sum())
@@ -131,7 +130,7 @@ def examine(
         coverage=texts / max(1, (totals.principals if totals else len(rows)) * repeats.distinct),
         returned=_returned(group.remembered, rows, members, settings),
         taken=taken_by(group, texts, surroundings.overlap, found.core, answered, among),
-        held_out=held_out,
+        held_out=judged.said if judged is not None else None,
         drawn=_drawn(group, judged, members, settings),
         reported=told,
     )

@@ -107,8 +107,7 @@ def judge(
     else:
         asked = max(asked, SHORT * dealt)
     in_manner = manner / max(1.0, of_manner)
-    each = float((halves[0].texts + halves[1].texts).mean())
-    said = HeldOut(nats, principals, asked, share, dealt, in_manner, each)
+    said = HeldOut(nats, principals, asked, share, dealt, in_manner)
     return Convicted(said, rows[both][inside])
 
 
