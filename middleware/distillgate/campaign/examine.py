@@ -87,8 +87,8 @@ that are looked for by their template hardly ever go on."""
 _PURE = 0.9
 """Share of a group's principals from which it is of one piece..."""
 _UNKNOWN = 0.5
-"""...where of those that drew too little to be judged so many may be a hand's: a campaign's prompt
-may be a popular tool's, whose users mostly ask once or twice."""
+"""...where of those that drew too little to be compared so many may be a hand's: a campaign's
+prompt may be a popular tool's, whose users mostly ask once or twice."""
 
 NOTHING = Found(Compared(None, None, None))
 
@@ -120,8 +120,8 @@ def examine(
     answered = None
     if judged is not None and judged.said.sure:
         answered = totals.answered if totals else float(members.answered[own].sum())
-        drew = len(own) / len(drawn) * judged.said.principals / max(len(own), len(group.rows))
-        found = _convicted(found, judged, drew, table, members, settings)
+        mixed = people or _pure(judged, len(own) / max(len(own), len(group.rows))) < _PURE
+        found = _convicted(group, found, judged, table, members, settings, mixed=mixed)
     core = None if found.whole else found.core
     among = of_core(group, core, members) if core is not None else None
     return replace(
@@ -180,31 +180,39 @@ def _evidence(
     )
 
 
+def _pure(judged: Convicted, known: float) -> float:
+    """Return the share of a group's principals that may be one hand's; of a share it is `known`
+    what they drew.
+    """
+    drew = judged.drew * known
+    return judged.said.share * drew + _UNKNOWN * (1.0 - drew)
+
+
 def _convicted(
+    group: Group,
     found: Found,
     judged: Convicted,
-    drew: float,
     table: Table,
     members: SketchTable,
     settings: ExamineSettings,
+    *,
+    mixed: bool,
 ) -> Found:
     """Return what a group comes to whose principals' draws are one hand's: one core.
 
     Too few of their texts may have the key, or differ by what was answered to them. Strangers with
-    the same key are no part of the core. Of those that drew too little to be judged, unlike the
-    share that `drew` enough, it is not known.
+    the same key are no part of the core.
     """
-    share = judged.said.share * drew + _UNKNOWN * (1.0 - drew)
-    if share < _PURE:
+    share = 1.0
+    if mixed:
         # Alike in manner alone, each may lie nearer to itself by all features: the hand has nobody.
         if not len(judged.rows) or (found.core is not None and not found.whole):
             return found
-        inside = members.table(judged.rows)
-        return Found(found.compared, centre(inside, share, settings.spreads), whole=False)
-    if found.core is not None and found.whole:
+        share, table = judged.said.share, members.table(group.rows_of(judged.rows, members))
+    elif found.core is not None and found.whole:
         return found
     known = table if len(table.texts) >= settings.min_units else members.table(judged.rows)
-    return Found(found.compared, centre(known, 1.0, settings.spreads))
+    return Found(found.compared, centre(known, share, settings.spreads), whole=not mixed)
 
 
 def _drawn(

@@ -202,6 +202,12 @@ class Group(Record):
         self.unread.pop(principal, None)
         return self.rows.pop(principal)
 
+    def rows_of(self, own: NDArray[np.intp], members: SketchTable) -> NDArray[np.intp]:
+        """Return the rows with texts here of principals, by the rows of all that they drew."""
+        rows = (self.row(principal, members) for principal in members.marks[own].tolist())
+        held = np.array([row for row in rows if row is not None], np.intp)
+        return held[members.texts[held] > 0]
+
     def prune(self, members: SketchTable) -> Job[NDArray[np.intp]]:
         """Forget principals whose rows are another's by now; give the rows of the others."""
         principals, rows = list(self.rows), list(self.rows.values())

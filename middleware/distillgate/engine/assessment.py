@@ -87,14 +87,14 @@ def assess(state: State, settings: EngineSettings, asked: Asked, now: float) -> 
     best, group = (fuse([*own, *chance], settings.risk) if own else NO_RISK), None
     if now < account.pardoned_until:
         return Assessment(best, refill=refill(None, settings))
-    who, examine = asked.who(state), settings.campaign.examine
+    examine = settings.campaign.examine
     restricting = list[Actor]()
     watched = False
     for found in asked.groups:
         actor = state.actor(found.key)
         if actor is None or now >= actor.until:
             continue
-        shared = inherited(actor, account, who, examine)
+        shared = inherited(actor, account, asked.who(state), examine)
         # A group that speaks for its members does not speak for what one of them does alone.
         if not shared:
             continue

@@ -12,7 +12,8 @@ from distillgate.signals.signal import Doubt, Family
 
 _KEYED, _KEYED_MOST = 0.4, 10.0
 """Weight of a nat where a key ties the accounts, and the most: what honest sharing says against it
-is weighed apart (`shared_key`), and outweighed from the 20 nats on that are asked for."""
+is weighed apart (`shared_key`), and outweighed from the 20 nats on that are asked for. Of accounts
+as alike as dealt ones each doubling beyond adds a nat, as each of the accounts takes one there."""
 _NEARLY = 0.6
 """Share of what a dealer's accounts would come to, below which accounts that have no text in common
 (one client, network or form of request) are those of people or companies alike, but where their
@@ -64,10 +65,18 @@ def one_hand(case: Case) -> Iterator[Finding]:
         )
         if keyed.of_a_dealer:
             text += f", where a dealer's would come to {keyed.of_a_dealer:.0f}"
-        weight = _REPORTED / keyed.asked if keyed.lowered else _KEYED
-        if not _told_from_people(case, keyed):
-            weight = 0.0
-        yield Finding(min(_KEYED_MOST, weight * keyed.nats), text)
+        llr = _keyed(keyed) if _told_from_people(case, keyed) else 0.0
+        yield Finding(llr, text)
+
+
+def _keyed(keyed: HeldOut) -> float:
+    """Weigh what accounts that share a key drew."""
+    if keyed.lowered:
+        return min(_KEYED_MOST, _REPORTED / keyed.asked * keyed.nats)
+    llr = _KEYED * keyed.nats
+    if llr <= _KEYED_MOST:
+        return llr
+    return _KEYED_MOST + (math.log2(llr / _KEYED_MOST) if keyed.reached >= _AS_DEALT else 0.0)
 
 
 def _told_from_people(case: Case, keyed: HeldOut) -> bool:
