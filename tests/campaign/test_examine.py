@@ -119,6 +119,26 @@ def test_principals_who_are_one_hands_by_manner_alone_have_no_core_of_nobody() -
     assert found.core is None
 
 
+@pytest.mark.parametrize(("known", "follows", "whole"), [
+    (60, 0, True),
+    (60, 120, False),  # a tool's users may be among them, who talk back
+    (40, 0, False),  # of the others it is not known what they drew
+])  # fmt: skip
+def test_where_strangers_may_be_among_those_that_are_one_hands_they_are_of_no_one_piece(
+    known: int, follows: int, whole: bool
+) -> None:
+    around = ALONE._replace(own_rows=lambda _: np.arange(known))
+
+    found = examined([0.0] * 60, 10, around=around, follows=follows)
+
+    assert found.held_out is not None
+    assert found.held_out.sure
+    assert found.core is not None
+    assert found.drawn is not None
+    assert found.drawn.share == 0.5, "what they share is no part of what they drew"
+    assert found.whole == whole
+
+
 def test_people_have_no_core() -> None:
     found = examined([0.9] * 100, 10)
 

@@ -1,6 +1,7 @@
 import math
 from typing import Any
 
+import numpy as np
 import pytest
 from msgspec.structs import replace
 from tests.observing import observe
@@ -183,3 +184,15 @@ def test_a_large_group_is_pruned_in_pieces_while_units_come_and_go(kind: Kind) -
     assert rows is not None
     assert len(rows) == 9_999
     assert set(made.rows) == {*range(1, 10_001), 20_000} - {9_000}
+
+
+def test_rows_of_its_texts_are_found_by_those_of_all_that_principals_drew() -> None:
+    made, members = group(), SketchTable(8)
+    own = {principal: members.allot(principal) for principal in (1, 2, 3)}
+    for principal in (1, 2):
+        made.rows[principal] = members.allot(made.mark(principal))
+    members.texts[made.rows[1]] = 2
+
+    found = made.rows_of(np.array([*own.values()]), members)
+
+    assert found.tolist() == [made.rows[1]], "of the second nothing is held, the third is no part"

@@ -1,3 +1,5 @@
+import math
+
 import numpy as np
 import pytest
 from msgspec.structs import replace
@@ -59,7 +61,23 @@ def test_what_was_held_out_outweighs_that_something_is_shared(evidence: Make) ->
     for kind in (Kind.TURN, Kind.PAYMENT, Kind.SHAPE):
         assert link(SURE, kind) >= LINKED
         assert link(13.0, kind) < LINKED, "what honest accounts came to"
-        assert link(4000.0, kind) <= 10.0
+
+
+@pytest.mark.parametrize(("nats", "dealt", "llr"), [
+    (20.0, 20.0, 8.0),
+    (25.0, 25.0, 10.0),
+    (100.0, 100.0, 12.0),  # each doubling adds a nat
+    (4000.0, 4000.0, 10.0 + math.log2(160.0)),
+    (4000.0, 8000.0, 10.0),  # but of accounts that are not as alike as dealt ones
+])  # fmt: skip
+def test_evidence_of_accounts_that_a_key_ties_grows_with_them(
+    evidence: Make, nats: float, dealt: float, llr: float
+) -> None:
+    shown = evidence(held_out=HeldOut(nats, 60, of_a_dealer=dealt), topic=ALIKE, principals=60)
+
+    (found,) = one_hand(case(shown, Kind.TURN))
+
+    assert found.llr == pytest.approx(llr)
 
 
 def test_accounts_nearly_as_alike_as_a_dealers_are_not_tied_by_a_client_that_many_have(
