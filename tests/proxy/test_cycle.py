@@ -138,6 +138,9 @@ class Transport:
         self.written.append(piece)
 
     def writelines(self, pieces: Any) -> None:
+        """Fail once closed, as asyncio's own transport does (Python 3.12.1 and 3.13.0)."""
+        if self.closed:
+            raise TypeError
         self.written.append(b"".join(pieces))
 
     def is_closing(self) -> bool:
@@ -147,17 +150,17 @@ class Transport:
         self.closed = True
 
 
-def written(app: Any) -> list[bytes]:
+def written(app: Any, transport: Any = None, *, expects_continue: bool = False) -> list[bytes]:
     """Return what an application's answer is written in."""
+    transport = transport or Transport()
 
     async def run() -> list[bytes]:
-        transport: Any = Transport()
         cycle = Cycle(
             {"type": "http", "method": "GET", "http_version": "1.1"},
             transport,
             FlowControl(transport),
             default_headers=(),
-            expects_continue=False,
+            expects_continue=expects_continue,
             keep_alive=True,
             on_hungry=list,
             on_end=list,
@@ -195,3 +198,16 @@ def test_the_head_of_an_answer_without_a_body_goes_out(rest: list[Any]) -> None:
             await send(message)
 
     assert written(app) == [HEAD + b"content-length: 0\r\n\r\n"]
+
+
+def test_an_answer_to_a_client_that_has_just_left_is_no_error() -> None:
+    transport, sent = Transport(), []
+
+    async def app(_: Any, __: Any, send: Any) -> None:
+        transport.close()  # its connection is told of it in the loop's next turn
+        for message in (start(), body(b"a")):
+            await send(message)
+            sent.append(message["type"])
+
+    written(app, transport)
+    assert sent == ["http.response.start", "http.response.body"]

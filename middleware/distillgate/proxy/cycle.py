@@ -220,10 +220,10 @@ class Cycle:
         if self._chunked:
             end = b"" if more else b"0\r\n\r\n"
             body = b"%x\r\n%b\r\n%b" % (len(body), body, end) if body else end
-        if self._unsent and body:
-            self._transport.writelines((self._unsent, body))
-            self._unsent = b""
-        elif body:
+        if body:
+            # As one: on asyncio's own loop `writelines` raises where the client has just left, and
+            # does not pause for one that reads slowly (Python 3.12.1 and 3.13.0).
+            body, self._unsent = self._unsent + body, b""
             self._transport.write(body)
         elif not more:
             self._flush()
