@@ -1,6 +1,7 @@
 """Whatever an application does, its client gets a whole answer or a broken connection."""
 
 import asyncio
+import contextlib
 import socket
 from typing import Any
 
@@ -211,3 +212,16 @@ def test_an_answer_to_a_client_that_has_just_left_is_no_error() -> None:
 
     written(app, transport)
     assert sent == ["http.response.start", "http.response.body"]
+
+
+def test_a_client_that_was_answered_is_not_told_to_go_on() -> None:
+    async def app(_: Any, receive: Any, send: Any) -> None:
+        await send(start((b"content-length", b"1")))
+        await send(body(b"a", more=True))
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(0):
+                await receive()
+        await send(body(b""))
+
+    answer = HEAD + b"content-length: 1\r\nconnection: close\r\n\r\na"
+    assert b"".join(written(app, expects_continue=True)) == answer

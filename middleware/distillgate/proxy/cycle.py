@@ -179,6 +179,7 @@ class Cycle:
         lines += self._lines(headers)
         if self._expects_continue and self.more_body:
             self.keep_alive = False  # whether the body still comes is the client's to choose
+        self._expects_continue = False  # whoever reads on from here would write into the answer
         if not self.keep_alive:
             lines.append(b"connection: close")
         self._bodiless = self.scope["method"] == "HEAD" or status in WITHOUT_LENGTH
