@@ -58,6 +58,7 @@ def test_the_latest_of_each_cell_counts(elsewhere: Elsewhere) -> None:
 @pytest.mark.parametrize(
     "changes",
     [
+        {"key": -5},
         {"exchanges": -1},
         {"exchanges": (1 << 63) - 1},
         {"unread": {1: 1 << 60}},

@@ -95,7 +95,7 @@ class Summary(FrozenRecord, frozen=True, tag="summary"):
 
 
 def credible(told: Told) -> bool:
-    """Return whether what is told are counts, sums and samples at all.
+    """Return whether what is told are a key, counts, sums and samples at all.
 
     A cell that miscounts is not to make the others' groups such that no snapshot can be written,
     nor their sums such that none of them is ever found. Rows of another form are not read.
@@ -111,7 +111,8 @@ def credible(told: Told) -> bool:
     times = group.first_seen, group.last_seen, group.value.at, life.came
     rows = (told.rows, told.own) if told.layout == SketchTable.LAYOUT else ()
     return (
-        all(0 <= one <= _MOST for one in counts)
+        0 <= group.key < 1 << 64
+        and all(0 <= one <= _MOST for one in counts)
         and all(abs(one) <= _MOST for one in times)
         and group.value.grams.sound
         and group.repeats.sound
