@@ -127,6 +127,9 @@ clean:
 	rm -f middleware/distillgate/native/*.so
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
+# `xds-protos` brings an older copy of its files, and which of both is left is chance.
+OTEL_LAST = $(INSTALL) --force-reinstall --no-deps opentelemetry-proto
+
 ifneq ($(UV),)
 
 INSTALL = $(UV) pip install --quiet --python $(BIN)/python
@@ -137,11 +140,13 @@ $(BIN)/python:
 $(RUN): $(BUILT) | $(BIN)/python
 	@echo "installing distillgate into $(VENV) ..."
 	@$(UV) pip install --quiet --compile-bytecode --python $(BIN)/python --editable '.[all]'
+	@$(OTEL_LAST)
 	@touch $@
 
 $(DEV): $(BUILT) | $(BIN)/python
 	@echo "installing distillgate and its development tools into $(VENV) ..."
 	@$(UV) pip install --quiet --compile-bytecode --python $(BIN)/python --editable '.[all]' --group dev
+	@$(OTEL_LAST)
 	@touch $(RUN) $@
 
 else
@@ -157,6 +162,7 @@ $(BIN)/python:
 $(RUN): $(BUILT) | $(BIN)/python
 	@echo "installing distillgate into $(VENV) ..."
 	@$(PIP) install --editable '.[all]'
+	@$(OTEL_LAST)
 	@touch $@
 
 # Dependency groups (PEP 735) came with pip 25.1; the interpreter's own is often older.
@@ -164,6 +170,7 @@ $(DEV): $(BUILT) | $(BIN)/python
 	@echo "installing distillgate and its development tools into $(VENV) ..."
 	@$(PIP) install --upgrade 'pip>=25.1'
 	@$(PIP) install --editable '.[all]' --group dev
+	@$(OTEL_LAST)
 	@touch $(RUN) $@
 
 endif

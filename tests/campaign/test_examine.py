@@ -123,6 +123,7 @@ def test_principals_who_are_one_hands_by_manner_alone_have_no_core_of_nobody() -
     (60, 0, True),
     (60, 120, False),  # a tool's users may be among them, who talk back
     (40, 0, False),  # of the others it is not known what they drew
+    (57, 0, True),  # a few who asked once
 ])  # fmt: skip
 def test_where_strangers_may_be_among_those_that_are_one_hands_they_are_of_no_one_piece(
     known: int, follows: int, whole: bool
@@ -214,3 +215,32 @@ def test_a_report_says_nothing_of_a_group_that_talks_back() -> None:
     assert alone is not None
     assert alone.lowered
     assert talking is None
+
+
+def test_a_row_that_is_given_up_during_an_examination_spoils_no_centre() -> None:
+    rng = np.random.default_rng(1)
+    members, group = SketchTable(80), Group.new(Key(Kind.TURN, 7), 0.0, sample=192, due=48)
+    own = []
+    for principal in range(1, 41):
+        group.rows[principal] = members.allot(group.mark(principal))
+        own.append(members.allot(principal))
+        for value in rng.integers(0, 2**62, 10).tolist():
+            topic = rng.normal(0, 1, TOPIC)
+            style = LARGEST * (0.5 + 0.05 * rng.normal(0, 1, STYLE))
+            one = Sketch((topic / np.linalg.norm(topic)).astype(np.float32), style.astype("f4"))
+            members.add([group.rows[principal], own[-1]], entry(one, 0.0), 0.0, value & 1)
+            group.repeats.add(value, principal)
+            group.exchanges += 1
+    around = ALONE._replace(own_rows=lambda _: np.array(own))
+    steps = [*examine(group, around, members, SETTINGS, 99.0)]
+    job = examine(group, around, members, SETTINGS, 99.0)
+    for _ in steps[:-1]:
+        next(job)
+    for row in own[:6]:
+        members.release(row)
+
+    found = run_slice(job, math.inf)
+
+    assert found is not None
+    assert found.drawn is not None
+    assert found.drawn.topic_within > 0.1

@@ -142,3 +142,29 @@ def test_a_restart_keeps_the_hands_that_were_found(served: Service) -> None:
     again = restarted(served)
 
     assert [found.key for found in again.of(HARVEST[0])] == [group.key]
+
+
+def test_an_account_whose_row_was_given_up_is_the_hands_again_when_it_is_found_again(
+    served: Service,
+) -> None:
+    (group,) = served.search()
+    served.members.release(served.rows.pop(1001))
+    served.members.allot(77_777)  # the row is another's by now
+    served.deal(HARVEST, 8, of=nobody)
+    served.search()
+
+    assert group.row(1001, served.members) == served.rows[1001]
+
+
+def test_an_account_that_drew_once_since_its_row_was_emptied_says_nothing_yet(
+    served: Service,
+) -> None:
+    (group,) = served.search()
+    served.members.release(served.rows.pop(1050))
+    served.draw(1050, nobody())
+    served.deal([one for one in HARVEST if one != 1050], 2, of=nobody)
+    served.search()
+
+    assert group.evidence is not None
+    assert group.evidence.one_hand is not None
+    assert group.evidence.one_hand.nats > 0

@@ -268,3 +268,25 @@ def test_a_declared_organisation_is_in_no_hand_of_strangers_but_in_one_of_organi
 
     assert reached(0.02) == 0
     assert reached(0.5) >= 38
+
+
+def test_draws_of_who_asks_with_a_prompt_once_in_many_times_say_nothing(
+    linked: tuple[Group, SketchTable],
+) -> None:
+    group, members = linked
+    assert group.evidence is not None
+    assert group.evidence.core is not None
+    fill(members, group, NEW, 1, 0.0, NEW)
+    own = Group.new(Key(Kind.SHAPE, 8), 0.0, sample=8, due=48)
+    mixed = replace(group.evidence.core, share=0.5)
+    group.evidence = replace(group.evidence, core=mixed, whole=False, drawn=mixed)
+
+    def share(draws: int, habits: Habits = UNKNOWN) -> float:
+        fill(members, own, NEW, draws, 0.0, 1)
+        who = Comparable(NEW, members, own.row(NEW, members))
+        assert (compared(group, who) == draws) == (membership(group, who, EXAMINE) > 0)
+        return membership(group, who, EXAMINE, habits)
+
+    assert share(12) == 1
+    assert share(13) == 0, "a gateway, of which a person uses the prompt"
+    assert share(12, Habits(organised=True)) == 0, "many people of one organisation"

@@ -131,10 +131,10 @@ class Evidence(FrozenRecord, frozen=True):
     """Evidence that repeated texts were dealt, each so often (`campaign.dealt`), in nats."""
     held_out: HeldOut | None = None
     """What the principals' draws say, where they share a key..."""
-    drawn: Core | None = None
-    """...and where they lie, if that is one hand's and more than what came with the key."""
     reported: Reported | None = None
     """The report of its template, where others told of it."""
+    drawn: Core | None = None
+    """...and where they lie, if that is one hand's and more than what came with the key."""
 
     @property
     def peopled(self) -> bool:

@@ -7,6 +7,7 @@ from msgspec.structs import replace
 from numpy.typing import NDArray
 from pydantic import PositiveInt
 
+from distillgate.campaign.convicted import drawn_core, is_mixed
 from distillgate.campaign.core import Search, Table, centre, densest
 from distillgate.campaign.dispersion import Loads, loads, payload_loads
 from distillgate.campaign.evidence import PEOPLES, Core, Evidence, Return, log_odds, logit
@@ -84,12 +85,6 @@ _TALKS_BACK = 0.1
 report brings those nearer to a campaign. A popular tool's users, who did so in half of theirs,
 came to 10 nats of one hand in some hundred texts, as many as a dealer's accounts would; campaigns
 that are looked for by their template hardly ever go on."""
-_PURE = 0.9
-"""Share of a group's principals from which it is of one piece..."""
-_UNKNOWN = 0.5
-"""...where of those that drew too little to be compared so many may be a hand's: a campaign's
-prompt may be a popular tool's, whose users mostly ask once or twice."""
-
 NOTHING = Found(Compared(None, None, None))
 
 
@@ -120,7 +115,7 @@ def examine(
     answered = None
     if judged is not None and judged.said.sure:
         answered = totals.answered if totals else float(members.answered[own].sum())
-        mixed = people or _pure(judged, len(own) / max(len(own), len(group.rows))) < _PURE
+        mixed = people or is_mixed(group, judged, rows, len(own) / len(drawn), members)
         found = _convicted(group, found, judged, table, members, settings, mixed=mixed)
     core = None if found.whole else found.core
     among = of_core(group, core, members) if core is not None else None
@@ -131,7 +126,7 @@ def examine(
         returned=_returned(group.remembered, rows, members, settings),
         taken=taken_by(group, texts, surroundings.overlap, found.core, answered, among),
         held_out=judged.said if judged is not None else None,
-        drawn=_drawn(group, judged, members, settings),
+        drawn=drawn_core(group, judged, members, settings.spreads),
         reported=told,
     )
 
@@ -180,14 +175,6 @@ def _evidence(
     )
 
 
-def _pure(judged: Convicted, known: float) -> float:
-    """Return the share of a group's principals that may be one hand's; of a share it is `known`
-    what they drew.
-    """
-    drew = judged.drew * known
-    return judged.said.share * drew + _UNKNOWN * (1.0 - drew)
-
-
 def _convicted(
     group: Group,
     found: Found,
@@ -213,17 +200,6 @@ def _convicted(
         return found
     known = table if len(table.texts) >= settings.min_units else members.table(judged.rows)
     return Found(found.compared, centre(known, share, settings.spreads), whole=not mixed)
-
-
-def _drawn(
-    group: Group, judged: Convicted | None, members: SketchTable, settings: ExamineSettings
-) -> Core | None:
-    """Return where all lies that one hand's principals drew. As many may have drawn the like by
-    themselves: what they share is no part of that.
-    """
-    if judged is None or not judged.said.sure or not group.kind.textual or not len(judged.rows):
-        return None
-    return centre(members.table(judged.rows), 0.5, settings.spreads)
 
 
 def _returned(

@@ -104,7 +104,7 @@ class Hands:
                 return None
             group = self._create(now)
         for principal, row in rows.items():
-            if principal not in group.rows:
+            if group.row(principal, self._members) is None:
                 self._table.join(group, principal, row)
         yield len(rows)
         yield from self._renew(group, [said], searched, sample, now)

@@ -65,8 +65,8 @@ class Convicted(NamedTuple):
 
     said: HeldOut
     rows: NDArray[np.intp]
-    drew: float
-    """Share of all principals that drew enough to be compared."""
+    known: NDArray[np.intp]
+    """Rows of those that drew enough to be compared."""
 
 
 def judge(
@@ -93,7 +93,7 @@ def judge(
         return None
     first, second = table.halves(rows)
     both = (first.texts > 0) & (second.texts > 0)
-    drew = float(both.mean())
+    known = rows[both]
     if peopled:
         both &= first.texts + second.texts >= _AGAIN
     principals = int(both.sum())
@@ -111,7 +111,7 @@ def judge(
         asked = max(asked, SHORT * dealt)
     in_manner = manner / max(1.0, of_manner)
     said = HeldOut(nats, principals, asked, share, dealt, in_manner)
-    return Convicted(said, rows[both][inside], drew)
+    return Convicted(said, rows[both][inside], known)
 
 
 def _both_ways(halves: tuple[Table, Table], blocks: tuple[Spread, Spread]) -> Job[list[Said]]:

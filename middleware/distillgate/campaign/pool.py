@@ -132,7 +132,9 @@ class Pool:
 
     def _compared(self) -> Searched:
         """Return the accounts that are compared, in the order of their rows."""
-        held = {r: u for u, r in self._latest.items() if self._members.holds(r, u)}
+        members = self._members  # a row may have been emptied since, and be its principal's again
+        latest = ((u, r) for u, r in self._latest.items() if members.holds(r, u))
+        held = {r: u for u, r in latest if members.thinner(r) >= _HALF}
         rows = np.array(sorted(held), np.intp)
         accounts = np.array([held[row] for row in rows.tolist()], np.uint64)
         return Searched(accounts, rows, self._members.halves(rows))

@@ -25,6 +25,9 @@ _PEOPLES_FOLLOWS, _STRAY_FOLLOWS = (0.15, 0.25, 0.4), 0.05
 goes on, where some texts look like it."""
 _BEFORE = 1
 """Requests without what a group shares, after which the first with it is no habit yet."""
+_WITH_KEY = 1 / 12
+"""Share of what a principal drew that must come with what a group shares: lists have up to a dozen
+prompts, and who asks with a tool's once in sixty times is a gateway."""
 
 
 _ORGANISED = 0.1
@@ -101,7 +104,7 @@ def compared(group: Group, who: Comparable) -> float:
     """Return how many texts of a principal's own its belonging to a group is judged by."""
     evidence = group.evidence
     known = who.texts(who.row(group)) or float(group.unread.get(who.principal, 0))
-    if evidence is not None and evidence.drawn is not None:
+    if evidence is not None and _by_draws(group, evidence, who) > 0.0:
         known = max(known, who.texts(who.own))
     return known or (float(who.brought.texts) if who.brought is not None else 0.0)
 
@@ -127,11 +130,24 @@ def membership(
         sends = evidence.senders is not None and _sends_payloads(group, who.principal, habits)
         return float(sends)
     odds = _by_what_is_shared(group, evidence, evidence.core, who, settings, habits)
-    if evidence.drawn is not None:
-        drawn = who.log_odds(evidence.drawn, who.own)
-        odds = max(odds, drawn if drawn is not None else -math.inf)
+    if not habits.organised:
+        odds = max(odds, _by_draws(group, evidence, who))
     odds -= against
     return min(1.0, max(0.0, (odds - settings.sure) / (settings.certain - settings.sure)))
+
+
+def _by_draws(group: Group, evidence: Evidence, who: Comparable) -> float:
+    """Return the log-odds that a principal belongs by all that it drew, where that is known.
+
+    Not of who mostly drew without what the group shares: a gateway's many people lie together where
+    a relay's do.
+    """
+    if evidence.drawn is None:
+        return -math.inf
+    drawn = who.log_odds(evidence.drawn, who.own)
+    if drawn is None or who.texts(who.row(group)) < _WITH_KEY * who.texts(who.own):
+        return -math.inf
+    return drawn
 
 
 def _by_what_is_shared(
