@@ -87,6 +87,7 @@ def test_what_rests_on_a_report_lapses_with_it() -> None:
 
     assert not any(decision.action.restricts for decision in after)
     assert not any(group.reported for group in made.engine.state.groups), "others have its place"
+    assert not made.engine.state.groups.reports, "it is looked for no more"
 
 
 def test_a_crowd_is_not_harmed_by_a_report_of_its_prompt() -> None:

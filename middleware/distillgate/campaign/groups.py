@@ -130,6 +130,7 @@ class Groups:
     def observe(self, account: Account, seen: Observation, now: float) -> None:
         """Add one exchange to the groups it belongs to."""
         principal, sent, own = account.principal, seen.sent, seen.own
+        self.reports.drop_ended(now)
         refused = seen.answer.turned_away
         learn_meetings(
             self._links, principal, sent.conversation, seen.answer.told, refused=refused, now=now

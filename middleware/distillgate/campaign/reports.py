@@ -93,7 +93,7 @@ class Reports:
         """Let a report hold, in place of an earlier one of its name; not one that was withdrawn,
         nor in place of another source's.
         """
-        self._drop_ended(now)
+        self.drop_ended(now)
         known = self._held.get(report.id)
         if known is not None and known.source != report.source:
             return
@@ -111,7 +111,7 @@ class Reports:
 
         Return the groups that they counted for, which are due to be examined without them.
         """
-        self._drop_ended(now)
+        self.drop_ended(now)
         gone, found = dict(names), list[tuple[Group, frozenset[str]]]()
         for name, until in gone.items():
             held = self._drop(name)
@@ -134,6 +134,17 @@ class Reports:
         for name in [*group.reported]:
             if (report := self._held.get(name)) is None or report.until <= now:
                 del group.reported[name]
+
+    def drop_ended(self, now: float) -> None:
+        """Let go of reports and withdrawals that are over: they are looked for no more."""
+        if now < self._ends:
+            return
+        for name in [name for name, one in self._held.items() if one.until <= now]:
+            self._drop(name)
+        self._withdrawn = {name: until for name, until in self._withdrawn.items() if now < until}
+        ends = *(one.until for one in self), *self._withdrawn.values()
+        self._ends = min(ends, default=math.inf)
+        self.changes += 1
 
     def of(self, group: Group, now: float) -> Reported | None:
         """Return the report that a group's exchanges are made from; None where none is enough."""
@@ -185,16 +196,6 @@ class Reports:
         its = [one for one in self if one.source == most]
         for report in sorted(its, key=lambda one: one.until)[:_GO]:
             self._drop(report.id)
-
-    def _drop_ended(self, now: float) -> None:
-        if now < self._ends:
-            return
-        for name in [name for name, one in self._held.items() if one.until <= now]:
-            self._drop(name)
-        self._withdrawn = {name: until for name, until in self._withdrawn.items() if now < until}
-        ends = *(one.until for one in self), *self._withdrawn.values()
-        self._ends = min(ends, default=math.inf)
-        self.changes += 1
 
     def dump(self) -> Iterator[bytes]:
         """Write all reports."""
