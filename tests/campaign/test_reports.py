@@ -1,13 +1,16 @@
 """Reports hold until they end or are withdrawn, and count for groups that are made from them."""
 
 from collections.abc import Callable, Container
+from random import Random
 
 from msgspec.structs import replace
+from tests.campaign.test_group import seen
 
 from distillgate.campaign.group import Group
 from distillgate.campaign.keys import Key, Kind
 from distillgate.campaign.openness import Openness, Shared
 from distillgate.campaign.reports import MOST, Report, Reports
+from distillgate.wire.exchange import Outcome
 
 ONE = Report("indicator--1", "a lab", "k-1", (b"0" * 16,), 100.0)
 
@@ -22,8 +25,8 @@ def test_a_report_holds_until_its_end_and_the_one_that_ends_first_makes_room() -
     reports = Reports()
     reports.add(ONE, 0.0)
     assert [found.id for found in reports] == [ONE.id]
-    assert reports.of(told(10, 10), 99.0) is not None
-    assert reports.of(told(10, 10), 100.0) is None
+    assert reports.of(told(48, 48), 99.0) is not None
+    assert reports.of(told(48, 48), 100.0) is None
 
     reports.add(replace(ONE, until=50.0), 60.0)
     assert list(reports) == [ONE], "it was over before it came"
@@ -37,12 +40,24 @@ def test_it_counts_for_a_group_of_which_half_is_made_from_it_since_it_was_first_
     reports = Reports()
     reports.add(ONE, 0.0)
 
-    assert reports.of(told(5, 10), 0.0) is not None
-    assert reports.of(told(4, 10), 0.0) is None
-    assert reports.of(told(5, 100, first=90), 0.0) is not None
-    other = told(10, 10)
-    other.reported = {"indicator--nobodys": (0, 10)}
+    assert reports.of(told(24, 48), 0.0) is not None
+    assert reports.of(told(23, 48), 0.0) is None
+    assert reports.of(told(24, 100, first=52), 0.0) is not None
+    assert reports.of(told(47, 100, first=53), 0.0) is None, "of the first few all may be"
+    other = told(48, 48)
+    other.reported = {"indicator--nobodys": (0, 48)}
     assert reports.of(other, 0.0) is None
+
+
+def test_many_reports_that_each_match_some_exchanges_count_for_none() -> None:
+    reports, group, dice = Reports(), told(0, 0), Random(1)
+    names, one = [f"indicator--{number}" for number in range(12)], seen(Outcome(), "one")
+    group.reported = {}
+    for name in names:
+        reports.add(replace(ONE, id=name), 0.0)
+    for _ in range(1000):
+        group.count(replace(one, reported=tuple(dice.sample(names, 3))))
+        assert reports.of(group, 0.0) is None
 
 
 def test_a_group_forgets_what_is_over_so_that_others_have_its_place() -> None:
@@ -60,7 +75,7 @@ def test_it_counts_for_no_group_whose_accounts_show_that_they_belong_together() 
         def read(self, among: Container[int] | None = None) -> Openness:
             return Openness(card=0.5)
 
-    reports, group = Reports(), told(10, 10)
+    reports, group = Reports(), told(48, 48)
     reports.add(ONE, 0.0)
     group.shared = Open(group.shared._principals)
 

@@ -28,8 +28,8 @@ REPORTED_SHARE = 0.5
 """Share of a group's exchanges, since a report's first, from which it is made from that..."""
 _REPORTS, _REPORTED_DUE = 8, 48
 """...reports that are counted (no group is made from more: an exchange counts for four at most),
-and exchanges at which such a group is examined first, or after which a report may lose its place...
-"""
+and exchanges after which that share is known: such a group is examined then, and a report may lose
+its place..."""
 _REPORTED_GROWTH, _REPORTED_MOST = 1.07, 512
 """...and the growth at which again, up to so many: what comes late is lost of the head start."""
 
@@ -110,7 +110,7 @@ class Group(Record):
             first, matched = self.reported.get(name, (self.exchanges - inputs, 0))
             if name not in self.reported:
                 if len(self.reported) < _REPORTS:
-                    self.due = min(self.due, max(self.exchanges, _REPORTED_DUE))
+                    self.due = min(self.due, max(self.exchanges, first + _REPORTED_DUE))
                 elif not self._replace_report():
                     continue
             self.reported[name] = first, matched + inputs
@@ -121,16 +121,23 @@ class Group(Record):
         The group is no sooner due by what comes in its place: of many reports that hardly match
         there would be an examination with each exchange.
         """
-        shares = {
-            name: matched / (self.exchanges - first)
-            for name, (first, matched) in self.reported.items()
-            if self.exchanges - first >= _REPORTED_DUE
-        }
+        shares = self.report_shares
         least = min(shares, key=lambda name: shares[name], default=None)
         if least is None or shares[least] >= REPORTED_SHARE:
             return False
         del self.reported[least]
         return True
+
+    @property
+    def report_shares(self) -> dict[str, float]:
+        """Share of the exchanges since a report's first that are made from it, of reports that were
+        counted for long enough: of the first few each has most.
+        """
+        return {
+            name: matched / (self.exchanges - first)
+            for name, (first, matched) in self.reported.items()
+            if self.exchanges - first >= _REPORTED_DUE
+        }
 
     def pay(self, account: Account, seen: Observation, now: float) -> None:
         """Count what one answer came to."""

@@ -152,8 +152,8 @@ class Reports:
             return None
         found = [
             Reported(name, report.source, min(1.0, share), report.until)
-            for name, (first, matched) in group.reported.items()
-            if (share := matched / max(1, group.exchanges - first)) >= REPORTED_SHARE
+            for name, share in group.report_shares.items()
+            if share >= REPORTED_SHARE
             and (report := self._held.get(name)) is not None
             and now < report.until
         ]
