@@ -102,7 +102,7 @@ class Hands:
             items = yield from self._items(self._held(rows), sample)
             if items.of_a_set or items.distinct < _ITEMS:
                 return None
-            group = self._create(now)
+            group = self._create(min(rows), now)
         for principal, row in rows.items():
             if group.row(principal, self._members) is None:
                 self._table.join(group, principal, row)
@@ -198,8 +198,8 @@ class Hands:
         fewer = max(1, min(len(rows), len(best.rows)))
         return best if _common(best, rows) >= _SAME * fewer else None
 
-    def _create(self, now: float) -> Group:
-        key = Key(Kind.HAND, self._hash(f"hand {now!r} {len(self._known)}"))
+    def _create(self, first: int, now: float) -> Group:
+        key = Key(Kind.HAND, self._hash(f"hand {now!r} {first}"))
         group = Group.new(key, now, sample=_REPEATS, due=_NEVER)
         if len(self._known) >= _HANDS:
             self._drop(min(self._known, key=lambda group: group.link))
