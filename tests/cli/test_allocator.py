@@ -6,6 +6,8 @@ import sys
 
 import pytest
 
+from distillgate.cli.allocator import map_large
+
 MAPPED = """
 import ctypes, sys
 from distillgate.cli.allocator import map_large
@@ -37,3 +39,10 @@ def mapped(*arguments: str) -> int:
 def test_what_is_large_is_mapped_by_itself_though_something_as_large_was_let_go_of() -> None:
     assert mapped() == 0, "as malloc does if it is left alone"
     assert mapped("with it") >= 8 << 20
+
+
+@pytest.mark.parametrize("name", ["MALLOC_ARENA_MAX", "GLIBC_TUNABLES"])
+def test_what_the_operator_told_malloc_counts(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(name, "")
+
+    assert not map_large()

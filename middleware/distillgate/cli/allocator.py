@@ -6,6 +6,7 @@ times held 330 MB of 162 (measured, as proportional set size, after three minute
 """
 
 import ctypes
+import os
 
 _TRIM, _MMAP = -1, -3
 """`M_TRIM_THRESHOLD` and `M_MMAP_THRESHOLD` of glibc's malloc.h."""
@@ -16,7 +17,12 @@ _KEPT = 1 << 24
 
 
 def map_large() -> bool:
-    """Have malloc map what is large by itself. Return whether it heard: not each C library does."""
+    """Have malloc map what is large by itself. Return whether it heard: not each C library does.
+
+    Where the operator told it something, that counts.
+    """
+    if any(name.startswith("MALLOC_") or name == "GLIBC_TUNABLES" for name in os.environ):
+        return False
     try:
         mallopt = ctypes.CDLL(None).mallopt
     except (AttributeError, OSError, TypeError):
