@@ -15,6 +15,7 @@ from distillgate.campaign.belonging import (
     neighbours,
     reach,
     spread,
+    teams,
 )
 from distillgate.campaign.hand import Hand, Means, OneHand
 
@@ -132,3 +133,22 @@ def test_one_account_is_judged_as_many_are_at_once_to_the_bit(beside: int) -> No
             assert singly == at_once.tolist()
             found.update(np.isfinite(at_once).tolist())
     assert found == {True, False}
+
+
+def test_payers_of_many_accounts_in_a_hand_whose_others_have_few_are_a_teams() -> None:
+    alone = np.arange(100, 200, dtype=np.uint32)
+    belong = np.ones(109, bool)
+    payers = np.concatenate((alone, np.full(9, 7, np.uint32)))
+
+    assert teams(payers, belong) == (7,)
+    assert teams(np.where(payers == 7, 0, payers).astype(np.uint32), belong) == (), "not known"
+    belong[:60] = False
+    assert teams(payers, belong) == (), "a ring that pays for many each"
+    belong[100:105] = False
+    assert teams(payers, belong) == (7,), "of its accounts some draw the like"
+
+
+def test_a_few_accounts_of_one_payer_are_no_team() -> None:
+    payers = np.concatenate((np.arange(100, 200), np.full(4, 7))).astype(np.uint32)
+
+    assert teams(payers, np.ones(104, bool)) == ()

@@ -17,6 +17,7 @@ from distillgate.campaign.belonging import (
     membership,
     neighbours,
     spread,
+    teams,
 )
 from distillgate.campaign.core import Search, centre
 from distillgate.campaign.dispersion import loads
@@ -125,6 +126,7 @@ class Hands:
         said = yield from clearest([*found, *filter(None, [known])], group, searched)
         if said is known:
             return False
+        said, _ = yield from self._amid(said, searched)
         items = yield from self._items(self._held(group.rows), sample)
         items = yield from items.weighed([*group.repeats.principals.items()])
         held = self._held(group.rows)  # accounts may have been forgotten between two slices
@@ -144,10 +146,14 @@ class Hands:
         """Return where a hand's texts lie and what is near it, and which accounts belong."""
         whole = searched.whole
         core = centre(whole.take(found.near), 0.5, self._blocks)
-        means, payers = means_of(whole), self._members.payers[searched.rows]
         share = len(found.near) / len(searched.rows)
         said = OneHand(hand_of(core), found.evidence, asked, len(found.near), share, 1.0)
-        said = replace(said, spread=spread(said.hand, means.take(found.near)))
+        said = replace(said, spread=spread(said.hand, means_of(whole).take(found.near)))
+        return (yield from self._amid(said, searched))
+
+    def _amid(self, said: OneHand, searched: Searched) -> Job[tuple[OneHand, NDArray[np.bool_]]]:
+        """Say who is near a hand and another's; return it, and which accounts belong."""
+        means, payers = means_of(searched.whole), self._members.payers[searched.rows]
         said = replace(said, apart=apart(said, payers, means))
         yield len(searched.rows)
         own = ~np.isin(payers, np.array(said.apart, np.uint32))
@@ -155,8 +161,10 @@ class Hands:
         said = replace(said, inside=inside, neighbours=near)
         yield len(searched.rows)
         belong = own & (belongs(said, means) >= CERTAIN)
+        others = teams(payers, belong)
         yield len(searched.rows)
-        return said, belong
+        said = replace(said, apart=(*said.apart, *others))
+        return said, belong & ~np.isin(payers, np.array(others, np.uint32))
 
     def renew(
         self, searched: Searched, renewed: Container[int], sample: Sample, now: float
