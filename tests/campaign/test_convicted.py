@@ -51,12 +51,25 @@ def test_strangers_may_be_among_those_that_drew_too_little(
     group, members, own = shared(Kind.SYSTEM, texts)
     rows = np.array([*group.rows.values()])
 
+    group.exchanges = sum(texts)
     assert is_mixed(group, convicted(own[:known], share), rows, 1.0, members) == mixed
+
+    group.follows = group.exchanges // 5
+    assert is_mixed(group, convicted(own[:known], share), rows, 1.0, members), "they talk back"
+
+
+def test_who_met_did_so_whether_they_talk_back_or_not() -> None:
+    group, members, own = shared(Kind.LINKS, [10] * 60)
+    rows = np.array([*group.rows.values()])
+    group.exchanges, group.follows = 600, 200
+
+    assert not is_mixed(group, convicted(own), rows, 1.0, members)
+    assert is_mixed(group, convicted(own, 0.8), rows, 1.0, members)
 
 
 def test_what_others_told_of_is_nobody_elses_until_that_shows() -> None:
     group, members, own = shared(Kind.SYSTEM, [3] * 60 + [1] * 120)
-    rows = np.array([*group.rows.values()])
+    rows, group.exchanges = np.array([*group.rows.values()]), 300
     told = convicted(own[:60])._replace(said=HeldOut(30.0, 60, asked=2.5, share=0.98))
 
     assert not is_mixed(group, told, rows, 1.0, members)
@@ -65,7 +78,7 @@ def test_what_others_told_of_is_nobody_elses_until_that_shows() -> None:
 
 def test_where_a_sample_was_judged_it_stands_for_all() -> None:
     group, members, own = shared(Kind.SYSTEM, [10] * 60)
-    rows = np.array([*group.rows.values()])
+    rows, group.exchanges = np.array([*group.rows.values()]), 600
 
     assert is_mixed(group, convicted(own[::2]), rows, 1.0, members)
     assert not is_mixed(group, convicted(own[::2]), rows, 2.0, members)

@@ -10,7 +10,7 @@ from distillgate.campaign.group import Group
 from distillgate.campaign.keyed import Convicted
 from distillgate.campaign.sketch_table import SketchTable
 
-_PURE = 0.9
+PURE = 0.9
 """Share of a group's texts from which it is of one piece..."""
 _UNKNOWN = 0.5
 """...where of theirs that drew too little to be compared so much may be a hand's: a campaign's
@@ -27,14 +27,16 @@ def is_mixed(
 ) -> bool:
     """Return whether strangers may be among those that share a key.
 
-    `rows` are those of all their texts with it. One `of_each` of them was judged. Where others told
-    of what they share it is nobody else's until those who drew enough show it.
+    `rows` are those of all their texts with it. One `of_each` of them was judged. What others told
+    of is nobody else's until those who drew enough show it, nor is it chance that accounts meet.
     """
-    if judged.said.lowered:
-        return judged.said.share < _PURE
+    if judged.said.lowered or not group.kind.textual:
+        return judged.said.share < PURE
+    if group.peopled:
+        return True
     known = of_each * float(members.texts[group.rows_of(judged.known, members)].sum())
     drew = min(1.0, known / max(1.0, float(members.texts[rows].sum())))
-    return judged.said.share * drew + _UNKNOWN * (1.0 - drew) < _PURE
+    return judged.said.share * drew + _UNKNOWN * (1.0 - drew) < PURE
 
 
 def drawn_core(

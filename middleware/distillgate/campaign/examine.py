@@ -7,10 +7,10 @@ from msgspec.structs import replace
 from numpy.typing import NDArray
 from pydantic import PositiveInt
 
-from distillgate.campaign.convicted import drawn_core, is_mixed
+from distillgate.campaign.convicted import PURE, drawn_core, is_mixed
 from distillgate.campaign.core import Search, Table, centre, densest
 from distillgate.campaign.dispersion import Loads, loads, payload_loads
-from distillgate.campaign.evidence import PEOPLES, Core, Evidence, Return, log_odds, logit
+from distillgate.campaign.evidence import Core, Evidence, Return, log_odds, logit
 from distillgate.campaign.exchangeability import Block, Compared, Spread, intraclass
 from distillgate.campaign.group import Group
 from distillgate.campaign.jobs import Job
@@ -108,14 +108,13 @@ def examine(
     told = surroundings.reported
     heard = told is not None and _asks_alone(group)
     heard = heard and not found.compared.differs(settings.topic, settings.style)
-    people = group.follows >= PEOPLES * group.exchanges
     judged = yield from judge(
-        members, drawn, repeats, texts, settings.spreads, reported=heard, peopled=people
+        members, drawn, repeats, texts, settings.spreads, reported=heard, peopled=group.peopled
     )
     answered = None
     if judged is not None and judged.said.sure:
         answered = totals.answered if totals else float(members.answered[own].sum())
-        mixed = people or is_mixed(group, judged, rows, len(own) / len(drawn), members)
+        mixed = is_mixed(group, judged, rows, len(own) / len(drawn), members)
         found = _convicted(group, found, judged, table, members, settings, mixed=mixed)
     core = None if found.whole else found.core
     among = of_core(group, core, members) if core is not None else None
@@ -191,13 +190,14 @@ def _convicted(
     the same key are no part of the core.
     """
     share = 1.0
-    if mixed:
+    if judged.said.share < PURE:
         # Alike in manner alone, each may lie nearer to itself by all features: the hand has nobody.
         if not len(judged.rows) or (found.core is not None and not found.whole):
             return found
-        share, table = judged.said.share, members.table(group.rows_of(judged.rows, members))
-    elif found.core is not None and found.whole:
+    elif found.core is not None and found.whole and not mixed:
         return found
+    if mixed:
+        share, table = judged.said.share, members.table(group.rows_of(judged.rows, members))
     known = table if len(table.texts) >= settings.min_units else members.table(judged.rows)
     return Found(found.compared, centre(known, share, settings.spreads), whole=not mixed)
 

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from distillgate.account.account import Account
-from distillgate.campaign.evidence import Evidence
+from distillgate.campaign.evidence import PEOPLES, Evidence
 from distillgate.campaign.jobs import Job
 from distillgate.campaign.keys import Key, Kind, code_of
 from distillgate.campaign.life import Crowd, Life
@@ -150,6 +150,11 @@ class Group(Record):
     def is_due(self) -> bool:
         """Return whether it grew enough since it was last examined."""
         return self.exchanges + self.elsewhere >= self.due or len(self.rows) >= self.room
+
+    @property
+    def peopled(self) -> bool:
+        """Return whether people may stand behind its accounts: they talk back as people do."""
+        return self.follows >= PEOPLES * self.exchanges
 
     @property
     def expansion(self) -> float | None:
