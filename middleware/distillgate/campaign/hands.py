@@ -117,7 +117,7 @@ class Hands:
     def _renew(
         self, group: Group, found: list[OneHand], searched: Searched, sample: Sample, now: float
     ) -> Job[bool]:
-        """Say anew what a hand shows; return False where its accounts drew too long ago for that.
+        """Renew what a hand shows; return False where its accounts drew too long ago for that.
 
         A search may find more than the hand, whose centre is not its accounts' then: of where its
         texts were found to lie, now or before, that counts from which they stray least.
@@ -126,9 +126,11 @@ class Hands:
         said = yield from clearest([*found, *filter(None, [known])], group, searched)
         if said is known:
             return False
-        said, _ = yield from self._amid(said, searched)
+        if known is not None and said.hand is known.hand:
+            said, _ = yield from self._amid(said, searched)
         items = yield from self._items(self._held(group.rows), sample)
-        items = yield from items.weighed([*group.repeats.principals.items()])
+        if items.of_a_set:
+            items = yield from items.weighed([*group.repeats.principals.items()])
         held = self._held(group.rows)  # accounts may have been forgotten between two slices
         if len(held):
             said = replace(said, recurrence=items.mean, of_a_set=items.of_a_set)
@@ -152,7 +154,7 @@ class Hands:
         return (yield from self._amid(said, searched))
 
     def _amid(self, said: OneHand, searched: Searched) -> Job[tuple[OneHand, NDArray[np.bool_]]]:
-        """Say who is near a hand and another's; return it, and which accounts belong."""
+        """Return a hand with who is near it and another's, and which accounts belong."""
         means, payers = means_of(searched.whole), self._members.payers[searched.rows]
         said = replace(said, apart=apart(said, payers, means))
         yield len(searched.rows)
@@ -169,7 +171,7 @@ class Hands:
     def renew(
         self, searched: Searched, renewed: Container[int], sample: Sample, now: float
     ) -> Job[list[Group]]:
-        """Say anew what the hands show that were not found again; return them.
+        """Renew what the hands show that were not found again; return them.
 
         What a hand was held for stays until its accounts are more likely independent than one
         hand's: then it is none any more.

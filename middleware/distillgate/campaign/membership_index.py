@@ -82,10 +82,8 @@ class MembershipIndex:
         """Return what looks up the rows of all that principals drew, of those that have one."""
 
         def look(principals: Sequence[int]) -> NDArray[np.intp]:
-            rows = ((self._records.get(one) or _UNKNOWN)[0] for one in principals)
-            return np.array(
-                [r for r, p in zip(rows, principals, strict=True) if members.holds(r, p)], np.intp
-            )
+            rows = (self.known_row(principal, members) for principal in principals)
+            return np.array([row for row in rows if row is not None], np.intp)
 
         return look
 

@@ -53,17 +53,12 @@ class Recurrence(NamedTuple):
     @property
     def of_a_set(self) -> bool:
         """Return whether the items are a public set's, and not a list's that somebody deals."""
-        return self._comes_back and self.dealt < DEALT
-
-    @property
-    def _comes_back(self) -> bool:
-        return self.mean > _RECURS or (self.mean > _BACK and self.items < _SET)
+        comes_back = self.mean > _RECURS or (self.mean > _BACK and self.items < _SET)
+        return comes_back and self.dealt < DEALT
 
     def weighed(self, senders: Sequence[tuple[int, Sequence[int]]]) -> Job["Recurrence"]:
         """Ask of items that come back whether they were dealt, by who sent each."""
-        if not self._comes_back:
-            return self
-        return self._replace(dealt=max(self.dealt, (yield from dealt(senders))))
+        return self._replace(dealt=(yield from dealt(senders)))
 
 
 class Sample:
@@ -101,7 +96,9 @@ class Sample:
         counts = np.unique(items, return_counts=True)[1]
         distinct, there_are = extrapolated(counts, drawn)
         found = Recurrence(distinct, drawn / max(1.0, distinct), there_are)
-        return (yield from found.weighed(_senders(items, self._rows[held])))
+        if found.of_a_set:
+            found = yield from found.weighed(_senders(items, self._rows[held]))
+        return found
 
 
 def _senders(items: NDArray[np.intp], rows: NDArray[np.uint32]) -> list[tuple[int, list[int]]]:
