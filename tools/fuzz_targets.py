@@ -88,6 +88,9 @@ def events(data: bytes) -> None:
     assert found == pieces
 
 
+_TYPES = ("", "application/x-www-form-urlencoded", "multipart/form-data; boundary=b")
+
+
 def codings(data: bytes) -> None:
     """Undo the content codings that the first byte names."""
     if not data:
@@ -95,7 +98,8 @@ def codings(data: bytes) -> None:
     names = sorted(STREAMS)
     chosen = [names[(data[0] >> shift) % len(names)] for shift in range(CODINGS)]
     with contextlib.suppress(WireError):
-        found = readings(data[1:], chosen[: 1 + data[0] % CODINGS], max_bytes=_MOST)
+        undone, kind = chosen[: 1 + data[0] % CODINGS], _TYPES[data[0] % len(_TYPES)]
+        found = readings(data[1:], undone, content_type=kind, max_bytes=_MOST)
         assert all(len(body) <= max(_MOST, len(data)) for body in found.bodies)
 
 

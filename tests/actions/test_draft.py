@@ -47,3 +47,16 @@ def test_what_is_no_json_is_an_error() -> None:
     request.source = b'{"a"'
     with pytest.raises(WireError):
         orjson.loads(Draft(request).body.text())
+
+
+def test_a_parameter_is_also_what_a_request_lays_over_it() -> None:
+    body = b'{"n":1,"extra_body":{"seed":1,"model":"a","extra_body":{"seed":2}},"model":"b"}'
+    draft = Draft(parse(CHAT, body))
+
+    draft.remove("seed")
+    draft.set("model", "small")
+
+    assert draft.given("n") == [1]
+    assert draft.body.text() == (
+        b'{"n":1,"extra_body":{"model":"small","extra_body":{}},"model":"small"}'
+    )

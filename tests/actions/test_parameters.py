@@ -70,6 +70,15 @@ def test_the_name_that_a_chat_gives_its_limit_is_kept() -> None:
     assert found == dict.fromkeys(both, SETTINGS.max_tokens)
 
 
+def test_a_limit_that_is_laid_over_the_request_is_lowered_too() -> None:
+    body = b'{"max_tokens":5,"extra_body":{"max_tokens":90000,"n":7}}'
+
+    found = degrade(parse(CHAT, body), SETTINGS)
+
+    assert found is not None
+    assert found[0] == b'{"max_tokens":5,"extra_body":{"max_tokens":%d,"n":1}}' % SETTINGS.max_tokens
+
+
 @pytest.mark.parametrize("operation", [EMBEDDINGS, COUNT_TOKENS])
 def test_calls_without_output_get_no_limit(operation: Operation) -> None:
     thinking = {"type": "enabled", "budget_tokens": 8000}

@@ -102,6 +102,15 @@ def test_a_rewritten_body_has_its_own_length_and_no_stale_encoding() -> None:
     assert len(scope["headers"]) == 3
 
 
+def test_a_form_that_is_rewritten_is_json() -> None:
+    scope = {"type": "http", "headers": [(b"content-type", b"multipart/form-data; boundary=x")]}
+
+    fresh = bodies.rewritten(scope, b"{}")
+
+    assert fresh["headers"] == [(b"content-type", b"application/json"), (b"content-length", b"2")]
+    assert bodies.rewritten(scope, None)["headers"] == scope["headers"]
+
+
 def test_a_declared_length_is_a_number_or_nothing() -> None:
     def length(value: bytes) -> int:
         return bodies.declared_length([(b"host", b"h"), (b"content-length", value)])

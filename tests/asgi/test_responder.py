@@ -619,6 +619,29 @@ def test_an_encoding_named_by_the_type_is_one_reading_more(
     assert {"decoy", "real"} <= set(texts)
 
 
+@pytest.mark.parametrize(
+    "body", [b"model=m&prompt=real", b'{"prompt":"decoy","x":"&prompt=real&z="}']
+)
+def test_a_form_is_read_as_the_host_reads_it(harness: Harness, echo: Echo, body: bytes) -> None:
+    """LiteLLM 1.110 takes forms for calls, and goes by their type and not by how they begin."""
+    kind = (b"content-type", b"application/x-www-form-urlencoded")
+    gate = harness.wrap(echo, engine=Scripted)
+
+    harness.drive(gate, body, path="/v1/completions", headers=[(b"x-api-key", b"k"), kind])
+
+    assert engine_of(gate).begun[0].request.newest == "real"
+    assert echo.bodies == [body]
+
+
+def test_json_that_its_client_did_not_name_is_read_in_one_way(harness: Harness, echo: Echo) -> None:
+    kind = (b"content-type", b"application/x-www-form-urlencoded")
+
+    harness.drive(harness.wrap(echo), BODY, headers=[(b"x-api-key", b"k"), kind])
+
+    assert (harness.heard.reasons, len(harness.heard.decisions)) == ([], 1)
+    assert echo.bodies == [BODY]
+
+
 DEEP = b"[" * 3_000 + b"]" * 3_000
 
 

@@ -21,16 +21,18 @@ else:
 REAL = b'{"messages":[{"role":"user","content":"real"}]}'
 DECOY = b'{"messages":[{"role":"user","content":"decoy"}]}'
 
+FORM = "application/x-www-form-urlencoded"
+
 _WIDE = zstd.ZstdCompressor(options={zstd.CompressionParameter.window_log: 24})
 WIDE = _WIDE.compress(b"x") + _WIDE.flush()
 """A frame that asks for a window of 16 MB."""
 
 
 def read(
-    data: bytes, *names: str, max_bytes: int = 1 << 20, encoding: str | None = None
+    data: bytes, *names: str, max_bytes: int = 1 << 20, content_type: str = ""
 ) -> Readings:
     headers = [(b"content-encoding", name.encode()) for name in names]
-    return readings(data, codings(headers), encoding=encoding, max_bytes=max_bytes)
+    return readings(data, codings(headers), content_type=content_type, max_bytes=max_bytes)
 
 
 def raw_deflate(data: bytes) -> bytes:
@@ -221,5 +223,22 @@ def test_an_encoding_that_bytes_do_not_show_is_taken_from_the_type(
 def test_a_body_of_another_encoding_is_read_both_ways() -> None:
     body = b'{"messages":["a"],"+AG0-essages":["b"]}'
 
-    assert read(body, encoding="utf-7").bodies == [b'{"messages":["a"],"messages":["b"]}', body]
-    assert read(REAL.decode().encode("utf-16-le"), encoding="utf-16-le").bodies[0] == REAL
+    seven, sixteen = (f"application/json; charset=utf-{name}" for name in ("7", "16le"))
+    assert read(body, content_type=seven).bodies == [b'{"messages":["a"],"messages":["b"]}', body]
+    assert read(REAL.decode().encode("utf-16-le"), content_type=sixteen).bodies[0] == REAL
+
+
+def test_a_body_that_is_json_and_a_form_is_read_as_both() -> None:
+    body = b'{"prompt":"decoy","x":"&prompt=real&z="}'
+
+    assert read(body, content_type=FORM).bodies[0] == body
+    assert b'"prompt":"real"' in read(body, content_type=FORM).bodies[1]
+    assert b'"prompt":"real"' in read(gzip.compress(body), "gzip", content_type=FORM).bodies[1]
+    assert read(body).bodies == [body]
+
+
+def test_a_form_with_more_fields_than_are_read_may_be_more_than_what_was_read() -> None:
+    found = read(b'{"prompt":"' + b"&a=b" * 10_001 + b'"}', content_type=FORM)
+
+    assert found.beyond is not None
+    assert found.beyond.reason == "complex"

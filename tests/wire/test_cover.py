@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from distillgate.wire.cover import LIMITS, cover, cover_documents
+from distillgate.wire.cover import LIMITS, cover, cover_documents, overlaid
 from distillgate.wire.document import read_request
 
 DEEP = b"[" * 2_000 + b"]" * 2_000
@@ -101,3 +101,24 @@ def test_many_repeats_cost_no_more_than_their_length(value: Any) -> None:
     covered, _ = cover_documents([{"content": [value]}] * 3 + [{"content": []}])
 
     assert covered["content"] == [value] * 3
+
+
+def test_what_a_request_lays_over_itself_is_one_reading_more() -> None:
+    document = {"prompt": "decoy", "max_tokens": 1, "n": 1}
+    laid = {"prompt": "real", "extra_body": {"n": 9, "max_tokens": 5000}}
+
+    found, differ = overlaid({**document, "extra_body": laid})
+
+    assert differ
+    assert found == {"prompt": ["decoy", "real"], "max_tokens": 5000, "n": 9}
+
+
+@pytest.mark.parametrize("laid", [{"max_tokens": 5}, {"prompt": "x"}, {}, None, "x"])
+def test_what_is_laid_over_nothing_else_can_be_read_in_one_way(laid: Any) -> None:
+    document = {"prompt": "x", "extra_body": laid}
+
+    found, differ = overlaid(document)
+
+    assert not differ
+    assert found["prompt"] == "x"
+    assert found.get("max_tokens") is None

@@ -192,3 +192,15 @@ def test_an_invocation_is_the_call_its_body_is_of(body: bytes, operation: Operat
 def test_an_invocation_of_nothing_is_not_read() -> None:
     with pytest.raises(WireError):
         parse(INVOCATIONS, b"{}")
+
+
+def test_what_litellm_puts_in_the_place_of_the_messages_is_read() -> None:
+    """LiteLLM 1.110 sends its upstream the messages of `extra_body`, and no others."""
+    real = {"messages": [{"role": "user", "content": "real"}], "logprobs": True}
+    body = {"messages": [{"role": "user", "content": "decoy"}], "max_tokens": 1, "extra_body": real}
+
+    request = parse(CHAT, write(body))
+
+    assert [turn.text for turn in request.messages] == ["decoy", "real"]
+    assert request.parameters.logprobs
+    assert request.ambiguous

@@ -73,6 +73,16 @@ def test_what_no_count_can_be_is_not_known(value: Any) -> None:
     assert tokens(value) is None
 
 
+def test_runs_of_the_model_that_are_told_apart_from_the_sum_count() -> None:
+    run = {"type": "message", "input_tokens": 5, "output_tokens": 7}
+    other = {"type": "compaction", "input_tokens": 400, "output_tokens": 90}
+
+    assert read(usage.MESSAGES, {**run, "iterations": [run, other]}) == (405, 97)
+    assert read(usage.MESSAGES, {**run, "iterations": [run]}) == (5, 7)
+    assert read(usage.MESSAGES, {**run, "iterations": [None, 3, {"output_tokens": "x"}]}) == (5, 7)
+    assert read(usage.MESSAGES, {**run, "iterations": 3}) == (5, 7)
+
+
 def test_the_count_at_a_streams_begin_says_nothing_of_its_output() -> None:
     found = Usage()
     found.take(usage.MESSAGES, {"input_tokens": 3, "output_tokens": 1}, prompt_only=True)

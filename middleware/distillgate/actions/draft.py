@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from distillgate.wire import document
+from distillgate.wire.cover import OVERLAY
 from distillgate.wire.edit import Body, Value
 
 if TYPE_CHECKING:
@@ -64,7 +65,7 @@ class Draft:
 
     def at(self, *path: str) -> Iterator[Value]:
         """Yield all values an upstream may read under a path of names."""
-        return self.body.root.members(*path)
+        return (value for layer in self._layers() for value in layer.members(*path))
 
     def given(self, *path: str) -> list[Any]:
         """Read all of them that are not null."""
@@ -74,15 +75,26 @@ class Draft:
         """Remove a parameter where it is given and not null; return whether it was."""
         if not self.given(name):
             return False
-        self.body.root.remove(name)
+        for layer in self._layers():
+            layer.remove(name)
         self.removed.add(name)
         self.record(name)
         return True
 
     def set(self, name: str, value: Any, label: str = "") -> None:
         """Set a parameter to another value; `label` is its name in the header."""
+        overlaid = [one for layer in self._layers()[1:] for one in layer.members(name)]
+        for one in overlaid:
+            one.replace(value)
         self.body.root.put(name, value)
         self.record(label or name)
+
+    def _layers(self) -> list[Value]:
+        """Return the request and what it lays over itself (`wire.cover.overlaid`)."""
+        layers = [self.body.root]
+        for layer in layers:
+            layers += layer.members(OVERLAY)
+        return layers
 
     def record(self, what: str) -> None:
         """Record a change of the body."""

@@ -147,7 +147,7 @@ def _shorten(draft: Draft, limit: int, settings: ParametersSettings, names: Limi
         return
     limit, root = max(limit, known.least), draft.body.root
     for name in (*known.limits, *known.aliases):
-        for value in root.members(name):
+        for value in draft.at(name):
             given = value.read()
             asked = integer(given)
             if given is not None and (asked is None or not 0 <= asked <= limit):

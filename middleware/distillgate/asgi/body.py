@@ -8,6 +8,7 @@ from pydantic import Field
 from starlette.types import Message, Receive, Scope
 
 from distillgate.settings import Settings
+from distillgate.wire.forms import is_form
 
 
 class BodySettings(Settings):
@@ -159,13 +160,17 @@ def is_declared(headers: Iterable[tuple[bytes, bytes]]) -> bool:
 def rewritten(
     scope: Scope, body: bytes | None, headers: Iterable[tuple[bytes, bytes]] = ()
 ) -> Scope:
-    """Copy a scope for another body, whose length is right and which is no longer compressed.
+    """Copy a scope for another body, whose length is right, and which is no longer compressed and
+    no form.
 
     `headers` take the place of those of the same names. None leaves the body's own headers.
     """
-    new = list(headers)
+    old, new = scope["headers"], list(headers)
     stale = {name for name, _ in new}
     if body is not None:
+        if any(name == b"content-type" and is_form(value.decode("latin-1")) for name, value in old):
+            stale.add(b"content-type")
+            new.append((b"content-type", b"application/json"))
         stale |= {b"content-length", b"content-encoding", b"transfer-encoding"}
         new.append((b"content-length", str(len(body)).encode()))
-    return {**scope, "headers": [pair for pair in scope["headers"] if pair[0] not in stale] + new}
+    return {**scope, "headers": [pair for pair in old if pair[0] not in stale] + new}

@@ -26,7 +26,7 @@ from distillgate.dialects.registry import model_in
 from distillgate.errors import WireError
 from distillgate.policy.decision import Decision
 from distillgate.wire.bounds import INLINE, NARROW, WIDE
-from distillgate.wire.codings import RATIO, charset, codings, readings
+from distillgate.wire.codings import RATIO, codings, is_plain, readings
 from distillgate.wire.exchange import Exchange, Outcome
 from distillgate.wire.operation import Operation
 from distillgate.wire.refusal import Problem, Refusal, refusal
@@ -170,8 +170,8 @@ class GateResponder:
     async def _parse(self, data: bytes) -> Request:
         """Read a short body here, and one that is long, coded or intricate in a thread."""
         names = codings(self._scope["headers"])
-        encoding = charset(self._headers.get("content-type", ""))
-        if not names and encoding is None and len(data) <= bodies.THREAD_BYTES:
+        kind = self._headers.get("content-type", "")
+        if not names and is_plain(kind) and len(data) <= bodies.THREAD_BYTES:
             try:
                 return parse(self._operation, data, bounds=INLINE)
             except WireError as error:
@@ -181,7 +181,7 @@ class GateResponder:
 
         def work() -> Request:
             limit = bodies.MAX_DECODED_BYTES
-            plain = readings(data, names, encoding=encoding, max_bytes=limit)
+            plain = readings(data, names, content_type=kind, max_bytes=limit)
             bounds = WIDE if known else NARROW
             return parse(self._operation, *plain.bodies, bounds=bounds, beyond=plain.beyond)
 

@@ -15,7 +15,7 @@ from distillgate.asgi.context import Context
 from distillgate.asgi.refuse import respond_early, unreadable
 from distillgate.errors import WireError
 from distillgate.wire.bounds import NARROW
-from distillgate.wire.codings import charset, codings, readings
+from distillgate.wire.codings import codings, is_plain, readings
 from distillgate.wire.document import read_request
 from distillgate.wire.names import fold
 from distillgate.wire.target import plain_path
@@ -98,17 +98,17 @@ class Unknown:
         kind = _content_type(scope)
         if body.oversize:
             return "json" in kind or _begins_json(body.data)
-        names, encoding = codings(scope["headers"]), charset(kind)
+        names = codings(scope["headers"])
         limit = MAX_DECODED_BYTES
 
         def work() -> bool:
             try:
-                plain = readings(body.data, names, encoding=encoding, max_bytes=limit)
+                plain = readings(body.data, names, content_type=kind, max_bytes=limit)
             except WireError:
                 return "json" in kind
             return asks_a_model(plain.bodies)
 
-        if not names and encoding is None and not _begins_json(body.data):
+        if not names and is_plain(kind) and not _begins_json(body.data):
             return False
         return await self._context.tasks.thread(work)
 

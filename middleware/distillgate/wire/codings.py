@@ -3,7 +3,8 @@
 Many upstreams ignore `Content-Encoding`, some undo the outermost coding only, some whatever the
 bytes look like; `deflate` is zlib to some and raw deflate to others, and raw deflate has no mark of
 its own, so that plain JSON may be deflate of something else. A broken checksum or a missing end is
-nothing to a reader that stops at the JSON's end. So every reading is tried, within one budget.
+nothing to a reader that stops at the JSON's end. So every reading is tried, within one budget, and
+where the content type is a form's, each of them as a form, too.
 """
 
 import re
@@ -11,6 +12,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from distillgate.errors import WireError
+from distillgate.wire import forms
 from distillgate.wire.encoding import ERRORS, RAW, STREAMS, ZLIB, Stream, names_in
 
 CODINGS = 4
@@ -48,6 +50,11 @@ def charset(content_type: str) -> str | None:
     return "-".join(filter(None, ("utf", match[1], (match[2] or "").lower())))
 
 
+def is_plain(content_type: str) -> bool:
+    """Return whether bytes of a content type are JSON as they are, and nothing else."""
+    return charset(content_type) is None and not forms.is_form(content_type)
+
+
 class Readings(NamedTuple):
     """The plain bodies that one body may be taken for."""
 
@@ -57,16 +64,20 @@ class Readings(NamedTuple):
 
 
 def readings(
-    data: bytes, names: Sequence[str], *, encoding: str | None = None, max_bytes: int
+    data: bytes, names: Sequence[str], *, content_type: str = "", max_bytes: int
 ) -> Readings:
     """Return every plain body that `data` may be taken for, the declared one first.
 
-    `names` are the codings, the outermost last, `encoding` the text's. Raises `WireError` where
-    nothing is left that may be a JSON object.
+    `names` are the codings, the outermost last. Raises `WireError` where nothing is left that may
+    be a JSON object.
     """
     known = [name for name in names if name in STREAMS][-CODINGS:]
     search = _Search(known, min(max_bytes, max(FREE_BYTES, RATIO * len(data))))
-    found = [body for body in search.explore(data, len(known)) if _OBJECT.match(body)]
+    bodies = list(search.explore(data, len(known)))
+    found = [body for body in bodies if _OBJECT.match(body)]
+    if forms.is_form(content_type):
+        found += search.forms(bodies, content_type)
+    encoding = charset(content_type)
     if encoding is not None:
         found[:0] = [text for body in (found or [data]) if (text := _recoded(body, encoding))]
     if not found and search.error:
@@ -98,6 +109,15 @@ class _Search:
             if decoded := self._undo(data, stream):
                 yield from self.explore(decoded, depth - 1)
         yield data
+
+    def forms(self, bodies: Iterable[bytes], content_type: str) -> Iterator[bytes]:
+        """Yield what bodies are as forms, in JSON."""
+        for body in bodies:
+            try:
+                if found := forms.document(body, content_type):
+                    yield found
+            except WireError as error:
+                self.error = error
 
     def _undo(self, data: bytes, stream: Callable[[], Stream]) -> bytes:
         if not self._tries:

@@ -21,6 +21,10 @@ LIMITS = frozenset({
 _LATEST = frozenset({"model"})
 """Names of which only one can count: the last, as for Python, Node and Go."""
 
+OVERLAY = "extra_body"
+_LAYERS = 4
+"""Overlays in overlays that are read: a gateway behind another takes one each."""
+
 _DEPTH = 24
 """Levels of objects that are merged; below it values stand beside each other."""
 
@@ -53,6 +57,23 @@ def grouped(pairs: Iterable[tuple[str, Any]]) -> dict[str, list[Any]]:
     for key, value in pairs:
         groups.setdefault(key, []).append(value)
     return groups
+
+
+def overlaid(document: Mapping[str, Any]) -> tuple[Mapping[str, Any], bool]:
+    """Return one document for a request and what it lays over itself, and whether they differ.
+
+    LiteLLM, and who else calls by an SDK of OpenAI's, puts the members of `extra_body` in the place
+    of the request's own; others do not look at it.
+    """
+    differ = False
+    for _ in range(_LAYERS):
+        extra = document.get(OVERLAY)
+        if not isinstance(extra, dict):
+            break
+        plain = {key: value for key, value in document.items() if key != OVERLAY}
+        differ |= any(key in plain and not _alike([plain[key], extra[key]]) for key in extra)
+        document = cover_documents([plain, {**plain, **extra}])[0]
+    return document, differ
 
 
 def cover_documents(documents: Sequence[Mapping[str, Any]]) -> tuple[dict[str, Any], bool]:

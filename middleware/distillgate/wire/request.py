@@ -8,7 +8,7 @@ from typing import Any
 
 from distillgate.errors import WireError
 from distillgate.wire.bounds import WIDE, Bounds
-from distillgate.wire.cover import cover_documents
+from distillgate.wire.cover import OVERLAY, cover_documents, overlaid
 from distillgate.wire.document import Document, read_request
 from distillgate.wire.fields import word
 from distillgate.wire.message import Message, Parameters
@@ -134,6 +134,9 @@ def from_document(
     renamed = folded(document, operation.names)
     if renamed is not None:
         document, ambiguous = renamed, True
+    if OVERLAY in document:
+        document, differ = overlaid(document)
+        ambiguous = ambiguous or differ
     told = operation.errors if operation.framed else None
     if operation.choose is not None:
         operation = operation.choose(document)

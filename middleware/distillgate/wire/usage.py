@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
-from distillgate.wire.fields import integer, mapping
+from distillgate.wire.fields import integer, mapping, sequence
 
 TOKENS_LIMIT = 1 << 40
 """Tokens that one answer may be said to have come to. More is no count of tokens, and would round
@@ -29,6 +29,9 @@ class Shape(NamedTuple):
     """The name of a part that an object of details gives, where the usage itself does not."""
     reasoning: str = ""
     """The object that tells how much of the output is `reasoning_tokens`."""
+    rounds: str = ""
+    """The list of the model's runs that the answer took, each with a usage of its own. Some of them
+    (a compaction, an advisor's) are in the list alone."""
 
 
 CHAT = Shape(
@@ -47,6 +50,7 @@ MESSAGES = Shape(
         ("cache_creation_input_tokens", "cache_creation", "ephemeral_5m_input_tokens"),
         ("cache_creation_input_tokens", "cache_creation", "ephemeral_1h_input_tokens"),
     ),
+    rounds="iterations",
 )
 GEMINI = Shape(
     ("promptTokenCount", "toolUsePromptTokenCount"),
@@ -85,6 +89,9 @@ class Usage:
         if shape.details or shape.reasoning in usage:
             for name, count in _parts(shape, usage, names):
                 told[name] = count or told.get(name, 0)
+        if shape.rounds and (rounds := usage.get(shape.rounds)):
+            for name, count in _added(rounds, names):
+                told[name] = max(count, told.get(name, 0))
 
     def prompt(self, *shapes: Shape) -> int | None:
         """Return the prompt's tokens; None where no count was told."""
@@ -125,6 +132,15 @@ def _parts(
         count = tokens(mapping(usage.get(shape.reasoning)).get("reasoning_tokens"))
         if count:
             yield shape.reasoning, count
+
+
+def _added(rounds: Any, names: tuple[str, ...]) -> Iterator[tuple[str, int]]:
+    """Yield what several runs came to together, for each name that they tell."""
+    runs = [mapping(run) for run in sequence(rounds)]
+    for name in names:
+        counts = [count for run in runs if (count := tokens(run.get(name))) is not None]
+        if counts:
+            yield name, sum(counts)
 
 
 def tokens(value: Any) -> int | None:
