@@ -1,6 +1,9 @@
+import asyncio
 import gzip
+from typing import Any
 
 import pytest
+from starlette.types import Message, Receive, Scope, Send
 from tests.asgi.conftest import Echo, Harness
 
 JSON = (b"content-type", b"application/json")
@@ -83,3 +86,41 @@ def test_a_long_body_to_a_path_that_is_not_known_is_refused_only_if_it_is_json(
 
     start, *_ = harness.drive(gate, b"y" * 2_000, b"z", path="/v9/file", headers=[PLAIN])
     assert (start["status"], echo.bodies) == (200, [b"y" * 2_000 + b"z"])
+
+
+def sockets(harness: Harness, path: str, **options: Any) -> tuple[list[str], list[Message]]:
+    """Open a WebSocket through a gate; return the paths that its application saw, and what came."""
+    seen: list[str] = []
+
+    async def app(scope: Scope, _receive: Receive, send: Send) -> None:
+        seen.append(scope["path"])
+        await send({"type": "websocket.accept"})
+
+    scope = {"type": "websocket", "path": path, "headers": [], "query_string": b""}
+    run = harness.run(harness.wrap(app, **options), scope, [{"type": "websocket.connect"}])
+    return seen, asyncio.run(run)
+
+
+@pytest.mark.parametrize(
+    ("path", "counted"),
+    [
+        ("/v1/realtime", True),
+        ("/v1/responses", True),
+        ("/v1/live/sessions", True),
+        ("/ws/google.ai.generativelanguage.v1beta.GenerativeService.BidiGenerateContent", True),
+        ("/ws", False),
+        ("/v1/alive", False),
+    ],
+)
+def test_a_websocket_that_may_ask_a_model_is_counted_and_may_be_closed(
+    harness: Harness, path: str, counted: bool
+) -> None:
+    accepted, closed = {"type": "websocket.accept"}, {"type": "websocket.close", "code": 1008}
+    ends = f"/{path.rpartition('/')[2]}"
+
+    assert sockets(harness, path) == ([path], [accepted])
+    assert harness.heard.reasons == ["websocket"] * counted
+    assert sockets(harness, path, unread="refuse", unread_allowed=[ends]) == ([path], [accepted])
+    shut = sockets(harness, path, unread="refuse")
+    assert shut == (([], [closed]) if counted else ([path], [accepted]))
+    assert len(harness.heard.answered) == counted

@@ -68,6 +68,14 @@ def test_embedding_requests_may_hold_messages_or_a_prompt() -> None:
     assert embed(prompt="a", user="u").end_user == "u"
 
 
-@pytest.mark.parametrize("name", ["input", "inputs", "texts", "prompt"])
+@pytest.mark.parametrize("name", ["input", "inputs", "texts", "prompt", "content", "text"])
 def test_what_is_embedded_is_read_under_every_servers_name(name: str) -> None:
     assert embed(**{name: ["a", "b"]}).messages == [Message("user", "a"), Message("user", "b")]
+
+
+def test_all_is_embedded_that_some_server_takes_for_the_input() -> None:
+    """llama.cpp reads `content` where there is no `input`, SGLang `text` whatever else there is."""
+    request = embed(input=[7, 8], text=["a", "b"])
+
+    assert [turn.text for turn in request.messages] == ["", "a", "b"]
+    assert (request.prompts, request.token_ids) == (3, 2)

@@ -1,4 +1,4 @@
-from distillgate.dialects.ollama import OLLAMA_CHAT, OLLAMA_GENERATE
+from distillgate.dialects.ollama import OLLAMA_CHAT, OLLAMA_CREATE, OLLAMA_GENERATE
 from distillgate.wire.request import from_document
 
 
@@ -40,3 +40,17 @@ def test_a_prediction_without_end_is_no_limit() -> None:
         document = {"prompt": "x", "options": {"num_predict": end}, "stream": False}
         found = from_document(OLLAMA_GENERATE, document).parameters
         assert (found.max_tokens, found.stream) == (None, False)
+
+
+def test_what_is_put_into_a_model_of_ones_own_is_read() -> None:
+    document = {
+        "model": "mine",
+        "from": "llama",
+        "system": "Be brief.",
+        "messages": [{"role": "user", "content": "Why?"}],
+    }
+
+    request = from_document(OLLAMA_CREATE, document)
+
+    assert ("system", "Be brief.") in [(turn.role, turn.text) for turn in request.messages]
+    assert request.newest == "Why?"

@@ -5,15 +5,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from distillgate.dialects import openai
+from distillgate.dialects.batches import BATCH_JOBS, GEMINI_BATCHES, MESSAGE_BATCHES
 from distillgate.dialects.chat import CHAT
+from distillgate.dialects.cohere import COHERE
 from distillgate.dialects.completions import COMPLETIONS, EMBEDDINGS
+from distillgate.dialects.conversations import ANSWERED, ASSISTANTS, CONVERSATIONS, THREADS
 from distillgate.dialects.converse import CONVERSE
 from distillgate.dialects.gemini import GEMINI, GEMINI_CACHE, GEMINI_EMBED
 from distillgate.dialects.interactions import INTERACTIONS
 from distillgate.dialects.invocations import INVOCATIONS, INVOKE, PREDICT
 from distillgate.dialects.messages import COUNT_TOKENS, MESSAGES
 from distillgate.dialects.native import NATIVE
-from distillgate.dialects.ollama import OLLAMA_CHAT, OLLAMA_GENERATE
+from distillgate.dialects.ollama import OLLAMA_CHAT, OLLAMA_CREATE, OLLAMA_GENERATE
 from distillgate.dialects.ranking import RANKING
 from distillgate.dialects.registry import OPERATIONS, errors_for, match, match_stored, model_in
 from distillgate.dialects.responses import COMPACT, CONVERSATION, RESPONSES
@@ -67,7 +70,9 @@ from distillgate.wire.refusal import Errors
         ("/ollama/api/generate", OLLAMA_GENERATE),
         ("/api/embed", EMBEDDINGS),
         ("/v2/embed", EMBEDDINGS),
-        ("/v1/conversations", CONVERSATION),
+        ("/v1/conversations", CONVERSATIONS),
+        ("/v1/conversations/conv_1", CONVERSATIONS),
+        ("/v1/conversations/conv_1/restart", ANSWERED),
         ("/v1/conversations/conv_1/items", CONVERSATION),
         ("/v1beta/cachedContents", GEMINI_CACHE),
         ("/v1/multimodalembeddings", EMBEDDINGS),
@@ -82,6 +87,29 @@ from distillgate.wire.refusal import Errors
         ("/v1/score", RANKING),
         ("/pooling", RANKING),
         ("/classify", RANKING),
+        ("/v1/chat", COHERE),
+        ("/cohere/v2/chat", COHERE),
+        ("/api/v1/chat", COHERE),
+        ("/v1/threads/thread_1/messages", THREADS),
+        ("/v1/threads/thread_1/runs", THREADS),
+        ("/threads/runs", THREADS),
+        ("/v1/threads", THREADS),
+        ("/v1/assistants", ASSISTANTS),
+        ("/v1/agents/ag_1", ASSISTANTS),
+        ("/v1/messages/batches", MESSAGE_BATCHES),
+        ("/v1beta/models/g:batchGenerateContent", GEMINI_BATCHES),
+        ("/v1/batch/jobs", BATCH_JOBS),
+        ("/api/create", OLLAMA_CREATE),
+        ("/encode", EMBEDDINGS),
+        ("/embedding", EMBEDDINGS),
+        ("/embed_all", EMBEDDINGS),
+        ("/v1/reranking", RANKING),
+        ("/v1/decisions", RANKING),
+        ("/v1/systemone", RANKING),
+        ("/generative_scoring", RANKING),
+        ("/predict", INVOCATIONS),
+        ("/v2/models/m/infer", INVOCATIONS),
+        ("/vertex", INVOCATIONS),
         ("/v1/publishers/anthropic/models/c:streamRawPredict", PREDICT),
         ("/model/anthropic.c-v1:0/invoke", INVOKE),
         ("/v1/rag/query", INVOCATIONS),
@@ -100,10 +128,10 @@ def test_a_call_is_known_by_the_end_of_its_path(path: str, operation: Operation)
 @pytest.mark.parametrize(
     "path",
     [
-        "/v1/threads/thread_1/messages",
+        "/v1/threads/thread_1/runs/run_1/cancel",
+        "/v1/conversations/conv_1/history/x",
         "/v1/responses/resp_1/cancel",
         "/v1/responses/input_tokens",
-        "/v1/messages/batches",
         "/v1/messages/batches/b_1/cancel",
         "/v1/completions/c_1",
         "/v1/chat/completions/chatcmpl-1",
@@ -116,10 +144,10 @@ def test_a_call_is_known_by_the_end_of_its_path(path: str, operation: Operation)
         "/v1/files",
         "/v1/lists/l_1/items",
         "/v1/mycompletions",
-        "/v1/chat",
+        "/chat",
         "/v1beta/models/g:getContent",
         "/v1/generatecontent",
-        "/v1/chat/completions/..",
+        "/v1/chat/completions/../..",
         "/v1/messages/x/.",
         "completions",
         "/",

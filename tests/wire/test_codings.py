@@ -28,9 +28,7 @@ WIDE = _WIDE.compress(b"x") + _WIDE.flush()
 """A frame that asks for a window of 16 MB."""
 
 
-def read(
-    data: bytes, *names: str, max_bytes: int = 1 << 20, content_type: str = ""
-) -> Readings:
+def read(data: bytes, *names: str, max_bytes: int = 1 << 20, content_type: str = "") -> Readings:
     headers = [(b"content-encoding", name.encode()) for name in names]
     return readings(data, codings(headers), content_type=content_type, max_bytes=max_bytes)
 

@@ -51,9 +51,7 @@ def test_the_fields_of_a_form_are_members_of_an_object(body: str, fields: object
     assert read(body) == fields
 
 
-@pytest.mark.parametrize(
-    "body", ['{"prompt":"a"}', '{"prompt":"https://x/?a=b&c=d"}', "a=b", ""]
-)
+@pytest.mark.parametrize("body", ['{"prompt":"a"}', '{"prompt":"https://x/?a=b&c=d"}', "a=b", ""])
 def test_what_has_no_field_of_a_call_is_no_form_of_one(body: str) -> None:
     assert read(body) is None
 

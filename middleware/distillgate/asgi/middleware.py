@@ -113,7 +113,10 @@ class GateMiddleware:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Handle one connection."""
         if scope["type"] != "http":
-            await self.app(scope, receive, send)
+            if scope["type"] == "websocket":
+                await self._unknown.socket(self.app, scope, receive, send)
+            else:
+                await self.app(scope, receive, send)
             return
         origin = origin_of(scope["headers"])
         if origin is not None:

@@ -15,7 +15,8 @@ class AsgiSettings(Settings):
     unread: Literal["pass", "refuse"] = "pass"
     """What becomes of calls that cannot be read, or can be read in more than one way: passed on
     (the latter are judged by all readings together), or answered with 400. With `refuse`, JSON on
-    paths that are not known is refused too where it asks a model something."""
+    paths that are not known is refused too where it asks a model something, and so are WebSockets
+    to the paths of calls, `/realtime` and `/live`."""
     unread_allowed: tuple[str, ...] = (
         "/moderations",
         "/audio/speech",
@@ -23,7 +24,7 @@ class AsgiSettings(Settings):
         "/tokenize",
         "/detokenize",
     )
-    """Ends of paths that `unread: refuse` lets pass though they are not known."""
+    """Ends of paths that `unread: refuse` lets pass though they are not read."""
     address: AddressSettings = AddressSettings()
     """Which proxies are believed."""
     cors: CorsSettings = CorsSettings()

@@ -1,9 +1,10 @@
 """Requests of no call that is read: counted, and refused where that is wanted and they ask a model.
 
-What a host sells on a path that the gate does not know is neither judged nor limited: an operator
-must see that there is such traffic, and may turn it away.
+What a host sells on a path that the gate does not know, or by WebSocket, is neither judged nor
+limited: an operator must see that there is such traffic, and may turn it away.
 """
 
+import re
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -13,6 +14,7 @@ from distillgate.asgi import body as bodies
 from distillgate.asgi.body import MAX_DECODED_BYTES
 from distillgate.asgi.context import Context
 from distillgate.asgi.refuse import respond_early, unreadable
+from distillgate.dialects.registry import match
 from distillgate.errors import WireError
 from distillgate.wire.bounds import NARROW
 from distillgate.wire.codings import codings, is_plain, readings
@@ -22,6 +24,10 @@ from distillgate.wire.target import plain_path
 
 REASON = "unknown"
 """The word such requests are counted under."""
+SOCKET = "websocket"
+"""The word for WebSockets by which a model may be asked."""
+_LIVE = re.compile(r"/(?:realtime|live)(?:/|$)|bidi")
+"""Paths on which models are asked by nothing else; LiteLLM, and OpenAI, take calls by one, too."""
 
 _METHODS = frozenset({"POST", "PUT", "PATCH"})
 _ASKING = frozenset({
@@ -30,6 +36,11 @@ _ASKING = frozenset({
     "input_ids", "token_ids", "prompt_token_ids", "conversation", "chat_history", "requests",
 })  # fmt: skip
 """Under one of these every model call has what it asks."""
+
+
+def asks_live(path: str) -> bool:
+    """Return whether a model may be asked by a WebSocket to a path."""
+    return match("POST", path) is not None or _LIVE.search(plain_path(path).lower()) is not None
 
 
 def may_carry_json(scope: Scope) -> bool:
@@ -57,6 +68,10 @@ def asks_a_model(bodies_: Sequence[bytes]) -> bool:
     return False
 
 
+_POLICY = 1008
+"""The code of a message that breaks rules (RFC 6455); before a handshake it becomes a 403."""
+
+
 class Unknown:
     """Handles requests of no known call."""
 
@@ -74,6 +89,18 @@ class Unknown:
             await self._app(scope, receive, send)
         else:
             await self._app(scope, Peek(receive, self._count), send)
+
+    async def socket(self, app: ASGIApp, scope: Scope, receive: Receive, send: Send) -> None:
+        """Count a WebSocket by which a model may be asked, and pass it on or close it."""
+        answer = None
+        if asks_live(scope["path"]):
+            allowed = self._is_allowed(plain_path(scope["path"]))
+            answer = None if allowed else unreadable(self._context, None, SOCKET)
+        if answer is None:
+            await app(scope, receive, send)
+        else:
+            await receive()
+            await send({"type": "websocket.close", "code": _POLICY})
 
     def _count(self) -> None:
         self._context.observer.unread(None, REASON)

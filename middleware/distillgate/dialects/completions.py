@@ -11,7 +11,7 @@ from distillgate.dialects.chat import conversation, conversations
 from distillgate.dialects.openai import ERRORS, SAMPLED, SERVERS, SHORTEST, USAGE
 from distillgate.wire.answer import Answer
 from distillgate.wire.content import Text, newest
-from distillgate.wire.fields import first, integer, sequence
+from distillgate.wire.fields import integer, sequence
 from distillgate.wire.message import Message, Parameters, Reading
 from distillgate.wire.operation import Answers, Measured, Operation, Output
 from distillgate.wire.parameters import end_user, sampling
@@ -31,13 +31,20 @@ def read_request(document: Mapping[str, Any]) -> Reading:
     return _reading(document, get("prompt"), parameters)
 
 
-_EMBEDDED = ("input", "inputs", "texts", "prompt")
-"""OpenAI's name for what is embedded; TEI's, Voyage's and Cohere's; Cohere's; Ollama's."""
+_EMBEDDED = ("input", "inputs", "texts", "prompt", "content", "text")
+"""OpenAI's name for what is embedded; TEI's, Voyage's and Cohere's; Cohere's; Ollama's;
+llama.cpp's; SGLang's."""
 
 
 def read_embedding_request(document: Mapping[str, Any]) -> Reading:
-    """Read an embedding request, whatever the server calls its input."""
-    return _reading(document, first(document, _EMBEDDED), Parameters())
+    """Read an embedding request, whatever the server calls its input: all that may be it."""
+    given = [value for name in _EMBEDDED if (value := document.get(name)) is not None]
+    if len(given) < 2:
+        return _reading(document, given[0] if given else None, Parameters())
+    items: list[Any] = []
+    for value in given:
+        items += value if isinstance(value, list) and not _is_tokens(value) else [value]
+    return _reading(document, items, Parameters())
 
 
 def _reading(document: Mapping[str, Any], prompt: Any, parameters: Parameters) -> Reading:
@@ -113,9 +120,13 @@ COMPLETIONS = Operation(
         reasoning=chat.ChatEdit,
     ),
 )
+_ENDINGS = (
+    "/embeddings", "/embedding", "/embed", "/embed_all", "/embed_sparse", "/encode",
+    "/multimodalembeddings",
+)  # fmt: skip
 EMBEDDINGS = Operation(
     name="embeddings",
-    endings=("/embeddings", "/embed", "/multimodalembeddings"),
+    endings=_ENDINGS,
     read=read_embedding_request,
     answers=Answers(read_embeddings, chat.read_event, (*USAGE, OLLAMA)),
     errors=ERRORS,

@@ -1,4 +1,4 @@
-"""One path for every call (SageMaker, Vertex, Bedrock): which one it is, the body tells."""
+"""One path for every call (SageMaker, Vertex, Bedrock, KServe): which one it is, the body tells."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -60,7 +60,7 @@ def read_request(document: Mapping[str, Any]) -> Reading:
 
 INVOCATIONS = Operation(
     name="invocations",
-    endings=("/invocations", "/rag/query"),
+    endings=("/invocations", "/rag/query", "/predict", "/infer", "/vertex"),
     read=read_request,
     answers=chat.ANSWERS,
     errors=ERRORS,

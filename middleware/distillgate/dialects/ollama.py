@@ -10,7 +10,7 @@ from distillgate.wire.content import Text, arguments
 from distillgate.wire.fields import integer, limit, mapping, number, sequence, word
 from distillgate.wire.message import Message, Parameters, Reading
 from distillgate.wire.names import COMMON
-from distillgate.wire.operation import CONTENT, Answers, Fields, Measured, Operation
+from distillgate.wire.operation import CONTENT, Answers, Fields, Measured, Operation, Output
 from distillgate.wire.parameters import offered
 from distillgate.wire.refusal import Errors, Problem
 from distillgate.wire.usage import OLLAMA
@@ -79,6 +79,14 @@ def _line(document: bytes) -> bytes:
     return b"\n" + document + b"\n"
 
 
+def read_create(document: Mapping[str, Any]) -> Reading:
+    """Read what is put into a model of the client's own, which is asked by its name later."""
+    reading, chat = read_generate(document), read_chat(document)
+    reading.messages += chat.messages
+    reading.read |= chat.read
+    return reading
+
+
 NAMES = ("options", "template")
 _ERRORS = Errors(_error, event=_line)
 OLLAMA_CHAT = Operation(
@@ -97,6 +105,14 @@ OLLAMA_CHAT = Operation(
         ),
         routed=True,
     ),
+)
+OLLAMA_CREATE = replace(
+    OLLAMA_CHAT,
+    name="ollama_create",
+    endings=("/api/create",),
+    read=read_create,
+    output=Output.FREE,
+    measured=Measured(),
 )
 OLLAMA_GENERATE = replace(
     OLLAMA_CHAT, name="ollama_generate", endings=("/api/generate",), read=read_generate

@@ -1,4 +1,4 @@
-"""Calls that weigh texts and write none: rerank, score, pooling, classify."""
+"""Calls that weigh texts and write none: rerank, score, pooling, classify, decisions."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -39,9 +39,13 @@ def read_request(document: Mapping[str, Any]) -> Reading:
     return reading
 
 
+_ENDINGS = (
+    "/rerank", "/reranking", "/ranking", "/score", "/pooling", "/classify", "/similarity",
+    "/generative_scoring", "/decisions", "/systemone",
+)  # fmt: skip
 RANKING = Operation(
     name="ranking",
-    endings=("/rerank", "/ranking", "/score", "/pooling", "/classify"),
+    endings=_ENDINGS,
     read=read_request,
     answers=ANSWERS,
     errors=ERRORS,

@@ -4,15 +4,18 @@ from collections.abc import Container
 from functools import lru_cache
 
 from distillgate.dialects import openai
+from distillgate.dialects.batches import BATCH_JOBS, GEMINI_BATCHES, MESSAGE_BATCHES
 from distillgate.dialects.chat import CHAT
+from distillgate.dialects.cohere import COHERE
 from distillgate.dialects.completions import COMPLETIONS, EMBEDDINGS
+from distillgate.dialects.conversations import ANSWERED, ASSISTANTS, CONVERSATIONS, THREADS
 from distillgate.dialects.converse import CONVERSE
 from distillgate.dialects.gemini import GEMINI, GEMINI_CACHE, GEMINI_EMBED
 from distillgate.dialects.interactions import INTERACTIONS
 from distillgate.dialects.invocations import INVOCATIONS, INVOKE, PREDICT
 from distillgate.dialects.messages import COUNT_TOKENS, MESSAGES
 from distillgate.dialects.native import NATIVE
-from distillgate.dialects.ollama import OLLAMA_CHAT, OLLAMA_GENERATE
+from distillgate.dialects.ollama import OLLAMA_CHAT, OLLAMA_CREATE, OLLAMA_GENERATE
 from distillgate.dialects.ranking import RANKING
 from distillgate.dialects.responses import COMPACT, CONVERSATION, RESPONSES
 from distillgate.wire.operation import Operation
@@ -22,7 +25,8 @@ from distillgate.wire.target import plain_path
 OPERATIONS: tuple[Operation, ...] = (
     CHAT, COMPLETIONS, RESPONSES, COMPACT, EMBEDDINGS, MESSAGES, COUNT_TOKENS, INVOCATIONS,
     INVOKE, PREDICT, CONVERSE, GEMINI, GEMINI_EMBED, INTERACTIONS, OLLAMA_CHAT, OLLAMA_GENERATE,
-    NATIVE, RANKING, CONVERSATION, GEMINI_CACHE,
+    NATIVE, RANKING, CONVERSATION, GEMINI_CACHE, COHERE, CONVERSATIONS, ANSWERED, THREADS,
+    ASSISTANTS, MESSAGE_BATCHES, GEMINI_BATCHES, BATCH_JOBS, OLLAMA_CREATE,
 )  # fmt: skip
 """The calls the gate reads. Everything else passes untouched."""
 
@@ -46,6 +50,7 @@ def _last(path: str) -> str:
 _ENDINGS = _by_last_word()
 """The endings and their calls by the last word, the longest first."""
 
+_NAMED = tuple((one.named, one) for one in OPERATIONS if one.named is not None)
 _STORED = tuple((one.stored, one) for one in OPERATIONS if one.stored is not None)
 _SIGNS = tuple(dict.fromkeys(one.errors for one in OPERATIONS if one.errors.sign))
 
@@ -74,7 +79,7 @@ def _match(path: str) -> Operation | None:
     for ending, operation in _ENDINGS.get(_last(path), ()):
         if path.endswith(ending) and operation.within in path:
             return operation
-    return None
+    return next((operation for ending, operation in _NAMED if ending.search(path)), None)
 
 
 _known = lru_cache(1024)(_match)

@@ -283,8 +283,8 @@ COMPACT = Operation(
 )
 CONVERSATION = Operation(
     name="conversation",
-    endings=("/conversations", "/items"),
-    within="/conversations",
+    endings=("/items",),
+    within="/conversations/",
     read=read_kept,
     answers=_ANSWERS,
     errors=ERRORS,

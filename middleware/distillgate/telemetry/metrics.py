@@ -67,7 +67,7 @@ CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 
 UNREAD = (
     "anonymous", "malformed", "encoding", "expansion", "complex", "ambiguous", "headers", "unknown",
-    "oversize", "crowded",
+    "oversize", "crowded", "websocket",
 )  # fmt: skip
 """Why a request is not read, or not in one way only."""
 FAILED = (

@@ -1,7 +1,7 @@
 """Requests that come as forms: LiteLLM takes one on every path, and reads its fields as JSON's.
 
-A body may be a form and JSON at once: `{"prompt":"one","x":"&prompt=another&y="}` is both. So a form
-is one reading more, under the names that its fields have.
+A body may be a form and JSON at once: `{"prompt":"one","x":"&prompt=another&y="}` is both. So a
+form is one reading more, under the names that its fields have.
 """
 
 import re
@@ -52,9 +52,9 @@ def document(body: bytes, content_type: str) -> bytes | None:
         fields.setdefault(name, []).append(_value(value))
     if _ASKED.isdisjoint(map(fold, fields)):
         return None
-    return orjson.dumps({
-        name: values[0] if len(values) == 1 else values for name, values in fields.items()
-    })
+    return orjson.dumps(
+        {name: values[0] if len(values) == 1 else values for name, values in fields.items()}
+    )
 
 
 def _pairs(body: bytes) -> Iterator[tuple[str, str]]:

@@ -140,6 +140,8 @@ class Operation:
     """How its clients expect to be refused."""
     within: str = ""
     """What its paths have before the ending, where other APIs' paths end alike."""
+    named: Pattern[str] | None = None
+    """How its paths end where their last segment is a name."""
     output: Output = Output.TEXT
     kept: int = BODY_LIMIT
     """Bytes of a JSON answer that are kept to be read."""
