@@ -115,7 +115,8 @@ def sockets(harness: Harness, path: str, **options: Any) -> tuple[list[str], lis
 def test_a_websocket_that_may_ask_a_model_is_counted_and_may_be_closed(
     harness: Harness, path: str, counted: bool
 ) -> None:
-    accepted, closed = {"type": "websocket.accept"}, {"type": "websocket.close", "code": 1008}
+    accepted: Message = {"type": "websocket.accept"}
+    closed: Message = {"type": "websocket.close", "code": 1008}
     ends = f"/{path.rpartition('/')[2]}"
 
     assert sockets(harness, path) == ([path], [accepted])
