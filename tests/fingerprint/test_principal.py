@@ -1,3 +1,5 @@
+from msgspec.structs import replace
+
 from distillgate.fingerprint.principal import Principal, Returns, attempts, given
 from distillgate.wire.exchange import Outcome
 from distillgate.wire.message import Message
@@ -20,7 +22,7 @@ def test_an_answer_is_known_by_its_text_its_name_and_its_seals() -> None:
     known = Principal(SEED ^ UNIT, marks)
 
     assert {known.seal("resp_1"), known.seal("seal")} < set(marks)
-    assert Returns(known._replace(known=marks)).answer(known.answer(ANSWER), len(ANSWER))
+    assert Returns(replace(known, known=marks)).answer(known.answer(ANSWER), len(ANSWER))
 
 
 def test_what_comes_back_is_no_longer_than_the_answer_was() -> None:

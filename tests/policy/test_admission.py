@@ -5,6 +5,7 @@ from typing import Any, ClassVar
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from distillgate.account.account import Account
 from distillgate.account.windows import DAY
@@ -85,7 +86,7 @@ def begin(
     asked = exchange(**fields)
     plan = settings.plans.of(asked.plan)
     names = (Named(asked.account, asked.organisation, asked.plan),)
-    parties = (parties or Parties(who, who))._replace(plan=plan, names=names)
+    parties = replace(parties or Parties(who, who), plan=plan, names=names)
     ruling = decide(parties, found, now, settings)
     if ruling.action.restricts:
         ruling = ADMISSION.restrain(ruling, parties, settings)

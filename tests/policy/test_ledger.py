@@ -168,7 +168,7 @@ def test_what_is_not_booked_yet_is_given_back(before: float | None) -> None:
     if before is not None:
         payer.buckets = Buckets()
         payer.buckets.take("output day", booked.debits[0].bucket, 5000.0, before)
-    pending = booked._replace(parties=Parties(payer, payer))
+    pending = Reservation(Parties(payer, payer), booked.cost, booked.at, booked.debits)
 
     assert [debit.amount for debit in pending.settle(DONE, 1.0)] == [-900.0]
     assert pending.settle(DONE, DAY) == ()

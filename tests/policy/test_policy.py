@@ -3,6 +3,7 @@ from typing import Any, NamedTuple
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 from pydantic import ValidationError
 
 from distillgate.account.account import Account, quiet
@@ -55,7 +56,7 @@ def judge(
 ) -> Decided:
     """Decide, and let the ruling stand; `why` says why it is not acted on."""
     parties = parties_of(who, asked, settings)
-    ruling = policy.decide(parties, found, now, settings)._replace(not_enforced=why)
+    ruling = replace(policy.decide(parties, found, now, settings), not_enforced=why)
     change, standing = transition(who, ruling)
     book(charge(parties, now, (), standing=standing), parties, now)
     return Decided(ruling, change)

@@ -9,7 +9,7 @@ import math
 import struct
 from array import array
 from enum import IntEnum
-from typing import TYPE_CHECKING, NamedTuple, Self, cast
+from typing import TYPE_CHECKING, Self, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,7 +19,7 @@ from distillgate.fingerprint.intents import Intent
 from distillgate.fingerprint.observation import Observation, Own
 from distillgate.fingerprint.sketch import TOPIC, Sketch, unpack
 from distillgate.native import passes
-from distillgate.records import Record, decoder, encode
+from distillgate.records import FrozenStruct, Record, decoder, encode
 
 
 class Count(IntEnum):
@@ -224,7 +224,7 @@ turn_mean = mix_mean if passes is None else passes.turn_mean
 """The same, by the compiled pass where there is one."""
 
 
-class Text(NamedTuple):
+class Text(FrozenStruct, frozen=True):
     """One varying text, as it is counted."""
 
     own: Own
@@ -234,7 +234,7 @@ class Text(NamedTuple):
 
 def learn_text(texts: Texts, text: Text, now: float) -> bool:
     """Count one varying text; return False where it is the one before again, or empty."""
-    own, signature = text
+    own, signature = text.own, text.signature
     if own.constant & ~texts.constant:
         texts.constant |= own.constant
     if own.hash is None or own.hash == texts.last:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Literal, NamedTuple
+from typing import Literal
 
 from distillgate.actions.appeal import AppealSettings, Kind, Ticket, link
 from distillgate.actions.bands import Band, Measure, measures
@@ -19,6 +19,7 @@ from distillgate.actions.refuse import ChallengeSettings, kind_of, no_replay, re
 from distillgate.actions.route import RouteSettings, route
 from distillgate.errors import WireError
 from distillgate.policy.decision import EXEMPT, Decision
+from distillgate.records import FrozenStruct
 from distillgate.settings import Settings
 from distillgate.wire.event import Edit
 from distillgate.wire.exchange import Exchange
@@ -63,7 +64,7 @@ class ActionsSettings(Settings):
     """Response header that says what was done; empty sends none."""
 
 
-class Known(NamedTuple):
+class Known(FrozenStruct, frozen=True):
     """What measures go by beside their settings."""
 
     secret: bytes

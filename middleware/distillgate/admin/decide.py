@@ -6,6 +6,7 @@
 from functools import partial
 from typing import Any
 
+from msgspec.structs import asdict
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
@@ -150,7 +151,7 @@ def _why(decision: Decision) -> dict[str, Any]:
         "limit": decision.limit,
         "risk": round(float(decision.risk), 4),
         "families": {name: round(float(llr), 4) for name, llr in decision.families.items()},
-        "reasons": [{**r._asdict(), "llr": round(float(r.llr), 4)} for r in decision.reasons],
+        "reasons": [{**asdict(r), "llr": round(float(r.llr), 4)} for r in decision.reasons],
         "group": decision.group,
         "expires": decision.expires,
     }

@@ -1,13 +1,12 @@
 """What a principal's texts are compared by, when it is asked whether it belongs to a group."""
 
-from typing import NamedTuple
-
 from distillgate.campaign.evidence import Core, log_odds
 from distillgate.campaign.group import Group
 from distillgate.campaign.sketch_table import Brought, SketchTable
+from distillgate.records import FrozenStruct
 
 
-class Comparable(NamedTuple):
+class Comparable(FrozenStruct, frozen=True):
     """A principal, and where its texts are."""
 
     principal: int

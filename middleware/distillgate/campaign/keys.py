@@ -7,9 +7,9 @@ A key only says who to compare; whether one hand feeds them is the evidence's bu
 import re
 from collections.abc import Iterator
 from enum import StrEnum
-from typing import NamedTuple
 
 from distillgate.fingerprint.origin import Origin
+from distillgate.records import FrozenStruct
 
 
 class Kind(StrEnum):
@@ -31,7 +31,7 @@ class Kind(StrEnum):
         return self in (Kind.SYSTEM, Kind.TURN)
 
 
-class Key(NamedTuple):
+class Key(FrozenStruct, frozen=True):
     """One thing shared: its kind and keyed hash."""
 
     kind: Kind

@@ -10,6 +10,7 @@ is no draw either: probes that come back every hour are one each.
 from collections.abc import Sequence
 
 import numpy as np
+from msgspec.structs import replace
 
 from distillgate.campaign.sketch_table import Text
 from distillgate.fingerprint.conversation import Conversation
@@ -65,7 +66,7 @@ def opener_of(seen: Observation, texts: Sequence[Text], now: float) -> Text | No
     """
     coin = seen.own.hash or 0
     if len(texts) < 2:
-        return texts[0]._replace(coin=coin) if texts else None
+        return replace(texts[0], coin=coin) if texts else None
     topic = np.mean([one.sketch.topic for one in texts], axis=0)
     length = float(np.sqrt(topic @ topic))
     style = np.mean([one.sketch.style for one in texts], axis=0)

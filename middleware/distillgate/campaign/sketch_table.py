@@ -12,7 +12,7 @@ from distillgate.account.windows import DAY
 from distillgate.campaign.core import Table
 from distillgate.campaign.sketch_row import CLOCK, FEATURES, ROW, add_text, write_entry, write_sums
 from distillgate.fingerprint.sketch import LARGEST, STYLE, TOPIC, Sketch
-from distillgate.records import Record, decoder, encode
+from distillgate.records import FrozenStruct, Record, decoder, encode
 
 Vector = NDArray[np.float64]
 Entry = NDArray[np.float32]
@@ -39,7 +39,7 @@ def entry(sketch: Sketch, now: float) -> Entry:
     return made
 
 
-class Text(NamedTuple):
+class Text(FrozenStruct, frozen=True):
     """One text as it is compared: read once, however many rows it is added to."""
 
     sketch: Sketch

@@ -9,13 +9,12 @@ newcomer overwrites), so that the flood of text that never recurs costs a fixed 
 from collections import OrderedDict
 from collections.abc import Collection, Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
 
 import numpy as np
 from pydantic import PositiveInt
 
 from distillgate.native import passes
-from distillgate.records import Part, Record, batched, decoder, encode
+from distillgate.records import FrozenStruct, Part, Record, batched, decoder, encode
 from distillgate.records.places import Places as Columns
 from distillgate.settings import Places, Settings
 
@@ -41,7 +40,7 @@ class Template:
     """A group needs it: not to be forgotten."""
 
 
-class LookUp(NamedTuple):
+class LookUp(FrozenStruct, frozen=True):
     """The segments of one text as they are known, each looked up once."""
 
     known: dict[int, Template]
@@ -117,7 +116,8 @@ class TemplateIndex:
         """
         if not segments:
             return None
-        _, hits, unknown = self.look_up(segments)
+        found = self.look_up(segments)
+        hits, unknown = found.hits, found.unknown
         shared = _shared(self._tags, self._owners, unknown, _owner(principal))
         _note(self._tags, self._owners, unknown, _owner(principal))
         if shared:

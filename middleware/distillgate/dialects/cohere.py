@@ -7,6 +7,8 @@ The older form has a `message` and the history apart from it, the newer one `mes
 from collections.abc import Mapping
 from typing import Any
 
+from msgspec.structs import replace
+
 from distillgate.dialects.chat import conversation
 from distillgate.wire.answer import Answer
 from distillgate.wire.content import Text, arguments, role, turns
@@ -45,7 +47,7 @@ def _turn(item: Any, text: Text) -> list[Message]:
     read = conversation([item], text)
     if "tool_plan" in turn and read:
         plan = text.of(turn["tool_plan"])
-        read[0] = read[0]._replace(text="\n".join(filter(None, (plan, read[0].text))))
+        read[0] = replace(read[0], text="\n".join(filter(None, (plan, read[0].text))))
     return read
 
 

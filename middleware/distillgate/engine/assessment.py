@@ -15,6 +15,7 @@ from distillgate.policy.decision import Action, Ruling
 from distillgate.policy.directives import Directive
 from distillgate.policy.parties import Parties
 from distillgate.policy.policy import Bearing, decide
+from distillgate.records import FrozenStruct
 from distillgate.risk.actor import Actor, compared, inherited
 from distillgate.risk.calibration import class_of, margin, shifted
 from distillgate.risk.fuse import NO_RISK, Risk, fuse
@@ -27,7 +28,7 @@ OWN_TEXTS = 3
 """Texts of its own from which an account is held to a group's evidence beyond the first rung."""
 
 
-class Asked(NamedTuple):
+class Asked(FrozenStruct, frozen=True):
     """Whose risk is asked for."""
 
     account: Account
@@ -43,7 +44,7 @@ class Asked(NamedTuple):
         return state.groups.comparable(self.account.principal, self.brought)
 
 
-class Assessment(NamedTuple):
+class Assessment(FrozenStruct, frozen=True):
     """An account's risk, and whom it acts with."""
 
     risk: Risk

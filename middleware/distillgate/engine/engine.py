@@ -148,7 +148,7 @@ class Engine(Fold):
         passage: Passage = decision.passage
         for name in passage.strangers:
             self._strangers.release(name)
-        passage = passage._replace(parties=self.state.current(passage.parties))
+        passage = replace(passage, parties=self.state.current(passage.parties))
         awaited = goes_on(passage.exchange, outcome)
         if passage.reservation is not None:
             self.ledger.release(passage.reservation)
@@ -190,7 +190,7 @@ class Engine(Fold):
         *,
         late: bool = False,
     ) -> None:
-        if debits := held._replace(parties=parties).settle(outcome, now, late=late):
+        if debits := replace(held, parties=parties).settle(outcome, now, late=late):
             self.hand(charge(parties, now, debits))
 
     def configure(self, settings: EngineSettings, *, enforce: bool) -> None:
@@ -256,6 +256,6 @@ class Engine(Fold):
         if not judged.ruling.action.restricts:
             return judged
         pools = state.pools.of(parties.account, judged.found.groups)
-        parties = parties._replace(pools=pools, refill=judged.found.refill)
+        parties = replace(parties, pools=pools, refill=judged.found.refill)
         ruling = self.admission.restrain(judged.ruling, parties, settings.policy)
         return judged._replace(ruling=ruling, parties=parties)

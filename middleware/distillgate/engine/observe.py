@@ -1,7 +1,6 @@
 """What is to be learned of an exchange, read from its text for the last time; learns nothing."""
 
 from collections.abc import Callable, Iterable, Sequence
-from typing import NamedTuple
 
 from distillgate.account.account import Account
 from distillgate.actions.binding import BindingSettings
@@ -13,10 +12,11 @@ from distillgate.fingerprint import look
 from distillgate.fingerprint.fingerprint import Fingerprinter, Pieces
 from distillgate.fingerprint.observation import Observation
 from distillgate.policy.parties import party, paying
+from distillgate.records import FrozenStruct
 from distillgate.wire.exchange import Exchange, Outcome
 
 
-class Linked(NamedTuple):
+class Linked(FrozenStruct, frozen=True):
     """What a decision is made from, beside what the account did alone."""
 
     groups: Sequence[Group] = ()
@@ -33,7 +33,7 @@ Recognise = Callable[[Exchange], tuple[str, ...]]
 """Names the reports whose templates an exchange is made from."""
 
 
-class Reading(NamedTuple):
+class Reading(FrozenStruct, frozen=True):
     """What reads an exchange, and what is known meanwhile."""
 
     state: State

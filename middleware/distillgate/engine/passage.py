@@ -1,7 +1,6 @@
 """The engine's memory of one exchange while it is under way."""
 
 from collections import Counter
-from typing import NamedTuple
 
 from distillgate.account.account import Account
 from distillgate.actions.binding import Replay
@@ -9,10 +8,11 @@ from distillgate.actions.limits import LimitName
 from distillgate.fingerprint.fingerprint import Pieces
 from distillgate.policy.ledger import Reservation
 from distillgate.policy.parties import Parties
+from distillgate.records import FrozenStruct
 from distillgate.wire.exchange import Exchange, Outcome
 
 
-class Passage(NamedTuple):
+class Passage(FrozenStruct, frozen=True):
     """The engine's memory of one exchange between `begin` and `finish`."""
 
     exchange: Exchange

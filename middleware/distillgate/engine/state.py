@@ -4,6 +4,8 @@ from collections import OrderedDict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from msgspec.structs import replace
+
 from distillgate.account.account import Account
 from distillgate.account.releases import Releases
 from distillgate.account.table import AccountTable
@@ -102,8 +104,8 @@ class State:
         account, payer = parties.account, parties.payer
         known = self.known(account.name) or account
         if payer is account:
-            return parties._replace(account=known, payer=known)
-        return parties._replace(account=known, payer=self.known(payer.name) or payer)
+            return replace(parties, account=known, payer=known)
+        return replace(parties, account=known, payer=self.known(payer.name) or payer)
 
     @property
     def at_rest(self) -> bool:

@@ -4,10 +4,10 @@ Cut into pieces before the decision, which asks for no more; read in full when t
 """
 
 from collections.abc import Container, Iterator, Sequence
-from typing import NamedTuple
 
 import xxhash
 from cachetools import LRUCache
+from msgspec.structs import replace
 
 from distillgate.fingerprint.conversation import (
     Answered,
@@ -21,6 +21,7 @@ from distillgate.fingerprint.parameters import Probe, probe, shape
 from distillgate.fingerprint.principal import attempts, given, key_of
 from distillgate.fingerprint.segments import NOTHING, Cut, Known, SegmentSettings, common, cut
 from distillgate.fingerprint.signatures import Signatures
+from distillgate.records import FrozenStruct
 from distillgate.wire.exchange import Outcome
 from distillgate.wire.request import Request
 
@@ -35,7 +36,7 @@ _CACHED_INSTRUCTIONS = 4096
 """System prompts whose pieces are kept, since most requests repeat one."""
 
 
-class Pieces(NamedTuple):
+class Pieces(FrozenStruct, frozen=True):
     """The pieces of one request: what may tie it to others."""
 
     system: Cut
@@ -48,7 +49,7 @@ class Pieces(NamedTuple):
     news: News
 
 
-class Fingerprint(NamedTuple):
+class Fingerprint(FrozenStruct, frozen=True):
     """One request: its pieces, what it asks for, its parameters. Gone when it is learned."""
 
     pieces: Pieces
@@ -84,11 +85,11 @@ class Fingerprinter:
         inputs = tuple(cut(text, _SEGMENTS, self._seed, before) for text in _read(found.inputs))
         turn = cut(found.text, _SEGMENTS, self._seed, before)
         if inputs:  # what they share is their template, whatever was drawn of them all
-            turn = turn._replace(hashes=(*turn.hashes, *sorted(common(inputs))))
+            turn = replace(turn, hashes=(*turn.hashes, *sorted(common(inputs))))
         elif found.payloads and not turn.hashes and (text := turn.text.strip()):
             # Too short to be a template of what varies beside it, it is one of what is no text.
             hashes = (self.hash(b"beside a payload\0" + text.lower()),)
-            turn = turn._replace(spans=((0, len(turn.text)),), hashes=hashes)
+            turn = replace(turn, spans=((0, len(turn.text)),), hashes=hashes)
         return Pieces(system, turn, constant, inputs, found)
 
     def read(self, request: Request, pieces: Pieces) -> Fingerprint:
@@ -139,7 +140,7 @@ class Fingerprinter:
         known = self._systems.get(key)
         if known is None:
             # System prompts are template or not; their words are never sketched, so none is kept.
-            bare = cut(text, _SEGMENTS, self._seed)._replace(text=b"")
+            bare = replace(cut(text, _SEGMENTS, self._seed), text=b"")
             known = self._systems[key] = bare, intents(text).kinds
         return known
 

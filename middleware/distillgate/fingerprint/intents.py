@@ -14,6 +14,7 @@ from enum import IntEnum
 from typing import NamedTuple
 
 from distillgate.fingerprint.lexicon import lexicon
+from distillgate.records import FrozenStruct
 
 
 class Intent(IntEnum):
@@ -206,7 +207,7 @@ _BEFORE, _AFTER, _PLACES = 140, 100, 3
 """Characters round a telling word that are looked at, and how many places of a kind are."""
 
 
-class Intents(NamedTuple):
+class Intents(FrozenStruct, frozen=True):
     """What a text asks for, and the words in which it asks for what is hidden."""
 
     kinds: int

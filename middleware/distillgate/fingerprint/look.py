@@ -65,9 +65,10 @@ def own(found: Fingerprint, fixed: Container[int], hash_text: Hash, turn: Cut | 
     unread = new.payloads[:1] if turn is whole else ()
     # Words that were sent before are fixed, too, where they are too few to be a segment.
     text = b"" if unread and not new.worded else turn.without(fixed.__contains__)
-    kinds, wording = found.asked
-    if kinds and len(text) < len(turn.text.strip()):
-        kinds, wording = intents(text.decode(errors="replace"))
+    asked = found.asked
+    if asked.kinds and len(text) < len(turn.text.strip()):
+        asked = intents(text.decode(errors="replace"))
+    kinds = asked.kinds
     biased = new.biased if turn is whole else ()
     # Of one long text each reads another part: that is no other text to those who count them.
     content = (turn.whole or text) if text else b""
@@ -79,7 +80,7 @@ def own(found: Fingerprint, fixed: Container[int], hash_text: Hash, turn: Cut | 
         hash=hash_text(content) if content else None,
         sketch=sketched,
         kinds=kinds,
-        wording=hash_text(wording) if kinds & Intent.HIDDEN else 0,
+        wording=hash_text(asked.wording) if kinds & Intent.HIDDEN else 0,
         constant=(found.asked.kinds & ~kinds) | found.pieces.constant,
         payload=bool(unread) and not text,
         grams=sampled,

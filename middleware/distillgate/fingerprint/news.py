@@ -12,7 +12,6 @@ tools, is taken for what it will always send. If it changes, it is content like 
 
 from collections.abc import Container, Iterable, Sequence
 from itertools import islice
-from typing import NamedTuple
 
 import xxhash
 
@@ -20,6 +19,7 @@ from distillgate.fingerprint.beside import Beside
 from distillgate.fingerprint.payloads import unread
 from distillgate.fingerprint.principal import Principal, Returns, answers_named, key_of, seen_text
 from distillgate.fingerprint.thread import Thread, thread
+from distillgate.records import FrozenStruct
 from distillgate.wire.message import Message
 from distillgate.wire.request import Request
 
@@ -34,7 +34,7 @@ _BIASED = 16
 """New biased tokens of one request that are read: a keyed hash says which."""
 
 
-class News(NamedTuple):
+class News(FrozenStruct, frozen=True):
     """What of one request is new to its principal."""
 
     text: str

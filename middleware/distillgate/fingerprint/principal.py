@@ -2,10 +2,11 @@
 
 import math
 from collections.abc import Container, Iterator, Mapping
-from typing import Any, NamedTuple
+from typing import Any
 
 import xxhash
 
+from distillgate.records import FrozenStruct
 from distillgate.wire.exchange import Outcome
 from distillgate.wire.message import Message
 
@@ -31,7 +32,7 @@ _LONGER, _MARK = 0x9E3779B97F4A7C15, (1 << 64) - 1
 """Makes the mark of an answer that of one a step longer: of a turn nobody gave, all are asked."""
 
 
-class Principal(NamedTuple):
+class Principal(FrozenStruct, frozen=True):
     """Whose request it is, and what is known of it."""
 
     key: int

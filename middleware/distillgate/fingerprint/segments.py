@@ -16,6 +16,7 @@ import xxhash
 from distillgate.fingerprint.draw import pieces
 from distillgate.fingerprint.seen import as_seen
 from distillgate.native import passes
+from distillgate.records import FrozenStruct
 
 # A line's end, or a sentence's with space after it; the last alternative is the ideographic full
 # stop. It begins with one set of bytes, for which the matcher looks without trying alternatives.
@@ -41,7 +42,7 @@ class SegmentSettings(NamedTuple):
     """Words at either end that stand for a text whose sentences hold the varying part."""
 
 
-class Cut(NamedTuple):
+class Cut(FrozenStruct, frozen=True):
     """A text in pieces. `text` is what was read of it (UTF-8), and is gone when the request is."""
 
     text: bytes
@@ -77,7 +78,7 @@ class Cut(NamedTuple):
 NOTHING = Cut(b"", (), ())
 
 
-class Known(NamedTuple):
+class Known(FrozenStruct, frozen=True):
     """What a principal sent before, and the key of its hashes."""
 
     content: Container[int]

@@ -1,17 +1,17 @@
 """A conversation's place: what came before this request's newest turns, as one running hash."""
 
 from collections.abc import Iterable, Sequence
-from typing import NamedTuple
 
 import xxhash
 
+from distillgate.records import FrozenStruct
 from distillgate.wire.message import Message
 
 TELLING = 60
 """Length from which a text is unlikely to be written twice by chance."""
 
 
-class Thread(NamedTuple):
+class Thread(FrozenStruct, frozen=True):
     """Keyed hashes of one conversation; instructions are left out, since relays change them."""
 
     before: int | None

@@ -4,6 +4,7 @@ from collections.abc import Callable, Coroutine
 from typing import Any
 
 from cachetools import TTLCache
+from msgspec.structs import asdict
 
 from distillgate.account.habit import Surge
 from distillgate.actions.effect import Effect
@@ -177,7 +178,7 @@ def snapshot(decision: Decision, effect: Effect) -> dict[str, Any]:
         "expires": decision.expires,
         "group": decision.group,
         "families": {name: round(llr, 3) for name, llr in decision.families.items()},
-        "evidence": [reason._asdict() for reason in decision.reasons],
+        "evidence": [asdict(reason) for reason in decision.reasons],
     }
 
 

@@ -5,6 +5,8 @@ Admitting takes nothing yet: it says what is to be taken, and of whom (`policy.l
 
 from typing import NamedTuple
 
+from msgspec.structs import replace
+
 from distillgate.account.account import Account
 from distillgate.policy.charge import Debit
 from distillgate.policy.decision import BUDGET, Action, Ruling
@@ -66,7 +68,7 @@ class Admission:
             return ruling
         held, how = ruling.decided_by == "hold", settings.enforcement
         why = not_enforced(parties.account, parties.pools, self._draw, how, held=held)
-        return ruling._replace(not_enforced=why)
+        return replace(ruling, not_enforced=why)
 
     def admit(
         self,
@@ -87,7 +89,7 @@ class Admission:
         if turn.wait > 0:
             if not acted_on:
                 code = BUDGET if name in BUDGETS else "rate_limit_exceeded"
-                ruling = ruling._replace(action=Action.THROTTLE, code=code, not_enforced="")
+                ruling = replace(ruling, action=Action.THROTTLE, code=code, not_enforced="")
             wait = self._deal(payer, turn, exchange, now, throttle)
             return Admitted(ruling, None, wait, name or "concurrent")
         if acted_on:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from enum import IntEnum
-from typing import Any, NamedTuple
+from typing import Any
 
 from msgspec import Struct
+from msgspec.structs import asdict
 
 from distillgate.campaign.group import Group
+from distillgate.records import FrozenStruct
 from distillgate.risk.fuse import Risk
 
 BUDGET = "budget"
@@ -38,7 +40,7 @@ class Action(IntEnum):
         return self >= Action.THROTTLE
 
 
-class Reason(NamedTuple):
+class Reason(FrozenStruct, frozen=True):
     """One contribution to a decision: which signal, of which family, how much, in words."""
 
     signal: str
@@ -47,7 +49,7 @@ class Reason(NamedTuple):
     text: str
 
 
-class Ruling(NamedTuple):
+class Ruling(FrozenStruct, frozen=True):
     """What the evidence, or somebody's word against it, comes to. Budgets come after."""
 
     risk: float = 0.0
@@ -112,7 +114,7 @@ class Decision(Struct, frozen=True):
             group_code=None if group is None else group.code,
             families=risk.families,
             reasons=tuple([Reason(s.name, s.family.value, s.llr, s.text) for s in risk.signals]),
-            **ruling._asdict(),
+            **asdict(ruling),
             **others,
         )
 

@@ -7,7 +7,7 @@ given back, in the same way.
 """
 
 from collections.abc import Sequence
-from typing import NamedTuple, TypeVar
+from typing import TypeVar
 
 from msgspec.structs import replace
 
@@ -19,12 +19,13 @@ from distillgate.policy.group_budget import Pool
 from distillgate.policy.parties import Parties, party, paying
 from distillgate.policy.plans import Cost
 from distillgate.policy.throttle import Presence
+from distillgate.records import FrozenStruct
 from distillgate.wire.exchange import Outcome
 
 _Owner = TypeVar("_Owner")
 
 
-class Reservation(NamedTuple):
+class Reservation(FrozenStruct, frozen=True):
     """What an exchange holds of budgets until it is settled."""
 
     parties: Parties
@@ -58,8 +59,8 @@ class Reservation(NamedTuple):
         untold = outcome.missed or outcome.finish_reason == "cancelled"
         if untold and outcome.completion_tokens is None:
             output = max(output, self.cost.output)
-        return self.cost._replace(
-            prompt=self.cost.prompt if prompt is None else prompt, output=output
+        return replace(
+            self.cost, prompt=self.cost.prompt if prompt is None else prompt, output=output
         )
 
     def _back(self, debit: Debit, now: float, *, late: bool) -> Debit:

@@ -1,18 +1,18 @@
 """Whom an exchange concerns: who is scored, who pays, and the pools of those it acts with."""
 
 from collections.abc import Callable
-from typing import NamedTuple
 
 from distillgate.account.account import Account
 from distillgate.fingerprint.observation import Party
 from distillgate.policy.group_budget import Pool
 from distillgate.policy.plans import PlanSettings, PlansSettings
+from distillgate.records import FrozenStruct
 from distillgate.wire.exchange import Exchange
 
 _UNLIMITED = PlanSettings()
 
 
-class Named(NamedTuple):
+class Named(FrozenStruct, frozen=True):
     """A party by the names that exemptions and orders give it."""
 
     account: str
@@ -20,7 +20,7 @@ class Named(NamedTuple):
     plan: str | None = None
 
 
-class Parties(NamedTuple):
+class Parties(FrozenStruct, frozen=True):
     """Whom an exchange concerns. Made once, where an exchange begins (`named`)."""
 
     account: Account

@@ -1,12 +1,11 @@
 """What an account bought: declared budgets. Going past one is no suspicion and is not called so."""
 
-from typing import NamedTuple
-
 from pydantic import Field, PositiveInt
 
 from distillgate.account.bucket import Bucket
 from distillgate.account.windows import DAY, MINUTE
 from distillgate.policy.charge import Debit
+from distillgate.records import FrozenStruct
 from distillgate.settings import Positive, Settings
 
 
@@ -65,7 +64,7 @@ class PlansSettings(Settings):
         return self.named.get(name, self.default) if name else self.default
 
 
-class Cost(NamedTuple):
+class Cost(FrozenStruct, frozen=True):
     """What one exchange takes of its account's budgets."""
 
     prompt: float

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from fnmatch import fnmatchcase
-from typing import Literal, NamedTuple
+from typing import Literal
 
 from distillgate.account.account import Account
 from distillgate.account.windows import HOUR
@@ -15,6 +15,7 @@ from distillgate.policy.ladder import LadderSettings, rung
 from distillgate.policy.parties import Named, Parties
 from distillgate.policy.plans import PlansSettings
 from distillgate.policy.throttle import ThrottleSettings
+from distillgate.records import FrozenStruct
 from distillgate.risk.fuse import Risk
 from distillgate.settings import Settings
 
@@ -71,7 +72,7 @@ class PolicySettings(Settings):
     """Who is left alone."""
 
 
-class Bearing(NamedTuple):
+class Bearing(FrozenStruct, frozen=True):
     """How a group's evidence bears on one of its accounts."""
 
     reach: Action = Action.REFUSE

@@ -26,6 +26,14 @@ class FrozenRecord(msgspec.Struct, array_like=True, gc=False, frozen=True):
     """The base of records that are values."""
 
 
+class FrozenStruct(msgspec.Struct, gc=False, frozen=True):
+    """The base of what stages hand each other of one exchange; never written.
+
+    An exchange makes some thirty: one takes 50 ns, 320 as a `NamedTuple`, and a changed copy 30
+    (470).
+    """
+
+
 class Part(Protocol):
     """A part of the state that is written as pieces, each small enough for one slice of work."""
 

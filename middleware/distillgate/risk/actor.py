@@ -2,7 +2,6 @@
 
 import math
 from dataclasses import dataclass
-from typing import NamedTuple
 
 from msgspec.structs import replace
 
@@ -15,6 +14,7 @@ from distillgate.campaign.examine import ExamineSettings
 from distillgate.campaign.group import Group
 from distillgate.campaign.hand import OneHand
 from distillgate.campaign.sketch_table import SketchTable
+from distillgate.records import FrozenStruct
 from distillgate.risk.fuse import RiskSettings, link
 from distillgate.signals.allowance import share_used
 from distillgate.signals.signal import Family, Signal
@@ -78,7 +78,7 @@ def inherited(
     return [replace(signal, llr=signal.llr * share) for signal in actor.signals]
 
 
-class Habits(NamedTuple):
+class Habits(FrozenStruct, frozen=True):
     """What an account did in all: its requests, and those that continue a conversation."""
 
     sent: float = 0.0

@@ -5,11 +5,12 @@ weighted mean, in which one strong signal drowns among many silent ones.
 """
 
 from collections.abc import Iterable, Mapping
-from typing import Annotated, ClassVar, NamedTuple
+from typing import Annotated, ClassVar
 
 from msgspec.structs import replace
 from pydantic import Field
 
+from distillgate.records import FrozenStruct
 from distillgate.risk.calibration import SHIPPED, Calibration, Null
 from distillgate.settings import Settings
 from distillgate.signals.signal import Family, Signal
@@ -45,7 +46,7 @@ class RiskSettings(Settings):
         return (self.calibration or SHIPPED).of(name)
 
 
-class Risk(NamedTuple):
+class Risk(FrozenStruct, frozen=True):
     """The fused evidence. `total` is the sum of `families`; signals are scaled to add up to it."""
 
     total: float

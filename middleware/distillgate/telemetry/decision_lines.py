@@ -6,6 +6,7 @@ from typing import Any
 
 import orjson
 from cachetools import TTLCache
+from msgspec.structs import asdict
 
 from distillgate.actions.effect import Effect
 from distillgate.policy.decision import Action, Decision
@@ -72,7 +73,7 @@ class DecisionLines:
 
         Of one group's members most have the same until it is examined anew.
         """
-        reasons = [reason._asdict() for reason in decision.reasons[:REASONS]]
+        reasons = [asdict(reason) for reason in decision.reasons[:REASONS]]
         if not reasons:
             return {"evidence": "", "reasons": []}
         name = hashlib.blake2b(orjson.dumps(reasons), digest_size=6).hexdigest()

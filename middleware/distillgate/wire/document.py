@@ -13,11 +13,12 @@ standard library, and what that refuses by `lenient`, so that all is read that s
 
 import json
 import re
-from typing import Any, NamedTuple
+from typing import Any
 
 import orjson
 
 from distillgate.errors import WireError
+from distillgate.records import FrozenStruct
 from distillgate.wire import lenient
 from distillgate.wire.bounds import WIDE, Bounds, check, occurrences
 from distillgate.wire.cover import Pairs
@@ -32,7 +33,7 @@ _PAIR = len(r"\ud83d\ude00")
 _ESCAPED_QUOTE = rb"\u0022"
 
 
-class Document(NamedTuple):
+class Document(FrozenStruct, frozen=True):
     """What a body holds."""
 
     value: Any

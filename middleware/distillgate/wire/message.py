@@ -3,10 +3,12 @@
 from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import Any
+
+from distillgate.records import FrozenStruct
 
 
-class Message(NamedTuple):
+class Message(FrozenStruct, frozen=True):
     """One turn of a conversation.
 
     `text` joins the turn's text parts with newlines. Tool results count as text, and so do an
