@@ -1,9 +1,9 @@
 import math
-from dataclasses import replace
 from itertools import pairwise
 from typing import Any, ClassVar
 
 import pytest
+from msgspec.structs import replace
 from tests.observing import READER, observe
 from tests.remembering import moved
 

@@ -1,7 +1,6 @@
-from dataclasses import replace
-
 import msgspec
 import pytest
+from msgspec.structs import replace
 from tests.observing import READER, observe
 
 from distillgate.dialects.chat import CHAT

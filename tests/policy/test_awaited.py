@@ -1,7 +1,7 @@
-from dataclasses import replace
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from distillgate.account.windows import MINUTE
 from distillgate.dialects.responses import RESPONSES

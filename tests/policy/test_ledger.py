@@ -1,7 +1,7 @@
-from dataclasses import replace
 from typing import Any, NamedTuple
 
 import pytest
+from msgspec.structs import replace
 
 from distillgate.account.account import Account
 from distillgate.account.bucket import Bucket, Buckets
@@ -168,7 +168,7 @@ def test_what_is_not_booked_yet_is_given_back(before: float | None) -> None:
     if before is not None:
         payer.buckets = Buckets()
         payer.buckets.take("output day", booked.debits[0].bucket, 5000.0, before)
-    pending = Reservation(Parties(payer, payer), booked.cost, booked.at, booked.debits)
+    pending = replace(booked, parties=Parties(payer, payer))
 
     assert [debit.amount for debit in pending.settle(DONE, 1.0)] == [-900.0]
     assert pending.settle(DONE, DAY) == ()

@@ -1,7 +1,7 @@
-from dataclasses import replace
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from distillgate.dialects.chat import CHAT
 from distillgate.dialects.messages import MESSAGES

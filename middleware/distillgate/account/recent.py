@@ -80,7 +80,9 @@ class Recent(Generic[Key, Value]):
 
     def get(self, key: Key) -> Value | None:
         """Look an entry up without counting it as used."""
-        return self.shard(key).of(key).get(key)
+        shard = self.shard(key)
+        value = shard.plain.get(key)
+        return shard.spared.get(key) if value is None else value
 
     def use(self, key: Key) -> Value | None:
         """Look an entry up and count it as used."""

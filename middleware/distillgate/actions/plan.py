@@ -1,8 +1,9 @@
 """What becomes of one exchange's bytes: the decision made concrete, for a surface to do."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
 from typing import Literal
+
+from msgspec import Struct, field
 
 from distillgate.actions.appeal import AppealSettings, Kind, Ticket, link
 from distillgate.actions.bands import Band, Measure, measures
@@ -88,8 +89,7 @@ _IDENTITY = [(b"accept-encoding", b"identity")]
 """An answer that is to be changed must come as plain text."""
 
 
-@dataclass(slots=True)
-class Plan:
+class Plan(Struct):
     """Forward (as it came, or changed), or answer with `refusal`.
 
     The surface does nothing but this; in shadow mode it is always the empty plan.

@@ -4,8 +4,8 @@ the client got in the end.
 
 import asyncio
 import sys
-from dataclasses import replace
 
+from msgspec.structs import replace
 from starlette.types import Message, Send
 
 from distillgate.actions.effect import Effect, answer_result, cause_of, refusal_result

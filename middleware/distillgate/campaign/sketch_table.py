@@ -125,8 +125,10 @@ class SketchTable:
         self._deviations = np.zeros((limit, 2, STYLE), np.float16)
         # Read place by place: views give plain numbers, at a tenth of what one of an array costs.
         self._views: list[memoryview] = [
-            column.reshape(-1).data for column in (self._counts, self._means, self._deviations)
+            column.reshape(-1).data
+            for column in (self._counts, self._means, self._deviations, self.texts, self._used_at)
         ]
+        self._marked = self.marks.data
         self._free: list[int] = []
         self._used = 0
         self._hand = 0
@@ -150,7 +152,7 @@ class SketchTable:
 
     def holds(self, row: int | None, mark: int) -> bool:
         """Return whether a reference to a row is still good."""
-        return row is not None and row < self.limit and int(self.marks[row]) == mark
+        return row is not None and row < self.limit and self._marked[row] == mark
 
     def release(self, row: int) -> None:
         """Take a row back and empty it."""
@@ -159,15 +161,15 @@ class SketchTable:
 
     def add(self, rows: Sequence[int], text: Entry, now: float, coin: int = 0) -> None:
         """Add one text, sent at `now`, to different rows; `coin` is a keyed hash of it."""
-        self._now = max(0, int(now))
-        counts, means, deviations = self._views
+        self._now = at = max(0, int(now))
+        counts, means, deviations, sums, used_at = self._views
         for row in rows:
             first, second = counts[2 * row], counts[2 * row + 1]
             half = coin & 1 if first == second else int(second < first)
             texts = (second if half else first) + 1
             counts[2 * row + half] = texts
-            self.texts[row] = first + second + 1
-            self._used_at[row] = self._now
+            sums[row] = first + second + 1
+            used_at[row] = at
             weight = 1.0 / min(texts, _MOST)
             add_text(means, deviations, 2 * row + half, text, _STYLE_STEP, weight)
 
@@ -196,8 +198,8 @@ class SketchTable:
 
     def one(self, row: int) -> tuple[Vector, Vector, Vector, Vector]:
         """Return what one row holds: its texts, and the sums of their topics, styles and clocks."""
-        counts, means, _ = self._views
-        first, second = (min(one, _MOST) for one in (counts[2 * row], counts[2 * row + 1]))
+        counts, means, *_ = self._views
+        first, second = min(counts[2 * row], _MOST), min(counts[2 * row + 1], _MOST)
         sums = np.empty(FEATURES)
         write_sums(sums, means, _STEP, row, first, second)
         texts: Any = np.float64(first + second)

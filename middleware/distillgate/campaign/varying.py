@@ -27,7 +27,9 @@ class Skeletons:
         As they will be known when the exchange is learned: it may be the one that makes a group.
         """
         turn = self.index.look_up(pieces.turn.hashes)
-        instructions = self.index.foresee(self.index.look_up(pieces.system.hashes), principal)
+        instructions = None
+        if pieces.system.hashes:
+            instructions = self.index.foresee(self.index.look_up(pieces.system.hashes), principal)
         system = self.table.get(instructions.key) if instructions is not None else None
         template = self.index.foresee(turn, principal)
         group = self.table.get(template.key) if template is not None else None

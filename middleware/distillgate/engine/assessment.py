@@ -90,12 +90,13 @@ def assess(state: State, settings: EngineSettings, asked: Asked, now: float) -> 
         return Assessment(best, refill=refill(None, settings))
     examine = settings.campaign.examine
     restricting = list[Actor]()
-    watched = False
+    watched, who = False, None
     for found in asked.groups:
         actor = state.actor(found.key)
         if actor is None or now >= actor.until:
             continue
-        shared = inherited(actor, account, asked.who(state), examine)
+        who = who or asked.who(state)
+        shared = inherited(actor, account, who, examine)
         # A group that speaks for its members does not speak for what one of them does alone.
         if not shared:
             continue
@@ -105,7 +106,9 @@ def assess(state: State, settings: EngineSettings, asked: Asked, now: float) -> 
             best, group = risk, found
         if risk.total >= settings.policy.ladder.throttle:
             restricting.append(actor)
-    reach = Action.REFUSE if group is None else _reach(group, asked, state, now)
+    reach = Action.REFUSE
+    if group is not None and who is not None:
+        reach = _reach(group, who, asked.reported, now)
     lapses = any(actor.group is group and actor.until < math.inf for actor in restricting)
     keys = tuple(actor.group.key for actor in restricting)
     given = min((refill(actor, settings) for actor in restricting), default=refill(None, settings))
@@ -125,15 +128,15 @@ def refill(actor: Actor | None, settings: EngineSettings) -> float:
     return share * allowance(actor.group.evidence.taken, budget).tokens
 
 
-def _reach(group: Group, asked: Asked, state: State, now: float) -> Action:
+def _reach(group: Group, who: Comparable, reported: Collection[str], now: float) -> Action:
     """Return the hardest action that a group's evidence is good for against an account.
 
     Who is new is nobody yet, and only watched: but where what it just sent was told of, too.
     """
-    if compared(group, asked.who(state)) >= OWN_TEXTS:
+    if compared(group, who) >= OWN_TEXTS:
         return Action.REFUSE
     told = None if group.evidence is None else group.evidence.reported
-    is_told = told is not None and now < told.until and told.id in asked.reported
+    is_told = told is not None and now < told.until and told.id in reported
     return Action.THROTTLE if is_told else Action.OBSERVE
 
 

@@ -1,8 +1,9 @@
 """What becomes known of an answer while it passes: the state the dialects' readers fill."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Any
+
+from msgspec import Struct, field
 
 from distillgate.wire.document import write
 from distillgate.wire.fields import word
@@ -19,8 +20,7 @@ GROWN_LIMIT = 1 << 12
 """Answers to one request whose texts are told apart."""
 
 
-@dataclass(slots=True)
-class Answer:
+class Answer(Struct):
     """One answer, as far as it has been read. `text` is what the client's user sees of it."""
 
     usage: Usage = field(default_factory=Usage)

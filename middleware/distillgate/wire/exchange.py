@@ -1,7 +1,9 @@
 """One exchange: a request, who sent it, and in the end what became of it."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+
+from msgspec import Struct, field
 
 from distillgate.wire.request import Request
 
@@ -32,8 +34,7 @@ class Attributes:
     end_user: str | None = None
 
 
-@dataclass(slots=True)
-class Exchange:
+class Exchange(Struct):
     """One request on its way in. `account` is an opaque name; keys and addresses never are."""
 
     account: str
@@ -47,8 +48,7 @@ class Exchange:
     attributes: Attributes = field(default_factory=Attributes)
 
 
-@dataclass(slots=True)
-class Outcome:
+class Outcome(Struct):
     """What became of an exchange, as far as is known."""
 
     status: int = 0

@@ -2,8 +2,9 @@
 
 from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass, field
 from typing import Any
+
+from msgspec import Struct, field
 
 from distillgate.records import FrozenStruct
 
@@ -29,8 +30,7 @@ class Message(FrozenStruct, frozen=True):
     """Of an assistant's turn, the text its user saw, where that is not all of `text`."""
 
 
-@dataclass(slots=True)
-class Parameters:
+class Parameters(Struct):
     """The sampling and output parameters that matter to detection, None where not given.
 
     Values of the wrong type are read as not given: the upstream decides whether they are errors.
@@ -61,8 +61,7 @@ class Parameters:
     json_output: bool = False
 
 
-@dataclass(slots=True)
-class Reading:
+class Reading(Struct):
     """What a dialect's reader found; `Request` says what the fields mean."""
 
     messages: list[Message]
