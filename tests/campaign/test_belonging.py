@@ -61,9 +61,9 @@ def test_a_companys_keys_lie_near_a_hand_one_by_one_and_apart_from_it_together()
     assert (belongs(said, company) >= CERTAIN).any()
     assert apart(said, payers, means) == (5,)
     nearest = 8.0 * company.means[belongs(said, company).argmax()]
-    assert membership(said, 5, 8.0, nearest[:64], nearest[64:]) >= CERTAIN
+    assert membership(said, 5, 8.0, nearest) >= CERTAIN
     known = structs.replace(said, apart=(5,))
-    assert membership(known, 5, 8.0, nearest[:64], nearest[64:]) == -math.inf
+    assert membership(known, 5, 8.0, nearest) == -math.inf
 
 
 def test_who_pays_alone_or_not_at_all_lies_apart_with_nobody() -> None:
@@ -103,10 +103,10 @@ def test_a_list_dealt_in_some_order_gives_its_accounts_room() -> None:
 
 def test_who_sent_five_texts_belongs_to_no_hand() -> None:
     said = OneHand(HAND, nats=60.0, asked=40.0, accounts=40, share=0.5, recurrence=1.0)
-    topic, style = np.zeros(64), np.zeros(16)
+    sums = np.zeros(FEATURES)
 
-    assert membership(said, 0, 5.0, topic, style) == -math.inf
-    assert membership(said, 0, 12.0, topic, style) >= CERTAIN
+    assert membership(said, 0, 5.0, sums) == -math.inf
+    assert membership(said, 0, 12.0, sums) >= CERTAIN
     assert reach(-math.inf) == 0
     assert reach(CERTAIN) == 1
 
@@ -129,7 +129,7 @@ def test_one_account_is_judged_as_many_are_at_once_to_the_bit(beside: int) -> No
             sums = means * texts
             # What is compared is read from the sums, whose division rounds.
             at_once = belongs(said, Means(np.full((20, 1), texts), sums / texts))
-            singly = [membership(said, 1, texts, one[:64], one[64:]) for one in sums]
+            singly = [membership(said, 1, texts, one) for one in sums]
             assert singly == at_once.tolist()
             found.update(np.isfinite(at_once).tolist())
     assert found == {True, False}

@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from distillgate.campaign.belonging import sum_strays
 from distillgate.campaign.hand import sum_rows
 from distillgate.native import passes
 
@@ -55,3 +56,32 @@ def test_nothing_is_read_beyond_an_array() -> None:
     refused(places=6)
     refused(places=-1)
     assert not said.any()
+
+
+@given(
+    st.integers(0, 2**32 - 1), st.integers(1, 256), st.integers(0, 4), st.floats(0, 1),
+    st.floats(1, 2048), st.floats(-4, 4),
+)  # fmt: skip
+def test_strays(
+    seed: int, features: int, more: int, subject: float, texts: float, scale: float
+) -> None:
+    rng = np.random.default_rng(seed)
+    sums, places = rng.normal(0, 10**scale, features + more), int(subject * features)
+    centre, within = rng.normal(0, 1, features), rng.gamma(1.0, 2.0, features)
+
+    plain = sum_strays(sums, texts, centre, within, places)
+
+    assert passes.stray_sums(sums, texts, centre, within, places) == plain
+
+
+def test_no_mean_is_read_beyond_its_end() -> None:
+    five = np.ones(5)
+    for sums, centre, within, places in (
+        (five[:4], five, five, 3),
+        (five, five, five[:4], 3),
+        (five, five, five, 6),
+        (five, five, five, -1),
+        (np.ones(257), np.ones(257), np.ones(257), 3),
+    ):
+        with pytest.raises(ValueError, match="another size"):
+            passes.stray_sums(sums, 2.0, centre, within, places)

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from distillgate.campaign.hand import CLIP, Array, Hand, Means, OneHand
+from distillgate.native import passes
 
 CERTAIN = 7.0
 """Log-odds from which an account belongs to a hand: from 5 on, 5 of 1,459 honest principals beside
@@ -99,7 +100,8 @@ def belongs(found: OneHand, means: Means) -> Array:
     chance = _Chance.of(found, means.texts)
     each = _deviations(found.hand, means.means, means.texts)
     outside = _beyond(found, each, means.texts[..., 0]) > _STRAYS
-    outside |= (_surely(found, chance, each) < _SURELY) | (means.texts[..., 0] < _KNOWN)
+    strays = _strays(found.hand, each)
+    outside |= (_surely(found, chance, strays) < _SURELY) | (means.texts[..., 0] < _KNOWN)
     return np.where(outside, -math.inf, _odds(found, chance, means.means))
 
 
@@ -123,9 +125,11 @@ def neighbours(found: OneHand, means: Means) -> tuple[float, Array]:
     return inside, off[nearest].ravel()
 
 
-def _surely(found: OneHand, chance: _Chance, each: Array) -> Array:
-    """Return the log-odds that principals that deviate so are a hand's and not its neighbours'."""
-    beyond = np.maximum(0.0, _strays(found.hand, each) - 1.0)
+def _surely(found: OneHand, chance: _Chance, strays: Array) -> Array:
+    """Return the log-odds that principals that stray so (2, ...) are a hand's and not its
+    neighbours'.
+    """
+    beyond = np.maximum(0.0, strays - 1.0)
     own = -0.5 * (beyond / _of_both(_CHANCE, beyond)) ** 2 - _of_both(_LOG_CHANCE, beyond)
     off = (beyond[..., None] - chance.shift) / chance.spread
     theirs = -0.5 * off**2 - chance.log_spread
@@ -144,13 +148,12 @@ def _strays(hand: Hand, each: Array) -> Array:
     return np.array([np.add.reduce(part, axis=-1) / part.shape[-1] for part in parts])
 
 
-def _deviations(hand: Hand, means: Array, texts: Array | float) -> Array:
+def _deviations(hand: Hand, means: Array, texts: Array) -> Array:
     return np.asarray((means - hand.centre) ** 2 / hand.within * texts)
 
 
-def _beyond(found: OneHand, each: Array, texts: Array | float) -> Array:
-    # What `mean` does, for less than half where it is one account.
-    return np.asarray(np.add.reduce(each, axis=-1) / each.shape[-1] - 2.0 * found.spread * texts)
+def _beyond(found: OneHand, each: Array, texts: Array) -> Array:
+    return np.asarray(each.mean(axis=-1) - 2.0 * found.spread * texts)
 
 
 def _odds(found: OneHand, chance: _Chance, means: Array) -> Array:
@@ -196,21 +199,39 @@ def teams(payers: NDArray[np.uint32], belong: NDArray[np.bool_]) -> tuple[int, .
     return tuple(np.unique(payers[of_team]).tolist())
 
 
-def membership(found: OneHand, payer: int, texts: float, topic: Array, style: Array) -> float:
+def membership(found: OneHand, payer: int, texts: float, sums: Array) -> float:
     """Return the log-odds that an account with these sums over its texts belongs to a hand.
 
     `belongs`, to the bit, of one account: most lie too far off for the rest to be asked.
     """
     if texts < _KNOWN or payer in found.apart:
         return -math.inf
-    means = np.concatenate((topic, style)) / texts
-    each = _deviations(found.hand, means, texts)
-    if _beyond(found, each, texts) > _STRAYS:
+    hand = found.hand
+    places, features = hand.places, len(hand.centre)
+    subject, manner, both = _stray_sums(sums, texts, hand.centre, hand.within, places)
+    if both / features - 2.0 * found.spread * texts > _STRAYS:
         return -math.inf
     chance = _chance(found, texts)
-    if _surely(found, chance, each) < _SURELY:
+    strays = np.array([subject / places, manner / (features - places)])
+    if _surely(found, chance, strays) < _SURELY:
         return -math.inf
-    return float(_odds(found, chance, means))
+    return float(_odds(found, chance, sums[:features] / texts))
+
+
+def sum_strays(
+    sums: Array, texts: float, centre: Array, within: Array, places: int
+) -> tuple[float, float, float]:
+    """Return how far one principal's mean over so many texts lies from a centre: the squared
+    deviations over those of chance, added up over the subject, over manner, and over both.
+    """
+    each = (sums[: len(centre)] / texts - centre) ** 2 / within * texts
+    parts = each[:places], each[places:], each
+    subject, manner, both = (float(np.add.reduce(part)) for part in parts)
+    return subject, manner, both
+
+
+_stray_sums = sum_strays if passes is None else passes.stray_sums
+"""The same, by the compiled pass where there is one."""
 
 
 def _chance(found: OneHand, texts: float) -> _Chance:

@@ -69,20 +69,16 @@ class Hands:
 
     def of(self, principal: int, row: int) -> Iterator[Group]:
         """Yield the hands that an account's texts lie in; those that it is new to it joins."""
+        members, drawn = self._members, None
         for group in self._known:
-            if group.row(principal, self._members) is None:
-                if not self._joins(group, row):
+            if group.row(principal, members) is None:
+                drawn = drawn or members.sums(row)
+                found = group.evidence.one_hand if group.evidence is not None else None
+                payer = int(members.payers[row])
+                if found is None or membership(found, payer, *drawn) < CERTAIN:
                     continue
                 self._table.join(group, principal, row)
             yield group
-
-    def _joins(self, group: Group, row: int) -> bool:
-        found = group.evidence.one_hand if group.evidence is not None else None
-        if found is None:
-            return False
-        texts, topic, style, _ = self._members.one(row)
-        payer = int(self._members.payers[row])
-        return membership(found, payer, float(texts), topic, style) >= CERTAIN
 
     def know(
         self, found: Judged, asked: float, searched: Searched, sample: Sample, now: float,

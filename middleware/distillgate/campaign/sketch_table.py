@@ -198,12 +198,17 @@ class SketchTable:
 
     def one(self, row: int) -> tuple[Vector, Vector, Vector, Vector]:
         """Return what one row holds: its texts, and the sums of their topics, styles and clocks."""
+        texts, sums = self.sums(row)
+        each: Any = np.float64(texts)
+        return each, sums[:TOPIC], sums[_STYLE], sums[_CLOCK]
+
+    def sums(self, row: int) -> tuple[float, Vector]:
+        """Return how many texts one row holds, and the sums of their features."""
         counts, means, *_ = self._views
         first, second = min(counts[2 * row], _MOST), min(counts[2 * row + 1], _MOST)
         sums = np.empty(FEATURES)
         write_sums(sums, means, _STEP, row, first, second)
-        texts: Any = np.float64(first + second)
-        return texts, sums[:TOPIC], sums[_STYLE], sums[_CLOCK]
+        return float(first + second), sums
 
     def thinner(self, row: int) -> int:
         """Return the texts of a row's smaller half."""

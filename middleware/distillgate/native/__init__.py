@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 __all__ = ["passes"]
 
-FORM = 3
+FORM = 4
 """Of the extension that this was written with (`module.c`): one of before is still there where
 sources were changed and nothing was built."""
 

@@ -70,3 +70,11 @@ def weigh_rows(
     clip: tuple[float, float],
     /,
 ) -> None: ...
+def stray_sums(
+    sums: NDArray[np.float64],
+    texts: float,
+    centre: NDArray[np.float64],
+    within: NDArray[np.float64],
+    places: int,
+    /,
+) -> tuple[float, float, float]: ...

@@ -2,7 +2,7 @@
 #include "passes.h"
 
 /* Counted up with every change of what there is to call: `native/__init__.py` asks for it. */
-enum { FORM = 3 };
+enum { FORM = 4 };
 
 static PyMethodDef methods[] = {
     {"segments", segments, METH_VARARGS,
@@ -38,6 +38,9 @@ static PyMethodDef methods[] = {
      "write_subject(topics, place, topic, scale)\n--\n\nWrite a subject in steps of eight bits."},
     {"weigh_rows", weigh_rows, METH_VARARGS,
      "weigh_rows(said, means, centre, which, chance, places, clip)\n--\n\nWrite what principals say by all features, then by manner alone."},
+    {"stray_sums", stray_sums, METH_VARARGS,
+     "stray_sums(sums, texts, centre, within, places)\n--\n\n"
+     "Return how far a mean lies from a centre: in subject, in manner, in both."},
     {NULL, NULL, 0, NULL},
 };
 

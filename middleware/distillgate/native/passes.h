@@ -35,6 +35,7 @@ PyObject *write_sums(PyObject *module, PyObject *args);
 PyObject *turn_mean(PyObject *module, PyObject *args);
 PyObject *write_subject(PyObject *module, PyObject *args);
 PyObject *weigh_rows(PyObject *module, PyObject *args);
+PyObject *stray_sums(PyObject *module, PyObject *args);
 extern PyType_Spec lexicon_spec;
 
 #endif

@@ -1,4 +1,5 @@
-/* `campaign.hand`: what principals say by all features and by manner alone. */
+/* `campaign.hand`: what principals say by all features and by manner alone; `campaign.belonging`: how
+ * far one lies from a hand. */
 #include "passes.h"
 
 /* Add numbers in numpy's order, which is not the simplest, as it rounds less. */
@@ -112,4 +113,34 @@ PyObject *weigh_rows(PyObject *module, PyObject *args)
         return NULL;
     }
     return Py_NewRef(Py_None);
+}
+
+/* Add up how far a mean over so many texts lies from a centre: in subject, in manner, in both. */
+PyObject *stray_sums(PyObject *module, PyObject *args)
+{
+    (void)module;
+    enum { SUMS, MIDDLE, WITHIN, ARRAYS };
+    Py_buffer in[ARRAYS];
+    double texts, each[WIDEST];
+    Py_ssize_t places;
+    if (!PyArg_ParseTuple(args, "y*dy*y*n", &in[SUMS], &texts, &in[MIDDLE], &in[WITHIN], &places)) {
+        return NULL;
+    }
+    Py_ssize_t width = in[MIDDLE].len / (Py_ssize_t)sizeof(double);
+    int good = width <= WIDEST && places >= 0 && places <= width &&
+               in[WITHIN].len == in[MIDDLE].len && in[SUMS].len >= in[MIDDLE].len;
+    const double *sums = in[SUMS].buf, *centre = in[MIDDLE].buf, *within = in[WITHIN].buf;
+    for (Py_ssize_t i = 0; good && i < width; i++) {
+        double off = sums[i] / texts - centre[i];
+        each[i] = off * off / within[i] * texts;
+    }
+    for (int i = 0; i < ARRAYS; i++) {
+        PyBuffer_Release(&in[i]);
+    }
+    if (!good) {
+        PyErr_SetString(PyExc_ValueError, "a mean and a centre have another size");
+        return NULL;
+    }
+    return Py_BuildValue("(ddd)", sum(each, places), sum(each + places, width - places),
+                         sum(each, width));
 }

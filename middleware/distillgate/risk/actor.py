@@ -193,9 +193,7 @@ def _lies_in(found: OneHand, row: int | None, members: SketchTable, against: flo
     """Return how far the evidence of a hand that was found by its texts reaches a principal."""
     if row is None:
         return 0.0
-    texts, topic, style, _ = members.one(row)
-    payer = int(members.payers[row])
-    odds = lies_in(found, payer, float(texts), topic, style)
+    odds = lies_in(found, int(members.payers[row]), *members.sums(row))
     return reach(min(odds, _TEXTS_SAY) - against)
 
 
