@@ -36,6 +36,8 @@ USAGE = (usage.CHAT, usage.RESPONSES)
 
 def read_usage(answer: Answer, told: Any) -> None:
     """Take an OpenAI usage object, of whichever call."""
+    if told is None:
+        return
     for shape in USAGE:
         answer.usage.take(shape, told)
 

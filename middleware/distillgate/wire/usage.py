@@ -95,7 +95,10 @@ class Usage:
 
     def prompt(self, *shapes: Shape) -> int | None:
         """Return the prompt's tokens; None where no count was told."""
-        return next(filter(None, (self._sum(shape.prompt) for shape in shapes)), None)
+        for shape in shapes:
+            if count := self._sum(shape.prompt):
+                return count
+        return None
 
     def output(self, chars: int, *shapes: Shape) -> int | None:
         """Return the output's tokens, for an answer in which so many characters were seen."""
@@ -110,9 +113,8 @@ class Usage:
         return None
 
     def _sum(self, names: tuple[str, ...]) -> int | None:
-        if not self._others:
-            counts = [self._told[name] for name in names if name in self._told]
-            return sum(counts) if counts else None
+        if len(names) == 1 and not self._others:  # nearly always
+            return self._told.get(names[0])
         all_told = (self._told, *self._others.values())
         counts = [told[name] for told in all_told for name in names if name in told]
         return sum(counts) if counts else None
