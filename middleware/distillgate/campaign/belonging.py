@@ -58,7 +58,7 @@ class _Chance(NamedTuple):
     """...the standard deviation of that, and its logarithm."""
     log_spread: Array
     gain: Array
-    """Twice the log-odds of a mean at the centre, in each feature..."""
+    """The log-odds of a mean at the centre, in each feature..."""
     weight: Array
     """...and what its squared distance from there takes of them."""
 
@@ -71,7 +71,8 @@ class _Chance(NamedTuple):
         spread = _of_both(_CHANCE, shift) * np.sqrt(1.0 + 2.0 * shift)
         error = hand.within / texts
         own = hand.between + error
-        return cls(shift, spread, np.log(spread), np.log(own / error), 1.0 / error - 1.0 / own)
+        gain, weight = 0.5 * np.log(own / error), 0.5 * (1.0 / error - 1.0 / own)
+        return cls(shift, spread, np.log(spread), gain, weight)
 
 
 def strayed(hand: Hand, means: Means) -> Array:
@@ -157,10 +158,9 @@ def _beyond(found: OneHand, each: Array, texts: Array) -> Array:
 
 
 def _odds(found: OneHand, chance: _Chance, means: Array) -> Array:
-    shift = (means - found.hand.centre) ** 2
-    each = 0.5 * (chance.gain - shift * chance.weight)
+    each = chance.gain - (means - found.hand.centre) ** 2 * chance.weight
     prior = math.log(found.prior) - math.log1p(-found.prior)
-    return np.asarray(prior + 0.5 * np.maximum(CLIP[0], each).sum(axis=-1))
+    return np.asarray(prior + 0.5 * np.add.reduce(np.maximum(CLIP[0], each), axis=-1))
 
 
 def apart(found: OneHand, payers: NDArray[np.uint32], means: Means) -> tuple[int, ...]:

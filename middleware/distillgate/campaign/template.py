@@ -157,10 +157,11 @@ class TemplateIndex:
 
     def look_up(self, segments: Collection[int]) -> LookUp:
         """Look each segment of a text up; learns nothing."""
-        known, hits = dict[int, Template](), dict[int, int]()
         found = [*map(self._of.get, segments)]
         if not any(found):  # nearly all of new text
-            return LookUp(known, hits, [*segments])
+            return LookUp({}, {}, [*segments])
+        known: dict[int, Template] = {}
+        hits: dict[int, int] = {}
         unknown = []
         for value, template in zip(segments, found, strict=True):
             if template is None:

@@ -89,7 +89,7 @@ def assess(state: State, settings: EngineSettings, asked: Asked, now: float) -> 
     if now < account.pardoned_until:
         return Assessment(best, refill=refill(None, settings))
     examine = settings.campaign.examine
-    restricting = list[Actor]()
+    restricting: list[Actor] = []
     watched, who = False, None
     for found in asked.groups:
         actor = state.actor(found.key)

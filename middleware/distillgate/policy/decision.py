@@ -113,7 +113,7 @@ class Decision(Struct, frozen=True):
             group=None if group is None else group.id,
             group_code=None if group is None else group.code,
             families=risk.families,
-            reasons=tuple([Reason(s.name, s.family.value, s.llr, s.text) for s in risk.signals]),
+            reasons=tuple([Reason(s.name, s.family._value_, s.llr, s.text) for s in risk.signals]),
             **asdict(ruling),
             **others,
         )

@@ -75,6 +75,8 @@ def inherited(
     share = belonging(actor.group, account, who, settings)
     if share <= 0.0:
         return []
+    if share == 1.0:
+        return actor.signals
     return [replace(signal, llr=signal.llr * share) for signal in actor.signals]
 
 

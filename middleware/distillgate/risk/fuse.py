@@ -76,7 +76,7 @@ def fuse(signals: Iterable[Signal], settings: RiskSettings) -> Risk:
     """
     by_family: dict[str, list[Signal]] = {}
     for signal in signals:
-        by_family.setdefault(signal.family.value, []).append(signal)
+        by_family.setdefault(signal.family._value_, []).append(signal)
     families: dict[str, float] = {}
     over: dict[str, float] = {}
     scaled: list[Signal] = []
@@ -85,11 +85,12 @@ def fuse(signals: Iterable[Signal], settings: RiskSettings) -> Risk:
     for family, members in by_family.items():
         total, cap = totals[family], caps[family]
         families[family] = min(total, cap)
-        scale = 1.0
         if total > cap:
             over[family] = total - cap
             scale = cap / total
-        scaled.extend(replace(signal, llr=signal.llr * scale) for signal in members)
+            scaled += [replace(signal, llr=signal.llr * scale) for signal in members]
+        else:
+            scaled += members
     return Risk(sum(families.values()), families, tuple(scaled), over)
 
 
