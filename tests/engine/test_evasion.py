@@ -1,5 +1,6 @@
 """What costs an operator nothing hides nothing: one campaign, told in many ways."""
 
+import zlib
 from collections.abc import Callable
 from typing import Any
 
@@ -8,8 +9,11 @@ from tests.engine.conftest import ANSWER, Start, World
 
 from distillgate.dialects.chat import CHAT
 from distillgate.dialects.completions import COMPLETIONS
+from distillgate.dialects.native import NATIVE
+from distillgate.dialects.ollama import OLLAMA_GENERATE
 from distillgate.policy.decision import Action
 from distillgate.wire.exchange import Client, Exchange, Outcome
+from distillgate.wire.operation import Operation
 from distillgate.wire.request import from_document
 
 RULES = "You are a careful marker of short answers.\nGive the mark first and two reasons after it."
@@ -78,12 +82,31 @@ TRICKS: dict[str, Trick] = {
 }
 
 
-def campaign(world: World, trick: Trick, outcome: Outcome = ANSWER) -> float:
+def ids(text: str) -> list[int]:
+    """Tokenise a text: the same word is the same id."""
+    return [zlib.crc32(word.encode()) % 200_000 for word in text.split()]
+
+
+IDS: dict[str, tuple[Operation, Trick]] = {
+    "a prompt": (COMPLETIONS, lambda _w, _a, task: {"prompt": ids(f"{RULES}\n{task}")}),
+    "a list of one": (COMPLETIONS, lambda _w, _a, task: {"prompt": [ids(f"{RULES}\n{task}")]}),
+    "vLLM's own call": (NATIVE, lambda _w, _a, task: {"token_ids": ids(f"{RULES}\n{task}")}),
+    "SGLang's": (NATIVE, lambda _w, _a, task: {"input_ids": ids(f"{RULES}\n{task}")}),
+    "a conversation that Ollama goes on with": (
+        OLLAMA_GENERATE,
+        lambda _w, _a, task: {"prompt": "Go on.", "context": ids(f"{RULES}\n{task}")},
+    ),
+}
+
+
+def campaign(
+    world: World, trick: Trick, outcome: Outcome = ANSWER, operation: Operation = CHAT
+) -> float:
     """Return the share of the accounts that are restricted in the campaign's second half."""
     restricted = set()
     for number, task in enumerate(world.work_list(1200)):
         account = world.random.choice(ACCOUNTS)
-        request = from_document(CHAT, {"model": "m", **trick(world, account, task)})
+        request = from_document(operation, {"model": "m", **trick(world, account, task)})
         exchange = Exchange(account, request, client=Client(user_agent="OpenAI/Python 3.1"))
         decision = world.engine.begin(exchange, world.now)
         world.engine.finish(decision, outcome, world.now + 1.0)
@@ -96,6 +119,28 @@ def campaign(world: World, trick: Trick, outcome: Outcome = ANSWER) -> float:
 @pytest.mark.parametrize("trick", TRICKS.values(), ids=TRICKS.keys())
 def test_a_campaign_is_restricted_wherever_its_tasks_stand(start: Start, trick: Trick) -> None:
     assert campaign(start(3), trick) >= 0.95
+
+
+@pytest.mark.parametrize(("operation", "trick"), IDS.values(), ids=IDS.keys())
+def test_a_campaign_is_restricted_whose_prompts_are_token_ids(
+    start: Start, operation: Operation, trick: Trick
+) -> None:
+    assert campaign(start(3), trick, operation=operation) >= 0.95
+
+
+def test_people_whose_client_sends_token_ids_under_one_prompt_stay_free(start: Start) -> None:
+    world = start(3)
+    people = {name: world.person() for name in ACCOUNTS}
+    actions = []
+    for name in world.random.choices(ACCOUNTS, k=1200):
+        prompt = ids(f"{RULES}\n{people[name]()}")
+        request = from_document(COMPLETIONS, {"model": "m", "prompt": prompt})
+        decision = world.engine.begin(Exchange(name, request), world.now)
+        world.engine.finish(decision, ANSWER, world.now + 1.0)
+        world.now += world.random.expovariate(1 / 20)
+        actions.append(decision.action)
+
+    assert max(actions) <= Action.OBSERVE
 
 
 def test_a_decoy_that_every_account_sends_once_excuses_nobody(start: Start) -> None:

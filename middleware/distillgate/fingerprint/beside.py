@@ -14,6 +14,7 @@ import xxhash
 from distillgate.errors import WireError
 from distillgate.fingerprint.payloads import NAMES, TURNS, is_blob, is_name, is_numbers
 from distillgate.fingerprint.principal import Principal
+from distillgate.fingerprint.token_ids import spelled
 from distillgate.wire import document
 from distillgate.wire.names import COMMON
 
@@ -109,7 +110,7 @@ class Beside:
 
     def _strings(self, name: str, value: Any) -> Iterator[tuple[str, str]]:
         """Yield the strings and keys in a JSON value with the key that each is under, in bounded
-        work; its lists of numbers are payloads.
+        work; its vectors are payloads.
         """
         left = _STRINGS
         waiting: list[tuple[str, Any, int]] = [(name, value, _LEVELS)]
@@ -127,7 +128,10 @@ class Beside:
                 yield from (("", one) for one in item)
                 waiting += [(one, item[one], depth - 1) for one in reversed(item)]
             elif is_numbers(item):
-                self.payloads.append(document.write(item))
+                if (text := spelled(item)) is not None:
+                    yield key, text
+                else:
+                    self.payloads.append(document.write(item))
             else:
                 waiting += [(key, one, depth - 1) for one in reversed(item)]
         if waiting:  # past the bound: as a whole

@@ -2,9 +2,10 @@
 
 Upstreams know parts and fields that this code does not, and a template may print any of them. So
 nothing is looked for under its key: whatever stands in a request, is in no message (`Request.read`)
-and is no label counts. What is text counts as text; the rest, which nobody can read here or which
-is past the bounds, by its hash: an address of a file, the file itself and its name at the upstream
-are each as good as the content. Resent, both are known like any content.
+and is no label counts. What is text counts as text, and token ids as the words they stand for; the
+rest, which nobody can read here or which is past the bounds, by its hash: an address of a file, the
+file itself and its name at the upstream are each as good as the content. Resent, all are known like
+any content.
 """
 
 import re
@@ -12,6 +13,7 @@ from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
 from typing import Any
 
+from distillgate.fingerprint.token_ids import spelled
 from distillgate.wire.content import HEAD, MESSAGE_LIMIT, PART_LIMIT, is_label, is_role, newest
 from distillgate.wire.document import write
 from distillgate.wire.names import COMMON
@@ -129,7 +131,7 @@ class Unread:
 
     def _list(self, items: list[Any]) -> None:
         if is_numbers(items):
-            self._found.append(write(items))
+            self._found.append(spelled(items) or write(items))
             return
         read, waiting = self._read, self._waiting
         names: list[str] = []
