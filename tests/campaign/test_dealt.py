@@ -70,6 +70,55 @@ def test_what_people_draw_by_themselves_was_not(
     assert max(map(said, drawn)) < 3
 
 
+def readers(seed: int, *, items: int, accounts: int, how: str) -> Items:
+    """Customers of one set, of which each runs all, its first part, a stretch of it or a shard."""
+    dice = default_rng(seed)
+    senders: list[list[int]] = [[] for _ in range(items)]
+    for account in range(accounts):
+        begins, part = int(dice.integers(items)), int(dice.integers(1, items + 1))
+        runs = {
+            "all": range(items),
+            "the first part": range(part),
+            "a stretch": range(begins, begins + items // 5),
+            "a shard": range(account // 3, items, accounts // 3),
+        }[how]
+        for item in runs:
+            senders[item % items].append(account)
+    return hashed(dice, senders)
+
+
+@pytest.mark.parametrize("how", ["all", "the first part", "a stretch", "a shard"])
+@pytest.mark.parametrize(("items", "accounts"), [(190, 12), (1000, 12), (1000, 30), (600, 60)])
+def test_customers_that_each_run_much_of_a_set_deal_nothing(
+    items: int, accounts: int, how: str
+) -> None:
+    runs = [readers(seed, items=items, accounts=accounts, how=how) for seed in range(4)]
+
+    assert max(map(said, runs)) <= 0
+
+
+def test_no_list_is_dealt_by_some_who_each_run_a_set_among_private_texts() -> None:
+    sets = (
+        readers(1, items=300, accounts=12, how="all"),
+        readers(2, items=700, accounts=6, how="all"),
+    )
+    apart = [(value, [100 + one for one in some]) for value, some in sets[1]]
+
+    assert said([*sets[0], *apart]) <= 0
+
+
+@pytest.mark.parametrize(("copies", "items"), [(2, 3000), (4, 1500), (8, 750)])
+def test_a_list_in_any_order_is_told_before_half_of_it_is_sent(copies: int, items: int) -> None:
+    dice = default_rng(items)
+    jobs = dice.permutation(np.repeat(np.arange(items), copies))
+    senders: list[set[int]] = [set() for _ in range(items)]
+    for job in jobs[: int(0.42 * len(jobs))].tolist():
+        senders[job].add(int(dice.integers(300)))
+    sampled = sorted(hashed(dice, [sorted(some) for some in senders]))
+
+    assert said(sampled[:1024]) > DEALT > said(sampled[:192])
+
+
 @given(st.lists(st.lists(st.integers(0, 9), min_size=1, max_size=6, unique=True), max_size=20))
 def test_of_whatever_it_says_a_number(senders: list[list[int]]) -> None:
     assert np.isfinite(said(hashed(default_rng(1), senders)))

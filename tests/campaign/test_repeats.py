@@ -120,6 +120,45 @@ def test_two_samples_together_are_the_sample_of_both(count: int) -> None:
     assert complete(one.read()).repeated == complete(both.read()).repeated
 
 
+def copied(copies: int, items: int, *, principals: int) -> Repeats:
+    """A list dealt so often in any order, to accounts of a group of so many."""
+    repeats, dice = Repeats.new(64), np.random.default_rng(1)
+    for value in dice.permutation(np.repeat(np.array(uniform(items, 1), np.uint64), copies)):
+        repeats.add(int(value), int(dice.integers(200)), principals)
+    return repeats
+
+
+def test_a_sample_grows_where_texts_come_back() -> None:
+    grown, once = copied(2, 500, principals=200), copied(1, 1000, principals=200)
+
+    assert (grown.values.size, grown.grows) == (512, True)
+    assert grown.distinct() == 500
+    assert (once.values.size, once.grows) == (64, False)
+
+
+def test_it_grows_no_further_than_its_principals_have_room() -> None:
+    few, many = copied(4, 3000, principals=12), copied(4, 3000, principals=5000)
+
+    assert few.values.size == 96
+    assert many.values.size == 1024
+    assert abs(many.distinct() / 3000 - 1) < 4 / math.sqrt(1022)
+
+
+@pytest.mark.parametrize("way", [1, -1])
+def test_a_grown_sample_and_one_that_left_out_texts_are_one_of_both(way: int) -> None:
+    grown, full = copied(2, 400, principals=200), Repeats.new(64)
+    for value in uniform(5000, 9):
+        full.add(value, 3)
+    one, other = (grown, full)[::way]
+    both = sorted({*uniform(400, 1), *uniform(5000, 9)})[:64]
+
+    one.absorb(other)
+
+    assert one.values.values == both
+    assert one.sound
+    assert not one.grows
+
+
 @pytest.mark.parametrize("draws", [400, 1500, 6000])
 def test_how_large_a_set_is_shows_from_the_first_items_that_come_back(draws: int) -> None:
     crowd = [by_chance(1500, draws, seed).items for seed in range(12)]

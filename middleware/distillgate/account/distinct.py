@@ -41,6 +41,12 @@ class Distinct(bytes):
         return memoryview(self).cast("Q")[0]
 
     @property
+    def is_full(self) -> bool:
+        """Return whether another hash is kept in the place of one, or not at all."""
+        view = memoryview(self).cast("Q")
+        return len(view) > view[0]
+
+    @property
     def values(self) -> list[int]:
         """The kept hashes, the smallest first."""
         return memoryview(self).cast("Q").tolist()[1:]
@@ -72,6 +78,10 @@ class Distinct(bytes):
         at = 8 * (place + 1)
         grown = self[:at] + value.to_bytes(8, sys.byteorder) + self[at:]
         return Distinct(grown[: 8 * (self.size + 1)])
+
+    def resized(self, size: int) -> "Distinct":
+        """Return the sample with another size; a larger one of what it left out is none."""
+        return Distinct(size.to_bytes(8, sys.byteorder) + self[8 : 8 * (size + 1)])
 
     def estimate(self) -> float:
         """Estimate how many distinct hashes were added; exact below the sketch's size."""

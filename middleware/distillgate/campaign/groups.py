@@ -152,7 +152,7 @@ class Groups:
             group.count(seen)
             group.live(account, seen, self.crowd, now)
             for value in filter(None, seen.texts):
-                group.repeats.add(value, principal)
+                group.repeats.add(value, principal, len(group.rows))
             if self.touched is not None:
                 self.touched.add(group.key)
             self._queue.add(group)

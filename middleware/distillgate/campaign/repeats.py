@@ -17,6 +17,10 @@ from distillgate.records import Record
 
 _MANY = 0.05
 """Share of texts that must have come back for it to be asked whether they were dealt."""
+_EACH, _MOST = 8, 1024
+"""Texts for each principal of its group, and in all, up to which a full sample of which one came
+back grows. Of two copies of each of 3,000 items, sent in any order, a sample of
+192 tells once half is sent, one of 1,024 once a third is."""
 
 
 class Multiplicity(NamedTuple):
@@ -43,17 +47,21 @@ class Repeats(Record):
 
     _values: bytes
     _principals: list[int | tuple[int, ...]] = []  # each instance has a list of its own
+    grows: bool = False
+    """Nothing was left out yet for want of room, so that a larger sample would be the same."""
 
     values = Packed(Distinct)
     """The sampled hashes."""
 
     @classmethod
     def new(cls, size: int) -> "Repeats":
-        """Return an empty sample of at most `size` texts."""
-        return cls(bytes(Distinct.of(size)))
+        """Return an empty sample of `size` texts at first."""
+        return cls(bytes(Distinct.of(size)), grows=True)
 
-    def add(self, value: int, principal: int) -> None:
-        """Note that `principal` sent the text with this hash."""
+    def add(self, value: int, principal: int, principals: int = 0) -> None:
+        """Note that `principal` sent the text with this hash; one of so many of its group's."""
+        if self.grows and self.values.is_full and not self._knows(value):
+            self._grow(_EACH * principals)
         found = self.values.place(value)
         if found is None:
             return
@@ -67,6 +75,18 @@ class Repeats(Record):
         self._principals.insert(place, principal)
         del self._principals[self.values.size :]
 
+    def _knows(self, value: int) -> bool:
+        place = self.values.place(value)
+        return place is not None and place[1]
+
+    def _grow(self, room: int) -> None:
+        """Double the size of a full sample, as far as there is room, where texts come back."""
+        size = min(2 * self.values.size, room, _MOST)
+        came_back = any(isinstance(some, tuple) for some in self._principals)
+        self.grows = size > self.values.size and came_back
+        if self.grows:
+            self.values = self.values.resized(size)
+
     @property
     def sound(self) -> bool:
         """Return whether these are samples at all, one's length the other's."""
@@ -79,6 +99,10 @@ class Repeats(Record):
 
     def absorb(self, other: "Repeats") -> None:
         """Add what another sample saw; the union's smallest hashes are a sample of the union."""
+        if not other.grows and other.values.size < self.values.size:
+            self.values = self.values.resized(other.values.size)
+            del self._principals[self.values.size :]
+        self.grows = self.grows and other.grows
         for value, principals in other.principals.items():
             for principal in principals:
                 self.add(value, principal)

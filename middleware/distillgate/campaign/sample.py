@@ -26,7 +26,7 @@ _ROWS = 64
 _SAME = 0.85
 """Cosine of two subjects from which the draws count as one item."""
 _SCALE = 127.0
-_ASKED = 256
+_ASKED = 1024
 """Items of which it is asked whether they were dealt several times."""
 _MIXED = 0x9E3779B97F4A7C15
 """What an item's number is multiplied by, to deal items to halves."""
