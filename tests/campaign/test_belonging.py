@@ -137,18 +137,36 @@ def test_one_account_is_judged_as_many_are_at_once_to_the_bit(beside: int) -> No
 
 def test_payers_of_many_accounts_in_a_hand_whose_others_have_few_are_a_teams() -> None:
     alone = np.arange(100, 200, dtype=np.uint32)
-    belong = np.ones(109, bool)
+    belong, alone_there = np.ones(109, bool), np.zeros(109, bool)
     payers = np.concatenate((alone, np.full(9, 7, np.uint32)))
 
-    assert teams(payers, belong) == (7,)
-    assert teams(np.where(payers == 7, 0, payers).astype(np.uint32), belong) == (), "not known"
+    assert teams(payers, belong, alone_there) == (7,)
+    assert teams(np.where(payers == 7, 0, payers).astype(np.uint32), belong, alone_there) == (), (
+        "not known"
+    )
     belong[:60] = False
-    assert teams(payers, belong) == (), "a ring that pays for many each"
+    assert teams(payers, belong, alone_there) == (), "a ring that pays for many each"
     belong[100:105] = False
-    assert teams(payers, belong) == (7,), "of its accounts some draw the like"
+    assert teams(payers, belong, alone_there) == (7,), "of its accounts some draw the like"
 
 
 def test_a_few_accounts_of_one_payer_are_no_team() -> None:
     payers = np.concatenate((np.arange(100, 200), np.full(4, 7))).astype(np.uint32)
 
-    assert teams(payers, np.ones(104, bool)) == ()
+    assert teams(payers, np.ones(104, bool), np.zeros(104, bool)) == ()
+
+
+@pytest.mark.parametrize(("paid", "there", "said"), [
+    (5, 9, {7, *range(100, 109)}),
+    (5, 11, set(range(100, 111))),  # more than a tenth together
+    (50, 9, set(range(100, 109))),  # a ring that pays for many each
+    (50, 16, set()),
+])  # fmt: skip
+def test_accounts_among_many_of_an_office_are_a_teams_too(
+    paid: int, there: int, said: set[int]
+) -> None:
+    payers = np.concatenate((np.full(paid, 7), np.arange(100, 250 - paid))).astype(np.uint32)
+    among = np.zeros(len(payers), bool)
+    among[paid : paid + there] = True
+
+    assert set(teams(payers, np.ones(len(payers), bool), among)) == said

@@ -42,9 +42,10 @@ _APART = 0.02
 lie off the centre. Companies came to 0.04 to 0.11, a campaign's payers to 0.003."""
 _NEAR = 2.5
 """Deviations up to which an account might belong, for this question."""
-_TEAM, _TEAMS = 5, 0.1
-"""Accounts of one payer that are a team's, and share of a hand's that may be teams'. Beside two
-campaigns with a card an account 25 of 48 honest accounts in the hand were of two agencies."""
+TEAM, _TEAMS = 5, 0.1
+"""Accounts of one payer, or one network, that are a team's, and share of a hand's that may be
+teams'. Beside two campaigns with a card an account 25 of 48 honest accounts in the hand were of two
+agencies."""
 _HEAVIEST = 8.0
 """Median accounts' texts that one account counts as, at most, among those of its payer."""
 
@@ -186,17 +187,23 @@ def apart(found: OneHand, payers: NDArray[np.uint32], means: Means) -> tuple[int
     return tuple(known[off & (accounts > 1)].tolist())
 
 
-def teams(payers: NDArray[np.uint32], belong: NDArray[np.bool_]) -> tuple[int, ...]:
-    """Return the payers of many accounts in a hand whose others have few each: an agency or a
-    company that does the like, and does not hide that it is one.
+def teams(
+    payers: NDArray[np.uint32], belong: NDArray[np.bool_], among: NDArray[np.bool_]
+) -> tuple[int, ...]:
+    """Return the payers of accounts in a hand that are a team's: of many accounts where the hand's
+    others have few each, or of those `among` many of one network that are not the hand's. An
+    agency, a company or an office does the like, and does not hide that it is one.
 
-    No more than a tenth of a hand's accounts are let go so: else it pays for many each itself.
+    No more than a tenth of a hand's accounts are let go so: else it pays for many each itself, or
+    works from where others do.
     """
     known, places, accounts = np.unique(payers, return_inverse=True, return_counts=True)
-    of_team = belong & ((known > 0) & (accounts >= _TEAM))[places]
-    if of_team.sum() > _TEAMS * belong.sum():
-        return ()
-    return tuple(np.unique(payers[of_team]).tolist())
+    pays = belong & ((known > 0) & (accounts >= TEAM))[places]
+    works = belong & among & (payers > 0)
+    for of_team in (pays | works, works, pays):
+        if of_team.sum() <= _TEAMS * belong.sum():
+            return tuple(np.unique(payers[of_team]).tolist())
+    return ()
 
 
 def membership(found: OneHand, payer: int, texts: float, sums: Array) -> float:

@@ -4,6 +4,7 @@ A hand is a group like any other. Its accounts are those that the search found, 
 to lie in it; it is examined with the pool and not for having grown.
 """
 
+from collections import Counter
 from collections.abc import Callable, Container, Iterator, Mapping
 
 import numpy as np
@@ -12,6 +13,7 @@ from numpy.typing import NDArray
 
 from distillgate.campaign.belonging import (
     CERTAIN,
+    TEAM,
     apart,
     belongs,
     membership,
@@ -41,6 +43,8 @@ _HANDS = 16
 """Hands that are known at once; the one with the least evidence goes."""
 _SAME = 0.5
 """Share of a known hand's accounts, or of those that are found, that makes both one."""
+_OFFICE = 0.5
+"""Share of a network's accounts up to which those in a hand are its office's, not a proxy's."""
 _REPEATS = 256
 """Texts that are sampled of a hand's, with who sent each: it is asked whether they were dealt."""
 _NEVER = 1 << 62
@@ -159,10 +163,30 @@ class Hands:
         said = replace(said, inside=inside, neighbours=near)
         yield len(searched.rows)
         belong = own & (belongs(said, means) >= CERTAIN)
-        others = teams(payers, belong)
+        others = teams(payers, belong, self._among_others(searched.accounts, belong))
         yield len(searched.rows)
         said = replace(said, apart=(*said.apart, *others))
         return said, belong & ~np.isin(payers, np.array(others, np.uint32))
+
+    def _among_others(
+        self, accounts: NDArray[np.uint64], belong: NDArray[np.bool_]
+    ) -> NDArray[np.bool_]:
+        """Return which of the accounts that belong work from a network of many accounts of which
+        at most half belong.
+        """
+        networks = {
+            principal: group
+            for principal in accounts[belong].tolist()
+            for group in self._table.known(self._table.principals.groups(principal))
+            if group.kind is Kind.NETWORK and len(group.rows) >= TEAM
+        }
+        inside = Counter(group.key for group in networks.values())
+        others = {
+            principal
+            for principal, group in networks.items()
+            if inside[group.key] <= _OFFICE * len(group.rows)
+        }
+        return np.array([principal in others for principal in accounts.tolist()], bool)
 
     def renew(
         self, searched: Searched, renewed: Container[int], sample: Sample, now: float
