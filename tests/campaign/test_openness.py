@@ -101,6 +101,13 @@ def test_an_account_is_young_where_it_was_opened_for_the_work(
     assert read((account(1, opened), sent("c"), 1.0)).young == young
 
 
+def test_a_new_account_comes_of_age_at_work() -> None:
+    working = account(1, NOW - 2 * DAY), sent("c"), 1.0
+
+    assert read(working, now=NOW + 11 * DAY).young == 1
+    assert read(working, now=NOW + 13 * DAY).young == 0
+
+
 def test_where_nobody_tells_when_it_was_opened_a_fortnight_here_will_do() -> None:
     assert read((account(1, None), sent("c"), 1.0), now=NOW + 15 * DAY).young == 0
 

@@ -22,8 +22,8 @@ from distillgate.records import FrozenRecord, Record
 _ACCOUNTS = 48
 """Accounts sampled a group (32 bytes each): a share of them is told to 0.07."""
 _YOUNG = 14 * DAY
-"""Age at its first use from which an account was not opened for the work at hand. A ring that wants
-to look like a company has to let each account lie for so long."""
+"""Age from which an account was not opened for the work at hand. A ring that wants to look like a
+company has to keep each account for so long, within what is one's own that hides."""
 _ROW = struct.Struct("<IIIIfHBx")
 """Card, network, client and organisation (0: not known), what it took, how much the network leads
 the others (Boyer and Moore 1981: what most requests come from stays), whether it was of age."""
@@ -44,7 +44,7 @@ class Openness(FrozenRecord, frozen=True):
     client: float = 0.0
     """Share of the accounts with the commonest client."""
     young: float = 1.0
-    """Share of the accounts that were first used within a fortnight of being opened."""
+    """Share of the accounts that were less than a fortnight old when they last sent something."""
     declared: float = 0.0
     """Share of the accounts that name the same organisation."""
     organised: float = 0.0
@@ -157,8 +157,7 @@ def _learn(row: Row, account: Account, sent: Sent, taken: float, now: float, see
     organisation = 0
     if sent.organisation is not None:
         organisation = xxhash.xxh32_intdigest(sent.organisation.encode(), seed & _TAG) or 1
-    # An account that nobody says the age of is of age once it has been here for so long.
-    used = account.first_seen if account.created is not None else now
+    # Where nobody tells when it was opened it was when it came.
     opened = account.created if account.created is not None else account.first_seen
     return Row(
         card=(origin.payment or 0) & _TAG or row.card,
@@ -167,7 +166,7 @@ def _learn(row: Row, account: Account, sent: Sent, taken: float, now: float, see
         organisation=organisation,
         taken=row.taken + taken,
         lead=lead,
-        of_age=int(used - opened >= _YOUNG),
+        of_age=int(now - opened >= _YOUNG),
     )
 
 
