@@ -633,6 +633,15 @@ def test_a_form_is_read_as_the_host_reads_it(harness: Harness, echo: Echo, body:
     assert echo.bodies == [body]
 
 
+def test_a_form_that_nests_deeply_is_judged(harness: Harness, echo: Echo) -> None:
+    body = b"prompt=a&x=" + b"[" * 300 + b"]" * 300
+    kind = (b"content-type", b"application/x-www-form-urlencoded")
+
+    harness.drive(harness.wrap(echo), body, headers=[(b"x-api-key", b"k"), kind])
+
+    assert (harness.heard.failures, len(harness.heard.decisions)) == ([], 1)
+
+
 def test_json_that_its_client_did_not_name_is_read_in_one_way(harness: Harness, echo: Echo) -> None:
     kind = (b"content-type", b"application/x-www-form-urlencoded")
 

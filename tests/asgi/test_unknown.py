@@ -7,6 +7,8 @@ from starlette.types import Message, Receive, Scope, Send
 from tests.asgi.conftest import Echo, Harness
 
 JSON = (b"content-type", b"application/json")
+FORM = (b"content-type", b"application/x-www-form-urlencoded")
+PARTS = (b"content-type", b"multipart/form-data; boundary=b")
 PLAIN = (b"content-type", b"text/plain")
 ASKING = b'{"question":"what?","top_k":3}'
 OTHER = b'{"name":"file-1","purpose":"batch"}'
@@ -41,6 +43,8 @@ def test_what_is_no_json_is_not_counted(harness: Harness, echo: Echo, body: byte
         (b'{"x":' + b"[" * 2_000 + b"]" * 2_000 + b',"prompt":"a"}', [JSON]),
         (b'{"x":[' + b"[]," * 20_000 + b"[]]}", [JSON]),
         (b"\xff\xfe" + '{"prompt":"a"}'.encode("utf-16-le"), [JSON]),
+        (b"question=what", [FORM]),
+        (b"question=" + b"%41" * 300_000, [FORM]),
     ],
 )
 def test_what_asks_a_model_may_be_refused(
@@ -86,6 +90,21 @@ def test_a_long_body_to_a_path_that_is_not_known_is_refused_only_if_it_is_json(
 
     start, *_ = harness.drive(gate, b"y" * 2_000, b"z", path="/v9/file", headers=[PLAIN])
     assert (start["status"], echo.bodies) == (200, [b"y" * 2_000 + b"z"])
+
+
+@pytest.mark.parametrize(
+    "path", ["/audio/transcriptions", "/audio/translations", "/images/edits", "/videos"]
+)
+def test_forms_that_are_no_text_call_pass_though_they_have_a_prompt(
+    harness: Harness, echo: Echo, path: str
+) -> None:
+    body = b'--b\r\ncontent-disposition: form-data; name="prompt"\r\n\r\na\r\n--b--\r\n'
+
+    start, *_ = harness.drive(
+        harness.wrap(echo, unread="refuse"), body, path=f"/v1{path}", headers=[PARTS]
+    )
+
+    assert (start["status"], echo.bodies) == (200, [body])
 
 
 def sockets(harness: Harness, path: str, **options: Any) -> tuple[list[str], list[Message]]:

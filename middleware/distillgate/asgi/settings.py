@@ -14,13 +14,17 @@ class AsgiSettings(Settings):
 
     unread: Literal["pass", "refuse"] = "pass"
     """What becomes of calls that cannot be read, or can be read in more than one way: passed on
-    (the latter are judged by all readings together), or answered with 400. With `refuse`, JSON on
-    paths that are not known is refused too where it asks a model something, and so are WebSockets
-    to the paths of calls, `/realtime` and `/live`."""
+    (the latter are judged by all readings together), or answered with 400. With `refuse`, JSON
+    and forms on paths that are not known are refused too where they ask a model something, and so
+    are WebSockets to the paths of calls, `/realtime` and `/live`."""
     unread_allowed: tuple[str, ...] = (
         "/moderations",
         "/audio/speech",
+        "/audio/transcriptions",
+        "/audio/translations",
         "/images/generations",
+        "/images/edits",
+        "/videos",
         "/tokenize",
         "/detokenize",
     )

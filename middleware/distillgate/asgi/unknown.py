@@ -19,6 +19,7 @@ from distillgate.errors import WireError
 from distillgate.wire.bounds import NARROW
 from distillgate.wire.codings import codings, is_plain, readings
 from distillgate.wire.document import read_request
+from distillgate.wire.forms import ASKING, is_form
 from distillgate.wire.names import fold
 from distillgate.wire.target import plain_path
 
@@ -30,12 +31,6 @@ _LIVE = re.compile(r"/(?:realtime|live)(?:/|$)|bidi")
 """Paths on which models are asked by nothing else; LiteLLM, and OpenAI, take calls by one, too."""
 
 _METHODS = frozenset({"POST", "PUT", "PATCH"})
-_ASKING = frozenset({
-    "messages", "message", "prompt", "prompts", "contents", "content", "input", "inputs",
-    "instances", "text", "texts", "query", "queries", "question", "instruction", "instructions",
-    "input_ids", "token_ids", "prompt_token_ids", "conversation", "chat_history", "requests",
-})  # fmt: skip
-"""Under one of these every model call has what it asks."""
 
 
 def asks_live(path: str) -> bool:
@@ -61,9 +56,7 @@ def asks_a_model(bodies_: Sequence[bytes]) -> bool:
                 return True
             continue
         items = value if isinstance(value, list) else [value]
-        if any(
-            isinstance(item, dict) and not _ASKING.isdisjoint(map(fold, item)) for item in items
-        ):
+        if any(isinstance(item, dict) and not ASKING.isdisjoint(map(fold, item)) for item in items):
             return True
     return False
 
@@ -132,7 +125,7 @@ class Unknown:
             try:
                 plain = readings(body.data, names, content_type=kind, max_bytes=limit)
             except WireError:
-                return "json" in kind
+                return "json" in kind or is_form(kind)
             return asks_a_model(plain.bodies)
 
         if not names and is_plain(kind) and not _begins_json(body.data):

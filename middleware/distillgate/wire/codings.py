@@ -114,8 +114,7 @@ class _Search:
         """Yield what bodies are as forms, in JSON."""
         for body in bodies:
             try:
-                if found := forms.document(body, content_type):
-                    yield found
+                yield from forms.documents(body, content_type)
             except WireError as error:
                 self.error = error
 
