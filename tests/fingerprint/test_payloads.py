@@ -14,6 +14,7 @@ from distillgate.dialects.gemini import GEMINI
 from distillgate.dialects.messages import MESSAGES
 from distillgate.dialects.responses import RESPONSES
 from distillgate.fingerprint.payloads import is_blob, unread
+from distillgate.fingerprint.token_ids import spelled
 from distillgate.wire.document import write
 from distillgate.wire.operation import Operation
 from distillgate.wire.request import from_document, parse
@@ -185,3 +186,13 @@ def test_an_object_that_is_known_to_be_read_holds_nothing_else(
     alone = request.read & {id(text) for text in strings(request.document)}
     alone |= {id(text) for turn in request.document["messages"] for text in said(turn)}
     assert unread(request) == unread(replace(request, read=alone))
+
+
+@pytest.mark.parametrize("first", [[True], ["a"], [3.0], []])
+def test_token_ids_are_a_text_whatever_stands_before_them(first: list[Any]) -> None:
+    ids = list(range(100, 120))
+    texts, others = unread(from_document(COMPLETIONS, {"prompt": [*first, *ids]}))
+
+    assert len(texts) == 1
+    assert texts[0].endswith(spelled(ids) or "x")
+    assert others == []

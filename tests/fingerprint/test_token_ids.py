@@ -51,5 +51,12 @@ def test_what_is_no_list_of_ids_is_no_text(items: list[Any]) -> None:
     assert spelled(items) is None
 
 
+def test_whole_floats_and_truth_values_are_ids_among_ids() -> None:
+    ids = list(range(20))
+
+    assert spelled([*map(float, ids)]) == spelled(ids)
+    assert spelled([False, True, *ids[2:]]) == spelled(ids)
+
+
 def test_any_whole_number_has_a_word() -> None:
     assert spelled([-1, 0, 2**63 - 1, -(2**63), *range(LEAST)]) is not None

@@ -11,7 +11,7 @@ from distillgate.dialects.chat import conversation, conversations
 from distillgate.dialects.openai import ERRORS, SAMPLED, SERVERS, SHORTEST, USAGE
 from distillgate.wire.answer import Answer
 from distillgate.wire.content import Text, newest
-from distillgate.wire.fields import integer, sequence
+from distillgate.wire.fields import NUMBERS, integer, sequence
 from distillgate.wire.message import Message, Parameters, Reading
 from distillgate.wire.operation import Answers, Measured, Operation, Output
 from distillgate.wire.parameters import end_user, sampling
@@ -92,7 +92,7 @@ def _input(item: Any, text: Text) -> str:
 
 def _is_tokens(item: Any) -> bool:
     ids: Sequence[Any] = sequence(item)
-    return bool(ids) and isinstance(ids[0], int)
+    return not NUMBERS.isdisjoint(map(type, ids))
 
 
 def read_embeddings(answer: Answer, document: Mapping[str, Any]) -> None:

@@ -16,6 +16,7 @@ from typing import Any
 from distillgate.fingerprint.token_ids import spelled
 from distillgate.wire.content import HEAD, MESSAGE_LIMIT, PART_LIMIT, is_label, is_role, newest
 from distillgate.wire.document import write
+from distillgate.wire.fields import NUMBERS
 from distillgate.wire.names import COMMON
 from distillgate.wire.reference import TYPES
 from distillgate.wire.request import Request
@@ -73,7 +74,7 @@ def is_name(text: str) -> bool:
 
 def is_numbers(value: list[Any]) -> bool:
     """Return whether a list is of token ids, samples or a vector."""
-    return bool(value) and type(value[0]) in (int, float)
+    return bool(value) and type(value[0]) in NUMBERS
 
 
 def is_worded(text: str) -> bool:
@@ -130,9 +131,11 @@ class Unread:
         return self._found
 
     def _list(self, items: list[Any]) -> None:
-        if is_numbers(items):
-            self._found.append(spelled(items) or write(items))
-            return
+        kinds = set(map(type, items))
+        if not NUMBERS.isdisjoint(kinds):
+            self._numbers(items)
+            if NUMBERS.issuperset(kinds):
+                return
         read, waiting = self._read, self._waiting
         names: list[str] = []
         for item in items:
@@ -146,6 +149,12 @@ class Unread:
                 (names if is_name(item) and len(items) > 1 else self._found).append(item)
         if names:
             self._found.append(" ".join(names))
+
+    def _numbers(self, items: list[Any]) -> None:
+        """Find the numbers of a list; llama.cpp takes texts among them."""
+        text = spelled([item for item in items if type(item) in NUMBERS])
+        if text is not None or is_numbers(items):
+            self._found.append(write(items) if text is None else text)
 
     def _is_read(self, part: Mapping[str, Any]) -> bool:
         """Return whether a part is of a form that is known, and holds no more than was read."""

@@ -13,6 +13,8 @@ from itertools import product
 import numpy as np
 from numpy.typing import NDArray
 
+from distillgate.wire.fields import NUMBERS
+
 LEAST = 8
 """Ids that are a text; fewer are a setting (`stop_token_ids`)."""
 
@@ -27,17 +29,25 @@ _MIX, _SHIFT = np.uint64(0x9E3779B97F4A7C15), np.uint64(61)
 def _words() -> NDArray[np.void]:
     """Return the word of each id, and what ends it (2.3 MB, made when ids first come)."""
     pairs = np.array(list(product(_LETTERS, repeat=2)), np.uint8)
-    ids = np.arange(_IDS, dtype=np.uint64)
-    words = np.empty((_IDS, 5), np.uint8)
-    words[:, :2], words[:, 2:4] = pairs[ids % _PAIRS], pairs[ids // _PAIRS]
-    words[:, 4] = np.where(ids * _MIX >> _SHIFT == 0, ord("\n"), ord(" "))
+    words = np.empty((_PAIRS, _PAIRS, 5), np.uint8)
+    words[:, :, :2], words[:, :, 2:4] = pairs, pairs[:, None]
+    ends = np.arange(_IDS, dtype=np.uint64) * _MIX >> _SHIFT == 0
+    words[:, :, 4] = np.where(ends, ord("\n"), ord(" ")).reshape(_PAIRS, _PAIRS)
     return words.view("V5").ravel()
 
 
 def spelled(items: Sequence[object]) -> str | None:
-    """Return token ids as a text; None for what is no list of ids, or of a few only."""
-    if len(items) < LEAST or set(map(type, items)) != {int}:
+    """Return token ids as a text; None for what is no list of ids, or of a few only.
+
+    Whole floats may be among them, and truth values (`NUMBERS`).
+    """
+    kinds = set(map(type, items))
+    if len(items) < LEAST or kinds == {bool} or not NUMBERS.issuperset(kinds):
         return None
+    if kinds != {int}:
+        if not all(float(one).is_integer() for one in items if type(one) is float):
+            return None
+        items = [int(one) for one in items if isinstance(one, int | float)]
     try:
         ids = np.array(items, np.int64)
     except OverflowError:

@@ -20,6 +20,9 @@ _WHOLE = re.compile(r"\s*([+-]?\d[\d_]*)(?:\.0*)?\s*", re.ASCII)
 _TRUE = frozenset({"1", "true", "t", "yes", "y", "on"})
 _NOTHING: Mapping[str, Any] = {}
 
+NUMBERS = frozenset({int, float, bool})
+"""Types of numbers, to hosts that check with pydantic: `3.0` and `true` are ids to them."""
+
 
 def integer(value: Any) -> int | None:
     """Read a whole number of at most 64 bits."""
