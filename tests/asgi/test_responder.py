@@ -302,6 +302,37 @@ def test_a_declared_length_past_the_bound_is_not_waited_for(harness: Harness, ec
 
 
 @pytest.mark.parametrize("declared", [[], [(b"content-length", b"1029")]])
+@pytest.mark.parametrize(
+    ("kind", "start", "unread", "passes"),
+    [
+        (b"multipart/form-data; boundary=b", b"--b", "pass", True),
+        (b"Application/Octet-Stream", b"\x89PNG", "pass", True),
+        (b"audio/wav", b"RIFF", "pass", True),
+        (b"audio/wav", b"RIFF", "refuse", False),
+        (b"multipart/form-data; boundary=b", b"--b", "refuse", False),
+        (b"image/png", b' \n{"prompt":', "pass", False),
+        (b"application/x-www-form-urlencoded", b"prompt=", "pass", False),
+    ],
+)
+def test_an_upload_past_the_bound_to_a_path_that_a_host_may_own_passes(
+    harness: Harness,
+    echo: Echo,
+    declared: list[tuple[bytes, bytes]],
+    kind: bytes,
+    start: bytes,
+    unread: str,
+    passes: bool,
+) -> None:
+    headers = [(b"authorization", b"Bearer sk-1"), (b"content-type", kind), *declared]
+    gate = harness.wrap(echo, unread=unread, body={"max_bytes": 1024})
+
+    harness.drive(gate, start, b"y" * 1024, b"rest", path="/predict", headers=headers)
+
+    assert echo.bodies == ([start + b"y" * 1024 + b"rest"] if passes else [])
+    assert harness.heard.reasons == ["oversize"]
+
+
+@pytest.mark.parametrize("declared", [[], [(b"content-length", b"1029")]])
 def test_a_body_past_the_bound_may_pass_unscored(
     harness: Harness, echo: Echo, declared: list[tuple[bytes, bytes]]
 ) -> None:

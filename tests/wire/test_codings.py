@@ -11,7 +11,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from distillgate.errors import WireError
-from distillgate.wire.codings import FREE_BYTES, RATIO, Readings, charset, codings, readings
+from distillgate.wire.codings import (
+    FREE_BYTES,
+    RATIO,
+    Readings,
+    charset,
+    codings,
+    is_upload,
+    readings,
+)
 
 if sys.version_info >= (3, 14):
     from compression import zstd
@@ -240,3 +248,21 @@ def test_a_form_with_more_fields_than_are_read_may_be_more_than_what_was_read() 
 
     assert found.beyond is not None
     assert found.beyond.reason == "complex"
+
+
+@pytest.mark.parametrize(
+    ("start", "kind", "more", "upload"),
+    [
+        (b"\x89PNG", b"image/png", [], True),
+        (None, b"image/png", [], True),
+        (b" " * 100, b"image/png", [], False),
+        (b"\x1f\x8b", b"image/png", [(b"content-encoding", b"gzip")], False),
+        (b"+AHs-", b"image/png; charset=utf-7", [], False),
+        (b"\x89PNG", b"", [], False),
+        (None, b"application/json", [], False),
+    ],
+)
+def test_an_upload_is_told_by_its_type_and_how_it_starts(
+    start: bytes | None, kind: bytes, more: list[tuple[bytes, bytes]], upload: bool
+) -> None:
+    assert is_upload(start, [(b"content-type", kind), *more]) is upload

@@ -20,7 +20,9 @@ class BodySettings(Settings):
     """Bytes of bodies that all requests under way may hold together; one past it gets 503, and is
     told to come back. What is read of a body takes up to twice its length beside it."""
     oversize: Literal["refuse", "pass"] = "refuse"
-    """What becomes of a larger body: answered with 413, or passed on unread and unscored."""
+    """What becomes of a larger body: answered with 413, or passed on unread and unscored. Uploads
+    (parts; bytes, pictures or sound by their type, which do not start as JSON) pass in any case,
+    but with `unread: refuse`."""
 
 
 MAX_DECODED_BYTES = 20 * 1024 * 1024

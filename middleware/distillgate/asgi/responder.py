@@ -26,7 +26,7 @@ from distillgate.dialects.registry import model_in
 from distillgate.errors import WireError
 from distillgate.policy.decision import Decision
 from distillgate.wire.bounds import INLINE, NARROW, WIDE
-from distillgate.wire.codings import RATIO, codings, is_plain, readings
+from distillgate.wire.codings import RATIO, codings, is_plain, is_upload, readings
 from distillgate.wire.exchange import Exchange, Outcome
 from distillgate.wire.operation import Operation
 from distillgate.wire.refusal import Problem, Refusal, refusal
@@ -57,8 +57,7 @@ class GateResponder:
         self._app, self._spans = app, spans
         self._context, self._scope = context, scope
         self._operation, self._identity = operation, identity
-        self._headers = headers
-        self._named = named(headers)
+        self._headers, self._named = headers, named(headers)
         self._id = scope[REFERENCE] = self._named.reference
         self._exchange: Exchange | None = None
         self._decision: Decision | None = None
@@ -101,10 +100,14 @@ class GateResponder:
 
     async def _read(self, receive: Receive) -> bodies.Body | None:
         limit = self._context.settings.body.max_bytes
-        if bodies.declared_length(self._scope["headers"]) > limit:
+        if bodies.declared_length(self._scope["headers"]) > limit and not self._is_upload(None):
             return bodies.Body(b"", oversize=True, more=True)
         turn = self._context.tasks.turn
         return await bodies.read(receive, max_bytes=limit, take=self._take, turn=turn)
+
+    def _is_upload(self, start: bytes | None) -> bool:
+        context, headers = self._context, self._scope["headers"]
+        return context.settings.unread == "pass" and is_upload(start, headers)
 
     def _take(self, size: int) -> bool:
         taken = self._context.ledger.take(size)
@@ -129,14 +132,13 @@ class GateResponder:
             await self._answer_early(self._refusal(CROWDED), body, receive)
             return
         settings, observer = self._context.settings.body, self._context.observer
-        passes = settings.oversize == "pass"
+        passes = settings.oversize == "pass" or self._is_upload(body.data)
         observer.unread(self._operation, "oversize", answered="" if passes else self._id)
         if passes:
             replay = bodies.Replay(receive, body.data, more=body.more)
             await self._app(self._scope, replay, self._forward)
-            return
-        answer = self._refusal(too_large(settings.max_bytes))
-        await self._answer_early(answer, body, receive)
+        else:
+            await self._answer_early(self._refusal(too_large(settings.max_bytes)), body, receive)
 
     async def _answer_early(self, answer: Refusal, body: bodies.Body, receive: Receive) -> None:
         limit = self._context.settings.body.max_bytes if body.more else 0
@@ -169,8 +171,7 @@ class GateResponder:
 
     async def _parse(self, data: bytes) -> Request:
         """Read a short body here, and one that is long, coded or intricate in a thread."""
-        names = codings(self._scope["headers"])
-        kind = self._headers.get("content-type", "")
+        names, kind = codings(self._scope["headers"]), self._headers.get("content-type", "")
         if not names and is_plain(kind) and len(data) <= bodies.THREAD_BYTES:
             try:
                 return parse(self._operation, data, bounds=INLINE)

@@ -32,6 +32,9 @@ _STEP = 1 << 12
 _OBJECT = re.compile(rb"(?:\xef\xbb\xbf|\xff\xfe|\xfe\xff|\0\0\xfe\xff)?[\0 \t\r\n]*[{/]")
 """How a JSON object begins in any encoding of Unicode; a comment may stand before it."""
 
+_UPLOADS = ("multipart/form-data", "application/octet-stream", "image/", "audio/", "video/")
+_BLANK = b"\xef\xbb\xbf\xff\xfe\0 \t\r\n"
+
 _UNICODE = re.compile(r"""charset\s*=\s*"?utf-?(7|16|32)(?:-?([lb]e))?\b""", re.IGNORECASE)
 """Encodings that body parsers decode by name where the bytes do not show them."""
 
@@ -53,6 +56,20 @@ def charset(content_type: str) -> str | None:
 def is_plain(content_type: str) -> bool:
     """Return whether bytes of a content type are JSON as they are, and nothing else."""
     return charset(content_type) is None and not forms.is_form(content_type)
+
+
+def is_upload(start: bytes | None, headers: Sequence[tuple[bytes, bytes]]) -> bool:
+    """Return whether a body is an upload and no call, by its type and how it starts.
+
+    With None for the start, whether that is to be asked.
+    """
+    kinds = [value for name, value in headers if name == b"content-type"]
+    kind = b",".join(kinds).decode("latin-1").strip().lower()
+    if codings(headers) or not kind.startswith(_UPLOADS) or charset(kind) is not None:
+        return False
+    if start is None or kind.startswith("multipart"):
+        return True
+    return start.lstrip(_BLANK)[:1] not in (b"", b"{", b"[", b"/")
 
 
 class Readings(NamedTuple):
