@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.random import Generator, default_rng
 
-from distillgate.campaign.dealt import DEALT, dealt
+from distillgate.campaign.dealt import DEALT, SENDERS, dealt
 from distillgate.campaign.jobs import complete
 
 Items = Sequence[tuple[int, Sequence[int]]]
@@ -95,6 +95,43 @@ def test_customers_that_each_run_much_of_a_set_deal_nothing(
     runs = [readers(seed, items=items, accounts=accounts, how=how) for seed in range(4)]
 
     assert max(map(said, runs)) <= 0
+
+
+def some_of_the_first(seed: int, *, accounts: int, mean: int) -> Items:
+    """Customers of one set who each send so many of its first items, some a few and some many."""
+    dice = default_rng(seed)
+    parts = dice.exponential(mean, accounts).astype(int) + 1
+    return hashed(dice, [np.flatnonzero(parts > item).tolist() for item in range(parts.max())])
+
+
+@pytest.mark.parametrize(("accounts", "private"), [(100, 0), (30, 400)])
+def test_customers_that_each_stop_somewhere_deal_nothing(accounts: int, private: int) -> None:
+    dice, found = default_rng(1), []
+    for seed in range(6):
+        own = hashed(dice, [[1000 + int(dice.integers(300))] for _ in range(private)])
+        found.append(said([*some_of_the_first(seed, accounts=accounts, mean=100), *own]))
+
+    assert max(found) <= 0
+
+
+def test_a_crowd_of_whose_items_not_all_senders_are_known_deals_nothing() -> None:
+    found = []
+    for seed in range(4):
+        dice = default_rng(seed)
+        loads = 0.2 * np.exp(dice.normal(0, 1, 200))
+        crowds = (np.flatnonzero(dice.random(200) < loads) for _ in range(1000))
+        known = [dice.permutation(some)[:SENDERS].tolist() for some in crowds]
+        found.append(said(hashed(dice, known)))
+
+    assert max(found) <= 0
+
+
+@pytest.mark.parametrize("burned", [1, 2])
+def test_one_who_asks_for_the_whole_list_hides_none_of_it(burned: int) -> None:
+    dealt_list = list_of(2, 300, 1)
+    read = [(value, [*some, *range(1000, 1000 + burned)]) for value, some in dealt_list]
+
+    assert said(read) > 0.9 * said(dealt_list) > DEALT
 
 
 def test_no_list_is_dealt_by_some_who_each_run_a_set_among_private_texts() -> None:

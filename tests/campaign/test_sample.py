@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 from tests.remembering import moved
 
+from distillgate.campaign.dealt import DEALT
 from distillgate.campaign.jobs import complete
 from distillgate.campaign.sample import Recurrence, Sample, extrapolated
 from distillgate.fingerprint.sketch import TOPIC, Vector
@@ -85,6 +86,19 @@ def test_a_list_of_which_some_items_come_twice_is_no_set() -> None:
     twice = [*range(900), *range(50)]
 
     assert not drawn(Sample(), twice, 40, items(900)).of_a_set
+
+
+def test_a_list_in_any_order_is_told_whatever_came_last() -> None:
+    said = []
+    for seed in range(4):
+        dice, sample, found = np.random.default_rng(seed), Sample(), items(1000)
+        jobs = dice.permutation(np.repeat(np.arange(1000), 2))[:1000]
+        for item in jobs.tolist():
+            sample.add(int(dice.integers(100)), found[item])
+        said.append(complete(sample.recurrence(np.arange(100), 1000.0)))
+
+    assert not any(one.of_a_set for one in said)
+    assert min(one.dealt for one in said) > 6 * DEALT
 
 
 def test_texts_without_words_are_like_none() -> None:

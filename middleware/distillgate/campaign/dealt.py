@@ -8,8 +8,9 @@ each block of items is foretold by what is fitted to those before it (Dawid 1984
 by the best of all popularities. The ratio is an e-value (universal inference, Wasserman, Ramdas and
 Balakrishnan 2020).
 
-Nothing is asked of items that each went through a large part of all who might have sent them:
-customers that each run a whole set, or its first part, stop at their number, too.
+Customers that each run a whole set, or its first part, stop at their number, too. So principals
+that sent a large part of what came back are left out, and nothing is asked of items that each went
+through a large part of all who might have sent them.
 """
 
 import math
@@ -22,9 +23,11 @@ from numpy.typing import NDArray
 from distillgate.campaign.jobs import Job
 
 Array = NDArray[np.float64]
+Places = NDArray[np.intp]
 
 DEALT = 5.0
-"""Evidence from which items were dealt: honest groups came to 0 at the most."""
+"""Evidence from which items were dealt: honest groups came to 0 at the most, to 4 with fewer than
+128 items."""
 SENDERS = 24
 """Principals of one item that are told apart; more count as so many."""
 _FIRST, _PART = 32, 8
@@ -32,11 +35,18 @@ _FIRST, _PART = 32, 8
 before it. What is fitted to fewer foretells badly what is mixed: dealt items among private ones."""
 _AMONG = 4.0
 """Principals that might have sent an item, to each that did on average, from which it is asked
-whether items were dealt. Customers that each run all of a set, its first part, a stretch of it or
-a shard came to 0.7 to 3.9, and to evidence of up to 500 nats; lists that were dealt to 2 at first
-and to 10 to 150 once a fifth of them was sent."""
+whether items were dealt. Customers that each run a stretch of a set, a shard or sections of it came
+to 0.7 to 3.1, and to evidence of up to 500 nats; lists that were dealt to 2 at first and to 10 to
+150 once a fifth of them was sent. Who sent more than one in so many items is left out: among 100
+customers that each stop somewhere the others came to 125 nats, and one account that asked for the
+whole list hid it from 300."""
+_FULL = 0.03
+"""Share of items that SENDERS or more sent from which nobody is left out: of a crowd's items of
+which just so many are known, the others' part is as if somebody had stopped (140 nats)."""
 _PAIRS = 1 << 16
 """Pairs of items of one principal that are looked at; where there are more, of fewer items."""
+_SENT = 32
+"""Items that somebody sent, over which it takes as long to go as over one principal."""
 _COPIES = range(2, 17)
 """How often an item may be dealt..."""
 _DONE = np.array([0.1, 0.2, 0.3, 0.45, 0.6, 0.7, 0.8, 0.9, 0.97, 1.0])
@@ -63,19 +73,13 @@ def dealt(items: Sequence[tuple[int, Sequence[int]]]) -> Job[float]:
 
     An item is its hash and its senders; the order of the hashes is that of the blocks.
     """
-    if len(items) <= _FIRST:
+    counts, principals = yield from _asked(items)
+    if not principals:
         return 0.0
-    known = [some for _, some in sorted(items)]
-    counts = np.array([min(SENDERS, len(some)) for some in known], np.intp)
-    yield len(items)
-    least, most = _independent(known)
-    if most < _AMONG * float(counts.mean()):
-        return 0.0
-    yield len(items)
-    drawn, any_of_them = _expected(max(least, int(counts.max())))
-    likely, first = 0.0, max(_FIRST, len(items) // _PART)
+    drawn, any_of_them = _expected(max(principals, int(counts.max())))
+    likely, first = 0.0, max(_FIRST, len(counts) // _PART)
     end = first
-    while end < len(items):
+    while end < len(counts):
         fit = yield from _likeliest(any_of_them, _tally(counts[:end]), _FITTED)
         fitted = ((1.0 - 1.0 / end) * fit + 1.0 / end / len(fit)) @ any_of_them
         likely += float(_tally(counts[end : 2 * end]) @ np.log(fitted))
@@ -88,28 +92,66 @@ def dealt(items: Sequence[tuple[int, Sequence[int]]]) -> Job[float]:
     return likely - float(judged @ np.log(expected)) - short
 
 
-def _tally(counts: NDArray[np.intp]) -> Array:
+def _asked(items: Sequence[tuple[int, Sequence[int]]]) -> Job[tuple[Places, int]]:
+    """Return how many principals sent each item, and how many there are at least; 0 where it is not
+    asked whether items were dealt.
+    """
+    counts = np.empty(0, np.intp)
+    if len(items) <= _FIRST:
+        return counts, 0
+    senders = [some for _, some in sorted(items)]
+    principals = np.array([one for some in senders for one in some], np.uint64)
+    what = np.repeat(np.arange(len(items)), [len(some) for some in senders])
+    yield len(items)
+    full = float((np.bincount(what) >= SENDERS).mean())
+    who = np.unique(principals, return_inverse=True)[1]
+    who, what = yield from _without_runs(who, what)
+    if len(who) < len(principals) and full > _FULL:
+        return counts, 0
+    what, counts = np.unique(what, return_inverse=True, return_counts=True)[1:]
+    counts = np.minimum(SENDERS, counts)
+    if len(counts) <= _FIRST:
+        return counts, 0
+    yield len(items)
+    least, most = _independent(who, what)
+    yield len(items)
+    return counts, least if most >= _AMONG * float(counts.mean()) else 0
+
+
+def _tally(counts: Places) -> Array:
     """Return how many items one principal sent, how many two, and so on."""
     return np.bincount(counts, minlength=SENDERS + 1)[1:].astype(float)
 
 
-def _independent(items: Sequence[Sequence[int]]) -> tuple[int, float]:
+def _without_runs(who: Places, what: Places) -> Job[tuple[Places, Places]]:
+    """Return who sent what, without those who sent a large part of what came back.
+
+    What comes back without them is less, so that some of the others sent a large part of that.
+    """
+    while True:
+        yield len(who) // _SENT
+        back = np.bincount(what) > 1
+        loads = np.bincount(who[back[what]], minlength=int(who.max(initial=0)) + 1)
+        stay = (loads * _AMONG <= max(_FIRST, back.sum()))[who]
+        if stay.all():
+            return who, what
+        who, what = who[stay], what[stay]
+
+
+def _independent(who: Places, what: Places) -> tuple[int, float]:
     """Return how many principals might each have sent any item: the fewest and the most there are.
 
     Those of whom some send more are fewer, and so are those who send the same ones: pupils of
     several classes, each with its own exercises. Both are told by coincidences: two items of one
     principal, and two principals with the same two items.
     """
-    senders = np.array([len(some) for some in items])
-    who = np.unique(
-        np.array([one for some in items for one in some], np.uint64), return_inverse=True
-    )[1]
-    loads, total = np.bincount(who), float(senders.sum())
+    senders, loads, total = np.bincount(what), np.bincount(who), float(len(who))
     both = float(loads @ (loads - 1))
-    if both > 2 * _PAIRS and len(items) > _FIRST:
-        return _independent(items[: len(items) // 2])
+    if both > 2 * _PAIRS and len(senders) > _FIRST:
+        half = what < len(senders) // 2
+        return _independent(who[half], what[half])
     principals = total**2 / max(1.0, both)
-    shared = _shared(who, np.repeat(np.arange(len(items)), senders), loads)
+    shared = _shared(who, what, loads)
     found = float(shared @ (shared - 1)) / 2.0
     pairs = float(senders @ (senders - 1))
     by_chance = (pairs / principals) ** 2 / 4.0
@@ -119,9 +161,7 @@ def _independent(items: Sequence[Sequence[int]]) -> tuple[int, float]:
     return int(max(2, min(_MOST - 1, round(least)))), most
 
 
-def _shared(
-    who: NDArray[np.intp], what: NDArray[np.intp], loads: NDArray[np.intp]
-) -> NDArray[np.intp]:
+def _shared(who: Places, what: Places, loads: Places) -> Places:
     """Return how many principals sent both of two items, of all pairs that somebody did."""
     order = np.argsort(who, kind="stable")
     items, places = what[order], np.arange(len(who))
