@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from distillgate.campaign.dealt import DEALT
 from distillgate.campaign.jobs import complete
 from distillgate.campaign.repeats import Multiplicity, Repeats
+from distillgate.records import encode
 
 
 def uniform(count: int, seed: int) -> list[int]:
@@ -144,6 +145,26 @@ def test_it_grows_no_further_than_its_principals_have_room() -> None:
     assert abs(many.distinct() / 3000 - 1) < 4 / math.sqrt(1022)
 
 
+def sent_by(copies: int) -> Repeats:
+    """3,000 texts in any order, each sent by so many of 500 accounts."""
+    repeats, dice = Repeats.new(192), np.random.default_rng(1)
+    for value in dice.permutation(np.repeat(np.array(uniform(3000, 1), np.uint64), copies)):
+        repeats.add(int(value), int(dice.integers(2**63)), 500)
+    return repeats
+
+
+@pytest.mark.parametrize(("copies", "least"), [(2, 1024), (8, 430), (40, 192)])
+def test_a_grown_sample_takes_little_more_room_than_a_small_one(copies: int, least: int) -> None:
+    sampled = sent_by(copies)
+
+    assert sampled.values.size >= least
+    assert len(encode(sampled)) < 50_000
+    assert sampled.senders == sum(map(len, sampled.principals.values()))
+    assert sampled.values.values == sorted(uniform(3000, 1))[: sampled.values.size]
+    assert sampled.sound
+    assert complete(sampled.read()).mean == min(24, copies)
+
+
 @pytest.mark.parametrize("way", [1, -1])
 def test_a_grown_sample_and_one_that_left_out_texts_are_one_of_both(way: int) -> None:
     grown, full = copied(2, 400, principals=200), Repeats.new(64)
@@ -157,6 +178,19 @@ def test_a_grown_sample_and_one_that_left_out_texts_are_one_of_both(way: int) ->
     assert one.values.values == both
     assert one.sound
     assert not one.grows
+
+
+@pytest.mark.parametrize("texts", [400, 3000])
+def test_who_saw_all_of_a_few_texts_takes_a_larger_sample_over(texts: int) -> None:
+    few, large = Repeats.new(64), copied(4, texts, principals=200)
+    for value in uniform(30, 7):
+        few.add(value, 3)
+    size = large.values.size
+
+    few.absorb(large)
+
+    assert few.values.values == sorted({*uniform(texts, 1), *uniform(30, 7)})[:size]
+    assert few.values.size == size > 256
 
 
 @pytest.mark.parametrize("draws", [400, 1500, 6000])

@@ -9,7 +9,7 @@ from distillgate.campaign.template import TemplateIndex
 from distillgate.records import Record, decoder, encode
 
 MOST_BYTES = 131_072
-"""Of one summary; the largest with all its rows is some 65 KB."""
+"""Of one summary; the largest with all its rows and texts that many sent is some 110 KB."""
 _CELLS = 64
 """Cells of one operator that are listened to."""
 _BYTES = 128 << 20

@@ -21,6 +21,9 @@ _EACH, _MOST = 8, 1024
 """Texts for each principal of its group, and in all, up to which a full sample of which one came
 back grows. Of two copies of each of 3,000 items, sent in any order, a sample of
 192 tells once half is sent, one of 1,024 once a third is."""
+_IN_ALL = 192 * SENDERS
+"""Senders of all sampled texts together, beyond which the sample is cut to three quarters: as
+many as 192 texts may have, 50 KB, which other cells can be told."""
 
 
 class Multiplicity(NamedTuple):
@@ -50,6 +53,9 @@ class Repeats(Record):
     grows: bool = False
     """Nothing was left out yet for want of room, so that a larger sample would be the same."""
 
+    senders: int = 0
+    """Of all the sampled texts together."""
+
     values = Packed(Distinct)
     """The sampled hashes."""
 
@@ -70,10 +76,22 @@ class Repeats(Record):
             senders = _all(self._principals[place])
             if principal not in senders and len(senders) < SENDERS:
                 self._principals[place] = (*senders, principal)
-            return
-        self.values = self.values.insert(place, value)
-        self._principals.insert(place, principal)
-        del self._principals[self.values.size :]
+                self.senders += 1
+        else:
+            self.values = self.values.insert(place, value)
+            self._principals.insert(place, principal)
+            self.senders += 1
+            if len(self._principals) > self.values.size:
+                self.senders -= len(_all(self._principals.pop()))
+        if self.senders > _IN_ALL:
+            self._resize(max(_IN_ALL // SENDERS, 3 * len(self._principals) // 4))
+            self.grows = False
+
+    def _resize(self, size: int) -> None:
+        """Keep so many texts at most, those with the smallest hashes."""
+        self.values = self.values.resized(size)
+        del self._principals[size:]
+        self.senders = sum(len(_all(some)) for some in self._principals)
 
     def _knows(self, value: int) -> bool:
         place = self.values.place(value)
@@ -99,9 +117,8 @@ class Repeats(Record):
 
     def absorb(self, other: "Repeats") -> None:
         """Add what another sample saw; the union's smallest hashes are a sample of the union."""
-        if not other.grows and other.values.size < self.values.size:
-            self.values = self.values.resized(other.values.size)
-            del self._principals[self.values.size :]
+        full = [one.values.size for one in (self, other) if not one.grows]
+        self._resize(min(full, default=max(self.values.size, other.values.size)))
         self.grows = self.grows and other.grows
         for value, principals in other.principals.items():
             for principal in principals:
