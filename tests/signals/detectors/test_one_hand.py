@@ -126,6 +126,22 @@ def test_accounts_that_differ_more_than_a_dealers_are_no_hand(evidence: Make) ->
     assert weighed(evidence(one_hand=front_ends, follows=0.0))["one_hand"] == 0
 
 
+@pytest.mark.parametrize(("reached", "before", "linked"), [
+    (0.8, 0.0, False),
+    (0.8, 5.0, True),  # each sent more of a list that was sorted by half
+    (0.65, 5.0, False),
+])  # fmt: skip
+def test_a_hand_that_was_linked_stays_one_until_it_differs_more(
+    evidence: Make, reached: float, before: float, linked: bool
+) -> None:
+    shown = case(evidence(one_hand=replace(said(80.0), reached=reached, texts=29.0), follows=0.0))
+    shown.group.link = before
+
+    [found] = one_hand(shown)
+
+    assert (found.llr >= LINKED) == linked
+
+
 def test_a_list_that_was_sorted_by_subject_is_a_hands_by_its_manner(evidence: Make) -> None:
     apart = replace(said(80.0), reached=0.5, in_manner=0.9, texts=40.0)
 

@@ -26,6 +26,10 @@ _AS_DEALT = 0.85
 """Share of what a dealer's accounts would come to that a hand's must. Campaigns' came to 0.94 to
 1.12; front-ends, of which each forwards many people, to 0.97 with twenty texts each, to 0.8 with
 thirty and to 0.68 with fifty."""
+_STILL = 0.7
+"""Share of it that those must keep who came to that and were linked: the more texts each sends of a
+list that was sorted by subject, the more they differ. A ring whose list was sorted by half came to
+0.86 with 19 texts each, and to 0.77 to 0.81 from 23 on."""
 _TOLD, _UNSURE = 32.0, 0.4
 """Texts of each from which it shows whether accounts that talk back are front-ends, and what texts
 say before that: with one clock not enough, with even loads it is."""
@@ -117,7 +121,7 @@ def _chosen(case: Case, found: OneHand) -> Iterator[Finding]:
     if found.of_a_set:
         llr = min(0.0, llr)
         text += ", as those of a public set"
-    elif reached < _AS_DEALT:
+    elif reached < (_STILL if case.group.link >= _LINKED else _AS_DEALT):
         llr = min(0.0, llr)
         text += f"; of what a dealer's would come to, that is {reached:.0%} by now"
     elif peopled and not _told_from_front_ends(found):
