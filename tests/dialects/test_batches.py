@@ -6,6 +6,7 @@ import pytest
 from distillgate.dialects.batches import BATCH_JOBS, GEMINI_BATCHES, MESSAGE_BATCHES
 from distillgate.dialects.gemini import GEMINI
 from distillgate.dialects.messages import MESSAGES
+from distillgate.fingerprint.payloads import unread
 from distillgate.wire.content import MESSAGE_LIMIT
 from distillgate.wire.operation import Operation
 from distillgate.wire.request import from_document
@@ -50,6 +51,18 @@ def test_of_a_long_batch_the_number_is_known() -> None:
     request = from_document(MESSAGE_BATCHES, {"requests": requests})
 
     assert (request.prompts, len(request.messages)) == (MESSAGE_LIMIT + 5, MESSAGE_LIMIT)
+
+
+def test_of_a_batch_of_long_conversations_so_many_turns_are_read_as_of_one() -> None:
+    turns = [{"role": "user", "content": f"turn {n}"} for n in range(100)]
+    requests = [{"params": {"messages": [{"role": "user", "content": f"first {k}"}, *turns]}}
+                for k in range(20)]  # fmt: skip
+
+    request = from_document(MESSAGE_BATCHES, {"requests": requests})
+
+    assert (len(request.messages), request.turns) == (10 * 101, 20 * 101)
+    assert request.messages[0].text == "first 10"
+    assert "first 9" in unread(request)[0]
 
 
 def test_a_batch_has_its_apis_errors_and_no_output() -> None:

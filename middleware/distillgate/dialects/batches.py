@@ -12,9 +12,9 @@ from distillgate.dialects import gemini, messages
 from distillgate.dialects.invocations import INVOCATIONS, called
 from distillgate.dialects.openai import ERRORS
 from distillgate.errors import WireError
-from distillgate.wire.content import newest
+from distillgate.wire.content import MESSAGE_LIMIT, newest
 from distillgate.wire.fields import first, mapping
-from distillgate.wire.message import Parameters, Reading
+from distillgate.wire.message import Message, Parameters, Reading
 from distillgate.wire.operation import Operation, Output
 
 _ASKED = ("params", "request", "body")
@@ -22,20 +22,26 @@ _FRAMES = ("batch", "inputConfig", "input_config", "requests")
 
 
 def read_request(document: Mapping[str, Any]) -> Reading:
-    """Read each request of a batch as the call that it is of."""
+    """Read each request of a batch as the call that it is of, the newest first.
+
+    What is past the bound on turns counts as what no dialect read (`fingerprint.payloads`).
+    """
     reading = Reading([], 0, Parameters())
     read: set[int] = set()
+    found: list[Message] = []
     items = _requests(document)
-    for item in newest(items):
+    for item in reversed(newest(items)):
         asked = mapping(first(mapping(item), _ASKED))
         try:
             one = called(asked).read(asked)
         except WireError:  # an empty one
             continue
-        reading.messages += one.messages
         reading.turns += one.turns
         reading.token_ids += one.token_ids
-        read |= one.read
+        if not found or len(found) + len(one.messages) <= MESSAGE_LIMIT:
+            found += reversed(one.messages)
+            read |= one.read
+    reading.messages = found[::-1]
     reading.prompts, reading.read = max(1, len(items)), read
     return reading
 
