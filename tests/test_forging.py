@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
+import xxhash
 from tests.engine.conftest import ANSWER, make_engine
 
 from distillgate.asgi.address import Addresses, AddressSettings
@@ -135,6 +136,11 @@ def failed_and_again(retry: Client) -> None:
 def inputs_count_each() -> None:
     seen = learned(lambda task: told({"prompt": [f"{task} {n}th" for n in "abcdef"]}, COMPLETIONS))
     assert [len(set(one.texts)) for one in seen] == [6] * len(TASKS)
+
+
+def ids(task: str) -> list[int]:
+    """Return a task's words as a tokeniser might."""
+    return [xxhash.xxh32_intdigest(word.encode()) % 50_000 for word in task.split()]
 
 
 def pictures_count_each() -> None:
@@ -273,7 +279,19 @@ FORGERIES = (
     row("a list of prompts or inputs", inputs_count_each),
     row("a long text", *told_as(counts, buried)),
     row(
-        "images, audio, files, token ids, parts of unknown kinds, sealed items",
+        "token ids, eight or more together",
+        *told_as(
+            counts,
+            *(
+                lambda task, before=before, kind=kind: told(
+                    {"prompt": [*before, *map(kind, ids(task))]}, COMPLETIONS
+                )
+                for before, kind in (((), int), ((), float), ((True,), int), (("Hello.",), int))
+            ),
+        ),
+    ),
+    row(
+        "images, audio, files, vectors, parts of unknown kinds, sealed items",
         pictures_count_each,
         seals_of_others_count,
     ),

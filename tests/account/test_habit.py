@@ -138,6 +138,13 @@ def test_a_habit_that_began_with_an_upgrade_is_as_young_as_that() -> None:
         assert burst is None
 
 
+def test_a_clock_that_is_set_to_before_1970_breaks_nothing() -> None:
+    habit, burst = Habit.begun(-16.0).learn(1, -16.0)
+
+    assert burst is None
+    assert habit.learn(1, 16.0)[1] is None
+
+
 def test_what_is_new_becomes_known_after_its_time() -> None:
     habit, at = Habit.begun(START), START
     for _ in range(300):

@@ -83,8 +83,9 @@ class Habit(bytes):
         known, new = (int.from_bytes(bits) for bits in filters)
         if first and now - first > _NEW_SECONDS:
             known, new, first = known | new, 0, 0.0
-        if int(now // HOUR) != hour:
-            hour, usual, fresh = int(now // HOUR), 0, 0
+        here = int(now // HOUR) & _MOST  # before 1970, too: clocks are set wrong
+        if here != hour:
+            hour, usual, fresh = here, 0, 0
         settled = total >= _SETTLED_REQUESTS and now - since >= _SETTLED_SECONDS
         burst = None
         if settled and used & ~known:
