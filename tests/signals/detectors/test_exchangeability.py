@@ -43,6 +43,17 @@ def test_a_list_sorted_by_subject_is_still_one_hands(evidence: Make) -> None:
     assert sum(people.values()) < -5
 
 
+def test_accounts_whose_texts_are_the_same_few_are_not_alike_by_their_own(evidence: Make) -> None:
+    def link(distinct: float, repeats: float, dealt: float = 0.0) -> float:
+        figures = {"texts": 1786.0, "distinct": distinct, "repeats": repeats, "dealt": dealt}
+        return sum(weighed(evidence(topic=rho(0.0), style=rho(0.0), **figures)).values())
+
+    dealt_once = link(1700.0, 0.02)
+    assert link(198.0, 0.1) == 0, "monitors of one pool"
+    assert link(960.0, 0.05) == dealt_once, "decoys in half of what is sent"
+    assert link(300.0, 0.9, dealt=30.0) == dealt_once, "copies that somebody dealt"
+
+
 def test_a_core_that_was_looked_for_costs_something(evidence: Make) -> None:
     table = Table(np.full(3, 2.0), *(np.ones((3, n)) for n in (64, 16, 16, 4)))
     core = centre(table, 0.4, EXAMINE.spreads)

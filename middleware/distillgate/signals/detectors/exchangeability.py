@@ -2,6 +2,8 @@
 
 from collections.abc import Iterator
 
+from distillgate.campaign.dealt import DEALT
+from distillgate.campaign.evidence import Evidence
 from distillgate.campaign.exchangeability import Block, Intraclass, balanced, likelihood_ratio
 from distillgate.priors import Measured, section
 from distillgate.signals.detector import Finding
@@ -37,6 +39,10 @@ class ExchangeabilityWeights(Measured, frozen=True):
 
 
 _WEIGHTS = section("exchangeability", ExchangeabilityWeights)
+_SOME, _ALL = 0.5, 0.9
+"""Share of texts that are the same from several accounts: up to the first figure, as decoys may be,
+accounts that are alike are so by their own; from the second on by those alone. Monitors of one pool
+came to 0.9."""
 
 
 @group_detector(
@@ -57,8 +63,9 @@ def exchangeability(case: Case) -> Iterator[Finding]:
         return
     # A dealt list does not repeat; a set that everybody runs does.
     runs = min(1.0, evidence.repeats / _WEIGHTS.own_set)
-    of_topic = _weigh(evidence.topic, examine.topic, runs)
-    of_style = _weigh(evidence.style, examine.style, runs)
+    own = _own_texts(evidence)
+    of_topic = _weigh(evidence.topic, examine.topic, runs, own)
+    of_style = _weigh(evidence.style, examine.style, runs, own)
     if of_style > 0 and of_topic < 0 and _sharded(evidence.topic, evidence.style):
         of_topic = max(of_topic, -_WEIGHTS.sharded)
     yield _finding("subject", of_topic, evidence.topic)
@@ -78,10 +85,24 @@ def exchangeability(case: Case) -> Iterator[Finding]:
         yield Finding(llr, text, name="part_of_group")
 
 
-def _weigh(found: Intraclass, block: Block, runs: float) -> float:
-    """Weigh one block; `runs` is how surely what repeats is a set that everybody runs."""
+def _weigh(found: Intraclass, block: Block, runs: float, own: float) -> float:
+    """Weigh one block; `runs` is how surely what repeats is a set that everybody runs, `own` how
+    far what is alike are texts of one's own.
+    """
     ratio = likelihood_ratio(found, block)
-    return ratio * (1.0 - runs) if ratio > 0 and balanced(found, block) else ratio
+    if ratio <= 0:
+        return ratio
+    return ratio * own * (1.0 - runs if balanced(found, block) else 1.0)
+
+
+def _own_texts(evidence: Evidence) -> float:
+    """Return how far texts are accounts' own, in [0, 1]: not where most of them are a few items,
+    and nobody dealt those.
+    """
+    if evidence.dealt >= DEALT or not evidence.texts:
+        return 1.0
+    same = 1.0 - evidence.distinct * (1.0 - evidence.repeats) / evidence.texts
+    return 1.0 - min(1.0, max(0.0, (same - _SOME) / (_ALL - _SOME)))
 
 
 def _sharded(topic: Intraclass, style: Intraclass) -> bool:
