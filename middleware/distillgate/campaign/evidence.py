@@ -90,7 +90,7 @@ class Evidence(FrozenRecord, frozen=True):
     repeats: float
     """Share of the sampled varying texts that several principals sent, in [0, 1]."""
     multiplicity: float
-    """Mean number of principals that sent a repeated text."""
+    """Mean number of principals that sent a sampled text, 24 at most of each."""
     coverage: float
     """Share of all the different texts that one principal sends, on average."""
     follows: float

@@ -44,14 +44,19 @@ def test_a_list_sorted_by_subject_is_still_one_hands(evidence: Make) -> None:
 
 
 def test_accounts_whose_texts_are_the_same_few_are_not_alike_by_their_own(evidence: Make) -> None:
-    def link(distinct: float, repeats: float, dealt: float = 0.0) -> float:
-        figures = {"texts": 1786.0, "distinct": distinct, "repeats": repeats, "dealt": dealt}
-        return sum(weighed(evidence(topic=rho(0.0), style=rho(0.0), **figures)).values())
+    def link(repeats: float, multiplicity: float, **figures: float) -> float:
+        shown = evidence(
+            topic=rho(0.0), style=rho(0.0), repeats=repeats, multiplicity=multiplicity, **figures
+        )
+        return sum(weighed(shown).values())
 
-    dealt_once = link(1700.0, 0.02)
-    assert link(198.0, 0.1) == 0, "monitors of one pool"
-    assert link(960.0, 0.05) == dealt_once, "decoys in half of what is sent"
-    assert link(300.0, 0.9, dealt=30.0) == dealt_once, "copies that somebody dealt"
+    dealt_once = link(0.0, 1.0)
+    assert link(0.5, 5.0) == 0
+    assert link(0.09, 2.81) < 0.7 * dealt_once, "monitors of one pool"
+    assert link(0.04, 1.9) == dealt_once, "decoys in half of what is sent"
+    assert link(0.9, 4.0, dealt=30.0) == dealt_once, "copies that somebody dealt"
+    # Of a core, and of what other cells tell, another part is counted.
+    assert link(0.0, 1.0, distinct=198.0, texts=1786.0) == dealt_once
 
 
 def test_a_core_that_was_looked_for_costs_something(evidence: Make) -> None:
