@@ -82,11 +82,13 @@ def play(exchanges: int = EXCHANGES) -> dict[str, float]:
     for number, body in enumerate(bodies):
         if number == exchanges // 4:
             taken.clear()
-        taken.update(_exchange(engine, body, number))
+        account, now = f"account-{number % ACCOUNTS}", 1.8e9 + number / 100
+        taken.update(exchanged(engine, body, account, now))
     return {phase: ns / (exchanges - exchanges // 4) / 1000 for phase, ns in taken.items()}
 
 
-def _exchange(engine: Any, body: bytes, number: int) -> dict[str, int]:
+def exchanged(engine: Any, body: bytes, account: str, now: float) -> dict[str, int]:
+    """Return the nanoseconds of one exchange by phase."""
     from distillgate.dialects.chat import CHAT
     from distillgate.engine.entries import decode
     from distillgate.records import encode
@@ -96,7 +98,7 @@ def _exchange(engine: Any, body: bytes, number: int) -> dict[str, int]:
 
     handed: list[Any] = []
     engine.publish = handed.append
-    account, now, at = f"account-{number % ACCOUNTS}", 1.8e9 + number / 100, [_clock()]
+    at = [_clock()]
     request = parse(CHAT, body)
     at.append(_clock())
     exchange = Exchange(account=account, request=request, path="/v1/chat/completions")

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from tests.observing import observe
 from tests.remembering import moved
 
+from distillgate.account.account import Account
 from distillgate.campaign.examine import ExamineSettings
 from distillgate.campaign.group import Group
 from distillgate.campaign.jobs import complete
@@ -66,7 +67,8 @@ class Service:
     def of(self, principal: int) -> list[Group]:
         """Let a principal send something that is no draw; give the hands that it lies in."""
         seen = observe(from_document(CHAT, {"model": "m", "messages": []}))
-        return list(self.pool.learn(seen, principal, self.rows[principal], self.now, drawn=()))
+        account = Account.new("a", principal, self.now)
+        return list(self.pool.learn(seen, account, self.rows[principal], self.now, drawn=()))
 
     @property
     def hands(self) -> list[Group]:

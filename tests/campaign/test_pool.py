@@ -1,7 +1,20 @@
 """Accounts that nothing ties: what a pool of them finds."""
 
+import random
+
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from msgspec.structs import replace
 from tests.dealing import HARVEST, PEOPLE, Service, mixed, restarted
+from tests.observing import observe
+
+from distillgate.account.account import Account
+from distillgate.account.conduct import Conduct, Word
+from distillgate.campaign.openers import texts_of
+from distillgate.campaign.pool import counts
+from distillgate.dialects.chat import CHAT
+from distillgate.wire.request import from_document
 
 MOST_AT_ONCE = 8 * 1024
 """Units gone over between two pauses: a millisecond is about a thousand."""
@@ -62,6 +75,52 @@ def test_a_search_is_due_in_proportion_to_whom_it_compares(served: Service) -> N
         served.draw(1, served.person())
 
     assert served.pool.is_due
+
+
+@pytest.mark.parametrize(
+    ("before", "share"), [(0, 1.0), (999, 1.0), (1000, 0.5), (2000, 0.25), (50_000, 1 / 64)]
+)
+def test_the_more_an_account_sent_today_the_fewer_of_its_draws_count(
+    before: int, share: float
+) -> None:
+    dice = random.Random(1)
+
+    counted = sum(counts(dice.getrandbits(64), before) for _ in range(20_000))
+
+    assert counted / 20_000 == pytest.approx(share, rel=0.1)
+
+
+@given(st.integers(0, 2**64 - 1), st.integers(0, 10**6), st.integers(0, 10**6))
+def test_what_counts_of_an_account_that_sent_much_counts_of_one_that_sent_less(
+    coin: int, one: int, other: int
+) -> None:
+    assert counts(coin, min(one, other)) >= counts(coin, max(one, other))
+
+
+def test_draws_that_do_not_count_bring_no_search_and_delay_none(served: Service) -> None:
+    served.search()
+    for number in range(3000):
+        ask(served, requests=1000 + number, coin=2)
+    again = restarted(served)
+
+    for service in (served, again):
+        for _ in range(199):
+            ask(service, requests=999, coin=2)
+        assert not service.pool.is_due
+        ask(service, requests=999, coin=2)
+        assert service.pool.is_due
+
+
+def ask(service: Service, *, requests: int, coin: int) -> None:
+    """Draw a text with this hash through an account that sent so many requests today."""
+    account = Account.new("a", 1, 0.0)
+    account.conduct = Conduct(0.0, 30)
+    account.conduct.words[Word.TODAY] = requests
+    turn = {"role": "user", "content": "Why is the sky blue?"}
+    seen = observe(from_document(CHAT, {"model": "m", "messages": [turn]}))
+    seen = replace(seen, own=replace(seen.own, hash=coin))
+    texts = texts_of(seen, service.now)
+    list(service.pool.learn(seen, account, service.rows[1], service.now, drawn=texts))
 
 
 def test_a_search_pauses_often(served: Service) -> None:

@@ -146,7 +146,7 @@ class Groups:
             row = self._principals.own_row(principal, self.members)
             for at, first in release(account):
                 self.members.add((row,), entry(first, at), now, principal)
-            joined += self._pool.learn(seen, principal, row, now, drawn=texts if draws else [])
+            joined += self._pool.learn(seen, account, row, now, drawn=texts if draws else [])
             joined += self._keyed(seen, principal, row, now)
         for group in joined:
             group.count(seen)

@@ -13,6 +13,8 @@ from itertools import islice
 
 import numpy as np
 
+from distillgate.account.account import Account
+from distillgate.account.conduct import Word
 from distillgate.campaign.core import Search
 from distillgate.campaign.group import Group
 from distillgate.campaign.hand import LEAST, SHORT
@@ -35,6 +37,10 @@ _EVERY = 0.5
 same, however many they are."""
 _FIRST = 48
 """Draws before the first search."""
+_DAILY = 1000
+"""Requests of an account in a day up to which each of its draws counts towards the next search.
+Past them every other does, past twice as many every fourth, and so on, or one that asks without end
+has all searched for what hardly moves where it lies (an eighth of what its exchange took)."""
 _HALF = 2
 """Draws that either half of an account must have."""
 _TAG = 0xFFFFFFFF
@@ -73,28 +79,39 @@ class Pool:
         return self._openers.draws(seen.sent.conversation, seen.own.hash, principal)
 
     def learn(
-        self, seen: Observation, principal: int, row: int, now: float, *, drawn: Sequence[Text]
+        self, seen: Observation, account: Account, row: int, now: float, *, drawn: Sequence[Text]
     ) -> Iterator[Group]:
         """Count an exchange of an account with this row; yield the hands that its texts lie in.
 
         `drawn` are its texts, where it is a draw.
         """
-        origin = seen.sent.origin
+        origin, principal = seen.sent.origin, account.principal
         self._members.answered[row] += answered(seen)
         self._members.payers[row] = (origin.payment or origin.network or 0) & _TAG
         opener = opener_of(seen, drawn, now)
         if opener is None:
             self._members.pass_by(row, now)
         else:
-            self.draw(principal, row, opener, now, item=drawn[0])
+            self.draw(principal, row, opener, now, item=drawn[0], before=_today(account))
         return self._hands.of(principal, row)
 
     def draw(
-        self, principal: int, row: int, opener: Text, now: float, *, item: Text | None = None
+        self,
+        principal: int,
+        row: int,
+        opener: Text,
+        now: float,
+        *,
+        item: Text | None = None,
+        before: int = 0,
     ) -> None:
-        """Count a draw: of several packed inputs their mean, and one of them as an `item`."""
+        """Count a draw: of several packed inputs their mean, and one of them as an `item`.
+
+        `before` are the account's requests of the day so far (`counts`).
+        """
         self._members.add((row,), opener.entry, now, opener.coin)
         self._sample.add(row, (item or opener).sketch.topic)
+        self._due += not counts(opener.coin, before)
         if self._members.thinner(row) < _HALF:
             return
         self._latest[principal] = row
@@ -157,6 +174,19 @@ class Pool:
         self._sample.drawn, self._due, self._judged = written.drawn, written.due, written.judged
         self._latest.update(written.accounts)
         self._hands.restore()
+
+
+def counts(coin: int, before: int) -> bool:
+    """Return whether a draw counts towards the next search, by a keyed hash of its text.
+
+    `before` are its account's requests of the day: what counts of many counts of fewer.
+    """
+    return not coin >> 1 & (1 << (before // _DAILY).bit_length()) - 1  # its first bit says the half
+
+
+def _today(account: Account) -> int:
+    """Return an account's requests of the day so far; of its first of a day, those of its last."""
+    return account.conduct.words[Word.TODAY] if account.conduct is not None else 0
 
 
 _READ = decoder(_Piece)
