@@ -94,6 +94,8 @@ def _call(part: Any, text: Text) -> str:
 
 def _function(part: Any) -> Mapping[str, Any]:
     # What a tool call calls: `function`, or `custom` for tools that take free text.
+    if type(part) is dict and type(called := part.get("function")) is dict and called:
+        return called
     whole = mapping(part)
     return mapping(whole.get("function") or whole.get("custom")) or whole
 

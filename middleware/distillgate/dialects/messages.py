@@ -35,9 +35,11 @@ def _turn(item: Any, text: Text) -> list[Message]:
     if not isinstance(item, dict):
         return []
     name, content = role(item.get("role")), item.get("content")
-    if name != "user" or not isinstance(content, list):
-        # What a client shows of it.
-        visible = text.of(_of_kind("text", content)[0]) if isinstance(content, list) else None
+    if not isinstance(content, list):
+        return [Message(name, text.of(content))]
+    if name != "user":
+        shown = _of_kind("text", content)[0]  # what a client shows of it
+        visible = text.of(shown) if shown else ""
         return [Message(name, text.of(content), of_parts(content), visible)]
     results, said = _of_kind("tool_result", content)
     if not results:
@@ -50,6 +52,8 @@ def _turn(item: Any, text: Text) -> list[Message]:
 
 def _of_kind(kind: str, parts: Sequence[Any]) -> tuple[list[Any], list[Any]]:
     """Return the parts of one type, and the others."""
+    if len(parts) == 1 and type(parts[0]) is dict:  # most turns
+        return ([*parts], []) if parts[0].get("type") == kind else ([], [*parts])
     found: list[Any] = []
     others: list[Any] = []
     for part in parts:

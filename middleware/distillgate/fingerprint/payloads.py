@@ -50,6 +50,9 @@ _FORMS = {
 """What nearly all parts are, by their type: how many keys they have, a label among them, and the
 fields, one or two, that are read."""
 
+_SAID = frozenset({"content", "tool_calls"})
+"""What a turn may hold beside its role, and be passed over as a whole where it was read."""
+
 _BLOB = 512
 """Characters without a space, from which a string is no text in any script that uses spaces."""
 _SPACELESS = re.compile(rf"[!-~]{{{_BLOB}}}")
@@ -141,7 +144,9 @@ class Unread:
         for item in items:
             kind = type(item)
             if kind is dict:
-                if id(item) not in read and not self._is_read(item):
+                if id(item) in read or ("role" in item and self._is_turn(item)):
+                    continue
+                if not self._is_read(item):
                     waiting.append(item)
             elif kind is list:
                 waiting.append(item)
@@ -170,6 +175,24 @@ class Unread:
             and id(part.get(other)) in read
             and (not label or is_label(part.get(label)))
         )
+
+    def _is_turn(self, turn: Mapping[str, Any]) -> bool:
+        """Return whether a turn has a role that is known, and nothing else but what was read."""
+        read = self._read
+        for key, value in turn.items():
+            kind = type(value)
+            if key == "role":
+                if kind is not str or not is_role(value):
+                    return False
+            elif key not in _SAID:
+                return False
+            elif kind is list:
+                for part in value:
+                    if id(part) not in read and (type(part) is not dict or not self._is_read(part)):
+                        return False
+            elif value is not None and id(value) not in read:
+                return False
+        return True
 
     def _part(self, part: Mapping[str, Any]) -> None:
         """Find the strings of one part that were not read, and put off what is inside of it."""

@@ -36,6 +36,7 @@ SILENT = frozenset({
 
 _KEYS = ("thinking", "reasoning", "summary", "content", "output", "refusal", "stdout", "stderr")
 """Where parts that have no `text` keep it."""
+_KEYED = frozenset(_KEYS)
 
 _ARGUMENTS = ("arguments", "input", "action")
 """Where a call keeps what it is called with."""
@@ -84,11 +85,13 @@ class Text:
                 whole = False
                 break
             self._left -= 1
-            if depth and type(part) is dict and is_text(part):
-                text: str = part["text"]
+            if not depth or type(part) is not dict:
+                whole, text = False, self.of(part, depth)
+            elif is_text(part):
+                text = part["text"]
                 self.read.add(id(text))
             else:
-                whole, text = False, self.of(part, depth)
+                whole, text = False, self._part(part, depth - 1)
             if text:
                 texts.append(text)
         if whole:
@@ -118,7 +121,13 @@ class Text:
         text = part.get("text")
         if text is not None:
             return self.of(text, depth)
-        return self._parts([part[key] for key in _KEYS if key in part], depth)
+        if len(keys := _KEYED.intersection(part)) == 1:  # most results of tools: one text
+            (key,) = keys
+            if type(said := part[key]) is str and self._left:
+                self._left -= 1
+                self.read.add(id(said))
+                return said
+        return self._parts([part[key] for key in _KEYS if key in keys], depth)
 
     def call(self, part: Mapping[str, Any]) -> str:
         """Write a tool call of any dialect as `name(arguments)`."""

@@ -10,8 +10,6 @@ replay: a way to have hidden reasoning turned into text.
 from collections.abc import Iterator
 from typing import Any
 
-from distillgate.wire.fields import mapping
-
 TYPES = frozenset({
     "thinking", "redacted_thinking", "reasoning", "item_reference",
     "reasoning.encrypted", "reasoning.text",
@@ -40,18 +38,22 @@ def reference(value: Any) -> str | None:
 
 def of_part(part: Any) -> str | None:
     """Read the reference of one content part or item, None where it is no reasoning."""
-    return next(iter(handed_out(part)), None)
+    return next(handed_out(part), None) if _hands_out(part) else None
 
 
 def of_parts(parts: Any) -> tuple[str, ...]:
     """Read the references among the content parts of a turn."""
     if not isinstance(parts, list):
         return ()
-    return tuple(found for part in parts if (found := of_part(part)))
+    return tuple([found for part in parts if (found := of_part(part))])
 
 
 def handed_out(item: Any) -> Iterator[str]:
     """Read all names under which an answer's reasoning may come back: its seal, then its id."""
-    kind = mapping(item).get("type")
-    if isinstance(kind, str) and kind in TYPES:
+    if _hands_out(item):
         yield from filter(None, (reference(item.get(key)) for key in _KEYS))
+
+
+def _hands_out(item: Any) -> bool:
+    kind = item.get("type") if isinstance(item, dict) else None
+    return isinstance(kind, str) and kind in TYPES
