@@ -1,5 +1,7 @@
 import math
 import struct
+import tracemalloc
+from array import array
 from itertools import count
 
 import numpy as np
@@ -20,6 +22,7 @@ from distillgate.campaign.sketch_table import SketchTable
 from distillgate.campaign.summary import Summary
 from distillgate.campaign.template import TemplateIndex, TemplateSettings
 from distillgate.campaign.value import Value
+from distillgate.records import decoder, encode
 
 NETWORK = Key(Kind.NETWORK, 5)
 ONE = bytes(Distinct.of(8).add(1))
@@ -143,6 +146,31 @@ def test_no_more_cells_than_a_bound(elsewhere: Elsewhere) -> None:
         elsewhere.hear(summary(f"cell {number}"), 0.0)
 
     assert len(elsewhere.of(5)) == 64
+
+
+def test_what_is_kept_takes_no_more_than_its_bound(index: TemplateIndex) -> None:
+    """Texts that many sent are most of a summary, and an object a sender where it is read."""
+    most = 1 << 20
+    texts = Repeats(
+        array("Q", [192, *range(1 << 62, (1 << 62) + 192)]).tobytes(),
+        [tuple(range(1 << 61, (1 << 61) + 24))] * 192,
+        senders=24 * 192,
+    )
+    told = summary()
+    read = decoder(Summary)
+    group = replace(told.told.group, repeats=texts)
+    letter = encode(replace(told, told=replace(told.told, group=group)))
+    elsewhere = Elsewhere(index, days=45.0, most_bytes=most)
+
+    tracemalloc.start()
+    for cell in range(40):
+        assert elsewhere.hear(replace(read(letter), cell=f"cell {cell}"), 0.0) == 5
+    taken, _ = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+
+    assert taken < most
+    assert len(elsewhere) * len(letter) > 0.9 * most, "and it is made use of"
+    assert elsewhere.of(5)[0].group.repeats.principals == texts.principals
 
 
 def test_it_is_as_it_was_when_it_was_written_and_read(
