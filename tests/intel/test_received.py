@@ -131,6 +131,34 @@ def test_a_name_is_told_of_once_and_by_who_told_of_it_first() -> None:
     assert back.withdrawn == {given["id"]}
 
 
+@pytest.mark.parametrize("foe_first", [False, True])
+def test_another_name_under_a_senders_id_silences_it_not(foe_first: bool) -> None:
+    mine = objects(bundle())
+    [identity] = of("identity", mine)
+    both = [identity | {"name": "a foe"}, *mine] if foe_first else [*mine, identity | {"name": "x"}]
+
+    found = receive(both, Trust(LABS, ("a lab",), NOW))
+    assert [told.source for told in found.told] == ["a lab"]
+
+
+def test_an_opinion_that_was_taken_back_disputes_nothing() -> None:
+    disputed = objects(bundle("disagree"))
+    [opinion] = of("opinion", disputed)
+    trust = Trust(LABS, ("a lab",), NOW)
+
+    back = receive([*disputed, opinion | {"revoked": True}], trust)
+    assert len(back.told) == 1
+    assert not back.withdrawn
+
+    others = opinion | {"revoked": True, "created_by_ref": "identity--foe"}
+    assert not receive([*disputed, others], trust).told, "only by whose it is"
+
+
+def test_what_is_said_to_be_benign_is_not_looked_for() -> None:
+    assert received(bundle(indicator_types=["benign"])).left_out == {"said to be benign": 1}
+    assert received(bundle(indicator_types=["malicious-activity"])).told
+
+
 def test_references_in_a_circle_are_not_followed() -> None:
     made = objects(bundle())
     for one in made:

@@ -52,3 +52,22 @@ def test_of_each_source_as_many_are_named_as_of_others() -> None:
     named = recognise(chat("a", f"{PROMPT}\nWhat is a mountain?"))
     assert len(named) == MOST_MATCHED
     assert "indicator--z" in named
+
+
+def test_many_reports_of_popular_lines_keep_no_templates_own_out() -> None:
+    """Nine of as many sources, each made from two of every five requests."""
+    reports = Reports()
+    recognise = Recogniser(LABS, lambda: reports)
+    popular = [f"Popular sentence number {number} of all." for number in range(9)]
+    for number, line in enumerate(popular):
+        name, first = f"indicator--{number}", PROMPT.split("\n", maxsplit=1)[0]
+        prompt = f"{first}\n{line}\nNobody ever sends number {number}."
+        reports.add(report(prompt, 100.0, name, source=name), 0.0)
+    reports.add(report(PROMPT, 100.0, "indicator--z", source="a lab"), 0.0)
+    same = report(PROMPT, 100.0, "indicator--zz", source="indicator--0")
+    reports.add(same, 0.0)
+
+    said = "\n".join(popular[:4])
+    named = recognise(chat("a", f"{PROMPT}\n{said}\nWhat is a mountain?"))
+    assert len(named) == MOST_MATCHED
+    assert named[:2] == ("indicator--z", "indicator--zz")

@@ -46,6 +46,7 @@ class _Indicator(msgspec.Struct):
     valid_until: _Moment
     extensions: dict[str, msgspec.Raw]
     revoked: bool = False
+    indicator_types: list[str] = []
 
 
 class _Identity(msgspec.Struct):
@@ -57,6 +58,8 @@ class _Opinion(msgspec.Struct):
     created_by_ref: _Name
     object_refs: list[_Name]
     opinion: Literal["strongly-disagree", "disagree", "neutral", "agree", "strongly-agree"]
+    id: _Name = ""
+    revoked: bool = False
 
 
 class Told(NamedTuple):
@@ -120,7 +123,7 @@ def receive(objects: Any, trust: Trust) -> Received:
         raise StoreError(f"no STIX bundle: `objects` is no list of at most {MOST_OBJECTS:,}")
     left_out, wrong, told = Counter[str](), Counter[str](), dict[str, Told]()
     by_type = _by_type(objects, wrong)
-    names = {one.id: one.name for one in _all(by_type["identity"], _Identity, wrong)}
+    names = _named(_all(by_type["identity"], _Identity, wrong), trust)
     disputed = _disputed(_all(by_type["opinion"], _Opinion, wrong), names, trust)
     withdrawn = set(disputed)
     for indicator in _all(by_type["indicator"], _Indicator, wrong):
@@ -160,6 +163,18 @@ def _bounded(told: list[Told], left_out: Counter[str], withdrawn: set[str]) -> R
     return Received(told, most, frozenset(withdrawn))
 
 
+def _named(identities: Sequence[_Identity], trust: Trust) -> dict[str, str]:
+    """Return the names of identities: of one that has several a trusted one, or else the first.
+
+    Anybody may write an identity with another's id; that is not to silence whose it is.
+    """
+    names: dict[str, str] = {}
+    for one in identities:
+        if not _trusted(names.setdefault(one.id, one.name), trust) and _trusted(one.name, trust):
+            names[one.id] = one.name
+    return names
+
+
 def _source(made: _Indicator, names: Mapping[str, str]) -> str:
     return names.get(made.created_by_ref, made.created_by_ref)
 
@@ -180,6 +195,8 @@ def _usable(
         return f"by {source}, who is not trusted"
     if made.revoked or not made.valid_from.timestamp() <= trust.now < until:
         return "not valid now"
+    if "benign" in made.indicator_types:
+        return "said to be benign"
     if made.id in disputed:
         return f"disputed by {disputed[made.id]}"
     told = _one(made.extensions[EXTENSION], _Extension, made.id, wrong)
@@ -198,11 +215,15 @@ def _comparable(name: str, source: str, told: _Extension, until: float, trust: T
 def _disputed(
     opinions: Sequence[_Opinion], names: Mapping[str, str], trust: Trust
 ) -> dict[str, str]:
-    """Return by whom objects are disputed: only trusted sources count."""
+    """Return by whom objects are disputed: only trusted sources count, and no opinion that was
+    taken back by whose it is.
+    """
+    over = {(one.id, one.created_by_ref) for one in opinions if one.revoked}
     return {
         name: source
         for one in opinions
         if one.opinion in _DISPUTES
+        and (one.id, one.created_by_ref) not in over
         and _trusted(source := names.get(one.created_by_ref, one.created_by_ref), trust)
         for name in one.object_refs
         if name.startswith("indicator--")

@@ -27,23 +27,29 @@ class Recogniser:
         """Of each key that reports hold under, what lines were looked up."""
 
     def __call__(self, exchange: Exchange) -> tuple[str, ...]:
-        """Return some reports' names, always the same ones, of each source as many as of others."""
+        """Return some reports' names: of each source as many as of others, those that are most like
+        the exchange first, so that popular lines keep no template out.
+        """
         reports = self._reports()
         if self._seen != (reports, reports.changes):
             keys = (key for key in self._community.keys if reports.under(key.id))
             self._known = [(key, {}) for key in keys]
             self._seen = reports, reports.changes
-        found = defaultdict[str, list[str]](list)
+        found = defaultdict[str, list[tuple[float, str]]](list)
         for key, known in self._known:
-            for report in self._matched(exchange, reports, key, known):
-                found[report.source].append(report.id)
-        ranked = sorted(place for names in found.values() for place in enumerate(sorted(names)))
-        return tuple(name for _, name in ranked[:MOST_MATCHED])
+            for report, like in self._matched(exchange, reports, key, known):
+                found[report.source].append((-like, report.id))
+        ranked = sorted(place for some in found.values() for place in enumerate(sorted(some)))
+        return tuple(name for _, (_, name) in ranked[:MOST_MATCHED])
 
     def _matched(
         self, exchange: Exchange, reports: Reports, key: Key, known: dict[int, tuple[str, ...]]
-    ) -> Iterator[Report]:
-        """Return the reports that a request has enough lines of."""
+    ) -> Iterator[tuple[Report, float]]:
+        """Return the reports that a request has enough lines of, and how alike the two are.
+
+        By the square of their lines' cosine, times the request's: neither one line that all send
+        nor many of which half are sent is as like it as its own template.
+        """
         hits = Counter[str]()
         for value in values(exchange.request, key):
             names = known.get(value)
@@ -54,5 +60,8 @@ class Recogniser:
             hits.update(names)
         for name, count in hits.items():
             report = reports.get(name)
-            if report is not None and count >= needed(len(set(report.lines))):
-                yield report
+            if report is None:
+                continue
+            size = len(set(report.lines))
+            if count >= needed(size):
+                yield report, count * count / size
