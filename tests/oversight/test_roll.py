@@ -80,6 +80,22 @@ def test_a_state_that_was_replaced_is_let_go_of_though_nobody_asks_again() -> No
     assert complete(roll.campaigns(2.0)) == []
 
 
+def test_campaigns_of_a_state_that_was_replaced_are_not_told_though_the_work_is_long(
+    world: World,
+) -> None:
+    roll, engine = Roll(world.engine, cheap=0), world.engine
+    state = engine.state
+    steps = len(list(Roll(engine).campaigns(world.now)))
+    asked = roll.campaigns(world.now)
+    for _ in range(steps):
+        next(asked)
+    engine.adopt(engine.blank())
+    try:
+        assert complete(asked) == []
+    finally:
+        engine.adopt(state)
+
+
 def test_where_the_work_is_long_campaigns_are_told_as_they_were_until_they_are_renewed(
     world: World,
 ) -> None:

@@ -59,6 +59,8 @@ class Roll:
 
     def _step(self, now: float) -> Job[None]:
         job = self._job
+        if job is not None and self._of is not None and self._of[0] != self._learned[0]:
+            job = None  # the state that it is of was replaced since
         if job is None:
             self._at, self._of, self._working = now, self._learned, 0
             job = self._job = campaigns(self._engine, now)
