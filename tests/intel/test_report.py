@@ -10,8 +10,9 @@ from tests.cli.conftest import Run
 from tests.intel.logged import RULES, report, write
 
 from distillgate.intel.community import create, load
+from distillgate.intel.misp import event
 from distillgate.intel.sketch import matches, segments
-from distillgate.intel.stix import EXTENSION
+from distillgate.intel.stix import EXTENSION, Draft, extended
 
 
 def of(bundle: dict[str, Any], kind: str) -> list[dict[str, Any]]:
@@ -57,6 +58,22 @@ def test_a_campaign_is_told_in_valid_stix_without_a_word_of_anybodys(
     assert attack(text, guesses(corpus), create("others", 0.0).newest) == []
     assert attack(text, guesses(corpus), key), "with the key the very same attack finds lines"
     assert attack(text + RULES, guesses(corpus)), "and without it a text that did leak"
+
+
+def test_what_no_k_accounts_have_in_common_is_left_out_and_not_told_as_empty() -> None:
+    draft = Draft(create("labs", 0.0).newest, "a lab", "green", 1.8e9)
+    told = extended({"accounts": 12, "models": [], "shared": {}})
+    draft.add("campaign", "x", name="x", extensions=told)
+
+    text = orjson.dumps(draft.bundle()).decode()
+    validated = validate_string(text, ValidationOptions(version="2.1", strict_properties=False))
+    assert validated.is_valid, [str(error) for error in validated.errors]
+    assert told[EXTENSION].keys() == {"extension_type", "accounts"}
+    seen = {"first_seen": "2026-11-30T00:00:00.000Z", "last_seen": "2026-11-30T00:00:00.000Z"}
+    draft.add("campaign", "y", name="y", extensions=told, **seen)
+    made = draft.bundle()
+    made["objects"] = [one for one in made["objects"] if one.get("name") != "x"]
+    assert "accounts: 12" in orjson.dumps(event(made)).decode()
 
 
 def test_a_report_is_the_same_objects_the_next_time(run: Run, tmp_path: Path) -> None:

@@ -52,7 +52,7 @@ def _attributes(objects: Iterable[Object]) -> Iterator[Object]:
     for one in objects:
         if one["type"] == "campaign":
             told = one["extensions"][EXTENSION]
-            figures = ", ".join(f"{name}: {_text(told[name])}" for name in _FIGURES)
+            figures = ", ".join(f"{name}: {_text(told[name])}" for name in _FIGURES if name in told)
             seen = {"first_seen": one["first_seen"], "last_seen": one["last_seen"]}
             yield _attribute(one, "campaign-name", "Attribution", one["name"], figures, **seen)
         elif one["type"] == "infrastructure":

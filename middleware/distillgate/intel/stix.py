@@ -50,8 +50,9 @@ def marking(level: str) -> Object:
 
 
 def extended(values: Mapping[str, Any]) -> Object:
-    """Return values under this extension."""
-    return {EXTENSION: {"extension_type": "property-extension", **values}}
+    """Return values under this extension; STIX has no empty lists and dictionaries."""
+    some = {name: value for name, value in values.items() if value not in ([], {})}
+    return {EXTENSION: {"extension_type": "property-extension", **some}}
 
 
 class Draft:
