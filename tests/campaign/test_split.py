@@ -60,5 +60,17 @@ def test_a_second_hand_is_found_beside_the_first() -> None:
     assert sorted({int(np.median(one.near)) // 80 for one in found if one.evidence > 40}) == [0, 1]
 
 
+def test_a_hand_is_found_beside_two_crowds_that_are_larger() -> None:
+    rng = np.random.default_rng(6)
+    own = np.zeros((600, TOPIC + STYLE))
+    own[60:260] = 1.5 * rng.normal(0, 1, TOPIC + STYLE)
+    own[260:460] = 1.5 * rng.normal(0, 1, TOPIC + STYLE)
+    own[460:] = rng.normal(0, 1, (140, TOPIC + STYLE))
+    found = complete(search((half(own, 6, rng), half(own, 6, rng)), BASE))
+
+    hands = [one for one in found if one.evidence > 40 and np.median(one.near) < 60]
+    assert len(hands) == 2, "by either half"
+
+
 def test_too_few_accounts_are_not_searched() -> None:
     assert complete(search(halves(MIN_UNITS - 1, 0, 1), BASE)) == []

@@ -108,13 +108,18 @@ def centre(table: Table, share: float, blocks: tuple[Spread, Spread]) -> Core:
 
 def densest(table: Table, search: Search) -> Job[Core | None]:
     """Find the core round the densest centre; None where there is no crowd."""
+    return next(iter((yield from cores(table, search))), None)
+
+
+def cores(table: Table, search: Search) -> Job[list[Core]]:
+    """Find the cores that the seeds come to, the likeliest first; some may be nearly the same."""
     whole = centre(table, search.first_share, search.blocks)
     among = max(search.seeds, int(len(table.texts) * search.crowded))
     order = np.argsort(-table.texts, kind="stable")[:among]
     chosen = order[np.linspace(0, len(order) - 1, search.seeds).astype(np.intp)]
     seeds = np.unique(chosen)
     principals = _principals(table)
-    centres: _Centres | None = _Centres(
+    centres = _Centres(
         principals.topic[seeds],
         principals.style[seeds],
         np.full(len(seeds), whole.topic_within),
@@ -126,17 +131,19 @@ def densest(table: Table, search: Search) -> Job[Core | None]:
     texts, bar = every * own / (every + own), _FIRST_BAR
     for _ in range(search.rounds):
         yield len(table.texts) * max(1, search.seeds // _SEEDS)
-        if centres is None:
-            return None
-        near, share = _near(_odds(principals, texts, centres, search), bar, search.min_units)
-        centres = _centres(principals, near, share) if len(share) else None
+        odds = _odds(principals, texts, centres, search)
+        near, share = _near(odds, bar, search.min_units)
+        if not len(share):
+            return []
+        centres = _centres(principals, near, share)
         texts, bar = every, 0.0
-    if centres is None:
-        return None
-    topic, style, topic_within, style_within, share = (
-        column[np.argmax(centres.share)] for column in centres
-    )
-    return Core(topic, style, float(topic_within), style_within, float(share), *search.blocks)
+    odds = _odds(principals, every, centres, search)
+    likely = np.logaddexp(0.0, odds).sum(axis=0) + len(odds) * np.log1p(-centres.share)
+    found = zip(*(column[np.argsort(-likely, kind="stable")] for column in centres), strict=True)
+    return [
+        Core(topic, style, float(topic_within), style_within, float(share), *search.blocks)
+        for topic, style, topic_within, style_within, share in found
+    ]
 
 
 class _Principals(NamedTuple):

@@ -5,13 +5,11 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from distillgate.campaign.core import Search, Table, centre, densest
+from distillgate.campaign.core import Search, Table, centre, cores
 from distillgate.campaign.evidence import Core, log_odds
 from distillgate.campaign.exchangeability import Spread
 from distillgate.campaign.hand import WEIGHING, Hand, Means, Said, weigh
 from distillgate.campaign.jobs import Job
-
-Mask = NDArray[np.bool_]
 
 MIN_UNITS = 12
 """Principals that a core must have to be judged."""
@@ -20,8 +18,9 @@ _SEARCHED = Spread(30.0, 0.12), Spread(6.0, 0.8)
 for: dimensions that count, and variance of their means over that within."""
 _SEEDS = 24
 """Starting points: most of the principals belong to nobody."""
-_PEELS = 2
-"""Cores looked for in one half, one beside the other."""
+_CORES, _SAME = 3, 0.5
+"""Cores of one half that are judged, the likeliest ones: two crowds of public sets hid a campaign.
+Those that share so many of their principals are one."""
 
 
 class Judged(NamedTuple):
@@ -40,35 +39,32 @@ def search(halves: tuple[Table, Table], base: Search) -> Job[list[Judged]]:
     search = base._replace(seeds=_SEEDS, blocks=_SEARCHED, crowded=1.0, min_units=MIN_UNITS)
     found = []
     for chosen, judged in (halves, halves[::-1]):
-        left = np.arange(len(chosen.texts))
-        for _ in range(_PEELS):
-            core, near = yield from _choose(chosen.take(left), search)
-            if core is None:
-                break
-            principals = left[near]
-            yield len(principals)
+        for core, principals in (yield from _choose(chosen, search)):
             hand = hand_of(core)
             one, other = (means_of(half.take(principals)) for half in (chosen, judged))
             said = weigh(hand, one, other)
             found.append(Judged(hand, principals, said.nats, said.of_a_dealer))
             yield len(principals)
-            left = left[~near]
     return found
 
 
-def _choose(table: Table, search: Search) -> Job[tuple[Core | None, Mask]]:
-    nobody = np.zeros(len(table.texts), bool)
+def _choose(table: Table, search: Search) -> Job[list[tuple[Core, NDArray[np.intp]]]]:
+    """Choose the likeliest cores that differ, and who is near each."""
+    chosen: list[tuple[Core, NDArray[np.intp]]] = []
     if len(table.texts) < search.min_units:
-        return None, nobody
-    core = yield from densest(table, search)
-    if core is None:
-        return None, nobody
-    yield len(table.texts)
-    near = log_odds(core, table.texts, table.topic, table.style) > 0
-    if near.sum() < search.min_units:
-        return None, nobody
-    yield len(table.texts)
-    return centre(table.take(near), core.share, search.blocks), near
+        return chosen
+    for core in (yield from cores(table, search)):
+        near = np.flatnonzero(log_odds(core, table.texts, table.topic, table.style) > 0)
+        if len(near) >= search.min_units and not any(_same(near, some) for _, some in chosen):
+            chosen.append((centre(table.take(near), core.share, search.blocks), near))
+        yield len(table.texts) // _SEEDS
+        if len(chosen) == _CORES:
+            break
+    return chosen
+
+
+def _same(one: NDArray[np.intp], other: NDArray[np.intp]) -> bool:
+    return len(np.intersect1d(one, other, assume_unique=True)) >= _SAME * min(len(one), len(other))
 
 
 def hand_of(core: Core) -> Hand:
