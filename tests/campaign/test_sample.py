@@ -101,6 +101,17 @@ def test_a_list_in_any_order_is_told_whatever_came_last() -> None:
     assert min(one.dealt for one in said) > 6 * DEALT
 
 
+def test_copies_are_told_that_lie_far_apart_in_time() -> None:
+    dice, sample, found = np.random.default_rng(5), Sample(), items(2000)
+    for item in dice.permutation(np.repeat(np.arange(2000), 2))[:3000].tolist():
+        sample.add(int(dice.integers(300)), found[item])
+
+    said = complete(sample.recurrence(np.arange(300), 3000.0))
+
+    assert said.mean > 1.15
+    assert said.dealt > DEALT
+
+
 def test_texts_without_words_are_like_none() -> None:
     found = drawn(Sample(), [0] * 50, 5, np.zeros((1, TOPIC), np.float32))
 

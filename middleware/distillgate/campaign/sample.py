@@ -19,15 +19,14 @@ from distillgate.records.places import Places
 
 _DRAWS = 1 << 14
 """Draws kept, 68 bytes each."""
-_COMPARED = 1024
-"""Of those of some accounts, the latest ones that are compared with each other..."""
+_COMPARED, _ASKED = 1024, 4096
+"""Of those of some accounts, the latest ones that are compared with each other; and of which it is
+asked whether they were dealt several times, where they come back..."""
 _ROWS = 64
 """...so many rows at once."""
 _SAME = 0.85
 """Cosine of two subjects from which the draws count as one item."""
 _SCALE = 127.0
-_ASKED = 1024
-"""Items of which it is asked whether they were dealt several times."""
 _MIXED = 0x9E3779B1
 """What an item's number is multiplied by, in 32 bits, so that items are in no order of time."""
 _RECURS = 1.5
@@ -82,31 +81,38 @@ class Sample:
     def recurrence(self, rows: NDArray[np.intp], drawn: float) -> Job[Recurrence]:
         """Estimate how often an item comes back over all `drawn` draws of some accounts."""
         newest = (self.drawn - 1 - np.arange(min(self.drawn, _DRAWS))) % _DRAWS
-        held = newest[np.isin(self._rows[newest], rows)][:_COMPARED]
+        held = newest[np.isin(self._rows[newest], rows)][:_ASKED]
         yield _DRAWS // 16
-        topics = self._topics[held].astype(np.float32)
-        topics /= np.maximum(1e-6, np.linalg.norm(topics, axis=1, keepdims=True))
-        items = np.arange(len(held))
-        for at in range(0, len(held), _ROWS):
-            same = topics[at : at + _ROWS] @ topics[: at + _ROWS].T > _SAME
-            block = slice(at, at + len(same))
-            # A text without words is like none, not even itself.
-            items[block] = np.where(same.any(axis=1), items[same.argmax(axis=1)], items[block])
-            yield _COMPARED
+        items = yield from self._items(held[:_COMPARED])
         counts = np.unique(items, return_counts=True)[1]
         distinct, there_are = extrapolated(counts, drawn)
         found = Recurrence(distinct, drawn / max(1.0, distinct), there_are)
         if found.of_a_set:
+            if len(held) > _COMPARED:
+                items = yield from self._items(held)
             found = yield from found.weighed(_senders(items, self._rows[held]))
         return found
 
+    def _items(self, draws: NDArray[np.intp]) -> Job[NDArray[np.intp]]:
+        """Return which item each of some draws is: the first of those that are the same."""
+        topics = self._topics[draws].astype(np.float32)
+        topics /= np.maximum(1e-6, np.linalg.norm(topics, axis=1, keepdims=True))
+        items = np.arange(len(draws))
+        for at in range(0, len(draws), _ROWS):
+            same = topics[at : at + _ROWS] @ topics[: at + _ROWS].T > _SAME
+            block = slice(at, at + len(same))
+            # A text without words is like none, not even itself.
+            items[block] = np.where(same.any(axis=1), items[same.argmax(axis=1)], items[block])
+            yield min(_COMPARED, at)
+        return items
+
 
 def _senders(items: NDArray[np.intp], rows: NDArray[np.uint32]) -> list[tuple[int, list[int]]]:
-    """Return who drew some of the items, and a hash of each: what came back is first in time."""
+    """Return who drew each item, and a hash of it."""
     senders: dict[int, set[int]] = {}
     for item, row in zip(items.tolist(), rows.tolist(), strict=True):
         senders.setdefault(item * _MIXED & 0xFFFFFFFF, set()).add(row)
-    return [(mixed, sorted(senders[mixed])) for mixed in sorted(senders)[:_ASKED]]
+    return [(mixed, sorted(some)) for mixed, some in senders.items()]
 
 
 def fill_subject(topics: memoryview, place: int, topic: Vector, scale: float) -> None:
