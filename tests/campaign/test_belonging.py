@@ -13,6 +13,7 @@ from distillgate.campaign.belonging import (
     belongs,
     membership,
     neighbours,
+    personas,
     reach,
     spread,
     teams,
@@ -95,10 +96,27 @@ def test_who_has_neighbours_must_lie_nearer_or_have_sent_more() -> None:
 def test_a_list_dealt_in_some_order_gives_its_accounts_room() -> None:
     rng = np.random.default_rng(9)
 
-    pure, drifting = (spread(HAND, told(rng, own, 40, 100)) for own in (0.0, 0.012))
+    alone = OneHand(HAND, nats=60.0, asked=40.0, accounts=100, share=0.1, recurrence=1.0)
+
+    pure, drifting = (spread(alone, told(rng, own, 40, 100)) for own in (0.0, 0.012))
 
     assert pure < 0.002
     assert 0.005 < drifting < 0.012
+
+
+def test_accounts_with_a_persona_of_their_own_belong_by_what_they_share() -> None:
+    rng = np.random.default_rng(12)
+    manner = np.arange(FEATURES) >= 64
+    ring = told(rng, np.where(manner, 0.4, 0.0), 15, 100)
+    near = joined(ring, told(rng, HAND.between, 15, 40))
+    plain = OneHand(HAND, nats=60.0, asked=40.0, accounts=140, share=0.1, recurrence=1.0)
+    known = structs.replace(plain, own=personas(HAND, near))
+
+    assert (belongs(plain, ring) >= CERTAIN).mean() < 0.2
+    assert (belongs(known, ring) >= CERTAIN).mean() > 0.9
+    assert not (belongs(known, told(rng, HAND.between, 15, 400)) >= CERTAIN).any()
+    assert known.own[~manner].max() == 0.0
+    assert personas(HAND, told(rng, 0.0, 15, 100)).max() < 0.02
 
 
 def test_who_sent_five_texts_belongs_to_no_hand() -> None:

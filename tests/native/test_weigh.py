@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from distillgate.campaign.belonging import sum_strays
-from distillgate.campaign.hand import sum_rows
+from distillgate.campaign.weigh import sum_rows
 from distillgate.native import passes
 
 pytestmark = pytest.mark.skipif(

@@ -12,7 +12,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from distillgate.campaign.hand import CLIP, Array, Hand, Means, OneHand
+from distillgate.campaign.hand import Array, Hand, Means, OneHand
+from distillgate.campaign.weigh import CLIP
 from distillgate.native import passes
 
 CERTAIN = 7.0
@@ -37,6 +38,8 @@ _SURELY = 2.0
 _SPREAD = 0.02
 """Variance of the means, over that within, that a hand's accounts may have beyond chance: from here
 on no hand is found by its texts."""
+_MEDIAN, _MEDIAN_ERROR = 0.455, 4.6
+"""Median squared deviation by chance, and two standard errors of that of one account, over it."""
 _APART = 0.02
 """Variance over that within, by which accounts of one payer that each might belong may together
 lie off the centre. Companies came to 0.04 to 0.11, a campaign's payers to 0.003."""
@@ -66,30 +69,45 @@ class _Chance(NamedTuple):
     @classmethod
     def of(cls, found: OneHand, texts: Array) -> "_Chance":
         """Compute it for accounts of so many texts (..., 1)."""
-        hand = found.hand
         near = np.moveaxis(texts[..., None] * found.neighbours.reshape(-1, 2), -1, 0)
         shift = np.ascontiguousarray(near)
         spread = _of_both(_CHANCE, shift) * np.sqrt(1.0 + 2.0 * shift)
-        error = hand.within / texts
-        own = hand.between + error
+        error, between = _within(found, texts) / texts, found.hand.between
+        own = found.hand.within / texts + between
         gain, weight = 0.5 * np.log(own / error), 0.5 * (1.0 / error - 1.0 / own)
         return cls(shift, spread, np.log(spread), gain, weight)
 
 
-def strayed(hand: Hand, means: Means) -> Array:
-    """Return how far principals lie from the centre: squared deviations over those of chance, on
-    average over the features.
+def personas(hand: Hand, means: Means) -> Array:
+    """Return the variance of principals' means in each feature, over that within, which a hand's
+    accounts have as each wraps its items in a manner of its own; none in subject.
+
+    By the half that lies closest in subject: the rest may be no accounts of the hand's.
     """
-    return np.asarray(_deviations(hand, means.means, means.texts).mean(axis=-1))
+    each = _deviations(means, hand.centre, hand.within)
+    subject, manner = each[:, : hand.places].mean(axis=1), each[:, hand.places :]
+    near = subject <= np.median(subject)
+    beyond = np.median(manner[near], axis=0) / _MEDIAN - 1.0 - _MEDIAN_ERROR * near.sum() ** -0.5
+    own = np.zeros(len(hand.centre))
+    own[hand.places :] = beyond / np.median(means.texts[near])
+    return np.clip(own, 0.0, hand.between / hand.within)
 
 
-def spread(hand: Hand, means: Means) -> float:
+def strayed(found: OneHand, means: Means) -> Array:
+    """Return how far principals lie from the centre: squared deviations over those of a hand's
+    accounts, on average over the features.
+    """
+    within = _within(found, means.texts)
+    return np.asarray(_deviations(means, found.hand.centre, within).mean(axis=-1))
+
+
+def spread(found: OneHand, means: Means) -> float:
     """Return the variance of principals' means beyond chance, over that within: what a list that
     was dealt in some order makes of a hand's accounts.
 
     By the quarter that lies closest: the rest may be no accounts of the hand's.
     """
-    beyond = (strayed(hand, means) - 1.0) / means.texts[:, 0]
+    beyond = (strayed(found, means) - 1.0) / means.texts[:, 0]
     return min(_SPREAD, max(0.0, float(np.quantile(beyond, 0.25))))
 
 
@@ -100,7 +118,7 @@ def belongs(found: OneHand, means: Means) -> Array:
     that is dealt to, is near it on its own: the more texts, the less near.
     """
     chance = _Chance.of(found, means.texts)
-    each = _deviations(found.hand, means.means, means.texts)
+    each = _deviations(means, found.hand.centre, _within(found, means.texts))
     outside = _beyond(found, each, means.texts[..., 0]) > _STRAYS
     strays = _strays(found.hand, each)
     outside |= (_surely(found, chance, strays) < _SURELY) | (means.texts[..., 0] < _KNOWN)
@@ -117,7 +135,7 @@ def neighbours(found: OneHand, means: Means) -> tuple[float, Array]:
     it of whom less is known: they would have passed for the hand's accounts with as few texts.
     """
     known = means.take(means.texts[:, 0] >= _KNOWN)
-    each = _deviations(found.hand, known.means, known.texts)
+    each = _deviations(known, found.hand.centre, _within(found, known.texts))
     outside = _beyond(found, each, known.texts[:, 0]) > _STRAYS
     odds = _odds(found, _Chance.of(found, known.texts), known.means)
     inside = float((~outside & (odds >= CERTAIN)).sum())
@@ -150,8 +168,14 @@ def _strays(hand: Hand, each: Array) -> Array:
     return np.array([np.add.reduce(part, axis=-1) / part.shape[-1] for part in parts])
 
 
-def _deviations(hand: Hand, means: Array, texts: Array) -> Array:
-    return np.asarray((means - hand.centre) ** 2 / hand.within * texts)
+def _within(found: OneHand, texts: Array | float) -> Array:
+    """Return the variance of a text about the centre, which the mean of so many has over them."""
+    within = found.hand.within
+    return within * (1.0 + found.own * texts) if len(found.own) else within
+
+
+def _deviations(means: Means, centre: Array, within: Array) -> Array:
+    return np.asarray((means.means - centre) ** 2 / within * means.texts)
 
 
 def _beyond(found: OneHand, each: Array, texts: Array) -> Array:
@@ -171,7 +195,7 @@ def apart(found: OneHand, payers: NDArray[np.uint32], means: Means) -> tuple[int
     The keys of a company are each too few texts to be told from the hand; what they have in common
     stays when chance is averaged away.
     """
-    near = (payers > 0) & (strayed(found.hand, means) <= _NEAR)
+    near = (payers > 0) & (strayed(found, means) <= _NEAR)
     if not near.any():
         return ()
     payers, means = payers[near], means.take(near)
@@ -182,7 +206,7 @@ def apart(found: OneHand, payers: NDArray[np.uint32], means: Means) -> tuple[int
     np.add.at(texts, places, weights)
     np.add.at(sums, places, weights * means.means)
     together = Means(texts, sums / texts)
-    beyond = strayed(found.hand, together)
+    beyond = strayed(found, together)
     off = (beyond > _STRAYS) & (beyond - 1.0 > (_APART + 2.0 * found.spread) * texts[:, 0])
     return tuple(known[off & (accounts > 1)].tolist())
 
@@ -215,7 +239,8 @@ def membership(found: OneHand, payer: int, texts: float, sums: Array) -> float:
         return -math.inf
     hand = found.hand
     places, features = hand.places, len(hand.centre)
-    subject, manner, both = _stray_sums(sums, texts, hand.centre, hand.within, places)
+    within = _within(found, texts)
+    subject, manner, both = _stray_sums(sums, texts, hand.centre, within, places)
     if both / features - 2.0 * found.spread * texts > _STRAYS:
         return -math.inf
     chance = _chance(found, texts)

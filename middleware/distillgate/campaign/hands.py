@@ -18,6 +18,7 @@ from distillgate.campaign.belonging import (
     belongs,
     membership,
     neighbours,
+    personas,
     spread,
     teams,
 )
@@ -150,7 +151,9 @@ class Hands:
         core = centre(whole.take(found.near), 0.5, self._blocks)
         share = len(found.near) / len(searched.rows)
         said = OneHand(hand_of(core), found.evidence, asked, len(found.near), share, 1.0)
-        said = replace(said, spread=spread(said.hand, means_of(whole).take(found.near)))
+        near = means_of(whole).take(found.near)
+        said = replace(said, own=personas(said.hand, near))
+        said = replace(said, spread=spread(said, near))
         return (yield from self._amid(said, searched))
 
     def _amid(self, said: OneHand, searched: Searched) -> Job[tuple[OneHand, NDArray[np.bool_]]]:

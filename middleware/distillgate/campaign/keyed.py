@@ -1,7 +1,7 @@
 """What the draws of principals that share a key say of one hand.
 
 Nothing chose them by their texts, so all are judged: by one half of their draws where they lie, by
-the other whether they are one hand's (`campaign.hand`). Customers who draw from one public set are
+the other whether they are one hand's (`campaign.weigh`). Customers who draw from one public set are
 as alike as if one hand dealt it to them. They show in that items come back, as often as draws from
 so large a set do: where that set is small, their draws say nothing. Items that come back because
 each was dealt so often are told from those (`campaign.dealt`).
@@ -16,21 +16,12 @@ from numpy.typing import NDArray
 from distillgate.campaign.core import Table, centre
 from distillgate.campaign.dealt import DEALT
 from distillgate.campaign.exchangeability import Spread
-from distillgate.campaign.hand import (
-    REPORTED_SURE,
-    SHORT,
-    SURE,
-    WEIGHING,
-    Hand,
-    HeldOut,
-    Said,
-    members,
-    weigh,
-)
+from distillgate.campaign.hand import REPORTED_SURE, SHORT, SURE, Hand, HeldOut
 from distillgate.campaign.jobs import Job
 from distillgate.campaign.repeats import Multiplicity
 from distillgate.campaign.sketch_table import SketchTable
 from distillgate.campaign.split import MIN_UNITS, hand_of, means_of
+from distillgate.campaign.weigh import WEIGHING, Said, members, weigh
 
 _DRAWS = 256.0
 """Draws from which it shows how large a set they are from..."""

@@ -2,7 +2,7 @@
 
 A campaign may share no prompt, no address, no card and no client. Its accounts still are fed by one
 hand. All that draw are in one pool, also those that talk back; of the latest, cores are looked for
-by one half of their draws and judged by the other (`campaign.hand`). A core that is judged to be
+by one half of their draws and judged by the other (`campaign.weigh`). A core that is judged to be
 one hand's becomes a group (`campaign.hands`).
 """
 

@@ -53,10 +53,11 @@ def clearest(found: Sequence[OneHand], group: Group, searched: Searched) -> Job[
         both = yield from both_ways(said.hand, first, second)
         now = replace(
             said,
-            nats=said.nats if both.nats > 0 else both.nats,
+            nats=said.nats if both.of_any > 0 else both.of_any,
             texts=float((first.texts + second.texts).mean()),
             reached=both.nats / max(1.0, both.of_a_dealer),
             in_manner=both.manner / max(1.0, both.manner_of_a_dealer),
+            in_subject=both.subject / max(1.0, both.subject_of_a_dealer),
         )
         weighed.append(now)
     return max(weighed, key=lambda said: said.reached)

@@ -94,7 +94,7 @@ class SketchTable:
 
     Every text goes to the half that has fewer; where both have as many, a keyed hash of the text
     says to which, so that nobody without the key can write for a half. What is chosen by one half
-    is judged by the other (`campaign.hand`); everything else reads both as one.
+    is judged by the other (`campaign.weigh`); everything else reads both as one.
 
     Means in 16 bits, and the spread of style as a half-precision deviation. Against 32-bit sums
     that moved rho by 3e-5 (style) and 5e-6 (clock) at the median of 884 examinations, and by 4.9e-3

@@ -8,8 +8,9 @@ from numpy.typing import NDArray
 from distillgate.campaign.core import Search, Table, centre, cores
 from distillgate.campaign.evidence import Core, log_odds
 from distillgate.campaign.exchangeability import Spread
-from distillgate.campaign.hand import WEIGHING, Hand, Means, Said, weigh
+from distillgate.campaign.hand import Hand, Means
 from distillgate.campaign.jobs import Job
+from distillgate.campaign.weigh import WEIGHING, Said, weigh
 
 MIN_UNITS = 12
 """Principals that a core must have to be judged."""
@@ -43,7 +44,7 @@ def search(halves: tuple[Table, Table], base: Search) -> Job[list[Judged]]:
             hand = hand_of(core)
             one, other = (means_of(half.take(principals)) for half in (chosen, judged))
             said = weigh(hand, one, other)
-            found.append(Judged(hand, principals, said.nats, said.of_a_dealer))
+            found.append(Judged(hand, principals, said.of_any, said.of_a_dealer))
             yield len(principals)
     return found
 
@@ -96,4 +97,6 @@ def both_ways(hand: Hand, first: Means, second: Means) -> Job[Said]:
         of_a_dealer=min(one.of_a_dealer, other.of_a_dealer),
         manner=max(one.manner, other.manner),
         manner_of_a_dealer=min(one.manner_of_a_dealer, other.manner_of_a_dealer),
+        subject=max(one.subject, other.subject),
+        subject_of_a_dealer=min(one.subject_of_a_dealer, other.subject_of_a_dealer),
     )

@@ -1,4 +1,4 @@
-/* `campaign.hand`: what principals say by all features and by manner alone; `campaign.belonging`: how
+/* `campaign.weigh`: what principals say by all features and by manner alone; `campaign.belonging`: how
  * far one lies from a hand. */
 #include "passes.h"
 

@@ -117,7 +117,7 @@ def _chosen(case: Case, found: OneHand) -> Iterator[Finding]:
         f"{evidence.distinct:.0f} items, each drawn {found.recurrence:.1f} times"
     )
     peopled = _peopled(evidence)
-    reached = found.reached if peopled else max(found.reached, found.in_manner)
+    reached = found.reached if peopled else max(found.reached, found.in_manner, found.in_subject)
     if found.of_a_set:
         llr = min(0.0, llr)
         text += ", as those of a public set"

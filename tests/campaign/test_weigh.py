@@ -4,12 +4,8 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from distillgate.campaign.hand import (
-    SHORT,
-    Hand,
-    Means,
-    weigh,
-)
+from distillgate.campaign.hand import SHORT, Hand, Means
+from distillgate.campaign.weigh import weigh
 
 Array = NDArray[np.float64]
 FEATURES = 80
@@ -35,7 +31,7 @@ def test_independent_accounts_pass_for_one_hand_no_more_often_than_an_e_value_ma
     worlds = 2000
 
     said = np.array([
-        weigh(HAND, *halves(int(rng.integers(12, 40)), 4, HAND.between * nearness, rng)).nats
+        weigh(HAND, *halves(int(rng.integers(12, 40)), 4, HAND.between * nearness, rng)).of_any
         for _ in range(worlds)
     ])  # fmt: skip
 
@@ -53,7 +49,7 @@ def test_choosing_those_that_are_alike_by_one_half_earns_nothing_by_the_other() 
         nearest = apart < np.quantile(apart, 0.02)
         near, far = chosen.take(nearest), judged.take(nearest)
         assert apart[nearest].mean() < 0.7 * apart.mean(), "chosen for being alike"
-        said.append(weigh(HAND, near, far).nats)
+        said.append(weigh(HAND, near, far).of_any)
 
     assert max(said) < 0
 
@@ -74,6 +70,16 @@ def test_a_list_that_was_sorted_by_subject_is_told_by_its_manner() -> None:
 
     assert weigh(HAND, *halves(300, 5, by_subject, rng)).nats > 40
     assert weigh(HAND, *halves(300, 5, people, rng)).nats < 0
+
+
+def test_a_persona_of_each_account_hides_nothing_of_what_its_subject_says() -> None:
+    rng = np.random.default_rng(11)
+    dealt = weigh(HAND, *halves(150, 8, np.where(MANNER, 0.3, 0.0), rng))
+    people = weigh(HAND, *halves(150, 8, np.where(MANNER, 0.3, 0.1), rng))
+
+    assert dealt.nats < 0
+    assert dealt.of_any > 40
+    assert people.of_any < 0
 
 
 def test_a_few_independent_accounts_in_the_core_do_not_acquit_it() -> None:
