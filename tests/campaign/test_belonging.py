@@ -11,11 +11,10 @@ from distillgate.campaign.belonging import (
     CERTAIN,
     apart,
     belongs,
+    differences,
     membership,
     neighbours,
-    personas,
     reach,
-    spread,
     teams,
 )
 from distillgate.campaign.hand import Hand, Means, OneHand
@@ -93,15 +92,25 @@ def test_who_has_neighbours_must_lie_nearer_or_have_sent_more() -> None:
     assert inside_of(beside, 0.0, 40) > 0.9
 
 
-def test_a_list_dealt_in_some_order_gives_its_accounts_room() -> None:
+def test_a_list_that_was_sorted_gives_its_accounts_room() -> None:
     rng = np.random.default_rng(9)
+    manner = np.arange(FEATURES) >= 64
+    ring = told(rng, np.where(manner, 0.0, 0.03), 30, 150)
+    people = told(rng, HAND.between, 30, 60)
+    pure = OneHand(HAND, nats=60.0, asked=40.0, accounts=150, share=0.1, recurrence=1.0)
+    spread, personas = differences(HAND, ring)
+    alone = structs.replace(pure, spread=spread, personas=personas)
+    found = []
+    for said in (pure, alone):
+        inside, near = neighbours(said, joined(ring, people))
+        beside = structs.replace(said, inside=inside, neighbours=near)
+        found.append([(belongs(beside, some) >= CERTAIN).mean() for some in (ring, people)])
 
-    alone = OneHand(HAND, nats=60.0, asked=40.0, accounts=100, share=0.1, recurrence=1.0)
-
-    pure, drifting = (spread(alone, told(rng, own, 40, 100)) for own in (0.0, 0.012))
-
-    assert pure < 0.002
-    assert 0.005 < drifting < 0.012
+    assert spread == pytest.approx(0.03, rel=0.2)
+    assert personas.max() < 0.02
+    assert found[0][0] < 0.3
+    assert found[1][0] > 0.9
+    assert found[1][1] == 0
 
 
 def test_accounts_with_a_persona_of_their_own_belong_by_what_they_share() -> None:
@@ -110,13 +119,14 @@ def test_accounts_with_a_persona_of_their_own_belong_by_what_they_share() -> Non
     ring = told(rng, np.where(manner, 0.4, 0.0), 15, 100)
     near = joined(ring, told(rng, HAND.between, 15, 40))
     plain = OneHand(HAND, nats=60.0, asked=40.0, accounts=140, share=0.1, recurrence=1.0)
-    known = structs.replace(plain, own=personas(HAND, near))
+    spread, personas = differences(HAND, near)
+    known = structs.replace(plain, spread=spread, personas=personas)
 
     assert (belongs(plain, ring) >= CERTAIN).mean() < 0.2
     assert (belongs(known, ring) >= CERTAIN).mean() > 0.9
     assert not (belongs(known, told(rng, HAND.between, 15, 400)) >= CERTAIN).any()
-    assert known.own[~manner].max() == 0.0
-    assert personas(HAND, told(rng, 0.0, 15, 100)).max() < 0.02
+    assert spread < 0.01
+    assert max(differences(HAND, told(rng, 0.0, 15, 100))[1]) < 0.02
 
 
 def test_who_sent_five_texts_belongs_to_no_hand() -> None:
@@ -136,7 +146,7 @@ def test_one_account_is_judged_as_many_are_at_once_to_the_bit(beside: int) -> No
     hand = Hand(rng.normal(0, 0.1, FEATURES), rng.uniform(0.5, 2.0, FEATURES))
     said = OneHand(
         hand, nats=60.0, asked=40.0, accounts=80, share=0.4, recurrence=1.0,
-        spread=0.004, inside=40.0, neighbours=near,
+        spread=0.004, personas=np.full(16, 0.004), inside=40.0, neighbours=near,
     )  # fmt: skip
     found = set()
     for texts in (5.0, 6.0, 9.0, 40.0, 2048.0):

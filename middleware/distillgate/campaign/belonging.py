@@ -23,8 +23,8 @@ _KNOWN = 6
 """Draws that an account must have to belong. Beside fourteen campaigns of 300 accounts, honest
 accounts that were certain with 4 or 5 draws were more than all others together."""
 _STRAYS = 1.5
-"""Squared deviations from the centre, over those of chance and on average over the features, up to
-which an account may be dealt to, where the hand's accounts differ by nothing else. Those of pure
+"""Squared deviations from the centre, over those of a hand's accounts and on average over the
+features, up to which an account may be dealt to. Those of pure
 hands came to 1.25 (93 %) and to 1.5 (99 %), those of honest accounts with such log-odds and a dozen
 draws to 1.2 to 8.0."""
 _CHANCE = np.array([0.2, 0.5])
@@ -35,9 +35,6 @@ _NEIGHBOURS = 64
 """Accounts that lie nearest to a hand without being its, which are known of it."""
 _SURELY = 2.0
 """Log-odds from which an account is more likely the hand's than a neighbour of few texts."""
-_SPREAD = 0.02
-"""Variance of the means, over that within, that a hand's accounts may have beyond chance: from here
-on no hand is found by its texts."""
 _MEDIAN, _MEDIAN_ERROR = 0.455, 4.6
 """Median squared deviation by chance, and two standard errors of that of one account, over it."""
 _APART = 0.02
@@ -56,8 +53,11 @@ _HEAVIEST = 8.0
 class _Chance(NamedTuple):
     """What chance makes of accounts with so many texts near a hand, wherever they lie."""
 
+    within: Array
+    """Variance of a text about the centre, as the mean of so many of a hand's account has it."""
     shift: Array
-    """How far its neighbours lie off the centre beyond chance (of subject and of manner, ...)..."""
+    """How far its neighbours lie off the centre beyond its own accounts (of subject and of manner,
+    ...)..."""
     spread: Array
     """...the standard deviation of that, and its logarithm."""
     log_spread: Array
@@ -69,28 +69,34 @@ class _Chance(NamedTuple):
     @classmethod
     def of(cls, found: OneHand, texts: Array) -> "_Chance":
         """Compute it for accounts of so many texts (..., 1)."""
+        within = _within(found, texts)
         near = np.moveaxis(texts[..., None] * found.neighbours.reshape(-1, 2), -1, 0)
-        shift = np.ascontiguousarray(near)
+        own = _of_both(np.array([found.spread, found.personas.mean()]), near) * texts
+        shift = np.maximum(0.0, near - own) / (1.0 + own)
         spread = _of_both(_CHANCE, shift) * np.sqrt(1.0 + 2.0 * shift)
-        error, between = _within(found, texts) / texts, found.hand.between
-        own = found.hand.within / texts + between
-        gain, weight = 0.5 * np.log(own / error), 0.5 * (1.0 / error - 1.0 / own)
-        return cls(shift, spread, np.log(spread), gain, weight)
+        error, between = within / texts, found.hand.between
+        apart = found.hand.within / texts + between
+        gain, weight = 0.5 * np.log(apart / error), 0.5 * (1.0 / error - 1.0 / apart)
+        return cls(within, shift, spread, np.log(spread), gain, weight)
 
 
-def personas(hand: Hand, means: Means) -> Array:
-    """Return the variance of principals' means in each feature, over that within, which a hand's
-    accounts have as each wraps its items in a manner of its own; none in subject.
+def differences(hand: Hand, means: Means) -> tuple[float, Array]:
+    """Return the variance of principals' means over that within which a hand's accounts have beyond
+    chance: in each place of subject, of a list that was sorted by it, and in each feature of
+    manner, of a persona of each.
 
-    By the half that lies closest in subject: the rest may be no accounts of the hand's.
+    Of subject by the half that lies closest in manner, of manner by the half that lies closest in
+    subject: the rest may be no accounts of the hand's.
     """
-    each = _deviations(means, hand.centre, hand.within)
-    subject, manner = each[:, : hand.places].mean(axis=1), each[:, hand.places :]
+    each, places = _deviations(means, hand.centre, hand.within), hand.places
+    subject, manner = each[:, :places].mean(axis=1), each[:, places:].mean(axis=1)
+    most = hand.between / hand.within
+    near = manner <= np.median(manner)
+    spread = float((np.median(subject[near]) - 1.0) / np.median(means.texts[near]))
     near = subject <= np.median(subject)
-    beyond = np.median(manner[near], axis=0) / _MEDIAN - 1.0 - _MEDIAN_ERROR * near.sum() ** -0.5
-    own = np.zeros(len(hand.centre))
-    own[hand.places :] = beyond / np.median(means.texts[near])
-    return np.clip(own, 0.0, hand.between / hand.within)
+    beyond = np.median(each[near, places:], axis=0) / _MEDIAN - 1.0
+    own = (beyond - _MEDIAN_ERROR * near.sum() ** -0.5) / np.median(means.texts[near])
+    return min(most[0], max(0.0, spread)), np.clip(own, 0.0, most[places:])
 
 
 def strayed(found: OneHand, means: Means) -> Array:
@@ -101,25 +107,15 @@ def strayed(found: OneHand, means: Means) -> Array:
     return np.asarray(_deviations(means, found.hand.centre, within).mean(axis=-1))
 
 
-def spread(found: OneHand, means: Means) -> float:
-    """Return the variance of principals' means beyond chance, over that within: what a list that
-    was dealt in some order makes of a hand's accounts.
-
-    By the quarter that lies closest: the rest may be no accounts of the hand's.
-    """
-    beyond = (strayed(found, means) - 1.0) / means.texts[:, 0]
-    return min(_SPREAD, max(0.0, float(np.quantile(beyond, 0.25))))
-
-
 def belongs(found: OneHand, means: Means) -> Array:
     """Return the log-odds that principals are a hand's, by all texts.
 
-    Who lies near the centre, but further off than chance and the hand's own spread take an account
-    that is dealt to, is near it on its own: the more texts, the less near.
+    Who lies near the centre, but further off than chance and the hand's own differences take an
+    account that is dealt to, is near it on its own: the more texts, the less near.
     """
     chance = _Chance.of(found, means.texts)
-    each = _deviations(means, found.hand.centre, _within(found, means.texts))
-    outside = _beyond(found, each, means.texts[..., 0]) > _STRAYS
+    each = _deviations(means, found.hand.centre, chance.within)
+    outside = each.mean(axis=-1) > _STRAYS
     strays = _strays(found.hand, each)
     outside |= (_surely(found, chance, strays) < _SURELY) | (means.texts[..., 0] < _KNOWN)
     return np.where(outside, -math.inf, _odds(found, chance, means.means))
@@ -135,10 +131,11 @@ def neighbours(found: OneHand, means: Means) -> tuple[float, Array]:
     it of whom less is known: they would have passed for the hand's accounts with as few texts.
     """
     known = means.take(means.texts[:, 0] >= _KNOWN)
-    each = _deviations(known, found.hand.centre, _within(found, known.texts))
-    outside = _beyond(found, each, known.texts[:, 0]) > _STRAYS
-    odds = _odds(found, _Chance.of(found, known.texts), known.means)
+    chance = _Chance.of(found, known.texts)
+    outside = _deviations(known, found.hand.centre, chance.within).mean(axis=-1) > _STRAYS
+    odds = _odds(found, chance, known.means)
     inside = float((~outside & (odds >= CERTAIN)).sum())
+    each = _deviations(known, found.hand.centre, found.hand.within)
     strays = np.moveaxis(_strays(found.hand, each), 0, -1)
     off = np.maximum(0.0, (strays - 1.0) / known.texts)[outside]
     nearest = np.argsort(off @ _CHANCE**-2.0, kind="stable")[:_NEIGHBOURS]
@@ -170,16 +167,15 @@ def _strays(hand: Hand, each: Array) -> Array:
 
 def _within(found: OneHand, texts: Array | float) -> Array:
     """Return the variance of a text about the centre, which the mean of so many has over them."""
-    within = found.hand.within
-    return within * (1.0 + found.own * texts) if len(found.own) else within
+    hand = found.hand
+    own = np.empty(len(hand.centre))
+    own[: hand.places] = found.spread
+    own[hand.places :] = found.personas
+    return np.asarray(hand.within * (1.0 + own * texts))
 
 
 def _deviations(means: Means, centre: Array, within: Array) -> Array:
     return np.asarray((means.means - centre) ** 2 / within * means.texts)
-
-
-def _beyond(found: OneHand, each: Array, texts: Array) -> Array:
-    return np.asarray(each.mean(axis=-1) - 2.0 * found.spread * texts)
 
 
 def _odds(found: OneHand, chance: _Chance, means: Array) -> Array:
@@ -207,7 +203,7 @@ def apart(found: OneHand, payers: NDArray[np.uint32], means: Means) -> tuple[int
     np.add.at(sums, places, weights * means.means)
     together = Means(texts, sums / texts)
     beyond = strayed(found, together)
-    off = (beyond > _STRAYS) & (beyond - 1.0 > (_APART + 2.0 * found.spread) * texts[:, 0])
+    off = (beyond > _STRAYS) & (beyond - 1.0 > _APART * texts[:, 0])
     return tuple(known[off & (accounts > 1)].tolist())
 
 
@@ -237,11 +233,10 @@ def membership(found: OneHand, payer: int, texts: float, sums: Array) -> float:
     """
     if texts < _KNOWN or payer in found.apart:
         return -math.inf
-    hand = found.hand
+    hand, within = found.hand, _within(found, texts)
     places, features = hand.places, len(hand.centre)
-    within = _within(found, texts)
     subject, manner, both = _stray_sums(sums, texts, hand.centre, within, places)
-    if both / features - 2.0 * found.spread * texts > _STRAYS:
+    if both / features > _STRAYS:
         return -math.inf
     chance = _chance(found, texts)
     strays = np.array([subject / places, manner / (features - places)])

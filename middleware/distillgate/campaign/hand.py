@@ -89,7 +89,8 @@ class OneHand(FrozenRecord, frozen=True):
     recurrence: float
     """Draws of the members an item."""
     spread: float = 0.0
-    """Variance of its accounts' means beyond chance, over that within."""
+    """Variance of its accounts' means in each place of subject beyond chance, over that within: a
+    list that is sorted by subject makes them differ..."""
     inside: float = 0.0
     """Accounts that seem to be its."""
     neighbours: Array = np.empty(0)
@@ -108,9 +109,8 @@ class OneHand(FrozenRecord, frozen=True):
     in_subject: float = 0.0
     """Evidence of subject alone, over what it would come to: what is wrapped round a list by
     account falls short in the rest."""
-    own: Array = np.empty(0)
-    """Variance of its accounts' means in each feature, over that within, which each has of its own
-    (`belonging.personas`); none where it is empty."""
+    personas: Array = np.zeros(len(_MANNER))
+    """...and the same in each feature of manner: each may wrap its items in one of its own."""
 
     @property
     def prior(self) -> float:

@@ -16,10 +16,9 @@ from distillgate.campaign.belonging import (
     TEAM,
     apart,
     belongs,
+    differences,
     membership,
     neighbours,
-    personas,
-    spread,
     teams,
 )
 from distillgate.campaign.core import Search, centre
@@ -151,9 +150,8 @@ class Hands:
         core = centre(whole.take(found.near), 0.5, self._blocks)
         share = len(found.near) / len(searched.rows)
         said = OneHand(hand_of(core), found.evidence, asked, len(found.near), share, 1.0)
-        near = means_of(whole).take(found.near)
-        said = replace(said, own=personas(said.hand, near))
-        said = replace(said, spread=spread(said, near))
+        spread, personas = differences(said.hand, means_of(whole).take(found.near))
+        said = replace(said, spread=spread, personas=personas)
         return (yield from self._amid(said, searched))
 
     def _amid(self, said: OneHand, searched: Searched) -> Job[tuple[OneHand, NDArray[np.bool_]]]:
