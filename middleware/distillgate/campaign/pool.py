@@ -24,7 +24,7 @@ from distillgate.campaign.openers import Openers, opener_of
 from distillgate.campaign.sample import Sample
 from distillgate.campaign.searched import Searched
 from distillgate.campaign.sketch_table import SketchTable, Text
-from distillgate.campaign.split import MIN_UNITS, search
+from distillgate.campaign.split import MIN_UNITS, Judged, same, search
 from distillgate.campaign.table import GroupTable
 from distillgate.campaign.value import answered
 from distillgate.fingerprint.observation import Observation
@@ -136,14 +136,18 @@ class Pool:
         self._judged += len(found)
         asked = LEAST + math.log(max(1, self._judged))
         changed: dict[int, Group] = {}
+        passed: list[Judged] = []
         for one in sorted(found, key=lambda one: -one.evidence):
             least = max(asked, SHORT * one.of_a_dealer)
-            if one.evidence >= least:
-                group = yield from self._hands.know(
-                    one, least, searched, self._sample, now, renewed=changed
-                )
-                if group is not None:
-                    changed.setdefault(group.key, group)
+            if one.evidence < least or any(same(one.near, other.near) for other in passed):
+                continue
+            group = yield from self._hands.know(
+                one, least, searched, self._sample, now, renewed=changed
+            )
+            if group is not None:
+                changed.setdefault(group.key, group)
+            else:
+                passed.append(one)
         others = yield from self._hands.renew(searched, changed, self._sample, now)
         return [*changed.values(), *others]
 

@@ -27,6 +27,7 @@ _ROWS = 64
 _SAME = 0.85
 """Cosine of two subjects from which the draws count as one item."""
 _SCALE = 127.0
+_WHOLE = np.dtype((np.void, TOPIC))
 _MIXED = 0x9E3779B1
 """What an item's number is multiplied by, in 32 bits, so that items are in no order of time."""
 _RECURS = 1.5
@@ -95,16 +96,20 @@ class Sample:
 
     def _items(self, draws: NDArray[np.intp]) -> Job[NDArray[np.intp]]:
         """Return which item each of some draws is: the first of those that are the same."""
-        topics = self._topics[draws].astype(np.float32)
-        topics /= np.maximum(1e-6, np.linalg.norm(topics, axis=1, keepdims=True))
+        drawn = self._topics[draws]
+        _, first, of = np.unique(drawn.view(_WHOLE)[:, 0], return_index=True, return_inverse=True)
+        # A text without words is like none, not even itself.
+        worded = np.asarray(drawn.any(axis=1))
+        yield len(draws)
+        chosen = np.sort(first[worded[first]])
+        topics = drawn[chosen].astype(np.float32)
+        topics /= np.linalg.norm(topics, axis=1, keepdims=True)
         items = np.arange(len(draws))
-        for at in range(0, len(draws), _ROWS):
+        for at in range(0, len(chosen), _ROWS):
             same = topics[at : at + _ROWS] @ topics[: at + _ROWS].T > _SAME
-            block = slice(at, at + len(same))
-            # A text without words is like none, not even itself.
-            items[block] = np.where(same.any(axis=1), items[same.argmax(axis=1)], items[block])
+            items[chosen[at : at + _ROWS]] = items[chosen[same.argmax(axis=1)]]
             yield min(_COMPARED, at)
-        return items
+        return np.where(worded, items[first[of]], items)
 
 
 def _senders(items: NDArray[np.intp], rows: NDArray[np.uint32]) -> list[tuple[int, list[int]]]:

@@ -56,7 +56,7 @@ def _choose(table: Table, search: Search) -> Job[list[tuple[Core, NDArray[np.int
         return chosen
     for core in (yield from cores(table, search)):
         near = np.flatnonzero(log_odds(core, table.texts, table.topic, table.style) > 0)
-        if len(near) >= search.min_units and not any(_same(near, some) for _, some in chosen):
+        if len(near) >= search.min_units and not any(same(near, some) for _, some in chosen):
             chosen.append((centre(table.take(near), core.share, search.blocks), near))
         yield len(table.texts) // _SEEDS
         if len(chosen) == _CORES:
@@ -64,7 +64,8 @@ def _choose(table: Table, search: Search) -> Job[list[tuple[Core, NDArray[np.int
     return chosen
 
 
-def _same(one: NDArray[np.intp], other: NDArray[np.intp]) -> bool:
+def same(one: NDArray[np.intp], other: NDArray[np.intp]) -> bool:
+    """Return whether cores with these principals near them are one."""
     return len(np.intersect1d(one, other, assume_unique=True)) >= _SAME * min(len(one), len(other))
 
 

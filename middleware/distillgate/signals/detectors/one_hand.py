@@ -26,8 +26,12 @@ _AS_DEALT = 0.85
 """Share of what a dealer's accounts would come to that a hand's must. Campaigns' came to 0.94 to
 1.12; front-ends, of which each forwards many people, to 0.97 with twenty texts each, to 0.8 with
 thirty and to 0.68 with fifty."""
-_STILL = 0.7
-"""Share of it that those must keep who came to that and were linked: the more texts each sends of a
+_UNPEOPLED = 0.6
+"""The same of accounts that hardly ever go on with an answer: they are no front-ends, and those of
+a list that is sorted by subject, or of which some play a trick, fall short by themselves. Searches
+in sorted order came to 0.58 to 0.79."""
+_STILL = 0.8
+"""Part of it that those must keep who came to that and were linked: the more texts each sends of a
 list that was sorted by subject, the more they differ. A ring whose list was sorted by half came to
 0.86 with 19 texts each, and to 0.77 to 0.81 from 23 on."""
 _TOLD, _UNSURE = 32.0, 0.4
@@ -117,11 +121,15 @@ def _chosen(case: Case, found: OneHand) -> Iterator[Finding]:
         f"{evidence.distinct:.0f} items, each drawn {found.recurrence:.1f} times"
     )
     peopled = _peopled(evidence)
-    reached = found.reached if peopled else max(found.reached, found.in_manner, found.in_subject)
+    reached, asked = found.reached, _AS_DEALT
+    if not peopled:
+        reached, asked = max(reached, found.in_manner, found.in_subject), _UNPEOPLED
+    if case.group.link >= _LINKED:
+        asked *= _STILL
     if found.of_a_set:
         llr = min(0.0, llr)
         text += ", as those of a public set"
-    elif reached < (_STILL if case.group.link >= _LINKED else _AS_DEALT):
+    elif reached < asked:
         llr = min(0.0, llr)
         text += f"; of what a dealer's would come to, that is {reached:.0%} by now"
     elif peopled and not _told_from_front_ends(found):
