@@ -53,6 +53,7 @@ def test_accounts_whose_texts_are_the_same_few_are_not_alike_by_their_own(eviden
     dealt_once = link(0.0, 1.0)
     assert link(0.5, 5.0) == 0
     assert link(0.09, 2.81) < 0.7 * dealt_once, "monitors of one pool"
+    assert link(0.5, 5.0, distinct=600.0) == dealt_once, "each prompt sampled several times"
     assert link(0.04, 1.9) == dealt_once, "decoys in half of what is sent"
     assert link(0.9, 4.0, dealt=30.0) == dealt_once, "copies that somebody dealt"
     # Of a core, and of what other cells tell, another part is counted.

@@ -120,30 +120,48 @@ def test_so_many_that_they_can_be_no_crowd_of_front_ends_need_nothing_beside_the
     assert weight(280, 0.04, 10.0) < LINKED - clock, "of so many accounts some are front-ends"
 
 
-def test_accounts_that_differ_more_than_a_dealers_are_no_hand(evidence: Make) -> None:
-    front_ends = replace(said(80.0), reached=0.7, texts=40.0)
+@pytest.mark.parametrize(("reached", "follows", "linked"), [
+    (0.9, 0.3, True),
+    (0.7, 0.3, False),  # front-ends
+    (0.7, 0.0, True),  # a search in sorted order
+    (0.5, 0.0, False),
+])  # fmt: skip
+def test_accounts_that_differ_more_than_a_dealers_are_no_hand(
+    evidence: Make, reached: float, follows: float, *, linked: bool
+) -> None:
+    shown = replace(said(80.0), reached=reached, texts=40.0)
 
-    assert weighed(evidence(one_hand=front_ends, follows=0.0))["one_hand"] == 0
+    found = weighed(evidence(one_hand=shown, follows=follows))["one_hand"]
+
+    assert (found >= LINKED) == linked
+    assert linked or found == 0
 
 
-@pytest.mark.parametrize(("reached", "before", "linked"), [
-    (0.8, 0.0, False),
-    (0.8, 5.0, True),  # each sent more of a list that was sorted by half
-    (0.65, 5.0, False),
+@pytest.mark.parametrize(("reached", "follows", "before", "linked"), [
+    (0.8, 0.3, 0.0, False),
+    (0.8, 0.3, 5.0, True),  # each sent more of a list that was sorted by half
+    (0.65, 0.3, 5.0, False),
+    (0.55, 0.0, 0.0, False),
+    (0.55, 0.0, 5.0, True),
+    (0.45, 0.0, 5.0, False),
 ])  # fmt: skip
 def test_a_hand_that_was_linked_stays_one_until_it_differs_more(
-    evidence: Make, reached: float, before: float, linked: bool
+    evidence: Make, reached: float, follows: float, before: float, *, linked: bool
 ) -> None:
-    shown = case(evidence(one_hand=replace(said(80.0), reached=reached, texts=29.0), follows=0.0))
+    found = replace(said(80.0), reached=reached, texts=40.0)
+    shown = case(evidence(one_hand=found, follows=follows))
     shown.group.link = before
 
-    [found] = one_hand(shown)
+    [told] = one_hand(shown)
 
-    assert (found.llr >= LINKED) == linked
+    assert (told.llr >= LINKED) == linked
 
 
-def test_a_list_that_was_sorted_by_subject_is_a_hands_by_its_manner(evidence: Make) -> None:
-    apart = replace(said(80.0), reached=0.5, in_manner=0.9, texts=40.0)
+@pytest.mark.parametrize("part", ["in_manner", "in_subject"])
+def test_a_sorted_list_is_a_hands_by_its_manner_and_personas_are_by_their_subject(
+    evidence: Make, part: str
+) -> None:
+    apart = replace(said(80.0), reached=0.4, texts=40.0, **{part: 0.9})
 
     assert weighed(evidence(one_hand=apart, follows=0.0))["one_hand"] > LINKED
     assert weighed(evidence(one_hand=apart, follows=0.3))["one_hand"] == 0, "front-ends"

@@ -43,6 +43,10 @@ _SOME, _ALL = 0.5, 0.9
 """Share of texts that are the same from several accounts: up to the first figure, as decoys may be,
 accounts that are alike are so by their own; from the second on by those alone. Monitors of one pool
 came to 0.66 to 0.70, of each text at most 24 senders counted."""
+_POOL = 128.0
+"""Different texts that several accounts sent, from which they are a list, however often each comes:
+the monitors' were twenty. A campaign that samples each of a thousand prompts several times came to
+the same share."""
 
 
 @group_detector(
@@ -99,9 +103,12 @@ def _own_texts(evidence: Evidence) -> float:
     """Return how far texts are accounts' own, in [0, 1]: not where most of them are a few items,
     and nobody dealt those.
 
-    By the sampled texts alone: how many there are in all is counted for a core, and over siblings.
+    Which share is told by the sampled texts alone: how many there are in all is counted for a core,
+    and over siblings.
     """
-    if evidence.dealt >= DEALT or not evidence.multiplicity:
+    if evidence.dealt >= DEALT or evidence.distinct * evidence.repeats >= _POOL:
+        return 1.0
+    if not evidence.multiplicity:
         return 1.0
     same = 1.0 - (1.0 - evidence.repeats) / evidence.multiplicity
     return 1.0 - min(1.0, max(0.0, (same - _SOME) / (_ALL - _SOME)))
