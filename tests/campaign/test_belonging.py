@@ -98,7 +98,7 @@ def test_a_list_that_was_sorted_gives_its_accounts_room() -> None:
     ring = told(rng, np.where(manner, 0.0, 0.015), 60, 150)
     people = told(rng, HAND.between, 60, 60)
     pure = OneHand(HAND, nats=60.0, asked=40.0, accounts=150, share=0.1, recurrence=1.0)
-    spread, personas = differences(HAND, ring)
+    spread, personas = differences(HAND, ring, 1.0)
     alone = structs.replace(pure, spread=spread, personas=personas)
     found = []
     for said in (pure, alone):
@@ -119,14 +119,14 @@ def test_accounts_with_a_persona_of_their_own_belong_by_what_they_share() -> Non
     ring = told(rng, np.where(manner, 0.4, 0.0), 15, 100)
     near = joined(ring, told(rng, HAND.between, 15, 40))
     plain = OneHand(HAND, nats=60.0, asked=40.0, accounts=140, share=0.1, recurrence=1.0)
-    spread, personas = differences(HAND, near)
+    spread, personas = differences(HAND, near, 0.7)
     known = structs.replace(plain, spread=spread, personas=personas)
 
     assert (belongs(plain, ring) >= CERTAIN).mean() < 0.2
     assert (belongs(known, ring) >= CERTAIN).mean() > 0.9
     assert not (belongs(known, told(rng, HAND.between, 15, 400)) >= CERTAIN).any()
     assert spread < 0.01
-    assert max(differences(HAND, told(rng, 0.0, 15, 100))[1]) < 0.02
+    assert max(differences(HAND, told(rng, 0.0, 15, 100), 1.0)[1]) < 0.02
 
 
 def test_who_sent_five_texts_belongs_to_no_hand() -> None:

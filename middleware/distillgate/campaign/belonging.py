@@ -36,9 +36,9 @@ _NEIGHBOURS = 64
 _SURELY = 2.0
 """Log-odds from which an account is more likely the hand's than a neighbour of few texts."""
 _SPREAD = 0.02
-"""Variance of a hand's accounts' means in subject, over that within, at the most. Of a small ring's
-core seven in ten were strangers, among whom it came to 0.048: 11 honest accounts belonged, and with
-this bound 2."""
+"""Variance of a hand's accounts' means in subject, over that within, at the most: lists that were
+sorted by half came to 0.017. Of a small ring's core seven in ten were strangers, among whom it came
+to 0.048, and 11 honest accounts belonged."""
 _MEDIAN, _MEDIAN_ERROR = 0.455, 4.6
 """Median squared deviation by chance, and two standard errors of that of one account, over it."""
 _APART = 0.02
@@ -84,20 +84,20 @@ class _Chance(NamedTuple):
         return cls(within, shift, spread, np.log(spread), gain, weight)
 
 
-def differences(hand: Hand, means: Means) -> tuple[float, Array]:
+def differences(hand: Hand, means: Means, share: float) -> tuple[float, Array]:
     """Return the variance of principals' means over that within which a hand's accounts have beyond
     chance: in each place of subject, of a list that was sorted by it, and in each feature of
     manner, of a persona of each.
 
-    Of subject by the half that lies closest in manner, of manner by the half that lies closest in
-    subject: the rest may be no accounts of the hand's.
+    Of subject by half of them that lie closest in manner, of manner by the half that lies closest
+    in subject: no more than that `share` of the principals are the hand's.
     """
     each, places = _deviations(means, hand.centre, hand.within), hand.places
     subject, manner = each[:, :places].mean(axis=1), each[:, places:].mean(axis=1)
     most = hand.between[places:] / hand.within[places:]
-    near = manner <= np.median(manner)
+    near = manner <= np.quantile(manner, 0.5 * share)
     spread = float((np.median(subject[near]) - 1.0) / np.median(means.texts[near]))
-    near = subject <= np.median(subject)
+    near = subject <= np.quantile(subject, 0.5 * share)
     beyond = np.median(each[near, places:], axis=0) / _MEDIAN - 1.0
     own = (beyond - _MEDIAN_ERROR * near.sum() ** -0.5) / np.median(means.texts[near])
     return min(_SPREAD, max(0.0, spread)), np.clip(own, 0.0, most)

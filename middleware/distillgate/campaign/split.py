@@ -10,7 +10,7 @@ from distillgate.campaign.evidence import Core, log_odds
 from distillgate.campaign.exchangeability import Spread
 from distillgate.campaign.hand import Hand, Means
 from distillgate.campaign.jobs import Job
-from distillgate.campaign.weigh import WEIGHING, Said, weigh
+from distillgate.campaign.weigh import WEIGHING, Said, members, weigh
 
 MIN_UNITS = 12
 """Principals that a core must have to be judged."""
@@ -33,6 +33,8 @@ class Judged(NamedTuple):
     evidence: float
     of_a_dealer: float
     """Evidence that a dealer's accounts would come to."""
+    share: float
+    """Of these principals, those that seem the hand's."""
 
 
 def search(halves: tuple[Table, Table], base: Search) -> Job[list[Judged]]:
@@ -44,7 +46,9 @@ def search(halves: tuple[Table, Table], base: Search) -> Job[list[Judged]]:
             hand = hand_of(core)
             one, other = (means_of(half.take(principals)) for half in (chosen, judged))
             said = weigh(hand, one, other)
-            found.append(Judged(hand, principals, said.of_any, said.of_a_dealer))
+            found.append(
+                Judged(hand, principals, said.of_any, said.of_a_dealer, members(said.weights)[0])
+            )
             yield len(principals)
     return found
 

@@ -137,6 +137,16 @@ def test_accounts_that_differ_more_than_a_dealers_are_no_hand(
     assert linked or found == 0
 
 
+def test_front_ends_on_one_card_must_be_as_alike_as_a_dealers(evidence: Make) -> None:
+    shown = evidence(
+        one_hand=replace(said(80.0), reached=0.7, texts=40.0),
+        follows=0.3,
+        taken=Taken(openness=Openness(together=0.9)),
+    )
+
+    assert weighed(shown)["one_hand"] == 0
+
+
 @pytest.mark.parametrize(("reached", "follows", "before", "linked"), [
     (0.8, 0.3, 0.0, False),
     (0.8, 0.3, 5.0, True),  # each sent more of a list that was sorted by half

@@ -121,9 +121,10 @@ def _chosen(case: Case, found: OneHand) -> Iterator[Finding]:
         f"{evidence.distinct:.0f} items, each drawn {found.recurrence:.1f} times"
     )
     peopled = _peopled(evidence)
-    reached, asked = found.reached, _AS_DEALT
+    reached = found.reached
     if not peopled:
-        reached, asked = max(reached, found.in_manner, found.in_subject), _UNPEOPLED
+        reached = max(reached, found.in_manner, found.in_subject)
+    asked = _AS_DEALT if evidence.peopled else _UNPEOPLED
     if case.group.link >= _LINKED:
         asked *= _STILL
     if found.of_a_set:
