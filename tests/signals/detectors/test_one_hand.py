@@ -151,8 +151,8 @@ def test_front_ends_on_one_card_must_be_as_alike_as_a_dealers(evidence: Make) ->
     (0.8, 0.3, 0.0, False),
     (0.8, 0.3, 5.0, True),  # each sent more of a list that was sorted by half
     (0.65, 0.3, 5.0, False),
-    (0.55, 0.0, 0.0, False),
-    (0.55, 0.0, 5.0, True),
+    (0.65, 0.0, 0.0, False),
+    (0.65, 0.0, 5.0, True),
     (0.45, 0.0, 5.0, False),
 ])  # fmt: skip
 def test_a_hand_that_was_linked_stays_one_until_it_differs_more(
