@@ -31,6 +31,7 @@ _FEW = 4
 """More threads, descriptors and tasks than that are no accident of when it was looked."""
 _BUDGET = 0.01
 _KILLED = "a worker is killed"
+_BEGINNING = 40
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -138,12 +139,21 @@ class Run:
                     file.write(json.dumps(seen._asdict()) + "\n")
 
     def events(self) -> Counter[str]:
-        """Return what the gate told, by event, and place or action."""
-        lines = (self._folder / "log").read_text().splitlines()
-        told = map(json.loads, lines)
-        return Counter(
-            f"{one['event']} {one.get('where') or one.get('action') or ''}".strip() for one in told
-        )
+        """Return what the gate told, by event, and place or action; of a line that is none, as a
+        worker leaves that is killed while it writes, how it begins.
+        """
+        told = Counter[str]()
+        with (self._folder / "log").open(errors="replace") as lines:
+            for line in lines:
+                try:
+                    one = json.loads(line)
+                except ValueError:
+                    told[f"no event: {line[:_BEGINNING]!r}"] += 1
+                else:
+                    told[
+                        f"{one['event']} {one.get('where') or one.get('action') or ''}".strip()
+                    ] += 1
+        return told
 
 
 def _grown(quarters: list[list[Vitals]]) -> Iterator[str]:
