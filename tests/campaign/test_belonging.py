@@ -50,9 +50,14 @@ def joined(*some: Means) -> Means:
     return Means(*(np.vstack(columns) for columns in zip(*some, strict=True)))
 
 
-def test_a_companys_keys_lie_near_a_hand_one_by_one_and_apart_from_it_together() -> None:
+@pytest.mark.parametrize("differ", [0.0, 0.02])
+def test_a_companys_keys_lie_near_a_hand_one_by_one_and_apart_from_it_together(
+    differ: float,
+) -> None:
     rng = np.random.default_rng(6)
-    said = OneHand(HAND, nats=60.0, asked=40.0, accounts=80, share=0.4, recurrence=1.0)
+    said = OneHand(
+        HAND, nats=60.0, asked=40.0, accounts=80, share=0.4, recurrence=1.0, spread=differ
+    )
     company = told(rng, 0.0, 8, 6)
     company = company._replace(means=company.means + 0.2 * rng.normal(0, 1, FEATURES))
     means = joined(told(rng, 0.0, 12, 80), company)

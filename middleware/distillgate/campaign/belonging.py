@@ -205,8 +205,9 @@ def apart(found: OneHand, payers: NDArray[np.uint32], means: Means) -> tuple[int
     sums = np.zeros((len(known), means.means.shape[1]))
     np.add.at(texts, places, weights)
     np.add.at(sums, places, weights * means.means)
-    together = Means(texts, sums / texts)
-    beyond = strayed(found, together)
+    # What the hand's accounts differ by is averaged away, too.
+    within = _within(found, texts / accounts[:, None])
+    beyond = _deviations(Means(texts, sums / texts), found.hand.centre, within).mean(axis=-1)
     off = (beyond > _STRAYS) & (beyond - 1.0 > _APART * texts[:, 0])
     return tuple(known[off & (accounts > 1)].tolist())
 
