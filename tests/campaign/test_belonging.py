@@ -50,14 +50,9 @@ def joined(*some: Means) -> Means:
     return Means(*(np.vstack(columns) for columns in zip(*some, strict=True)))
 
 
-@pytest.mark.parametrize("differ", [0.0, 0.02])
-def test_a_companys_keys_lie_near_a_hand_one_by_one_and_apart_from_it_together(
-    differ: float,
-) -> None:
+def test_a_companys_keys_lie_near_a_hand_one_by_one_and_apart_from_it_together() -> None:
     rng = np.random.default_rng(6)
-    said = OneHand(
-        HAND, nats=60.0, asked=40.0, accounts=80, share=0.4, recurrence=1.0, spread=differ
-    )
+    said = OneHand(HAND, nats=60.0, asked=40.0, accounts=80, share=0.4, recurrence=1.0)
     company = told(rng, 0.0, 8, 6)
     company = company._replace(means=company.means + 0.2 * rng.normal(0, 1, FEATURES))
     means = joined(told(rng, 0.0, 12, 80), company)
@@ -69,6 +64,18 @@ def test_a_companys_keys_lie_near_a_hand_one_by_one_and_apart_from_it_together(
     assert membership(said, 5, 8.0, nearest) >= CERTAIN
     known = structs.replace(said, apart=(5,))
     assert membership(known, 5, 8.0, nearest) == -math.inf
+
+
+def test_a_company_lies_apart_from_a_hand_whose_accounts_differ_among_themselves() -> None:
+    rng = np.random.default_rng(13)
+    subject = np.where(np.arange(FEATURES) < 64, 0.02, 0.0)
+    alone = OneHand(HAND, nats=60.0, asked=40.0, accounts=80, share=0.4, recurrence=1.0)
+    said = structs.replace(alone, spread=0.02)
+    ring, company = told(rng, subject, 12, 80), told(rng, 0.0, 8, 12)
+    company = company._replace(means=company.means + 0.17 * rng.normal(0, 1, FEATURES))
+    payers = np.array([*np.repeat([1, 2, 3, 4, 5, 6, 7, 8], 10), *[9] * 12], np.uint32)
+
+    assert apart(said, payers, joined(ring, company)) == (9,)
 
 
 def test_who_pays_alone_or_not_at_all_lies_apart_with_nobody() -> None:
