@@ -142,18 +142,16 @@ class Run:
         """Return what the gate told, by event, and place or action; of a line that is none, as a
         worker leaves that is killed while it writes, how it begins.
         """
-        told = Counter[str]()
         with (self._folder / "log").open(errors="replace") as lines:
-            for line in lines:
-                try:
-                    one = json.loads(line)
-                except ValueError:
-                    told[f"no event: {line[:_BEGINNING]!r}"] += 1
-                else:
-                    told[
-                        f"{one['event']} {one.get('where') or one.get('action') or ''}".strip()
-                    ] += 1
-        return told
+            return Counter(map(_event, lines))
+
+
+def _event(line: str) -> str:
+    try:
+        one = json.loads(line)
+    except ValueError:
+        return f"no event: {line[:_BEGINNING]!r}"
+    return f"{one['event']} {one.get('where') or one.get('action') or ''}".strip()
 
 
 def _grown(quarters: list[list[Vitals]]) -> Iterator[str]:

@@ -100,15 +100,14 @@ def _weigh(found: Intraclass, block: Block, runs: float, own: float) -> float:
 
 
 def _own_texts(evidence: Evidence) -> float:
-    """Return how far texts are accounts' own, in [0, 1]: not where most of them are a few items,
-    and nobody dealt those.
+    """Return how far texts are accounts' own, in [0, 1]: not where most of them are a few items
+    that nobody dealt.
 
     Which share is told by the sampled texts alone: how many there are in all is counted for a core,
     and over siblings.
     """
-    if evidence.dealt >= DEALT or evidence.distinct * evidence.repeats >= _POOL:
-        return 1.0
-    if not evidence.multiplicity:
+    dealt = evidence.dealt >= DEALT or evidence.distinct * evidence.repeats >= _POOL
+    if dealt or not evidence.multiplicity:
         return 1.0
     same = 1.0 - (1.0 - evidence.repeats) / evidence.multiplicity
     return 1.0 - min(1.0, max(0.0, (same - _SOME) / (_ALL - _SOME)))

@@ -124,6 +124,7 @@ def _chosen(case: Case, found: OneHand) -> Iterator[Finding]:
     reached = found.reached
     if not peopled:
         reached = max(reached, found.in_manner, found.in_subject)
+    # Also front-ends of one company, which share its card, are people's.
     asked = _AS_DEALT if evidence.peopled else _UNPEOPLED
     if case.group.link >= _LINKED:
         asked *= _STILL
