@@ -58,7 +58,7 @@ def test_choosing_those_that_are_alike_by_one_half_earns_nothing_by_the_other() 
 def test_dealt_accounts_convict_themselves_the_more_the_more_they_are(principals: int) -> None:
     rng = np.random.default_rng(principals)
 
-    said = weigh(HAND, *halves(principals, 4, 0.0, rng)).nats
+    said = weigh(HAND, *halves(principals, 4, 0.0, rng)).all.nats
 
     assert 0.5 * principals < said < 5 * principals
 
@@ -68,8 +68,8 @@ def test_a_list_that_was_sorted_by_subject_is_told_by_its_manner() -> None:
     by_subject = np.where(MANNER, 0.0, 0.3)
     people = np.where(MANNER, 0.3, 0.3)
 
-    assert weigh(HAND, *halves(300, 5, by_subject, rng)).nats > 40
-    assert weigh(HAND, *halves(300, 5, people, rng)).nats < 0
+    assert weigh(HAND, *halves(300, 5, by_subject, rng)).all.nats > 40
+    assert weigh(HAND, *halves(300, 5, people, rng)).all.nats < 0
 
 
 def test_a_persona_of_each_account_hides_nothing_of_what_its_subject_says() -> None:
@@ -77,7 +77,7 @@ def test_a_persona_of_each_account_hides_nothing_of_what_its_subject_says() -> N
     dealt = weigh(HAND, *halves(150, 8, np.where(MANNER, 0.3, 0.0), rng))
     people = weigh(HAND, *halves(150, 8, np.where(MANNER, 0.3, 0.1), rng))
 
-    assert dealt.nats < 0
+    assert dealt.all.nats < 0
     assert dealt.of_any > 40
     assert people.of_any < 0
 
@@ -91,7 +91,7 @@ def test_a_few_independent_accounts_in_the_core_do_not_acquit_it() -> None:
         for a, b in zip(dealt, people, strict=True)
     ]
 
-    assert weigh(HAND, mixed[0], mixed[1]).nats > 40
+    assert weigh(HAND, mixed[0], mixed[1]).all.nats > 40
 
 
 def test_accounts_that_are_nearly_alike_fall_short_of_what_their_many_texts_would_bring() -> None:
@@ -100,8 +100,8 @@ def test_accounts_that_are_nearly_alike_fall_short_of_what_their_many_texts_woul
     gateways = halves(100, 40, 0.02 * HAND.between, rng)
 
     for one in (dealt, few):
-        assert weigh(HAND, *one).nats > 0.5 * weigh(HAND, *one).of_a_dealer
-    assert 20 < weigh(HAND, *gateways).nats < SHORT * weigh(HAND, *gateways).of_a_dealer
+        assert weigh(HAND, *one).all.nats > 0.5 * weigh(HAND, *one).all.of_a_dealer
+    assert 20 < weigh(HAND, *gateways).all.nats < SHORT * weigh(HAND, *gateways).all.of_a_dealer
 
 
 def test_what_a_principal_says_is_the_same_whoever_is_weighed_with_it() -> None:

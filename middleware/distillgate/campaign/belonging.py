@@ -7,7 +7,7 @@ stays when chance is averaged away.
 """
 
 import math
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -84,30 +84,32 @@ class _Chance(NamedTuple):
         return cls(within, shift, spread, np.log(spread), gain, weight)
 
 
-def differences(hand: Hand, means: Means, share: float) -> tuple[float, Array]:
+def differences(hand: Hand, means: Means, purity: float) -> tuple[float, Array]:
     """Return the variance of principals' means over that within which a hand's accounts have beyond
     chance: in each place of subject, of a list that was sorted by it, and in each feature of
     manner, of a persona of each.
 
     Of subject by half of them that lie closest in manner, of manner by the half that lies closest
-    in subject: no more than that `share` of the principals are the hand's.
+    in subject: no more of the principals than that share, `purity`, are the hand's.
     """
     each, places = _deviations(means, hand.centre, hand.within), hand.places
     subject, manner = each[:, :places].mean(axis=1), each[:, places:].mean(axis=1)
     most = hand.between[places:] / hand.within[places:]
-    near = manner <= np.quantile(manner, 0.5 * share)
+    near = manner <= np.quantile(manner, 0.5 * purity)
     spread = float((np.median(subject[near]) - 1.0) / np.median(means.texts[near]))
-    near = subject <= np.quantile(subject, 0.5 * share)
+    near = subject <= np.quantile(subject, 0.5 * purity)
     beyond = np.median(each[near, places:], axis=0) / _MEDIAN - 1.0
     own = (beyond - _MEDIAN_ERROR * near.sum() ** -0.5) / np.median(means.texts[near])
     return min(_SPREAD, max(0.0, spread)), np.clip(own, 0.0, most)
 
 
-def strayed(found: OneHand, means: Means) -> Array:
-    """Return how far principals lie from the centre: squared deviations over those of a hand's
-    accounts, on average over the features.
+def strayed(found: OneHand, means: Means, of: NDArray[Any] | float = 1.0) -> Array:
+    """Return how far means lie from the centre: squared deviations over those of a hand's accounts,
+    on average over the features.
+
+    Each mean is `of` so many accounts, over which what a hand's differ by is averaged away, too.
     """
-    within = _within(found, means.texts)
+    within = _within(found, means.texts / of)
     return np.asarray(_deviations(means, found.hand.centre, within).mean(axis=-1))
 
 
@@ -205,9 +207,7 @@ def apart(found: OneHand, payers: NDArray[np.uint32], means: Means) -> tuple[int
     sums = np.zeros((len(known), means.means.shape[1]))
     np.add.at(texts, places, weights)
     np.add.at(sums, places, weights * means.means)
-    # What the hand's accounts differ by is averaged away, too.
-    within = _within(found, texts / accounts[:, None])
-    beyond = _deviations(Means(texts, sums / texts), found.hand.centre, within).mean(axis=-1)
+    beyond = strayed(found, Means(texts, sums / texts), accounts[:, None])
     off = (beyond > _STRAYS) & (beyond - 1.0 > _APART * texts[:, 0])
     return tuple(known[off & (accounts > 1)].tolist())
 

@@ -108,11 +108,14 @@ def centre(table: Table, share: float, blocks: tuple[Spread, Spread]) -> Core:
 
 def densest(table: Table, search: Search) -> Job[Core | None]:
     """Find the core round the densest centre; None where there is no crowd."""
-    return next(iter((yield from cores(table, search))), None)
+    found = yield from cores(table, search)
+    return found[0][0] if found else None
 
 
-def cores(table: Table, search: Search) -> Job[list[Core]]:
-    """Find the cores that the seeds come to, the likeliest first; some may be nearly the same."""
+def cores(table: Table, search: Search) -> Job[list[tuple[Core, Array]]]:
+    """Find the cores that the seeds come to, the likeliest first, each with the log-odds that the
+    principals belong (`evidence.log_odds`); some may be nearly the same.
+    """
     whole = centre(table, search.first_share, search.blocks)
     among = max(search.seeds, int(len(table.texts) * search.crowded))
     order = np.argsort(-table.texts, kind="stable")[:among]
@@ -139,11 +142,12 @@ def cores(table: Table, search: Search) -> Job[list[Core]]:
         texts, bar = every, 0.0
     odds = _odds(principals, every, centres, search)
     likely = np.logaddexp(0.0, odds).sum(axis=0) + len(odds) * np.log1p(-centres.share)
-    found = zip(*(column[np.argsort(-likely, kind="stable")] for column in centres), strict=True)
-    return [
-        Core(topic, style, float(topic_within), style_within, float(share), *search.blocks)
-        for topic, style, topic_within, style_within, share in found
+    found = zip(*centres, odds.T, strict=True)
+    made = [
+        (Core(topic, style, float(topic_within), style_within, float(share), *search.blocks), each)
+        for topic, style, topic_within, style_within, share, each in found
     ]
+    return [made[at] for at in np.argsort(-likely, kind="stable")]
 
 
 class _Principals(NamedTuple):

@@ -150,7 +150,7 @@ class Hands:
         core = centre(whole.take(found.near), 0.5, self._blocks)
         share = len(found.near) / len(searched.rows)
         said = OneHand(hand_of(core), found.evidence, asked, len(found.near), share, 1.0)
-        spread, personas = differences(said.hand, means_of(whole).take(found.near), found.share)
+        spread, personas = differences(said.hand, means_of(whole).take(found.near), found.purity)
         said = replace(said, spread=spread, personas=personas)
         return (yield from self._amid(said, searched))
 

@@ -21,7 +21,7 @@ from distillgate.campaign.jobs import Job
 from distillgate.campaign.repeats import Multiplicity
 from distillgate.campaign.sketch_table import SketchTable
 from distillgate.campaign.split import MIN_UNITS, hand_of, means_of
-from distillgate.campaign.weigh import WEIGHING, Said, members, weigh
+from distillgate.campaign.weigh import WEIGHING, Said, Told, members, weigh
 
 _DRAWS = 256.0
 """Draws from which it shows how large a set they are from..."""
@@ -93,14 +93,12 @@ def judge(
     halves = first.take(both), second.take(both)
     one, other = yield from _both_ways(halves, blocks)
     share, inside = members((one.weights + other.weights) / 2.0)
-    nats, manner = _mean(one.nats, other.nats), _mean(one.manner, other.manner)
-    dealt = min(one.of_a_dealer, other.of_a_dealer)
-    of_manner = min(one.manner_of_a_dealer, other.manner_of_a_dealer)
+    nats, dealt = _mean(one.all, other.all)
     if reported and nats < SURE:
         asked = max(REPORTED_SURE, _REPORTED_SHORT * dealt)
     else:
         asked = max(asked, SHORT * dealt)
-    in_manner = manner / max(1.0, of_manner)
+    in_manner = _mean(one.manner, other.manner).reached
     said = HeldOut(nats, principals, asked, share, dealt, in_manner)
     return Convicted(said, rows[both][inside], known)
 
@@ -117,9 +115,10 @@ def _both_ways(halves: tuple[Table, Table], blocks: tuple[Spread, Spread]) -> Jo
     return found
 
 
-def _mean(one: float, other: float) -> float:
-    """Return the mean of two e-values, all in nats."""
-    return float(np.logaddexp(one, other)) - math.log(2.0)
+def _mean(one: Told, other: Told) -> Told:
+    """Return the mean of two e-values, against the least that a dealer's accounts would come to."""
+    nats = float(np.logaddexp(one.nats, other.nats)) - math.log(2.0)
+    return Told(nats, min(one.of_a_dealer, other.of_a_dealer))
 
 
 def _dealt(items: Multiplicity, texts: float) -> bool:

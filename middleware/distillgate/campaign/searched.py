@@ -55,9 +55,9 @@ def clearest(found: Sequence[OneHand], group: Group, searched: Searched) -> Job[
             said,
             nats=said.nats if both.of_any > 0 else both.of_any,
             texts=float((first.texts + second.texts).mean()),
-            reached=both.nats / max(1.0, both.of_a_dealer),
-            in_manner=both.manner / max(1.0, both.manner_of_a_dealer),
-            in_subject=both.subject / max(1.0, both.subject_of_a_dealer),
+            reached=both.all.reached,
+            in_manner=both.manner.reached,
+            in_subject=both.subject.reached,
         )
         weighed.append(now)
     return max(weighed, key=lambda said: said.reached)

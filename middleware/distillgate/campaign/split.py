@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from distillgate.campaign.core import Search, Table, centre, cores
-from distillgate.campaign.evidence import Core, log_odds
+from distillgate.campaign.evidence import Core
 from distillgate.campaign.exchangeability import Spread
 from distillgate.campaign.hand import Hand, Means
 from distillgate.campaign.jobs import Job
@@ -33,8 +33,8 @@ class Judged(NamedTuple):
     evidence: float
     of_a_dealer: float
     """Evidence that a dealer's accounts would come to."""
-    share: float
-    """Of these principals, those that seem the hand's."""
+    purity: float
+    """Share of these principals that seem the hand's."""
 
 
 def search(halves: tuple[Table, Table], base: Search) -> Job[list[Judged]]:
@@ -46,9 +46,8 @@ def search(halves: tuple[Table, Table], base: Search) -> Job[list[Judged]]:
             hand = hand_of(core)
             one, other = (means_of(half.take(principals)) for half in (chosen, judged))
             said = weigh(hand, one, other)
-            found.append(
-                Judged(hand, principals, said.of_any, said.of_a_dealer, members(said.weights)[0])
-            )
+            purity, _ = members(said.weights)
+            found.append(Judged(hand, principals, said.of_any, said.all.of_a_dealer, purity))
             yield len(principals)
     return found
 
@@ -58,8 +57,8 @@ def _choose(table: Table, search: Search) -> Job[list[tuple[Core, NDArray[np.int
     chosen: list[tuple[Core, NDArray[np.intp]]] = []
     if len(table.texts) < search.min_units:
         return chosen
-    for core in (yield from cores(table, search)):
-        near = np.flatnonzero(log_odds(core, table.texts, table.topic, table.style) > 0)
+    for core, odds in (yield from cores(table, search)):
+        near = np.flatnonzero(odds > 0)
         if len(near) >= search.min_units and not any(same(near, some) for _, some in chosen):
             chosen.append((centre(table.take(near), core.share, search.blocks), near))
         yield len(table.texts) // _SEEDS
@@ -98,10 +97,7 @@ def both_ways(hand: Hand, first: Means, second: Means) -> Job[Said]:
     other = weigh(hand, second, first)
     yield WEIGHING * len(first.texts)
     return one._replace(
-        nats=max(one.nats, other.nats),
-        of_a_dealer=min(one.of_a_dealer, other.of_a_dealer),
-        manner=max(one.manner, other.manner),
-        manner_of_a_dealer=min(one.manner_of_a_dealer, other.manner_of_a_dealer),
-        subject=max(one.subject, other.subject),
-        subject_of_a_dealer=min(one.subject_of_a_dealer, other.subject_of_a_dealer),
+        all=one.all.or_else(other.all),
+        manner=one.manner.or_else(other.manner),
+        subject=one.subject.or_else(other.subject),
     )

@@ -30,23 +30,33 @@ _ROWS = 96
 """Principals weighed at once in Python: what is between two steps stays in the cache."""
 
 
+class Told(NamedTuple):
+    """What some of the features tell."""
+
+    nats: float
+    """Evidence that principals are one hand's: the log of an e-value."""
+    of_a_dealer: float
+    """What it would come to if all were dealt to."""
+
+    @property
+    def reached(self) -> float:
+        """Return the one over the other."""
+        return self.nats / max(1.0, self.of_a_dealer)
+
+    def or_else(self, other: "Told") -> "Told":
+        """Return the most that either tells, against the least that a dealer's would."""
+        return Told(max(self.nats, other.nats), min(self.of_a_dealer, other.of_a_dealer))
+
+
 class Said(NamedTuple):
     """What principals' judged halves say, by the halves that they were chosen by."""
 
-    nats: float
-    """Evidence that they are one hand's: the log of an e-value."""
-    of_a_dealer: float
-    """What it would come to if all were dealt to."""
     weights: Array
     """What each says, where independent users lie as far from each other as was measured."""
-    manner: float
-    """What manner alone says of it..."""
-    manner_of_a_dealer: float
-    """...and what that would come to."""
-    subject: float
-    """What subject alone says of it..."""
-    subject_of_a_dealer: float
-    """...and what that would come to."""
+    all: Told
+    """By all features, or by manner alone."""
+    manner: Told
+    subject: Told
 
     @property
     def of_any(self) -> float:
@@ -54,7 +64,8 @@ class Said(NamedTuple):
 
         A persona of each account's, or a trick that some accounts play, differs in manner only.
         """
-        return float(np.logaddexp(self.nats + math.log(2.0), self.subject)) - math.log(3.0)
+        two = self.all.nats + math.log(2.0)
+        return float(np.logaddexp(two, self.subject.nats)) - math.log(3.0)
 
 
 def weigh(hand: Hand, chosen: Means, judged: Means) -> Said:
@@ -65,36 +76,31 @@ def weigh(hand: Hand, chosen: Means, judged: Means) -> Said:
     independent users may lie of a mixture over how many principals belong.
     """
     weighed = [*_weighed(hand, chosen, judged)]
-    everything = min(_mixed(weights.everything) for weights in weighed)
-    manner = min(_mixed(weights.manner) for weights in weighed)
-    subject = min(_mixed(weights.subject) for weights in weighed)
+    parts = zip(*(weights.said for weights in weighed), strict=True)
+    whole, manner, subject = (min(map(_mixed, part)) for part in parts)
+    parts = zip(*(weights.dealt for weights in weighed), strict=True)
+    of_all, of_manner, of_subject = (min(float(one.sum()) for one in part) for part in parts)
     return Said(
-        float(np.logaddexp(everything, manner)) - math.log(2.0),
-        min(float(weights.dealt.sum()) for weights in weighed),
-        weighed[0].everything,
-        manner - math.log(2.0),
-        min(float(weights.dealt_manner.sum()) for weights in weighed),
-        subject,
-        min(float(weights.dealt_subject.sum()) for weights in weighed),
+        weighed[0].said[0],
+        Told(float(np.logaddexp(whole, manner)) - math.log(2.0), of_all),
+        Told(manner - math.log(2.0), of_manner),
+        Told(subject, of_subject),
     )
 
 
 class _Weights(NamedTuple):
-    """What each principal says: "this hand's" against "its own, as it was chosen", in nats."""
+    """What each principal says by all features, by manner and by subject: "this hand's" against
+    "its own, as it was chosen", in nats.
+    """
 
-    everything: Array
-    """By all features."""
-    manner: Array
-    subject: Array
-    dealt: Array
+    said: tuple[Array, Array, Array]
+    dealt: tuple[Array, Array, Array]
     """If its text were dealt to it: its means differ by chance alone.
 
     The order of a list and strangers among them take some of it away. Front-ends and gateways, of
     which each forwards many people, are nearly as alike as a dealer's accounts: alike enough for
     some evidence, and for far less than their many texts would have to bring.
     """
-    dealt_manner: Array
-    dealt_subject: Array
 
 
 def _weighed(hand: Hand, chosen: Means, judged: Means) -> Iterator[_Weights]:
@@ -119,14 +125,20 @@ def _weighed(hand: Hand, chosen: Means, judged: Means) -> Iterator[_Weights]:
         said = np.empty((2, len(which)))
         chance = np.stack((known, least, apart, gain))
         _weigh_rows(said, means, hand.centre, which, chance, hand.places, CLIP)
-        everything, manner = 0.5 * said
+        whole, manner = 0.5 * said
+        subject_, manner_ = dealt[:, : hand.places], dealt[:, hand.places :]
         yield _Weights(
-            *(np.clip(part, *_MOST) for part in (everything, manner, everything - manner)),
-            *(
-                np.minimum(_MOST[1], 0.5 * part.sum(axis=1))[which]
-                for part in (dealt, dealt[:, hand.places :], dealt[:, : hand.places])
-            ),
+            (_bounded(whole), _bounded(manner), _bounded(whole - manner)),
+            (_at_most(dealt)[which], _at_most(manner_)[which], _at_most(subject_)[which]),
         )
+
+
+def _bounded(weights: Array) -> Array:
+    return np.asarray(np.clip(weights, *_MOST))
+
+
+def _at_most(features: Array) -> Array:
+    return np.asarray(np.minimum(_MOST[1], 0.5 * features.sum(axis=1)))
 
 
 def sum_rows(
