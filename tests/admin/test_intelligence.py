@@ -9,7 +9,8 @@ import pytest
 from tests.intel.telling import LABS, bundle
 
 from distillgate import Gate
-from distillgate.intel.community import save
+from distillgate.account.windows import DAY
+from distillgate.intel.community import moment, save
 from distillgate_lab.upstream.app import upstream
 from distillgate_lab.upstream.server import serve
 
@@ -71,6 +72,33 @@ def test_a_person_withdraws_a_report(gate: httpx2.Client) -> None:
     assert gone.json() == {"id": held["id"], "holds": False}
     gate.post("/intelligence", json=given())
     assert gate.get("/intelligence").json() == [], "nor does it come back"
+
+
+def test_an_older_version_that_is_polled_again_changes_nothing(gate: httpx2.Client) -> None:
+    def take(day: int, kind: str = "indicator", **changes: object) -> dict[str, Any]:
+        made = given(opinion="agree")
+        for one in made["bundle"]["objects"]:
+            one["modified"] = moment(NOW - 9 * DAY)
+            if one["type"] == kind:
+                one.update({"modified": moment(NOW + (day - 9) * DAY)} | changes)
+        return dict(gate.post("/intelligence", json=made).json())
+
+    assert take(2, valid_until=moment(NOW + 9 * DAY))["taken"] == 1
+    replayed = take(1, valid_until=moment(NOW + 5 * DAY))
+    assert (replayed["taken"], replayed["left_out"]) == (0, {"older than another version": 1})
+    [held] = gate.get("/intelligence").json()
+    assert held["until"] == NOW + 9 * DAY
+
+    assert take(3, "opinion")["withdrawn"] == 0
+    assert take(2, "opinion", opinion="disagree")["withdrawn"] == 0, "it agrees by now"
+    benign = take(3, indicator_types=["benign"])
+    assert benign["left_out"] == {"said to be benign": 1, "older than another version": 1}
+    assert take(2)["taken"] == 0
+    assert gate.get("/intelligence").json() == []
+    assert take(4)["taken"] == 1
+    assert take(5, revoked=True)["withdrawn"] == 1
+    assert take(4)["taken"] == 0
+    assert gate.get("/intelligence").json() == []
 
 
 def test_what_is_no_report_and_who_may_not_are_told_so(gate: httpx2.Client) -> None:

@@ -21,7 +21,11 @@ def gate(tmp_path: Path) -> Iterator[tuple[str, ...]]:
     save(LABS, tmp_path / "labs.json")
     settings = {
         "admin": {"key": "operator"},
-        "intelligence": {"community": str(tmp_path / "labs.json"), "trust": ["a lab"]},
+        "intelligence": {
+            "community": str(tmp_path / "labs.json"),
+            "trust": ["a lab", "another lab"],
+        },
+        "governance": {"audit": {"path": str(tmp_path / "audit.jsonl")}},
         "telemetry": {"log": {"level": "off"}},
     }
     with serve(Gate(upstream(), settings, clock=lambda: NOW).sidecar()) as address:
@@ -50,6 +54,24 @@ def test_a_report_is_given_listed_and_taken_back(
     assert run("intel", "list", *gate).out == "no report holds\n"
     again = run("intel", "withdraw", indicator(), *gate, "--reason", "a public prompt")
     assert again.code == 1
+
+
+def test_a_source_that_tells_too_much_is_told_of_and_silences_no_other(
+    run: Run, gate: tuple[str, ...], tmp_path: Path
+) -> None:
+    report = tmp_path / "report.json"
+    flood, other = bundle("a lab", NOW)["objects"], bundle("another lab", NOW, names=("y",))
+    [one] = [made for made in flood if made["type"] == "indicator"]
+    flood += [one | {"id": f"indicator--{number:036x}"} for number in range(10_000)]
+    report.write_bytes(orjson.dumps({"type": "bundle", "objects": flood + other["objects"]}))
+
+    given = run("intel", "import", report, *gate, "--reason", "told by a lab")
+
+    assert given.code == 0, given.err
+    assert "10000 templates taken" in given.out
+    assert "2 left out: by a lab, beyond its share of 10,000" in given.err
+    assert "by a lab, beyond its share of 10,000" in (tmp_path / "audit.jsonl").read_text()
+    assert f"{indicator('y')} by another lab" in run("intel", "list", *gate).out
 
 
 def test_what_is_missing_is_said(run: Run, gate: tuple[str, ...], tmp_path: Path) -> None:

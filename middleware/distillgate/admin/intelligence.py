@@ -19,7 +19,7 @@ from distillgate.asgi.body import read
 from distillgate.engine.engine import Engine
 from distillgate.errors import StoreError, WireError
 from distillgate.governance.governance import Governance
-from distillgate.intel.imported import told, withdrawn
+from distillgate.intel.imported import seen, told, withdrawn
 from distillgate.intel.received import BOUNDS, LONGEST_DAYS, Received, Trust, objects_in, receive
 from distillgate.intel.sharing import Sharing
 from distillgate.oversight.roll import Roll
@@ -87,7 +87,8 @@ class Intelligence:
             raise HTTPException(409, _NO_COMMUNITY if community is None else _NO_TRUST)
         try:
             objects = objects_in(asked.get("bundle"))
-            found = await asyncio.to_thread(receive, objects, Trust(community, trust, now))
+            known = self.engine.state.versions.newest
+            found = await asyncio.to_thread(receive, objects, Trust(community, trust, now, known))
         except StoreError as error:
             raise HTTPException(422, str(error)) from None
         await self._hand(found, order["by"], now)
@@ -112,7 +113,8 @@ class Intelligence:
 
     async def _hand(self, found: Received, by: str, now: float) -> None:
         entries: list[Any] = [*told(found.told, now, by)]
-        entries += withdrawn(sorted(found.withdrawn), now + LONGEST_DAYS * DAY, now, by)
+        entries += withdrawn(sorted(found.disputed), now + LONGEST_DAYS * DAY, now, by)
+        entries += seen(found.versions, now, by)
         for entry in entries:
             self.engine.hand(entry)
             await asyncio.sleep(0)

@@ -6,6 +6,7 @@ from typing import Literal, TypeAlias
 
 from distillgate.campaign.reports import Report
 from distillgate.campaign.summary import Summary
+from distillgate.engine.versions import Version
 from distillgate.fingerprint.observation import Observation
 from distillgate.policy.charge import Charge
 from distillgate.records import FrozenRecord, decoder
@@ -51,6 +52,8 @@ class Feed(FrozenRecord, frozen=True, tag="feed"):
     reports: tuple[Report, ...] = ()
     withdrawn: tuple[tuple[str, float], ...] = ()
     """Names of reports that hold no more, and until when they are not to hold again."""
+    versions: tuple[Version, ...] = ()
+    """The versions of the reports, or of other objects, that were read."""
 
 
 Entry: TypeAlias = Observation | Charge | Order | Summary | Feed

@@ -90,12 +90,19 @@ class Learner:
 
     def _hear(self, told: Feed) -> None:
         """Let reports hold, and others no more: what rested on those is judged anew."""
-        groups = self._state.groups
+        groups, reports = self._state.groups, self._state.groups.reports
+        newer = {(one.source, one.id): self._state.versions.note(one) for one in told.versions}
         for report in told.reports:
-            groups.reports.add(report, told.at)
-        if not told.withdrawn:
+            if newer.pop((report.source, report.id), True):
+                reports.add(report, told.at)
+        over = [
+            (name, told.at)  # its newest version is none to look for; the next may be
+            for (source, name), counts in newer.items()
+            if counts and (held := reports.get(name)) is not None and held.source == source
+        ]
+        if not (gone := (*over, *told.withdrawn)):
             return
-        for group, names in groups.reports.withdraw(told.withdrawn, told.at, groups):
+        for group, names in reports.withdraw(gone, told.at, groups):
             if group.evidence is not None and group.evidence.rests_on in names:
                 self._state.actors.pop(group.key, None)
 

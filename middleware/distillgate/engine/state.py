@@ -11,6 +11,7 @@ from distillgate.account.releases import Releases
 from distillgate.account.table import AccountTable
 from distillgate.actions.binding import Bindings
 from distillgate.campaign.groups import Groups
+from distillgate.engine.versions import Versions
 from distillgate.fingerprint.known import KnownContent
 from distillgate.fingerprint.observation import Party
 from distillgate.policy.answered_texts import AnsweredTexts
@@ -77,6 +78,8 @@ class State:
     """An operator ended all enforcement, and nobody has taken that back."""
     reloaded: float = 0.0
     """When an operator last had the configuration read again."""
+    versions: Versions = field(default_factory=Versions)
+    """The newest versions of what others told."""
 
     contents: KnownContent = field(default_factory=KnownContent)
     """What principals sent before, and what they were answered."""
@@ -122,6 +125,7 @@ class State:
             "answered texts": self.answered.places,
             "known contents": self.contents.places,
             "releases": self.releases,
+            "versions": self.versions,
             "rest": self,
         }
 

@@ -5,6 +5,7 @@ from itertools import islice
 
 from distillgate.campaign.reports import Report
 from distillgate.engine.entries import Feed
+from distillgate.engine.versions import Version
 from distillgate.intel.received import Told
 
 _AT_ONCE = 32
@@ -15,7 +16,15 @@ def told(received: Sequence[Told], now: float, by: str) -> Iterator[Feed]:
     """Return the entries that let reports hold."""
     left = iter(received)
     while some := list(islice(left, _AT_ONCE)):
-        yield Feed(now, by, tuple(_report(one) for one in some))
+        versions = tuple(Version(one.source, one.id, one.modified) for one in some)
+        yield Feed(now, by, tuple(_report(one) for one in some), versions=versions)
+
+
+def seen(versions: Iterable[Version], now: float, by: str) -> Iterator[Feed]:
+    """Return the entries that remember versions of what is not looked for."""
+    left = iter(versions)
+    while some := tuple(islice(left, _AT_ONCE)):
+        yield Feed(now, by, versions=some)
 
 
 def withdrawn(names: Iterable[str], until: float, now: float, by: str) -> Iterator[Feed]:

@@ -1,25 +1,37 @@
 """What others tell, as far as it can be used: valid, in time, by somebody trusted, undisputed."""
 
-from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
-from datetime import datetime
-from typing import Annotated, Any, Literal, NamedTuple, TypeVar
+import math
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from types import MappingProxyType
+from typing import Any, NamedTuple, TypeAlias, TypeVar
 
 import msgspec
 
 from distillgate.account.windows import DAY
+from distillgate.engine.versions import Version
 from distillgate.errors import StoreError, WireError
 from distillgate.intel.community import Community, Key
+from distillgate.intel.objects import (
+    Extension,
+    Identity,
+    Indicator,
+    Opinion,
+    by_type,
+    modified_at,
+    valid,
+)
+from distillgate.intel.shares import newest
 from distillgate.intel.sketch import NORMALISER
-from distillgate.intel.stix import EXTENSION
 from distillgate.wire.bounds import Bounds, check
 
 MOST_BYTES, MOST_OBJECTS = 1 << 26, 100_000
 """The largest report that is read."""
 MOST_TOLD = 10_000
-"""Indicators that are looked for at once."""
+"""Indicators that are taken of one report, and as many disputes and versions: see `shares`."""
 LONGEST_DAYS = 30.0
 """Days after which what was told counts no more, whatever it says itself."""
+_INDICATOR = "indicator--"
 _DISPUTES = frozenset({"disagree", "strongly-disagree"})
 
 BOUNDS = Bounds(500_000, 2_000_000, 0)
@@ -27,39 +39,9 @@ BOUNDS = Bounds(500_000, 2_000_000, 0)
 _REASONS = 20
 """Different reasons for which indicators are left out that are told: senders name themselves."""
 
-_Moment = Annotated[datetime, msgspec.Meta(tz=True)]
-_Name = Annotated[str, msgspec.Meta(max_length=128)]
-_Hash = Annotated[str, msgspec.Meta(pattern="^[0-9a-f]{32}$")]
-Struct = TypeVar("Struct", bound=msgspec.Struct)
-
-
-class _Extension(msgspec.Struct):
-    key: str
-    normaliser: str
-    lines: Annotated[list[_Hash], msgspec.Meta(min_length=1, max_length=64)]
-
-
-class _Indicator(msgspec.Struct):
-    id: Annotated[str, msgspec.Meta(pattern="^indicator--[0-9a-fA-F-]{36}$")]
-    created_by_ref: _Name
-    valid_from: _Moment
-    valid_until: _Moment
-    extensions: dict[str, msgspec.Raw]
-    revoked: bool = False
-    indicator_types: list[str] = []
-
-
-class _Identity(msgspec.Struct):
-    id: _Name
-    name: Annotated[str, msgspec.Meta(max_length=200)]
-
-
-class _Opinion(msgspec.Struct):
-    created_by_ref: _Name
-    object_refs: list[_Name]
-    opinion: Literal["strongly-disagree", "disagree", "neutral", "agree", "strongly-agree"]
-    id: _Name = ""
-    revoked: bool = False
+_Made = TypeVar("_Made", Indicator, Opinion)
+_Name: TypeAlias = tuple[str, str]
+"""An object's source and id: an id is its source's own."""
 
 
 class Told(NamedTuple):
@@ -70,6 +52,7 @@ class Told(NamedTuple):
     key: Key
     lines: frozenset[str]
     until: float
+    modified: float = -math.inf
 
 
 class Received(NamedTuple):
@@ -77,9 +60,18 @@ class Received(NamedTuple):
 
     told: list[Told]
     left_out: Counter[str]
-    """Indicators that are not looked for, by why."""
-    withdrawn: frozenset[str] = frozenset()
-    """Names of indicators that a trusted source disputes, or took back."""
+    """What does not count, by why."""
+    disputed: frozenset[str] = frozenset()
+    """Names of indicators that trusted sources dispute."""
+    revoked: frozenset[str] = frozenset()
+    """Names of indicators that trusted sources took back: each its own."""
+    versions: Sequence[Version] = ()
+    """Newer versions than were known, of trusted sources' objects that are not looked for."""
+
+    @property
+    def withdrawn(self) -> frozenset[str]:
+        """Return the names of the indicators that are disputed or were taken back."""
+        return self.disputed | self.revoked
 
 
 class Trust(NamedTuple):
@@ -89,6 +81,8 @@ class Trust(NamedTuple):
     sources: Sequence[str]
     """Names of senders; without any, everybody who has the community's key."""
     now: float
+    known: Mapping[_Name, float] = MappingProxyType({})
+    """When the newest versions that were told before were modified, by their source and id."""
 
 
 def read(raw: bytes, trust: Trust) -> Received:
@@ -121,49 +115,83 @@ def receive(objects: Any, trust: Trust) -> Received:
     """
     if not isinstance(objects, list) or len(objects) > MOST_OBJECTS:
         raise StoreError(f"no STIX bundle: `objects` is no list of at most {MOST_OBJECTS:,}")
-    left_out, wrong, told = Counter[str](), Counter[str](), dict[str, Told]()
-    by_type = _by_type(objects, wrong)
-    names = _named(_all(by_type["identity"], _Identity, wrong), trust)
-    disputed = _disputed(_all(by_type["opinion"], _Opinion, wrong), names, trust)
-    withdrawn = set(disputed)
-    for indicator in _all(by_type["indicator"], _Indicator, wrong):
-        found = _usable(indicator, names, trust, disputed, wrong)
+    left_out, wrong = Counter[str](), Counter[str]()
+    kinds = by_type(objects, wrong)
+    names = _named(valid(kinds["identity"], Identity, wrong), trust)
+    opinions = _newest(valid(kinds["opinion"], Opinion, wrong), names, trust, left_out)
+    indicators = _newest(valid(kinds["indicator"], Indicator, wrong), names, trust, left_out)
+    disputes = _disputes(opinions, trust)
+    disputed = {one.id: one.source for one in disputes}
+    told, usable = dict[str, Told](), set[_Name]()
+    for (source, name), made in indicators.items():
+        found = _usable(made, source, trust, disputed)
         if isinstance(found, str):
             left_out[found] += 1
-            if indicator.revoked and _trusted(_source(indicator, names), trust):
-                withdrawn.add(indicator.id)
-        elif found is not None and told.setdefault(found.id, found).source == found.source:
-            told[found.id] = found
-        elif found is not None:
+            continue
+        usable.add((source, name))
+        if told.setdefault(name, found) is not found:
             left_out["under a name that another sender gave"] += 1
-    if wrong and not (told or left_out or withdrawn):
+    if wrong and not (told or left_out or disputes):
         raise StoreError(next(iter(wrong)))
-    hold = [one for one in told.values() if one.id not in withdrawn]
-    return _bounded(hold, left_out + wrong, withdrawn)
+    newer = [*_newer(indicators, trust), *_newer(opinions, trust)]
+    return _bounded(
+        told.values(),
+        disputes,
+        [one for one in newer if (one.source, one.id) not in usable],
+        left_out + wrong,
+    )
 
 
-def _by_type(objects: list[Any], wrong: Counter[str]) -> Mapping[str, list[Any]]:
-    found = defaultdict[str, list[Any]](list)
-    for at, made in enumerate(objects):
-        if isinstance(made, dict) and isinstance(made.get("type"), str):
-            found[made["type"]].append(made)
-        else:
-            wrong[f"object {at}: no STIX object: it has no `type`"] += 1
-    return found
+def _bounded(
+    told: Iterable[Told],
+    disputes: Iterable[Version],
+    versions: Iterable[Version],
+    left_out: Counter[str],
+) -> Received:
+    """Return what was found: of each source no more than its share.
 
-
-def _bounded(told: list[Told], left_out: Counter[str], withdrawn: set[str]) -> Received:
-    """Return what was found, where it is not more than is looked for."""
-    for number, what in ((len(told), "indicators"), (len(withdrawn), "withdrawn indicators")):
-        if number > MOST_TOLD:
-            raise StoreError(f"{number:,} {what} are too many; {MOST_TOLD:,} are looked for")
+    What is beyond it stays as it was: its newer version is not remembered.
+    """
+    kept, beyond = newest(told, MOST_TOLD)
+    disputed, beyond_disputed = newest(disputes, MOST_TOLD)
+    noted, beyond_noted = newest(versions, MOST_TOLD)
+    for what, more in (
+        ("by", beyond), ("disputed by", beyond_disputed), ("not looked for, by", beyond_noted)
+    ):  # fmt: skip
+        for source, count in more.items():
+            left_out[f"{what} {source}, beyond its share of {MOST_TOLD:,}"] += count
     most = Counter(dict(left_out.most_common(_REASONS)))
     if others := left_out.total() - most.total():
         most["for other reasons"] = others
-    return Received(told, most, frozenset(withdrawn))
+    revoked = frozenset(
+        one.id for one in noted if one.modified == math.inf and one.id.startswith(_INDICATOR)
+    )
+    return Received(kept, most, frozenset(one.id for one in disputed), revoked, noted)
 
 
-def _named(identities: Sequence[_Identity], trust: Trust) -> dict[str, str]:
+def _newest(
+    made: Iterable[_Made], names: Mapping[str, str], trust: Trust, left_out: Counter[str]
+) -> dict[_Name, _Made]:
+    """Return the newest version of each object that is not older than a known one; count the
+    others. Of those of one moment the last is the newest.
+    """
+    found = dict[_Name, _Made]()
+    for at, one in enumerate(made):
+        key = names.get(one.created_by_ref, one.created_by_ref), one.id or f"without an id: {at}"
+        modified = modified_at(one)
+        if trust.now < modified < math.inf:
+            left_out["modified in the future"] += 1
+            continue
+        before = found.get(key)
+        known = trust.known.get(key, -math.inf) if before is None else modified_at(before)
+        if modified < known or (before is not None and known < modified):
+            left_out["older than another version"] += 1
+        if modified >= known:
+            found[key] = one
+    return found
+
+
+def _named(identities: Sequence[Identity], trust: Trust) -> dict[str, str]:
     """Return the names of identities: of one that has several a trusted one, or else the first.
 
     Anybody may write an identity with another's id; that is not to silence whose it is.
@@ -175,21 +203,10 @@ def _named(identities: Sequence[_Identity], trust: Trust) -> dict[str, str]:
     return names
 
 
-def _source(made: _Indicator, names: Mapping[str, str]) -> str:
-    return names.get(made.created_by_ref, made.created_by_ref)
-
-
-def _usable(
-    made: _Indicator,
-    names: Mapping[str, str],
-    trust: Trust,
-    disputed: Mapping[str, str],
-    wrong: Counter[str],
-) -> Told | str | None:
-    """Return an indicator to look for, or why it is not looked for; None where it is not valid."""
-    source = _source(made, names)
+def _usable(made: Indicator, source: str, trust: Trust, disputed: Mapping[str, str]) -> Told | str:
+    """Return an indicator to look for, or why it is not looked for."""
     until = min(made.valid_until.timestamp(), made.valid_from.timestamp() + LONGEST_DAYS * DAY)
-    if EXTENSION not in made.extensions:
+    if made.extensions.ours is None:
         return "of another kind"
     if not _trusted(source, trust):
         return f"by {source}, who is not trusted"
@@ -199,55 +216,39 @@ def _usable(
         return "said to be benign"
     if made.id in disputed:
         return f"disputed by {disputed[made.id]}"
-    told = _one(made.extensions[EXTENSION], _Extension, made.id, wrong)
-    return None if told is None else _comparable(made.id, source, told, until, trust)
+    return _comparable(made, source, made.extensions.ours, until, trust)
 
 
-def _comparable(name: str, source: str, told: _Extension, until: float, trust: Trust) -> Told | str:
+def _comparable(
+    made: Indicator, source: str, told: Extension, until: float, trust: Trust
+) -> Told | str:
     key = next((key for key in trust.community.accepted(trust.now) if key.id == told.key), None)
     if key is None:
         return "under a key that is not accepted"
     if told.normaliser != NORMALISER:
         return "of another normaliser"
-    return Told(name, source, key, frozenset(told.lines), until)
+    return Told(made.id, source, key, frozenset(told.lines), until, modified_at(made))
 
 
-def _disputed(
-    opinions: Sequence[_Opinion], names: Mapping[str, str], trust: Trust
-) -> dict[str, str]:
-    """Return by whom objects are disputed: only trusted sources count, and no opinion that was
-    taken back by whose it is.
-    """
-    over = {(one.id, one.created_by_ref) for one in opinions if one.revoked}
-    return {
-        name: source
-        for one in opinions
-        if one.opinion in _DISPUTES
-        and (one.id, one.created_by_ref) not in over
-        and _trusted(source := names.get(one.created_by_ref, one.created_by_ref), trust)
-        for name in one.object_refs
-        if name.startswith("indicator--")
+def _disputes(opinions: Mapping[_Name, Opinion], trust: Trust) -> list[Version]:
+    """Return what trusted sources dispute."""
+    found = {
+        (source, name): Version(source, name, modified_at(made))
+        for (source, _), made in opinions.items()
+        if _trusted(source, trust) and made.opinion in _DISPUTES and not made.revoked
+        for name in made.object_refs
+        if name.startswith(_INDICATOR)
     }
+    return list(found.values())
+
+
+def _newer(objects: Mapping[_Name, Indicator | Opinion], trust: Trust) -> Iterator[Version]:
+    """Yield the versions of trusted sources' objects that are newer than what was known."""
+    for (source, name), made in objects.items():
+        at, known = modified_at(made), trust.known.get((source, name), -math.inf)
+        if made.id and _trusted(source, trust) and known < at:
+            yield Version(source, name, at)
 
 
 def _trusted(source: str, trust: Trust) -> bool:
     return not trust.sources or source in trust.sources
-
-
-def _all(objects: list[Any], kind: type[Struct], wrong: Counter[str]) -> list[Struct]:
-    read = (_one(made, kind, _name(made.get("id")), wrong) for made in objects)
-    return [one for one in read if one is not None]
-
-
-def _name(given: Any) -> str:
-    return given[:128] if isinstance(given, str) else "without an id"
-
-
-def _one(made: Any, kind: type[Struct], name: str, wrong: Counter[str]) -> Struct | None:
-    """Read an object; None, and counted, where it is not valid."""
-    try:
-        raw = made if isinstance(made, msgspec.Raw) else msgspec.json.encode(made)
-        return msgspec.json.decode(raw, type=kind)
-    except (ValueError, RecursionError) as error:
-        wrong[f"{name}: {error}"] += 1
-        return None
