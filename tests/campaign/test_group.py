@@ -70,12 +70,16 @@ def test_reports_that_hardly_match_lock_out_none_that_does() -> None:
     assert all(f"more-{number}" in made.reported for number in range(3))
 
 
-def test_a_report_has_its_place_for_some_exchanges() -> None:
+def test_a_report_that_comes_late_has_its_place_at_once_beside_a_flood() -> None:
     made = group()
-    reporting(made, 1, *(f"one-{number}" for number in range(8)))
-    reporting(made, 40, "another")
+    for number in range(30):
+        reporting(made, 1, *(f"false-{number + step}" for step in range(0, 12, 3)))
+    for number in range(60):
+        reporting(made, 1, "true", *(f"false-{number + step}" for step in range(0, 9, 3)))
 
-    assert "another" not in made.reported
+    assert made.reported["true"] == (30, 60)
+    assert made.report_shares["true"] == 1.0
+    assert len(made.reported) == 8
 
 
 def filled(kind: Kind, principals: int) -> tuple[Group, SketchTable]:

@@ -28,8 +28,7 @@ REPORTED_SHARE = 0.5
 """Share of a group's exchanges, since a report's first, from which it is made from that..."""
 _REPORTS, _REPORTED_DUE = 8, 48
 """...reports that are counted (no group is made from more: an exchange counts for four at most),
-and exchanges after which that share is known: such a group is examined then, and a report may lose
-its place..."""
+and exchanges after which that share is known: such a group is examined then..."""
 _REPORTED_GROWTH, _REPORTED_MOST = 1.07, 512
 """...and the growth at which again, up to so many: what comes late is lost of the head start."""
 
@@ -116,14 +115,18 @@ class Group(Record):
             self.reported[name] = first, matched + inputs
 
     def _replace_report(self) -> bool:
-        """Let go of the report that the group is made from the least; return whether one can go.
+        """Let go of the report that the group is made from the least so far; return whether one
+        can go. Were each counted for some exchanges first, a flood would keep others out as long.
 
         The group is no sooner due by what comes in its place: of many reports that hardly match
         there would be an examination with each exchange.
         """
-        shares = self.report_shares
-        least = min(shares, key=lambda name: shares[name], default=None)
-        if least is None or shares[least] >= REPORTED_SHARE:
+        shares = {
+            name: matched / max(1, self.exchanges - first)
+            for name, (first, matched) in self.reported.items()
+        }
+        least = min(shares, key=lambda name: shares[name])
+        if shares[least] >= REPORTED_SHARE:
             return False
         del self.reported[least]
         return True
