@@ -121,11 +121,11 @@ class Bench:
                 found.add(line, restricts=decision.action.restricts)
         return found
 
-    def export(self, parts: Sequence[Part]) -> list[Object]:
-        """Return what the first lab tells: the same code as `distillgate intel export`."""
+    def export(self, parts: Sequence[Part], now: float) -> list[Object]:
+        """Return what the first lab tells at a moment, by the code of `distillgate intel export`."""
         run, key = self.judge(parts), self.community.newest
         found = complete(campaigns(run.engine, run.now))
-        draft = Draft(key, "a lab", "amber+strict", run.now)
+        draft = Draft(key, "a lab", "amber+strict", now)
         seen = gather(((line, line.exchange.account) for line in lines(parts)), found, key)
         for one in found:
             if one.code in seen:
@@ -217,8 +217,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
 def _head_start(bench: Bench, options: argparse.Namespace) -> None:
     ground, seed = bench.ground, options.seed
     both = pools(ground, options.kind, options.accounts, options.each, seed)
-    objects = bench.export([ground.honest(seed), both.first])
     begun = both.second.start
+    objects = bench.export([ground.honest(seed), both.first], begun)
     feed = bench.take(objects, begun)
     disputed = [
         *objects,

@@ -126,6 +126,7 @@ def test_a_version_of_the_future_counts_once_it_is_made() -> None:
     assert [told.modified for told in found.told] == [NOW]
     assert found.left_out == {"modified in the future": 1}
     assert not found.versions, "or nobody could correct a clock that was wrong"
+    assert received(INDICATOR | {"modified": moment(NOW + 299)}).told, "clocks differ"
     assert received(INDICATOR, ahead | {"revoked": True}).withdrawn == {NAME}
 
 

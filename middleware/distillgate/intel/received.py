@@ -31,6 +31,8 @@ MOST_TOLD = 10_000
 """Indicators that are taken of one report, and as many disputes and versions: see `shares`."""
 LONGEST_DAYS = 30.0
 """Days after which what was told counts no more, whatever it says itself."""
+_AHEAD = 300.0
+"""Seconds that a sender's clock may be ahead of this one's, as Kerberos allows."""
 _INDICATOR = "indicator--"
 _DISPUTES = frozenset({"disagree", "strongly-disagree"})
 
@@ -179,7 +181,7 @@ def _newest(
     for at, one in enumerate(made):
         key = names.get(one.created_by_ref, one.created_by_ref), one.id or f"without an id: {at}"
         modified = modified_at(one)
-        if trust.now < modified < math.inf:
+        if trust.now + _AHEAD < modified < math.inf:
             left_out["modified in the future"] += 1
             continue
         before = found.get(key)
