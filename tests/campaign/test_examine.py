@@ -4,6 +4,7 @@ from typing import Any
 import numpy as np
 import orjson
 import pytest
+from msgspec.structs import replace
 from tests.observing import observe
 
 from distillgate.account.account import Account
@@ -215,6 +216,30 @@ def test_a_report_says_nothing_of_a_group_that_talks_back() -> None:
     assert alone is not None
     assert alone.lowered
     assert talking is None
+
+
+def test_who_was_one_hands_by_a_report_stays_so_while_a_quarter_of_a_dealers_is_left() -> None:
+    told = ALONE._replace(
+        reported=Reported("indicator--1", "a lab", 1.0, 1e9),
+        own_rows=lambda principals: np.arange(len(principals)),
+    )
+    before = examined([0.0] * 40, 3, around=told)
+    short = examined([0.22] * 40, 3, around=told).held_out
+    assert before.held_out is not None
+    assert short is not None
+    assert before.held_out.sure
+    assert not short.sure
+    assert short.nats > 0.25 * short.of_a_dealer
+
+    def still(offset: float, seed: int, before: Evidence, around: Surroundings = told) -> bool:
+        found = examined([offset] * 40, 3, around=around, seed=seed, evidence=before).held_out
+        return found is not None and found.sure
+
+    assert still(0.22, 1, before)
+    assert not still(0.25, 5, before), "it speaks for no hand any more"
+    assert not still(0.22, 1, replace(before, held_out=short)), "it never was"
+    other = told._replace(reported=Reported("indicator--2", "a lab", 1.0, 1e9))
+    assert not still(0.22, 1, before, other), "another report's is another matter"
 
 
 def test_a_row_that_is_given_up_during_an_examination_spoils_no_centre() -> None:

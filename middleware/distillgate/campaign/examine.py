@@ -10,7 +10,7 @@ from pydantic import PositiveInt
 from distillgate.campaign.convicted import PURE, drawn_core, is_mixed
 from distillgate.campaign.core import Search, Table, centre, densest
 from distillgate.campaign.dispersion import Loads, loads, payload_loads
-from distillgate.campaign.evidence import Core, Evidence, Return, log_odds, logit
+from distillgate.campaign.evidence import Core, Evidence, Reported, Return, log_odds, logit
 from distillgate.campaign.exchangeability import Block, Compared, Spread, intraclass
 from distillgate.campaign.group import Group
 from distillgate.campaign.jobs import Job
@@ -111,6 +111,7 @@ def examine(
     judged = yield from judge(
         members, drawn, repeats, texts, settings.spreads, reported=heard, peopled=group.peopled
     )
+    judged = _kept(judged, group.evidence, told)
     answered = None
     if judged is not None and judged.said.sure:
         answered = totals.answered if totals else float(members.answered[own].sum())
@@ -128,6 +129,16 @@ def examine(
         drawn=drawn_core(group, judged, members, settings.spreads),
         reported=told,
     )
+
+
+def _kept(
+    judged: Convicted | None, before: Evidence | None, told: Reported | None
+) -> Convicted | None:
+    """Return the same, but for what rested on the same report before: that is kept for longer."""
+    if judged is None or before is None or before.held_out is None:
+        return judged
+    rests = told is not None and before.rests_on == told.id
+    return judged.kept(before.held_out) if rests else judged
 
 
 def _asks_alone(group: Group) -> bool:

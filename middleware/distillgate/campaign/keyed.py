@@ -11,6 +11,7 @@ import math
 from typing import NamedTuple
 
 import numpy as np
+from msgspec.structs import replace
 from numpy.typing import NDArray
 
 from distillgate.campaign.core import Table, centre
@@ -58,6 +59,16 @@ class Convicted(NamedTuple):
     rows: NDArray[np.intp]
     known: NDArray[np.intp]
     """Rows of those that drew enough to be compared."""
+
+    def kept(self, before: HeldOut) -> "Convicted":
+        """Return the same, where a report was enough `before`: that stays so until less is left
+        than is asked of all who share a key. Few texts' evidence falls as often as it rises: that
+        of 21 to 51 accounts came to 3.0, 2.8, 1.5, 3.5, 2.5, 2.0, 5.7 and 10.0 nats.
+        """
+        said = self.said
+        if not (said.lowered and before.sure and said.nats >= SHORT * said.of_a_dealer):
+            return self
+        return self._replace(said=replace(said, asked=min(said.asked, said.nats)))
 
 
 def judge(

@@ -80,7 +80,7 @@ def one_hand(case: Case) -> Iterator[Finding]:
 def _keyed(keyed: HeldOut) -> float:
     """Weigh what accounts that share a key drew."""
     if keyed.lowered:
-        return min(_KEYED_MOST, _REPORTED / keyed.asked * keyed.nats)
+        return min(_KEYED_MOST, _REPORTED * (keyed.nats / keyed.asked))
     llr = _KEYED * keyed.nats
     if llr <= _KEYED_MOST:
         return llr
