@@ -74,6 +74,28 @@ def test_a_source_that_tells_too_much_is_told_of_and_silences_no_other(
     assert f"{indicator('y')} by another lab" in run("intel", "list", *gate).out
 
 
+def test_a_report_that_is_too_large_for_a_gate_is_given_in_pieces(
+    run: Run, gate: tuple[str, ...], tmp_path: Path
+) -> None:
+    report = tmp_path / "report.json"
+    flood, other = bundle("a lab", NOW)["objects"], bundle("another lab", NOW, "disagree", ("y",))
+    [one] = [made for made in flood if made["type"] == "indicator"]
+    for number in range(9):
+        size = (20 << 20) if number == 8 else (3 << 20)
+        flood.append(one | {"id": f"indicator--{number:036x}", "description": "x" * size})
+    flood.append(one | {"id": indicator("y")})
+    report.write_bytes(orjson.dumps({"type": "bundle", "objects": flood + other["objects"]}))
+
+    given = run("intel", "import", report, *gate, "--reason", "told by a lab")
+
+    assert given.code == 0, given.err
+    assert given.out.count("templates taken") == 2
+    assert f"1 left out: indicator--{8:036x}: too large" in given.err
+    held = orjson.loads(run("intel", "list", *gate, "--json").out)
+    names = {indicator(), *(f"indicator--{number:036x}" for number in range(8))}
+    assert {made["id"] for made in held} == names, "what is disputed in any is so in all"
+
+
 def test_what_is_missing_is_said(run: Run, gate: tuple[str, ...], tmp_path: Path) -> None:
     report = tmp_path / "report.json"
     report.write_bytes(orjson.dumps(bundle("a lab", NOW)))

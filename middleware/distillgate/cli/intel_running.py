@@ -1,8 +1,10 @@
 """What others told a running gate: giving it a report, listing what holds, taking one back."""
 
+from collections.abc import Iterator
 from typing import Annotated, Any
 from uuid import uuid4
 
+import orjson
 import typer
 
 from distillgate.cli.options import JsonOption
@@ -11,6 +13,9 @@ from distillgate.cli.terminal import complain, say, show
 from distillgate.intel.stix import Object
 from distillgate.text import moment, redacted, visible
 
+_PIECE = (1 << 24) - (1 << 16)
+"""Bytes of objects that are handed to a gate at once: it takes 16 MB (`admin.intelligence`)."""
+_COMMON = frozenset({"identity", "opinion"})
 NameArgument = Annotated[str, typer.Argument(metavar="REPORT", help="Its name: indicator--…")]
 
 
@@ -18,12 +23,40 @@ def take_into(url: str, objects: list[Object], reason: str, by: str, key: str | 
     """Have a running gate take a report into what it remembers."""
     if not reason:
         raise typer.BadParameter("a gate takes no report without --reason")
-    bundle = {"type": "bundle", "id": f"bundle--{uuid4()}", "objects": objects}
-    given = {"reason": reason, "by": by, "bundle": bundle}
-    found = answered(url, "intelligence", key=key, given=given)
-    for why, count in found["left_out"].items():
-        complain(f"{count} left out: {visible(why)}")
-    say(f"{redacted(url)}: {found['taken']} templates taken, {found['withdrawn']} withdrawn")
+    for piece in _pieces(objects):
+        bundle = {"type": "bundle", "id": f"bundle--{uuid4()}", "objects": piece}
+        given = {"reason": reason, "by": by, "bundle": bundle}
+        found = answered(url, "intelligence", key=key, given=given)
+        for why, count in found["left_out"].items():
+            complain(f"{count} left out: {visible(why)}")
+        say(f"{redacted(url)}: {found['taken']} templates taken, {found['withdrawn']} withdrawn")
+
+
+def _pieces(objects: Any) -> Iterator[Any]:
+    """Yield a report in pieces that a gate takes, each with all identities and opinions: what one
+    sender tells has no other's refused.
+    """
+    if not isinstance(objects, list) or _size(objects) <= _PIECE:
+        yield objects
+        return
+    kinds = [one.get("type") if isinstance(one, dict) else None for one in objects]
+    common = [one for one, kind in zip(objects, kinds, strict=True) if kind in _COMMON]
+    room = left = _PIECE - _size(common)
+    piece = list[Object]()
+    for one in (one for one, kind in zip(objects, kinds, strict=True) if kind == "indicator"):
+        if (size := _size(one)) > room:
+            complain(f"1 left out: {visible(str(one.get('id'))[:128])}: too large")
+            continue
+        if size > left:
+            yield [*common, *piece]
+            piece, left = [], room
+        piece.append(one)
+        left -= size
+    yield [*common, *piece]
+
+
+def _size(made: Any) -> int:
+    return len(orjson.dumps(made)) + 1
 
 
 def held(url: NeededUrlOption, key: KeyOption = None, as_json: JsonOption = False) -> None:
