@@ -122,7 +122,7 @@ class Bench:
         return found
 
     def export(self, parts: Sequence[Part], now: float) -> list[Object]:
-        """Return what the first lab tells at a moment, by the code of `distillgate intel export`."""
+        """Return what the first lab tells at a moment: the code of `distillgate intel export`."""
         run, key = self.judge(parts), self.community.newest
         found = complete(campaigns(run.engine, run.now))
         draft = Draft(key, "a lab", "amber+strict", now)
