@@ -119,12 +119,14 @@ def belongs(found: OneHand, means: Means) -> Array:
     Who lies near the centre, but further off than chance and the hand's own differences take an
     account that is dealt to, is near it on its own: the more texts, the less near.
     """
+    odds = np.full(len(means.texts), -math.inf)
+    near = (strayed(found, means) <= _STRAYS) & (means.texts[:, 0] >= _KNOWN)
+    means = means.take(near)  # few, and comparing each with all neighbours takes ten times the rest
     chance = _Chance.of(found, means.texts)
-    each = _deviations(means, found.hand.centre, chance.within)
-    outside = each.mean(axis=-1) > _STRAYS
-    strays = _strays(found.hand, each)
-    outside |= (_surely(found, chance, strays) < _SURELY) | (means.texts[..., 0] < _KNOWN)
-    return np.where(outside, -math.inf, _odds(found, chance, means.means))
+    strays = _strays(found.hand, _deviations(means, found.hand.centre, chance.within))
+    theirs = _surely(found, chance, strays) < _SURELY
+    odds[near] = np.where(theirs, -math.inf, _odds(found, chance, means.means))
+    return odds
 
 
 def neighbours(found: OneHand, means: Means) -> tuple[float, Array]:
@@ -137,10 +139,10 @@ def neighbours(found: OneHand, means: Means) -> tuple[float, Array]:
     it of whom less is known: they would have passed for the hand's accounts with as few texts.
     """
     known = means.take(means.texts[:, 0] >= _KNOWN)
-    chance = _Chance.of(found, known.texts)
-    outside = _deviations(known, found.hand.centre, chance.within).mean(axis=-1) > _STRAYS
-    odds = _odds(found, chance, known.means)
-    inside = float((~outside & (odds >= CERTAIN)).sum())
+    outside = strayed(found, known) > _STRAYS
+    near = known.take(~outside)
+    odds = _odds(found, _Chance.of(found, near.texts), near.means)
+    inside = float((odds >= CERTAIN).sum())
     each = _deviations(known, found.hand.centre, found.hand.within)
     strays = np.moveaxis(_strays(found.hand, each), 0, -1)
     off = np.maximum(0.0, (strays - 1.0) / known.texts)[outside]

@@ -90,7 +90,7 @@ class OneHand(FrozenRecord, frozen=True):
     """Draws of the members an item."""
     spread: float = 0.0
     """Variance of its accounts' means in each place of subject beyond chance, over that within: a
-    list that is sorted by subject makes them differ..."""
+    list that is sorted by subject makes them differ."""
     inside: float = 0.0
     """Accounts that seem to be its."""
     neighbours: Array = np.empty(0)
@@ -110,7 +110,7 @@ class OneHand(FrozenRecord, frozen=True):
     """Evidence of subject alone, over what it would come to: what is wrapped round a list by
     account falls short in the rest."""
     personas: Array = np.zeros(len(_MANNER))
-    """...and the same in each feature of manner: each may wrap its items in one of its own."""
+    """As `spread`, in each feature of manner: each may wrap its items in a persona of its own."""
 
     @property
     def prior(self) -> float:
