@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
+from msgspec.structs import replace
 from numpy.typing import NDArray
 from tests.observing import observe
 from tests.remembering import moved
@@ -64,9 +65,10 @@ class Service:
     def search(self) -> list[Group]:
         return complete(self.pool.examine(self.now))
 
-    def of(self, principal: int) -> list[Group]:
+    def of(self, principal: int, *, goes_on: bool = False) -> list[Group]:
         """Let a principal send something that is no draw; give the hands that it lies in."""
         seen = observe(from_document(CHAT, {"model": "m", "messages": []}))
+        seen = replace(seen, sent=replace(seen.sent, continues=goes_on))
         account = Account.new("a", principal, self.now)
         return list(self.pool.learn(seen, account, self.rows[principal], self.now, drawn=()))
 

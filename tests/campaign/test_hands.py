@@ -84,6 +84,19 @@ def test_a_hand_shows_what_its_accounts_drew_since(served: Service) -> None:
     assert group.evidence.one_hand.texts > before.one_hand.texts
 
 
+@pytest.mark.parametrize(("goes_on", "follows"), [(False, 0.0), (True, 1 / 3)])
+def test_only_who_goes_on_from_an_answer_talks_back(
+    served: Service, goes_on: bool, follows: float
+) -> None:
+    for principal in HARVEST:
+        for _ in range(5):
+            served.of(principal, goes_on=goes_on)
+    (group,) = served.search()
+
+    assert group.evidence is not None
+    assert group.evidence.follows == pytest.approx(follows)
+
+
 def test_a_hand_whose_accounts_come_to_differ_is_let_go(served: Service) -> None:
     (group,) = served.search()
     served.deal(HARVEST, 60)

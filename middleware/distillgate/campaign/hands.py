@@ -217,7 +217,7 @@ class Hands:
         self._known = [group for group in self._table if group.kind is Kind.HAND]
 
     def _follows(self, rows: NDArray[np.intp]) -> float:
-        """Return the share of an account's requests that are no draws, at the median."""
+        """Return the share of an account's requests that go on from an answer, at the median."""
         turns = self._members.turns[rows]
         return float(np.median(turns / np.maximum(1, turns + self._members.texts[rows])))
 

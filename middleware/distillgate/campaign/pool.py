@@ -90,7 +90,7 @@ class Pool:
         self._members.payers[row] = (origin.payment or origin.network or 0) & _TAG
         opener = opener_of(seen, drawn, now)
         if opener is None:
-            self._members.pass_by(row, now)
+            self._members.pass_by(row, now, goes_on=seen.sent.continues)
         else:
             self.draw(principal, row, opener, now, item=drawn[0], before=_today(account))
         return self._hands.of(principal, row)

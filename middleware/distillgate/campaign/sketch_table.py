@@ -113,7 +113,8 @@ class SketchTable:
         self.texts = np.zeros(limit, np.uint32)
         """Texts of each row, both halves'."""
         self.turns = np.zeros(limit, np.uint32)
-        """Requests of each row that were no draw: they went on, or sent a text again."""
+        """Requests of each row that were no draw and went on from an answer that was given: a text
+        that is sent again, or an answer that is invented, costs nothing."""
         self.answered = np.zeros(limit, np.float32)
         """Output tokens of each row's answers, as far as it is a principal's own."""
         self.payers = np.zeros(limit, np.uint32)
@@ -173,9 +174,11 @@ class SketchTable:
             weight = 1.0 / min(texts, _MOST)
             add_text(means, deviations, 2 * row + half, text, _STYLE_STEP, weight)
 
-    def pass_by(self, row: int, now: float) -> None:
-        """Count a request, sent at `now`, that is no draw."""
-        self.turns[row] += 1
+    def pass_by(self, row: int, now: float, *, goes_on: bool) -> None:
+        """Note a request, sent at `now`, that is no draw; count it where it goes on from an answer
+        that was given.
+        """
+        self.turns[row] += goes_on
         self._used_at[row] = self._now = max(0, int(now))
 
     def table(self, rows: NDArray[np.intp]) -> Table:
