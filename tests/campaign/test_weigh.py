@@ -94,6 +94,22 @@ def test_a_few_independent_accounts_in_the_core_do_not_acquit_it() -> None:
     assert weigh(HAND, mixed[0], mixed[1]).all.nats > 40
 
 
+def test_strangers_of_whom_the_half_that_chose_is_unsure_hardly_acquit() -> None:
+    rng = np.random.default_rng(14)
+    dealt, people = halves(40, 20, 0.0, rng), halves(2000, 20, 0.25 * HAND.between, rng)
+    apart = (people[0].means ** 2 * people[0].texts).mean(axis=1)
+    nearest = apart <= np.sort(apart)[59]
+    near = [
+        Means(np.vstack((a.texts, b.texts[nearest])), np.vstack((a.means, b.means[nearest])))
+        for a, b in zip(dealt, people, strict=True)
+    ]
+
+    alone = weigh(HAND, *dealt).of_any
+    amid = weigh(HAND, near[0], near[1]).of_any
+
+    assert amid > 0.5 * alone
+
+
 def test_accounts_that_are_nearly_alike_fall_short_of_what_their_many_texts_would_bring() -> None:
     rng = np.random.default_rng(10)
     dealt, few = halves(100, 40, 0.0, rng), halves(100, 4, 0.0, rng)

@@ -7,16 +7,12 @@ from numpy.typing import NDArray
 
 from distillgate.campaign.core import Search, Table, centre, cores
 from distillgate.campaign.evidence import Core
-from distillgate.campaign.exchangeability import Spread
 from distillgate.campaign.hand import Hand, Means
 from distillgate.campaign.jobs import Job
-from distillgate.campaign.weigh import WEIGHING, Said, members, weigh
+from distillgate.campaign.weigh import SEARCHED, WEIGHING, Said, members, weigh
 
 MIN_UNITS = 12
 """Principals that a core must have to be judged."""
-_SEARCHED = Spread(30.0, 0.12), Spread(6.0, 0.8)
-"""How principals that do not belong lie about a core, in subject and in manner, while it is looked
-for: dimensions that count, and variance of their means over that within."""
 _SEEDS = 24
 """Starting points: most of the principals belong to nobody."""
 _CORES, _SAME = 3, 0.5
@@ -39,7 +35,7 @@ class Judged(NamedTuple):
 
 def search(halves: tuple[Table, Table], base: Search) -> Job[list[Judged]]:
     """Look for cores in either half, and judge each by the other."""
-    search = base._replace(seeds=_SEEDS, blocks=_SEARCHED, crowded=1.0, min_units=MIN_UNITS)
+    search = base._replace(seeds=_SEEDS, blocks=SEARCHED, crowded=1.0, min_units=MIN_UNITS)
     found = []
     for chosen, judged in (halves, halves[::-1]):
         for core, principals in (yield from _choose(chosen, search)):
