@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from distillgate.campaign.core import Table, centre, densest
+from distillgate.campaign.core import Table, centre, cores, densest
 from distillgate.campaign.evidence import Core, log_odds
 from distillgate.campaign.examine import ExamineSettings
 from distillgate.campaign.jobs import run_slice
@@ -132,3 +132,16 @@ def test_no_core_is_certain_of_whom_it_does_not_know(share: float) -> None:
     core = centre(table([0.0] * 20, 5, 2), share, SETTINGS.spreads)
 
     assert 0 < core.share < 1
+
+
+def test_a_few_accounts_that_sent_much_are_looked_for_among_many_that_sent_little() -> None:
+    search = SETTINGS.search._replace(seeds=24, crowded=1.0)
+    most, many, few = table([0.9], 200, 4), table([0.9] * 580, 8, 5), table([0.0] * 20, 100, 6)
+    together = Table(*(np.concatenate(columns) for columns in zip(most, many, few, strict=True)))
+
+    found = run_slice(cores(together, search), math.inf)
+
+    assert found is not None
+    _, odds = found[0]
+    assert (odds[-20:] > 0).all()
+    assert (odds[:-20] > 0).mean() < 0.02

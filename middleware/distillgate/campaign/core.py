@@ -117,10 +117,7 @@ def cores(table: Table, search: Search) -> Job[list[tuple[Core, Array]]]:
     principals belong (`evidence.log_odds`); some may be nearly the same.
     """
     whole = centre(table, search.first_share, search.blocks)
-    among = max(search.seeds, int(len(table.texts) * search.crowded))
-    order = np.argsort(-table.texts, kind="stable")[:among]
-    chosen = order[np.linspace(0, len(order) - 1, search.seeds).astype(np.intp)]
-    seeds = np.unique(chosen)
+    seeds = _seeds(table.texts, search)
     principals = _principals(table)
     centres = _Centres(
         principals.topic[seeds],
@@ -148,6 +145,19 @@ def cores(table: Table, search: Search) -> Job[list[tuple[Core, Array]]]:
         for topic, style, topic_within, style_within, share, each in found
     ]
     return [made[at] for at in np.argsort(-likely, kind="stable")]
+
+
+def _seeds(texts: Array, search: Search) -> NDArray[np.intp]:
+    """Return the principals whose means centres begin with.
+
+    They are evenly spread over the roots of what each sent: twenty heavy accounts among six hundred
+    begin two or three then, and not one, and two hundred of a few texts each still a third.
+    """
+    among = max(search.seeds, int(len(texts) * search.crowded))
+    order = np.argsort(-texts, kind="stable")[:among]
+    sent = np.cumsum(np.sqrt(texts[order]))
+    at = np.searchsorted(sent, np.linspace(sent[0], sent[-1], search.seeds), "right") - 1
+    return np.unique(order[at])
 
 
 class _Principals(NamedTuple):
