@@ -29,10 +29,24 @@ def test_a_list_that_is_dealt_once_does_not_recur() -> None:
 
 @pytest.mark.parametrize("times", [2, 4])
 def test_items_that_everybody_sends_are_counted_once(times: int) -> None:
-    found = drawn(Sample(), list(range(200)) * times, 40, items(200))
+    found = drawn(Sample(), list(range(200)) * times, 41, items(200))
 
     assert found.distinct == 200
     assert found.mean == times
+
+
+def test_what_an_account_asks_again_itself_is_no_set_that_others_draw_from() -> None:
+    found = drawn(Sample(), list(range(200)) * 4, 40, items(200))
+
+    assert found.mean == 1
+    assert not found.of_a_set
+
+
+def test_a_few_texts_that_all_send_beside_a_list_do_not_make_it_a_public_set() -> None:
+    greetings = [number % 3 for number in range(300)]
+    found = drawn(Sample(), [*greetings, *range(3, 700)], 41, items(700))
+
+    assert not found.of_a_set
 
 
 def test_nearly_the_same_item_is_the_same() -> None:
