@@ -193,6 +193,21 @@ def test_front_ends_that_share_a_card_are_one_companys(evidence: Make) -> None:
     assert weighed(ring)["one_hand"] > LINKED
 
 
+@pytest.mark.parametrize(("texts", "reached", "linked"), [
+    (33.0, 0.8, False),  # front-ends
+    (50.0, 0.7, False),
+    (50.0, 0.8, True),
+    (66.0, 0.76, True),  # rings that talk back
+    (66.0, 0.65, False),
+])  # fmt: skip
+def test_the_more_accounts_that_talk_back_sent_the_more_front_ends_would_differ(
+    evidence: Make, texts: float, reached: float, *, linked: bool
+) -> None:
+    found = replace(said(80.0), reached=reached, texts=texts)
+
+    assert (weighed(evidence(one_hand=found, follows=0.3))["one_hand"] > LINKED) == linked
+
+
 @pytest.mark.parametrize(("nats", "dealt", "share", "together", "tied"), [
     (70.0, 100.0, 1.0, 0.0, False),  # the front-ends that one prompt comes with
     (95.0, 100.0, 1.0, 0.0, True),

@@ -25,7 +25,10 @@ linkage needs (`risk.linked`), after `reported` took back what is held for the a
 _AS_DEALT = 0.85
 """Share of what a dealer's accounts would come to that a hand's must. Campaigns' came to 0.94 to
 1.12; front-ends, of which each forwards many people, to 0.97 with twenty texts each, to 0.8 with
-thirty and to 0.68 with fifty."""
+thirty and to 0.68 with fifty. So it falls..."""
+_FALLEN = 64.0
+"""...from `_TOLD` texts to these to the lower one: rings that talk back came to 0.84 with 36 texts
+each, and to 0.76 to 0.82 with 66."""
 _UNPEOPLED = 0.7
 """The same of accounts that hardly ever go on with an answer: they are no front-ends, and those of
 a list that is sorted by subject, or of which some play a trick, fall short by themselves. Searches
@@ -104,6 +107,18 @@ def _told_from_front_ends(found: OneHand) -> bool:
     return found.texts >= (_CROWD_TOLD if crowd else _TOLD)
 
 
+def _asked(found: OneHand, *, peopled: bool, linked: bool) -> float:
+    """Return the share of what a dealer's accounts would come to that a hand's must.
+
+    Front-ends of one company, which share its card, are people's, too.
+    """
+    most = _AS_DEALT if peopled else _UNPEOPLED
+    if linked:
+        return _STILL * most
+    fallen = min(1.0, max(0.0, (found.texts - _TOLD) / (_FALLEN - _TOLD)))
+    return most - fallen * (most - _UNPEOPLED)
+
+
 def _peopled(evidence: Evidence) -> bool:
     """Return whether the accounts may be front-ends of several companies."""
     return evidence.peopled and evidence.taken.openness.together < _TOGETHER
@@ -124,10 +139,7 @@ def _chosen(case: Case, found: OneHand) -> Iterator[Finding]:
     reached = found.reached
     if not peopled:
         reached = max(reached, found.in_manner, found.in_subject)
-    # Also front-ends of one company, which share its card, are people's.
-    asked = _AS_DEALT if evidence.peopled else _UNPEOPLED
-    if case.group.link >= _LINKED:
-        asked *= _STILL
+    asked = _asked(found, peopled=evidence.peopled, linked=case.group.link >= _LINKED)
     if found.of_a_set:
         llr = min(0.0, llr)
         text += ", as those of a public set"
