@@ -138,7 +138,7 @@ class Pool:
         changed: dict[int, Group] = {}
         passed: list[Judged] = []
         for one in sorted(found, key=lambda one: -one.evidence):
-            least = max(asked, SHORT * one.of_a_dealer)
+            least = max(asked, SHORT * one.purity * one.of_a_dealer)  # strangers bring nothing
             if one.evidence < least or any(same(one.near, other.near) for other in passed):
                 continue
             group = yield from self._hands.know(
