@@ -41,7 +41,10 @@ def _count() -> None:
     pause, aside = threading.Event(), _FOLDER / f"new-{os.getpid()}"
     while not pause.wait(_EVERY_SECONDS):
         tasks = asyncio.tasks._all_tasks  # type: ignore[attr-defined]  # noqa: SLF001 - of any loop
-        under_way = sum(not task.done() for task in tuple(tasks))
+        try:
+            under_way = sum(not task.done() for task in tuple(tasks))
+        except RuntimeError:  # one began or ended meanwhile
+            continue
         told = malloc()
         held = under_way, sys.getallocatedblocks(), told.uordblks + told.hblkhd, told.fordblks
         aside.write_text(" ".join(map(str, held)))
