@@ -150,8 +150,8 @@ def cores(table: Table, search: Search) -> Job[list[tuple[Core, Array]]]:
 def _seeds(texts: Array, search: Search) -> NDArray[np.intp]:
     """Return the principals whose means centres begin with.
 
-    They are evenly spread over the roots of what each sent: twenty heavy accounts among six hundred
-    begin two or three then, and not one, and two hundred of a few texts each still a third.
+    They are evenly spread over the roots of what each sent: so twenty heavy accounts among six
+    hundred begin two or three and not one, and those that sent little still some.
     """
     among = max(search.seeds, int(len(texts) * search.crowded))
     order = np.argsort(-texts, kind="stable")[:among]
