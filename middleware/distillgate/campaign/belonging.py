@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from distillgate.campaign.hand import Array, Hand, Means, OneHand
+from distillgate.campaign.hand import Array, Hand, Means, OneHand, by_block, deviations
 from distillgate.campaign.weigh import CLIP
 from distillgate.native import passes
 
@@ -92,8 +92,8 @@ def differences(hand: Hand, means: Means, purity: float) -> tuple[float, Array]:
     Of subject by half of them that lie closest in manner, of manner by the half that lies closest
     in subject: no more of the principals than that share, `purity`, are the hand's.
     """
-    each, places = _deviations(means, hand.centre, hand.within), hand.places
-    subject, manner = each[:, :places].mean(axis=1), each[:, places:].mean(axis=1)
+    each, places = deviations(means, hand.centre, hand.within), hand.places
+    subject, manner = by_block(hand, each)
     most = hand.between[places:] / hand.within[places:]
     near = manner <= np.quantile(manner, 0.5 * purity)
     spread = float((np.median(subject[near]) - 1.0) / np.median(means.texts[near]))
@@ -110,7 +110,7 @@ def strayed(found: OneHand, means: Means, of: NDArray[Any] | float = 1.0) -> Arr
     Each mean is `of` so many accounts, over which what a hand's differ by is averaged away, too.
     """
     within = _within(found, means.texts / of)
-    return np.asarray(_deviations(means, found.hand.centre, within).mean(axis=-1))
+    return np.asarray(deviations(means, found.hand.centre, within).mean(axis=-1))
 
 
 def belongs(found: OneHand, means: Means) -> Array:
@@ -123,8 +123,8 @@ def belongs(found: OneHand, means: Means) -> Array:
     near = (strayed(found, means) <= _STRAYS) & (means.texts[:, 0] >= _KNOWN)
     means = means.take(near)  # few, and comparing each with all neighbours takes ten times the rest
     chance = _Chance.of(found, means.texts)
-    strays = _strays(found.hand, _deviations(means, found.hand.centre, chance.within))
-    theirs = _surely(found, chance, strays) < _SURELY
+    each = deviations(means, found.hand.centre, chance.within)
+    theirs = _surely(found, chance, by_block(found.hand, each)) < _SURELY
     odds[near] = np.where(theirs, -math.inf, _odds(found, chance, means.means))
     return odds
 
@@ -143,9 +143,9 @@ def neighbours(found: OneHand, means: Means) -> tuple[float, Array]:
     near = known.take(~outside)
     odds = _odds(found, _Chance.of(found, near.texts), near.means)
     inside = float((odds >= CERTAIN).sum())
-    each = _deviations(known, found.hand.centre, found.hand.within)
-    strays = np.moveaxis(_strays(found.hand, each), 0, -1)
-    off = np.maximum(0.0, (strays - 1.0) / known.texts)[outside]
+    each = deviations(known, found.hand.centre, found.hand.within)
+    both = np.moveaxis(by_block(found.hand, each), 0, -1)
+    off = np.maximum(0.0, (both - 1.0) / known.texts)[outside]
     nearest = np.argsort(off @ _CHANCE**-2.0, kind="stable")[:_NEIGHBOURS]
     return inside, off[nearest].ravel()
 
@@ -167,12 +167,6 @@ def _of_both(values: Array, like: Array) -> Array:
     return values.reshape(2, *(1,) * (like.ndim - 1))
 
 
-def _strays(hand: Hand, each: Array) -> Array:
-    """Return what deviations come to on average, in subject and in manner (2, ...)."""
-    parts = each[..., : hand.places], each[..., hand.places :]
-    return np.array([np.add.reduce(part, axis=-1) / part.shape[-1] for part in parts])
-
-
 def _within(found: OneHand, texts: Array | float) -> Array:
     """Return the variance of a text about the centre, which the mean of so many has over them."""
     hand = found.hand
@@ -180,10 +174,6 @@ def _within(found: OneHand, texts: Array | float) -> Array:
     own[: hand.places] = found.spread
     own[hand.places :] = found.personas
     return np.asarray(hand.within * (1.0 + own * texts))
-
-
-def _deviations(means: Means, centre: Array, within: Array) -> Array:
-    return np.asarray((means.means - centre) ** 2 / within * means.texts)
 
 
 def _odds(found: OneHand, chance: _Chance, means: Array) -> Array:

@@ -74,6 +74,19 @@ class Hand(FrozenRecord, frozen=True):
         return np.concatenate((np.full(self.places, _SUBJECT), _MANNER)) * self.within
 
 
+def deviations(means: Means, centre: Array, within: Array) -> Array:
+    """Return the squared deviations of principals' means from a centre, over those that chance
+    makes where a text varies by `within` (principals, features).
+    """
+    return np.asarray((means.means - centre) ** 2 / within * means.texts)
+
+
+def by_block(hand: Hand, each: Array) -> Array:
+    """Return what deviations come to on average, in subject and in manner (2, ...)."""
+    parts = each[..., : hand.places], each[..., hand.places :]
+    return np.array([np.add.reduce(part, axis=-1) / part.shape[-1] for part in parts])
+
+
 class OneHand(FrozenRecord, frozen=True):
     """What the texts of a core say by themselves."""
 

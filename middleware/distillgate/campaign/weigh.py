@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from distillgate.campaign.evidence import likely
 from distillgate.campaign.exchangeability import Spread
-from distillgate.campaign.hand import Array, Hand, Means
+from distillgate.campaign.hand import Array, Hand, Means, by_block, deviations
 from distillgate.native import passes
 
 _SCALES = (1.0, 0.5, 0.3, 0.2, 0.12)
@@ -203,8 +203,7 @@ def members(weights: Array) -> tuple[float, NDArray[np.bool_]]:
 
 def _bets(hand: Hand, chosen: Means) -> Array:
     """Return how much is bet on each principal being the hand's (principals, bets)."""
-    each = (chosen.means - hand.centre) ** 2 / hand.within * chosen.texts
-    subject, manner = each[:, : hand.places].mean(axis=1), each[:, hand.places :].mean(axis=1)
+    subject, manner = by_block(hand, deviations(chosen, hand.centre, hand.within))
     texts = chosen.texts[:, 0]
     odds = likely(subject, texts, SEARCHED[0]) + likely(manner, texts, SEARCHED[1])
     counted, added = _BETS.T
