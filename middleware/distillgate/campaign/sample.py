@@ -93,23 +93,18 @@ class Sample:
         yield _DRAWS // 16
         latest = held[:_COMPARED]
         items = yield from self._items(latest)
-        counts = self._drawers(latest, items)
+        senders = _senders(items, self._rows[latest])
+        # What one account asks again is its own: of a set others draw the same.
+        counts = np.array([min(_POPULAR, len(some)) for _, some in senders], np.intp)
         drawn *= float(counts.sum()) / max(1, len(items))
         distinct, there_are = extrapolated(counts, drawn)
         found = Recurrence(distinct, drawn / max(1.0, distinct), there_are)
         if found.of_a_set:
             if len(held) > _COMPARED:
                 items = yield from self._items(held)
-            found = yield from found.weighed(_senders(items, self._rows[held]))
+                senders = _senders(items, self._rows[held])
+            found = yield from found.weighed(senders)
         return found
-
-    def _drawers(self, draws: NDArray[np.intp], items: NDArray[np.intp]) -> NDArray[np.intp]:
-        """Return how many accounts drew each item, `_POPULAR` at most.
-
-        What one account asks again is its own: of a set others draw the same.
-        """
-        once = np.unique(np.stack((items, self._rows[draws])), axis=1)[0]
-        return np.minimum(_POPULAR, np.unique(once, return_counts=True)[1])
 
     def _items(self, draws: NDArray[np.intp]) -> Job[NDArray[np.intp]]:
         """Return which item each of some draws is: the first of those that are the same."""
