@@ -31,7 +31,6 @@ class Versions:
 
     def __init__(self) -> None:
         self._newest: dict[tuple[str, str], float] = {}
-        self._sources = Counter[str]()
 
     @property
     def newest(self) -> Mapping[tuple[str, str], float]:
@@ -45,18 +44,16 @@ class Versions:
         if known is not None and version.modified < known:
             return False
         self._newest[key] = version.modified
-        if known is None:
-            self._sources[version.source] += 1
-            if len(self._newest) > MOST:
-                self._make_room()
+        if len(self._newest) > MOST:
+            self._make_room()
         return True
 
     def _make_room(self) -> None:
-        most = max(sorted(self._sources), key=lambda one: self._sources[one])
+        held = Counter(source for source, _ in self._newest)
+        most = max(sorted(held), key=lambda one: held[one])
         its = [(modified, key) for key, modified in self._newest.items() if key[0] == most]
         for _, key in sorted(its)[:_GO]:
             del self._newest[key]
-            self._sources -= Counter((most,))
 
     def dump(self) -> Iterator[bytes]:
         """Write all versions."""
