@@ -1,5 +1,6 @@
 """What others told a running gate: giving it a report, listing what holds, taking one back."""
 
+from collections import Counter
 from collections.abc import Iterator
 from typing import Annotated, Any
 from uuid import uuid4
@@ -10,12 +11,12 @@ import typer
 from distillgate.cli.options import JsonOption
 from distillgate.cli.running import ByOption, KeyOption, NeededUrlOption, ReasonOption, answered
 from distillgate.cli.terminal import complain, say, show
+from distillgate.intel.objects import by_type
 from distillgate.intel.stix import Object
 from distillgate.text import moment, redacted, visible
 
 _PIECE = (1 << 24) - (1 << 16)
 """Bytes of objects that are handed to a gate at once: it takes 16 MB (`admin.intelligence`)."""
-_COMMON = frozenset({"identity", "opinion"})
 NameArgument = Annotated[str, typer.Argument(metavar="REPORT", help="Its name: indicator--…")]
 
 
@@ -39,11 +40,11 @@ def _pieces(objects: Any) -> Iterator[Any]:
     if not isinstance(objects, list) or _size(objects) <= _PIECE:
         yield objects
         return
-    kinds = [one.get("type") if isinstance(one, dict) else None for one in objects]
-    common = [one for one, kind in zip(objects, kinds, strict=True) if kind in _COMMON]
+    kinds = by_type(objects, Counter())
+    common = [*kinds["identity"], *kinds["opinion"]]
     room = left = _PIECE - _size(common)
     piece = list[Object]()
-    for one in (one for one, kind in zip(objects, kinds, strict=True) if kind == "indicator"):
+    for one in kinds["indicator"]:
         if (size := _size(one)) > room:
             complain(f"1 left out: {visible(str(one.get('id'))[:128])}: too large")
             continue
