@@ -25,10 +25,10 @@ linkage needs (`risk.linked`), after `reported` took back what is held for the a
 _AS_DEALT = 0.85
 """Share of what a dealer's accounts would come to that a hand's must. Campaigns' came to 0.94 to
 1.12; front-ends, of which each forwards many people, to 0.97 with twenty texts each, to 0.8 with
-thirty and to 0.68 with fifty. So it falls..."""
+thirty and to 0.68 with fifty."""
 _FALLEN = 64.0
-"""...from `_TOLD` texts to these to the lower one: rings that talk back came to 0.84 with 36 texts
-each, and to 0.76 to 0.82 with 66."""
+"""Texts of each at which that has fallen to `_UNPEOPLED`, from `_TOLD` texts on, as front-ends do:
+rings that talk back came to 0.84 with 36 texts each, and to 0.73 to 0.82 with up to 66."""
 _UNPEOPLED = 0.7
 """The same of accounts that hardly ever go on with an answer: they are no front-ends, and those of
 a list that is sorted by subject, or of which some play a trick, fall short by themselves. Searches
