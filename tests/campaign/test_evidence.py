@@ -1,7 +1,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from distillgate.campaign.evidence import Core, distances, log_odds
+from distillgate.campaign.evidence import Core, distances, log_odds, may_be_peoples
 from distillgate.campaign.examine import ExamineSettings
 
 TOPIC, STYLE = 64, 16
@@ -58,3 +58,10 @@ def test_who_says_nothing_is_what_the_group_is() -> None:
 
     assert low < 0 < high
     assert abs(even) < 1e-6
+
+
+def test_of_few_exchanges_chance_leaves_people_short() -> None:
+    assert may_be_peoples(0.12, 10_000)
+    assert not may_be_peoples(0.11, 10_000)
+    assert may_be_peoples(0.11, 200)
+    assert not may_be_peoples(0.07, 200)  # a campaign that does not pay for it

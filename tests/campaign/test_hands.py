@@ -1,8 +1,12 @@
 """Hands that a pool found: who is in them, and what is kept of them."""
 
+import numpy as np
 import pytest
 from tests.dealing import HARVEST, PEOPLE, Service, mixed, nobody, restarted
 
+from distillgate.campaign.examine import ExamineSettings
+from distillgate.campaign.jobs import complete
+from distillgate.campaign.split import search
 from distillgate.fingerprint.sketch import TOPIC
 
 
@@ -27,6 +31,18 @@ def test_a_hand_that_dealt_little_is_not_linked_yet() -> None:
 
     service.deal(range(1001, 1061), 5, of=nobody)
     assert len(service.search()) == 1
+
+
+def test_three_hundred_that_forward_others_are_nearly_alike_and_no_hand() -> None:
+    service = Service()
+    service.deal(PEOPLE, 9)
+    service.deal(range(1001, 1301), 9, of=lambda: service.person(0.2))
+    found = complete(search(service.members.halves(np.arange(600)), ExamineSettings().search))
+
+    likeliest = max(found, key=lambda one: one.evidence)
+    assert likeliest.evidence > 60, "enough for a hand"
+    assert likeliest.alike < 0.5
+    assert service.search() == []
 
 
 def test_accounts_that_run_one_public_set_are_not_one_hand() -> None:

@@ -35,10 +35,12 @@ def unremarkable() -> Evidence:
 
 @pytest.fixture
 def evidence() -> Make:
-    """Make evidence that differs from the unremarkable in the figures given."""
+    """Make evidence of ten thousand exchanges that differs from the unremarkable in the figures
+    given.
+    """
 
     def make(**figures: Any) -> Evidence:
-        return replace(unremarkable(), **figures)
+        return replace(unremarkable(), **{"exchanges": 10_000, **figures})
 
     return make
 

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from distillgate.account.account import Account
-from distillgate.campaign.evidence import PEOPLES, Evidence
+from distillgate.campaign.evidence import Evidence, may_be_peoples
 from distillgate.campaign.jobs import Job
 from distillgate.campaign.keys import Key, Kind, code_of
 from distillgate.campaign.life import Crowd, Life
@@ -157,7 +157,7 @@ class Group(Record):
     @property
     def peopled(self) -> bool:
         """Return whether people may stand behind its accounts: they talk back as people do."""
-        return self.follows >= PEOPLES * self.exchanges
+        return may_be_peoples(self.follows / max(1, self.exchanges), self.exchanges)
 
     @property
     def expansion(self) -> float | None:

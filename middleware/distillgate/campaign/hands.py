@@ -26,7 +26,7 @@ from distillgate.campaign.dispersion import loads
 from distillgate.campaign.evidence import Evidence, Taken
 from distillgate.campaign.exchangeability import intraclass
 from distillgate.campaign.group import Group
-from distillgate.campaign.hand import OneHand
+from distillgate.campaign.hand import ACCOUNTS, ALIKE, OneHand
 from distillgate.campaign.jobs import Job
 from distillgate.campaign.keys import Key, Kind
 from distillgate.campaign.sample import Recurrence, Sample
@@ -35,10 +35,8 @@ from distillgate.campaign.sketch_table import SketchTable
 from distillgate.campaign.split import Judged, hand_of, means_of
 from distillgate.campaign.table import GroupTable
 
-ACCOUNTS = 30
-"""Accounts a hand must have: fewer are a team..."""
 _ITEMS = 450.0
-"""...and different items it must have dealt: what one actor may take."""
+"""Different items that a hand must have dealt: what one actor may take."""
 _HANDS = 16
 """Hands that are known at once; the one with the least evidence goes."""
 _SAME = 0.5
@@ -97,7 +95,8 @@ class Hands:
             zip(searched.accounts[belong].tolist(), searched.rows[belong].tolist(), strict=True)
         )
         group = self._same(rows)
-        if (len(rows) < ACCOUNTS) if group is None else group.key in renewed:
+        none = len(rows) < ACCOUNTS or found.alike < ALIKE
+        if none if group is None else group.key in renewed:
             return None
         if group is None:
             items = yield from self._items(self._held(rows), sample)

@@ -17,8 +17,8 @@ from distillgate.account.account import Account
 from distillgate.account.conduct import Word
 from distillgate.campaign.core import Search
 from distillgate.campaign.group import Group
-from distillgate.campaign.hand import LEAST, SHORT
-from distillgate.campaign.hands import ACCOUNTS, Hands
+from distillgate.campaign.hand import ACCOUNTS, LEAST, SHORT
+from distillgate.campaign.hands import Hands
 from distillgate.campaign.jobs import Job
 from distillgate.campaign.openers import Openers, opener_of
 from distillgate.campaign.sample import Sample
@@ -138,7 +138,7 @@ class Pool:
         changed: dict[int, Group] = {}
         passed: list[Judged] = []
         for one in sorted(found, key=lambda one: -one.evidence):
-            least = max(asked, SHORT * one.purity * one.of_a_dealer)  # strangers bring nothing
+            least = max(asked, SHORT * one.of_a_dealer)
             if one.evidence < least or any(same(one.near, other.near) for other in passed):
                 continue
             group = yield from self._hands.know(

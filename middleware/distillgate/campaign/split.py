@@ -26,11 +26,35 @@ class Judged(NamedTuple):
     hand: Hand
     near: NDArray[np.intp]
     """Places of the principals that it was judged by."""
-    evidence: float
-    of_a_dealer: float
-    """Evidence that a dealer's accounts would come to."""
+    said: Said
     purity: float
-    """Share of these principals that seem the hand's."""
+    """Share of these principals that seem the hand's: strangers bring nothing."""
+    other: float = 0.0
+    """What `in_any` comes to of the core that the other half chose in its place; 0: it chose none,
+    which says nothing for this one."""
+
+    @property
+    def evidence(self) -> float:
+        """Return the evidence that it is one hand's, in nats."""
+        return self.said.of_any
+
+    @property
+    def of_a_dealer(self) -> float:
+        """Return the evidence that as many accounts of a dealer's would come to."""
+        return self.purity * self.said.all.of_a_dealer
+
+    @property
+    def in_any(self) -> float:
+        """Return the most that all features, manner or subject say of what a dealer's would come
+        to in them: a list that is sorted falls short in subject, personas in manner.
+        """
+        said = self.said
+        return max(one.reached for one in (said.all, said.manner, said.subject)) / self.purity
+
+    @property
+    def alike(self) -> float:
+        """Return the mean of that over both halves."""
+        return 0.5 * (self.in_any + self.other)
 
 
 def search(halves: tuple[Table, Table], base: Search) -> Job[list[Judged]]:
@@ -43,9 +67,14 @@ def search(halves: tuple[Table, Table], base: Search) -> Job[list[Judged]]:
             one, other = (means_of(half.take(principals)) for half in (chosen, judged))
             said = weigh(hand, one, other)
             purity, _ = members(said.weights)
-            found.append(Judged(hand, principals, said.of_any, said.all.of_a_dealer, purity))
+            found.append(Judged(hand, principals, said, purity))
             yield len(principals)
-    return found
+    return [one._replace(other=_other(one, found)) for one in found]
+
+
+def _other(one: Judged, found: list[Judged]) -> float:
+    others = (other.in_any for other in found if other is not one and same(other.near, one.near))
+    return max(others, default=0.0)
 
 
 def _choose(table: Table, search: Search) -> Job[list[tuple[Core, NDArray[np.intp]]]]:

@@ -95,6 +95,17 @@ def test_accounts_nearly_as_alike_as_a_dealers_are_not_tied_by_a_client_that_man
     assert weight(45.0, Kind.SYSTEM) > 7
 
 
+def test_a_few_customers_of_one_source_are_not_tied_by_their_prompt(evidence: Make) -> None:
+    def weight(nats: float, principals: int) -> float:
+        held_out = HeldOut(nats, principals, of_a_dealer=60.0, in_manner=1.1)
+        [found] = one_hand(case(evidence(held_out=held_out, topic=ALIKE), Kind.TURN))
+        return found.llr
+
+    assert weight(32.0, 25) == 0
+    assert weight(50.0, 25) > 7, "as alike as dealt"
+    assert weight(32.0, 40) > 7, "a sorted list, dealt to more than a team"
+
+
 def test_texts_that_people_may_stand_behind_need_something_beside_them(evidence: Make) -> None:
     def weight(found: OneHand, follows: float) -> float:
         return weighed(evidence(one_hand=found, follows=follows))["one_hand"]
