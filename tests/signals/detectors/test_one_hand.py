@@ -96,13 +96,14 @@ def test_accounts_nearly_as_alike_as_a_dealers_are_not_tied_by_a_client_that_man
 
 
 def test_a_few_customers_of_one_source_are_not_tied_by_their_prompt(evidence: Make) -> None:
-    def weight(nats: float, principals: int) -> float:
-        held_out = HeldOut(nats, principals, of_a_dealer=60.0, in_manner=1.1)
+    def weight(nats: float, principals: int, manner: float = 1.1) -> float:
+        held_out = HeldOut(nats, principals, of_a_dealer=60.0, in_manner=manner)
         [found] = one_hand(case(evidence(held_out=held_out, topic=ALIKE), Kind.TURN))
         return found.llr
 
     assert weight(32.0, 25) == 0
     assert weight(50.0, 25) > 7, "as alike as dealt"
+    assert weight(32.0, 25, manner=0.2) > 7, "one list, each account in a manner of its own"
     assert weight(32.0, 40) > 7, "a sorted list, dealt to more than a team"
 
 
