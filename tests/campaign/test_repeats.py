@@ -56,6 +56,20 @@ def test_one_unit_that_repeats_itself_is_no_repeat() -> None:
     assert complete(repeats.read()).mean == 1
 
 
+def test_one_account_of_much_else_hides_no_crowd() -> None:
+    repeats, dice = Repeats.new(192), np.random.default_rng(9)
+    items = uniform(100, 1)
+    for principal in range(60):
+        for place in dice.choice(100, 12, replace=False).tolist():
+            repeats.add(items[place], principal)
+    for value in uniform(400, 2):
+        repeats.add(value, 1000)
+
+    found = complete(repeats.read())
+    assert found.repeated < 0.3, "of all texts"
+    assert found.common > 0.95, "of each account's"
+
+
 def test_a_list_that_was_dealt_several_times_is_told_from_a_crowds() -> None:
     copies, crowd = dealt(600, 4, 4), by_chance(300, 900, 4)
 

@@ -136,6 +136,8 @@ class Evidence(FrozenRecord, frozen=True):
     """What the texts say by themselves, where no key ties the principals."""
     items: float = 0.0
     """Different texts that there are to draw from, estimated by how few came back; 0: not known."""
+    common: float = 0.0
+    """Share of what a principal sent that others sent, too: the mean over principals."""
     dealt: float = 0.0
     """Evidence that repeated texts were dealt, each so often (`campaign.dealt`), in nats."""
     held_out: HeldOut | None = None

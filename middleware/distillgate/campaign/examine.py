@@ -182,6 +182,7 @@ def _evidence(
         unread=totals.unread / max(1, group.exchanges),
         senders=payload_loads(group.unread.values()),
         items=repeats.items,
+        common=repeats.common,
     )
 
 

@@ -7,6 +7,8 @@ each cover much of it, and items repeat as by chance; a list dealt k times for r
 comes back k times, and no more (`campaign.dealt`); a list dealt once does not repeat at all.
 """
 
+from collections import Counter
+from itertools import chain
 from typing import NamedTuple
 
 from distillgate.account.account import Packed
@@ -40,6 +42,9 @@ class Multiplicity(NamedTuple):
     by how many one and two principals sent: those that come back often are no part of it)."""
     dealt: float = 0.0
     """Evidence that somebody dealt each so often, in nats."""
+    common: float = 0.0
+    """Share of what a principal sent that others sent, too: the mean over principals, each of whom
+    counts once, since one of much else hides no crowd."""
 
 
 class Repeats(Record):
@@ -141,7 +146,14 @@ class Repeats(Record):
         said = 0.0
         if repeated >= _MANY:
             said = yield from dealt(list(self.principals.items()))
-        return Multiplicity(distinct, repeated, mean, distinct * (1 + unseen), said)
+        items = distinct * (1 + unseen)
+        return Multiplicity(distinct, repeated, mean, items, said, self._common())
+
+    def _common(self) -> float:
+        senders = [*map(_all, self._principals)]
+        sent = Counter(chain.from_iterable(senders))
+        common = Counter(chain.from_iterable(some for some in senders if len(some) > 1))
+        return sum(common[principal] / texts for principal, texts in sent.items()) / len(sent)
 
 
 def _all(principals: int | tuple[int, ...]) -> tuple[int, ...]:

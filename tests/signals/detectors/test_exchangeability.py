@@ -43,21 +43,16 @@ def test_a_list_sorted_by_subject_is_still_one_hands(evidence: Make) -> None:
     assert sum(people.values()) < -5
 
 
-def test_accounts_whose_texts_are_the_same_few_are_not_alike_by_their_own(evidence: Make) -> None:
-    def link(repeats: float, multiplicity: float, **figures: float) -> float:
-        shown = evidence(
-            topic=rho(0.0), style=rho(0.0), repeats=repeats, multiplicity=multiplicity, **figures
-        )
+def test_accounts_whose_texts_are_others_too_are_not_alike_by_their_own(evidence: Make) -> None:
+    def link(common: float, dealt: float = 0.0) -> float:
+        shown = evidence(topic=rho(0.0), style=rho(0.0), common=common, dealt=dealt)
         return sum(weighed(shown).values())
 
-    dealt_once = link(0.0, 1.0)
-    assert link(0.5, 5.0) == 0
-    assert link(0.09, 2.81) < 0.7 * dealt_once, "monitors of one pool"
-    assert link(0.5, 5.0, distinct=600.0) == dealt_once, "each prompt sampled several times"
-    assert link(0.04, 1.9) == dealt_once, "decoys in half of what is sent"
-    assert link(0.9, 4.0, dealt=30.0) == dealt_once, "copies that somebody dealt"
-    # Of a core, and of what other cells tell, another part is counted.
-    assert link(0.0, 1.0, distinct=198.0, texts=1786.0) == dealt_once
+    alone = link(0.0)
+    assert link(0.97) == link(0.9) == 0, "customers of a set, monitors of one pool"
+    assert 0 < link(0.75) < alone
+    assert link(0.57) == alone, "each of many prompts sampled several times"
+    assert link(1.0, dealt=30.0) == alone, "copies that somebody dealt"
 
 
 def test_a_core_that_was_looked_for_costs_something(evidence: Make) -> None:
