@@ -155,6 +155,8 @@ class HeldOut(FrozenRecord, frozen=True):
     """Evidence that they would come to if all were."""
     in_manner: float = 0.0
     """Evidence of their manner alone, over what it would come to."""
+    texts: float = 0.0
+    """Draws of each, on average."""
 
     @property
     def reached(self) -> float:

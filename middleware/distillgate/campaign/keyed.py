@@ -110,7 +110,8 @@ def judge(
     else:
         asked = max(asked, SHORT * dealt)
     in_manner = _mean(one.manner, other.manner).reached
-    said = HeldOut(nats, principals, asked, share, dealt, in_manner)
+    drawn = float((first.texts + second.texts)[both].mean())
+    said = HeldOut(nats, principals, asked, share, dealt, in_manner, drawn)
     return Convicted(said, rows[both][inside], known)
 
 

@@ -30,6 +30,11 @@ class Kind(StrEnum):
         """Return whether the key is shared text: then only the texts that carry it are compared."""
         return self in (Kind.SYSTEM, Kind.TURN)
 
+    @property
+    def loose(self) -> bool:
+        """Return whether customers share it who have nothing else in common."""
+        return self in (Kind.NETWORK, Kind.SHAPE, Kind.CLIENT, Kind.COHORT)
+
 
 class Key(FrozenStruct, frozen=True):
     """One thing shared: its kind and keyed hash."""

@@ -7,7 +7,7 @@ from tests.signals.conftest import Make, case
 
 from distillgate.campaign.evidence import Evidence, Taken
 from distillgate.campaign.exchangeability import Intraclass
-from distillgate.campaign.hand import SURE, Hand, HeldOut, OneHand
+from distillgate.campaign.hand import LEAST, SURE, Hand, HeldOut, OneHand
 from distillgate.campaign.keys import Kind
 from distillgate.campaign.openness import Openness
 from distillgate.risk.fuse import RiskSettings
@@ -58,9 +58,12 @@ def test_what_was_held_out_outweighs_that_something_is_shared(evidence: Make) ->
         asked = (shared_key, one_hand) if found.basis is Basis.DRAWN else (shared_key,)
         return sum(signal.llr for detector in asked for signal in detector(found))
 
-    for kind in (Kind.TURN, Kind.PAYMENT, Kind.SHAPE):
+    for kind in (Kind.TURN, Kind.PAYMENT):
         assert link(SURE, kind) >= LINKED
         assert link(13.0, kind) < LINKED, "what honest accounts came to"
+    for kind in (Kind.SHAPE, Kind.CLIENT, Kind.NETWORK, Kind.COHORT):
+        assert link(LEAST, kind) >= LINKED
+        assert link(29.0, kind) < LINKED, "companies with one form of request"
 
 
 @pytest.mark.parametrize(("nats", "dealt", "llr"), [
@@ -236,7 +239,7 @@ def test_accounts_that_talk_back_are_tied_by_a_prompt_where_they_are_as_alike_as
     tied: bool,
 ) -> None:
     shown = evidence(
-        held_out=HeldOut(nats, 60, share=share, of_a_dealer=dealt),
+        held_out=HeldOut(nats, 60, share=share, of_a_dealer=dealt, texts=32.0),
         topic=ALIKE,
         principals=60,
         follows=0.3,
@@ -244,3 +247,17 @@ def test_accounts_that_talk_back_are_tied_by_a_prompt_where_they_are_as_alike_as
     )
 
     assert ([found.llr > 0 for found in one_hand(case(shown, Kind.SYSTEM))] == [True]) == tied
+
+
+@pytest.mark.parametrize(("principals", "texts", "tied"), [
+    (25, 12.0, False),  # gateways through which many talk to one persona
+    (25, 32.0, True),
+    (100, 12.0, True),
+])  # fmt: skip
+def test_of_a_few_that_talk_back_a_prompt_takes_as_many_texts_as_front_ends_do(
+    evidence: Make, principals: int, texts: float, *, tied: bool
+) -> None:
+    found = HeldOut(60.0, principals, of_a_dealer=52.0, texts=texts)
+    shown = evidence(held_out=found, topic=ALIKE, follows=0.3)
+
+    assert ([signal.llr > 0 for signal in one_hand(case(shown, Kind.SYSTEM))] == [True]) == tied

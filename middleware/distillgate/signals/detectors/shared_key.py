@@ -40,8 +40,6 @@ class SharedKeyWeights(Measured, frozen=True):
 
 _WEIGHTS = section("shared_key", SharedKeyWeights)
 _WEAK = frozenset({Kind.SHAPE, Kind.CLIENT, Kind.COHORT})
-_NOBODYS = _WEAK | {Kind.NETWORK}
-"""What customers share who have nothing else in common."""
 
 
 @group_detector(
@@ -66,7 +64,7 @@ def shared_key(case: Case) -> Iterator[Finding]:
     }.get(kind, _WEIGHTS.text)
     if days > _WEIGHTS.old_days:
         llr += _WEIGHTS.old
-    if evidence.peopled and kind in _NOBODYS:
+    if evidence.peopled and kind.loose:
         llr += _WEIGHTS.people
     if kind in _WEAK:
         common = max(_WEIGHTS.common_units, _WEIGHTS.common_share * evidence.population)
