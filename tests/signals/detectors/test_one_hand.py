@@ -99,8 +99,8 @@ def test_accounts_nearly_as_alike_as_a_dealers_are_not_tied_by_a_client_that_man
 
 
 def test_a_few_customers_of_one_source_are_not_tied_by_their_prompt(evidence: Make) -> None:
-    def weight(nats: float, principals: int, manner: float = 1.1) -> float:
-        held_out = HeldOut(nats, principals, of_a_dealer=60.0, in_manner=manner)
+    def weight(nats: float, principals: int, manner: float = 1.1, asked: float = SURE) -> float:
+        held_out = HeldOut(nats, principals, asked, of_a_dealer=60.0, in_manner=manner)
         [found] = one_hand(case(evidence(held_out=held_out, topic=ALIKE), Kind.TURN))
         return found.llr
 
@@ -108,6 +108,7 @@ def test_a_few_customers_of_one_source_are_not_tied_by_their_prompt(evidence: Ma
     assert weight(50.0, 25) > 7, "as alike as dealt"
     assert weight(32.0, 25, manner=0.2) > 7, "one list, each account in a manner of its own"
     assert weight(32.0, 40) > 7, "a sorted list, dealt to more than a team"
+    assert weight(32.0, 25, asked=2.5) > 7, "others told of that prompt"
 
 
 def test_texts_that_people_may_stand_behind_need_something_beside_them(evidence: Make) -> None:

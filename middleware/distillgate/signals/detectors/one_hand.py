@@ -103,7 +103,8 @@ def _told_from_people(case: Case, keyed: HeldOut) -> bool:
     if _peopled(case.evidence):
         many = keyed.principals >= _CROWD or keyed.texts >= _TOLD
         return many and keyed.nats >= LEAST and keyed.reached >= _AS_DEALT
-    if keyed.principals < ACCOUNTS and keyed.reached < _UNPEOPLED <= keyed.in_manner:
+    few = keyed.principals < ACCOUNTS and not keyed.lowered
+    if few and keyed.reached < _UNPEOPLED <= keyed.in_manner:
         return False
     if case.group.kind.textual:
         return True
