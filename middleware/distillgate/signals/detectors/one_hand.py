@@ -18,8 +18,9 @@ _NEARLY = 0.6
 """Share of what a dealer's accounts would come to, below which accounts that have no text in common
 (one client, network or form of request) are those of people or companies alike, but where their
 manner alone comes to a dealer's: 125 gateways with one client came to 0.4 with four texts each and
-0.1 with eighty, campaigns to 0.8 to 1.2. Beside it they take the nats of a hand: 79 accounts of
-companies with one form of request came to 29, 0.7 of a dealer's, with five texts each."""
+0.1 with eighty, campaigns to 0.8 to 1.2. With fewer nats than a hand takes they must be as alike
+as dealt ones: 79 accounts of companies with one form of request came to 29, 0.7 of a dealer's, with
+five texts each."""
 _REPORTED = 2.0
 """Weight of such evidence where others told of what is shared, once it reached the lower bar: what
 linkage needs (`risk.linked`), after `reported` took back what is held for the accounts."""
@@ -104,12 +105,12 @@ def _told_from_people(case: Case, keyed: HeldOut) -> bool:
         many = keyed.principals >= _CROWD or keyed.texts >= _TOLD
         return many and keyed.nats >= LEAST and keyed.reached >= _AS_DEALT
     few = keyed.principals < ACCOUNTS and not keyed.lowered
-    if few and keyed.reached < _UNPEOPLED <= keyed.in_manner:
+    if few and keyed.reached < _UNPEOPLED and keyed.in_manner >= _AS_DEALT:
         return False
     if case.group.kind.textual:
         return True
     if case.group.kind.loose and keyed.nats < LEAST:
-        return False
+        return keyed.reached >= _AS_DEALT
     return keyed.in_manner >= _AS_DEALT or keyed.nats >= _NEARLY * keyed.of_a_dealer
 
 
