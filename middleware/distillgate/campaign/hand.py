@@ -43,15 +43,13 @@ SHORT = 0.25
 that share a key came to 0.75 to 1.2, one of sorted dialogues to 0.34; company gateways to 0.4 with
 four texts each, and to 0.03 to 0.10 with eighty. Half would lose the dialogues, and a tenth of the
 bare lists, and spares few gateways more: they are taken for one hand while they have few texts."""
-
-ACCOUNTS = 30
-"""Accounts that a hand must have: fewer are a team."""
 ALIKE = 0.5
 """The same of a hand that is new, by both halves on average (`campaign.split`): in all features, in
-manner or in subject. Campaigns' came to 0.5 to 1.6, two of lists that drift to 0.44 and 0.47. 150
-to 300 accounts through which many people ask, or that ask for much (front-ends, resellers,
-agencies), are found wherever a thousand such customers are among twelve; they came to 0.44 at most,
-with nine texts each, and to 0.3 with fifteen."""
+manner or in subject. Campaigns' came to 0.5 to 1.6, two of lists that drift to 0.44 and 0.47. Some
+300 of 12,000 honest accounts, through which many people ask or which ask for much (front-ends,
+resellers, agencies), came to 0.44 at most, with nine texts each, and to 0.3 with fifteen."""
+ACCOUNTS = 30
+"""Accounts that a hand must have: fewer are a team."""
 
 
 class Means(NamedTuple):

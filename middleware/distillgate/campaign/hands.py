@@ -95,10 +95,11 @@ class Hands:
             zip(searched.accounts[belong].tolist(), searched.rows[belong].tolist(), strict=True)
         )
         group = self._same(rows)
-        none = len(rows) < ACCOUNTS or found.alike < ALIKE
-        if none if group is None else group.key in renewed:
+        if group is not None and group.key in renewed:
             return None
         if group is None:
+            if len(rows) < ACCOUNTS or found.alike < ALIKE:
+                return None
             items = yield from self._items(self._held(rows), sample)
             if items.of_a_set or items.distinct < _ITEMS:
                 return None

@@ -147,7 +147,8 @@ class Repeats(Record):
         if repeated >= _MANY:
             said = yield from dealt(list(self.principals.items()))
         items = distinct * (1 + unseen)
-        return Multiplicity(distinct, repeated, mean, items, said, self._common())
+        common = self._common() if repeated else 0.0
+        return Multiplicity(distinct, repeated, mean, items, said, common)
 
     def _common(self) -> float:
         senders = [*map(_all, self._principals)]

@@ -102,8 +102,8 @@ def _told_from_people(case: Case, keyed: HeldOut) -> bool:
     alike as dealt ones.
     """
     if _peopled(case.evidence):
-        many = keyed.principals >= _CROWD or keyed.texts >= _TOLD
-        return many and keyed.nats >= LEAST and keyed.reached >= _AS_DEALT
+        told = _told_from_front_ends(keyed.texts, crowd=keyed.principals >= _CROWD)
+        return told and keyed.nats >= LEAST and keyed.reached >= _AS_DEALT
     few = keyed.principals < ACCOUNTS and not keyed.lowered
     if few and keyed.reached < _UNPEOPLED and keyed.in_manner >= _AS_DEALT:
         return False
@@ -114,10 +114,9 @@ def _told_from_people(case: Case, keyed: HeldOut) -> bool:
     return keyed.in_manner >= _AS_DEALT or keyed.nats >= _NEARLY * keyed.of_a_dealer
 
 
-def _told_from_front_ends(found: OneHand) -> bool:
+def _told_from_front_ends(texts: float, *, crowd: bool) -> bool:
     """Return whether accounts that talk back are too many, or sent too much, for front-ends."""
-    crowd = found.accounts >= _CROWD and found.share >= _CROWD_SHARE
-    return found.texts >= (_CROWD_TOLD if crowd else _TOLD)
+    return texts >= (_CROWD_TOLD if crowd else _TOLD)
 
 
 def _asked(found: OneHand, *, peopled: bool, linked: bool) -> float:
@@ -149,6 +148,7 @@ def _chosen(case: Case, found: OneHand) -> Iterator[Finding]:
         f"{evidence.distinct:.0f} items, each drawn {found.recurrence:.1f} times"
     )
     peopled = _peopled(evidence)
+    crowd = found.accounts >= _CROWD and found.share >= _CROWD_SHARE
     reached = found.reached
     if not peopled:
         reached = max(reached, found.in_manner, found.in_subject)
@@ -159,7 +159,7 @@ def _chosen(case: Case, found: OneHand) -> Iterator[Finding]:
     elif reached < asked:
         llr = min(0.0, llr)
         text += f"; of what a dealer's would come to, that is {reached:.0%} by now"
-    elif peopled and not _told_from_front_ends(found):
+    elif peopled and not _told_from_front_ends(found.texts, crowd=crowd):
         llr = min(_UNSURE, llr)
         text += f"; {evidence.follows:.0%} of requests go on from an answer, as people's do"
     yield Finding(llr, text)
