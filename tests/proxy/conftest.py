@@ -90,8 +90,13 @@ def eventually() -> Callable[..., float]:
 
 
 @contextlib.contextmanager
-def speaking(*parts: bytes, hold: bool = False) -> Iterator[Address]:
-    """A server that answers each connection with these bytes and hangs up, or holds on."""
+def speaking(
+    *parts: bytes, hold: bool = False, hung_up: list[bool] | None = None
+) -> Iterator[Address]:
+    """A server that answers each connection with these bytes and hangs up, or holds on.
+
+    `hung_up` grows by one whenever it has.
+    """
     listener = socket.create_server(("127.0.0.1", 0))
     over = threading.Event()
 
@@ -105,6 +110,8 @@ def speaking(*parts: bytes, hold: bool = False) -> Iterator[Address]:
                         connection.sendall(part)
                     if hold:
                         over.wait(30)
+                if hung_up is not None:
+                    hung_up.append(True)
 
     thread = threading.Thread(target=talk)
     thread.start()

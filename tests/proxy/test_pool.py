@@ -1,9 +1,11 @@
 """The kept connections: used again, never too many, never too old."""
 
 import asyncio
+import socket
 import ssl
 from collections.abc import Awaitable, Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 import trustme
@@ -65,6 +67,28 @@ def test_one_whose_answer_was_not_read_is_not_kept() -> None:
         assert not kept
 
     pooled(use, max_connections=1)
+
+
+def test_one_that_is_closed_serves_no_more_before_the_event_loop_has_heard(eventually: Any) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = server.getsockname()[1]
+        pool = Pool(ProxySettings(upstream=f"http://127.0.0.1:{port}"))
+
+        async def run() -> None:
+            connection, _ = await pool.take()
+            far, _ = server.accept()
+            far.send(ANSWER)
+            await ask(connection)
+            pool.give(connection)
+            assert not connection.stale
+            with far:
+                far.shutdown(socket.SHUT_WR)  # nothing is awaited from here on
+            eventually(lambda: connection.stale)
+            assert not connection.closed
+            assert (await pool.take())[1] is False
+            pool.close()
+
+        asyncio.run(run())
 
 
 def test_an_old_one_is_closed() -> None:

@@ -8,6 +8,7 @@ reading, and whether the connection may serve once more.
 
 import asyncio
 import re
+import select
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -39,6 +40,7 @@ class Connection(asyncio.Protocol):
     def __init__(self) -> None:
         self._loop = asyncio.get_running_loop()
         self._transport: Any = None  # uvloop's are no subclass of asyncio.Transport
+        self._arrived = select.poll()
         self._waiting: asyncio.Future[None] | None = None
         self._writable: asyncio.Future[None] | None = None
         self._upload: asyncio.Task[None] | None = None
@@ -67,6 +69,14 @@ class Connection(asyncio.Protocol):
     def closed(self) -> bool:
         """Return whether nothing can be asked here any more."""
         return self._lost or self._transport.is_closing()
+
+    @property
+    def stale(self) -> bool:
+        """Return whether an idle connection is closed, or will be in the event loop's next turn.
+
+        Whatever comes unasked ends it, and a POST sent before the loop knows would be lost.
+        """
+        return self.closed or bool(self._arrived.poll(0))
 
     async def ask(self, head: bytes, body: Body, *, bodiless: bool, seconds: float) -> None:
         """Send a request and wait, at most so long, for the head of its answer.
@@ -105,13 +115,13 @@ class Connection(asyncio.Protocol):
 
     def release(self) -> bool:
         """End the exchange; whether the connection may be kept. One that may not is closed."""
-        if self._timer is not None:
-            self._timer.cancel()
-            self._timer = None
-        if self._upload is not None:
-            self.reusable = self.reusable and self._upload.done()
-            self._upload.cancel()
-            self._upload = None
+        timer, self._timer = self._timer, None
+        if timer is not None:
+            timer.cancel()
+        upload, self._upload = self._upload, None
+        if upload is not None:
+            self.reusable = self.reusable and upload.done()
+            upload.cancel()
         # Who has not read all may have made the upstream wait; who answers before it has all of a
         # request would read the rest before the next one.
         over = self.complete and not self._pieces and not self.closed
@@ -132,6 +142,7 @@ class Connection(asyncio.Protocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Begin."""
         self._transport = transport
+        self._arrived.register(transport.get_extra_info("socket").fileno(), select.POLLIN)
 
     def data_received(self, data: bytes) -> None:
         """Parse what has come."""
@@ -150,9 +161,6 @@ class Connection(asyncio.Protocol):
             if self._unheaded > MAX_HEAD_BYTES:
                 self._fail(_broken(), ValueError("the answer's head is too large"))
         self._wake()
-
-    def eof_received(self) -> None:
-        """Let the transport close."""
 
     def connection_lost(self, error: Exception | None) -> None:
         """End what is under way; only an answer without a length may end so."""
@@ -252,8 +260,7 @@ class Connection(asyncio.Protocol):
 
     def _fail(self, error: UpstreamError, cause: BaseException | None) -> None:
         if self._error is None:
-            self._error = error
-            error.__cause__ = cause
+            self._error, error.__cause__ = error, cause
         self.reusable = False
         self.close()
         self._wake()

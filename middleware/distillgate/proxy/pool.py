@@ -79,7 +79,7 @@ class Pool:
         loop = asyncio.get_running_loop()
         while self._idle:
             connection = self._idle.pop()
-            if connection.closed or loop.time() - connection.idle_since > self._keep:
+            if loop.time() - connection.idle_since > self._keep or connection.stale:
                 connection.close()
                 continue
             self._used.add(connection)
