@@ -45,6 +45,9 @@ def test_what_can_be_compared_is_what_is_asked_about(evidence: Make) -> None:
     assert basis(Kind.SYSTEM, evidence(topic=alike, held_out=HeldOut(20.0, 60))) is Basis.DRAWN
     peopled = evidence(topic=alike, held_out=HeldOut(-8.0, 60), follows=0.4)
     assert basis(Kind.SYSTEM, peopled) is Basis.DRAWN
+    few = evidence(topic=alike, follows=0.4, principals=17)  # front-ends, judged by no draws
+    assert basis(Kind.SYSTEM, few) is None
+    assert basis(Kind.SYSTEM, evidence(topic=alike, follows=0.4, principals=60)) is Basis.TEXTS
     assert basis(Kind.SYSTEM, pictures) is Basis.PAYLOADS
     assert basis(Kind.NETWORK, pictures) is None
     assert basis(Kind.SYSTEM, evidence()) is None

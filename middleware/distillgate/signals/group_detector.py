@@ -8,6 +8,7 @@ from typing import NamedTuple
 from distillgate.campaign.evidence import Evidence
 from distillgate.campaign.examine import ExamineSettings
 from distillgate.campaign.group import Group
+from distillgate.campaign.hand import ACCOUNTS
 from distillgate.campaign.keys import Kind
 from distillgate.signals.allowance import AllowanceSettings
 from distillgate.signals.detector import Detector, Finding
@@ -131,10 +132,11 @@ def basis(kind: Kind, evidence: Evidence) -> Basis | None:
         return Basis.ALONE
     drawn = evidence.held_out
     # Front-ends that share a prompt hardly differ, whatever their many people ask: by all they drew
-    # they do.
+    # they do, and what too few drew to be judged by says nothing.
     if drawn is not None and (drawn.sure or evidence.peopled):
         return Basis.DRAWN
-    if evidence.topic is not None:
+    few = kind.textual and evidence.peopled and evidence.principals < ACCOUNTS
+    if evidence.topic is not None and not few:
         return Basis.TEXTS
     if kind.textual and evidence.senders is not None and _only_payloads(evidence):
         return Basis.PAYLOADS

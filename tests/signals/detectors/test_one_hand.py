@@ -80,7 +80,7 @@ def test_evidence_of_accounts_that_a_key_ties_grows_with_them(
     assert found.llr == pytest.approx(llr)
 
 
-def test_accounts_nearly_as_alike_as_a_dealers_are_not_tied_by_a_client_that_many_have(
+def test_accounts_less_alike_than_a_dealers_are_not_tied_by_a_client_that_many_have(
     evidence: Make,
 ) -> None:
     def weight(nats: float, kind: Kind, manner: float = 0.5, dealt: float = 100.0) -> float:
@@ -89,12 +89,34 @@ def test_accounts_nearly_as_alike_as_a_dealers_are_not_tied_by_a_client_that_man
         return found.llr
 
     for kind in (Kind.CLIENT, Kind.SHAPE, Kind.COHORT, Kind.NETWORK):
-        assert weight(45.0, kind) == 0
+        assert weight(62.0, kind, manner=0.95) == 0, "keys of one company"
         assert weight(80.0, kind) > 7
-        assert weight(45.0, kind, manner=0.9) > 7, "a list that was sorted by subject"
         assert weight(29.0, kind, manner=0.95, dealt=42.0) == 0, "companies, of few texts each"
         assert weight(29.0, kind, manner=0.95, dealt=30.0) > 7
+    assert weight(45.0, Kind.PAYMENT) == 0
+    assert weight(62.0, Kind.PAYMENT) > 7
+    assert weight(45.0, Kind.PAYMENT, manner=0.9) > 7, "a list that was sorted by subject"
     assert weight(45.0, Kind.SYSTEM) > 7
+
+
+@pytest.mark.parametrize(("subject", "manner", "nats", "tied"), [
+    (0.32, 0.87, 76.0, False),  # a sentence that offices and agencies have in common
+    (0.32, 0.87, 180.0, True),  # by all they sent they are as alike as dealt ones
+    (0.02, 0.87, 76.0, True),  # a persona of each account's: one list
+    (0.32, 0.02, 76.0, True),  # a list that was sorted by subject
+])  # fmt: skip
+def test_a_sentence_around_texts_of_each_accounts_own_ties_only_accounts_as_alike_as_dealt_ones(
+    evidence: Make, subject: float, manner: float, nats: float, *, tied: bool
+) -> None:
+    apart = {
+        "topic": Intraclass(subject, 0.02, 240, 340),
+        "style": Intraclass(manner, 0.03, 240, 340),
+    }
+    held_out = HeldOut(nats, 243, of_a_dealer=257.0, in_manner=0.5, texts=14.0)
+
+    (found,) = one_hand(case(evidence(held_out=held_out, follows=0.03, **apart), Kind.TURN))
+
+    assert (found.llr > 7) == tied
 
 
 def test_a_few_customers_of_one_source_are_not_tied_by_their_prompt(evidence: Make) -> None:
