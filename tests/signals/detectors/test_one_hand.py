@@ -147,19 +147,20 @@ def test_so_many_that_they_can_be_no_crowd_of_front_ends_need_nothing_beside_the
     evidence: Make,
 ) -> None:
     def weight(accounts: int, share: float, texts: float) -> float:
-        found = replace(said(80.0), accounts=accounts, share=share, texts=texts)
-        return weighed(evidence(one_hand=found, follows=0.3))["one_hand"]
+        found = replace(said(80.0), accounts=280, share=share, texts=texts, reached=0.9)
+        return weighed(evidence(one_hand=found, principals=accounts, follows=0.3))["one_hand"]
 
     clock = 1.5  # the most that it adds
     assert weight(280, 0.3, 10.0) > LINKED
+    assert weight(90, 0.3, 16.0) < LINKED - clock, "resellers, and others near that do not belong"
     assert weight(280, 0.3, 5.0) < LINKED - clock, "a persona's users may be as many"
     assert weight(60, 0.3, 10.0) < LINKED - clock
     assert weight(280, 0.04, 10.0) < LINKED - clock, "of so many accounts some are front-ends"
 
 
 @pytest.mark.parametrize(("reached", "follows", "linked"), [
-    (0.9, 0.3, True),
-    (0.7, 0.3, False),  # front-ends
+    (0.97, 0.3, True),
+    (0.9, 0.3, False),  # front-ends
     (0.7, 0.0, True),  # a search in sorted order
     (0.5, 0.0, False),
 ])  # fmt: skip
@@ -231,11 +232,12 @@ def test_front_ends_that_share_a_card_are_one_companys(evidence: Make) -> None:
 
 
 @pytest.mark.parametrize(("texts", "reached", "linked"), [
-    (33.0, 0.8, False),  # front-ends
-    (50.0, 0.7, False),
-    (50.0, 0.8, True),
-    (66.0, 0.76, True),  # rings that talk back
-    (66.0, 0.65, False),
+    (33.0, 0.93, False),  # resellers of the same people
+    (33.0, 1.0, True),
+    (41.0, 0.87, False),
+    (41.0, 0.97, True),
+    (66.0, 0.8, False),
+    (66.0, 0.86, True),
 ])  # fmt: skip
 def test_the_more_accounts_that_talk_back_sent_the_more_front_ends_would_differ(
     evidence: Make, texts: float, reached: float, *, linked: bool
@@ -247,6 +249,7 @@ def test_the_more_accounts_that_talk_back_sent_the_more_front_ends_would_differ(
 
 @pytest.mark.parametrize(("nats", "dealt", "share", "together", "tied"), [
     (70.0, 100.0, 1.0, 0.0, False),  # the front-ends that one prompt comes with
+    (86.0, 100.0, 1.0, 0.0, False),  # resellers of the same people
     (95.0, 100.0, 1.0, 0.0, True),
     (70.0, 100.0, 0.75, 0.0, True),  # the rest are strangers
     (70.0, 100.0, 1.0, 0.9, True),  # and they share cards
@@ -261,7 +264,7 @@ def test_accounts_that_talk_back_are_tied_by_a_prompt_where_they_are_as_alike_as
     tied: bool,
 ) -> None:
     shown = evidence(
-        held_out=HeldOut(nats, 60, share=share, of_a_dealer=dealt, texts=32.0),
+        held_out=HeldOut(nats, 60, share=share, of_a_dealer=dealt, texts=48.0),
         topic=ALIKE,
         principals=60,
         follows=0.3,

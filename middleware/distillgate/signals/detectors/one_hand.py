@@ -32,11 +32,7 @@ _REPORTED = 2.0
 linkage needs (`risk.linked`), after `reported` took back what is held for the accounts."""
 _AS_DEALT = 0.85
 """Share of what a dealer's accounts would come to that a hand's must. Campaigns' came to 0.94 to
-1.12; front-ends, of which each forwards many people, to 0.97 with twenty texts each, to 0.8 with
-thirty and to 0.68 with fifty."""
-_FALLEN = 64.0
-"""Texts of each at which that has fallen to `_UNPEOPLED`, from `_TOLD` texts on, as front-ends do:
-rings that talk back came to 0.84 with 36 texts each, and to 0.73 to 0.82 with up to 66."""
+1.12."""
 _UNPEOPLED = 0.7
 """The same of accounts that hardly ever go on with an answer: they are no front-ends, and those of
 a list that is sorted by subject, or of which some play a trick, fall short by themselves. Searches
@@ -46,12 +42,19 @@ _STILL = 0.8
 list that was sorted by subject, the more they differ. A ring whose list was sorted by half came to
 0.86 with 19 texts each, and to 0.77 to 0.81 from 23 on."""
 _TOLD, _UNSURE = 32.0, 0.4
-"""Texts of each from which it shows whether accounts that talk back are front-ends, and what texts
-say before that: with one clock not enough, with even loads it is."""
+"""Texts of each from which it shows whether accounts that talk back are front-ends, of which each
+forwards many people, and what texts say before that: with one clock not enough, with even loads it
+is."""
+_SETTLED = 64.0
+"""Texts of each from which `_AS_DEALT` is enough of such accounts; at `_TOLD` it takes all that a
+dealer's would come to. Front-ends came to 0.97 with twenty texts each and to 0.68 with fifty; 65
+resellers and 25 gateways of the same people to 1.1 with twenty, 0.92 with thirty, 0.86 with forty,
+0.8 with fifty and 0.77 with 65."""
 _CROWD, _CROWD_SHARE, _CROWD_TOLD = 100, 0.06, 8.0
-"""Accounts, and share of all that were searched, from which they are more than front-ends come to,
-and texts of each that do then: in 135 worlds of 1,500 honest accounts these were 66 and 0.04 at
-most. Of 12,000 they were 290 and 0.3, but no hand (`campaign.hand.ALIKE`)."""
+"""Accounts, near a hand and that belong to it, and share of all that were searched, from which they
+are more than front-ends come to, and texts of each that do then: in 135 worlds of 1,500 honest
+accounts these were 66 and 0.04 at most, and of 3,900 they were 91 that belonged. Of 12,000 they
+were 290 and 0.3, but no hand (`campaign.hand.ALIKE`)."""
 _TOGETHER = 0.5
 """Share of the accounts that share a card or a network with another, from which they are no
 front-ends of several companies."""
@@ -108,8 +111,9 @@ def _told_from_people(case: Case, keyed: HeldOut) -> bool:
     alike as dealt ones.
     """
     if _peopled(case.evidence):
-        told = _told_from_front_ends(keyed.texts, crowd=keyed.principals >= _CROWD)
-        return told and keyed.nats >= LEAST and keyed.reached >= _AS_DEALT
+        crowd = keyed.principals >= _CROWD
+        told = _told_from_front_ends(keyed.texts, crowd=crowd) and keyed.nats >= LEAST
+        return told and keyed.reached >= _of_people(keyed.texts, crowd=crowd)
     few = keyed.principals < ACCOUNTS and not keyed.lowered
     if few and keyed.reached < _UNPEOPLED and keyed.in_manner >= _AS_DEALT:
         return False
@@ -131,16 +135,21 @@ def _told_from_front_ends(texts: float, *, crowd: bool) -> bool:
     return texts >= (_CROWD_TOLD if crowd else _TOLD)
 
 
-def _asked(found: OneHand, *, peopled: bool, linked: bool) -> float:
+def _of_people(texts: float, *, crowd: bool) -> float:
+    """Return the share of what a dealer's accounts would come to that those who talk back must."""
+    unsettled = 0.0 if crowd else min(1.0, max(0.0, (_SETTLED - texts) / (_SETTLED - _TOLD)))
+    return _AS_DEALT + unsettled * (1.0 - _AS_DEALT)
+
+
+def _asked(found: OneHand, evidence: Evidence, *, linked: bool, crowd: bool) -> float:
     """Return the share of what a dealer's accounts would come to that a hand's must.
 
     Front-ends of one company, which share its card, are people's, too.
     """
-    most = _AS_DEALT if peopled else _UNPEOPLED
+    most = _AS_DEALT if evidence.peopled else _UNPEOPLED
     if linked:
         return _STILL * most
-    fallen = min(1.0, max(0.0, (found.texts - _TOLD) / (_FALLEN - _TOLD)))
-    return most - fallen * (most - _UNPEOPLED)
+    return _of_people(found.texts, crowd=crowd) if _peopled(evidence) else most
 
 
 def _peopled(evidence: Evidence) -> bool:
@@ -160,11 +169,11 @@ def _chosen(case: Case, found: OneHand) -> Iterator[Finding]:
         f"{evidence.distinct:.0f} items, each drawn {found.recurrence:.1f} times"
     )
     peopled = _peopled(evidence)
-    crowd = found.accounts >= _CROWD and found.share >= _CROWD_SHARE
+    crowd = min(found.accounts, evidence.principals) >= _CROWD and found.share >= _CROWD_SHARE
     reached = found.reached
     if not peopled:
         reached = max(reached, found.in_manner, found.in_subject)
-    asked = _asked(found, peopled=evidence.peopled, linked=case.group.link >= _LINKED)
+    asked = _asked(found, evidence, linked=case.group.link >= _LINKED, crowd=crowd)
     if found.of_a_set:
         llr = min(0.0, llr)
         text += ", as those of a public set"
