@@ -143,19 +143,13 @@ def test_texts_that_people_may_stand_behind_need_something_beside_them(evidence:
     assert 0 < weight(few, 0.2) < LINKED - clock
 
 
-def test_so_many_that_they_can_be_no_crowd_of_front_ends_need_nothing_beside_their_texts(
-    evidence: Make,
-) -> None:
-    def weight(accounts: int, share: float, texts: float) -> float:
-        found = replace(said(80.0), accounts=280, share=share, texts=texts, reached=0.9)
-        return weighed(evidence(one_hand=found, principals=accounts, follows=0.3))["one_hand"]
-
+def test_however_many_they_are_those_who_talk_back_may_be_front_ends(evidence: Make) -> None:
+    found = replace(said(80.0), accounts=280, share=0.3, texts=17.0, reached=1.1)
     clock = 1.5  # the most that it adds
-    assert weight(280, 0.3, 10.0) > LINKED
-    assert weight(90, 0.3, 16.0) < LINKED - clock, "resellers, and others near that do not belong"
-    assert weight(280, 0.3, 5.0) < LINKED - clock, "a persona's users may be as many"
-    assert weight(60, 0.3, 10.0) < LINKED - clock
-    assert weight(280, 0.04, 10.0) < LINKED - clock, "of so many accounts some are front-ends"
+
+    found_of = weighed(evidence(one_hand=found, principals=250, follows=0.2))
+
+    assert found_of["one_hand"] < LINKED - clock
 
 
 @pytest.mark.parametrize(("reached", "follows", "linked"), [
@@ -277,9 +271,10 @@ def test_accounts_that_talk_back_are_tied_by_a_prompt_where_they_are_as_alike_as
 @pytest.mark.parametrize(("principals", "texts", "tied"), [
     (25, 12.0, False),  # gateways through which many talk to one persona
     (25, 32.0, True),
-    (100, 12.0, True),
+    (100, 12.0, False),  # however many
+    (100, 32.0, True),
 ])  # fmt: skip
-def test_of_a_few_that_talk_back_a_prompt_takes_as_many_texts_as_front_ends_do(
+def test_of_those_who_talk_back_a_prompt_takes_as_many_texts_as_front_ends_do(
     evidence: Make, principals: int, texts: float, *, tied: bool
 ) -> None:
     found = HeldOut(60.0, principals, of_a_dealer=52.0, texts=texts)

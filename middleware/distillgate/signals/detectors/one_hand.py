@@ -50,11 +50,6 @@ _SETTLED = 64.0
 dealer's would come to. Front-ends came to 0.97 with twenty texts each and to 0.68 with fifty; 65
 resellers and 25 gateways of the same people to 1.1 with twenty, 0.92 with thirty, 0.86 with forty,
 0.8 with fifty and 0.77 with 65."""
-_CROWD, _CROWD_SHARE, _CROWD_TOLD = 100, 0.06, 8.0
-"""Accounts, near a hand and that belong to it, and share of all that were searched, from which they
-are more than front-ends come to, and texts of each that do then: in 135 worlds of 1,500 honest
-accounts these were 66 and 0.04 at most, and of 3,900 they were 91 that belonged. Of 12,000 they
-were 290 and 0.3, but no hand (`campaign.hand.ALIKE`)."""
 _TOGETHER = 0.5
 """Share of the accounts that share a card or a network with another, from which they are no
 front-ends of several companies."""
@@ -111,9 +106,8 @@ def _told_from_people(case: Case, keyed: HeldOut) -> bool:
     alike as dealt ones.
     """
     if _peopled(case.evidence):
-        crowd = keyed.principals >= _CROWD
-        told = _told_from_front_ends(keyed.texts, crowd=crowd) and keyed.nats >= LEAST
-        return told and keyed.reached >= _of_people(keyed.texts, crowd=crowd)
+        told = keyed.texts >= _TOLD and keyed.nats >= LEAST
+        return told and keyed.reached >= _of_people(keyed.texts)
     few = keyed.principals < ACCOUNTS and not keyed.lowered
     if few and keyed.reached < _UNPEOPLED and keyed.in_manner >= _AS_DEALT:
         return False
@@ -130,18 +124,13 @@ def _of_their_own(evidence: Evidence) -> bool:
     return all(one is not None and one.rho - 2 * one.error >= _OWN for one in apart)
 
 
-def _told_from_front_ends(texts: float, *, crowd: bool) -> bool:
-    """Return whether accounts that talk back are too many, or sent too much, for front-ends."""
-    return texts >= (_CROWD_TOLD if crowd else _TOLD)
-
-
-def _of_people(texts: float, *, crowd: bool) -> float:
+def _of_people(texts: float) -> float:
     """Return the share of what a dealer's accounts would come to that those who talk back must."""
-    unsettled = 0.0 if crowd else min(1.0, max(0.0, (_SETTLED - texts) / (_SETTLED - _TOLD)))
+    unsettled = min(1.0, max(0.0, (_SETTLED - texts) / (_SETTLED - _TOLD)))
     return _AS_DEALT + unsettled * (1.0 - _AS_DEALT)
 
 
-def _asked(found: OneHand, evidence: Evidence, *, linked: bool, crowd: bool) -> float:
+def _asked(found: OneHand, evidence: Evidence, *, linked: bool) -> float:
     """Return the share of what a dealer's accounts would come to that a hand's must.
 
     Front-ends of one company, which share its card, are people's, too.
@@ -149,7 +138,7 @@ def _asked(found: OneHand, evidence: Evidence, *, linked: bool, crowd: bool) -> 
     most = _AS_DEALT if evidence.peopled else _UNPEOPLED
     if linked:
         return _STILL * most
-    return _of_people(found.texts, crowd=crowd) if _peopled(evidence) else most
+    return _of_people(found.texts) if _peopled(evidence) else most
 
 
 def _peopled(evidence: Evidence) -> bool:
@@ -169,18 +158,17 @@ def _chosen(case: Case, found: OneHand) -> Iterator[Finding]:
         f"{evidence.distinct:.0f} items, each drawn {found.recurrence:.1f} times"
     )
     peopled = _peopled(evidence)
-    crowd = min(found.accounts, evidence.principals) >= _CROWD and found.share >= _CROWD_SHARE
     reached = found.reached
     if not peopled:
         reached = max(reached, found.in_manner, found.in_subject)
-    asked = _asked(found, evidence, linked=case.group.link >= _LINKED, crowd=crowd)
+    asked = _asked(found, evidence, linked=case.group.link >= _LINKED)
     if found.of_a_set:
         llr = min(0.0, llr)
         text += ", as those of a public set"
     elif reached < asked:
         llr = min(0.0, llr)
         text += f"; of what a dealer's would come to, that is {reached:.0%} by now"
-    elif peopled and not _told_from_front_ends(found.texts, crowd=crowd):
+    elif peopled and found.texts < _TOLD:
         llr = min(_UNSURE, llr)
         text += f"; {evidence.follows:.0%} of requests go on from an answer, as people's do"
     yield Finding(llr, text)
