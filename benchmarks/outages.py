@@ -121,26 +121,28 @@ def _recovered(gates: list[Gate]) -> float | None:
     return None
 
 
+def _between(
+    broken: Callable[[], object], mended: Callable[[], object]
+) -> Callable[[], contextlib.AbstractContextManager[None]]:
+    """Return what breaks a server when it begins and mends it when it ends."""
+
+    @contextlib.contextmanager
+    def failing() -> Iterator[None]:
+        broken()
+        yield
+        mended()
+
+    return failing
+
+
 def _breaks(
     server: Valkey, way: Detour
 ) -> dict[str, Callable[[], contextlib.AbstractContextManager[None]]]:
-    @contextlib.contextmanager
-    def stopped() -> Iterator[None]:
-        server.stop()
-        yield
-        server.start()
-
     @contextlib.contextmanager
     def emptied() -> Iterator[None]:
         server.stop()
         server.start()
         yield
-
-    @contextlib.contextmanager
-    def paused() -> Iterator[None]:
-        server.pause()
-        yield
-        server.resume()
 
     @contextlib.contextmanager
     def full() -> Iterator[None]:
@@ -161,8 +163,8 @@ def _breaks(
         way.delay = 0.0
 
     return {
-        "stopped": stopped,
-        "paused (SIGSTOP)": paused,
+        "stopped": _between(server.stop, server.start),
+        "paused (SIGSTOP)": _between(server.pause, server.resume),
         "full (maxmemory, noeviction)": full,
         "restarted empty": emptied,
         "slowed by 500 ms": slow,

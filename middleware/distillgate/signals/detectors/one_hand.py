@@ -108,13 +108,13 @@ def _told_from_people(case: Case, keyed: HeldOut) -> bool:
     if _peopled(case.evidence):
         told = keyed.texts >= _TOLD and keyed.nats >= LEAST
         return told and keyed.reached >= _of_people(keyed.texts)
+    if case.group.kind.loose:
+        return keyed.reached >= (_AS_DEALT if keyed.nats < LEAST else _UNPEOPLED)
     few = keyed.principals < ACCOUNTS and not keyed.lowered
     if few and keyed.reached < _UNPEOPLED and keyed.in_manner >= _AS_DEALT:
         return False
     if case.group.kind.textual:
         return keyed.reached >= _UNPEOPLED or not _of_their_own(case.evidence)
-    if case.group.kind.loose:
-        return keyed.reached >= (_AS_DEALT if keyed.nats < LEAST else _UNPEOPLED)
     return keyed.in_manner >= _AS_DEALT or keyed.nats >= _NEARLY * keyed.of_a_dealer
 
 
