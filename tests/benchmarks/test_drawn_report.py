@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import msgspec
 from benchmarks.detection import free
 from benchmarks.detection.drawn import report
 from benchmarks.detection.drawn.parameters import CampaignHabits, CompanyHabits, WorldHabits
@@ -42,6 +43,17 @@ def test_a_report_finds_what_misses_and_false_positives_were_made_to_depend_on()
     assert "one_card < 0.5: 0.900 (20)" in written
     assert "- 0.00, 1.00, None, world 0 campaign 0: kind bare" in written
     assert "- 9 of 10, world 0 undeclared companies#0" in written
+
+
+def test_campaigns_are_told_apart_by_what_they_plan_and_when_they_were_met() -> None:
+    small, large = world(0), world(1)
+    planned = [msgspec.structs.replace(large.campaigns[0], planned=50_000)]
+
+    written = report.write([small, msgspec.structs.replace(large, campaigns=planned)])
+
+    assert "| from 0 | 1 | 0.00 | 0.00 | 0.00 | 0 | 1.00 | 1.00 | none |" in written
+    assert "| from 40,000 | 1 | 1.00 | 1.00 | 1.00 | 1 | 0.00 | 0.00 | 9 (of 1) |" in written
+    assert "from 2,000" not in written
 
 
 def test_a_permuted_world_counts_for_the_detectors_rates_alone() -> None:

@@ -27,6 +27,9 @@ class WorldHabits(msgspec.Struct, frozen=True):
     present: Annotated[float, Uniform(0.5, 1.0)]
     """Probability that the world has accounts of a class."""
     campaigns: Annotated[int, Choice(((0, 0.2), (1, 0.45), (2, 0.25), (3, 0.1)))]
+    work: Annotated[float, LogUniform(2.0, 40.0)]
+    """Requests of all its campaigns at most, to one honest account. What is done before the first
+    alarm is a large part of a small campaign and next to nothing of an industrial one."""
     permuted: Annotated[str, Choice(((NATURAL, 0.94), ("identities", 0.03), ("clocks", 0.03)))]
     """What is shuffled among the accounts of a class; such worlds have no campaign."""
 

@@ -1,7 +1,9 @@
 """What drawn worlds came to: distributions, the worst, and what it depends on."""
 
+import math
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -16,6 +18,8 @@ from distillgate.signals.allowance import AllowanceSettings
 _WORST = 6
 _SEEN = 0.9
 """Recall from which a campaign counts as seen."""
+_SIZES = (2_000, 10_000, 40_000)
+"""Planned exchanges by which campaigns are told apart."""
 _BUDGETS = 2
 """Budgets of one actor in output tokens. A campaign that plans less is bounded by its budget, seen
 or not: nobody is restricted within it."""
@@ -26,7 +30,7 @@ Told = list[tuple[Played, Found]]
 def write(played: Sequence[Played]) -> str:
     """Write the report for people."""
     natural = [world for world in played if world.habits["permuted"] == NATURAL]
-    parts = (_summary, _kinds, _classes, _recall_tree, _leak_tree, _honest_tree, _worst)
+    parts = (_summary, _sizes, _kinds, _classes, _recall_tree, _leak_tree, _honest_tree, _worst)
     written = [list(part(natural)) for part in parts] + [list(checks.crowds(natural))]
     written.append(list(checks.rates(played)))
     return "\n\n".join("\n".join(lines) for lines in written if lines)
@@ -88,15 +92,35 @@ def _kinds(played: Sequence[Played]) -> Iterator[str]:
     groups: dict[str, list[Found]] = defaultdict(list)
     for _, found in campaigns(played):
         groups[found.habits["kind"]].append(found)
-    yield "| kind | campaigns | recall, mean | median | lower decile | seen | leak, mean | median |"
-    yield "|---|---|---|---|---|---|---|---|"
-    for kind, told in sorted(groups.items(), key=lambda item: _mean(item[1], _recall)):
+    told = sorted(groups.items(), key=lambda item: _mean(item[1], _recall))
+    yield from _by("kind", told)
+
+
+def _sizes(played: Sequence[Played]) -> Iterator[str]:
+    told = [found for _, found in campaigns(played)]
+    edges = (0, *_SIZES, math.inf)
+    some = [
+        (f"from {low:,}", [found for found in told if low <= found.planned < high])
+        for low, high in pairwise(edges)
+    ]
+    yield from _by("exchanges planned", [(name, found) for name, found in some if found])
+
+
+def _by(what: str, groups: Iterable[tuple[str, Sequence[Found]]]) -> Iterator[str]:
+    yield (
+        f"| {what} | campaigns | recall, mean | median | lower decile | seen | leak, mean | median "
+        "| exchanges before the first restriction, median |"
+    )
+    yield "|---|---|---|---|---|---|---|---|---|"
+    for name, told in groups:
         recall = [_recall(found) for found in told]
         leak = [found.leak for found in told]
+        alarms = [found.outcome.alarm for found in told if found.outcome.alarm is not None]
+        first = f"{np.median(alarms):,.0f} (of {len(alarms)})" if alarms else "none"
         yield (
-            f"| {kind} | {len(told)} | {np.mean(recall):.2f} | {np.median(recall):.2f} "
+            f"| {name} | {len(told)} | {np.mean(recall):.2f} | {np.median(recall):.2f} "
             f"| {np.percentile(recall, 10):.2f} | {sum(r >= _SEEN for r in recall)} "
-            f"| {np.mean(leak):.2f} | {np.median(leak):.2f} |"
+            f"| {np.mean(leak):.2f} | {np.median(leak):.2f} | {first} |"
         )
 
 

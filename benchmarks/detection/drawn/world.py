@@ -23,8 +23,6 @@ from distillgate_lab.scenarios.words import Vocabulary
 
 _PART = 0.4
 """Accounts of a campaign at most, to one honest account."""
-_REQUESTS = 4.0
-"""Requests of all campaigns of a world at most, to one honest account."""
 _LEAST = 30
 """Accounts that any campaign may have."""
 _FEW = 600
@@ -84,7 +82,7 @@ class Draw:
         """Draw the plans of a world's campaigns: all of them fit into the world."""
         habits = self.habits(index)
         accounts = max(_LEAST, round(_PART * habits.honest))
-        requests = max(_FEW, round(_REQUESTS * habits.honest / max(1, habits.campaigns)))
+        requests = max(_FEW, round(habits.work * habits.honest / max(1, habits.campaigns)))
         held = self._held(CampaignHabits)
         seeds = [f"{self.seed}/{index}/campaign {n}" for n in range(habits.campaigns)]
         drawn = [draw(CampaignHabits, seed, **held) for seed in seeds]
