@@ -130,3 +130,37 @@ def test_what_is_forgotten_twice_is_let_go_once() -> None:
     filled.table.forget(group)
 
     assert filled.settle() == 1
+
+
+def test_who_is_in_many_groups_stays_in_one_that_something_speaks_for() -> None:
+    filled = Filled()
+    linked = filled.put(1, range(2), Kind.LINKS)
+    linked.link = 4.0
+    for key in range(2, 10):
+        filled.put(key, range(2), Kind.NETWORK)
+
+    assert filled.table.principals.groups(0) == (1, 4, 5, 6, 7, 8, 9)
+
+
+def test_who_was_in_many_groups_since_is_noted_anew_where_something_speaks_for_one() -> None:
+    filled = Filled(limit=20)
+    groups = [filled.put(key, range(1), Kind.NETWORK) for key in range(1, 10)]
+    assert filled.table.principals.groups(0) == (3, 4, 5, 6, 7, 8, 9)
+
+    for group in groups[:2]:
+        filled.table.join(group, 0, group.rows[0])
+    assert filled.table.principals.groups(0) == (3, 4, 5, 6, 7, 8, 9)
+
+    groups[0].link = 4.0
+    for group in groups[:2]:
+        filled.table.join(group, 0, group.rows[0])
+    assert filled.table.principals.groups(0) == (4, 5, 6, 7, 8, 9, 1)
+
+
+def test_a_group_that_is_gone_is_the_first_that_a_principal_is_in_no_more() -> None:
+    filled = Filled()
+    groups = [filled.put(key, range(1), Kind.NETWORK) for key in range(1, 8)]
+    filled.table.forget(groups[4])
+    filled.put(8, range(1), Kind.NETWORK)
+
+    assert filled.table.principals.groups(0) == (1, 2, 3, 4, 6, 7, 8)

@@ -79,7 +79,7 @@ class Hands:
                 payer = int(members.payers[row])
                 if found is None or membership(found, payer, *drawn) < CERTAIN:
                     continue
-                self._table.join(group, principal, row)
+            self._table.join(group, principal, row)
             yield group
 
     def know(

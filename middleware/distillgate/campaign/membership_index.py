@@ -11,7 +11,8 @@ from distillgate.records import Record as Written
 from distillgate.records import decoder, encode
 
 _GROUPS = 7
-"""Groups remembered of one principal, the latest joined."""
+"""Groups remembered of one principal: those that most speaks for, of equals the latest joined. To
+be one of many more costs an operator nothing: other clients, networks, prompts will do."""
 _NO_ROW = -1
 _UNKNOWN = (_NO_ROW,)
 
@@ -29,10 +30,12 @@ class _Piece(Written):
 class MembershipIndex:
     """Records by principal, bounded: groups forget without telling.
 
-    The longest unused goes, rather one that never came twice (it has no row of its own).
+    The longest unused goes, rather one that never came twice (it has no row of its own). `link`
+    says what speaks for a group, in nats: nothing of most, less of one that is gone.
     """
 
-    def __init__(self, limit: int) -> None:
+    def __init__(self, limit: int, link: Callable[[int], float] = lambda _: 0.0) -> None:
+        self._link = link
         self._records: Recent[int, Record] = Recent(
             limit, place=int, worth=lambda record: float(record[0] != _NO_ROW)
         )
@@ -50,8 +53,10 @@ class MembershipIndex:
     def join(self, principal: int, key: int, gone: int | None = None) -> None:
         """Note that a principal is in a group, in the place of one that is `gone`."""
         row, *keys = self._records.get(principal) or _UNKNOWN
-        left = [other for other in keys if other not in (key, gone)]
-        self._put(principal, (row, *left[1 - _GROUPS :], key))
+        kept = [*(other for other in keys if other not in (key, gone)), key]
+        if len(kept) > _GROUPS:
+            kept.remove(min(kept, key=self._link))
+        self._put(principal, (row, *kept))
 
     def leave(self, principal: int, key: int, members: SketchTable) -> None:
         """Note that a principal is in a group no more; with its last one its own row goes too."""

@@ -67,7 +67,8 @@ class GroupTable:
         self._loading: list[Group] = []
         """Groups that were read, until it is read what they are."""
         # Bounded apart from the groups: a group forgets principals without telling (`Group.prune`).
-        self.principals = MembershipIndex(members.limit)
+        groups = self._groups  # a method of the table would be a cycle, and free nothing at once
+        self.principals = MembershipIndex(members.limit, lambda key: _link(groups.get(key)))
 
     def __len__(self) -> int:
         return len(self._groups)
@@ -109,8 +110,12 @@ class GroupTable:
         self._groups[group.key] = group
 
     def join(self, group: Group, principal: int, row: int) -> None:
-        """Note that a principal is in a group, and its row."""
-        if principal not in group.rows:
+        """Note that a principal is in a group, and its row.
+
+        A principal that was in many groups since is noted anew in those that something speaks for.
+        """
+        new = principal not in group.rows
+        if new or (group.link > 0.0 and group.key not in self.principals.groups(principal)):
             self.principals.join(principal, group.key)
         group.rows[principal] = row
 
@@ -119,7 +124,7 @@ class GroupTable:
         row = group.row(principal, self._members)
         if row is None:
             row = self._members.allot(group.mark(principal))
-            self.join(group, principal, row)
+        self.join(group, principal, row)
         return row
 
     def forget_quiet(self, before: float) -> None:
@@ -203,6 +208,11 @@ class GroupTable:
         )
         self._loading = []
         return [groups[at] for at in written.end.waiting]
+
+
+def _link(group: Group | None) -> float:
+    """Return what speaks for a group in nats, less than nothing of one that is gone."""
+    return max(0.0, group.link) if group is not None else -1.0
 
 
 _READ = decoder(_Piece)
