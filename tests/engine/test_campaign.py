@@ -10,7 +10,7 @@ from distillgate.campaign.jobs import complete, run_slice
 from distillgate.engine.entries import Order
 from distillgate.engine.settings import EngineSettings
 from distillgate.policy.decision import Action, Decision
-from distillgate.wire.exchange import Outcome
+from distillgate.wire.exchange import Client, Outcome
 
 RULES = "You are a careful marker of short answers.\nGive the mark first and two reasons after it."
 SEEDS = pytest.mark.parametrize("seed", [1, 2])
@@ -107,6 +107,21 @@ def test_a_stray_account_behind_a_campaigns_template_is_let_out(start: Start) ->
 
     assert len(found) >= 57
     assert "stray" not in found
+
+
+def test_no_change_of_client_takes_an_account_out_of_its_campaign(start: Start) -> None:
+    world = start(6)
+    accounts, groups = names("c"), world.engine.state.groups
+    template = world.play(dealt(world, accounts, 1200))[-1].group
+
+    for version in range(9):
+        client = Client(user_agent=f"tool-{version}/2.0", headers=(f"x-{version}", "accept"))
+        texts = zip(accounts, world.work_list(len(accounts)), strict=True)
+        world.play(texts, client=client)
+
+    known = [world.engine.state.known(name) for name in accounts]
+    seen = [groups.of_principal(account.principal) for account in known if account is not None]
+    assert sum(template in [group.id for group in some] for some in seen) >= 57
 
 
 def test_what_the_same_accounts_send_behind_two_templates_counts_together(start: Start) -> None:
