@@ -47,7 +47,7 @@ class Groups:
 
     def __init__(self, settings: CampaignSettings, hash_text: HashText, max_accounts: int) -> None:
         self._settings = settings
-        self._index = TemplateIndex(settings.templates)
+        self._index = TemplateIndex(settings.templates_of(max_accounts))
         self._links = Links(settings.links)
         self._candidates = Candidates(settings.candidates, settings.min_units)
         self.elsewhere = Elsewhere(self._index, settings.quiet_days)

@@ -25,6 +25,8 @@ class CampaignSettings(Settings):
     """A group without traffic for this long is forgotten."""
     templates: ClassVar[TemplateSettings] = TemplateSettings()
     """How shared text is found."""
+    templates_an_account: ClassVar[int] = 16
+    """Templates remembered for each account in memory, where there is room for few accounts."""
     links: ClassVar[LinkSettings] = LinkSettings()
     """Links only a gateway can see."""
     examine: ClassVar[ExamineSettings] = ExamineSettings()
@@ -35,3 +37,8 @@ class CampaignSettings(Settings):
     """Places for keys that fewer principals share (16 bytes each; a power of two)."""
     sample: ClassVar[int] = 192
     """Varying texts sampled a group, to count distinct ones and repeats (relative error 0.07)."""
+
+    def templates_of(self, accounts: int) -> TemplateSettings:
+        """Return how shared text of so many accounts is found."""
+        most = min(self.templates.max_templates, accounts * self.templates_an_account)
+        return self.templates.model_copy(update={"max_templates": most})
