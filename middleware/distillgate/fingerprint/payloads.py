@@ -56,7 +56,6 @@ _SAID = frozenset({"content", "tool_calls"})
 _BLOB = 512
 """Characters without a space, from which a string is no text in any script that uses spaces."""
 _SPACELESS = re.compile(rf"[!-~]{{{_BLOB}}}")
-_WORDS = re.compile(r"\S+\s+\S")
 
 _NAME = re.compile(r"[\w.:/+=-]{0,64}", re.ASCII)
 
@@ -82,7 +81,7 @@ def is_numbers(value: list[Any]) -> bool:
 
 def is_worded(text: str) -> bool:
     """Return whether a string that no dialect read is a text."""
-    return _WORDS.search(text) is not None and not is_blob(text)
+    return len(text.split(None, 1)) > 1 and not is_blob(text)
 
 
 def unread(request: Request) -> tuple[list[str], list[str | bytes]]:

@@ -12,6 +12,8 @@ _IDLE = re.compile(rb"(?:(?!data|event)[^\r\n]*+[\r\n]++)++")
 """Lines before an event that are none of it: empty ones, comments (which keep a connection alive),
 and fields that the next event is read the same without."""
 
+_BREAK = re.compile(rb"[\r\n]")
+
 _COMMENT = re.compile(rb"(?<=\n):[^\r\n]*+\r?+\n")
 """A comment between an event's lines. Without it they read the same, as an LF stands before it."""
 
@@ -86,7 +88,7 @@ class EventFrames:
                 frames.append(_BOM)
                 at = len(_BOM)
         while True:
-            if not self._inside and (idle := _IDLE.match(held, at)) is not None:
+            if self._may_idle() and (idle := _IDLE.match(held, at)) is not None:
                 frames.append(bytes(idle[0]))
                 at = idle.end()
             found = _END.search(held, max(at, self._seen))
@@ -97,6 +99,14 @@ class EventFrames:
         self._seen = max(0, len(held) - at - OVERLAP)
         del held[:at]
         return frames
+
+    def _may_idle(self) -> bool:
+        """Return whether what is held may begin with whole lines that are none of an event: of a
+        long one only what is new is searched for its end.
+        """
+        if self._inside:
+            return False
+        return not self._seen or _BREAK.search(self._held, self._seen) is not None
 
     def _hoist(self, start: int, frames: list[bytes]) -> None:
         """Take out comments that ended."""
