@@ -2,7 +2,8 @@ import random
 
 import pytest
 from benchmarks import servers
-from benchmarks.fronts import echo, found, gate, hostile, play, write
+from benchmarks.front_proxies import found
+from benchmarks.fronts import echo, gate, hostile, play, write
 
 from distillgate_lab.upstream.server import serve
 
