@@ -27,6 +27,7 @@ from benchmarks import (
     stages,
     start,
     state,
+    state_tables,
     streams,
     throughput,
     workers,
@@ -72,7 +73,7 @@ TABLES: dict[str, Callable[[dict[str, Any]], list[report.Table]]] = {
     "start": start.tables,
 }
 WRITE: dict[str, Callable[[dict[str, Any]], str]] = {
-    "state": state.write,
+    "state": state_tables.write,
     "signals": signals.write,
     "slow": slow.write,
     "flood": flood.write,

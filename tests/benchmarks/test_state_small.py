@@ -2,7 +2,7 @@ from collections import Counter
 from typing import Any
 
 import pytest
-from benchmarks import machine, state
+from benchmarks import machine, state, state_tables
 from benchmarks.crowd import Crowd
 
 
@@ -20,7 +20,7 @@ def test_every_account_is_live_and_its_memory_is_told_by_owner(result: dict[str,
 
 
 def test_every_size_of_text_is_timed_and_the_report_names_it(result: dict[str, Any]) -> None:
-    written = state.write(result)
+    written = state_tables.write(result)
     for size in state.TEXTS:
         for part in state.PARTS:
             assert result["sizes"][size][part]["count"] == 300
