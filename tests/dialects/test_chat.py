@@ -5,6 +5,7 @@ import pytest
 
 from distillgate.dialects.chat import CHAT
 from distillgate.wire.answer import Answer
+from distillgate.wire.content import MESSAGE_LIMIT
 from distillgate.wire.request import Message, Request, from_document, parse
 
 BODY: dict[str, Any] = {
@@ -160,6 +161,17 @@ def test_each_conversation_of_a_batch_is_read() -> None:
 
     assert [message.text for message in request.messages] == ["a", "b", "c"]
     assert request.turns == 2
+
+
+def test_conversations_are_read_within_one_bound_on_turns_and_the_rest_stays_unread() -> None:
+    talks = [
+        [{"role": "user", "content": f"{talk} {turn}"} for turn in range(500)] for talk in range(4)
+    ]
+    request = read(messages=talks)
+
+    assert len(request.messages) == MESSAGE_LIMIT
+    assert request.messages[-1].text == "3 499"
+    assert id(talks[0][0]) not in request.read
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@ from typing import Any
 import pytest
 
 from distillgate.dialects.native import NATIVE
+from distillgate.wire.content import MESSAGE_LIMIT
 from distillgate.wire.request import from_document
 
 
@@ -49,3 +50,12 @@ def test_log_probabilities_and_streams_are_noticed() -> None:
 
 def test_a_body_of_nothing_known_has_no_text() -> None:
     assert from_document(NATIVE, {"x": 1}).newest == ""
+
+
+def test_instances_are_read_within_the_bound_on_turns_and_all_counted() -> None:
+    instances = [{"text": [f"{at} {number}" for number in range(100)]} for at in range(100)]
+
+    request = from_document(NATIVE, {"instances": instances})
+
+    assert len(request.messages) == MESSAGE_LIMIT
+    assert request.prompts == 10_000

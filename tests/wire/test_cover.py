@@ -1,3 +1,4 @@
+import json
 from typing import Any
 
 import pytest
@@ -122,3 +123,16 @@ def test_what_is_laid_over_nothing_else_can_be_read_in_one_way(laid: Any) -> Non
     assert not differ
     assert found["prompt"] == "x"
     assert found.get("max_tokens") is None
+
+
+def test_what_is_merged_again_at_every_level_loses_nothing() -> None:
+    body = json.dumps({f"k{number}": number for number in range(20_000)})
+    for level in range(24):
+        body = f'{{"a":{body},"a":{{"z":{level}}}}}'
+
+    found = read_request(body.encode()).value
+    for _ in range(24):
+        found = found["a"]
+
+    assert found["k19999"] == 19_999
+    assert found["z"] == 0

@@ -186,3 +186,11 @@ def test_a_value_that_is_replaced_can_be_looked_into() -> None:
 
     assert found == [[1]]
     assert orjson.loads(value.text()) == {"a": [1]}
+
+
+def test_a_string_that_never_ends_is_searched_for_its_end_once() -> None:
+    # A comment, which only the slow reader takes; every quote in it could begin a string.
+    raw = b'{"model":"m"/* "' + rb"\"" * (1 << 19) + b" */}"
+
+    with pytest.raises(WireError):
+        value_end(raw, 0)

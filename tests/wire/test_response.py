@@ -617,3 +617,14 @@ def test_an_answer_that_says_nothing_that_is_read_may_have_come_to_anything(
     body: Any, missed: bool
 ) -> None:
     assert tap(NATIVE, json.dumps(body).encode()).missed == missed
+
+
+def test_an_event_that_only_the_slow_reader_takes_is_read_while_it_is_short() -> None:
+    usage = b'data: {"choices":[],"usage":{"prompt_tokens":7,"completion_tokens":9}%b%b}\n\n'
+
+    def told(said: bytes, more: int) -> int | None:
+        return tap(chat.CHAT, usage % (said, b" " * more), content_type=SSE).prompt_tokens
+
+    assert told(b"/* by a proxy */", 0) == 7
+    assert told(b"", 1 << 17) == 7
+    assert told(b"/* by a proxy */", 1 << 17) is None

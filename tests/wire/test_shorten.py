@@ -100,3 +100,7 @@ def test_parts_are_bounded() -> None:
         shortener.piece(PARTS_LIMIT, "x")
     with pytest.raises(WireError):
         shortener.visible_piece(PARTS_LIMIT, "x")
+
+
+def test_any_number_of_tags_goes_in_one_pass() -> None:
+    assert visible("<think></think>" * (1 << 17) + "The sea.") == "The sea."

@@ -8,6 +8,7 @@ from typing import Protocol
 
 from distillgate.errors import WireError
 from distillgate.wire import document, sse
+from distillgate.wire.bounds import NARROW
 from distillgate.wire.edit import amended
 from distillgate.wire.event import Edit, Event
 from distillgate.wire.event_frames import EventFrames, with_data
@@ -80,7 +81,7 @@ class _Whole:
         return held
 
     def _changed(self) -> bytes:
-        answer = document.read(bytes(self._held)) if self._held else None
+        answer = document.read(bytes(self._held), NARROW) if self._held else None
         if isinstance(answer, dict) and self._edit.whole(answer):
             changed = amended(bytes(self._held), answer)
             self.changed = True
@@ -141,7 +142,7 @@ class _Stream:
         if data.startswith(b"[DONE]"):
             return [*map(self._write, self._edit.rest()), frame]
         try:
-            read = document.read(data)
+            read = document.read(data, NARROW)
         except WireError:
             return [frame]
         if not isinstance(read, dict):

@@ -77,7 +77,8 @@ def inputs(given: Any, text: Text) -> tuple[list[str], int]:
         return [text.of(given)], 0
     if _is_tokens(given):
         return [_input(given, text)], len(given)
-    kept = newest(given)
+    kept = newest(given)[: text.turns]
+    text.turns -= len(kept)
     texts = [_input(item, text) for item in kept]
     ids = sum(len(item) for item in kept if _is_tokens(item))
     # Of the inputs past the bound the number is known, not the lengths: the mean stands for them.

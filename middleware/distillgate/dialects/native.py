@@ -10,7 +10,7 @@ from typing import Any
 from distillgate.dialects.completions import inputs, prompts
 from distillgate.dialects.openai import ERRORS
 from distillgate.wire.answer import Answer
-from distillgate.wire.content import Text
+from distillgate.wire.content import Text, newest
 from distillgate.wire.fields import count, flag, integer, mapping, number, sequence, word
 from distillgate.wire.message import Message, Parameters, Reading
 from distillgate.wire.names import COMMON
@@ -30,7 +30,7 @@ _LIMITS = ("max_new_tokens", "max_tokens", "n_predict", "num_predict", "maxOutpu
 def read_request(document: Mapping[str, Any]) -> Reading:
     """Read a request; each prompt of a list, and each instance of Vertex's frame, is an input."""
     instances = sequence(document.get("instances"))
-    framed = [item if isinstance(item, dict) else {"text": item} for item in instances]
+    framed = [item if isinstance(item, dict) else {"text": item} for item in newest(instances)]
     texts: list[str] = []
     ids, text = 0, Text()
     for item in (document, *framed):
@@ -46,7 +46,8 @@ def read_request(document: Mapping[str, Any]) -> Reading:
         messages.insert(0, Message("system", system))
     reading = Reading(messages, len(texts) or 1, _parameters(document), token_ids=ids)
     reading.read = text.read
-    reading.prompts = max(_count(document), sum(map(_count, framed)))
+    asked = (_count(item) if isinstance(item, dict) else 1 for item in instances)
+    reading.prompts = max(_count(document), sum(asked))
     return reading
 
 

@@ -56,10 +56,12 @@ _PLAIN = frozenset({"user", "assistant", "system", "tool"})
 class Text:
     """Reads the text of one request's content; the parts it may still look at are its state."""
 
-    __slots__ = ("_left", "read")
+    __slots__ = ("_left", "read", "turns")
 
     def __init__(self) -> None:
         self._left = PART_LIMIT
+        self.turns = MESSAGE_LIMIT
+        """Turns that may still be read, of all lists of turns and of prompts together."""
         self.read: set[int] = set()
         """The identities of the strings that were read, and of the objects that were read whole.
         What else the request's JSON holds an upstream may read, and this code did not."""
@@ -197,9 +199,13 @@ def newest(items: Sequence[Any]) -> Sequence[Any]:
 def turns(
     items: Sequence[Any], read: Callable[[Any, Text], list[Message]], text: Text
 ) -> list[Message]:
-    """Read the turns, newest first (the bound on parts is theirs), and give them in order."""
+    """Read the turns, newest first (the bounds are theirs), and return them in order."""
     messages: list[Message] = []
     for item in reversed(newest(items)):
+        if type(item) is not list:  # which holds turns of its own
+            if not text.turns:
+                break
+            text.turns -= 1
         if (
             type(item) is dict
             and (len(item) == 2 or (len(item) == 3 and is_label(item.get("tool_call_id"))))

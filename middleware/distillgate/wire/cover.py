@@ -107,11 +107,15 @@ def cover(key: str, values: Sequence[Any], depth: int = _DEPTH) -> Any:
 
 
 def _merged(documents: Sequence[Mapping[str, Any]], depth: int) -> dict[str, Any]:
-    groups = grouped(pair for document in documents for pair in document.items())
-    for key in LIMITS.intersection(groups):
-        if any(key not in document for document in documents):
-            groups[key].append(None)
-    return {key: cover(key, values, depth) for key, values in groups.items()}
+    largest = max(documents, key=len)
+    merged = dict(largest)  # what it has alone stays: it may have been merged many times before
+    rest = (key for document in documents if document is not largest for key in document)
+    for key in dict.fromkeys((*rest, *LIMITS.intersection(largest))):
+        values = [document[key] for document in documents if key in document]
+        if key in LIMITS and len(values) < len(documents):
+            values.append(None)
+        merged[key] = cover(key, values, depth)
+    return merged
 
 
 def _limit(values: Iterable[Any]) -> int | None:

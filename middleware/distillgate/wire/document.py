@@ -41,8 +41,10 @@ class Document(FrozenStruct, frozen=True):
     """A key is repeated with another value: `value` holds both (`wire.cover`)."""
 
 
-def read(body: bytes) -> Any:
+def read(body: bytes, bounds: Bounds = WIDE) -> Any:
     """Read JSON; of a repeated key, the last value. Raises `WireError`, and never anything else.
+
+    `bounds` are on what only the slow reader takes: answers are read on the event loop.
 
     Pure, and safe in a worker thread; but a parser holds the interpreter lock while it runs, so a
     thread spares the event loop only the work after it.
@@ -50,7 +52,7 @@ def read(body: bytes) -> Any:
     try:
         return orjson.loads(body)
     except orjson.JSONDecodeError:
-        return _mended(body, WIDE, Pairs())
+        return _mended(body, bounds, Pairs())
 
 
 def read_request(body: bytes, bounds: Bounds = WIDE) -> Document:

@@ -22,13 +22,14 @@ from distillgate.wire import document
 _STRING = rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"'
 _SPACE = rb"[ \t\r\n]*+"
 _FLAT = rb'[\[{][^\[\]{}"]*+(?:' + _STRING + rb'[^\[\]{}"]*+)*+[\]}]'
-_SKIPPED = re.compile(_STRING + rb"|" + _FLAT + rb"|[\[\]{}]", re.DOTALL)
-"""What tells where a container ends: strings, containers without others in them, brackets."""
+_SKIPPED = re.compile(_STRING + rb"|" + _FLAT + rb"|[\[\]{}\"]", re.DOTALL)
+"""What tells where a container ends: strings, containers without others in them, brackets; and a
+quote that begins no string, as of what only `wire.lenient` reads."""
 _TEXT = re.compile(_STRING, re.DOTALL)
 _SCALAR = re.compile(rb"[^ \t\r\n,\]}\[{\"]++")
 _HEAD = re.compile(_SPACE + rb"(" + _STRING + rb")" + _SPACE + rb":" + _SPACE, re.DOTALL)
 _BLANK = re.compile(_SPACE)
-_OPENING, _CLOSING = b"[{", b"]}"
+_OPENING, _CLOSING, _QUOTE = b"[{", b"]}", b'"'
 
 
 class Item:
@@ -215,8 +216,10 @@ def value_end(text: bytes, at: int) -> int:
     if first in (b"{", b"["):
         depth = 0
         for found in _SKIPPED.finditer(text, at):
-            byte = text[found.start()]
-            if byte in _OPENING and found.end() == found.start() + 1:
+            byte, alone = text[found.start()], found.end() == found.start() + 1
+            if byte in _QUOTE and alone:
+                break
+            if byte in _OPENING and alone:
                 depth += 1
             elif byte in _CLOSING:
                 depth -= 1

@@ -6,6 +6,7 @@ from typing import Protocol
 from distillgate.errors import WireError
 from distillgate.wire import document, encoding
 from distillgate.wire.answer import TEXT_LIMIT, Answer
+from distillgate.wire.bounds import NARROW
 from distillgate.wire.exchange import Outcome
 from distillgate.wire.framing import Elements, Frames, Lines
 from distillgate.wire.operation import BODY_LIMIT, SEVERAL, Answers, Operation, Output
@@ -144,7 +145,7 @@ class _Stream:
             if data.startswith(b"[DONE]"):
                 continue
             try:
-                event = document.read(data)
+                event = document.read(data, NARROW)
             except WireError:
                 answer.missed = True
                 continue
@@ -173,7 +174,7 @@ class _Whole:
             return
         answer.missed = self._kept.is_outline
         try:
-            found = document.read(self._kept.take())
+            found = document.read(self._kept.take(), NARROW)
         except WireError:
             answer.missed = True
             return

@@ -98,7 +98,7 @@ class Shortener:
 class Inline:
     """Takes tagged reasoning off the beginning of one text; the cutting into pieces is all one."""
 
-    __slots__ = ("_close", "_found", "_held", "_keep", "_left", "_open", "_passed")
+    __slots__ = ("_at", "_close", "_found", "_held", "_keep", "_left", "_open", "_passed")
 
     def __init__(self, settings: ReasoningSettings) -> None:
         self._open = {f"<{tag.lower()}>" for tag in settings.tags}
@@ -107,6 +107,8 @@ class Inline:
         self._close = ""
         """The tag that ends the reasoning the text is in."""
         self._held = ""
+        self._at = 0
+        """How far what is held was looked at."""
         self._found = False
         self._passed = False
 
@@ -115,34 +117,38 @@ class Inline:
         if self._passed:
             return text
         self._held += text
-        out = ""
+        out: list[str] = []
         moving = True
         while moving and not self._passed:
-            before = (self._held, self._close)
-            out += self._inside() if self._close else self._begin()
-            moving = (self._held, self._close) != before
-        return out
+            before = (self._at, self._close)
+            out.append(self._inside() if self._close else self._begin())
+            moving = (self._at, self._close) != before
+        self._held, self._at = self._held[self._at :], 0
+        return "".join(out)
 
     def close(self) -> str:
         """Return what is held back, now that nothing more comes."""
-        held, self._held = self._held, ""
+        held = self._held[self._at :]
+        self._at = len(self._held)
         if self._close:
             return self._kept(held)
         return held.lstrip() if self._found and not self._keep else held
 
     def _begin(self) -> str:
         # Before the answer: white space, perhaps a tag or the beginning of one.
-        start = self._held.lstrip()
-        space = len(self._held) - len(start)
+        near = self._held[self._at : self._at + 2 * _SPACE + 1]
+        start = near.lstrip()
+        space = len(near) - len(start)
         if space > _SPACE:
             self._passed = True
-            held, self._held = self._held, ""
+            held = self._held[self._at :]
+            self._at = len(self._held)
             return held[_SPACE + 1 :] if self._found and not self._keep else held
         folded = start[:_SPACE].lower()
         tag = next((tag for tag in self._open if folded.startswith(tag)), None)
         if tag is not None:
-            shown = self._held[: space + len(tag)] if self._keep else ""
-            self._held = start[len(tag) :]
+            shown = near[: space + len(tag)] if self._keep else ""
+            self._at += space + len(tag)
             self._close = f"</{tag[1:]}"
             self._found = True
             return shown
@@ -152,14 +158,14 @@ class Inline:
         return self.close()
 
     def _inside(self) -> str:
-        end = re.search(re.escape(self._close), self._held, re.IGNORECASE)
+        end = re.compile(re.escape(self._close), re.IGNORECASE).search(self._held, self._at)
         if end is None:
             # The end of what is there may be the beginning of the closing tag.
-            safe = max(0, len(self._held) - len(self._close) + 1)
-            shown, self._held = self._kept(self._held[:safe]), self._held[safe:]
+            safe = max(self._at, len(self._held) - len(self._close) + 1)
+            shown, self._at = self._kept(self._held[self._at : safe]), safe
             return shown
-        shown = self._kept(self._held[: end.start()]) + (end[0] if self._keep else "")
-        self._held = self._held[end.end() :]
+        shown = self._kept(self._held[self._at : end.start()]) + (end[0] if self._keep else "")
+        self._at = end.end()
         self._close = ""
         return shown
 
