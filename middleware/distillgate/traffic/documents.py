@@ -110,8 +110,8 @@ class _Structure:
         self._chunks = chunks
         self._wrappers = frozenset(name.encode() for name in wrappers)
         self._data = b""
-        self._line = 1
-        """The line of the first byte of `_data`."""
+        self._line, self._counted = 1, 0
+        """The line of a place in `_data`, and that place: lines are counted once."""
         self._at = 0
         self._in_string = False
         self._kept = 0
@@ -206,10 +206,14 @@ class _Structure:
         chunk = next(self._chunks, b"")
         if self._at - self._kept > LINE_LIMIT:
             self._oversize, self._kept = True, self._at - _KEY_BYTES
-        self._line += self._data.count(b"\n", 0, self._kept)
+        self._line, self._counted = self._line_of(self._kept), 0
         self._data = self._data[self._kept :] + chunk
         self._at, self._kept = self._at - self._kept, 0
         return bool(chunk)
 
     def _line_of(self, at: int) -> int:
-        return self._line + self._data.count(b"\n", 0, at)
+        if at < self._counted:
+            return self._line - self._data.count(b"\n", at, self._counted)
+        self._line += self._data.count(b"\n", self._counted, at)
+        self._counted = at
+        return self._line
