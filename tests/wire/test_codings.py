@@ -266,3 +266,12 @@ def test_an_upload_is_told_by_its_type_and_how_it_starts(
     start: bytes | None, kind: bytes, more: list[tuple[bytes, bytes]], upload: bool
 ) -> None:
     assert is_upload(start, [(b"content-type", kind), *more]) is upload
+
+
+@pytest.mark.parametrize("encoding", ["utf-7", "utf-16", "utf-16-be", "utf-32", "utf-32-le"])
+def test_a_long_body_in_another_encoding_is_read_as_in_one_piece(encoding: str) -> None:
+    text = json.dumps({"text": "é\U0001f600 " * 30_000}, ensure_ascii=False)
+
+    found = read(text.encode(encoding), content_type=f"application/json; charset={encoding}")
+
+    assert text.encode() in found.bodies

@@ -190,3 +190,12 @@ def test_white_space_of_any_length_is_told_from_a_repeated_key(
     for body in (plain, gap, gap + b"\n" * size):
         assert read_request(body) == Document(values)
     assert read_request(twice).ambiguous
+
+
+def test_wrong_bytes_are_mended_up_to_a_megabyte() -> None:
+    wrong = b'{"a":"' + b"\xed\xa0\x80" * 300_000 + b'"}'
+    assert read_request(wrong).value == {"a": "\ufffd" * 300_000}
+
+    with pytest.raises(WireError) as caught:
+        read_request(wrong.replace(b"}", b" " * (1 << 20) + b"}"))
+    assert caught.value.reason == "complex"

@@ -8,6 +8,7 @@ where the content type is a form's, each of them as a form, too.
 """
 
 import re
+from codecs import BOM_UTF16_BE, BOM_UTF16_LE, BOM_UTF32_BE, BOM_UTF32_LE, getincrementaldecoder
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import NamedTuple
 
@@ -43,6 +44,14 @@ def codings(headers: Iterable[tuple[bytes, bytes]]) -> list[str]:
     """List the codings a body went through, in the order they were applied."""
     values = [value for name, value in headers if name == b"content-encoding"]
     return names_in(b",".join(values).decode("latin-1")) if values else []
+
+
+_STEP = 1 << 16
+_MARKS = {
+    "utf-16": ((BOM_UTF16_LE, "le"), (BOM_UTF16_BE, "be"), (b"", "le")),
+    "utf-32": ((BOM_UTF32_LE, "le"), (BOM_UTF32_BE, "be"), (b"", "le")),
+}
+"""Byte order marks, and what holds without one, as for `bytes.decode` on most machines."""
 
 
 def charset(content_type: str) -> str | None:
@@ -201,5 +210,19 @@ def _feed(data: bytes, member: Stream, step: int, room: int) -> tuple[bytes, int
 
 
 def _recoded(body: bytes, encoding: str) -> bytes:
-    text = body.decode(encoding, "replace").encode("utf-8", "replace")
+    """Return a text in UTF-8 where it may be a JSON object.
+
+    In steps between which other threads run: each wrong byte takes a tenth of a microsecond.
+    """
+    at = 0
+    for mark, order in _MARKS.get(encoding, ()):
+        if body.startswith(mark):
+            encoding, at = f"{encoding}-{order}", len(mark)
+            break
+    decoder = getincrementaldecoder(encoding)("replace")
+    steps = range(at, len(body), _STEP)
+    text = b"".join(
+        decoder.decode(body[at : at + _STEP], at + _STEP >= len(body)).encode("utf-8", "replace")
+        for at in steps
+    )
     return text if _OBJECT.match(text) else b""
