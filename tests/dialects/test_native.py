@@ -59,3 +59,9 @@ def test_instances_are_read_within_the_bound_on_turns_and_all_counted() -> None:
 
     assert len(request.messages) == MESSAGE_LIMIT
     assert request.prompts == 10_000
+
+
+def test_an_instance_that_is_a_list_asks_as_often_as_it_has_prompts() -> None:
+    request = from_document(NATIVE, {"instances": [["a", "b"], "c", [1, 2, 3], {"text": ["d"]}]})
+
+    assert request.prompts == 5

@@ -46,7 +46,7 @@ def read_request(document: Mapping[str, Any]) -> Reading:
         messages.insert(0, Message("system", system))
     reading = Reading(messages, len(texts) or 1, _parameters(document), token_ids=ids)
     reading.read = text.read
-    asked = (_count(item) if isinstance(item, dict) else 1 for item in instances)
+    asked = (_count(item) if isinstance(item, dict) else prompts(item) for item in instances)
     reading.prompts = max(_count(document), sum(asked))
     return reading
 
